@@ -59,6 +59,16 @@ fn what_plays_is_told_with_its_length_and_tempo() {
     let output = tunescape(&["play", file.to_str().unwrap(), "--silent", "--tempo", "300"]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("4 notes in 2 bars at 300.0 bpm"), "{said}");
+    let file = file.to_str().unwrap();
+    let output = tunescape(&[
+        "play", file, "--silent", "--tempo", "300", "--snap", "c major",
+    ]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    // C C# D D#: two of them are outside.
+    assert!(
+        said.contains("snapped to C major: 2 of 4 notes changed"),
+        "{said}"
+    );
 }
 
 #[cfg(unix)]
@@ -100,6 +110,11 @@ fn what_cannot_be_played_is_told_in_a_sentence() {
     assert!(said.contains("second file"), "{said}");
     let said = fails(&["play", file, "--silent", "--track", "9"], 2);
     assert!(said.contains("--track takes 1 to 1"), "{said}");
+    let said = fails(&["play", file, "--silent", "--chords", "Am F Hx"], 2);
+    assert!(said.contains("\"Hx\" (character 6) is no chord"), "{said}");
+    succeeds(&[
+        "play", file, "--silent", "--tempo", "300", "--chords", "Am F",
+    ]);
     for wrong in [
         &["--silent", "--synth"][..],
         &["--tempo", "1000"],
@@ -109,6 +124,10 @@ fn what_cannot_be_played_is_told_in_a_sentence() {
         &["--port", "x", "--bank", "3"],
         &["--silent", "--clock"],
         &["--silent", "--swing", "80"],
+        &["--silent", "--snap", "D dorien"],
+        &["--silent", "--chord-velocity", "9"],
+        &["--silent", "--chords", "C", "--chord-channel", "3"],
+        &["--port", "x", "--chords", "C", "--channel", "2"],
     ] {
         fails(&[&["play", file], wrong].concat(), 2);
     }

@@ -245,6 +245,7 @@ fn an_exported_file_has_every_event_that_is_heard_at_its_time() {
         velocity: 101,
         humanise: 80,
         seed: 12,
+        snap: "E minor pentatonic".parse().ok(),
     };
     // A whole number of microseconds per quarter, as a file stores it.
     for (feel, tempo) in [(Feel::PLAIN, 120.0), (swung, 96.0), (everything, 150.0)] {

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::args::PlayArgs;
 use super::error::CliError;
-use super::song::{SongMelody, read_song_melody};
+use super::song::{SongMelody, played_as, read_song_melody};
 use super::terminal::{interrupted, print_notice};
-use crate::melody::{Feel, Melody};
+use crate::melody::Melody;
 use crate::playback::{
     ClickAndClock, DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MidiPatch, OutputChoice, Player, Ports,
 };
@@ -41,6 +41,16 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
             second.display()
         )));
     }
+    if let (Some(_), Some(_), true) = (
+        &arguments.tune.chords,
+        &arguments.port,
+        arguments.channel == arguments.chord_channel,
+    ) {
+        return Err(CliError::Usage(format!(
+            "--channel and --chord-channel are both {}; choose two channels",
+            arguments.channel
+        )));
+    }
     let output = output(arguments)?;
     let sound = super::sound::sound(&arguments.sound)?;
     let player = Player::start_with(output.clone());
@@ -54,7 +64,9 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         program: arguments.program,
         bank: arguments.bank,
     });
-    player.set_feel(Feel::swung(arguments.tune.swing));
+    let feel = arguments.tune.feel();
+    player.set_feel(feel);
+    player.set_chords(arguments.tune.backing(arguments.chord_channel));
     player.set_click_and_clock(ClickAndClock {
         clock_out: arguments.clock,
         ..ClickAndClock::default()
@@ -68,10 +80,11 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         let tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);
         let melody = repeated(&song.melody, arguments.loops);
         print_notice(&format!(
-            "{}: {} notes in {} bars at {tempo:.1} bpm",
+            "{}: {} notes in {} bars at {tempo:.1} bpm{}",
             path.display(),
             song.melody.notes().len(),
-            song.melody.bars()
+            song.melody.bars(),
+            played_as(&song.melody, &feel)
         ));
         player.set_tempo(tempo);
         player.set_looping(arguments.loops == 0);

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::args::RenderArgs;
 use super::error::CliError;
-use super::song::read_song_melody;
-use super::terminal::{TerminalProgress, print_written};
-use crate::melody::{Feel, Melody};
+use super::song::{played_as, read_song_melody};
+use super::terminal::{TerminalProgress, print_notice, print_written};
+use crate::melody::{DEFAULT_CHORD_CHANNEL, Melody};
 use crate::playback::{
-    AudioFileError, DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, RenderError, RenderSettings, write_wav,
+    AudioFileError, AudioFormat, DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, RenderError, RenderSettings,
+    write_audio_file,
 };
 
 pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
@@ -17,37 +18,43 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
         return Err(CliError::AlreadyExists { path });
     }
     let sound = super::sound::sound(&arguments.sound)?;
+    let feel = arguments.tune.feel();
     let mut tempo = arguments.tempo;
     let mut melodies: Vec<Arc<Melody>> = Vec::with_capacity(arguments.files.len());
     for path in &arguments.files {
         let song = read_song_melody(path, arguments.tune.track)?;
         // One recording has one tempo: that of the first file.
         tempo = tempo.or(song.tempo);
+        let played_as = played_as(&song.melody, &feel);
+        print_notice(&format!("{}{played_as}", path.display()));
         melodies.push(Arc::new(song.melody));
     }
     let settings = RenderSettings {
         sample_rate: arguments.rate,
         tempo: tempo.unwrap_or(DEFAULT_TEMPO).clamp(MIN_TEMPO, MAX_TEMPO),
-        feel: Feel::swung(arguments.tune.swing),
+        feel,
+        chords: arguments.tune.backing(DEFAULT_CHORD_CHANNEL),
         loops: arguments.loops,
         sound: sound.choice,
         font: sound.font,
         cut_tail: arguments.no_tail,
     };
     let mut progress = TerminalProgress::new(false);
-    let written = write_wav(
+    let format = AudioFormat::of(&arguments.out).unwrap_or_default();
+    let written = write_audio_file(
         &melodies,
         &settings,
         &arguments.out,
+        format,
         arguments.overwrite,
         &mut progress,
     );
     progress.finish();
     written.map_err(|error| match error {
         AudioFileError::Cancelled(_) => CliError::Stopped,
-        AudioFileError::TooLong { .. } | AudioFileError::Render(RenderError::SampleRate(_)) => {
-            CliError::Usage(error.to_string())
-        }
+        AudioFileError::TooLong { .. }
+        | AudioFileError::FlacRate(_)
+        | AudioFileError::Render(RenderError::SampleRate(_)) => CliError::Usage(error.to_string()),
         AudioFileError::Write(error) => CliError::Export(error.into()),
         AudioFileError::Render(_) => CliError::Output(error.to_string()),
     })?;

@@ -5,9 +5,11 @@ use std::path::Path;
 use super::error::CliError;
 use super::terminal::print_notice;
 use crate::melody::{
-    ImportOptions, ImportedPart, Melody, MidiSong, STEPS_PER_BAR, STEPS_PER_QUARTER, SongPart,
-    import_part, import_parts, most_melodic_index, read_midi_file,
+    Feel, ImportOptions, ImportedPart, Melody, MidiSong, STEPS_PER_BAR, STEPS_PER_QUARTER,
+    SongPart, estimate_performed_key, import_part, import_parts, most_melodic_index, perform,
+    read_midi_file,
 };
+use crate::wording::counted;
 
 /// Longest song that is played, in bars.
 const MAX_BARS: u64 = 1_024;
@@ -43,6 +45,23 @@ pub(super) fn read_song_melody(path: &Path, track: Option<usize>) -> Result<Song
         melody,
         tempo: song.tempos.first().map(|(_, tempo)| *tempo),
     })
+}
+
+/// The key of a melody as it is played, and how many notes a snap to a scale changes, as a part of a sentence.
+pub(super) fn played_as(melody: &Melody, feel: &Feel) -> String {
+    let performance = perform(melody, feel);
+    let key = estimate_performed_key(&performance).and_then(|estimate| estimate.clear_key());
+    let key = key.map_or_else(|| ", no clear key".to_owned(), |key| format!(", {key}"));
+    match feel.snap {
+        None => key,
+        Some(scale) => {
+            let (changed, all) = (performance.snapped(), performance.notes().len());
+            format!(
+                ", snapped to {scale}: {changed} of {} changed",
+                counted(all, "note")
+            )
+        }
+    }
 }
 
 /// Index of a part of a file: of the number that a user gave, counted from 1, or of the one most like a tune.

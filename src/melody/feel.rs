@@ -6,6 +6,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use super::scale::Scale;
 use super::tokens::{STEPS_PER_BAR, STEPS_PER_QUARTER};
 
 /// Resolution of time below a step, also of the MIDI files that are written: ticks in a quarter note.
@@ -65,6 +66,8 @@ pub struct Feel {
     pub note_length: u8,
     /// Semitones up, or down below 0; at most three octaves.
     pub transpose: i8,
+    /// Move every note to the nearest one of this scale, after the transposition. This changes the melody itself.
+    pub snap: Option<Scale>,
     /// Velocity of every note before accents, 1 to 127.
     pub velocity: u8,
     /// Strength of accents and deviations in percent, 0 to 100.
@@ -96,6 +99,7 @@ impl Feel {
         swing_unit: SwingUnit::Sixteenth,
         note_length: 100,
         transpose: 0,
+        snap: None,
         velocity: DEFAULT_VELOCITY,
         humanise: 0,
         seed: 0,
@@ -189,7 +193,7 @@ impl Feel {
         }
     }
 
-    /// A pitch transposed, and whether it had to be moved by octaves to stay within MIDI's 0 to 127.
+    /// A pitch transposed, before the snap, and whether it had to be moved by octaves to stay within MIDI's 0 to 127.
     pub(super) fn transposed(&self, pitch: u8) -> (u8, bool) {
         let exact = i16::from(pitch) + i16::from(self.transpose);
         let mut moved = exact;
@@ -220,6 +224,9 @@ impl fmt::Display for Feel {
         }
         if self.transpose != 0 {
             parts.push(format!("transposed {:+} semitones", self.transpose));
+        }
+        if let Some(scale) = self.snap {
+            parts.push(format!("snapped to {scale}"));
         }
         if self.velocity != plain.velocity {
             parts.push(format!("velocity {}", self.velocity));
@@ -292,6 +299,7 @@ mod tests {
             swing: 67,
             note_length: 60,
             transpose: -12,
+            snap: "D dorian".parse().ok(),
             velocity: 100,
             humanise: 30,
             seed: 5,
@@ -299,7 +307,7 @@ mod tests {
         };
         assert_eq!(
             feel.to_string(),
-            "swing 67 % of 16ths, note length 60 %, transposed -12 semitones, velocity 100, humanised 30 % (seed 5)"
+            "swing 67 % of 16ths, note length 60 %, transposed -12 semitones, snapped to D dorian, velocity 100, humanised 30 % (seed 5)"
         );
         assert!(!feel.is_plain() && Feel::default().is_plain());
     }

@@ -8,22 +8,31 @@
 //! - [`Reconstruction`] compares a melody with its reconstruction by a model, [`edit_distance`] counts notes that differ.
 //! - [`perform`] plays a melody with the swing, lengths and velocities of a [`Feel`]: the [`Performance`] that is heard and
 //!   exported.
+//! - [`estimate_key`] finds the key of a melody; a [`Scale`] dims melodies on the map, or moves notes when they are played.
+//! - A [`Progression`] of chords is played under melodies as a [`Backing`].
 //! - [`PlayOrder`] and [`Melody::medley`] join several melodies to a piece.
 //! - [`transpose`] transposes, [`transposition_key`] compares melodies up to transposition.
 
+mod chords;
 mod edit_distance;
 mod feel;
 mod import;
+mod key;
 mod melody_type;
 mod midi;
 mod performance;
 mod play_order;
 mod reconstruction;
+mod scale;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tokens;
 mod transposition;
 
+pub use chords::{
+    Backing, Chord, ChordError, ChordNote, ChordSpan, DEFAULT_CHORD_CHANNEL,
+    DEFAULT_CHORD_VELOCITY, MAX_CHORD_BARS, Progression, chord_fit,
+};
 pub use edit_distance::edit_distance;
 pub use feel::{
     DEFAULT_VELOCITY, Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit,
@@ -34,6 +43,7 @@ pub use import::{
     MAX_WINDOWS, MetreSpan, NoteCount, SongPart, Timing, TrainingWindowOptions, TrainingWindows,
     import_part, import_parts, most_melodic_index, song_parts, training_windows,
 };
+pub use key::{KeyEstimate, estimate_key, estimate_performed_key};
 pub use melody_type::{Melody, Note};
 pub use midi::{
     MAX_MELODY_TRACKS, MAX_MIDI_FILE_BYTES, MidiFileError, MidiSong, MidiWriteOptions, ReadReport,
@@ -42,6 +52,7 @@ pub use midi::{
 pub use performance::{Performance, PerformedNote, perform};
 pub use play_order::PlayOrder;
 pub use reconstruction::Reconstruction;
+pub use scale::{KeySignature, Scale, ScaleError, ScaleKind};
 pub use tokens::{
     HIGHEST_PITCH, HOLD, LOWEST_PITCH, NOTE_OFF, STEPS_PER_BAR, STEPS_PER_QUARTER, TokenError,
     Tokens, VOCAB_SIZE,

@@ -27,6 +27,7 @@ pub struct Performance {
     notes: Vec<PerformedNote>,
     length: u32,
     octaves_moved: usize,
+    snapped: usize,
 }
 
 /// Plays `melody` with `feel`. The same arguments give the same performance.
@@ -44,10 +45,16 @@ impl Performance {
         let notes = melody.notes();
         self.length = ticks(u32::try_from(melody.steps()).unwrap_or(u32::MAX));
         self.octaves_moved = 0;
+        self.snapped = 0;
         self.notes.clear();
         self.notes.reserve(notes.len());
         for note in notes {
-            let (performed, is_moved) = performed(*note, &feel, self.length);
+            let (mut performed, is_moved) = performed(*note, &feel, self.length);
+            if let Some(scale) = feel.snap {
+                let pitch = scale.nearest(performed.pitch);
+                self.snapped += usize::from(pitch != performed.pitch);
+                performed.pitch = pitch;
+            }
             if let Some(last) = self.notes.last_mut() {
                 last.end = last.end.min(performed.start);
             }
@@ -72,6 +79,13 @@ impl Performance {
     #[must_use]
     pub fn octaves_moved(&self) -> usize {
         self.octaves_moved
+    }
+
+    /// Number of notes with another pitch than the melody's own transposed one, because they were not in the scale of the
+    /// feel's snap.
+    #[must_use]
+    pub fn snapped(&self) -> usize {
+        self.snapped
     }
 }
 
@@ -214,6 +228,22 @@ mod tests {
         assert_eq!(performance.octaves_moved(), 2);
     }
 
+    #[test]
+    fn notes_outside_the_scale_are_moved_after_the_transposition() {
+        // C C# E F# transposed by 2 are D D# F# G#; D, F, F and G are the nearest of D dorian.
+        let feel = Feel {
+            transpose: 2,
+            snap: "D dorian".parse().ok(),
+            ..Feel::default()
+        };
+        let tune = melody(&[(60, 0, 1), (61, 1, 2), (64, 2, 3), (66, 3, 4)], 4);
+        let performance = perform(&tune, &feel);
+        let pitches: Vec<u8> = performance.notes().iter().map(|n| n.pitch).collect();
+        assert_eq!(pitches, [62, 62, 65, 67]);
+        assert_eq!(performance.snapped(), 3);
+        assert_eq!(perform(&tune, &Feel::PLAIN).snapped(), 0);
+    }
+
     proptest! {
         #[test]
         fn every_note_is_played_in_order_within_the_melody_and_without_overlap(
@@ -229,9 +259,11 @@ mod tests {
                 prop_assert!(played.end >= played.start + MIN_TICKS, "short: {:?}", played);
                 prop_assert!(played.end <= performance.length());
                 prop_assert!(played.pitch <= 127 && (1..=127).contains(&played.velocity));
-                prop_assert_eq!(
-                    (i16::from(played.pitch) - i16::from(note.pitch) - i16::from(feel.transpose)).rem_euclid(12), 0
-                );
+                let class = (i16::from(note.pitch) + i16::from(feel.transpose)).rem_euclid(12) as u8;
+                match feel.snap {
+                    None => prop_assert_eq!(played.pitch % 12, class),
+                    Some(scale) => prop_assert!(scale.contains(played.pitch)),
+                }
             }
             prop_assert!(performance.notes().windows(2).all(|pair| pair[0].end <= pair[1].start));
             prop_assert_eq!(&performance, &perform(&melody, &feel));

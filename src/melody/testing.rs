@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::feel::{Feel, SwingUnit};
 use super::melody_type::{Melody, Note};
 use super::midi::{MidiSong, ReadReport, SongNote, SongTrack};
+use super::scale::{Scale, ScaleKind};
 
 /// A melody of notes given as pitch, start and end.
 pub(crate) fn melody(notes: &[(u8, u32, u32)], steps: usize) -> Melody {
@@ -49,9 +50,16 @@ pub(super) fn song(
         tracks: tracks.into_iter().map(track).collect(),
         time_signatures: time_signatures.to_vec(),
         tempos: Vec::new(),
+        key_signatures: Vec::new(),
         length_ticks: 0,
         report: ReadReport::default(),
     }
+}
+
+/// Any scale.
+pub(crate) fn any_scale() -> impl Strategy<Value = Scale> {
+    let kind = prop::sample::select(ScaleKind::ALL.to_vec());
+    (0_u8..12, kind).prop_map(|(tonic, kind)| Scale::new(tonic, kind))
 }
 
 /// Any way of playing, within the limits of its settings.
@@ -60,16 +68,20 @@ pub(crate) fn any_feel() -> impl Strategy<Value = Feel> {
     (
         (0_u8..=100, unit, 10_u8..=200),
         (-36_i8..=36, 1_u8..=127, 0_u8..=100, any::<u64>()),
+        prop::option::weighted(0.3, any_scale()),
     )
         .prop_map(
-            |((swing, swing_unit, note_length), (transpose, velocity, humanise, seed))| Feel {
-                swing,
-                swing_unit,
-                note_length,
-                transpose,
-                velocity,
-                humanise,
-                seed,
+            |((swing, swing_unit, note_length), (transpose, velocity, humanise, seed), snap)| {
+                Feel {
+                    swing,
+                    swing_unit,
+                    note_length,
+                    transpose,
+                    snap,
+                    velocity,
+                    humanise,
+                    seed,
+                }
             },
         )
 }

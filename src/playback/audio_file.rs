@@ -1,5 +1,7 @@
 //! Sound files of rendered melodies.
 
+mod flac;
+
 use std::{
     io::{self, BufWriter},
     path::Path,
@@ -8,6 +10,7 @@ use std::{
 
 use hound::{SampleFormat, WavSpec, WavWriter};
 
+use self::flac::FlacWriter;
 use super::render::{MAX_TAIL, RenderError, RenderSettings, render};
 use crate::{
     files::{AtomicFile, WriteError, entry_exists},
@@ -16,8 +19,50 @@ use crate::{
 };
 
 const BITS: u16 = 24;
+const CHANNELS: u16 = 2;
+/// Highest sample rate of the FLAC encoder, Hz.
+const MAX_FLAC_RATE: u32 = 96_000;
 /// Full scale of [`BITS`] bits.
 const FULL_SCALE: f32 = 8_388_607.0;
+
+/// A format of sound files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AudioFormat {
+    /// Uncompressed.
+    #[default]
+    Wav,
+    /// Compressed without loss, to about half the size.
+    Flac,
+}
+
+impl AudioFormat {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Wav, Self::Flac];
+
+    /// The format of a path, by its ending.
+    pub fn of(path: &Path) -> Option<Self> {
+        let ending = path.extension()?;
+        Self::ALL
+            .into_iter()
+            .find(|format| ending.eq_ignore_ascii_case(format.extension()))
+    }
+
+    /// Ending of its files, without the point.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Wav => "wav",
+            Self::Flac => "flac",
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wav => "WAV",
+            Self::Flac => "FLAC",
+        }
+    }
+}
 
 /// Why a sound file could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -38,20 +83,26 @@ pub enum AudioFileError {
         /// The longest duration in minutes.
         most: f64,
     },
+    /// The FLAC encoder does not take the sample rate.
+    #[error(
+        "FLAC files are written with at most {MAX_FLAC_RATE} Hz, not {0} Hz: choose a lower sample rate or a WAV file."
+    )]
+    FlacRate(u32),
     /// The file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
 
-/// Renders melodies into a stereo WAV file of 24 bits, as [`render`] does. The file appears whole or not at all.
+/// Renders melodies into a stereo file of 24 bits, as [`render`] does. The file appears whole or not at all.
 ///
 /// # Errors
 /// [`AudioFileError`]; [`WriteError::AlreadyExists`] when something has that name and `overwrite` is false. A file that was
 /// there is then unchanged.
-pub fn write_wav(
+pub fn write_audio_file(
     melodies: &[Arc<Melody>],
     settings: &RenderSettings,
     path: &Path,
+    format: AudioFormat,
     overwrite: bool,
     observer: &mut dyn Observer,
 ) -> Result<(), AudioFileError> {
@@ -59,31 +110,45 @@ pub fn write_wav(
     if !overwrite && entry_exists(path) {
         return Err(write_error(io::ErrorKind::AlreadyExists.into()).into());
     }
-    check_length(settings.seconds(melodies) + MAX_TAIL, settings.sample_rate)?;
-    let file = AtomicFile::create(path).map_err(write_error)?;
-    let spec = WavSpec {
-        channels: 2,
-        sample_rate: settings.sample_rate,
-        bits_per_sample: BITS,
-        sample_format: SampleFormat::Int,
-    };
-    let mut wav = WavWriter::new(BufWriter::new(file.as_file()), spec)
-        .map_err(|error| write_error(wav_error(error)))?;
-    let written = render(melodies, settings, observer, &mut |frames| {
-        for sample in frames.iter().flatten() {
-            wav.write_sample((sample * FULL_SCALE).round() as i32)
-                .map_err(wav_error)?;
-        }
-        Ok(())
-    });
-    match written {
-        Ok(()) => {}
-        Err(RenderError::Cancelled(cancelled)) => return Err(cancelled.into()),
-        Err(RenderError::Write(source)) => return Err(write_error(source).into()),
-        Err(other) => return Err(AudioFileError::Render(other)),
+    let rate = settings.sample_rate;
+    match format {
+        AudioFormat::Wav => check_length(settings.seconds(melodies) + MAX_TAIL, rate)?,
+        AudioFormat::Flac if rate > MAX_FLAC_RATE => return Err(AudioFileError::FlacRate(rate)),
+        AudioFormat::Flac => {}
     }
-    wav.finalize()
-        .map_err(|error| write_error(wav_error(error)))?;
+    let file = AtomicFile::create(path).map_err(write_error)?;
+    let out = BufWriter::new(file.as_file());
+    let mut samples = |write: &mut dyn FnMut(i32) -> io::Result<()>| {
+        let rendered = render(melodies, settings, observer, &mut |frames| {
+            let mut samples = frames.iter().flatten();
+            samples.try_for_each(|sample| write((sample * FULL_SCALE).round() as i32))
+        });
+        rendered.map_err(|error| match error {
+            RenderError::Cancelled(cancelled) => cancelled.into(),
+            RenderError::Write(source) => write_error(source).into(),
+            other => AudioFileError::Render(other),
+        })
+    };
+    match format {
+        AudioFormat::Wav => {
+            let spec = WavSpec {
+                channels: CHANNELS,
+                sample_rate: rate,
+                bits_per_sample: BITS,
+                sample_format: SampleFormat::Int,
+            };
+            let failed = |error| write_error(wav_error(error));
+            let mut wav = WavWriter::new(out, spec).map_err(failed)?;
+            samples(&mut |sample| wav.write_sample(sample).map_err(wav_error))?;
+            wav.finalize().map_err(failed)?;
+        }
+        AudioFormat::Flac => {
+            let mut flac =
+                FlacWriter::new(out, rate, CHANNELS.into(), BITS).map_err(write_error)?;
+            samples(&mut |sample| flac.write_sample(sample))?;
+            flac.finalize().map_err(write_error)?;
+        }
+    }
     file.persist(overwrite).map_err(write_error)?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The MIDI bytes of messages that belong to no melody: clock, transport and metronome.
+//! The MIDI bytes of messages that belong to no melody: clock, transport, metronome and chords.
 
 use super::{message::Message, short_message::ShortMessage};
 
@@ -12,7 +12,7 @@ const LOW_WOOD_BLOCK: u8 = 77;
 /// Velocities of a click, on the first beat of a bar and on others.
 const CLICK_VELOCITY: [u8; 2] = [110, 80];
 
-/// The MIDI message of a clock, transport or metronome message; `None` for others.
+/// The MIDI message of a clock, transport, metronome or chord message; `None` for others.
 ///
 /// Status bytes: MIDI 1.0 detailed specification, tables 1 and 5. A song position is in sixteenths, 14 bits, the low seven first.
 pub(super) fn click_and_clock_bytes(message: Message) -> Option<ShortMessage> {
@@ -32,6 +32,12 @@ pub(super) fn click_and_clock_bytes(message: Message) -> Option<ShortMessage> {
             ([NOTE_ON | DRUM_CHANNEL, wood_block(accent), velocity], 3)
         }
         Message::ClickOff { accent } => ([NOTE_OFF | DRUM_CHANNEL, wood_block(accent), 0], 3),
+        Message::ChordOn {
+            channel,
+            pitch,
+            velocity,
+        } => ([NOTE_ON | channel & 15, pitch & 0x7F, velocity & 0x7F], 3),
+        Message::ChordOff { channel, pitch } => ([NOTE_OFF | channel & 15, pitch & 0x7F, 0], 3),
         _ => return None,
     };
     Some(ShortMessage::new(bytes, length))

@@ -137,7 +137,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        melody::{Feel, Melody, Note},
+        melody::{Backing, Feel, Melody, Note},
         playback::{sequencer::ClickAndClock, testing::any_setting},
     };
 
@@ -159,20 +159,24 @@ mod tests {
     }
 
     /// A click in the lists of sounding pitches.
-    const CLICK: u8 = 200;
+    const CLICK: u16 = 200;
     /// A running clock in the lists of sounding pitches.
-    const CLOCK: u8 = 201;
+    const CLOCK: u16 = 201;
+    /// The first channel's lowest chord note in the lists of sounding pitches.
+    const CHORD: u16 = 1_000;
 
     impl Recorder {
         /// The sounding pitches, or `None` if one ended before it started or started twice.
-        fn active_pitches(&self) -> Option<Vec<u8>> {
+        fn active_pitches(&self) -> Option<Vec<u16>> {
             let mut active = Vec::new();
             for message in &self.messages {
                 let (started, ended) = match *message {
-                    Message::NoteOn { pitch, .. } => (Some(pitch), None),
-                    Message::NoteOff { pitch } => (None, Some(pitch)),
-                    Message::ClickOn { accent } => (Some(CLICK + 10 * u8::from(accent)), None),
-                    Message::ClickOff { accent } => (None, Some(CLICK + 10 * u8::from(accent))),
+                    Message::NoteOn { pitch, .. } => (Some(pitch.into()), None),
+                    Message::NoteOff { pitch } => (None, Some(pitch.into())),
+                    Message::ClickOn { accent } => (Some(CLICK + 10 * u16::from(accent)), None),
+                    Message::ClickOff { accent } => (None, Some(CLICK + 10 * u16::from(accent))),
+                    Message::ChordOn { channel, pitch, .. } => (Some(chord(channel, pitch)), None),
+                    Message::ChordOff { channel, pitch } => (None, Some(chord(channel, pitch))),
                     Message::Start | Message::Continue => (Some(CLOCK), None),
                     Message::Stop => (None, Some(CLOCK)),
                     _ => continue,
@@ -190,6 +194,18 @@ mod tests {
             }
             Some(active)
         }
+    }
+
+    fn chord(channel: u8, pitch: u8) -> u16 {
+        CHORD + 128 * u16::from(channel) + u16::from(pitch)
+    }
+
+    fn chords(text: &str, channel: u8) -> Command {
+        Command::Chords(Some(Arc::new(Backing {
+            progression: text.parse().unwrap(),
+            velocity: 50,
+            channel,
+        })))
     }
 
     fn scale() -> Command {
@@ -298,6 +314,40 @@ mod tests {
         ));
     }
 
+    #[test]
+    fn a_chord_moves_to_the_new_output_and_ends_with_the_melody() {
+        let mut driver = SequencerDriver::new(Recorder::default());
+        driver.apply(Duration::ZERO, chords("Am F", 2));
+        driver.apply(Duration::ZERO, scale());
+        let am = [45, 57, 60, 64].map(|pitch| chord(1, pitch));
+        let sounding = |driver: &SequencerDriver<Recorder>| {
+            let mut all = driver.sink.active_pitches().unwrap();
+            all.retain(|&pitch| pitch >= CHORD);
+            all.sort_unstable();
+            all
+        };
+        assert_eq!(sounding(&driver), am);
+        let first = driver.connect(Duration::from_millis(10), Recorder::default());
+        assert_eq!(first.active_pitches(), Some(vec![]));
+        assert_eq!(sounding(&driver), am);
+        for sixteenth in 1..=16 {
+            driver.advance(Duration::from_millis(125 * sixteenth + 10));
+        }
+        assert_eq!(
+            sounding(&driver),
+            [41, 53, 57, 60].map(|pitch| chord(1, pitch))
+        );
+        driver.apply(Duration::from_millis(2_020), chords("C", 3));
+        assert_eq!(sounding(&driver), [0_u16; 0]);
+        driver.advance(Duration::from_millis(2_130));
+        assert_eq!(
+            sounding(&driver),
+            [36, 55, 60, 64].map(|pitch| chord(2, pitch))
+        );
+        let last = driver.finish(Duration::from_millis(2_200));
+        assert_eq!(last.active_pitches(), Some(vec![]));
+    }
+
     #[derive(Clone, Debug)]
     enum TestAction {
         Wait(u64),
@@ -317,6 +367,8 @@ mod tests {
             4 => Just(TestAction::Do(scale())),
             2 => prop::sample::select(fixed.to_vec()).prop_map(TestAction::Do),
             10 => any_setting().prop_map(TestAction::Do),
+            1 => (1_u8..=4).prop_map(|channel| TestAction::Do(chords("Am F | % NC G7 | C/E", channel))),
+            1 => Just(TestAction::Do(Command::Chords(None))),
             3 => Just(TestAction::Connect),
         ]
     }

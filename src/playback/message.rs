@@ -42,6 +42,22 @@ pub enum Message {
         /// Whether it is on the first beat of a bar.
         accent: bool,
     },
+    /// Start a note of a chord, on a channel of its own.
+    ChordOn {
+        /// MIDI channel, 0..=15.
+        channel: u8,
+        /// MIDI pitch, 0..=127.
+        pitch: u8,
+        /// MIDI velocity, 1..=127.
+        velocity: u8,
+    },
+    /// End a note of a chord.
+    ChordOff {
+        /// MIDI channel on which it started.
+        channel: u8,
+        /// MIDI pitch.
+        pitch: u8,
+    },
     /// End a click of the metronome.
     ClickOff {
         /// Whether it is on the first beat of a bar.

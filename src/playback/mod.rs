@@ -47,7 +47,7 @@ mod testing;
 mod thread_messages;
 
 pub use active_notes::ActiveNotes;
-pub use audio_file::{AudioFileError, write_wav};
+pub use audio_file::{AudioFileError, AudioFormat, write_audio_file};
 pub use message::{Event, Message, VELOCITY};
 pub use midi_patch::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiPatch};
 pub use output::{OutputChoice, OutputState};

@@ -24,7 +24,7 @@ use super::{
     },
     thread_messages::{ClockMessage, DeviceMessage},
 };
-use crate::melody::{Feel, Melody};
+use crate::melody::{Backing, Feel, Melody};
 
 /// Volume of the synth until another is set.
 pub const DEFAULT_VOLUME: f32 = 0.8;
@@ -136,6 +136,11 @@ impl Player {
     /// Chooses how melodies are played, from the next note on.
     pub fn set_feel(&self, feel: Feel) {
         self.command(Command::Feel(feel));
+    }
+
+    /// Plays chords under the melodies, from the next step on; `None` ends them. On a MIDI port they have a channel of their own.
+    pub fn set_chords(&self, backing: Option<Arc<Backing>>) {
+        self.command(Command::Chords(backing));
     }
 
     /// Chooses where a melody takes over from the one that plays.

@@ -8,7 +8,7 @@ use super::{
     synth::{CHUNK, FontSynth, Frame, SoundChoice, SoundFontFile, Synth},
 };
 use crate::{
-    melody::{Feel, Melody, STEPS_PER_QUARTER},
+    melody::{Backing, Feel, Melody, STEPS_PER_BAR, STEPS_PER_QUARTER},
     progress::{Cancelled, Observer, Phase, PhaseProgress},
 };
 
@@ -26,6 +26,8 @@ pub struct RenderSettings {
     pub tempo: f64,
     /// How the melodies are played.
     pub feel: Feel,
+    /// Chords under the melodies, if any.
+    pub chords: Option<Arc<Backing>>,
     /// How often each melody is played; at least once.
     pub loops: u32,
     /// The sound.
@@ -88,6 +90,7 @@ pub fn render(
     let all_steps = settings.total_steps(melodies);
     renderer.apply(0.0, Command::Tempo(settings.tempo))?;
     renderer.apply(0.0, Command::Feel(settings.feel))?;
+    renderer.apply(0.0, Command::Chords(settings.chords.clone()))?;
     renderer.apply(0.0, Command::Looping(true))?;
     let mut played = 0;
     for melody in melodies {
@@ -101,12 +104,12 @@ pub fn render(
                 tag: 0,
             },
         )?;
-        for pass in 1..=loops {
-            let until = (played + pass * melody_steps) as f64 - 0.75;
-            renderer.render_until(until * step)?;
-            progress.report((played + pass * melody_steps) as f64 / all_steps as f64)?;
+        let last = played + loops * melody_steps;
+        while played < last {
+            played = (played + STEPS_PER_BAR as u64).min(last);
+            renderer.render_until((played as f64 - 0.75) * step)?;
+            progress.report(played as f64 / all_steps as f64)?;
         }
-        played += loops * melody_steps;
     }
     let end = played as f64 * step;
     // Just before the loop would start again.
@@ -186,6 +189,10 @@ impl<'a> OfflineRenderer<'a> {
                 Message::NoteOn { pitch, velocity } => self.synth.note_on(pitch, velocity),
                 Message::NoteOff { pitch } => self.synth.note_off(pitch),
                 Message::Panic => self.synth.all_off(),
+                Message::ChordOn {
+                    pitch, velocity, ..
+                } => self.synth.chord_on(pitch, velocity),
+                Message::ChordOff { pitch, .. } => self.synth.chord_off(pitch),
                 // Of MIDI ports only; no click is asked for.
                 _ => {}
             }
@@ -249,6 +256,7 @@ mod tests {
             sample_rate: RATE,
             tempo: 120.0,
             feel: Feel::PLAIN,
+            chords: None,
             loops: 1,
             sound: SoundChoice::BuiltIn(Instrument::Bell),
             font: None,
@@ -366,6 +374,25 @@ mod tests {
         let melody = melody(&[(60, 0, 4), (67, 4, 8), (64, 20, 30)]);
         let render = || frames(std::slice::from_ref(&melody), &settings());
         assert!(render() == render());
+    }
+
+    #[test]
+    fn progress_is_told_after_each_bar() {
+        struct Count(usize);
+        impl Observer for Count {
+            fn progress(&mut self, progress: crate::progress::Progress) {
+                assert_eq!(progress.phase, Phase::Sound);
+                self.0 += 1;
+            }
+        }
+        let mut count = Count(0);
+        let settings = RenderSettings {
+            loops: 3,
+            ..settings()
+        };
+        let melodies = [melody(&[(60, 0, 4)])];
+        render(&melodies, &settings, &mut count, &mut |_| Ok(())).unwrap();
+        assert_eq!(count.0, 6);
     }
 
     #[test]

@@ -1,19 +1,22 @@
 //! The sequencer: from melodies and commands to timed notes, without threads, devices or a real clock.
 
+mod chords;
 mod clock_out;
 mod command;
 mod follow;
+mod held_chord;
 mod play_melody;
 mod playing;
 mod short_notes;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub use self::command::{
     ClickAndClock, Command, DEFAULT_TEMPO, Launch, MAX_TEMPO, MIN_TEMPO, StartPosition,
 };
 use self::{
     clock_out::ClockOut,
+    held_chord::HeldChord,
     playing::{Due, Playing, QueuedMelody, length, step_seconds},
 };
 use super::{
@@ -21,7 +24,7 @@ use super::{
     input::ClockEstimate,
     message::{Event, Message, VELOCITY},
 };
-use crate::melody::{Feel, Performance, STEPS_PER_BAR};
+use crate::melody::{Backing, Feel, Performance, STEPS_PER_BAR};
 
 /// Pitch of the test note: A4, 440 Hz.
 pub const TEST_PITCH: u8 = 69;
@@ -58,6 +61,10 @@ pub struct Sequencer {
     test_note_end: Option<Duration>,
     /// The sounding click, accented or not, and its end.
     click: Option<(bool, Duration)>,
+    /// The chords under the melody.
+    backing: Option<Arc<Backing>>,
+    /// What sounds of them; `None` before the next step decides.
+    chord: Option<HeldChord>,
     /// The clock that is followed.
     clock: Option<ClockEstimate>,
     /// No event is earlier.
@@ -77,6 +84,8 @@ impl Default for Sequencer {
             active_notes: ActiveNotes::default(),
             test_note_end: None,
             click: None,
+            backing: None,
+            chord: None,
             clock: None,
             last: Duration::ZERO,
         }
@@ -130,6 +139,7 @@ impl Sequencer {
             Command::Tempo(tempo) => self.set_tempo(now, tempo),
             Command::Looping(looping) => self.looping = looping,
             Command::Feel(feel) => self.set_feel(now, feel, events),
+            Command::Chords(backing) => self.set_chords(now, backing, events),
             Command::Launch(launch) => self.launch = launch,
             Command::ClickAndClock(options) => self.set_click_and_clock(now, options, events),
             Command::Follow(clock) => self.follow(now, clock, events),
@@ -161,6 +171,10 @@ impl Sequencer {
         new: &mut Vec<Event>,
     ) {
         self.end_click(now, old);
+        if let Some(chord) = self.chord {
+            chord.end(now, old);
+            chord.start(now, new);
+        }
         let held = self.playing.as_ref().and_then(|playing| playing.held);
         for pitch in self.active_notes.pitches() {
             let held = held.filter(|held| held.pitch == pitch);

@@ -13,7 +13,7 @@ use super::command::{
 use super::options::{Motion, ThemeChoice};
 use super::state::AppState;
 use crate::model::DeviceChoice;
-use crate::playback::OutputChoice;
+use crate::playback::{AudioFormat, OutputChoice};
 
 /// The input that starts an action.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -200,13 +200,13 @@ pub static ACTIONS: &[Action] = &[
         .ctrl(Key::Q, "close the window")
         .scope(Scope::Always),
     named("Record the selected melody as sound…", |state| {
-        Some(Command::Record(selected(state)))
+        Some(Command::Record(selected(state), AudioFormat::Wav))
     }),
     named("Record the library as sound…", |_| {
-        Some(Command::Record(ExportWhat::Kept))
+        Some(Command::Record(ExportWhat::Kept, AudioFormat::Wav))
     }),
     named("Record the path as sound…", |state| {
-        with_path(state, Command::Record(ExportWhat::Path))
+        with_path(state, Command::Record(ExportWhat::Path, AudioFormat::Wav))
     }),
     named("Settings", |_| {
         Some(Command::Sound(SoundCommand::ShowSettings(true)))

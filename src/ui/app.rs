@@ -26,6 +26,7 @@ use super::state::{AppState, ModelState};
 use super::state_file::StateFile;
 use super::system_motion::SystemMotion;
 use super::theme;
+use super::ui_scale::UiScale;
 use super::window_panels::WindowPanels;
 use super::window_size::InitialSize;
 use crate::worker::{
@@ -61,6 +62,7 @@ pub struct App {
     search: SearchView,
     file_dialog: FileDialogView,
     initial_size: InitialSize,
+    ui_scale: UiScale,
     commands: Vec<Command>,
     /// Requests a frame, from any thread.
     repaint: Repaint,
@@ -121,6 +123,7 @@ impl App {
             services.player.remember_port(name, id);
         }
         services.player.set_feel(settings.feel);
+        services.player.set_chords(settings.chords.backing());
         services.player.set_launch(settings.launch);
         services
             .player
@@ -141,6 +144,7 @@ impl App {
             search: SearchView::default(),
             file_dialog: FileDialogView::default(),
             initial_size: InitialSize::default(),
+            ui_scale: UiScale::default(),
             commands: Vec::new(),
             repaint,
             unreadable: Vec::new(),
@@ -219,6 +223,8 @@ impl App {
         self.state.system_reduces_motion = self.system_motion.is_reduced();
         theme::set_motion(ui.ctx(), self.state.reduces_motion());
         self.initial_size.update(ui.ctx());
+        let scale = &mut self.state.settings.ui_scale;
+        self.ui_scale.update(ui.ctx(), scale);
         let now = ui.input(|input| input.time);
         self.state.notices.remove_expired(now);
         if self.state.notices.any_expiring() {

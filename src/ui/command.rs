@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
+use super::chord_settings::ChordSettings;
 use super::control_map::ControlTarget;
 use super::options::{Motion, NeighbourMeasure, PlayBy, StopDuration, ThemeChoice};
 use super::palette::Palette;
 use crate::latent::{Interpolation, LatentPoint};
-use crate::melody::{Feel, PlayOrder};
+use crate::melody::{Feel, PlayOrder, Scale};
 use crate::model::DeviceChoice;
 use crate::playback::{
-    ClickAndClock, Launch, MidiPatch, OutputChoice, SoundChoice, SoundDeviceSettings,
+    AudioFormat, ClickAndClock, Launch, MidiPatch, OutputChoice, SoundChoice, SoundDeviceSettings,
 };
 pub use crate::session::ExportShape;
 use crate::sweep::{LayoutKind, MelodyId, SweepConfig};
@@ -48,6 +49,8 @@ pub enum Command {
     Sound(SoundCommand),
     /// Choose how melodies are played.
     SetFeel(Feel),
+    /// Choose the chords under the melodies.
+    SetChords(ChordSettings),
     /// Choose where a melody takes over from the one that plays.
     SetLaunch(Launch),
     /// Choose metronome, count-in and MIDI clock.
@@ -114,7 +117,7 @@ pub enum Command {
     /// Write melodies as MIDI files.
     Export(ExportWhat, ExportShape),
     /// Record melodies into a sound file with a dialog.
-    Record(ExportWhat),
+    Record(ExportWhat, AudioFormat),
     /// Cancel the recording of this notice.
     CancelRecording(u64),
     /// Write the refused files of a notice, replacing the existing ones.
@@ -132,6 +135,8 @@ pub enum Command {
     ColourBy(usize),
     /// Dim the melodies whose attribute (index) is outside of a range in display units; `None` removes the range.
     SetFilter(usize, Option<(f64, f64)>),
+    /// Dim melodies with notes outside a scale, or of none.
+    SetScaleFilter(Option<Scale>),
     /// Choose the colours of the map.
     SetPalette(Palette),
     /// Show or hide the colour fill between the points.
@@ -148,6 +153,8 @@ pub enum Command {
     SetTheme(ThemeChoice),
     /// Choose whether movements are drawn.
     SetMotion(Motion),
+    /// Set the size of text and buttons, percent.
+    SetUiScale(u16),
     /// Show or hide a panel.
     TogglePanel(Panel),
     /// Give a panel this width or height, points; `None` gives it its first.

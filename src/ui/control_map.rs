@@ -80,6 +80,11 @@ impl ControlMap {
         self.0.retain(|binding| binding.target != *target);
     }
 
+    /// Number of controls that were learnt.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// What a control moves.
     pub fn target(&self, control: MidiControl) -> Option<&ControlTarget> {
         let found = self.0.iter().find(|binding| binding.control == control);
@@ -116,7 +121,7 @@ mod tests {
         assert_eq!(map.control(&ControlTarget::MapX), None);
         assert_eq!(map.target(KNOB), Some(&ControlTarget::MapY));
         map.learn(KNOB, ControlTarget::Volume);
-        assert_eq!(map.target(OTHER), None);
+        assert_eq!((map.target(OTHER), map.count()), (None, 1));
         assert_eq!(map.control(&ControlTarget::Volume), Some(KNOB));
         map.forget(&ControlTarget::Volume);
         assert_eq!(map, ControlMap::default());

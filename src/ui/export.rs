@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use super::dialogs::{
     ChosenPath, DialogAnswer, DialogPurpose, DialogRequest, FileDialogs, WindowDialogs,
 };
-use super::recording::{RecordingJob, RecordingStop, record};
+use super::recording::{RecordingHandle, RecordingJob, RecordingObserver, record};
 use super::song::{LoadedSong, SongRequest, read};
 use crate::melody::MidiWriteOptions;
 use crate::panics::catch_panic;
@@ -71,7 +71,7 @@ pub enum FileEvent {
     /// A SoundFont was read, or why not, for the user.
     SoundFont(PathBuf, Result<SoundFontFile, String>),
     /// A recording has begun.
-    Recording(RecordingStop),
+    Recording(RecordingHandle),
     /// A recording has ended: where it is, or why there is none.
     Recorded(Result<String, String>),
     /// A song was read, or why not, for the user.
@@ -166,15 +166,17 @@ impl Exporter {
     /// Opens a dialog in `folder`, if that exists, and records the melodies. Returns at once.
     pub fn record(&self, job: RecordingJob, folder: Option<&str>) {
         let purpose = DialogPurpose::SaveRecording {
-            suggestion: format!("{}.wav", job.stem),
+            suggestion: format!("{}.{}", job.stem, job.format.extension()),
+            format: job.format,
         };
         let (sender, repaint) = (self.sender.clone(), Arc::clone(&self.repaint));
         self.ask(purpose, folder, move |chosen| {
-            let stop = RecordingStop::default();
+            let handle = RecordingHandle::default();
             // Fails if the window is closed.
-            sender.send(FileEvent::Recording(stop.clone())).ok();
+            sender.send(FileEvent::Recording(handle.clone())).ok();
             repaint();
-            FileEvent::Recorded(record(&chosen, &job, stop))
+            let observer = RecordingObserver { handle, repaint };
+            FileEvent::Recorded(record(&chosen, &job, observer))
         });
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::melody::{Feel, Melody};
+use crate::melody::{Backing, Feel, Melody};
 use crate::playback::input::{InputMessage, InputState};
 use crate::playback::{
     ClickAndClock, Launch, MidiPatch, OutputChoice, OutputState, Player, Playhead, SoundChoice,
@@ -52,6 +52,8 @@ pub trait MelodyPlayer {
     }
     /// Chooses how melodies are played, from the next note on.
     fn set_feel(&mut self, _feel: Feel) {}
+    /// Plays chords under the melodies, or none.
+    fn set_chords(&mut self, _backing: Option<Arc<Backing>>) {}
     /// Chooses where a melody takes over from the one that plays.
     fn set_launch(&mut self, _launch: Launch) {}
     /// Chooses metronome, count-in and MIDI clock.
@@ -152,6 +154,9 @@ impl MelodyPlayer for Player {
     }
     fn set_feel(&mut self, feel: Feel) {
         Player::set_feel(self, feel);
+    }
+    fn set_chords(&mut self, backing: Option<Arc<Backing>>) {
+        Player::set_chords(self, backing);
     }
     fn set_launch(&mut self, launch: Launch) {
         Player::set_launch(self, launch);

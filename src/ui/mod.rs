@@ -7,12 +7,13 @@
 //!
 //! The model runs on a thread of [`crate::worker`], and the player behind [`MelodyPlayer`] has its own; both belong to
 //! [`Services`]. `export` opens file dialogs (`dialogs`), writes files and reads songs (`song`) in the background.
-//! `options`, `control_map`, `palette`, `curve`, `geometry`, `theme`, `fonts`, `system_motion` and `widgets` use nothing of
+//! `options`, `control_map`, `chord_settings`, `palette`, `curve`, `geometry`, `theme`, `fonts`, `system_motion`, `ui_scale` and `widgets` use nothing of
 //! the state. `state_file` and `widget_rects` are for the end-to-end tests.
 
 mod actions;
 mod app;
 pub mod apply;
+mod chord_settings;
 #[cfg(test)]
 mod colour_vision;
 mod command;
@@ -41,12 +42,14 @@ mod state;
 mod state_file;
 mod system_motion;
 mod theme;
+mod ui_scale;
 mod widget_rects;
 mod widgets;
 mod window_panels;
 mod window_size;
 
 pub use app::{App, AppOptions};
+pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportShape, ExportWhat, GenerateCommand, ImportCommand, MidiInputCommand,
     Panel, PathCommand, ProbeCommand, SimilarCommand, SoundCommand,

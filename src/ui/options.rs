@@ -118,6 +118,8 @@ pub const BOTTOM_HEIGHT: Rangef = Rangef {
     min: 116.0,
     max: 320.0,
 };
+/// Sizes of text and buttons to choose from, percent.
+pub const UI_SCALES: [u16; 8] = [75, 90, 100, 110, 125, 150, 175, 200];
 /// Slowest tempo, beats per minute.
 pub const MIN_TEMPO: f64 = 30.0;
 /// Fastest tempo, beats per minute.

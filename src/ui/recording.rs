@@ -1,14 +1,15 @@
 //! Recording melodies into a sound file, in the background.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::dialogs::ChosenPath;
 use crate::files::{WriteError, entry_exists};
 use crate::melody::Melody;
-use crate::playback::{AudioFileError, RenderSettings, write_wav};
-use crate::progress::Observer;
+use crate::playback::{AudioFileError, AudioFormat, RenderSettings, write_audio_file};
+use crate::progress::{Observer, Progress};
+use crate::worker::Repaint;
 
 /// Names that are tried before one counts as taken.
 const MAX_NUMBERS: u32 = 10_000;
@@ -21,22 +22,46 @@ pub struct RecordingJob {
     pub settings: RenderSettings,
     /// Name of the file without its ending, unless the user says otherwise.
     pub stem: String,
+    /// Format of the file, unless the user says otherwise.
+    pub format: AudioFormat,
 }
 
-/// Stops a recording that is under way; it leaves no file.
+/// A recording that is under way: how far it is, and a way to cancel it.
 #[derive(Clone, Debug, Default)]
-pub struct RecordingStop(Arc<AtomicBool>);
+pub struct RecordingHandle {
+    cancelled: Arc<AtomicBool>,
+    progress: Arc<Mutex<Option<Progress>>>,
+}
 
-impl RecordingStop {
-    /// Stops it soon.
-    pub fn stop(&self) {
-        self.0.store(true, Ordering::Relaxed);
+impl RecordingHandle {
+    /// Stops it soon; it leaves no file.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// How far it is; `None` before the first report.
+    pub fn progress(&self) -> Option<Progress> {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Observer for RecordingStop {
+/// Reports to a [`RecordingHandle`], and has the window drawn.
+pub struct RecordingObserver {
+    /// The recording.
+    pub handle: RecordingHandle,
+    /// Called after each report.
+    pub repaint: Repaint,
+}
+
+impl Observer for RecordingObserver {
+    fn progress(&mut self, progress: Progress) {
+        let slot = &self.handle.progress;
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+        (self.repaint)();
+    }
+
     fn cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.handle.cancelled.load(Ordering::Relaxed)
     }
 }
 
@@ -44,9 +69,9 @@ impl Observer for RecordingStop {
 pub fn record(
     chosen: &ChosenPath,
     job: &RecordingJob,
-    mut stop: RecordingStop,
+    mut observer: RecordingObserver,
 ) -> Result<String, String> {
-    let first = with_wav_extension(&chosen.path);
+    let (first, format) = with_ending(&chosen.path, job.format);
     // Only the very path that the dialog asked about may be replaced.
     let overwrite = chosen.may_replace && first == chosen.path;
     let mut path = first.clone();
@@ -56,7 +81,8 @@ pub fn record(
         }
         path = numbered(&first, number);
     }
-    match write_wav(&job.melodies, &job.settings, &path, overwrite, &mut stop) {
+    let (melodies, settings) = (&job.melodies, &job.settings);
+    match write_audio_file(melodies, settings, &path, format, overwrite, &mut observer) {
         Ok(()) => Ok(format!("Recorded {}", path.display())),
         Err(AudioFileError::Cancelled(_)) => {
             Ok("The recording was cancelled; no file was made".to_owned())
@@ -68,23 +94,22 @@ pub fn record(
     }
 }
 
-/// The path with `.wav` at its end.
-fn with_wav_extension(path: &Path) -> PathBuf {
-    if path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("wav"))
-    {
-        return path.to_path_buf();
+/// The path with the ending of a format, and that format: the one of its own ending if it has one.
+fn with_ending(path: &Path, format: AudioFormat) -> (PathBuf, AudioFormat) {
+    if let Some(own) = AudioFormat::of(path) {
+        return (path.to_path_buf(), own);
     }
     let mut name = path.as_os_str().to_owned();
-    name.push(".wav");
-    PathBuf::from(name)
+    name.push(".");
+    name.push(format.extension());
+    (PathBuf::from(name), format)
 }
 
 /// `loop.wav` with 2 is `loop_2.wav`.
 fn numbered(path: &Path, number: u32) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!("{stem}_{number}.wav"))
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{stem}_{number}.{ending}"))
 }
 
 #[cfg(test)]
@@ -107,51 +132,72 @@ mod tests {
                 sample_rate: 16_000,
                 tempo: 300.0,
                 feel: Feel::PLAIN,
+                chords: None,
                 loops: 1,
                 sound: SoundChoice::default(),
                 font: None,
                 cut_tail: true,
             },
             stem: "loop".to_owned(),
+            format: AudioFormat::Wav,
         }
     }
 
-    fn recorded(path: &Path, may_replace: bool, stop: RecordingStop) -> String {
+    fn recorded(path: &Path, may_replace: bool, handle: RecordingHandle) -> String {
         let chosen = ChosenPath {
             path: path.to_owned(),
             may_replace,
         };
-        record(&chosen, &job(), stop).unwrap_or_else(|error| error)
+        let observer = RecordingObserver {
+            handle,
+            repaint: Arc::new(|| {}),
+        };
+        record(&chosen, &job(), observer).unwrap_or_else(|error| error)
     }
 
     #[test]
     fn a_taken_name_gets_a_number_unless_the_dialog_asked() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my.loop");
-        let text = recorded(&path, true, RecordingStop::default());
+        let text = recorded(&path, true, RecordingHandle::default());
         assert!(text.ends_with("my.loop.wav"), "{text}");
-        let text = recorded(&path, true, RecordingStop::default());
+        let text = recorded(&path, true, RecordingHandle::default());
         assert!(text.ends_with("my.loop_2.wav"), "{text}");
         let asked = folder.path().join("my.loop.wav");
         std::fs::write(&asked, b"old").unwrap();
-        let text = recorded(&asked, true, RecordingStop::default());
+        let text = recorded(&asked, true, RecordingHandle::default());
         assert!(text.ends_with("my.loop.wav"), "{text}");
         assert!(std::fs::metadata(&asked).unwrap().len() > 1_000);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]
+    fn the_ending_of_the_name_decides_the_format_and_progress_comes_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let handle = RecordingHandle::default();
+        assert_eq!(handle.progress(), None);
+        let path = folder.path().join("a.FLAC");
+        let text = recorded(&path, false, handle.clone());
+        assert!(text.ends_with("a.FLAC"), "{text}");
+        assert_eq!(std::fs::read(&path).unwrap()[..4], *b"fLaC");
+        let fraction = handle.progress().map(|progress| progress.fraction());
+        assert_eq!(fraction, Some(1.0));
+        let text = recorded(&path, false, handle);
+        assert!(text.ends_with("a_2.FLAC"), "{text}");
+    }
+
+    #[test]
     fn a_cancelled_recording_and_a_missing_folder_are_told() {
         let folder = tempfile::tempdir().unwrap();
-        let stop = RecordingStop::default();
-        stop.stop();
-        let text = recorded(&folder.path().join("a.wav"), false, stop);
+        let handle = RecordingHandle::default();
+        handle.cancel();
+        let text = recorded(&folder.path().join("a.wav"), false, handle);
         assert!(text.contains("cancelled"), "{text}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         let text = recorded(
             &folder.path().join("absent/a.wav"),
             false,
-            RecordingStop::default(),
+            RecordingHandle::default(),
         );
         assert!(text.contains("absent"), "{text}");
     }

@@ -78,10 +78,10 @@ fn take_file_event(state: &mut AppState, services: &mut Services, event: FileEve
             );
         }
         FileEvent::SoundFont(path, read) => apply::take_sound_font(state, services, path, read),
-        FileEvent::Recording(stop) => state.notices.push(
+        FileEvent::Recording(recording) => state.notices.push(
             NoticeKind::Info,
             "Recording…".to_owned(),
-            Some(NoticeAction::CancelRecording(stop)),
+            Some(NoticeAction::CancelRecording(recording)),
         ),
         FileEvent::Recorded(result) => {
             state

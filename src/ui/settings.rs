@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::chord_settings::ChordSettings;
 use super::control_map::ControlMap;
 use super::options::{
     BOTTOM_HEIGHT, LEFT_WIDTH, MAX_PATH_STOPS, MAX_STEER_COUNT, MAX_TEMPO, MIN_TEMPO, Motion,
-    PlayBy, RIGHT_WIDTH, StopDuration, ThemeChoice,
+    PlayBy, RIGHT_WIDTH, StopDuration, ThemeChoice, UI_SCALES,
 };
 use super::palette::Palette;
 use crate::melody::{Feel, PlayOrder};
@@ -49,6 +50,8 @@ pub struct Settings {
     pub looping: bool,
     /// How melodies are played.
     pub feel: Feel,
+    /// Chords under the melodies.
+    pub chords: ChordSettings,
     /// Where a melody replaces the one that plays.
     pub launch: Launch,
     /// Metronome, count-in and MIDI clock.
@@ -85,6 +88,8 @@ pub struct Settings {
     pub theme: ThemeChoice,
     /// Whether movements are drawn.
     pub motion: Motion,
+    /// Size of text and buttons, percent.
+    pub ui_scale: u16,
     /// Whether steer and sweep are shown.
     pub left_panel: bool,
     /// Whether the inspector is shown.
@@ -124,6 +129,7 @@ impl Default for Settings {
             sound_device: SoundDeviceSettings::default(),
             looping: true,
             feel: Feel::PLAIN,
+            chords: ChordSettings::default(),
             launch: Launch::default(),
             click_and_clock: ClickAndClock::default(),
             export_raw: false,
@@ -139,6 +145,7 @@ impl Default for Settings {
             path_stops: 16,
             theme: ThemeChoice::default(),
             motion: Motion::default(),
+            ui_scale: 100,
             left_panel: true,
             right_panel: true,
             bottom_panel: true,
@@ -210,6 +217,8 @@ impl Settings {
         };
         self.midi = self.midi.clamped();
         self.feel = self.feel.clamped();
+        self.chords = self.chords.clamped();
+        self.ui_scale = clamped_scale(self.ui_scale);
         for (size, limits) in [
             (&mut self.left_width, LEFT_WIDTH),
             (&mut self.right_width, RIGHT_WIDTH),
@@ -222,6 +231,12 @@ impl Settings {
         self.steer_count = self.steer_count.clamp(1, MAX_STEER_COUNT);
         self
     }
+}
+
+/// A size within the limits of those to choose from; the keyboard chooses others between them.
+pub(super) fn clamped_scale(percent: u16) -> u16 {
+    let [least, .., most] = UI_SCALES;
+    percent.clamp(least, most)
 }
 
 #[cfg(test)]
@@ -263,6 +278,7 @@ mod tests {
                 velocity: 200,
                 ..Feel::PLAIN
             },
+            ui_scale: 0,
             left_width: f32::NAN,
             bottom_height: -5.0,
             ..Settings::default()
@@ -270,7 +286,7 @@ mod tests {
         let clamped = settings.clamped();
         assert_eq!(clamped.tempo, MAX_TEMPO);
         assert_eq!(clamped.volume, 0.8);
-        assert_eq!(clamped.feel.velocity, 127);
+        assert_eq!((clamped.feel.velocity, clamped.ui_scale), (127, 75));
         assert_eq!(clamped.left_width, LEFT_WIDTH.min);
         assert_eq!(clamped.bottom_height, BOTTOM_HEIGHT.min);
     }

@@ -73,6 +73,8 @@ pub const TITLE: f32 = 14.0;
 pub const CAPTION: f32 = 12.0;
 /// Corners of cards and buttons.
 pub const CORNER: u8 = 6;
+/// Opacity of the panel's colour over a melody in a list that the filter dims.
+pub const DIMMED: f32 = 0.75;
 /// How long a movement takes, in seconds.
 pub const MOVE_SECONDS: f64 = 0.15;
 

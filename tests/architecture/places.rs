@@ -20,7 +20,7 @@ const THREADS: [(&str, &str); 4] = [
 ];
 
 /// Packages that stay in the modules they belong to.
-const PACKAGES: [(&str, &[&str]); 18] = [
+const PACKAGES: [(&str, &[&str]); 19] = [
     ("burn", &["model", "training"]),
     ("cubecl_runtime", &["model"]),
     ("prost", &["model"]),
@@ -31,6 +31,7 @@ const PACKAGES: [(&str, &[&str]); 18] = [
     ("rusqlite", &["session"]),
     ("midir", &["playback"]),
     ("cpal", &["playback"]),
+    ("flacenc", &["playback"]),
     ("fundsp", &["playback"]),
     ("indicatif", &["cli"]),
     ("egui", &["ui"]),

@@ -62,6 +62,7 @@ fn imported(mut notes: Vec<SongNote>) -> Onsets {
         }],
         time_signatures: Vec::new(),
         tempos: Vec::new(),
+        key_signatures: Vec::new(),
         length_ticks: 0,
         report: ReadReport::default(),
     };

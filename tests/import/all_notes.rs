@@ -71,6 +71,7 @@ fn any_song() -> impl Strategy<Value = MidiSong> {
                 tracks,
                 time_signatures,
                 tempos: Vec::new(),
+                key_signatures: Vec::new(),
                 length_ticks: 44_000,
                 report: ReadReport::default(),
             }

@@ -127,6 +127,22 @@ fn a_sound_font_is_named_by_file_and_preset() {
     let text = fails(&["--instrument", "kazoo"], 2);
     assert!(text.contains("warm-organ"), "{text}");
     fails(&["--loops", "0"], 2);
+    // The chords start with the melody, and are heard where it is silent.
+    let rest = melody(&[(69, 0, 2)]);
+    write_midi(Path::new(&path("rest.mid")), &rest);
+    let loudness = |name: &str, more: &[&str]| {
+        let (midi, out) = (path("rest.mid"), path(name));
+        succeeds(&[&["render", &midi, "--out", &out, "--no-tail"], more].concat());
+        let samples = left(Path::new(&out));
+        samples[samples.len() - 4_800..]
+            .iter()
+            .fold(0.0_f32, |loudest, sample| loudest.max(sample.abs()))
+    };
+    assert!(loudness("alone.wav", &[]) < 0.001);
+    let chords = loudness("chords.wav", &["--chords", "Am F"]);
+    assert!((0.02..0.7).contains(&chords), "{chords}");
+    succeeds(&["render", &path("a.mid"), "--out", &path("a.flac")]);
+    assert_eq!(std::fs::read(path("a.flac")).unwrap()[..4], *b"fLaC");
     let taken = tunescape(&["render", &path("a.mid"), "--out", &path("a.wav")]);
     assert_eq!(taken.status.code(), Some(1));
 }

@@ -12,7 +12,7 @@ use eframe::egui::{self, Key, Modifiers, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tempfile::TempDir;
-use tunescape::melody::{Feel, Melody};
+use tunescape::melody::{Backing, Feel, Melody};
 use tunescape::model::MelodyModel as _;
 use tunescape::playback::input::InputMessage;
 use tunescape::playback::{
@@ -51,6 +51,7 @@ pub struct Recording {
     /// Messages that wait at the MIDI input.
     pub input: Vec<InputMessage>,
     pub feel: Feel,
+    pub chords: Option<Arc<Backing>>,
     pub launch: Launch,
     pub click_and_clock: ClickAndClock,
     pub tempo: f64,
@@ -96,6 +97,9 @@ impl MelodyPlayer for RecordingPlayer {
     }
     fn set_feel(&mut self, feel: Feel) {
         self.lock().unwrap().feel = feel;
+    }
+    fn set_chords(&mut self, backing: Option<Arc<Backing>>) {
+        self.lock().unwrap().chords = backing;
     }
     fn set_launch(&mut self, launch: Launch) {
         self.lock().unwrap().launch = launch;

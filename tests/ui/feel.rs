@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eframe::egui::Key;
-use tunescape::melody::{Feel, parse_midi};
+use tunescape::melody::{Feel, Scale, parse_midi};
 use tunescape::playback::Launch;
-use tunescape::ui::Settings;
+use tunescape::ui::{Command, Settings};
 
 use crate::window::Window;
 use crate::{open, open_exporting};
@@ -109,6 +109,15 @@ fn an_export_has_what_is_heard_unless_raw_notes_are_asked_for() {
     window.press(Key::Escape);
     let higher: Vec<u8> = written.iter().map(|pitch| pitch + 12).collect();
     assert_eq!(export(&mut window, folder.path()), higher);
+    let scale: Scale = "C# major pentatonic".parse().unwrap();
+    let feel = Feel {
+        snap: Some(scale),
+        ..Feel::PLAIN
+    };
+    window.command(Command::SetFeel(feel));
+    let snapped: Vec<u8> = written.iter().map(|&pitch| scale.nearest(pitch)).collect();
+    assert_ne!(snapped, written);
+    assert_eq!(export(&mut window, folder.path()), snapped);
     window.click("Feel");
     window.click("Export raw notes");
     window.press(Key::Escape);

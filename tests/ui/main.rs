@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod analysis;
+mod chords;
 mod exporting;
 mod feel;
 mod idle;
@@ -10,6 +11,7 @@ mod map;
 mod midi_input;
 mod panels;
 mod probes;
+mod scales;
 mod screen_reader;
 mod sound;
 mod sweep;

@@ -2,8 +2,9 @@
 
 use eframe::egui::{Key, Role};
 use egui_kittest::kittest::Queryable as _;
-use tunescape::playback::{Instrument, OutputChoice, SoundChoice};
-use tunescape::ui::{Command, ExportWhat};
+use tunescape::playback::input::InputMessage;
+use tunescape::playback::{AudioFormat, Instrument, OutputChoice, SoundChoice};
+use tunescape::ui::{Command, ControlTarget, ExportWhat, MidiControl, MidiInputCommand};
 
 use crate::dropped_files::drop_on;
 use crate::sound_font::tiny_sound_font;
@@ -70,7 +71,7 @@ fn a_melody_is_recorded_as_a_wav_file() {
     let mut window = open_exporting(folder.path().to_owned());
     window.click_centre_of(5);
     for count in [1, 2] {
-        window.command(Command::Record(ExportWhat::Shown));
+        window.command(Command::Record(ExportWhat::Shown, AudioFormat::Wav));
         window.run_until("the recording is told of", |app| {
             let mut notices = app.state().notices.iter();
             notices.any(|notice| notice.text.starts_with("Recorded") && notice.action.is_none())
@@ -89,4 +90,67 @@ fn a_melody_is_recorded_as_a_wav_file() {
         let id = window.state().notices.iter().next().unwrap().id;
         window.command(Command::Dismiss(id));
     }
+}
+
+#[test]
+fn the_settings_list_ports_clock_and_learnt_controllers_and_remove_them() {
+    let mut window = open();
+    let knob = MidiControl {
+        channel: 0,
+        controller: 21,
+    };
+    window.command(Command::MidiInput(MidiInputCommand::Choose(Some(
+        "Keyboard".to_owned(),
+    ))));
+    window.command(Command::MidiInput(MidiInputCommand::Learn(Some(
+        ControlTarget::Volume,
+    ))));
+    window.recorder.lock().unwrap().input = vec![InputMessage::Control {
+        channel: 0,
+        controller: 21,
+        value: 64,
+    }];
+    window.run_until("the knob is learnt", |app| {
+        let controls = &app.state().settings.controls;
+        controls.control(&ControlTarget::Volume) == Some(knob)
+    });
+    window.press_ctrl(Key::Comma);
+    assert!(window.has_containing("One knob is learnt"));
+    window.click("×");
+    assert!(window.has_containing("No knob is learnt yet"));
+    assert_eq!(window.state().settings.controls.count(), 0);
+    window.click("Send to the output");
+    assert!(window.recorder.lock().unwrap().click_and_clock.clock_out);
+    window.click("Follow that of the input");
+    assert!(window.recorder.lock().unwrap().follows_clock);
+    assert!(window.has_containing("none arrives to be followed"));
+    window
+        .harness
+        .get_by_role_and_label(Role::ComboBox, "Output of the notes")
+        .click();
+    window.harness.run_steps(3);
+    window.click("Grand Piano");
+    let port = OutputChoice::Port("Grand Piano".to_owned());
+    assert_eq!(window.recorder.lock().unwrap().output, Some(port));
+    assert!(window.has("Connected, on channel 1."));
+}
+
+#[test]
+fn the_size_of_text_is_chosen_in_the_settings_or_with_keys_and_kept() {
+    let mut window = open();
+    window.command(Command::SetUiScale(150));
+    window.harness.run_steps(2);
+    assert_eq!(window.harness.ctx.zoom_factor(), 1.5);
+    assert_eq!(window.state().settings.ui_scale, 150);
+    // egui's own key.
+    window.press_ctrl(Key::Minus);
+    window.harness.run_steps(2);
+    assert_eq!(window.state().settings.ui_scale, 140);
+    window.command(Command::SetUiScale(1_000));
+    window.harness.run_steps(2);
+    assert_eq!(window.state().settings.ui_scale, 200);
+    window.command(Command::SetUiScale(100));
+    window.harness.run_steps(3);
+    window.press_ctrl(Key::Comma);
+    assert!(window.has_containing("drawn at 100 % now"));
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rand::RngExt as _;
 use tunescape::attributes::ATTRIBUTES;
 use tunescape::latent::Interpolation;
-use tunescape::melody::PlayOrder;
+use tunescape::melody::{PlayOrder, Scale, ScaleKind};
 use tunescape::model::DeviceChoice;
 use tunescape::playback::OutputChoice;
 use tunescape::sweep::{GenerateMethod, LayoutKind, MelodyId};
@@ -203,7 +203,7 @@ fn keeping(window: &mut RandomWindow) -> Command {
 
 fn showing(window: &mut RandomWindow) -> Command {
     let attribute = attribute(window);
-    match window.below(17) {
+    match window.below(18) {
         0 => Command::ShowMap(window.below(6) as u32),
         1 | 2 => Command::StepMap([-1, 1][window.below(2)]),
         3 => Command::SetLayout(LayoutKind::ALL[window.below(LayoutKind::ALL.len())]),
@@ -215,6 +215,11 @@ fn showing(window: &mut RandomWindow) -> Command {
         6 => {
             let range = (number(window), number(window));
             Command::SetFilter(attribute, Some(range).filter(|_| window.once_in(2)))
+        }
+        17 => {
+            let kind = ScaleKind::ALL[window.below(ScaleKind::ALL.len())];
+            let scale = Scale::new(window.below(12) as u8, kind);
+            Command::SetScaleFilter(Some(scale).filter(|_| window.once_in(2)))
         }
         7 => Command::SetPalette(Palette::ALL[window.below(Palette::ALL.len())]),
         8 => Command::ShowFill(window.once_in(2)),

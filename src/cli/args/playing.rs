@@ -1,9 +1,13 @@
 //! Arguments of the commands that play: `play`, `render` and `ports`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
+use crate::melody::{
+    Backing, DEFAULT_CHORD_CHANNEL, DEFAULT_CHORD_VELOCITY, Feel, Progression, Scale,
+};
 use crate::playback::Instrument;
 
 /// Arguments of `tunescape ports`.
@@ -47,6 +51,9 @@ pub struct PlayArgs {
     /// MIDI channel of the notes, 1 to 16.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16), requires = "port", conflicts_with_all = ["synth", "silent"])]
     pub channel: u8,
+    /// MIDI channel of the chords, 1 to 16.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CHORD_CHANNEL, value_parser = clap::value_parser!(u8).range(1..=16), requires_all = ["chords", "port"])]
+    pub chord_channel: u8,
     /// Program that the port is told to play, 1 to 128; the port's own if left out.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=128), requires = "port", conflicts_with_all = ["synth", "silent"])]
     pub program: Option<u8>,
@@ -61,7 +68,7 @@ pub struct RenderArgs {
     /// MIDI files, rendered one after another: of each the track most like a tune, on the sixteenth grid.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// WAV file to write: stereo, 24 bits.
+    /// File to write: stereo, 24 bits; FLAC if its name ends with .flac, else WAV.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// The sound.
@@ -96,6 +103,35 @@ pub struct TuneArgs {
     /// Swing of the sixteenths: the percentage of each pair at which its second note comes, 50 to 75; 67 is the triplet.
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(50..=75))]
     pub swing: u8,
+    /// Move notes outside a scale to its nearest note, such as "D dorian"; this changes the melody.
+    #[arg(long, value_name = "SCALE")]
+    pub snap: Option<Scale>,
+    /// Chords under the melodies, one for each bar, such as "Am F C G"; with | between bars a bar can have several.
+    #[arg(long, value_name = "PROGRESSION")]
+    pub chords: Option<Progression>,
+    /// Velocity of the chords, 1 to 127.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CHORD_VELOCITY, value_parser = clap::value_parser!(u8).range(1..=127), requires = "chords")]
+    pub chord_velocity: u8,
+}
+
+impl TuneArgs {
+    /// The chords under the melodies, on this MIDI channel.
+    pub fn backing(&self, channel: u8) -> Option<Arc<Backing>> {
+        let progression = self.chords.clone()?;
+        Some(Arc::new(Backing {
+            progression,
+            velocity: self.chord_velocity,
+            channel,
+        }))
+    }
+
+    /// How the melodies are played.
+    pub fn feel(&self) -> Feel {
+        Feel {
+            snap: self.snap,
+            ..Feel::swung(self.swing)
+        }
+    }
 }
 
 /// The sound of the built-in synth.

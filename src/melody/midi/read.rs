@@ -156,11 +156,13 @@ fn song(
         .collect();
     context.time_signatures.sort_by_key(|&(tick, ..)| tick);
     context.tempos.sort_by_key(|&(tick, _)| tick);
+    context.key_signatures.sort_by_key(|&(tick, _)| tick);
     MidiSong {
         ticks_per_quarter,
         tracks,
         time_signatures: context.time_signatures,
         tempos: context.tempos,
+        key_signatures: context.key_signatures,
         length_ticks: context.length_ticks,
         report,
     }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::melody::scale::KeySignature;
 use crate::wording::{agreeing, counted};
 
 /// Size of the largest MIDI file that is read, in bytes.
@@ -18,6 +19,8 @@ pub struct MidiSong {
     pub time_signatures: Vec<(u64, u8, u8)>,
     /// Tick and quarter notes per minute of each tempo, in time order, from all tracks.
     pub tempos: Vec<(u64, f64)>,
+    /// Tick and content of each key signature, in time order, from all tracks.
+    pub key_signatures: Vec<(u64, KeySignature)>,
     /// Tick of the last event of any track.
     pub length_ticks: u64,
     /// Problems found by the reader.

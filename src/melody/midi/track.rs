@@ -3,6 +3,7 @@
 use super::event::Event;
 use super::events::Events;
 use super::song::{ReadReport, SongNote, SongTrack};
+use crate::melody::scale::KeySignature;
 
 /// Maximum number of texts of a track that are kept to detect the encoding of names.
 const MAX_TEXTS: usize = 64;
@@ -20,6 +21,8 @@ pub(super) struct TrackContext {
     pub time_signatures: Vec<(u64, u8, u8)>,
     /// Tick and quarter notes per minute of each tempo.
     pub tempos: Vec<(u64, f64)>,
+    /// Tick and content of each key signature.
+    pub key_signatures: Vec<(u64, KeySignature)>,
     /// Tick of the last event so far.
     pub length_ticks: u64,
 }
@@ -118,7 +121,7 @@ pub(super) fn read_track<'a>(
 }
 
 impl<'a> RawTrack<'a> {
-    /// Adds a meta event: a tempo, a time signature or a text.
+    /// Adds a meta event: a tempo, a time or key signature, or a text.
     fn meta(&mut self, kind: u8, data: &'a [u8], tick: u64, context: &mut TrackContext) {
         match (kind, data) {
             (0x51, &[high, middle, low, ..]) => {
@@ -130,6 +133,16 @@ impl<'a> RawTrack<'a> {
             }
             (0x58, &[numerator, power, ..]) if numerator > 0 && power < 8 => {
                 context.time_signatures.push((tick, numerator, 1 << power));
+            }
+            (0x59, &[sharps, minor, ..]) => {
+                let signature = KeySignature {
+                    sharps: sharps as i8,
+                    is_minor: minor == 1,
+                };
+                // One that is damaged says nothing.
+                if signature.key().is_some() && minor <= 1 {
+                    context.key_signatures.push((tick, signature));
+                }
             }
             (0x01..=0x07, text) => {
                 if self.texts.len() < MAX_TEXTS {

@@ -1,16 +1,23 @@
 //! Writes melodies as standard MIDI files, into memory.
 
+use std::sync::Arc;
+
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Timing, TrackEvent, TrackEventKind};
 
+use crate::melody::chords::Backing;
 use crate::melody::feel::{Feel, TICKS_PER_QUARTER, TICKS_PER_STEP};
+use crate::melody::key::estimate_performed_key;
 use crate::melody::melody_type::Melody;
-use crate::melody::performance::perform;
+use crate::melody::performance::{Performance, perform};
+use crate::melody::scale::KeySignature;
 
 /// Largest delta time of the format, in ticks.
 const MAX_DELTA: u32 = (1 << 28) - 1;
 /// Maximum number of melodies of a file, which has up to 65,535 tracks, one of them the conductor track.
 pub const MAX_MELODY_TRACKS: usize = 65_534;
+/// General MIDI program of chords, counted from 0: an organ, as the built-in synth plays them.
+const CHORD_PROGRAM: u8 = 16;
 /// The drum channel of General MIDI, channel 10 counted from 1.
 const DRUM_CHANNEL: u8 = 9;
 
@@ -26,12 +33,16 @@ pub struct Track<'a> {
 }
 
 /// Sound of the melodies in a file.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MidiWriteOptions {
     /// Tempo in quarter notes per minute, limited to what a MIDI file can store.
     pub tempo_bpm: f64,
     /// How the notes are played. The default writes them as they are.
     pub feel: Feel,
+    /// Chords under the melodies, on a track of their own: only in files of several tracks.
+    pub chords: Option<Arc<Backing>>,
+    /// Whether there is a key signature, if the key of the notes is clear or they are snapped to a scale.
+    pub key_signature: bool,
     /// General MIDI program, 0 to 127.
     pub program: u8,
     /// Bank of the program, 0 to 16383; `None` writes none.
@@ -45,6 +56,8 @@ impl Default for MidiWriteOptions {
         Self {
             tempo_bpm: 120.0,
             feel: Feel::default(),
+            chords: None,
+            key_signature: false,
             program: 0,
             bank: None,
             channel: 0,
@@ -52,39 +65,80 @@ impl Default for MidiWriteOptions {
     }
 }
 
-/// One melody as a type-0 file: tempo, 4/4, name, text, program and notes, End of Track exactly at the last step.
+/// One melody as a type-0 file: tempo, 4/4, key signature if asked for and clear, name, text, program and notes, End of Track exactly at the last step.
 #[must_use]
 pub fn single_track_bytes(track: &Track<'_>, options: &MidiWriteOptions) -> Vec<u8> {
     let mut writer = TrackWriter::default();
     writer.name(&track.name);
     writer.tempo_and_metre(options.tempo_bpm);
-    writer.melody(track, options, options.channel.min(15));
+    let performance = perform(track.melody, &options.feel);
+    writer.key(signature(&performance, options));
+    writer.melody(track, &performance, options, options.channel.min(15));
     file_bytes(Format::SingleTrack, &[writer.events])
 }
 
 /// Several melodies as a type-1 file: a conductor track with tempo and 4/4, then one named track for each melody.
 ///
+/// A key signature that all melodies with a clear key share is in the conductor track; else each is in its own.
+///
 /// All start together and end exactly at their last step. The tracks take successive channels from `options.channel` on,
-/// without the drum channel, so that no track cuts another's notes when they are merged.
+/// without those of drums and chords, so that no track cuts another's notes when they are merged. The chords come last.
 #[must_use]
 pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Vec<u8> {
-    let tracks = &tracks[..tracks.len().min(MAX_MELODY_TRACKS)];
+    let most = MAX_MELODY_TRACKS - usize::from(options.chords.is_some());
+    let tracks = &tracks[..tracks.len().min(most)];
+    let chords = options.chords.as_deref();
+    let chord_channel = chords.map(Backing::channel_bits);
     let mut conductor = TrackWriter::default();
     conductor.tempo_and_metre(options.tempo_bpm);
+    let performances = tracks
+        .iter()
+        .map(|track| perform(track.melody, &options.feel));
+    let performances: Vec<Performance> = performances.collect();
+    let keys: Vec<Option<KeySignature>> = performances
+        .iter()
+        .map(|performance| signature(performance, options))
+        .collect();
+    let mut clear = keys.iter().flatten();
+    let first = clear.next();
+    let common = first
+        .filter(|&key| clear.all(|other| other == key))
+        .copied();
+    conductor.key(common);
     let ends = tracks.iter().map(|track| end_tick(track.melody));
-    conductor.end(ends.max().unwrap_or(0));
+    let end = ends.max().unwrap_or(0);
+    conductor.end(end);
     let mut all = vec![conductor.events];
     let mut channels = (0..16_u8)
         .cycle()
         .skip(usize::from(options.channel.min(15)))
-        .filter(|&c| c != DRUM_CHANNEL);
-    for track in tracks {
+        .filter(|&c| c != DRUM_CHANNEL && Some(c) != chord_channel);
+    for ((track, performance), key) in tracks.iter().zip(&performances).zip(keys) {
         let mut writer = TrackWriter::default();
         writer.name(&track.name);
-        writer.melody(track, options, channels.next().unwrap_or(0));
+        writer.key(key.filter(|_| common.is_none()));
+        let channel = channels.next().unwrap_or(0);
+        writer.melody(track, performance, options, channel);
+        all.push(writer.events);
+    }
+    let text = chords.map(|backing| backing.progression.to_string());
+    if let (Some(backing), Some(text)) = (chords, &text) {
+        let mut writer = TrackWriter::default();
+        writer.name("Chords");
+        writer.chords(backing, text, end);
         all.push(writer.events);
     }
     file_bytes(Format::Parallel, &all)
+}
+
+/// The key of what is heard, if asked for: of the scale that notes are snapped to, else of the notes if it is clear.
+fn signature(performance: &Performance, options: &MidiWriteOptions) -> Option<KeySignature> {
+    if !options.key_signature {
+        return None;
+    }
+    let estimated = || estimate_performed_key(performance)?.clear_key();
+    let key = options.feel.snap.or_else(estimated)?;
+    Some(key.signature())
 }
 
 fn file_bytes(format: Format, tracks: &[Vec<TrackEvent<'_>>]) -> Vec<u8> {
@@ -141,7 +195,19 @@ impl<'a> TrackWriter<'a> {
         self.meta(0, MetaMessage::TimeSignature(4, 2, 24, 8));
     }
 
-    fn melody(&mut self, track: &'a Track<'_>, options: &MidiWriteOptions, channel: u8) {
+    fn key(&mut self, key: Option<KeySignature>) {
+        if let Some(KeySignature { sharps, is_minor }) = key {
+            self.meta(0, MetaMessage::KeySignature(sharps, is_minor));
+        }
+    }
+
+    fn melody(
+        &mut self,
+        track: &'a Track<'_>,
+        performance: &Performance,
+        options: &MidiWriteOptions,
+        channel: u8,
+    ) {
         self.meta(0, MetaMessage::Text(track.text.as_bytes()));
         let channel = u4::new(channel);
         let midi = |message| TrackEventKind::Midi { channel, message };
@@ -155,7 +221,7 @@ impl<'a> TrackWriter<'a> {
         let program = u7::new(options.program.min(127));
         self.push(0, midi(MidiMessage::ProgramChange { program }));
         // Notes never overlap, so each one's end comes before the next one's start.
-        for note in perform(track.melody, &options.feel).notes() {
+        for note in performance.notes() {
             let key = u7::new(note.pitch.min(127));
             let vel = u7::new(note.velocity.min(127));
             let on = MidiMessage::NoteOn { key, vel };
@@ -166,258 +232,42 @@ impl<'a> TrackWriter<'a> {
         self.end(end_tick(track.melody));
     }
 
+    /// The chords up to the tick `end`.
+    fn chords(&mut self, backing: &Backing, text: &'a str, end: u32) {
+        self.meta(0, MetaMessage::Text(text.as_bytes()));
+        let channel = u4::new(backing.channel_bits());
+        let midi = |message| TrackEventKind::Midi { channel, message };
+        let program = u7::new(CHORD_PROGRAM);
+        self.push(0, midi(MidiMessage::ProgramChange { program }));
+        let vel = u7::new(backing.velocity.clamp(1, 127));
+        let notes = backing.notes(end / TICKS_PER_STEP);
+        // At each tick notes end before others start.
+        let mut events: Vec<(u32, bool, u8)> = notes
+            .iter()
+            .flat_map(|note| {
+                [
+                    (note.start, true, note.pitch),
+                    (note.end, false, note.pitch),
+                ]
+            })
+            .collect();
+        events.sort_unstable();
+        for (tick, is_start, pitch) in events {
+            let key = u7::new(pitch);
+            let message = if is_start {
+                MidiMessage::NoteOn { key, vel }
+            } else {
+                MidiMessage::NoteOff { key, vel: 0.into() }
+            };
+            self.push(tick, midi(message));
+        }
+        self.end(end);
+    }
+
     fn end(&mut self, tick: u32) {
         self.meta(tick, MetaMessage::EndOfTrack);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-    use super::*;
-    use crate::melody::{Tokens, testing};
-
-    /// Two bars whose last note ends early and whose second note follows the first without a gap.
-    fn melody() -> Melody {
-        testing::melody(&[(60, 0, 4), (60, 4, 6), (67, 8, 20)], 32)
-    }
-
-    fn track(melody: &Melody) -> Track<'_> {
-        Track {
-            melody,
-            name: "Région 41".to_owned(),
-            text: "seed 99, region 41, sample 12".to_owned(),
-        }
-    }
-
-    /// Absolute tick and kind of every event of each track, as read by midly.
-    fn events(bytes: &[u8]) -> Vec<Vec<(u32, TrackEventKind<'_>)>> {
-        let smf = midly::Smf::parse(bytes).unwrap();
-        smf.tracks
-            .into_iter()
-            .map(|track| {
-                let mut tick = 0;
-                track
-                    .into_iter()
-                    .map(|event| {
-                        tick += event.delta.as_int();
-                        (tick, event.kind)
-                    })
-                    .collect()
-            })
-            .collect()
-    }
-
-    #[test]
-    fn a_single_melody_is_written_as_these_bytes() {
-        // By hand from the Standard MIDI File 1.0 specification.
-        let melody = testing::melody(&[(60, 0, 4)], 32);
-        let track = Track {
-            melody: &melody,
-            name: "A".to_owned(),
-            text: "t".to_owned(),
-        };
-        let options = MidiWriteOptions {
-            tempo_bpm: 120.0,
-            feel: Feel::default(),
-            program: 5,
-            bank: None,
-            channel: 2,
-        };
-        let mut expected = b"MThd\0\0\0\x06\0\0\0\x01\x01\xe0MTrk\0\0\0\x2a".to_vec();
-        expected.extend(b"\x00\xff\x03\x01A"); // track name
-        expected.extend(b"\x00\xff\x51\x03\x07\xa1\x20"); // 500,000 microseconds per quarter
-        expected.extend(b"\x00\xff\x58\x04\x04\x02\x18\x08"); // 4/4
-        expected.extend(b"\x00\xff\x01\x01t"); // text
-        expected.extend(b"\x00\xc2\x05"); // program
-        expected.extend(b"\x00\x92\x3c\x50\x83\x60\x82\x3c\x00"); // on, off 480 ticks later
-        expected.extend(b"\x9a\x20\xff\x2f\x00"); // 3,360 ticks more: 3,840 in all
-        assert_eq!(single_track_bytes(&track, &options), expected);
-    }
-
-    fn meta(tick: u32, message: MetaMessage<'_>) -> (u32, TrackEventKind<'_>) {
-        (tick, TrackEventKind::Meta(message))
-    }
-
-    #[test]
-    fn the_track_ends_exactly_at_the_end_of_the_second_bar() {
-        let melody = melody();
-        for steps in [32, 16, 256] {
-            let melody = Melody::from_notes(melody.notes(), steps).unwrap();
-            let bytes = single_track_bytes(&track(&melody), &MidiWriteOptions::default());
-            let last = *events(&bytes)[0].last().unwrap();
-            assert_eq!(last, meta(steps as u32 * 120, MetaMessage::EndOfTrack));
-        }
-    }
-
-    #[test]
-    fn every_note_on_is_audible_even_with_velocity_0() {
-        let melody = melody();
-        let options = MidiWriteOptions {
-            feel: Feel {
-                velocity: 0,
-                ..Feel::default()
-            },
-            ..Default::default()
-        };
-        let bytes = single_track_bytes(&track(&melody), &options);
-        let tracks = events(&bytes);
-        let velocities: Vec<u8> = tracks[0]
-            .iter()
-            .filter_map(|(_, kind)| match kind {
-                TrackEventKind::Midi {
-                    message: MidiMessage::NoteOn { vel, .. },
-                    ..
-                } => Some(vel.as_int()),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(velocities, [1, 1, 1]);
-    }
-
-    #[test]
-    fn a_repeated_pitch_is_released_before_it_starts_again() {
-        let melody = melody();
-        let bytes = single_track_bytes(&track(&melody), &MidiWriteOptions::default());
-        let tracks = events(&bytes);
-        let at_480: Vec<bool> = tracks[0]
-            .iter()
-            .filter(|(tick, _)| *tick == 480)
-            .map(|(_, kind)| {
-                matches!(
-                    kind,
-                    TrackEventKind::Midi {
-                        message: MidiMessage::NoteOn { .. },
-                        ..
-                    }
-                )
-            })
-            .collect();
-        assert_eq!(at_480, [false, true]);
-    }
-
-    #[test]
-    fn several_melodies_get_a_conductor_and_a_named_track_each() {
-        let (long, short) = (
-            melody(),
-            Melody::from_tokens(Tokens::new(vec![41; 16]).unwrap()),
-        );
-        let mut second = track(&short);
-        second.name = "other".to_owned();
-        let options = MidiWriteOptions {
-            tempo_bpm: 90.0,
-            channel: 8,
-            ..Default::default()
-        };
-        let bytes = multi_track_bytes(&[track(&long), second], &options);
-        assert_eq!(
-            midly::Smf::parse(&bytes).unwrap().header.format,
-            Format::Parallel
-        );
-        let tracks = events(&bytes);
-        assert_eq!(tracks.len(), 3);
-        for (track, message) in [
-            (0, MetaMessage::Tempo(u24::new(666_667))),
-            (0, MetaMessage::TimeSignature(4, 2, 24, 8)),
-            (1, MetaMessage::TrackName("Région 41".as_bytes())),
-            (1, MetaMessage::Text(b"seed 99, region 41, sample 12")),
-            (2, MetaMessage::TrackName(b"other")),
-        ] {
-            assert!(tracks[track].contains(&meta(0, message)), "{message:?}");
-        }
-        let ends: Vec<u32> = tracks.iter().map(|track| track.last().unwrap().0).collect();
-        assert_eq!(ends, [3840, 3840, 1920]);
-        let channel = |track: &[(u32, TrackEventKind<'_>)]| {
-            track.iter().find_map(|(_, kind)| match kind {
-                TrackEventKind::Midi { channel, .. } => Some(channel.as_int()),
-                _ => None,
-            })
-        };
-        // 8, then 10: 9 is the drums.
-        assert_eq!(
-            (channel(&tracks[1]), channel(&tracks[2])),
-            (Some(8), Some(10))
-        );
-    }
-
-    #[test]
-    fn the_file_has_the_notes_as_they_are_played() {
-        let melody = melody();
-        let feel = Feel {
-            swing: 67,
-            note_length: 50,
-            transpose: 5,
-            velocity: 99,
-            humanise: 50,
-            seed: 8,
-            ..Feel::default()
-        };
-        let options = MidiWriteOptions {
-            feel,
-            ..Default::default()
-        };
-        let single = single_track_bytes(&track(&melody), &options);
-        let several = multi_track_bytes(&[track(&melody), track(&melody)], &options);
-        let performance = perform(&melody, &feel);
-        let wanted: Vec<(u32, u8, u8)> = performance
-            .notes()
-            .iter()
-            .flat_map(|n| [(n.start, n.pitch, n.velocity), (n.end, n.pitch, 0)])
-            .collect();
-        let [single, several] = [events(&single), events(&several)];
-        for events in [&single[0], &several[1], &several[2]] {
-            let notes: Vec<(u32, u8, u8)> = events
-                .iter()
-                .filter_map(|(tick, kind)| match kind {
-                    TrackEventKind::Midi { message, .. } => match message {
-                        MidiMessage::NoteOn { key, vel } => {
-                            Some((*tick, key.as_int(), vel.as_int()))
-                        }
-                        MidiMessage::NoteOff { key, .. } => Some((*tick, key.as_int(), 0)),
-                        _ => None,
-                    },
-                    _ => None,
-                })
-                .collect();
-            assert_eq!(notes, wanted);
-            assert_eq!(events.last(), Some(&meta(3_840, MetaMessage::EndOfTrack)));
-        }
-    }
-
-    #[test]
-    fn a_bank_comes_before_its_program() {
-        let melody = melody();
-        let options = MidiWriteOptions {
-            bank: Some(129),
-            program: 7,
-            channel: 3,
-            ..Default::default()
-        };
-        let bytes = single_track_bytes(&track(&melody), &options);
-        let wanted = [0, 0xB3, 0, 1, 0, 0xB3, 32, 1, 0, 0xC3, 7];
-        // Running status leaves out what repeats.
-        let running = [0, 0xB3, 0, 1, 0, 32, 1, 0, 0xC3, 7];
-        let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
-        assert!(has(&wanted) || has(&running), "{bytes:?}");
-    }
-
-    #[test]
-    fn an_impossible_tempo_is_limited_to_what_a_file_can_store() {
-        let melody = melody();
-        for (bpm, micros) in [
-            (f64::NAN, 500_000),
-            (0.0, 500_000),
-            (-3.0, 500_000),
-            (1e-9, 0xff_ffff),
-            (1e12, 1),
-        ] {
-            let options = MidiWriteOptions {
-                tempo_bpm: bpm,
-                ..Default::default()
-            };
-            let bytes = single_track_bytes(&track(&melody), &options);
-            let tempo = meta(0, MetaMessage::Tempo(u24::new(micros)));
-            assert!(events(&bytes)[0].contains(&tempo), "{bpm}");
-        }
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::melody::{Feel, Melody, STEPS_PER_BAR, STEPS_PER_QUARTER};
+use crate::melody::{Backing, Feel, Melody, STEPS_PER_BAR, STEPS_PER_QUARTER};
 use crate::playback::input::ClockEstimate;
 
 /// Tempo until another is set, in quarter notes per minute.
@@ -45,6 +45,8 @@ pub enum Command {
     Looping(bool),
     /// How melodies are played, from the next note on.
     Feel(Feel),
+    /// Chords under the melodies, from the next step on; `None` for none.
+    Chords(Option<Arc<Backing>>),
     /// Where a melody replaces the one that plays.
     Launch(Launch),
     /// Metronome, count-in and MIDI clock.

@@ -37,6 +37,7 @@ impl Sequencer {
                 self.nudge(now, distance);
             } else {
                 self.end_held(now, events);
+                self.end_chord(now, events);
                 self.jump(now, distance, events);
             }
         }

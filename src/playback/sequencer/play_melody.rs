@@ -37,6 +37,7 @@ impl Sequencer {
             anchor: (now, first as f64),
             boundary: first,
             origin: 0,
+            chord_origin: 0,
             note: 0,
             held: None,
             clock: clock_out.then(|| ClockOut::new(first as f64, 0)),
@@ -113,6 +114,7 @@ impl Sequencer {
             }
         }
         self.click_on_beat(at, events);
+        self.play_chord(at, events);
         if let Some(playing) = &mut self.playing {
             playing.boundary += 1;
         }
@@ -133,6 +135,7 @@ impl Sequencer {
 
     pub(super) fn end_playing(&mut self, at: Duration, events: &mut Vec<Event>) {
         self.end_held(at, events);
+        self.end_chord(at, events);
         let clock = self.playing.take().and_then(|playing| playing.clock);
         if let Some(mut clock) = clock {
             clock.stop(at, events);

@@ -58,6 +58,8 @@ pub(super) struct Playing {
     pub boundary: i64,
     /// The step boundary at which the melody's own first step is; other steps of it follow from this.
     pub origin: i64,
+    /// The step boundary at which the chord progression's first step is.
+    pub chord_origin: i64,
     /// Index of the next note of the performance.
     pub note: usize,
     pub held: Option<Held>,

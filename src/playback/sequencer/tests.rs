@@ -1,6 +1,7 @@
 //! The sequencer under a virtual clock.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod chords;
 mod click_and_clock;
 mod feel;
 mod pieces;

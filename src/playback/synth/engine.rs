@@ -9,8 +9,11 @@ use super::{
     voice::Voice,
 };
 
-/// Maximum number of voices. A melody has one note and a few fading ones at a time; the rest is for fast clicking.
-const VOICES: usize = 24;
+/// Maximum number of voices. A melody has one note and a few fading ones at a time, a chord at most seven; the rest is for fast
+/// clicking.
+const VOICES: usize = 32;
+/// The instrument of chords: it blends with every other.
+const CHORDS: Instrument = Instrument::WarmOrgan;
 /// Level below which the output is silent: -120 dB.
 const SILENT_LEVEL: f32 = 1e-6;
 /// Time constant of a change of volume, seconds.
@@ -21,6 +24,8 @@ const VOLUME_RAMP_SECONDS: f32 = 0.01;
 pub struct Synth {
     sample_rate: f32,
     voices: [Option<Voice>; VOICES],
+    /// Whether each voice is a note of a chord.
+    is_chord: [bool; VOICES],
     instrument: Instrument,
     font: FontPlayer,
     /// Whether later notes are the font's.
@@ -53,6 +58,7 @@ impl Synth {
         Self {
             sample_rate,
             voices: [const { None }; VOICES],
+            is_chord: [false; VOICES],
             instrument: Instrument::default(),
             font: FontPlayer::new(sample_rate),
             plays_font: false,
@@ -128,27 +134,45 @@ impl Synth {
         self.start_voice(Instrument::Pluck, pitch, velocity);
     }
 
-    fn start_voice(&mut self, instrument: Instrument, pitch: u8, velocity: u8) {
+    /// Starts a note of a chord, whatever the sound of the melody is. It is another note than one of the melody.
+    pub fn chord_on(&mut self, pitch: u8, velocity: u8) {
+        self.quiet_frames = 0;
+        let slot = self.start_voice(CHORDS, pitch, velocity);
+        self.is_chord[slot] = true;
+    }
+
+    /// Lets a note of a chord fade out.
+    pub fn chord_off(&mut self, pitch: u8) {
+        self.release(pitch, true);
+    }
+
+    /// Starts a voice and returns its index.
+    fn start_voice(&mut self, instrument: Instrument, pitch: u8, velocity: u8) -> usize {
         let slot = self.free_slot();
+        self.is_chord[slot] = false;
         self.voices[slot] = Some(Voice::new(
             instrument,
             pitch.min(127),
             velocity.min(127),
             self.sample_rate,
         ));
+        slot
     }
 
     /// Lets a note fade out.
     pub fn note_off(&mut self, pitch: u8) {
-        for voice in self
-            .voices
-            .iter_mut()
-            .flatten()
-            .filter(|voice| voice.pitch() == pitch)
-        {
-            voice.release();
-        }
+        self.release(pitch, false);
         self.font.note_off(pitch);
+    }
+
+    fn release(&mut self, pitch: u8, chord: bool) {
+        for (voice, is_chord) in self.voices.iter_mut().zip(self.is_chord) {
+            if let Some(voice) = voice.as_mut().filter(|voice| voice.pitch() == pitch)
+                && is_chord == chord
+            {
+                voice.release();
+            }
+        }
     }
 
     /// Fades everything out within a few hundredths of a second.

@@ -119,6 +119,10 @@ impl Renderer {
                 let [pitch, _] = if accent { ACCENTED_CLICK } else { CLICK };
                 self.synth.note_off(pitch);
             }
+            Message::ChordOn {
+                pitch, velocity, ..
+            } => self.synth.chord_on(pitch, velocity),
+            Message::ChordOff { pitch, .. } => self.synth.chord_off(pitch),
             // Of MIDI ports only.
             _ => {}
         }

@@ -30,7 +30,7 @@ pub struct ExportFile {
     pub bytes: Vec<u8>,
 }
 
-/// The files of an export: type 0 for one melody and for a piece, type 1 for tracks.
+/// The files of an export: type 0 for one melody and for a piece, type 1 for tracks and with chords.
 ///
 /// `target` is the folder for [`ExportShape::Folder`] and two melodies or more, else the file. Two melodies of one name
 /// get numbers, and a piece has the texts of all its melodies.
@@ -43,29 +43,41 @@ pub fn export_files(
     target: &Path,
     options: &MidiWriteOptions,
 ) -> Result<Vec<ExportFile>, ExportError> {
+    let most = MAX_MELODY_TRACKS - usize::from(options.chords.is_some());
     let one_file = |bytes| {
         vec![ExportFile {
             path: midi_path(target),
             bytes,
         }]
     };
+    // With chords a melody is repeated until both end together, on a track beside them.
+    let single = |track: &Track<'_>| match &options.chords {
+        None => single_track_bytes(track, options),
+        Some(backing) => {
+            let loops = backing.loops(track.melody.steps());
+            let melody = Melody::joined(std::iter::repeat_n(track.melody, loops));
+            let track = Track {
+                melody: &melody,
+                ..track.clone()
+            };
+            multi_track_bytes(&[track], options)
+        }
+    };
     match (items, shape) {
         ([], _) => Err(ExportError::NoMelodies),
-        ([item], _) => Ok(one_file(single_track_bytes(&item.track(options), options))),
+        ([item], _) => Ok(one_file(single(&item.track(options)))),
         (_, ExportShape::Folder) => {
             let mut given = HashSet::new();
             let file = |item: &ExportItem| ExportFile {
                 path: target.join(format!("{}.mid", free_name(&item.stem, &mut given))),
-                bytes: single_track_bytes(&item.track(options), options),
+                bytes: single(&item.track(options)),
             };
             Ok(items.iter().map(file).collect())
         }
-        (_, ExportShape::Tracks) if items.len() > MAX_MELODY_TRACKS => {
-            Err(ExportError::TooManyTracks {
-                count: items.len(),
-                most: MAX_MELODY_TRACKS,
-            })
-        }
+        (_, ExportShape::Tracks) if items.len() > most => Err(ExportError::TooManyTracks {
+            count: items.len(),
+            most,
+        }),
         (_, ExportShape::Tracks) => {
             let tracks: Vec<Track<'_>> = items.iter().map(|item| item.track(options)).collect();
             Ok(one_file(multi_track_bytes(&tracks, options)))
@@ -77,7 +89,7 @@ pub fn export_files(
                 name: format!("{} melodies", items.len()),
                 text: played_text(&texts.join("; "), options),
             };
-            Ok(one_file(single_track_bytes(&track, options)))
+            Ok(one_file(single(&track)))
         }
     }
 }
@@ -127,12 +139,14 @@ mod tests {
 
     use super::*;
     use crate::attributes::AttributeRow;
-    use crate::melody::{Feel, MidiSong, Note, parse_midi};
+    use crate::melody::{Backing, Feel, MidiSong, Note, parse_midi};
     use crate::sweep::MelodyId;
 
     const OPTIONS: MidiWriteOptions = MidiWriteOptions {
         tempo_bpm: 96.0,
         feel: Feel::PLAIN,
+        chords: None,
+        key_signature: false,
         program: 0,
         bank: None,
         channel: 0,
@@ -226,6 +240,38 @@ mod tests {
         let text = String::from_utf8_lossy(&files[0].bytes);
         for place in ["region 1, sample 2", "region 7, sample 3"] {
             assert!(text.contains(place), "{place}");
+        }
+    }
+
+    #[test]
+    fn with_chords_a_melody_lasts_as_long_as_they_do() {
+        let backing = Backing {
+            progression: "Am F C G".parse().unwrap(),
+            velocity: 50,
+            channel: 2,
+        };
+        let options = MidiWriteOptions {
+            chords: Some(Arc::new(backing)),
+            ..OPTIONS
+        };
+        let items = [item(1, 2, 60), item(7, 3, 62)];
+        for shape in [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece] {
+            for file in export_files(&items, shape, Path::new("a"), &options).unwrap() {
+                let song = read(&file);
+                let melodies = &song.tracks[1..song.tracks.len() - 1];
+                let chords = song.tracks.last().unwrap();
+                assert_eq!(chords.name, "Chords");
+                // Two bars twice, or two melodies one after another; tracks end with the melodies.
+                let (bars, notes) = match shape {
+                    ExportShape::Folder | ExportShape::Piece => (4, 16),
+                    ExportShape::Tracks => (2, 8),
+                };
+                assert_eq!(song.length_ticks, bars * 1920, "{shape:?}");
+                assert!(melodies.iter().all(|track| track.notes.len() == notes));
+                assert_eq!(chords.notes.len() as u64, 4 * bars);
+                let text = String::from_utf8_lossy(&file.bytes);
+                assert!(text.contains("; over the chords Am F C G"));
+            }
         }
     }
 

@@ -50,10 +50,14 @@ impl ExportItem {
     }
 }
 
-/// `text`, and how the notes are played unless they are as written.
+/// `text`, how the notes are played unless they are as written, and the chords under them.
 pub(super) fn played_text(text: &str, options: &MidiWriteOptions) -> String {
-    if options.feel.is_plain() {
-        return text.to_owned();
+    let mut text = text.to_owned();
+    if !options.feel.is_plain() {
+        text = format!("{text}; played with {}", options.feel);
     }
-    format!("{text}; played with {}", options.feel)
+    if let Some(backing) = &options.chords {
+        text = format!("{text}; over the chords {}", backing.progression);
+    }
+    text
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::path::{path_piece, sources_text};
 use crate::attributes::AttributeRow;
-use crate::melody::{Feel, Melody, MidiWriteOptions};
-use crate::playback::{OutputChoice, RenderSettings};
+use crate::melody::{Backing, Feel, Melody, MidiWriteOptions};
+use crate::playback::{AudioFormat, OutputChoice, RenderSettings};
 use crate::session::{ExportItem, OnExisting, file_stem, named_file_stem};
 use crate::sweep::MelodyId;
 use crate::ui::command::{ExportShape, ExportWhat};
@@ -48,7 +48,12 @@ pub(super) fn export(
 }
 
 /// Records melodies with the sound and tempo of the synth.
-pub(super) fn record(state: &mut AppState, services: &mut Services, what: ExportWhat) {
+pub(super) fn record(
+    state: &mut AppState,
+    services: &mut Services,
+    what: ExportWhat,
+    format: AudioFormat,
+) {
     let items = items(state, what, ExportShape::Piece);
     let Some(first) = items.first() else {
         nothing_to_export(state, what);
@@ -58,30 +63,38 @@ pub(super) fn record(state: &mut AppState, services: &mut Services, what: Export
         1 => first.stem.clone(),
         count => file_stem(&format!("{count}_melodies"), state.settings.tempo),
     };
+    let chords = chords(state);
+    // One melody is repeated until it and the chords end together.
+    let loops = match (&chords, items.as_slice()) {
+        (Some(backing), [only]) => backing.loops(only.melody.steps()) as u32,
+        _ => 1,
+    };
     let job = RecordingJob {
         melodies: items.into_iter().map(|item| item.melody).collect(),
         settings: RenderSettings {
             sample_rate: RECORDING_RATE,
             tempo: state.settings.tempo,
             feel: feel(state),
-            loops: 1,
+            chords: chords.clone(),
+            loops,
             sound: state.settings.sound.clone(),
             font: state.sound.font.clone(),
             cut_tail: false,
         },
         stem,
+        format,
     };
     let folder = state.settings.export_folder.as_deref();
     services.exporter.record(job, folder);
 }
 
 pub(super) fn cancel_recording(state: &mut AppState, notice: u64) {
-    if let Some(NoticeAction::CancelRecording(stop)) = state
+    if let Some(NoticeAction::CancelRecording(recording)) = state
         .notices
         .dismiss(notice)
         .and_then(|notice| notice.action)
     {
-        stop.stop();
+        recording.cancel();
     }
 }
 
@@ -140,20 +153,32 @@ fn feel(state: &AppState) -> Feel {
     }
 }
 
+/// The chords of a file: those that are heard, unless raw notes are asked for.
+fn chords(state: &AppState) -> Option<Arc<Backing>> {
+    let backing = state.settings.chords.backing();
+    backing.filter(|_| !state.settings.export_raw)
+}
+
 /// Tempo, feel and MIDI program of a file: as they are heard, unless raw notes are asked for.
 fn options(state: &AppState) -> MidiWriteOptions {
     let settings = &state.settings;
     let mut options = MidiWriteOptions {
         tempo_bpm: settings.tempo,
         feel: feel(state),
+        chords: chords(state),
+        key_signature: !settings.export_raw,
         ..MidiWriteOptions::default()
     };
-    // The synth knows no channels and programs.
-    if !settings.export_raw && matches!(settings.output, OutputChoice::Port(_)) {
-        let voice = settings.midi.clamped();
-        options.channel = voice.channel - 1;
-        options.bank = voice.bank.filter(|_| voice.program.is_some());
-        options.program = voice.program.map_or(options.program, |program| program - 1);
+    match settings.output {
+        _ if settings.export_raw => {}
+        OutputChoice::Port(_) => {
+            let voice = settings.midi.clamped();
+            options.channel = voice.channel - 1;
+            options.bank = voice.bank.filter(|_| voice.program.is_some());
+            options.program = voice.program.map_or(options.program, |program| program - 1);
+        }
+        OutputChoice::Synth => options.program = settings.sound.program(),
+        OutputChoice::Silent => {}
     }
     options
 }

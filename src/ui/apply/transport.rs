@@ -8,6 +8,7 @@ use super::play::{play, play_melody};
 use super::selection::select;
 use crate::melody::Feel;
 use crate::playback::{ClickAndClock, Launch, MidiPatch, OutputChoice};
+use crate::ui::chord_settings::ChordSettings;
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection};
@@ -93,6 +94,11 @@ pub(super) fn set_midi_patch(state: &mut AppState, services: &mut Services, patc
 pub(super) fn set_feel(state: &mut AppState, services: &mut Services, feel: Feel) {
     state.settings.feel = feel.clamped();
     services.player.set_feel(state.settings.feel);
+}
+
+pub(super) fn set_chords(state: &mut AppState, services: &mut Services, chords: ChordSettings) {
+    state.settings.chords = chords.clamped();
+    services.player.set_chords(state.settings.chords.backing());
 }
 
 pub(super) fn set_launch(state: &mut AppState, services: &mut Services, launch: Launch) {

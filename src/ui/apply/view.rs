@@ -3,6 +3,7 @@
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Panel;
 use crate::ui::options::{BOTTOM_HEIGHT, LEFT_WIDTH, RIGHT_WIDTH};
+use crate::ui::settings::clamped_scale;
 use crate::ui::state::AppState;
 
 /// Colours the map by an attribute (index).
@@ -30,4 +31,8 @@ pub(super) fn resize_panel(state: &mut AppState, panel: Panel, size: Option<f32>
         Panel::Bottom => (&mut state.settings.bottom_height, BOTTOM_HEIGHT),
     };
     *stored = size.map_or(limits.min, |size| size.clamp(limits.min, limits.max));
+}
+
+pub(super) fn set_ui_scale(state: &mut AppState, percent: u16) {
+    state.settings.ui_scale = clamped_scale(percent);
 }

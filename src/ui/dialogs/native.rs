@@ -88,8 +88,8 @@ fn show(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
             .add_filter("MIDI file", &["mid"])
             .set_file_name(suggestion)
             .save_file(),
-        DialogPurpose::SaveRecording { suggestion } => dialog
-            .add_filter("WAV file", &["wav"])
+        DialogPurpose::SaveRecording { suggestion, format } => dialog
+            .add_filter(format!("{} file", format.name()), &[format.extension()])
             .set_file_name(suggestion)
             .save_file(),
         DialogPurpose::ExportFolder => dialog.pick_folder(),

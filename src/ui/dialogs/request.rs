@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::playback::AudioFormat;
+
 /// The purpose of a file dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DialogPurpose {
@@ -14,6 +16,8 @@ pub enum DialogPurpose {
     SaveRecording {
         /// The suggested file name.
         suggestion: String,
+        /// The format that was asked for; another ending of the name chooses another.
+        format: AudioFormat,
     },
     /// To choose a folder for several files.
     ExportFolder,
@@ -49,7 +53,9 @@ impl DialogPurpose {
     #[must_use]
     pub fn suggestion(&self) -> Option<&str> {
         match self {
-            Self::SaveMidi { suggestion } | Self::SaveRecording { suggestion } => Some(suggestion),
+            Self::SaveMidi { suggestion } | Self::SaveRecording { suggestion, .. } => {
+                Some(suggestion)
+            }
             Self::ExportFolder | Self::Model | Self::Song | Self::SoundFont => None,
         }
     }

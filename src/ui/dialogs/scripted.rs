@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::file_dialogs::FileDialogs;
 use super::request::{DialogAnswer, DialogPurpose, DialogRequest};
+use crate::playback::AudioFormat;
 
 /// Environment variable with a file or folder that exports are written to without a dialog.
 const EXPORT_TO: &str = "TUNESCAPE_EXPORT_TO";
@@ -32,13 +33,11 @@ impl FileDialogs for ScriptedDialogs {
             {
                 DialogAnswer::path(&self.path)
             }
-            DialogPurpose::SaveRecording { .. }
-                if self.path.extension().is_some_and(|end| end == "wav") =>
-            {
+            DialogPurpose::SaveRecording { .. } if AudioFormat::of(&self.path).is_some() => {
                 DialogAnswer::path(&self.path)
             }
             DialogPurpose::SaveMidi { suggestion }
-            | DialogPurpose::SaveRecording { suggestion } => {
+            | DialogPurpose::SaveRecording { suggestion, .. } => {
                 DialogAnswer::path(self.path.join(suggestion))
             }
             DialogPurpose::ExportFolder => DialogAnswer::path(&self.path),

@@ -1,4 +1,4 @@
-//! The filter: a range per attribute, outside of which melodies are dimmed on the map.
+//! The filter: a scale and a range per attribute, outside of which melodies are dimmed on the map.
 
 use eframe::egui::{
     DragValue, Grid, Label, Popup, PopupCloseBehavior, RichText, Role, Ui, WidgetInfo,
@@ -11,6 +11,8 @@ use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{caption, icon_only, link, theme_colours};
+use crate::ui::widgets::numbers::grouped;
+use crate::ui::widgets::scale_choice::scale_choice;
 
 /// Draws the button that opens the filter.
 pub fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -22,16 +24,39 @@ pub fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     };
     let response = ui
         .add(icon_only(ICON_FILTER_ALT, colour))
-        .on_hover_text("Let only some melodies stand out, by their attributes");
+        .on_hover_text("Let only some melodies stand out, by their attributes and their scale");
     record_rect(ui.ctx(), "filter", response.rect);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Filter the map"));
     Popup::menu(&response)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| ranges(ui, state, out));
+        .show(|ui| {
+            caption(ui, "Melodies outside of these are dimmed.");
+            scale(ui, state, out);
+            ranges(ui, state, out);
+        });
+}
+
+/// The scale, and how many melodies are in it.
+fn scale(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let scale = state.filter.scale();
+    ui.horizontal(|ui| {
+        ui.label("Scale")
+            .on_hover_text("Only melodies that have all their notes in this scale stand out");
+        if let Some(chosen) = scale_choice(ui, "Scale of the filter", "Any", scale) {
+            out.push(Command::SetScaleFilter(chosen));
+        }
+        if let Some(scale) = scale {
+            let melodies = || state.melodies.swept().chain(state.melodies.steered());
+            let within = melodies().filter(|entry| state.filter.passes_scale(&entry.melody));
+            let (within, all) = (within.count() as u64, melodies().count() as u64);
+            let text = format!("{} of {} in {scale}", grouped(within), grouped(all));
+            let text = RichText::new(text).size(CAPTION);
+            ui.add(Label::new(text.color(theme_colours(ui).muted)).extend());
+        }
+    });
 }
 
 fn ranges(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    caption(ui, "Melodies outside of these ranges are dimmed.");
     Grid::new("filter").num_columns(4).show(ui, |ui| {
         for (index, attribute) in ATTRIBUTES.iter().enumerate() {
             let Some(summary) = state.summary.get(index) else {

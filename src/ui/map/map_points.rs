@@ -147,7 +147,7 @@ impl MapPoints {
             value: shown(entry.attributes.value(attribute)),
             ready: true,
             dim: false,
-            filtered: !filter.passes(&entry.attributes),
+            filtered: !filter.passes(entry),
         };
         self.list.extend(melodies.samples().map(point));
         self.list.extend(
@@ -162,7 +162,7 @@ impl MapPoints {
                     dim: false,
                     filtered: melodies
                         .get(MelodyId::Centre { region })
-                        .is_some_and(|entry| !filter.passes(&entry.attributes)),
+                        .is_some_and(|entry| !filter.passes(entry)),
                 }),
         );
         // The melodies of a path are drawn with it.

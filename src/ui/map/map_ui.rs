@@ -195,7 +195,7 @@ fn has_thumbnail(state: &AppState, id: MelodyId) -> bool {
     state.melodies.get(id).is_some_and(|entry| {
         let swept = id.region().is_some();
         !entry.melody.is_empty()
-            && state.filter.passes(&entry.attributes)
+            && state.filter.passes(entry)
             && state.target_range().is_none_or(|target_range| {
                 !swept || target_range.contains_melody(&entry.attributes)
             })

@@ -83,6 +83,15 @@ impl MapView {
         self.thumbnails.len()
     }
 
+    /// Number of points that the filter or a slider dimmed in the last frame.
+    pub fn dimmed_count(&self) -> usize {
+        self.map_points
+            .list
+            .iter()
+            .filter(|point| point.dim)
+            .count()
+    }
+
     /// Whether points or camera were moving in the last frame.
     pub fn moving(&self) -> bool {
         self.moving

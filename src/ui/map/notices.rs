@@ -9,9 +9,11 @@ use egui_material_icons::icons::ICON_CLOSE;
 
 use super::notice_places::NoticePlaces;
 use crate::ui::command::Command;
+use crate::ui::recording::RecordingHandle;
 use crate::ui::state::{AppState, Notice, NoticeAction, NoticeKind};
 use crate::ui::theme::CORNER;
-use crate::ui::widgets::controls::{link, theme_colours};
+use crate::ui::widgets::controls::{link, progress_bar, theme_colours};
+use crate::ui::widgets::numbers::time_left;
 use crate::wording::counted;
 
 /// Width of a notice where the map has space for it, points.
@@ -20,6 +22,8 @@ pub const WIDTH: f32 = 360.0;
 const BESIDE_TEXT: f32 = 70.0;
 /// Files that are named before the rest is counted.
 const NAMED: usize = 20;
+/// Width of the bar of a recording, points.
+const PROGRESS_WIDTH: f32 = 220.0;
 
 /// Draws all notices inside an area, each with its actions and a button that dismisses it.
 pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {
@@ -76,7 +80,12 @@ fn framed(
 fn content(ui: &mut Ui, width: f32, notice: &Notice, out: &mut Vec<Command>) {
     ui.vertical(|ui| {
         ui.set_max_width(width);
-        ui.add(Label::new(&notice.text).wrap());
+        match &notice.action {
+            Some(NoticeAction::CancelRecording(recording)) => progress(ui, recording),
+            _ => {
+                ui.add(Label::new(&notice.text).wrap());
+            }
+        }
         let actions = actions(notice);
         if actions.is_empty() {
             return;
@@ -100,6 +109,19 @@ fn content(ui: &mut Ui, width: f32, notice: &Notice, out: &mut Vec<Command>) {
     if ui.add(close).accessible_name("Dismiss").clicked() {
         out.push(Command::Dismiss(notice.id));
     }
+}
+
+/// How far a recording is.
+fn progress(ui: &mut Ui, recording: &RecordingHandle) {
+    let progress = recording.progress();
+    let done = progress.map_or(0.0, |progress| progress.fraction());
+    let mut text = format!("Recording… {:.0} %", 100.0 * done);
+    if let Some(progress) = progress.filter(|progress| progress.seconds_left >= 1.0) {
+        text = format!("{text}, {}", time_left(progress.seconds_left));
+    }
+    ui.label(text);
+    let accent = theme_colours(ui).accent;
+    progress_bar(ui, done as f32, accent, PROGRESS_WIDTH, 4.0, "Recording");
 }
 
 /// The actions that a notice offers: label, explanation and command of each.

@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_CASINO, ICON_RESTART_ALT, ICON_TUNE};
 
+use super::chords::chords_ui;
 use crate::melody::{Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit};
 use crate::playback::{ClickAndClock, Launch};
 use crate::ui::command::Command;
@@ -13,17 +14,20 @@ use crate::ui::settings::Settings;
 use crate::ui::widgets::controls::{
     caption, icon_button, icon_text_button, separator_line, theme_colours,
 };
+use crate::ui::widgets::scale_choice::scale_choice;
 
 /// Width of the sliders' tracks.
 const TRACK: f32 = 96.0;
 
 /// Draws the button, which opens the settings. It is lit while melodies sound other than they are written.
 pub fn feel_button(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
-    let on = !settings.feel.is_plain() || settings.click_and_clock != ClickAndClock::default();
+    let on = !settings.feel.is_plain()
+        || settings.chords.on
+        || settings.click_and_clock != ClickAndClock::default();
     let c = theme_colours(ui);
     let colour = if on { c.accent } else { c.text };
     let button = icon_text_button(ui, ICON_TUNE, "Feel", colour, None).on_hover_text(
-        "Swing, note lengths, transposition and velocity; launch, metronome and MIDI clock",
+        "Swing, note lengths, transposition, scale and velocity; chords; launch, metronome and MIDI clock",
     );
     Popup::menu(&button)
         .align(RectAlign::TOP_START)
@@ -31,6 +35,8 @@ pub fn feel_button(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
         .show(|ui| {
             ui.spacing_mut().item_spacing.y = 3.0;
             feel_grid(ui, settings.feel, out);
+            separator_line(ui);
+            chords_ui(ui, settings, out);
             separator_line(ui);
             timing(ui, settings, out);
         });
@@ -66,6 +72,12 @@ fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
         reset(ui, &mut changed.transpose, plain.transpose, "transposition");
         ui.end_row();
 
+        caption(ui, "Snap");
+        if let Some(scale) = scale_choice(ui, "Snap to scale", "Off", changed.snap) {
+            changed.snap = scale;
+        }
+        ui.end_row();
+
         caption(ui, "Velocity");
         ui.add(Slider::new(&mut changed.velocity, 1..=127))
             .accessible_name("Velocity of notes")
@@ -85,6 +97,12 @@ fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
         reset(ui, &mut changed.humanise, plain.humanise, "humanising");
         ui.end_row();
     });
+    if let Some(scale) = changed.snap {
+        caption(
+            ui,
+            format!("Snap changes the melodies: notes outside {scale} move to its nearest note."),
+        );
+    }
     if changed != feel {
         out.push(Command::SetFeel(changed));
     }
@@ -123,8 +141,8 @@ fn timing(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
     }
     let mut raw = settings.export_raw;
     let raw_notes = ui.checkbox(&mut raw, "Export raw notes");
-    let hint = "Exports have the notes as the model wrote them. Off, they are what is heard: swing, lengths, transposition \
-                and velocities included";
+    let hint = "Exports have the notes as the model wrote them. Off, they are what is heard: swing, lengths, transposition, \
+                snap, velocities and chords included";
     if raw_notes.on_hover_text(hint).changed() {
         out.push(Command::SetExportRaw(raw));
     }

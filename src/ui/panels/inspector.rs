@@ -8,12 +8,15 @@ use egui_material_icons::icons::{
 use super::generate::{generate_ui, imported_versions_ui};
 use super::similar::similar_ui;
 use crate::attributes::ATTRIBUTES;
+use crate::melody::{
+    KeyEstimate, Performance, chord_fit, estimate_key, estimate_performed_key, perform,
+};
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::actions::shortcut_text;
 use crate::ui::command::{Command, ExportShape, ExportWhat, SimilarCommand};
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
-use crate::ui::theme::TITLE;
+use crate::ui::theme::{CAPTION, TITLE};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
     caption, card_frame, icon_button, icon_text_button, progress_bar, separator_line, theme_colours,
@@ -37,6 +40,7 @@ pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     roll(ui, state, entry);
     imported_versions_ui(ui, state, entry, out);
     attributes(ui, state, entry);
+    key(ui, state, entry);
     actions(ui, state, entry, out);
     if state.similar.reference.is_some() {
         ui.add_space(2.0);
@@ -164,6 +168,68 @@ fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     }
     ui.spacing_mut().item_spacing.y = 8.0;
     ui.spacing_mut().interact_size.y = height;
+}
+
+/// The key as it is written and as it is heard, and what a snap to a scale changes.
+fn key(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
+    let Some(written) = estimate_key(&entry.melody) else {
+        return;
+    };
+    let c = theme_colours(ui);
+    let feel = &state.settings.feel;
+    let performance = perform(&entry.melody, feel);
+    let name = |estimate: KeyEstimate| {
+        let key = estimate.clear_key();
+        key.map_or_else(|| "no clear key".to_owned(), |key| key.to_string())
+    };
+    let mut text = name(written);
+    if let Some(heard) = estimate_performed_key(&performance).map(name)
+        && heard != text
+    {
+        text = format!("{text}, heard: {heard}");
+    }
+    let ((best, fit), (second, next_fit)) = (written.best, written.second);
+    let hint = format!(
+        "Estimated from how long each pitch sounds, by the profiles of Temperley (2007). Best fit {best} ({fit:.2}), then \
+         {second} ({next_fit:.2}); 1 is perfect"
+    );
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("Key").color(c.text));
+        caption(ui, text);
+    })
+    .response
+    .on_hover_text(hint);
+    if let Some(scale) = feel.snap {
+        let (changed, all) = (performance.snapped(), performance.notes().len());
+        let text = format!(
+            "Snapped to {scale}: {changed} of {} changed",
+            counted(all, "note")
+        );
+        ui.add(Label::new(RichText::new(text).size(CAPTION).color(c.accent)).wrap());
+    }
+    chords(ui, state, &performance);
+}
+
+/// How much of the melody, as it is heard, lies on the notes of the chords.
+fn chords(ui: &mut Ui, state: &AppState, performance: &Performance) {
+    let Some(backing) = state.settings.chords.backing() else {
+        return;
+    };
+    let fit = chord_fit(performance, &backing.progression);
+    let text = fit.map_or_else(
+        || "never with the melody".to_owned(),
+        |fit| format!("{:.0} % on their notes", 100.0 * fit),
+    );
+    let colour = theme_colours(ui).text;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("Chords").color(colour));
+        caption(ui, text);
+    })
+    .response
+    .on_hover_text(format!(
+        "Share of the time of the notes that is on a note of the chord below: {}",
+        backing.progression
+    ));
 }
 
 fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {

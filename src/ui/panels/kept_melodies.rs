@@ -9,6 +9,7 @@ use crate::ui::actions::command_key;
 use crate::ui::command::{Command, ExportShape, ExportWhat};
 use crate::ui::options::BOTTOM_HEIGHT;
 use crate::ui::state::{AppState, KeptEntry};
+use crate::ui::theme::DIMMED;
 use crate::ui::widgets::controls::{caption, card_frame, icon_text_button, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
@@ -128,6 +129,10 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &KeptEntry, size: Vec2, out: &
     };
     let painter = ui.painter().with_clip_rect(rect);
     piano_roll::paint(&painter, rect.shrink(7.0), &kept.melody, &style, c);
+    if !state.filter.passes_scale(&kept.melody) {
+        let veil = c.panel.gamma_multiply(DIMMED);
+        ui.painter().rect_filled(rect.shrink(1.0), 3.0, veil);
+    }
 
     let cross = Rect::from_center_size(
         pos2(rect.right() - 10.0, rect.top() + 10.0),

@@ -69,7 +69,7 @@ fn clock_switch(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 /// What each control moves, with buttons to learn and forget it.
-fn controls(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+pub(super) fn controls(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     Grid::new("midi controls").num_columns(2).show(ui, |ui| {
         for target in ControlTarget::all() {
             control(ui, state, &target, out);

@@ -1,16 +1,17 @@
-//! The page of settings: sound, and how the window looks.
+//! The page of settings: sound, MIDI, and how the window looks, each with its present state in words.
 
 use std::time::Duration;
 
-use eframe::egui::{ComboBox, Frame, Grid, Id, Label, Modal, RichText, ScrollArea, Ui};
+use eframe::egui::{Frame, Grid, Id, Modal, ScrollArea, Ui};
 
+use super::settings_midi::midi_rows;
+use super::settings_row::{choose, note, row};
 use super::sound_menu::sound_menu;
 use crate::playback::OutputChoice;
+use crate::ui::actions::command_key;
 use crate::ui::command::{Command, SoundCommand};
-use crate::ui::options::ThemeChoice;
+use crate::ui::options::{Motion, ThemeChoice, UI_SCALES};
 use crate::ui::state::AppState;
-use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::theme_colours;
 use crate::ui::widgets::modal_header::modal_header;
 
 /// Least space around the page, with its title, points.
@@ -19,8 +20,6 @@ const WINDOW_MARGIN: f32 = 110.0;
 const PAGE_WIDTH: f32 = 520.0;
 /// Margin of the page, points.
 const PAGE_MARGIN: f32 = 14.0;
-/// Width of a menu on the page, points.
-const MENU_WIDTH: f32 = 240.0;
 /// Sample rates to choose from, Hz.
 const SAMPLE_RATES: [u32; 4] = [44_100, 48_000, 88_200, 96_000];
 /// Block sizes to choose from, frames.
@@ -47,6 +46,7 @@ pub fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                         .spacing([16.0, 10.0])
                         .show(ui, |ui| {
                             sound_rows(ui, state, out);
+                            midi_rows(ui, state, out);
                             window_rows(ui, state, out);
                         });
                 });
@@ -55,19 +55,6 @@ pub fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if modal.inner || modal.should_close() {
         out.push(Command::Sound(SoundCommand::ShowSettings(false)));
     }
-}
-
-/// One row: what is set, and its control.
-fn row(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui)) {
-    let muted = theme_colours(ui).muted;
-    ui.add(Label::new(RichText::new(name).color(muted)));
-    ui.vertical(control);
-    ui.end_row();
-}
-
-fn note(ui: &mut Ui, text: &str) {
-    let muted = theme_colours(ui).muted;
-    ui.add(Label::new(RichText::new(text).size(CAPTION).color(muted)).wrap());
 }
 
 fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -146,26 +133,53 @@ fn window_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 }
             }
         });
+        let now = if ui.visuals().dark_mode {
+            "dark"
+        } else {
+            "light"
+        };
+        note(ui, &format!("The window is {now} now."));
     });
-}
-
-/// A menu of values.
-fn choose<T: PartialEq>(
-    ui: &mut Ui,
-    name: &str,
-    value: &mut T,
-    choices: impl Iterator<Item = T>,
-    text: impl Fn(&T) -> String,
-) {
-    let menu = ComboBox::from_id_salt(name)
-        .width(MENU_WIDTH)
-        .truncate()
-        .selected_text(text(value));
-    let shown = menu.show_ui(ui, |ui| {
-        for choice in choices {
-            let label = text(&choice);
-            ui.selectable_value(value, choice, label);
-        }
+    let mut scale = state.settings.ui_scale;
+    row(ui, "Size", |ui| {
+        let text = |scale: &u16| format!("{scale} %");
+        choose(
+            ui,
+            "Size of the window's content",
+            &mut scale,
+            UI_SCALES.into_iter(),
+            text,
+        );
+        let keys = format!(
+            "Text and buttons are drawn at {} % now. {} with + and − does the same.",
+            (100.0 * ui.ctx().zoom_factor()).round(),
+            command_key(ui.ctx())
+        );
+        note(ui, &keys);
     });
-    shown.response.accessible_name(name);
+    if scale != state.settings.ui_scale {
+        out.push(Command::SetUiScale(scale));
+    }
+    row(ui, "Motion", |ui| {
+        ui.horizontal(|ui| {
+            for (motion, name) in [
+                (Motion::System, "As the system"),
+                (Motion::Full, "Full"),
+                (Motion::Reduced, "Reduced"),
+            ] {
+                let on = state.settings.motion == motion;
+                if ui.selectable_label(on, name).clicked() && !on {
+                    out.push(Command::SetMotion(motion));
+                }
+            }
+        });
+        note(
+            ui,
+            if state.reduces_motion() {
+                "Nothing moves or fades now."
+            } else {
+                "Points move to their places, and marks pulse."
+            },
+        );
+    });
 }

@@ -11,7 +11,7 @@ use crate::ui::command::{Command, SimilarCommand};
 use crate::ui::map::melody_colour;
 use crate::ui::options::NeighbourMeasure;
 use crate::ui::state::AppState;
-use crate::ui::theme::{BODY, CAPTION, Colours, TITLE, font};
+use crate::ui::theme::{BODY, CAPTION, Colours, DIMMED, TITLE, font};
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{caption, card_frame, icon_button, link, theme_colours};
 use crate::ui::widgets::numbers::format_number;
@@ -178,6 +178,9 @@ fn row(
         pos2(distance.left() - 6.0, rect.bottom()),
     );
     paint_texts(&painter, state, (neighbour, entry), &title, text_area, c);
+    if !state.filter.passes(entry) {
+        painter.rect_filled(rect.shrink(1.0), 3.0, c.panel.gamma_multiply(DIMMED));
+    }
 
     let hovered = response.hovered();
     let response = response.on_hover_cursor(CursorIcon::PointingHand);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ui::export::RefusedFiles;
-use crate::ui::recording::RecordingStop;
+use crate::ui::recording::RecordingHandle;
 
 /// Severity of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum NoticeAction {
     /// Write the files over those that are there.
     Replace(Arc<RefusedFiles>),
     /// Cancel a recording that is under way.
-    CancelRecording(RecordingStop),
+    CancelRecording(RecordingHandle),
     /// Try again to save the kept melodies that could not be saved.
     SaveUnsaved,
 }

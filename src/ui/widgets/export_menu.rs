@@ -2,6 +2,7 @@
 
 use eframe::egui::{Popup, PopupCloseBehavior, Response};
 
+use crate::playback::AudioFormat;
 use crate::ui::command::{Command, ExportShape, ExportWhat};
 use crate::ui::settings::Settings;
 
@@ -39,13 +40,15 @@ pub fn export_menu(
                 }
             }
             ui.separator();
-            let record = ui.button("As sound (WAV)…");
-            if record
-                .on_hover_text("With the sound and tempo of the built-in synth")
-                .clicked()
-            {
-                out.push(Command::Record(what));
-                ui.close();
+            for format in AudioFormat::ALL {
+                let record = ui.button(format!("As sound ({})…", format.name()));
+                if record
+                    .on_hover_text("With the sound and tempo of the built-in synth")
+                    .clicked()
+                {
+                    out.push(Command::Record(what, format));
+                    ui.close();
+                }
             }
             let mut raw = settings.export_raw;
             let raw_notes = ui.checkbox(&mut raw, "Raw notes");

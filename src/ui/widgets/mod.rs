@@ -6,6 +6,7 @@
 //! - `piano_roll`: a melody; `compare_roll`: a melody and its reconstruction
 //! - `modal_header`: title and close button of a page over the window
 //! - `now_playing`: the line that names what plays, with a button that keeps it
+//! - `scale_choice`: the menu of scales
 //! - `typed_field`: a field for a typed value; `numbers`: numbers as text
 
 pub mod compare_roll;
@@ -16,5 +17,6 @@ pub mod modal_header;
 pub mod now_playing;
 pub mod numbers;
 pub mod piano_roll;
+pub mod scale_choice;
 pub mod steer_slider;
 pub mod typed_field;

@@ -36,6 +36,19 @@ fn notes(song: &MidiSong, track: usize) -> Vec<(u8, u64, u64)> {
 const END: &[u8] = b"\x00\xff\x2f\x00";
 
 #[test]
+fn key_signatures_are_read_and_impossible_ones_left_out() {
+    let track = b"\x00\xff\x59\x02\xfd\x01\x60\xff\x59\x02\x06\x00\x00\xff\x59\x02\x08\x00\x00\xff\x59\x02\x00\x07\x00\xff\x59\x01\x00";
+    let song = parse(&file(0, [0, 96], &[&[&track[..], END].concat()])).unwrap();
+    let keys: Vec<(u64, String)> = song
+        .key_signatures
+        .iter()
+        .map(|(tick, key)| (*tick, key.key().unwrap().to_string()))
+        .collect();
+    let expected = [(0, "C minor"), (96, "F# major")];
+    assert_eq!(keys, expected.map(|(tick, key)| (tick, key.to_owned())));
+}
+
+#[test]
 fn a_two_track_file_with_running_status_metres_and_tempos_is_read() {
     let conductor =
         b"\x00\xff\x03\x04Song\x00\xff\x51\x03\x0f\x42\x40\x00\xff\x58\x04\x03\x02\x18\x08\

@@ -293,7 +293,7 @@ impl Browser {
         match &self.purpose {
             DialogPurpose::ExportFolder => false,
             DialogPurpose::SaveMidi { .. } => has_midi_extension(file),
-            DialogPurpose::SaveRecording { .. } => has_extension(file, "wav"),
+            DialogPurpose::SaveRecording { format, .. } => has_extension(file, format.extension()),
             DialogPurpose::SoundFont => self.all_files || has_extension(file, "sf2"),
             DialogPurpose::Model => self.all_files || has_model_name(file),
             DialogPurpose::Song => self.all_files || has_midi_extension(file),

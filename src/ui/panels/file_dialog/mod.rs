@@ -217,7 +217,7 @@ impl OpenDialog {
         match self.browser.purpose {
             DialogPurpose::ExportFolder => "No folders here",
             DialogPurpose::Model => "No folders and no models here",
-            DialogPurpose::SaveRecording { .. } => "No folders and no WAV files here",
+            DialogPurpose::SaveRecording { .. } => "No folders and no recordings here",
             DialogPurpose::SoundFont => "No folders and no SoundFonts here",
             DialogPurpose::SaveMidi { .. } | DialogPurpose::Song => {
                 "No folders and no MIDI files here"

@@ -1,0 +1,102 @@
+//! Chords under melodies.
+
+use super::*;
+
+fn chords(text: &str) -> Command {
+    Command::Chords(Some(Arc::new(Backing {
+        progression: text.parse().unwrap(),
+        velocity: 50,
+        channel: 2,
+    })))
+}
+
+/// The steps at which a chord starts, with its bass note.
+fn starts(fixture: &SequencerTest) -> Vec<(f64, u8)> {
+    let mut starts: Vec<(f64, u8)> = Vec::new();
+    for (step, message) in fixture.messages() {
+        if let Message::ChordOn { pitch, channel, .. } = message {
+            assert_eq!(channel, 1);
+            // The bass note comes first.
+            if starts.last().is_none_or(|(last, _)| *last != step) {
+                starts.push((step, pitch));
+            }
+        }
+    }
+    starts
+}
+
+/// A loop of two bars.
+fn two_bars() -> Arc<Melody> {
+    melody(&[(72, 0, 4), (74, 16, 20)], 32)
+}
+
+const A: u8 = 45;
+const F: u8 = 41;
+const C: u8 = 36;
+const G: u8 = 43;
+
+#[test]
+fn each_chord_starts_on_its_bar_while_the_melody_loops() {
+    let mut fixture = SequencerTest::default();
+    fixture.apply(chords("Am F C G"));
+    fixture.play(&two_bars(), 1);
+    fixture.run_until(STEP * 80);
+    let expected = [
+        (0.0, A),
+        (16.0, F),
+        (32.0, C),
+        (48.0, G),
+        (64.0, A),
+        (80.0, F),
+    ];
+    assert_eq!(starts(&fixture), expected);
+    fixture.apply(Command::Stop);
+    let [mut on, mut off] = [0, 0];
+    for event in &fixture.events {
+        match event.message {
+            Message::ChordOn { velocity, .. } => {
+                assert_eq!(velocity, 50);
+                on += 1;
+            }
+            Message::ChordOff { .. } => off += 1,
+            _ => {}
+        }
+    }
+    assert_eq!((on, off), (6 * 4, 6 * 4));
+}
+
+#[test]
+fn chords_wait_for_the_count_in_and_join_and_leave_while_a_melody_plays() {
+    let mut fixture = SequencerTest::default();
+    let options = ClickAndClock {
+        count_in: true,
+        ..ClickAndClock::default()
+    };
+    fixture.apply(Command::ClickAndClock(options));
+    fixture.apply(chords("Am F |"));
+    fixture.play(&two_bars(), 1);
+    fixture.run_until(STEP * 25);
+    assert_eq!(starts(&fixture), [(16.0, A), (24.0, F)]);
+    fixture.apply(Command::Chords(None));
+    fixture.run_until(STEP * 40);
+    assert_eq!(starts(&fixture).len(), 2);
+    // From the next step on: the progression is where it would be.
+    fixture.now += STEP / 2;
+    fixture.apply(chords("C G |"));
+    fixture.run_until(STEP * 48);
+    assert_eq!(starts(&fixture)[2..], [(41.0, G), (48.0, C)]);
+}
+
+#[test]
+fn chords_stay_on_the_bar_lines_of_a_melody_that_takes_over() {
+    let mut fixture = SequencerTest::default();
+    fixture.apply(Command::Looping(false));
+    fixture.apply(chords("Am F"));
+    fixture.play(&two_bars(), 1);
+    fixture.run_until(STEP * 5);
+    // Without looping it begins with its first step at the next 16th.
+    fixture.now += STEP / 2;
+    fixture.play(&two_bars(), 2);
+    fixture.run_until(STEP * 23);
+    assert_eq!(starts(&fixture), [(0.0, A), (6.0, F), (22.0, A)]);
+}
