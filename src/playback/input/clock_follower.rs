@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::message::ClockSignal;
+use super::{
+    message::ClockSignal,
+    pulse_line::{ClockFit, Pulse, WINDOW, fit, fit_with_period},
+};
 
 /// Pulses in a quarter note, by the MIDI 1.0 specification.
 const PULSES_PER_QUARTER: f64 = 24.0;
 const PULSES_PER_STEP: f64 = 6.0;
-/// Pulses that the line is fitted through: a quarter note.
-const WINDOW: usize = 24;
 /// Pulses below which the period before counts: through fewer, jitter would look like another tempo.
 const MIN_FIT: usize = 6;
 /// A pulse that is this far from the line is an outlier, seconds.
@@ -32,29 +33,13 @@ pub struct ClockEstimate {
     pub step: Option<f64>,
 }
 
-/// A pulse: its number since the follower was made, and when it arrived in seconds.
-#[derive(Clone, Copy, Debug)]
-struct Pulse {
-    number: u64,
-    at: f64,
-}
-
-/// The line through the arrival times of the pulses.
-#[derive(Clone, Copy, Debug)]
-struct ClockFit {
-    /// Time of the newest pulse on the line, seconds.
-    newest_at: f64,
-    /// Seconds between two pulses.
-    period: f64,
-}
-
 /// Estimates tempo and position from pulses that jitter.
 ///
 /// A straight line is fitted by least squares through the arrival times of the last 24 pulses. For pulses that are evenly
 /// spaced but for independent errors of standard deviation s, the line is off by 2 s / sqrt(24) at its end, two fifths of s
-/// (Draper and Smith, Applied Regression Analysis, 3rd ed. 1998, section 1.4), and after a change of tempo it has forgotten the old one after
-/// 24 pulses, which no filter with a feedback loop does. A pulse far from the line is left out; three in a row begin a new
-/// line. Allocates nothing.
+/// (Draper and Smith, Applied Regression Analysis, 3rd ed. 1998, section 1.4). Where two lines that meet fit much better, the
+/// tempo changed there, and the second one counts: see [`fit`]. A pulse far from the line is left out; three in a row begin a
+/// new line. Allocates nothing.
 #[derive(Clone, Debug)]
 pub struct ClockFollower {
     /// The last pulses on the line, oldest first; the first `used` are valid.
@@ -201,25 +186,13 @@ impl ClockFollower {
     /// Fits the line through the pulses. `None` before two pulses.
     fn fit_clock(&self) -> Option<ClockFit> {
         let pulses = &self.window[..self.used];
-        let newest = pulses.last()?;
-        let count = pulses.len() as f64;
-        let number = |pulse: &Pulse| pulse.number as f64 - newest.number as f64;
-        let mean_number = pulses.iter().map(number).sum::<f64>() / count;
-        let mean_at = pulses.iter().map(|pulse| pulse.at - newest.at).sum::<f64>() / count;
-        let sum = |of: &dyn Fn(&Pulse) -> f64| pulses.iter().map(of).sum::<f64>();
-        let fitted = || {
-            let variance = sum(&|pulse| (number(pulse) - mean_number).powi(2));
-            let covariance =
-                sum(&|pulse| (number(pulse) - mean_number) * (pulse.at - newest.at - mean_at));
-            (variance > 0.0).then(|| clamp_period(covariance / variance))
+        let line = match self.period {
+            Some(period) if pulses.len() < MIN_FIT => fit_with_period(pulses, period),
+            _ => fit(pulses),
         };
-        let period = match self.period {
-            Some(period) if pulses.len() < MIN_FIT => period,
-            _ => fitted()?,
-        };
-        Some(ClockFit {
-            newest_at: newest.at + mean_at - period * mean_number,
-            period,
+        line.map(|line| ClockFit {
+            period: clamp_period(line.period),
+            ..line
         })
     }
 

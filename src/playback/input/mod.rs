@@ -2,12 +2,13 @@
 //!
 //! - `port`: the input ports of the system; `watched_port`: the chosen one; `status`: its state and messages for the window
 //! - `message`, `parser`: bytes to messages
-//! - `clock_follower`: tempo and position from the pulses of a clock
+//! - `clock_follower`: tempo and position from the pulses of a clock; `pulse_line`: the line through them
 
 mod clock_follower;
 mod message;
 mod parser;
 mod port;
+mod pulse_line;
 mod status;
 mod watched_port;
 

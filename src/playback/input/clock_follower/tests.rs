@@ -66,7 +66,7 @@ fn even_pulses_give_the_exact_tempo_and_position() {
 }
 
 #[test]
-fn with_jitter_of_2_ms_the_beat_is_within_2_5_ms_and_within_8_ms_just_after_a_change_of_tempo() {
+fn with_jitter_of_2_ms_the_beat_is_within_2_5_ms_and_within_5_ms_just_after_a_change_of_tempo() {
     let (mut worst, mut worst_jump) = (0.0_f64, 0.0_f64);
     for seed in 0..200 {
         let mut clock = Simulation::new(seed, 0.002);
@@ -79,7 +79,7 @@ fn with_jitter_of_2_ms_the_beat_is_within_2_5_ms_and_within_8_ms_just_after_a_ch
     }
     eprintln!("worst error {worst:.2} ms, in the two beats after the jump {worst_jump:.2} ms");
     assert!(worst < 2.5, "{worst}");
-    assert!(worst_jump < 8.0, "{worst_jump}");
+    assert!(worst_jump < 5.0, "{worst_jump}");
 }
 
 #[test]
