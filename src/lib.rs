@@ -9,6 +9,11 @@
 //! - From a click to sound: the map ([`ui::map`]) turns it into a [`ui::Command`], [`ui::apply`] executes it, and
 //!   [`playback`] plays the melody on a thread of its own.
 
+/// Tests count what threads allocate that must not.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;
+
 pub mod panics;
 
 pub mod wording;

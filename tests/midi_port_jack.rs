@@ -18,7 +18,7 @@ mod tools;
 mod wait_until;
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::Path,
     process::{Child, Command, ExitCode, Stdio},
     sync::{Arc, Mutex},
@@ -41,6 +41,7 @@ tests![
     channel_and_program_are_sent_on_connecting_and_on_every_change,
     the_virtual_port_stays_whatever_output_is_chosen,
     a_file_plays_from_the_command_line_and_ctrl_c_ends_its_notes,
+    the_loop_follows_the_transport_of_jack_in_tempo_and_position,
 ];
 
 fn main() -> ExitCode {
@@ -446,4 +447,92 @@ fn a_file_plays_from_the_command_line_and_ctrl_c_ends_its_notes() -> Result<(), 
     assert_eq!(status.code(), Some(130));
     assert_eq!(active_pitches(&received), Vec::<u8>::new());
     Ok(())
+}
+
+/// A running `jack_transport`, which sets the tempo and moves the transport as it is told.
+struct TransportTool(Child);
+
+impl TransportTool {
+    fn start() -> Self {
+        let program = Command::new("jack_transport")
+            .env("JACK_NO_START_SERVER", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn();
+        Self(program.unwrap())
+    }
+
+    fn tell(&mut self, line: &str) {
+        let input = self.0.stdin.as_mut().unwrap();
+        writeln!(input, "{line}").unwrap();
+    }
+}
+
+impl Drop for TransportTool {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Steps from the beginning of the song to where the server's transport is, at a tempo.
+fn transport_step(client: &jack::Client, tempo: f64) -> f64 {
+    let position = client.transport().query().unwrap().pos;
+    f64::from(position.frame()) / RATE * tempo / 15.0
+}
+
+fn the_loop_follows_the_transport_of_jack_in_tempo_and_position() -> Result<(), Missing> {
+    const TEMPO: f64 = 150.0;
+    tools::need(&["jack_transport"])?;
+    with_monitor(|monitor, player| {
+        let options = jack::ClientOptions::NO_START_SERVER;
+        let (client, _) = jack::Client::new("observer", options).unwrap();
+        player.set_follow_transport(true);
+        assert!(soon(|| player.transport_state().connected));
+        player.play(every_step(), 1);
+        player.stop();
+        assert!(soon(|| !player.playhead().playing));
+
+        let mut transport = TransportTool::start();
+        for line in ["stop", "locate 0", "tempo 150", "master", "play"] {
+            transport.tell(line);
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        let follows = |tempo: f64| (tempo - TEMPO).abs() < 0.1;
+        assert!(soon(|| player.followed_tempo().is_some_and(follows)));
+        assert!(
+            soon(|| player.playhead().playing),
+            "it starts what was played last"
+        );
+        let is_there = || {
+            let song = transport_step(&client, TEMPO);
+            let distance = (player.playhead().step - song).rem_euclid(32.0);
+            eprintln!("{:.2} steps apart", distance.min(32.0 - distance));
+            distance.min(32.0 - distance) < 0.5
+        };
+        std::thread::sleep(Duration::from_secs(2));
+        assert!(soon(is_there));
+        // Bar 101 at 150 quarters per minute.
+        transport.tell("locate 7680000");
+        assert!(soon(|| transport_step(&client, TEMPO) > 1_600.0));
+        assert!(soon(is_there));
+
+        let before = monitor.received().len();
+        std::thread::sleep(Duration::from_secs(3));
+        let onsets: Vec<_> = monitor.received()[before..]
+            .iter()
+            .filter(|message| message.bytes[0] == 0x90)
+            .map(|message| message.frame as f64 / RATE)
+            .collect();
+        let spacings: Vec<_> = onsets.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let spacing = median(spacings);
+        assert!((spacing - 0.1).abs() < 0.02, "{spacing}");
+
+        transport.tell("stop");
+        assert!(soon(|| !player.playhead().playing));
+        assert_eq!(player.followed_tempo(), None);
+        transport.tell("release");
+        drop(player);
+        monitor.stop();
+    })
 }

@@ -128,6 +128,8 @@ fn what_cannot_be_played_is_told_in_a_sentence() {
         &["--silent", "--chord-velocity", "9"],
         &["--silent", "--chords", "C", "--chord-channel", "3"],
         &["--port", "x", "--chords", "C", "--channel", "2"],
+        &["--silent", "--offset", "251"],
+        &["--silent", "--buffer", "512"],
     ] {
         fails(&[&["play", file], wrong].concat(), 2);
     }

@@ -12,6 +12,7 @@ use super::terminal::{interrupted, print_notice};
 use crate::melody::Melody;
 use crate::playback::{
     ClickAndClock, DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MidiPatch, OutputChoice, Player, Ports,
+    SoundDeviceSettings,
 };
 
 /// Time between two looks at the player.
@@ -54,6 +55,10 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
     let output = output(arguments)?;
     let sound = super::sound::sound(&arguments.sound)?;
     let player = Player::start_with(output.clone());
+    player.set_sound_device(SoundDeviceSettings {
+        block_frames: arguments.buffer,
+        ..SoundDeviceSettings::default()
+    });
     player.set_sound(&sound.choice);
     let waits_for_font = sound.font.is_some();
     if let Some(font) = sound.font {
@@ -71,6 +76,7 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         clock_out: arguments.clock,
         ..ClickAndClock::default()
     });
+    player.set_offset(arguments.offset);
     wait_for_output(&player)?;
     if waits_for_font {
         std::thread::sleep(FONT_DELAY);

@@ -19,12 +19,13 @@ use super::{
     output::{Output, OutputChoice, OutputState},
     status::OutputStatus,
     synth::{
-        SoundDeviceSettings, SoundFontFile,
         controls::SynthControls,
         sound_device::sound_devices,
-        stream::{FailureReporter, SynthStream},
+        stream::{FailureReporter, StreamLinks},
     },
-    thread_messages::{ClockMessage, DeviceMessage},
+    synth_output::SynthOutput,
+    thread_messages::{ClockMessage, ClockSender, DeviceMessage},
+    transport_link::TransportLink,
 };
 use crate::panics::catch_panic;
 
@@ -32,22 +33,16 @@ use crate::panics::catch_panic;
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Time between two attempts to open an output.
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
-/// Minimum time between two restarts of a stream.
-const MIN_RESTART_INTERVAL: Duration = Duration::from_secs(10);
-
-const NO_SOUND_DEVICE: &str = "No sound device was found. Choose a MIDI port, or connect one and pick the built-in synth again.";
 
 /// The device thread.
 pub(super) struct DeviceThread {
     epoch: Instant,
     inbox: Receiver<DeviceMessage>,
-    /// For the sound streams, to report their failure.
-    sender: Sender<DeviceMessage>,
-    clock: Sender<ClockMessage>,
+    clock: ClockSender,
     status: Arc<OutputStatus>,
-    controls: Arc<SynthControls>,
     midi: MidiOutputs,
     input: WatchedInput<SystemInputs>,
+    transport: TransportLink,
     /// Channel, program and bank of MIDI ports.
     patch: MidiPatch,
     choice: OutputChoice,
@@ -60,13 +55,7 @@ pub(super) struct DeviceThread {
     message: Option<String>,
     /// Number of the last output sent to the clock.
     outputs: u64,
-    stream: Option<SynthStream>,
-    sound_device: SoundDeviceSettings,
-    /// Given to each new stream.
-    font: Option<SoundFontFile>,
-    /// Frames per block of the next stream; larger after underruns.
-    block_frames: u32,
-    last_restart: Option<Instant>,
+    synth: SynthOutput,
     next_attempt: Instant,
     closing: ClosingOutputs,
 }
@@ -76,21 +65,30 @@ impl DeviceThread {
         epoch: Instant,
         inbox: Receiver<DeviceMessage>,
         sender: Sender<DeviceMessage>,
-        clock: Sender<ClockMessage>,
+        clock: ClockSender,
         status: Arc<OutputStatus>,
         controls: Arc<SynthControls>,
         choice: OutputChoice,
     ) -> Self {
         let input = watched_input(epoch, &clock, &status);
+        let on_failure: FailureReporter = Arc::new(move |number, reason| {
+            let _ = sender.send(DeviceMessage::StreamFailed(number, reason));
+        });
+        let synth = SynthOutput::new(StreamLinks {
+            epoch,
+            controls,
+            priority: Arc::clone(&status.sound_priority),
+            on_failure,
+        });
+        let transport = TransportLink::new(epoch, clock.clone(), Arc::clone(&status.transport));
         Self {
             epoch,
             inbox,
-            sender,
             clock,
             status,
-            controls,
             midi: MidiOutputs::default(),
             input,
+            transport,
             patch: MidiPatch::default(),
             choice,
             port_id: None,
@@ -98,11 +96,7 @@ impl DeviceThread {
             lost: false,
             message: None,
             outputs: 0,
-            stream: None,
-            sound_device: SoundDeviceSettings::default(),
-            font: None,
-            block_frames: SynthStream::MIN_BLOCK,
-            last_restart: None,
+            synth,
             next_attempt: epoch,
             closing: ClosingOutputs::default(),
         }
@@ -159,18 +153,32 @@ impl DeviceThread {
                 Ok(DeviceMessage::Choose(chosen)) => choice = Some(chosen),
                 Ok(DeviceMessage::Patch(patch)) => self.set_patch(patch),
                 Ok(DeviceMessage::Remember { name, id }) => self.midi.remember(&name, &id),
-                Ok(DeviceMessage::SoundDevice(settings)) => self.set_sound_device(settings),
+                Ok(DeviceMessage::SoundDevice(settings)) => {
+                    if self.synth.set_device(settings) && self.choice == OutputChoice::Synth {
+                        self.choose(OutputChoice::Synth);
+                    }
+                }
                 Ok(DeviceMessage::ListSoundDevices) => {
                     self.status.set_sound_devices(sound_devices());
                 }
                 Ok(DeviceMessage::SoundFont(font)) => {
-                    self.font = Some(font);
-                    self.send_font();
+                    if let Err(notice) = self.synth.set_font(font) {
+                        self.status.notice(notice);
+                    }
                 }
                 Ok(DeviceMessage::ChooseInput(choice)) => self.input.choose(choice),
                 Ok(DeviceMessage::ClockLost(tempo)) => self.status.notice(format!(
                     "The MIDI clock stopped: the loop goes on at {tempo:.1} bpm, and follows it again when it is back."
                 )),
+                Ok(DeviceMessage::FollowTransport(follows)) => self.transport.follow(follows),
+                Ok(DeviceMessage::TransportClosed(transport)) => drop(transport),
+                Ok(DeviceMessage::TransportLost(transport)) => {
+                    drop(transport);
+                    self.transport.lose();
+                    self.status.notice(
+                        "The JACK transport is gone: the loop goes on, and follows it again when it is back.".to_owned(),
+                    );
+                }
                 Ok(DeviceMessage::Disconnected(output)) => self.close_later(output),
                 // A late failure of an earlier output is ignored.
                 Ok(DeviceMessage::PortFailed { number, reason }) => {
@@ -179,11 +187,7 @@ impl DeviceThread {
                     }
                 }
                 Ok(DeviceMessage::StreamFailed(number, reason)) => {
-                    if self
-                        .stream
-                        .as_ref()
-                        .is_some_and(|stream| stream.number() == number)
-                    {
+                    if self.synth.is_stream(number) {
                         self.restart_stream(&reason);
                     }
                 }
@@ -215,18 +219,7 @@ impl DeviceThread {
 
     fn set_patch(&mut self, patch: MidiPatch) {
         self.patch = patch;
-        let _ = self.clock.send(ClockMessage::Patch(patch));
-    }
-
-    fn set_sound_device(&mut self, settings: SoundDeviceSettings) {
-        if settings == self.sound_device {
-            return;
-        }
-        self.block_frames = settings.block_frames.unwrap_or(SynthStream::MIN_BLOCK);
-        self.sound_device = settings;
-        if self.choice == OutputChoice::Synth {
-            self.choose(OutputChoice::Synth);
-        }
+        self.clock.send_waiting(ClockMessage::Patch(patch));
     }
 
     /// Lists the ports, checks the output, and tries to open a missing one. Called once a second.
@@ -250,21 +243,22 @@ impl DeviceThread {
         if let Some(notice) = self.input.poll() {
             self.status.notice(notice);
         }
-        let too_soon = self.restarted_recently();
-        let is_synth = self.connected && self.choice == OutputChoice::Synth;
-        if let Some(stream) = self.stream.as_mut().filter(|_| is_synth) {
-            stream.drop_replaced_fonts();
-            if stream.stalled() {
-                self.restart_stream("it no longer requested sound");
-            } else if stream.overloaded()
-                && stream.block_frames() < SynthStream::MAX_BLOCK
-                && !too_soon
-            {
-                self.restart_stream("the machine was too busy");
-            }
+        self.transport.poll();
+        if self.connected
+            && self.choice == OutputChoice::Synth
+            && let Some(reason) = self.synth.reason_to_restart()
+        {
+            self.restart_stream(reason);
         }
         if !self.connected && Instant::now() >= self.next_attempt {
             self.open();
+        }
+        self.status.ask_for_priorities();
+        let refused = self.clock.take_refused();
+        if refused > 0 {
+            self.status.notice(format!(
+                "The clock did not answer for a while, and {refused} commands were not carried out: stop and play again."
+            ));
         }
         self.publish();
     }
@@ -317,66 +311,26 @@ impl DeviceThread {
     fn open_synth(&mut self) -> Result<Output, String> {
         // Some devices can be opened only once.
         self.closing.close_all();
-        self.stream = None;
-        let sender = self.sender.clone();
-        let on_failure: FailureReporter = Arc::new(move |number, reason| {
-            let _ = sender.send(DeviceMessage::StreamFailed(number, reason));
-        });
-        let opened = SynthStream::open(
-            self.epoch,
-            &self.sound_device,
-            self.block_frames,
-            &self.controls,
-            &on_failure,
-        );
-        let (stream, queue) = opened.map_err(|error| {
-            tracing::debug!("no sound: {error}");
-            NO_SOUND_DEVICE.to_owned()
-        })?;
-        tracing::debug!("sound on {stream:?}");
-        self.stream = Some(stream);
-        self.send_font();
-        Ok(Output::Synth(queue))
-    }
-
-    /// Gives the stream the font, if there are both.
-    fn send_font(&mut self) {
-        if let (Some(stream), Some(font)) = (&mut self.stream, &self.font)
-            && !stream.set_font(font)
-        {
-            self.status.notice(format!(
-                "The SoundFont {} cannot be played on this sound device: the built-in electric piano sounds instead.",
-                font.path().display()
-            ));
+        let (queue, font) = self.synth.open()?;
+        if let Err(notice) = font {
+            self.status.notice(notice);
         }
+        Ok(Output::Synth(queue))
     }
 
     /// Restarts a stream that failed or is too slow, with larger blocks. If that fails, or the last restart was just before, the
     /// device is lost.
     fn restart_stream(&mut self, reason: &str) {
         tracing::debug!("the sound stream is opened again: {reason}");
-        // Dropped at once, without a fade: a failed stream repeats its error.
-        self.stream = None;
+        let may_restart = self.synth.end_stream(self.choice == OutputChoice::Synth);
         if self.choice != OutputChoice::Synth {
             return;
         }
-        let too_soon = self.restarted_recently();
-        self.last_restart = Some(Instant::now());
-        self.block_frames = (self.block_frames * 2).min(SynthStream::MAX_BLOCK);
-        let opened = if too_soon {
-            None
-        } else {
-            self.open_synth().ok()
-        };
+        let opened = may_restart.then(|| self.open_synth().ok()).flatten();
         match opened {
             Some(output) => self.connect_clock(output),
             None => self.lose(reason),
         }
-    }
-
-    fn restarted_recently(&self) -> bool {
-        self.last_restart
-            .is_some_and(|last| last.elapsed() < MIN_RESTART_INTERVAL)
     }
 
     /// The output is lost: plays on silently, and notifies the user once.
@@ -403,9 +357,7 @@ impl DeviceThread {
     fn close_later(&mut self, mut output: Output) {
         output.finish(self.epoch);
         let stream = match &output {
-            Output::Synth(queue) => self
-                .stream
-                .take_if(|stream| stream.number() == queue.stream_number()),
+            Output::Synth(queue) => self.synth.take_stream(queue.stream_number()),
             _ => None,
         };
         if let Some(stream) = &stream {
@@ -417,7 +369,8 @@ impl DeviceThread {
     fn connect_clock(&mut self, output: Output) {
         self.outputs += 1;
         let number = self.outputs;
-        let _ = self.clock.send(ClockMessage::Connect { output, number });
+        self.clock
+            .send_waiting(ClockMessage::Connect { output, number });
     }
 
     fn publish(&self) {
@@ -428,11 +381,8 @@ impl DeviceThread {
             choice: self.choice.clone(),
             connected: self.connected,
             message: self.message.clone(),
-            latency: self
-                .stream
-                .as_ref()
-                .filter(|_| self.connected)
-                .map(SynthStream::latency),
+            latency: self.synth.latency().filter(|_| self.connected),
+            priorities: self.status.priorities(),
         });
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     message::{Event, Message, Sink},
     midi_patch::MidiPatch,
+    offset::OffsetQueue,
     sequencer::{Command, Sequencer},
 };
 
@@ -17,10 +18,9 @@ pub(super) struct SequencerDriver<S> {
     events: Vec<Event>,
     /// Buffer of the last events of an old output.
     left: Vec<Event>,
-    /// Why the output failed.
-    failure: Option<String>,
-    /// Number of messages that the outputs took.
-    sent: u64,
+    /// Events that the latency offset holds back.
+    offset: OffsetQueue,
+    log: SendLog,
 }
 
 impl<S: Sink> SequencerDriver<S> {
@@ -30,8 +30,8 @@ impl<S: Sink> SequencerDriver<S> {
             sink,
             events: Vec::with_capacity(64),
             left: Vec::new(),
-            failure: None,
-            sent: 0,
+            offset: OffsetQueue::default(),
+            log: SendLog::default(),
         }
     }
 
@@ -41,10 +41,12 @@ impl<S: Sink> SequencerDriver<S> {
 
     /// When [`Self::advance`] has to be called next.
     pub fn next_deadline(&self) -> Option<Duration> {
-        [self.sequencer.next_deadline(), self.sink.next_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        let deadlines = [
+            self.sequencer.next_deadline(),
+            self.offset.next_deadline(),
+            self.sink.next_deadline(),
+        ];
+        deadlines.into_iter().flatten().min()
     }
 
     /// The output.
@@ -60,15 +62,18 @@ impl<S: Sink> SequencerDriver<S> {
 
     /// Number of messages that the outputs took since the start.
     pub fn sent(&self) -> u64 {
-        self.sent
+        self.log.sent
     }
 
     /// Plays everything that is due at `now`.
     pub fn advance(&mut self, now: Duration) {
         self.sequencer.advance(now, &mut self.events);
-        self.deliver();
+        self.deliver(now);
+        while let Some(event) = self.offset.take_due(now) {
+            self.send(event);
+        }
         if let Err(reason) = self.sink.advance(now) {
-            self.failure.get_or_insert(reason);
+            self.log.failure.get_or_insert(reason);
         }
     }
 
@@ -78,13 +83,25 @@ impl<S: Sink> SequencerDriver<S> {
             at: now,
             message: Message::Patch(patch),
         });
-        self.deliver();
+        self.deliver(now);
+    }
+
+    /// Sets the latency offset: milliseconds by which notes come later than the clock, or earlier if below 0. What the one before
+    /// holds back is sent, or left out if it would begin and end at once.
+    pub fn set_offset(&mut self, now: Duration, milliseconds: i32) {
+        self.flush(now);
+        self.offset.set(milliseconds);
+    }
+
+    /// By how much the estimates of a followed clock have to be early for the latency offset.
+    pub fn lead(&self) -> Duration {
+        self.offset.lead()
     }
 
     /// Carries out a command at `now`.
     pub fn apply(&mut self, now: Duration, command: Command) {
         self.sequencer.apply(now, command, &mut self.events);
-        self.deliver();
+        self.deliver(now);
     }
 
     /// Changes the output and returns the old one. Sounding notes end there and start again here, so that a note that started
@@ -92,309 +109,79 @@ impl<S: Sink> SequencerDriver<S> {
     pub fn connect(&mut self, now: Duration, sink: S) -> S {
         self.advance(now);
         let mut old = std::mem::replace(&mut self.sink, sink);
-        self.failure = None;
+        self.log.failure = None;
         let (left, events) = (&mut self.left, &mut self.events);
         self.sequencer.switch_output(now, left, events);
+        // A failed output may fail here too.
         for event in self.left.drain(..) {
-            // A failed output may fail here too.
-            let _ = old.send(event);
+            if let Some(event) = self.offset.hold(event) {
+                let _ = old.send(event);
+            }
         }
-        self.deliver();
+        self.offset.flush(now, |event| {
+            let _ = old.send(event);
+        });
+        self.deliver(now);
         old
     }
 
     /// Stops, ends every note and gives the output back.
     pub fn finish(mut self, now: Duration) -> S {
         self.apply(now, Command::Stop);
+        self.flush(now);
         self.sink
     }
 
     /// Why the output failed, once per failure.
     pub fn take_failure(&mut self) -> Option<String> {
-        self.failure.take()
+        self.log.failure.take()
     }
 
-    fn deliver(&mut self) {
-        for event in self.events.drain(..) {
-            // The rest is sent even after a failure, as a note-off may still arrive.
-            match self.sink.send(event) {
-                Ok(()) => self.sent += 1,
-                Err(reason) => {
-                    self.failure.get_or_insert(reason);
-                }
+    /// Sends the events of the sequencer, or holds them back.
+    fn deliver(&mut self, now: Duration) {
+        for index in 0..self.events.len() {
+            let event = self.events[index];
+            if event.message == Message::Panic {
+                self.flush(now);
+                self.send(event);
+            } else if let Some(event) = self.offset.hold(event) {
+                self.send(event);
+            }
+        }
+        self.events.clear();
+    }
+
+    /// Sends what the offset holds back and has to be sent.
+    fn flush(&mut self, now: Duration) {
+        let (sink, log) = (&mut self.sink, &mut self.log);
+        self.offset.flush(now, |event| log.record(sink.send(event)));
+    }
+
+    fn send(&mut self, event: Event) {
+        self.log.record(self.sink.send(event));
+    }
+}
+
+/// What became of the events.
+#[derive(Debug, Default)]
+struct SendLog {
+    /// Number of messages that the outputs took.
+    sent: u64,
+    /// Why the output failed.
+    failure: Option<String>,
+}
+
+impl SendLog {
+    /// The rest is sent even after a failure, as a note-off may still arrive.
+    fn record(&mut self, sent: Result<(), String>) {
+        match sent {
+            Ok(()) => self.sent += 1,
+            Err(reason) => {
+                self.failure.get_or_insert(reason);
             }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-    use std::sync::Arc;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::{
-        melody::{Backing, Feel, Melody, Note},
-        playback::{sequencer::ClickAndClock, testing::any_setting},
-    };
-
-    /// An output that records its messages, and may be broken.
-    #[derive(Debug, Default)]
-    struct Recorder {
-        messages: Vec<Message>,
-        broken: bool,
-    }
-
-    impl Sink for Recorder {
-        fn send(&mut self, event: Event) -> Result<(), String> {
-            if self.broken {
-                return Err("unplugged".to_owned());
-            }
-            self.messages.push(event.message);
-            Ok(())
-        }
-    }
-
-    /// A click in the lists of sounding pitches.
-    const CLICK: u16 = 200;
-    /// A running clock in the lists of sounding pitches.
-    const CLOCK: u16 = 201;
-    /// The first channel's lowest chord note in the lists of sounding pitches.
-    const CHORD: u16 = 1_000;
-
-    impl Recorder {
-        /// The sounding pitches, or `None` if one ended before it started or started twice.
-        fn active_pitches(&self) -> Option<Vec<u16>> {
-            let mut active = Vec::new();
-            for message in &self.messages {
-                let (started, ended) = match *message {
-                    Message::NoteOn { pitch, .. } => (Some(pitch.into()), None),
-                    Message::NoteOff { pitch } => (None, Some(pitch.into())),
-                    Message::ClickOn { accent } => (Some(CLICK + 10 * u16::from(accent)), None),
-                    Message::ClickOff { accent } => (None, Some(CLICK + 10 * u16::from(accent))),
-                    Message::ChordOn { channel, pitch, .. } => (Some(chord(channel, pitch)), None),
-                    Message::ChordOff { channel, pitch } => (None, Some(chord(channel, pitch))),
-                    Message::Start | Message::Continue => (Some(CLOCK), None),
-                    Message::Stop => (None, Some(CLOCK)),
-                    _ => continue,
-                };
-                if let Some(pitch) = started {
-                    if active.contains(&pitch) {
-                        return None;
-                    }
-                    active.push(pitch);
-                }
-                if let Some(pitch) = ended {
-                    let index = active.iter().position(|&other| other == pitch)?;
-                    active.swap_remove(index);
-                }
-            }
-            Some(active)
-        }
-    }
-
-    fn chord(channel: u8, pitch: u8) -> u16 {
-        CHORD + 128 * u16::from(channel) + u16::from(pitch)
-    }
-
-    fn chords(text: &str, channel: u8) -> Command {
-        Command::Chords(Some(Arc::new(Backing {
-            progression: text.parse().unwrap(),
-            velocity: 50,
-            channel,
-        })))
-    }
-
-    fn scale() -> Command {
-        let notes: Vec<_> = (0..16)
-            .map(|k| Note {
-                pitch: 60 + k as u8,
-                start: k * 2,
-                end: k * 2 + 2,
-            })
-            .collect();
-        Command::Play {
-            melody: Arc::new(Melody::from_notes(&notes, 32).unwrap()),
-            tag: 1,
-        }
-    }
-
-    fn playing() -> SequencerDriver<Recorder> {
-        let mut driver = SequencerDriver::new(Recorder::default());
-        driver.apply(Duration::ZERO, scale());
-        driver
-    }
-
-    #[test]
-    fn a_sounding_note_moves_to_the_new_output_and_ends_on_the_old_one() {
-        let mut driver = playing();
-        let first = driver.connect(Duration::from_millis(100), Recorder::default());
-        assert_eq!(first.active_pitches(), Some(vec![]));
-        assert_eq!(driver.sink.active_pitches(), Some(vec![60]));
-        driver.advance(Duration::from_millis(250));
-        assert_eq!(driver.sink.active_pitches(), Some(vec![61]));
-        assert_eq!(
-            driver.finish(Duration::from_millis(300)).active_pitches(),
-            Some(vec![])
-        );
-    }
-
-    #[test]
-    fn finishing_ends_every_note() {
-        let sink = playing().finish(Duration::from_millis(10));
-        assert_eq!(sink.messages.len(), 2);
-        assert_eq!(sink.active_pitches(), Some(vec![]));
-    }
-
-    #[test]
-    fn a_broken_output_is_reported_once_and_the_music_goes_on() {
-        let mut driver = playing();
-        driver.sink.broken = true;
-        driver.advance(Duration::from_millis(250));
-        assert_eq!(driver.take_failure().as_deref(), Some("unplugged"));
-        assert_eq!(driver.take_failure(), None);
-        driver.connect(Duration::from_millis(260), Recorder::default());
-        driver.advance(Duration::from_millis(500));
-        assert_eq!(
-            driver.sink.active_pitches(),
-            Some(vec![62]),
-            "the next note sounds on the new output"
-        );
-    }
-
-    #[test]
-    fn a_click_ends_on_its_output_and_a_clock_starts_again_on_the_new_one() {
-        let mut driver = SequencerDriver::new(Recorder::default());
-        let options = ClickAndClock {
-            metronome: true,
-            clock_out: true,
-            ..ClickAndClock::default()
-        };
-        driver.apply(Duration::ZERO, Command::ClickAndClock(options));
-        driver.apply(Duration::ZERO, scale());
-        assert_eq!(
-            driver.sink.active_pitches(),
-            Some(vec![CLOCK, CLICK + 10, 60])
-        );
-        let first = driver.connect(Duration::from_millis(10), Recorder::default());
-        assert_eq!(first.active_pitches(), Some(vec![]));
-        driver.advance(Duration::from_millis(130));
-        assert_eq!(
-            driver
-                .sink
-                .messages
-                .iter()
-                .find(|message| matches!(message, Message::SongPosition(_))),
-            Some(&Message::SongPosition(1)),
-            "a sixteenth later"
-        );
-        let second = driver.finish(Duration::from_millis(140));
-        assert_eq!(second.active_pitches(), Some(vec![]));
-    }
-
-    #[test]
-    fn a_note_that_moves_to_another_output_keeps_its_velocity() {
-        let mut driver = SequencerDriver::new(Recorder::default());
-        let feel = Feel {
-            velocity: 33,
-            ..Feel::default()
-        };
-        driver.apply(Duration::ZERO, Command::Feel(feel));
-        driver.apply(Duration::ZERO, scale());
-        driver.connect(Duration::from_millis(10), Recorder::default());
-        assert!(matches!(
-            driver.sink.messages[..],
-            [Message::NoteOn {
-                pitch: 60,
-                velocity: 33
-            }]
-        ));
-    }
-
-    #[test]
-    fn a_chord_moves_to_the_new_output_and_ends_with_the_melody() {
-        let mut driver = SequencerDriver::new(Recorder::default());
-        driver.apply(Duration::ZERO, chords("Am F", 2));
-        driver.apply(Duration::ZERO, scale());
-        let am = [45, 57, 60, 64].map(|pitch| chord(1, pitch));
-        let sounding = |driver: &SequencerDriver<Recorder>| {
-            let mut all = driver.sink.active_pitches().unwrap();
-            all.retain(|&pitch| pitch >= CHORD);
-            all.sort_unstable();
-            all
-        };
-        assert_eq!(sounding(&driver), am);
-        let first = driver.connect(Duration::from_millis(10), Recorder::default());
-        assert_eq!(first.active_pitches(), Some(vec![]));
-        assert_eq!(sounding(&driver), am);
-        for sixteenth in 1..=16 {
-            driver.advance(Duration::from_millis(125 * sixteenth + 10));
-        }
-        assert_eq!(
-            sounding(&driver),
-            [41, 53, 57, 60].map(|pitch| chord(1, pitch))
-        );
-        driver.apply(Duration::from_millis(2_020), chords("C", 3));
-        assert_eq!(sounding(&driver), [0_u16; 0]);
-        driver.advance(Duration::from_millis(2_130));
-        assert_eq!(
-            sounding(&driver),
-            [36, 55, 60, 64].map(|pitch| chord(2, pitch))
-        );
-        let last = driver.finish(Duration::from_millis(2_200));
-        assert_eq!(last.active_pitches(), Some(vec![]));
-    }
-
-    #[derive(Clone, Debug)]
-    enum TestAction {
-        Wait(u64),
-        Do(Command),
-        Connect,
-    }
-
-    fn any_action() -> impl Strategy<Value = TestAction> {
-        let fixed = [
-            Command::Stop,
-            Command::Panic,
-            Command::TestNote,
-            Command::FinishBar,
-        ];
-        prop_oneof![
-            8 => (0_u64..400).prop_map(TestAction::Wait),
-            4 => Just(TestAction::Do(scale())),
-            2 => prop::sample::select(fixed.to_vec()).prop_map(TestAction::Do),
-            10 => any_setting().prop_map(TestAction::Do),
-            1 => (1_u8..=4).prop_map(|channel| TestAction::Do(chords("Am F | % NC G7 | C/E", channel))),
-            1 => Just(TestAction::Do(Command::Chords(None))),
-            3 => Just(TestAction::Connect),
-        ]
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
-        /// 256 times about 400 actions: a hundred thousand.
-        #[test]
-        fn no_output_keeps_a_sounding_note_after_any_changes(actions in prop::collection::vec(any_action(), 300..500)) {
-            let mut driver = SequencerDriver::new(Recorder::default());
-            let mut now = Duration::ZERO;
-            let mut left = Vec::new();
-            for action in actions {
-                match action {
-                    TestAction::Wait(ms) => {
-                        now += Duration::from_millis(ms);
-                        driver.advance(now);
-                    }
-                    TestAction::Do(command) => driver.apply(now, command),
-                    TestAction::Connect => left.push(driver.connect(now, Recorder::default())),
-                }
-            }
-            left.push(driver.finish(now));
-            for output in left {
-                prop_assert_eq!(output.active_pitches(), Some(vec![]), "{:?}", output.messages);
-            }
-        }
-    }
-}
+mod tests;

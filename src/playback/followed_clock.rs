@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     driver::SequencerDriver,
-    input::{ClockFollower, ClockSignal},
+    input::{ClockEstimate, ClockFollower, ClockSignal},
     message::Sink,
     sequencer::Command,
 };
@@ -26,6 +26,11 @@ impl FollowedClock {
         if let Command::Play { .. } | Command::PlayFrom { .. } = command {
             self.last = Some(command.clone());
         }
+    }
+
+    /// What was played last.
+    pub fn last(&self) -> Option<&Command> {
+        self.last.as_ref()
     }
 
     /// The followed tempo; `None` before the first pulses and after a loss.
@@ -89,7 +94,8 @@ impl FollowedClock {
         }
         if let Some(estimate) = estimate {
             self.tempo = Some(estimate.tempo);
-            driver.apply(now, Command::Follow(Some(estimate)));
+            let at = estimate.at.saturating_sub(driver.lead());
+            driver.apply(now, Command::Follow(Some(ClockEstimate { at, ..estimate })));
         }
     }
 }

@@ -1,20 +1,17 @@
 //! Where the messages of the MIDI input go.
 
-use std::{
-    sync::{Arc, mpsc::Sender},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use super::{
     input::{InputHandler, InputMessage, MidiParser, SystemInputs, WatchedInput},
     status::OutputStatus,
-    thread_messages::ClockMessage,
+    thread_messages::{ClockMessage, ClockSender},
 };
 
 /// The MIDI input, whose messages go to the window and whose clock goes to the clock thread.
 pub(super) fn watched_input(
     epoch: Instant,
-    clock: &Sender<ClockMessage>,
+    clock: &ClockSender,
     status: &OutputStatus,
 ) -> WatchedInput<SystemInputs> {
     let input = Arc::clone(&status.input);
@@ -27,7 +24,7 @@ pub(super) fn watched_input(
             parser.read(bytes, |message| match message {
                 InputMessage::Clock(signal) => {
                     if input.follows_clock() {
-                        let _ = clock.send(ClockMessage::Signal { at, signal });
+                        clock.send(ClockMessage::Signal { at, signal });
                     }
                 }
                 message => input.push(message),

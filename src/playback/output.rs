@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     message::{Event, Sink},
     midi_port::MidiPort,
+    priority::Priorities,
     synth::queue::SynthQueue,
 };
 
@@ -32,6 +33,8 @@ pub struct OutputState {
     pub connected: bool,
     /// Time from an event to its sound on the built-in synth, beyond what the device itself takes; `None` for other outputs.
     pub latency: Option<Duration>,
+    /// How the threads run that keep time. The one of the sound is unknown for other outputs than the synth.
+    pub priorities: Priorities,
     /// The problem and what to do about it, in one sentence; `None` without a problem, or while it is being opened.
     pub message: Option<String>,
 }

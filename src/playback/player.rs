@@ -1,8 +1,9 @@
 //! The player: the interface of this module.
 
 use std::{
+    any::Any,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
         mpsc::{Sender, channel},
     },
@@ -22,7 +23,8 @@ use super::{
     synth::{
         SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontFile, controls::SynthControls,
     },
-    thread_messages::{ClockMessage, DeviceMessage},
+    thread_messages::{ClockMessage, ClockSender, DeviceMessage, clock_channel},
+    transport_link::TransportState,
 };
 use crate::melody::{Backing, Feel, Melody};
 
@@ -39,7 +41,9 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Player {
     epoch: Instant,
-    clock: Sender<ClockMessage>,
+    clock: ClockSender,
+    /// What was sent to the clock thread and is in use there, so that it never frees anything.
+    sent: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
     devices: Sender<DeviceMessage>,
     playhead: Arc<PlayheadCell>,
     status: Arc<OutputStatus>,
@@ -57,7 +61,7 @@ impl Player {
     /// A player on the given output. Returns at once; the output is opened on another thread.
     pub fn start_with(output: OutputChoice) -> Self {
         let epoch = Instant::now();
-        let (clock, clock_inbox) = channel();
+        let (clock, clock_inbox) = clock_channel();
         let (devices, device_inbox) = channel();
         let playhead = Arc::new(PlayheadCell::default());
         let status = Arc::new(OutputStatus::default());
@@ -84,6 +88,7 @@ impl Player {
             playhead: Arc::clone(&playhead),
             activity: Arc::clone(&activity),
             input: Arc::clone(&status.input),
+            priority: Arc::clone(&status.clock_priority),
         };
         let threads = [
             spawn("tunescape-clock", &status, move || clock_thread.run()),
@@ -92,6 +97,7 @@ impl Player {
         Self {
             epoch,
             clock,
+            sent: Mutex::default(),
             devices,
             playhead,
             status,
@@ -104,12 +110,14 @@ impl Player {
     /// Plays a melody: at once from its first step when nothing plays, else from the next 16th (or where
     /// [`Self::set_launch`] says) on, where a loop keeps its position. `tag` comes back in the [`Playhead`].
     pub fn play(&self, melody: Arc<Melody>, tag: u64) {
+        self.keep(Arc::<Melody>::clone(&melody));
         self.command(Command::Play { melody, tag });
     }
 
     /// Plays a long melody from a step inside it: from `start.step` when nothing plays, else from the next 16th on,
     /// where a loop keeps its position as [`StartPosition`] says.
     pub fn play_from(&self, melody: Arc<Melody>, tag: u64, start: StartPosition) {
+        self.keep(Arc::<Melody>::clone(&melody));
         self.command(Command::PlayFrom { melody, tag, start });
     }
 
@@ -140,6 +148,9 @@ impl Player {
 
     /// Plays chords under the melodies, from the next step on; `None` ends them. On a MIDI port they have a channel of their own.
     pub fn set_chords(&self, backing: Option<Arc<Backing>>) {
+        if let Some(backing) = &backing {
+            self.keep(Arc::<Backing>::clone(backing));
+        }
         self.command(Command::Chords(backing));
     }
 
@@ -151,6 +162,12 @@ impl Player {
     /// Chooses what leaves beside the notes: metronome, count-in, MIDI clock.
     pub fn set_click_and_clock(&self, options: ClickAndClock) {
         self.command(Command::ClickAndClock(options));
+    }
+
+    /// Sets the latency offset, milliseconds within [`MAX_OFFSET`](super::MAX_OFFSET) either way: how much later notes come than the clock that is
+    /// sent or followed; below 0, earlier.
+    pub fn set_offset(&self, milliseconds: i32) {
+        self.clock.send(ClockMessage::Offset(milliseconds));
     }
 
     /// Sets the volume of the built-in synth, `0.0..=1.0`. A MIDI instrument keeps its own.
@@ -212,6 +229,17 @@ impl Player {
         self.status.input.set_follows_clock(follow);
     }
 
+    /// Chooses whether tempo and position follow JACK's transport; see [`super::HAS_JACK`]. A server that does not run is waited
+    /// for.
+    pub fn set_follow_transport(&self, follow: bool) {
+        let _ = self.devices.send(DeviceMessage::FollowTransport(follow));
+    }
+
+    /// Whether a transport is followed.
+    pub fn transport_state(&self) -> TransportState {
+        self.status.transport.get()
+    }
+
     /// Sets what is called when a message of the input waits, from any thread.
     pub fn set_waker(&self, waker: Arc<dyn Fn() + Send + Sync>) {
         self.status.input.set_waker(waker);
@@ -232,7 +260,7 @@ impl Player {
         self.status.input.ports()
     }
 
-    /// Tempo of the clock that is followed, quarter notes per minute; `None` while there is none.
+    /// Tempo of the clock or transport that is followed, quarter notes per minute; `None` while there is none.
     pub fn followed_tempo(&self) -> Option<f64> {
         self.status.input.tempo()
     }
@@ -250,7 +278,7 @@ impl Player {
         move || {
             controls.mute();
             // Fails once the player is dropped; then nothing sounds.
-            let _ = clock.send(ClockMessage::Command(Command::Panic));
+            clock.send(ClockMessage::Command(Command::Panic));
         }
     }
 
@@ -290,14 +318,23 @@ impl Player {
     }
 
     fn command(&self, command: Command) {
-        let _ = self.clock.send(ClockMessage::Command(command));
+        self.clock.send(ClockMessage::Command(command));
+    }
+
+    /// Keeps what is sent for as long as the clock thread has it, and frees what it has no longer.
+    fn keep(&self, item: Arc<dyn Any + Send + Sync>) {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        sent.retain(|item| Arc::strong_count(item) > 1);
+        if !sent.iter().any(|other| Arc::ptr_eq(other, &item)) {
+            sent.push(item);
+        }
     }
 }
 
 impl Drop for Player {
     fn drop(&mut self) {
         // The clock thread ends its notes and then tells the device thread to end.
-        let _ = self.clock.send(ClockMessage::Quit);
+        self.clock.send(ClockMessage::Quit);
         let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
         for thread in self.threads.iter_mut().filter_map(Option::take) {
             while !thread.is_finished() && Instant::now() < deadline {

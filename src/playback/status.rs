@@ -8,7 +8,9 @@ use std::{
 use super::{
     input::{InputStatus, lock},
     output::OutputState,
+    priority::{Priorities, PriorityCell},
     synth::SoundDevice,
+    transport_link::TransportStatus,
 };
 
 /// Maximum number of waiting notices; older ones are dropped.
@@ -25,6 +27,12 @@ pub(super) struct OutputStatus {
     notices: Mutex<VecDeque<String>>,
     /// The MIDI input.
     pub input: Arc<InputStatus>,
+    /// The transport that is followed.
+    pub transport: Arc<TransportStatus>,
+    /// Priority of the clock thread.
+    pub clock_priority: Arc<PriorityCell>,
+    /// Priority of the thread that fills the sound device.
+    pub sound_priority: Arc<PriorityCell>,
 }
 
 impl std::fmt::Debug for OutputStatus {
@@ -57,6 +65,20 @@ impl OutputStatus {
             notices.pop_front();
         }
         notices.push_back(text);
+    }
+
+    /// Asks further for the threads that could not raise themselves. May take some seconds, once.
+    pub fn ask_for_priorities(&self) {
+        self.clock_priority.ask_further();
+        self.sound_priority.ask_further();
+    }
+
+    /// How the threads run that keep time.
+    pub fn priorities(&self) -> Priorities {
+        Priorities {
+            clock: self.clock_priority.get(),
+            sound: self.sound_priority.get(),
+        }
     }
 
     pub fn state(&self) -> OutputState {

@@ -1,6 +1,13 @@
 //! Messages to the clock thread and the device thread.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    time::Duration,
+};
 
 use super::{
     input::ClockSignal,
@@ -8,12 +15,55 @@ use super::{
     output::{Output, OutputChoice},
     sequencer::Command,
     synth::{SoundDeviceSettings, SoundFontFile},
+    transport::Transport,
 };
+
+/// Messages that may wait for the clock thread. It takes one in some microseconds, so that more wait only if it hangs.
+const MAX_WAITING: usize = 1_024;
+
+/// A bounded channel to the clock thread, whose memory is allocated here.
+pub(super) fn clock_channel() -> (ClockSender, Receiver<ClockMessage>) {
+    let (sender, inbox) = sync_channel(MAX_WAITING);
+    let refused = Arc::default();
+    (ClockSender { sender, refused }, inbox)
+}
+
+/// The sending end of the channel to the clock thread.
+#[derive(Clone, Debug)]
+pub(super) struct ClockSender {
+    sender: SyncSender<ClockMessage>,
+    /// Messages since the last report for which there was no space.
+    refused: Arc<AtomicU64>,
+}
+
+impl ClockSender {
+    /// Sends without waiting. A message for which there is no space is counted.
+    pub fn send(&self, message: ClockMessage) {
+        // The thread has ended only when the player is dropped, or if it could not be started, of which there is a notice.
+        if let Err(TrySendError::Full(_)) = self.sender.try_send(message) {
+            self.refused.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Sends, and waits for space. For the device thread.
+    pub fn send_waiting(&self, message: ClockMessage) {
+        let _ = self.sender.send(message);
+    }
+
+    /// Number of messages that were refused since the last call.
+    pub fn take_refused(&self) -> u64 {
+        self.refused.swap(0, Relaxed)
+    }
+}
 
 /// A message to the clock thread.
 #[derive(Debug)]
 pub(super) enum ClockMessage {
     Command(Command),
+    /// The latency offset, milliseconds.
+    Offset(i32),
+    /// The transport that is followed from now on, or none.
+    Transport(Option<Box<dyn Transport>>),
     /// Play on this output from now on, and send the old one back.
     Connect {
         output: Output,
@@ -46,6 +96,12 @@ pub(super) enum DeviceMessage {
     ChooseInput(Option<String>),
     /// No pulse of the clock that is followed arrives any more; the loop goes on at this tempo.
     ClockLost(f64),
+    /// Follow the transport of other programs, or not.
+    FollowTransport(bool),
+    /// The transport is no longer followed.
+    TransportClosed(Box<dyn Transport>),
+    /// The transport is gone.
+    TransportLost(Box<dyn Transport>),
     /// The id that a port had when it was last used.
     Remember {
         /// Name of the port.
@@ -71,4 +127,19 @@ pub(super) enum DeviceMessage {
     /// The sound stream with this number stopped, and why.
     StreamFailed(u64, String),
     Quit,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_hangs_is_sent_no_more_than_fits_and_what_was_refused_is_counted() {
+        let (sender, inbox) = clock_channel();
+        for _ in 0..MAX_WAITING + 7 {
+            sender.send(ClockMessage::Command(Command::Stop));
+        }
+        assert_eq!((sender.take_refused(), sender.take_refused()), (7, 0));
+        assert_eq!(inbox.try_iter().count(), MAX_WAITING);
+    }
 }

@@ -130,7 +130,11 @@ impl App {
             .set_click_and_clock(settings.click_and_clock);
         services.player.set_output(settings.output.clone());
         services.player.set_waker(Arc::clone(&repaint));
+        services.player.set_offset(settings.latency_offset);
         services.player.set_follow_clock(settings.follow_clock);
+        services
+            .player
+            .set_follow_transport(settings.follow_transport);
         services.player.set_input(settings.midi_input.clone());
         restore_sound(&mut state, &mut services);
         if services.worker.is_some() {

@@ -55,6 +55,8 @@ pub enum Command {
     SetLaunch(Launch),
     /// Choose metronome, count-in and MIDI clock.
     SetClickAndClock(ClickAndClock),
+    /// Play the notes so many milliseconds later than the clock, or earlier below 0.
+    SetLatencyOffset(i32),
     /// Export the notes as they are written, or as they are heard.
     SetExportRaw(bool),
     /// An action on the MIDI input.
@@ -176,6 +178,8 @@ pub enum MidiInputCommand {
     Choose(Option<String>),
     /// Follow the MIDI clock of the port, or not.
     FollowClock(bool),
+    /// Follow JACK's transport, or not.
+    FollowTransport(bool),
     /// Learn the next control that moves for this; `None` cancels.
     Learn(Option<ControlTarget>),
     /// Forget the control that moves this.

@@ -6,7 +6,7 @@ use crate::melody::{Backing, Feel, Melody};
 use crate::playback::input::{InputMessage, InputState};
 use crate::playback::{
     ClickAndClock, Launch, MidiPatch, OutputChoice, OutputState, Player, Playhead, SoundChoice,
-    SoundDevice, SoundDeviceSettings, SoundFontFile, StartPosition,
+    SoundDevice, SoundDeviceSettings, SoundFontFile, StartPosition, TransportState,
 };
 
 /// Stops something from any thread, without waiting.
@@ -58,6 +58,14 @@ pub trait MelodyPlayer {
     fn set_launch(&mut self, _launch: Launch) {}
     /// Chooses metronome, count-in and MIDI clock.
     fn set_click_and_clock(&mut self, _options: ClickAndClock) {}
+    /// Sets the latency offset, milliseconds; see [`Player::set_offset`].
+    fn set_offset(&mut self, _milliseconds: i32) {}
+    /// Chooses whether JACK's transport is followed.
+    fn set_follow_transport(&mut self, _follow: bool) {}
+    /// Whether a transport is followed.
+    fn transport_state(&self) -> TransportState {
+        TransportState::default()
+    }
     /// Chooses the MIDI input.
     fn set_input(&mut self, _choice: Option<String>) {}
     /// Chooses whether the MIDI clock of the input is followed.
@@ -163,6 +171,15 @@ impl MelodyPlayer for Player {
     }
     fn set_click_and_clock(&mut self, options: ClickAndClock) {
         Player::set_click_and_clock(self, options);
+    }
+    fn set_offset(&mut self, milliseconds: i32) {
+        Player::set_offset(self, milliseconds);
+    }
+    fn set_follow_transport(&mut self, follow: bool) {
+        Player::set_follow_transport(self, follow);
+    }
+    fn transport_state(&self) -> TransportState {
+        Player::transport_state(self)
     }
     fn set_input(&mut self, choice: Option<String>) {
         Player::set_input(self, choice);

@@ -16,7 +16,7 @@ use super::palette::Palette;
 use crate::melody::{Feel, PlayOrder};
 use crate::model::DeviceChoice;
 use crate::playback::{
-    ClickAndClock, Launch, MidiPatch, OutputChoice, SoundChoice, SoundDeviceSettings,
+    ClickAndClock, Launch, MAX_OFFSET, MidiPatch, OutputChoice, SoundChoice, SoundDeviceSettings,
 };
 use crate::sweep::LayoutKind;
 
@@ -36,6 +36,10 @@ pub struct Settings {
     pub midi_input: Option<String>,
     /// Follow the MIDI clock of the input.
     pub follow_clock: bool,
+    /// Follow JACK's transport.
+    pub follow_transport: bool,
+    /// Milliseconds by which notes are later than the clock, or earlier below 0.
+    pub latency_offset: i32,
     /// What the controls of the input move.
     pub controls: ControlMap,
     /// Tempo, beats per minute.
@@ -122,6 +126,8 @@ impl Default for Settings {
             port_ids: BTreeMap::new(),
             midi_input: None,
             follow_clock: false,
+            follow_transport: false,
+            latency_offset: 0,
             controls: ControlMap::default(),
             tempo: 120.0,
             volume: 0.8,
@@ -216,6 +222,7 @@ impl Settings {
             0.8
         };
         self.midi = self.midi.clamped();
+        self.latency_offset = self.latency_offset.clamp(-MAX_OFFSET, MAX_OFFSET);
         self.feel = self.feel.clamped();
         self.chords = self.chords.clamped();
         self.ui_scale = clamped_scale(self.ui_scale);

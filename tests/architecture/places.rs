@@ -20,7 +20,7 @@ const THREADS: [(&str, &str); 4] = [
 ];
 
 /// Packages that stay in the modules they belong to.
-const PACKAGES: [(&str, &[&str]); 19] = [
+const PACKAGES: [(&str, &[&str]); 22] = [
     ("burn", &["model", "training"]),
     ("cubecl_runtime", &["model"]),
     ("prost", &["model"]),
@@ -32,6 +32,9 @@ const PACKAGES: [(&str, &[&str]); 19] = [
     ("midir", &["playback"]),
     ("cpal", &["playback"]),
     ("flacenc", &["playback"]),
+    ("jack", &["playback"]),
+    ("audio_thread_priority", &["playback"]),
+    ("zbus", &["playback"]),
     ("fundsp", &["playback"]),
     ("indicatif", &["cli"]),
     ("egui", &["ui"]),

@@ -54,6 +54,8 @@ pub struct Recording {
     pub chords: Option<Arc<Backing>>,
     pub launch: Launch,
     pub click_and_clock: ClickAndClock,
+    pub offset: i32,
+    pub follows_transport: bool,
     pub tempo: f64,
     pub panics: usize,
     /// Messages of the player that nobody has taken yet.
@@ -121,11 +123,17 @@ impl MelodyPlayer for RecordingPlayer {
     fn set_sound_device(&mut self, device: SoundDeviceSettings) {
         self.lock().unwrap().sound_device = device;
     }
+    fn set_offset(&mut self, milliseconds: i32) {
+        self.lock().unwrap().offset = milliseconds;
+    }
     fn set_input(&mut self, choice: Option<String>) {
         self.lock().unwrap().input_choice = choice;
     }
     fn set_follow_clock(&mut self, follow: bool) {
         self.lock().unwrap().follows_clock = follow;
+    }
+    fn set_follow_transport(&mut self, follow: bool) {
+        self.lock().unwrap().follows_transport = follow;
     }
     fn take_input(&mut self) -> Vec<InputMessage> {
         std::mem::take(&mut self.lock().unwrap().input)
@@ -156,7 +164,7 @@ impl MelodyPlayer for RecordingPlayer {
             choice: recording.output.clone().unwrap_or_default(),
             connected: recording.lost.is_none(),
             message: recording.lost.clone(),
-            latency: None,
+            ..OutputState::default()
         }
     }
     fn ports(&self) -> Vec<String> {

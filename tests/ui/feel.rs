@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use eframe::egui::Key;
+use eframe::egui::{Event, Key, accesskit};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::melody::{Feel, Scale, parse_midi};
-use tunescape::playback::Launch;
+use tunescape::playback::{Launch, MAX_OFFSET};
 use tunescape::ui::{Command, Settings};
 
 use crate::window::Window;
@@ -54,6 +55,32 @@ fn metronome_count_in_clock_and_launch_are_chosen_and_off_before() {
     assert!(options.metronome && options.count_in && options.clock_out);
     window.click("Start at the next bar");
     assert_eq!(window.recorder.lock().unwrap().launch, Launch::Bar);
+}
+
+/// Sets a number field by its label, as a screen reader does.
+fn set_number(window: &mut Window, label: &str, value: f64) {
+    let field = window.harness.get_by_label(label);
+    let (target_node, target_tree) = field.accesskit_node().locate();
+    let request = accesskit::ActionRequest {
+        action: accesskit::Action::SetValue,
+        target_node,
+        target_tree,
+        data: Some(accesskit::ActionData::NumericValue(value)),
+    };
+    let event = Event::AccessKitActionRequest(request);
+    window.harness.event(event);
+    window.harness.run_steps(3);
+}
+
+#[test]
+fn the_latency_offset_is_typed_in_milliseconds_and_remembered() {
+    let mut window = open();
+    window.click("Feel");
+    set_number(&mut window, "Latency offset", -35.0);
+    assert_eq!(window.recorder.lock().unwrap().offset, -35);
+    assert_eq!(window.state().settings.latency_offset, -35);
+    set_number(&mut window, "Latency offset", 9_000.0);
+    assert_eq!(window.recorder.lock().unwrap().offset, MAX_OFFSET);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use eframe::egui::Key;
-use tunescape::playback::input::InputMessage;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use tunescape::playback::{HAS_JACK, input::InputMessage};
 use tunescape::ui::{Command, ControlTarget, MidiInputCommand};
 
 use crate::open;
@@ -53,6 +54,29 @@ fn an_input_and_its_clock_are_chosen_in_the_menu_and_remembered() {
     let settings = &window.state().settings;
     assert_eq!(settings.midi_input.as_deref(), Some("Keyboard"));
     assert!(settings.follow_clock);
+}
+
+#[test]
+fn one_clock_is_followed_at_a_time_and_that_of_jack_only_where_the_program_has_it() {
+    let mut window = open();
+    window.click("Output");
+    window.click("MIDI input: none");
+    let switch = window.harness.get_by_label("Follow the JACK transport");
+    assert_eq!(switch.accesskit_node().is_disabled(), !HAS_JACK);
+    for (command, follows) in [
+        (MidiInputCommand::FollowClock(true), [true, false]),
+        (MidiInputCommand::FollowTransport(true), [false, true]),
+        (MidiInputCommand::FollowClock(true), [true, false]),
+        (MidiInputCommand::FollowClock(false), [false, false]),
+    ] {
+        window.command(Command::MidiInput(command));
+        let recording = window.recorder.lock().unwrap();
+        let told = [recording.follows_clock, recording.follows_transport];
+        drop(recording);
+        let settings = &window.state().settings;
+        let stored = [settings.follow_clock, settings.follow_transport];
+        assert_eq!((told, stored), (follows, follows));
+    }
 }
 
 #[test]

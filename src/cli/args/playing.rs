@@ -8,7 +8,7 @@ use clap::Args;
 use crate::melody::{
     Backing, DEFAULT_CHORD_CHANNEL, DEFAULT_CHORD_VELOCITY, Feel, Progression, Scale,
 };
-use crate::playback::Instrument;
+use crate::playback::{Instrument, MAX_OFFSET};
 
 /// Arguments of `tunescape ports`.
 #[derive(Clone, Debug, Args)]
@@ -33,6 +33,10 @@ pub struct PlayArgs {
     /// The sound of the built-in synth.
     #[command(flatten)]
     pub sound: SoundArgs,
+    /// Frames per block of the sound device, where the system lets it be chosen (Linux), 64 to 4096; grows when the machine is too
+    /// busy.
+    #[arg(long, value_name = "FRAMES", value_parser = clap::value_parser!(u32).range(64..=4_096), conflicts_with_all = ["port", "silent"])]
+    pub buffer: Option<u32>,
     /// Keep the time without an output.
     #[arg(long, group = "output")]
     pub silent: bool,
@@ -45,6 +49,9 @@ pub struct PlayArgs {
     /// What is played of the files.
     #[command(flatten)]
     pub tune: TuneArgs,
+    /// Milliseconds by which the notes come later than the MIDI clock, or earlier below 0: -250 to 250.
+    #[arg(long, value_name = "MS", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-i64::from(MAX_OFFSET)..=i64::from(MAX_OFFSET)))]
+    pub offset: i32,
     /// Send MIDI clock, start and stop to the port.
     #[arg(long, requires = "port", conflicts_with_all = ["synth", "silent"])]
     pub clock: bool,

@@ -10,12 +10,16 @@ use cpal::{FromSample, SizedSample};
 use super::{
     block_clock::BlockClock,
     controls::SynthControls,
+    device_pace::DevicePace,
     engine::Synth,
     font_player::FontSynth,
     frame::{CHUNK, Frame},
     queue::StreamState,
 };
-use crate::playback::message::{Event, Message};
+use crate::playback::{
+    message::{Event, Message},
+    priority::PriorityCell,
+};
 
 /// Pitch and velocity of the click on the first beat of a bar: a high plucked note.
 const ACCENTED_CLICK: [u8; 2] = [105, 100];
@@ -34,6 +38,11 @@ pub(super) struct Renderer {
     pub replaced_fonts: rtrb::Producer<Box<FontSynth>>,
     pub controls: Arc<SynthControls>,
     pub state: Arc<StreamState>,
+    /// Of the thread that calls back, raised once the device has shown that it keeps time.
+    pub priority: Arc<PriorityCell>,
+    pub pace: DevicePace,
+    /// Hz.
+    pub sample_rate: u32,
 }
 
 impl Renderer {
@@ -52,7 +61,11 @@ impl Renderer {
             self.synth.all_off();
         }
         let total = block.len() / channels;
-        self.clock.begin(self.epoch.elapsed(), total);
+        let now = self.epoch.elapsed();
+        self.clock.begin(now, total);
+        if self.pace.begin(now, total) {
+            self.raise_thread(total);
+        }
         let mut chunk = [[0.0; 2]; CHUNK];
         let mut done = 0;
         for out in block.chunks_mut(CHUNK * channels) {
@@ -62,6 +75,16 @@ impl Renderer {
             for (samples, frame) in out.chunks_exact_mut(channels).zip(frames.iter()) {
                 write_frame(samples, *frame);
             }
+        }
+    }
+
+    /// Once: raises the calling thread. CoreAudio's is a real-time thread already.
+    fn raise_thread(&self, frames: usize) {
+        if cfg!(target_os = "macos") {
+            self.priority.set_real_time();
+        } else {
+            let frames = u32::try_from(frames).unwrap_or(0);
+            self.priority.raise_current(frames, self.sample_rate);
         }
     }
 
@@ -169,6 +192,9 @@ mod tests {
             replaced_fonts: rtrb::RingBuffer::new(FONTS).0,
             controls: Arc::new(SynthControls::new(1.0)),
             state: Arc::clone(&state),
+            priority: Arc::default(),
+            pace: DevicePace::new(RATE),
+            sample_rate: RATE as u32,
         };
         (
             renderer,
@@ -181,6 +207,38 @@ mod tests {
     }
 
     const PITCH: u8 = 69;
+
+    #[test]
+    fn blocks_are_rendered_without_allocating_or_freeing_whatever_sounds() {
+        use crate::playback::synth::{Instrument, SynthSound};
+        use assert_no_alloc::{assert_no_alloc, violation_count};
+        let (mut renderer, mut queue) = renderer();
+        let mut block = [0.0_f32; 1_024];
+        let before = violation_count();
+        assert_no_alloc(|| {
+            for (number, instrument) in Instrument::ALL.into_iter().enumerate() {
+                renderer.controls.set_sound(SynthSound::BuiltIn(instrument));
+                for note in 0..40_u8 {
+                    let at = renderer.epoch.elapsed();
+                    let pitch = 40 + note;
+                    queue.push(Event::note_on(at, pitch, 100));
+                    renderer.fill(&mut block, 2);
+                    queue.push(Event::note_off(at, pitch));
+                    let accent = number % 2 == 0;
+                    let message = Message::ClickOn { accent };
+                    queue.push(Event { at, message });
+                    renderer.fill(&mut block, 2);
+                }
+                let message = Message::Panic;
+                queue.push(Event {
+                    at: renderer.epoch.elapsed(),
+                    message,
+                });
+            }
+        });
+        assert!(block.iter().any(|sample| *sample != 0.0));
+        assert_eq!(violation_count() - before, 0);
+    }
 
     #[test]
     fn every_channel_layout_gets_left_and_right() {

@@ -17,6 +17,7 @@ use cpal::{
 use super::{
     block_clock::{BlockClock, LATENCY_BLOCKS},
     controls::SynthControls,
+    device_pace::DevicePace,
     engine::Synth,
     font_player::FontSynth,
     queue::{FONTS, LENGTH, StreamState, SynthQueue},
@@ -24,6 +25,7 @@ use super::{
     sound_device::{SoundDeviceSettings, SynthStreamError, find_device},
     sound_font::SoundFontFile,
 };
+use crate::playback::priority::PriorityCell;
 
 /// Maximum time to open a device, where the system supports it.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
@@ -37,6 +39,17 @@ static STREAMS: AtomicU64 = AtomicU64::new(1);
 
 /// Reports the failure of a stream: its number, and why.
 pub(in crate::playback) type FailureReporter = Arc<dyn Fn(u64, String) + Send + Sync>;
+
+/// What a stream shares with the rest of the player.
+pub(in crate::playback) struct StreamLinks {
+    /// Time zero of events.
+    pub epoch: Instant,
+    pub controls: Arc<SynthControls>,
+    /// Of the thread that fills the device.
+    pub priority: Arc<PriorityCell>,
+    /// Told of a later failure.
+    pub on_failure: FailureReporter,
+}
 
 /// An open sound stream. Stays on the device thread; dropping it closes the device.
 pub(in crate::playback) struct SynthStream {
@@ -68,14 +81,11 @@ impl SynthStream {
     /// Maximum frames per block.
     pub const MAX_BLOCK: u32 = 4096;
 
-    /// Opens the sound device of the settings, in blocks of about `block_frames`, and starts the synth on it. Times of events are since `epoch`; a later failure is reported
-    /// by `on_failure`.
+    /// Opens the sound device of the settings, in blocks of about `block_frames`, and starts the synth on it.
     pub fn open(
-        epoch: Instant,
         settings: &SoundDeviceSettings,
         block_frames: u32,
-        controls: &Arc<SynthControls>,
-        on_failure: &FailureReporter,
+        links: &StreamLinks,
     ) -> Result<(Self, SynthQueue), SynthStreamError> {
         let (device, supported) = find_device(settings)?;
         let format = supported.sample_format();
@@ -93,7 +103,7 @@ impl SynthStream {
                 buffer_size,
                 ..supported.config()
             };
-            match Self::build(&device, config, format, epoch, controls, on_failure) {
+            match Self::build(&device, config, format, links) {
                 Ok(opened) => return Ok(opened),
                 Err(error) => failure = error,
             }
@@ -105,9 +115,7 @@ impl SynthStream {
         device: &cpal::Device,
         config: StreamConfig,
         format: SampleFormat,
-        epoch: Instant,
-        controls: &Arc<SynthControls>,
-        on_failure: &FailureReporter,
+        links: &StreamLinks,
     ) -> Result<(Self, SynthQueue), SynthStreamError> {
         let number = STREAMS.fetch_add(1, Relaxed);
         let state = Arc::new(StreamState::default());
@@ -115,19 +123,22 @@ impl SynthStream {
         let (fonts, new_fonts) = rtrb::RingBuffer::new(FONTS);
         let (replaced, replaced_fonts) = rtrb::RingBuffer::new(FONTS);
         let renderer = Renderer {
-            epoch,
+            epoch: links.epoch,
             synth: Synth::new(config.sample_rate as f32),
             clock: BlockClock::new(f64::from(config.sample_rate)),
             events: consumer,
             fonts: new_fonts,
             replaced_fonts: replaced,
-            controls: Arc::clone(controls),
+            controls: Arc::clone(&links.controls),
             state: Arc::clone(&state),
+            priority: Arc::clone(&links.priority),
+            pace: DevicePace::new(f64::from(config.sample_rate)),
+            sample_rate: config.sample_rate,
         };
         let errors = ErrorCallback {
             number,
             state: Arc::clone(&state),
-            on_failure: Arc::clone(on_failure),
+            on_failure: Arc::clone(&links.on_failure),
         };
         let open = match format {
             SampleFormat::F32 => open_as::<f32>,

@@ -24,7 +24,18 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Midi
         MidiInputCommand::FollowClock(follow) => {
             state.settings.follow_clock = follow;
             services.player.set_follow_clock(follow);
-            if !follow {
+            if follow {
+                follow_transport(state, services, false);
+            } else {
+                services.player.set_tempo(state.settings.tempo);
+            }
+        }
+        MidiInputCommand::FollowTransport(follow) => {
+            follow_transport(state, services, follow);
+            if follow {
+                state.settings.follow_clock = false;
+                services.player.set_follow_clock(false);
+            } else {
                 services.player.set_tempo(state.settings.tempo);
             }
         }
@@ -33,10 +44,17 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Midi
     }
 }
 
+/// One clock is followed at a time: this one, or the MIDI clock.
+fn follow_transport(state: &mut AppState, services: &mut Services, follow: bool) {
+    state.settings.follow_transport = follow;
+    services.player.set_follow_transport(follow);
+}
+
 /// Takes everything that has arrived on the input.
 pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services) {
     state.midi_input.port = services.player.input_state();
     state.midi_input.ports = services.player.input_ports();
+    state.midi_input.transport = services.player.transport_state();
     state.midi_input.followed_tempo = services.player.followed_tempo();
     let before = state.midi_input.map_position;
     for message in services.player.take_input() {

@@ -115,6 +115,12 @@ pub(super) fn set_click_and_clock(
     services.player.set_click_and_clock(options);
 }
 
+/// Sets the latency offset, milliseconds.
+pub(super) fn set_latency_offset(state: &mut AppState, services: &mut Services, offset: i32) {
+    state.settings.latency_offset = offset;
+    services.player.set_offset(offset);
+}
+
 /// Sets the tempo whose beat is the mean distance of the last taps.
 pub(super) fn tap(state: &mut AppState, services: &mut Services, at: Instant) {
     let taps = &mut state.playback.taps;

@@ -8,7 +8,7 @@ use egui_material_icons::icons::{ICON_CASINO, ICON_RESTART_ALT, ICON_TUNE};
 
 use super::chords::chords_ui;
 use crate::melody::{Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit};
-use crate::playback::{ClickAndClock, Launch};
+use crate::playback::{ClickAndClock, Launch, MAX_OFFSET};
 use crate::ui::command::Command;
 use crate::ui::settings::Settings;
 use crate::ui::widgets::controls::{
@@ -138,6 +138,20 @@ fn timing(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
     });
     if changed != click_and_clock {
         out.push(Command::SetClickAndClock(changed));
+    }
+    let mut offset = settings.latency_offset;
+    ui.horizontal(|ui| {
+        caption(ui, "Offset");
+        let field = DragValue::new(&mut offset)
+            .range(-MAX_OFFSET..=MAX_OFFSET)
+            .suffix(" ms");
+        ui.add(field).accessible_name("Latency offset").on_hover_text(
+            "Plays the notes later than the clock that is sent or followed, or earlier below 0: about minus the latency of what \
+             sounds brings the sound onto the beat of the other programs",
+        );
+    });
+    if offset != settings.latency_offset {
+        out.push(Command::SetLatencyOffset(offset));
     }
     let mut raw = settings.export_raw;
     let raw_notes = ui.checkbox(&mut raw, "Export raw notes");

@@ -2,6 +2,7 @@
 
 use eframe::egui::{Button, Checkbox, Grid, Ui};
 
+use crate::playback::HAS_JACK;
 use crate::ui::command::{Command, MidiInputCommand};
 use crate::ui::control_map::ControlTarget;
 use crate::ui::state::AppState;
@@ -20,6 +21,10 @@ pub fn midi_input_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         if chosen.is_some() {
             ui.separator();
             clock_switch(ui, state, out);
+        }
+        ui.separator();
+        transport_switch(ui, state, out);
+        if chosen.is_some() {
             ui.separator();
             caption(
                 ui,
@@ -65,6 +70,38 @@ fn clock_switch(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             None => "No clock arrives".to_owned(),
         };
         caption(ui, text);
+    }
+}
+
+fn transport_switch(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let mut follow = state.settings.follow_transport;
+    let usable = HAS_JACK || follow;
+    let switch = Checkbox::new(&mut follow, "Follow the JACK transport");
+    let response = ui
+        .add_enabled(usable, switch)
+        .on_hover_text(
+            "Start, stop and position come from JACK's transport, and the tempo too if a program sets one. If JACK ends, the loop goes on",
+        )
+        .on_disabled_hover_text(
+            "This program was built without JACK. The README tells how to build it with the feature \"jack\"",
+        );
+    if response.changed() {
+        out.push(Command::MidiInput(MidiInputCommand::FollowTransport(
+            follow,
+        )));
+    }
+    let transport = &state.midi_input.transport;
+    match (&transport.message, state.midi_input.followed_tempo) {
+        (Some(message), _) => {
+            error_label(ui, message);
+        }
+        (None, Some(tempo)) if transport.connected => {
+            caption(ui, format!("Rolling at {tempo:.1} bpm"));
+        }
+        (None, _) if transport.connected => {
+            caption(ui, "The transport stands still");
+        }
+        _ => {}
     }
 }
 

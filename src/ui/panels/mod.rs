@@ -16,6 +16,7 @@ mod maps;
 mod midi_input;
 mod obtained_plot;
 mod output;
+mod priorities;
 mod search;
 mod settings;
 mod settings_midi;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use eframe::egui::{Frame, Grid, Id, Modal, ScrollArea, Ui};
 
+use super::priorities::priorities_text;
 use super::settings_midi::midi_rows;
 use super::settings_row::{choose, note, row};
 use super::sound_menu::sound_menu;
@@ -92,6 +93,7 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let choices = std::iter::once(None).chain(BLOCKS.map(Some));
         choose(ui, "Buffer", &mut wanted.block_frames, choices, text);
         note(ui, &latency_text(state));
+        note(ui, &priorities_text(&state.playback.output));
     });
     if wanted != *now {
         out.push(Command::Sound(SoundCommand::SetDevice(wanted)));

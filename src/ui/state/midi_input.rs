@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::playback::input::InputState;
+use crate::playback::{TransportState, input::InputState};
 use crate::ui::control_map::ControlTarget;
 
 /// How long a control must not move before new melodies are made.
@@ -17,7 +17,9 @@ pub struct MidiInputState {
     pub ports: Vec<String>,
     /// What the next control that moves is learnt for.
     pub learning: Option<ControlTarget>,
-    /// Tempo of the clock that is followed.
+    /// Whether JACK's transport is followed.
+    pub transport: TransportState,
+    /// Tempo of the clock or transport that is followed.
     pub followed_tempo: Option<f64>,
     /// Position on the map that the controls chose, each 0 to 1 from the left and the bottom.
     pub(in crate::ui) map_position: Option<[f64; 2]>,

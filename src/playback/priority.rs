@@ -1,0 +1,191 @@
+//! Raised priority of the clock thread and the sound thread, where the system lets them.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[cfg(target_os = "linux")]
+use super::rtkit::{self, Raised};
+
+#[cfg(target_os = "linux")]
+const NO_RIGHT: &str = "your user has no right to it, and the service rtkit gave none";
+
+/// How the system runs a thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Priority {
+    /// Not known yet.
+    #[default]
+    Unknown,
+    /// In real time: before all programs of usual priority.
+    RealTime,
+    /// Before programs of usual priority, though not in real time.
+    High,
+    /// As all other programs, and why.
+    Usual(String),
+}
+
+/// The priorities of the two threads that keep time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Priorities {
+    /// Of the clock thread.
+    pub clock: Priority,
+    /// Of the thread that fills the sound device.
+    pub sound: Priority,
+}
+
+/// The priority of one thread. The thread raises itself; where the system refuses, the device thread asks further, as that may
+/// take long.
+#[derive(Debug, Default)]
+pub(super) struct PriorityCell(Mutex<State>);
+
+#[derive(Debug)]
+enum State {
+    Known(Priority),
+    /// The system refused the thread of this id.
+    #[cfg(target_os = "linux")]
+    Refused {
+        thread: u32,
+        reason: String,
+    },
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::Known(Priority::Unknown)
+    }
+}
+
+impl PriorityCell {
+    /// Raises the calling thread, which handles blocks of `frames` at `sample_rate` Hz. Once per thread, as it allocates.
+    ///
+    /// Windows: the multimedia class *Audio*. macOS: a time constraint. Linux: `SCHED_FIFO`, which needs the right to it.
+    pub fn raise_current(&self, frames: u32, sample_rate: u32) {
+        *self.lock() = raise_current(frames, sample_rate);
+    }
+
+    /// The thread runs in real time, as the system made it.
+    pub fn set_real_time(&self) {
+        *self.lock() = State::Known(Priority::RealTime);
+    }
+
+    /// Forgets a thread that has ended.
+    pub fn reset(&self) {
+        *self.lock() = State::default();
+    }
+
+    /// Asks further for a thread that the system refused. For the device thread, about once a second.
+    pub fn ask_further(&self) {
+        #[cfg(target_os = "linux")]
+        {
+            let Some((thread, reason)) = self.refused() else {
+                return;
+            };
+            let priority = match rtkit::raise(thread) {
+                Ok(Raised::RealTime) => Priority::RealTime,
+                Ok(Raised::High) => Priority::High,
+                Err(error) => {
+                    tracing::info!("a thread keeps its usual priority: {reason}; {error}");
+                    Priority::Usual(NO_RIGHT.to_owned())
+                }
+            };
+            let mut state = self.lock();
+            // Another thread may have taken its place meanwhile.
+            if matches!(*state, State::Refused { thread: now, .. } if now == thread) {
+                *state = State::Known(priority);
+            }
+        }
+    }
+
+    /// The priority as far as it is known.
+    pub fn get(&self) -> Priority {
+        match &*self.lock() {
+            State::Known(priority) => priority.clone(),
+            #[cfg(target_os = "linux")]
+            State::Refused { .. } => Priority::Unknown,
+        }
+    }
+
+    /// Id of the thread if the system refused it, and why.
+    #[cfg(target_os = "linux")]
+    fn refused(&self) -> Option<(u32, String)> {
+        match &*self.lock() {
+            State::Refused { thread, reason } => Some((*thread, reason.clone())),
+            State::Known(_) => None,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "windows", target_os = "macos"))]
+fn raise_current(frames: u32, sample_rate: u32) -> State {
+    match audio_thread_priority::promote_current_thread_to_real_time(frames, sample_rate) {
+        Ok(_handle) => State::Known(Priority::RealTime),
+        Err(error) => {
+            let reason = error.to_string();
+            let reason = reason.trim_start_matches("AudioThreadPriorityError: ");
+            refused(reason.to_owned())
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
+fn raise_current(_frames: u32, _sample_rate: u32) -> State {
+    let reason = "the program knows no way to it on this system";
+    State::Known(Priority::Usual(reason.to_owned()))
+}
+
+#[cfg(any(target_os = "windows", target_os = "macos"))]
+fn refused(reason: String) -> State {
+    State::Known(Priority::Usual(format!("the system refused it ({reason})")))
+}
+
+#[cfg(target_os = "linux")]
+fn refused(reason: String) -> State {
+    match current_thread() {
+        Some(thread) => State::Refused { thread, reason },
+        None => State::Known(Priority::Usual(format!("the system refused it ({reason})"))),
+    }
+}
+
+/// Id of the calling thread: the last part of where this link leads (proc(5)).
+#[cfg(target_os = "linux")]
+fn current_thread() -> Option<u32> {
+    let link = std::fs::read_link("/proc/thread-self").ok()?;
+    link.file_name()?.to_str()?.parse().ok()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// Policy (field 41) and niceness (field 19) of the calling thread in its `stat` file (proc(5)).
+    fn scheduling() -> Option<(u32, i32)> {
+        let stat = std::fs::read_to_string("/proc/thread-self/stat").ok()?;
+        let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
+        Some((fields.get(38)?.parse().ok()?, fields.get(16)?.parse().ok()?))
+    }
+
+    #[test]
+    fn what_is_said_of_a_thread_is_how_the_system_runs_it() {
+        const SCHED_FIFO: u32 = 1;
+        let test = std::thread::spawn(|| {
+            let cell = PriorityCell::default();
+            assert_eq!(cell.get(), Priority::Unknown);
+            cell.raise_current(512, 48_000);
+            cell.ask_further();
+            let (policy, niceness) = scheduling().unwrap_or_default();
+            match cell.get() {
+                Priority::RealTime => assert!(policy > 0, "{policy}"),
+                Priority::High => assert!(niceness < 0, "{niceness}"),
+                Priority::Usual(reason) => {
+                    assert_eq!((policy, niceness), (0, 0), "{reason}");
+                    assert!(reason.contains("no right"), "{reason}");
+                }
+                Priority::Unknown => panic!("asked and not answered"),
+            }
+            assert!(policy <= SCHED_FIFO + 1, "{policy}");
+        });
+        assert!(test.join().is_ok());
+    }
+}

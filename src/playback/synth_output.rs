@@ -1,0 +1,136 @@
+//! The built-in synth as an output: its device, its font, and when it is opened again.
+
+use std::time::{Duration, Instant};
+
+use super::synth::{
+    SoundDeviceSettings, SoundFontFile,
+    queue::SynthQueue,
+    stream::{StreamLinks, SynthStream},
+};
+
+/// Minimum time between two restarts of a stream.
+const MIN_RESTART_INTERVAL: Duration = Duration::from_secs(10);
+
+const NO_SOUND_DEVICE: &str = "No sound device was found. Choose a MIDI port, or connect one and pick the built-in synth again.";
+
+/// The synth's stream and how it is opened. Stays on the device thread.
+pub(super) struct SynthOutput {
+    links: StreamLinks,
+    stream: Option<SynthStream>,
+    settings: SoundDeviceSettings,
+    /// Given to each new stream.
+    font: Option<SoundFontFile>,
+    /// Frames per block of the next stream; larger after underruns.
+    block_frames: u32,
+    last_restart: Option<Instant>,
+}
+
+impl SynthOutput {
+    /// Without a stream.
+    pub fn new(links: StreamLinks) -> Self {
+        Self {
+            links,
+            stream: None,
+            settings: SoundDeviceSettings::default(),
+            font: None,
+            block_frames: SynthStream::MIN_BLOCK,
+            last_restart: None,
+        }
+    }
+
+    /// Uses the sound devices like this from the next stream on. False if it did so before.
+    pub fn set_device(&mut self, settings: SoundDeviceSettings) -> bool {
+        if settings == self.settings {
+            return false;
+        }
+        self.block_frames = settings.block_frames.unwrap_or(SynthStream::MIN_BLOCK);
+        self.settings = settings;
+        true
+    }
+
+    /// Opens a stream instead of the one before. Also returns the notice if it cannot play the font.
+    ///
+    /// # Errors
+    /// Why there is no sound, in one sentence.
+    pub fn open(&mut self) -> Result<(SynthQueue, Result<(), String>), String> {
+        self.stream = None;
+        self.links.priority.reset();
+        let opened = SynthStream::open(&self.settings, self.block_frames, &self.links);
+        let (stream, queue) = opened.map_err(|error| {
+            tracing::debug!("no sound: {error}");
+            NO_SOUND_DEVICE.to_owned()
+        })?;
+        tracing::debug!("sound on {stream:?}");
+        self.stream = Some(stream);
+        Ok((queue, self.send_font()))
+    }
+
+    /// Plays this font from now on, on each stream.
+    ///
+    /// # Errors
+    /// The notice if the open stream cannot.
+    pub fn set_font(&mut self, font: SoundFontFile) -> Result<(), String> {
+        self.font = Some(font);
+        self.send_font()
+    }
+
+    fn send_font(&mut self) -> Result<(), String> {
+        if let (Some(stream), Some(font)) = (&mut self.stream, &self.font)
+            && !stream.set_font(font)
+        {
+            return Err(format!(
+                "The SoundFont {} cannot be played on this sound device: the built-in electric piano sounds instead.",
+                font.path().display()
+            ));
+        }
+        Ok(())
+    }
+
+    /// Why the open stream has to be opened again, if it has to. To be called about once a second.
+    pub fn reason_to_restart(&mut self) -> Option<&'static str> {
+        let recently = self.restarted_recently();
+        let stream = self.stream.as_mut()?;
+        stream.drop_replaced_fonts();
+        if stream.stalled() {
+            Some("it no longer requested sound")
+        } else if stream.overloaded() && stream.block_frames() < SynthStream::MAX_BLOCK && !recently
+        {
+            Some("the machine was too busy")
+        } else {
+            None
+        }
+    }
+
+    /// Closes the stream at once, without a fade: a failed one repeats its error. If `again`, the next one has larger blocks;
+    /// true if it may be opened now.
+    pub fn end_stream(&mut self, again: bool) -> bool {
+        self.stream = None;
+        let may_restart = !self.restarted_recently();
+        if again {
+            self.last_restart = Some(Instant::now());
+            self.block_frames = (self.block_frames * 2).min(SynthStream::MAX_BLOCK);
+        }
+        may_restart
+    }
+
+    /// Whether the open stream has this number.
+    pub fn is_stream(&self, number: u64) -> bool {
+        let stream = self.stream.as_ref();
+        stream.is_some_and(|stream| stream.number() == number)
+    }
+
+    /// Hands over the stream of this number, to be closed.
+    pub fn take_stream(&mut self, number: u64) -> Option<SynthStream> {
+        self.stream.take_if(|stream| stream.number() == number)
+    }
+
+    /// Time from an event to its sound, beyond what the device itself takes; `None` without a stream.
+    pub fn latency(&self) -> Option<Duration> {
+        self.stream.as_ref().map(SynthStream::latency)
+    }
+
+    fn restarted_recently(&self) -> bool {
+        self.last_restart
+            .is_some_and(|last| last.elapsed() < MIN_RESTART_INTERVAL)
+    }
+}

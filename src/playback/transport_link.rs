@@ -1,0 +1,109 @@
+//! The transport that is to be followed: opened by the device thread, read by the clock thread.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use super::{
+    thread_messages::{ClockMessage, ClockSender},
+    transport::Transport,
+};
+
+/// Whether a transport is followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TransportState {
+    /// Whether it is to be followed.
+    pub follows: bool,
+    /// Whether there is one.
+    pub connected: bool,
+    /// The problem and what to do about it, in one sentence.
+    pub message: Option<String>,
+}
+
+/// [`TransportState`] as the window reads it.
+#[derive(Debug, Default)]
+pub(super) struct TransportStatus(Mutex<TransportState>);
+
+impl TransportStatus {
+    pub fn get(&self) -> TransportState {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, TransportState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The transport as the device thread keeps it. Only [`Self::poll`] opens one.
+#[derive(Debug)]
+pub(super) struct TransportLink {
+    epoch: Instant,
+    clock: ClockSender,
+    status: Arc<TransportStatus>,
+}
+
+impl TransportLink {
+    pub fn new(epoch: Instant, clock: ClockSender, status: Arc<TransportStatus>) -> Self {
+        Self {
+            epoch,
+            clock,
+            status,
+        }
+    }
+
+    /// Follows the transport from now on, or not.
+    pub fn follow(&self, follows: bool) {
+        let before = self.status.get();
+        if before.follows == follows {
+            return;
+        }
+        *self.status.lock() = TransportState {
+            follows,
+            ..TransportState::default()
+        };
+        if follows {
+            self.poll();
+        } else {
+            self.clock.send_waiting(ClockMessage::Transport(None));
+        }
+    }
+
+    /// The transport is gone: it is looked for again.
+    pub fn lose(&self) {
+        self.status.lock().connected = false;
+    }
+
+    /// Opens the transport if it is to be followed and is not. To be called about once a second.
+    pub fn poll(&self) {
+        let now = self.status.get();
+        if !now.follows || now.connected {
+            return;
+        }
+        match open_transport(self.epoch) {
+            Ok(transport) => {
+                self.clock
+                    .send_waiting(ClockMessage::Transport(Some(transport)));
+                let mut state = self.status.lock();
+                (state.connected, state.message) = (true, None);
+            }
+            Err(message) => self.status.lock().message = Some(message),
+        }
+    }
+}
+
+/// The transport of the running JACK server. Times are since `epoch`.
+///
+/// # Errors
+/// Why there is none, in one sentence that says what to do.
+#[cfg(feature = "jack")]
+fn open_transport(epoch: Instant) -> Result<Box<dyn Transport>, String> {
+    let transport = super::jack_transport::JackTransport::open(epoch)?;
+    Ok(Box::new(transport))
+}
+
+/// As in a build with JACK, whose transport this one cannot follow.
+#[cfg(not(feature = "jack"))]
+fn open_transport(_epoch: Instant) -> Result<Box<dyn Transport>, String> {
+    Err("This program was built without JACK: build it with the feature \"jack\".".to_owned())
+}
