@@ -65,7 +65,7 @@ fn a_snap_is_chosen_behind_feel_and_says_that_it_changes_melodies() {
     window.click("Scale minor pentatonic");
     let scale = Scale::new(0, ScaleKind::MinorPentatonic);
     assert_eq!(window.recorder.lock().unwrap().feel.snap, Some(scale));
-    assert!(window.has_containing("Snap changes the melodies"));
+    assert!(window.has_containing("Snap changes what the model wrote"));
     window.press(Key::Escape);
     window.press(Key::Escape);
     assert!(window.has_containing("Snapped to C minor pentatonic"));

@@ -87,6 +87,8 @@ pub const MENUS: &[State] = &[
     }),
     state("filter menu", |harness, _| {
         command(harness, Command::SetFilter(1, Some((2.0, 6.0))));
+        let scale = "F# minor pentatonic".parse().unwrap();
+        command(harness, Command::SetScaleFilter(Some(scale)));
         open_menu(harness, &["Filter the map"]);
     }),
     state("colour menu", |harness, _| {

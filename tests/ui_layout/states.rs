@@ -7,10 +7,11 @@ use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::latent::Interpolation;
+use tunescape::melody::Feel;
 use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{
-    App, Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, PathCommand,
-    SimilarCommand,
+    App, ChordSettings, Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand,
+    PathCommand, SimilarCommand,
 };
 
 use crate::tune::tune;
@@ -239,8 +240,28 @@ pub const STATES: &[State] = &[
         name: "feel menu",
         asks_in_window: false,
         enter: |harness, _| {
+            let chords = ChordSettings {
+                on: true,
+                text: "Dm7 G7 | Cmaj7 | Am7 D7/F# | Gmaj9".to_owned(),
+                ..ChordSettings::default()
+            };
+            command(harness, Command::SetChords(chords));
+            let feel = Feel {
+                snap: "F# minor pentatonic".parse().ok(),
+                ..Feel::PLAIN
+            };
+            command(harness, Command::SetFeel(feel));
+            command(harness, Command::Select(CENTRE));
             click(harness, "Feel");
             click(harness, "Octave up");
+        },
+    },
+    State {
+        name: "scale menu",
+        asks_in_window: false,
+        enter: |harness, _| {
+            click(harness, "Feel");
+            click(harness, "Snap to scale: Off");
         },
     },
     State {

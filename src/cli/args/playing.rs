@@ -59,7 +59,7 @@ pub struct PlayArgs {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16), requires = "port", conflicts_with_all = ["synth", "silent"])]
     pub channel: u8,
     /// MIDI channel of the chords, 1 to 16.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CHORD_CHANNEL, value_parser = clap::value_parser!(u8).range(1..=16), requires_all = ["chords", "port"])]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CHORD_CHANNEL, value_parser = clap::value_parser!(u8).range(1..=16), requires_all = ["chords", "port"], conflicts_with_all = ["synth", "silent"])]
     pub chord_channel: u8,
     /// Program that the port is told to play, 1 to 128; the port's own if left out.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=128), requires = "port", conflicts_with_all = ["synth", "silent"])]

@@ -14,6 +14,8 @@ use super::{
 const VOICES: usize = 32;
 /// The instrument of chords: it blends with every other.
 const CHORDS: Instrument = Instrument::WarmOrgan;
+/// Amplitude of a chord's note relative to one of a melody, so that four of them stay below it.
+const CHORD_GAIN: f32 = 0.35;
 /// Level below which the output is silent: -120 dB.
 const SILENT_LEVEL: f32 = 1e-6;
 /// Time constant of a change of volume, seconds.
@@ -139,6 +141,9 @@ impl Synth {
         self.quiet_frames = 0;
         let slot = self.start_voice(CHORDS, pitch, velocity);
         self.is_chord[slot] = true;
+        if let Some(voice) = &mut self.voices[slot] {
+            voice.scale(CHORD_GAIN);
+        }
     }
 
     /// Lets a note of a chord fade out.

@@ -51,6 +51,11 @@ impl Voice {
         }
     }
 
+    /// Multiplies the amplitude.
+    pub fn scale(&mut self, factor: f32) {
+        self.gain *= factor;
+    }
+
     pub fn pitch(&self) -> u8 {
         self.pitch
     }

@@ -45,15 +45,14 @@ fn scale(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         if let Some(chosen) = scale_choice(ui, "Scale of the filter", "Any", scale) {
             out.push(Command::SetScaleFilter(chosen));
         }
-        if let Some(scale) = scale {
-            let melodies = || state.melodies.swept().chain(state.melodies.steered());
-            let within = melodies().filter(|entry| state.filter.passes_scale(&entry.melody));
-            let (within, all) = (within.count() as u64, melodies().count() as u64);
-            let text = format!("{} of {} in {scale}", grouped(within), grouped(all));
-            let text = RichText::new(text).size(CAPTION);
-            ui.add(Label::new(text.color(theme_colours(ui).muted)).extend());
-        }
     });
+    if let Some(scale) = scale {
+        let melodies = || state.melodies.swept().chain(state.melodies.steered());
+        let within = melodies().filter(|entry| state.filter.passes_scale(&entry.melody));
+        let (within, all) = (within.count() as u64, melodies().count() as u64);
+        let text = format!("{} of {} in {scale}", grouped(within), grouped(all));
+        caption(ui, text);
+    }
 }
 
 fn ranges(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {

@@ -1,8 +1,8 @@
 //! How melodies are played, behind one button of the transport: swing, lengths, velocities, and what leaves beside the notes.
 
 use eframe::egui::{
-    Button, DragValue, Grid, Popup, PopupCloseBehavior, RectAlign, Response, Role, Slider, Ui,
-    WidgetInfo, emath::Numeric,
+    Button, DragValue, Grid, Label, Popup, PopupCloseBehavior, RectAlign, Response, RichText, Role,
+    Slider, Ui, WidgetInfo, emath::Numeric,
 };
 use egui_material_icons::icons::{ICON_CASINO, ICON_RESTART_ALT, ICON_TUNE};
 
@@ -11,6 +11,7 @@ use crate::melody::{Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, Swing
 use crate::playback::{ClickAndClock, Launch, MAX_OFFSET};
 use crate::ui::command::Command;
 use crate::ui::settings::Settings;
+use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{
     caption, icon_button, icon_text_button, separator_line, theme_colours,
 };
@@ -97,12 +98,15 @@ fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
         reset(ui, &mut changed.humanise, plain.humanise, "humanising");
         ui.end_row();
     });
-    if let Some(scale) = changed.snap {
-        caption(
-            ui,
-            format!("Snap changes the melodies: notes outside {scale} move to its nearest note."),
-        );
-    }
+    // Always there, so that the menu does not move while a scale is chosen.
+    let c = theme_colours(ui);
+    let colour = if feel.snap.is_some() {
+        c.accent
+    } else {
+        c.muted
+    };
+    let text = "Snap changes what the model wrote: notes move to the nearest of the scale.";
+    ui.add(Label::new(RichText::new(text).size(CAPTION).color(colour)));
     if changed != feel {
         out.push(Command::SetFeel(changed));
     }

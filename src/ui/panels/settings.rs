@@ -38,8 +38,11 @@ pub fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .show(ui.ctx(), |ui| {
             ui.set_width(PAGE_WIDTH.min(screen.width() - WINDOW_MARGIN));
             let close = modal_header(ui, "Settings", "Close the settings");
+            let height = screen.height() - WINDOW_MARGIN;
             ScrollArea::vertical()
-                .max_height(screen.height() - WINDOW_MARGIN)
+                .max_height(height)
+                // Else the page is as high as egui's first guess.
+                .min_scrolled_height(height)
                 .auto_shrink([false, true])
                 .show(ui, |ui| {
                     Grid::new("settings")

@@ -1,9 +1,12 @@
 //! The choice of a scale: a tonic and the notes above it, in a menu that stays open.
 
 use eframe::egui::containers::menu::{MenuConfig, SubMenuButton};
-use eframe::egui::{Grid, PopupCloseBehavior, Role, Ui, WidgetInfo};
+use eframe::egui::{Button, Grid, PopupCloseBehavior, Role, Ui, WidgetInfo, vec2};
 
 use crate::melody::{Scale, ScaleKind};
+
+/// Width of the button, points: that of the longest name.
+const WIDTH: f32 = 160.0;
 
 /// Draws the scale inside a menu; a click opens a further menu with the choices. Returns what was chosen in this frame, with
 /// `none` for no scale. `name` is read by screen readers before the scale.
@@ -16,7 +19,11 @@ pub fn scale_choice(
     let text = scale.map_or_else(|| none.to_owned(), |scale| scale.to_string());
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let mut chosen = None;
-    let (button, _) = SubMenuButton::new(&text)
+    // Of one width, as a menu closes that moves away from the pointer.
+    let button = Button::new(text.as_str())
+        .right_text(SubMenuButton::arrow_atom(None))
+        .min_size(vec2(WIDTH, 0.0));
+    let (button, _) = SubMenuButton::from_button(button)
         .config(config)
         .ui(ui, |ui| chosen = choices(ui, none, scale));
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{name}: {text}")));
