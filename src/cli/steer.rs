@@ -18,7 +18,7 @@ use crate::sweep::{
 
 pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let asked = asked(arguments)?;
-    if asked.is_empty() && arguments.like.is_none() {
+    if asked.is_empty() && arguments.like.is_none() && arguments.key.is_none() {
         return Err(CliError::Usage(
             "say what to steer to: --density N, --range N or another attribute, or --like MELODY"
                 .to_owned(),
@@ -43,6 +43,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let request = SteerRequest {
         goals: goals(&asked, &from, &basis)?,
         from,
+        scale: arguments.key,
         count: arguments.count,
         seed: config.seed,
         temperature: config.temperature,

@@ -87,6 +87,7 @@ pub(super) fn json_text(request: &SteerRequest, steered: &Steered) -> Result<Str
         "distinct": steered.distinct,
         "changed_notes": steered.changed_notes,
         "spread_notes": steered.spread_notes,
+        "scale": request.scale.map(|scale| scale.to_string()),
         "decoded": steered.decoded,
         "seed": request.seed,
         "melodies": melodies,

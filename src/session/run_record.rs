@@ -50,6 +50,9 @@ pub(super) struct SteeringRecord {
     /// The melody that new ones are like: fraction of its notes that stay, and what stays exactly.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) like: Option<SourceRecord>,
+    /// The scale that every note is to be in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) scale: Option<String>,
     pub(super) temperature: f32,
     /// Most candidates per melody.
     pub(super) effort: u32,

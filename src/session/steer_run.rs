@@ -113,6 +113,7 @@ impl SteerRun<'_> {
         SteeringRecord {
             goals: steered.outcomes.iter().filter_map(goal_record).collect(),
             like,
+            scale: self.request.scale.map(|scale| scale.to_string()),
             temperature: self.request.temperature,
             effort: self.request.effort,
             decoded: steered.decoded,

@@ -210,6 +210,8 @@ fn alone(bench: &mut Bench, targets: usize) {
 /// the highest and lowest mean over tenths of the range.
 fn leak(bench: &mut Bench, targets: usize) {
     const TENTHS: usize = 10;
+    /// As many candidates for the one melody as for five of a usual request: at the ends of a range few melodies hold the rest.
+    const LEAK_EFFORT: u32 = 512;
     let targets = (targets / TENTHS).max(10) * TENTHS;
     println!(
         "\nthe leak, {targets} targets, standard deviations of the sweep that the others move by, seed {}\n\
@@ -234,6 +236,7 @@ fn leak(bench: &mut Bench, targets: usize) {
                     goals,
                     count: 1,
                     seed: bench.seed.wrapping_add(5_000 + k as u64),
+                    effort: LEAK_EFFORT,
                     ..SteerRequest::default()
                 });
                 within += usize::from(steered.within == 1.0);
@@ -298,6 +301,8 @@ struct Stopwatch {
     began: Instant,
     first: Option<f64>,
     eight_settled: Option<f64>,
+    /// The sweep's own melodies that were shown at once.
+    on_map: Vec<Tokens>,
 }
 
 impl Observer for Stopwatch {}
@@ -306,6 +311,9 @@ impl SweepObserver for Stopwatch {
     fn steered(&mut self, round: SteerRound) {
         let now = self.began.elapsed().as_secs_f64();
         self.first.get_or_insert(now);
+        let on_map = round.melodies.iter().filter(|m| m.on_map.is_some());
+        self.on_map
+            .extend(on_map.map(|m| m.melody.tokens().clone()));
         if round.settled >= 8 {
             self.eight_settled.get_or_insert(now);
         }
@@ -319,7 +327,7 @@ fn joint(bench: &mut Bench, windows: &[Melody]) {
     let (mut all_within, mut all_half, mut all_distinct, mut sources) = (0, 0, 0, 0);
     let (mut first, mut eight, mut seconds, mut decoded) = (vec![], vec![], vec![], vec![]);
     let (mut spread, mut feasible) = (vec![], 0);
-    let mut tokens = Vec::new();
+    let (mut tokens, mut on_map) = (Vec::new(), Vec::new());
     for (k, window) in windows.iter().enumerate() {
         let row = AttributeRow::measure(window);
         let mut goals = SteerGoals::free();
@@ -336,9 +344,11 @@ fn joint(bench: &mut Bench, windows: &[Melody]) {
             began: Instant::now(),
             first: None,
             eight_settled: None,
+            on_map: Vec::new(),
         };
         let steered = steer(&mut bench.basis, &request, &mut bench.engine, &mut watch).unwrap();
         seconds.push(watch.began.elapsed().as_secs_f64());
+        on_map.append(&mut watch.on_map);
         first.extend(watch.first);
         eight.extend(watch.eight_settled);
         decoded.push(steered.decoded as f64);

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::shared::{ExecutionArgs, ModelArgs, SweepConfigArgs};
+use crate::melody::Scale;
 use crate::session::Shard;
 use crate::study::{MAX_GROUP_SAMPLES, StudySettings};
 use crate::sweep::{Keep, LayoutKind, SteerRequest};
@@ -156,6 +157,9 @@ pub struct SteerArgs {
         allow_hyphen_values = true
     )]
     pub value: Option<GoalArg>,
+    /// Scale that every note is to be in, such as "D dorian" or "Bb major".
+    #[arg(long, value_name = "SCALE")]
+    pub key: Option<Scale>,
     /// Melodies like this one: r041_s12 (a melody of the sweep), tune.mid:3 (third window) or z.npy:0 (a row).
     #[arg(long, value_name = "MELODY")]
     pub like: Option<String>,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::objective::{Objective, Strictness};
+use super::scale_fit::notes_outside_any;
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, edit_distance, transposition_key};
@@ -11,6 +12,8 @@ use crate::sweep::identity::MelodyId;
 
 /// Candidates kept from one round to the next.
 const KEPT: usize = 1_024;
+/// Distance from no melody at all, in notes: more than any two can have.
+const FARTHEST: f64 = 1_024.0;
 /// Number of the last chosen melodies that a candidate should differ from.
 const COMPARED: usize = 64;
 
@@ -28,6 +31,8 @@ pub(super) struct Candidate {
     pub on_map: Option<(MelodyId, [f64; 2])>,
     /// Whether a slot has it.
     pub chosen: bool,
+    /// Notes outside the nearest major scale.
+    outside: f64,
     /// Equal for melodies that are the same up to transposition.
     pub key: Vec<u8>,
 }
@@ -60,6 +65,7 @@ impl Candidate {
                 .into_iter()
                 .find(|strictness| met(*strictness)),
             key: transposition_key(melody.tokens()),
+            outside: notes_outside_any(&melody) as f64,
             latent,
             melody,
             attributes,
@@ -92,7 +98,7 @@ impl Pool {
     }
 
     /// Chooses at most `count` available candidates that meet the criterion: each time the one that differs most from all
-    /// chosen before, and of equally different ones the better.
+    /// chosen before, less its notes outside the nearest major scale; of equal ones the nearer to what is asked.
     pub fn choose(
         &mut self,
         count: usize,
@@ -110,7 +116,7 @@ impl Pool {
             .map(|index| {
                 let melody = &self.0[index].melody;
                 let distances = compared.iter().map(|other| edit_distance(other, melody));
-                (index, distances.fold(f64::INFINITY, f64::min))
+                (index, distances.fold(FARTHEST, f64::min))
             })
             .collect();
         let mut chosen: Vec<Candidate> = Vec::new();
@@ -120,7 +126,7 @@ impl Pool {
                 .iter()
                 .enumerate()
                 .rev()
-                .max_by(|a, b| a.1.1.total_cmp(&b.1.1));
+                .max_by(|(_, a), (_, b)| self.worth(a).total_cmp(&self.worth(b)));
             let Some((place, (index, _))) = farthest.map(|(place, open)| (place, *open)) else {
                 break;
             };
@@ -133,6 +139,11 @@ impl Pool {
             chosen.push(self.0[index].clone());
         }
         chosen
+    }
+
+    /// What a candidate adds to the chosen ones, given its distance from them.
+    fn worth(&self, (index, distance): &(usize, f64)) -> f64 {
+        distance - self.0[*index].outside
     }
 
     /// The best available candidate, whatever it is worth.

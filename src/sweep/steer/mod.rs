@@ -17,7 +17,7 @@
 //! - `goals`, `request`: what is asked
 //! - `feasibility`: what the sweep says of it before the work
 //! - `basis`: the melodies of a sweep that every search starts from
-//! - `keep`: melodies that keep the rhythm, the pitches or the first bar of another one
+//! - `keep`, `scale_fit`: melodies that keep the rhythm, the pitches or the first bar of another one, or are moved into a scale
 //! - `steered`: the result
 
 mod basis;
@@ -29,6 +29,7 @@ mod goals;
 mod keep;
 mod objective;
 mod request;
+mod scale_fit;
 mod search;
 mod steered;
 
@@ -129,7 +130,7 @@ fn steer_in_batches(
     Ok(Steered::new(entries, request, basis, search.tried()))
 }
 
-/// Gives melodies that keep a part of another one the points that the encoder has for them, if the model has an encoder.
+/// Gives melodies that keep a part of another one, or were moved into a scale, the points that the encoder has for them, if the model has an encoder.
 /// Returns their slots.
 fn encode_made(
     search: &mut Search<'_>,

@@ -2,11 +2,14 @@
 
 use super::goals::is_within;
 use super::request::{SteerRequest, SteerSource};
+use super::scale_fit::{notes_outside, notes_outside_any};
 use crate::attributes::{AttributeRow, attribute_index};
 use crate::melody::{Melody, edit_distance};
 
 /// Share of its tolerance within which a value is as good as met, where the sweep has values so near.
 const NEAR: f64 = 0.25;
+/// What a note outside the nearest major scale costs, in tolerances: of melodies that are equally near, one in a key is better.
+const OUTSIDE: f64 = 0.1;
 /// Share of its tolerance within which a value must be before a search settles for it.
 const HALF: f64 = 0.5;
 
@@ -53,14 +56,16 @@ impl<'a> Objective<'a> {
     }
 
     /// How far a melody is from what is asked, in tolerances (root of the sum of squares); a note changed too many counts as
-    /// one tolerance. Infinite for an empty melody.
+    /// one tolerance, and so does one outside a wanted scale. Infinite for an empty melody.
     pub fn error(&self, melody: &Melody, row: &AttributeRow) -> f64 {
         let Some(misses) = self.request.goals.misses(row) else {
             return f64::INFINITY;
         };
         let squares: f64 = misses.iter().map(|miss| miss * miss).sum();
         let excess = self.excess(melody);
-        (squares + excess * excess).sqrt()
+        let outside = self.outside(melody);
+        (squares + excess * excess + outside * outside).sqrt()
+            + OUTSIDE * notes_outside_any(melody) as f64
     }
 
     /// Whether a melody has what is asked.
@@ -75,7 +80,13 @@ impl<'a> Objective<'a> {
             };
             is_within(*miss, share)
         });
-        near && self.excess(melody) <= 0.0
+        near && self.excess(melody) <= 0.0 && self.outside(melody) <= 0.0
+    }
+
+    /// Notes outside the wanted scale.
+    fn outside(&self, melody: &Melody) -> f64 {
+        let scale = self.request.scale;
+        scale.map_or(0.0, |scale| notes_outside(scale, melody) as f64)
     }
 
     /// Notes changed more than the closeness allows.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::goals::SteerGoals;
 use crate::latent::LatentPoint;
-use crate::melody::Melody;
+use crate::melody::{Melody, Scale};
 use crate::sweep::error::SweepError;
 
 /// Maximum number of melodies of one request.
@@ -20,6 +20,8 @@ pub struct SteerRequest {
     pub goals: SteerGoals,
     /// Where to search.
     pub from: SteerFrom,
+    /// Scale that every note is to be in: melodies are transposed to where they fit it, unless they are to be like another.
+    pub scale: Option<Scale>,
     /// Number of melodies.
     pub count: u32,
     /// Seed of the search.
@@ -100,6 +102,7 @@ impl Default for SteerRequest {
         Self {
             goals: SteerGoals::free(),
             from: SteerFrom::Anywhere,
+            scale: None,
             count: 32,
             seed: 99,
             temperature: 0.0,
@@ -122,11 +125,11 @@ impl SteerRequest {
     /// Checks everything that does not depend on a sweep.
     ///
     /// # Errors
-    /// [`SweepError::NothingWanted`] if all attributes are free and there is no source, [`SweepError::NoSuchAttribute`],
+    /// [`SweepError::NothingWanted`] if all attributes are free and there is neither source nor scale, [`SweepError::NoSuchAttribute`],
     /// [`SweepError::Setting`] names the first invalid setting.
     pub fn validate(&self) -> Result<(), SweepError> {
         self.goals.validate()?;
-        if self.goals.is_free() && self.source().is_none() {
+        if self.goals.is_free() && self.source().is_none() && self.scale.is_none() {
             return Err(SweepError::NothingWanted);
         }
         for (setting, found, most) in [

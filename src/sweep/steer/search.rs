@@ -10,6 +10,7 @@ use super::directions::Directions;
 use super::keep::with_kept;
 use super::objective::{Objective, Strictness};
 use super::request::{Keep, SteerRequest};
+use super::scale_fit::{moved_into, notes_outside};
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, transposition_key};
 use crate::sweep::identity::MelodyId;
@@ -28,8 +29,8 @@ const MOST_STARTS: usize = 512;
 const PARENTS_PER_MELODY: usize = 2;
 const FEWEST_PARENTS: usize = 12;
 const MOST_PARENTS: usize = 128;
-/// Share of the candidates after which half the tolerance is near enough.
-const STRICT_SHARE: f64 = 0.6;
+/// Share of the candidates after which half the tolerance is near enough for several values together.
+const STRICT_SHARE: f64 = 0.5;
 /// Limits of the factor of the deviations, and how it changes from round to round.
 const SPREAD_LIMITS: (f64, f64) = (0.25, 3.0);
 const WIDER: f64 = 1.4;
@@ -98,7 +99,10 @@ impl<'a> Search<'a> {
             };
             let start = Candidate::on_map(entry, latent, &objective);
             if starts.len() < wanted && seen.insert(start.key.clone()) {
-                if let Some(slot) = open.next() {
+                let fits = |scale| notes_outside(scale, &start.melody) == 0;
+                if request.scale.is_none_or(fits)
+                    && let Some(slot) = open.next()
+                {
                     slot.shown = Some(start.clone());
                 }
                 starts.push(start);
@@ -165,7 +169,10 @@ impl<'a> Search<'a> {
         for (latent, melody) in decoded {
             let melody = match self.request.source() {
                 Some(source) => with_kept(&source.melody, &melody, source.keep),
-                None => Some(melody),
+                None => Some(match self.request.scale {
+                    Some(scale) => moved_into(scale, melody),
+                    None => melody,
+                }),
             };
             let Some(melody) = melody.filter(|melody| !melody.is_empty()) else {
                 continue;
@@ -185,7 +192,9 @@ impl<'a> Search<'a> {
             self.spread *= NARROWER;
         }
         self.spread = self.spread.clamp(SPREAD_LIMITS.0, SPREAD_LIMITS.1);
-        let strict = (self.tried as f64) < STRICT_SHARE * self.budget() as f64;
+        // A single value is cheap to meet as nearly as it can be.
+        let single = self.request.goals.aims().count() == 1 && self.request.source().is_none();
+        let strict = single || (self.tried as f64) < STRICT_SHARE * self.budget() as f64;
         self.settle(if strict {
             Strictness::Nearest
         } else {
@@ -235,10 +244,11 @@ impl<'a> Search<'a> {
         changed
     }
 
-    /// The melodies that keep a part of the source were put together, so their points are not those that were decoded.
+    /// The melodies that were changed after decoding, to keep a part of the source or to be in a scale: their points are not
+    /// those that were decoded.
     pub fn made_melodies(&self) -> Vec<(usize, Arc<Melody>)> {
-        let keeps = keeps(self.request);
-        let slots = self.slots.iter().enumerate().filter(|_| keeps);
+        let made = keeps(self.request) || self.request.scale.is_some();
+        let slots = self.slots.iter().enumerate().filter(|_| made);
         slots
             .filter_map(|(index, slot)| Some((index, slot.shown.as_ref()?)))
             .filter(|(_, shown)| shown.on_map.is_none())

@@ -303,6 +303,23 @@ fn a_kept_rhythm_first_bar_or_order_of_pitches_stays_exactly() {
 }
 
 #[test]
+fn a_wanted_scale_has_every_note_and_the_other_goals_are_met_too() {
+    let (mut basis, mut model) = started();
+    let scale: crate::melody::Scale = "D dorian".parse().unwrap();
+    let request = SteerRequest {
+        scale: Some(scale),
+        count: 8,
+        ..wanted(3.0)
+    };
+    let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
+    assert_eq!((steered.entries.len(), steered.within_half), (8, 1.0));
+    for entry in &steered.entries {
+        let mut notes = entry.melody.notes().iter();
+        assert!(notes.all(|note| scale.contains(note.pitch)));
+    }
+}
+
+#[test]
 fn a_source_of_another_length_is_refused() {
     let (mut basis, mut model) = started();
     let melody = crate::melody::testing::melody(&[(60, 0, 4)], 64);
