@@ -209,8 +209,8 @@ fn the_first_round_is_of_the_sweep_and_later_ones_replace_it() {
     assert_eq!(recorder.rounds.last().unwrap().settled, 32);
     // What was reported last for each id is the result.
     for entry in &steered.entries {
-        let reported = recorder.rounds.iter().flat_map(|round| &round.melodies);
-        let last = reported.filter(|melody| melody.id == entry.id).last();
+        let mut reported = recorder.rounds.iter().flat_map(|round| &round.melodies);
+        let last = reported.rfind(|melody| melody.id == entry.id);
         assert_eq!(last.unwrap().melody, entry.melody);
     }
 }
