@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Key};
 use egui_kittest::kittest::Queryable as _;
+use tunescape::melody::read_midi_file;
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, ExportShape, ExportWhat, Settings, WindowDialogs};
 
@@ -186,4 +187,44 @@ fn many_melodies_go_into_a_folder_that_the_windows_dialog_names() {
     assert_eq!(names(&inner).len(), 3);
     let settings = &window.state().settings;
     assert_eq!(settings.export_folder.as_deref(), inner.to_str());
+}
+
+#[test]
+fn two_windows_that_export_the_same_at_once_replace_nothing_and_each_says_what_it_wrote() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut windows = [(); 2].map(|()| {
+        let setup = Setup {
+            export_to: folder.path().to_path_buf(),
+            ..Setup::new(FakeModel::busy(), SAMPLES)
+        };
+        let mut window = setup.open();
+        window.run_until_swept();
+        let some = (0..20).map(|region| MelodyId::Centre { region });
+        window.command(Command::SelectMany(some.collect()));
+        window
+    });
+    let export = Command::Export(ExportWhat::Selected, ExportShape::Folder);
+    for window in &mut windows {
+        window.harness.state_mut().command(export.clone());
+    }
+    // "20 files were written", "7 of 20 files were written ... but not", "20 files are already there".
+    let written = windows.each_mut().map(|window| {
+        window.run_until("the export is told", |app| {
+            app.state().notices.iter().next().is_some()
+        });
+        let notice = window.state().notices.iter().next().unwrap();
+        let first = notice.text.split(' ').next().unwrap();
+        let refused = notice.text.contains("already there") && !notice.text.contains("written to");
+        if refused {
+            0
+        } else {
+            first.parse().unwrap_or(0)
+        }
+    });
+    assert_eq!(written.iter().sum::<usize>(), 20, "{written:?}");
+    let names = names(folder.path());
+    assert_eq!(names.len(), 20, "{names:?}");
+    for name in names {
+        read_midi_file(&folder.path().join(name)).unwrap();
+    }
 }

@@ -9,11 +9,12 @@ use super::args::PlayArgs;
 use super::error::CliError;
 use super::song::{SongMelody, played_as, read_song_melody};
 use super::terminal::{interrupted, print_notice};
-use crate::melody::Melody;
+use crate::melody::{Melody, STEPS_PER_BAR};
 use crate::playback::{
     ClickAndClock, DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MidiPatch, OutputChoice, Player, Ports,
     SoundDeviceSettings,
 };
+use crate::wording::counted;
 
 /// Time between two looks at the player.
 const POLL: Duration = Duration::from_millis(5);
@@ -86,10 +87,10 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         let tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);
         let melody = repeated(&song.melody, arguments.loops);
         print_notice(&format!(
-            "{}: {} notes in {} bars at {tempo:.1} bpm{}",
+            "{}: {} in {} at {tempo:.1} bpm{}",
             path.display(),
-            song.melody.notes().len(),
-            song.melody.bars(),
+            counted(song.melody.notes().len(), "note"),
+            bars_text(&song.melody),
             played_as(&song.melody, &feel)
         ));
         player.set_tempo(tempo);
@@ -104,6 +105,14 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         std::thread::sleep(FADE);
     }
     Ok(())
+}
+
+fn bars_text(melody: &Melody) -> String {
+    if melody.steps() == STEPS_PER_BAR {
+        "1 bar".to_owned()
+    } else {
+        format!("{} bars", melody.bars())
+    }
 }
 
 /// The output that the arguments name.

@@ -69,7 +69,11 @@ impl AnalysisThread {
     clippy::needless_pass_by_value,
     reason = "the signature of `RequestThread::spawn`"
 )]
-fn serve(number: u64, request: StudyRequest, reporter: &RequestReporter<StudyResult>) {
+fn serve(
+    number: u64,
+    request: StudyRequest,
+    reporter: &RequestReporter<StudyRequest, StudyResult>,
+) {
     let is_current = || reporter.is_current(number);
     let complete = request.decoded == request.plan.sample_ids().count();
     for linear in [false, true] {

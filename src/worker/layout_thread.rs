@@ -64,6 +64,8 @@ pub enum LayoutMessage {
     Place(Vec<AddedMelody>),
 }
 
+type LayoutReporter = RequestReporter<LayoutMessage, LayoutReport>;
+
 /// A handle on the thread; dropping it ends the thread.
 pub type LayoutThread = RequestThread<LayoutMessage, LayoutReport>;
 
@@ -74,7 +76,7 @@ impl LayoutThread {
     /// If the system cannot start a thread.
     pub fn start(repaint: Repaint) -> std::io::Result<Self> {
         let mut server = LayoutServer { current: None };
-        let serve = move |number, message, reporter: &RequestReporter<LayoutReport>| {
+        let serve = move |number, message, reporter: &LayoutReporter| {
             server.serve(number, message, reporter);
         };
         let panicked = |panic| {
@@ -124,12 +126,7 @@ struct LayoutServer {
 }
 
 impl LayoutServer {
-    fn serve(
-        &mut self,
-        number: u64,
-        message: LayoutMessage,
-        reporter: &RequestReporter<LayoutReport>,
-    ) {
+    fn serve(&mut self, number: u64, message: LayoutMessage, reporter: &LayoutReporter) {
         match message {
             LayoutMessage::Resume(layout, added) => {
                 self.current = Some((number, layout));
@@ -143,12 +140,7 @@ impl LayoutServer {
         }
     }
 
-    fn lay_out(
-        &mut self,
-        number: u64,
-        request: LayoutRequest,
-        reporter: &RequestReporter<LayoutReport>,
-    ) {
+    fn lay_out(&mut self, number: u64, request: LayoutRequest, reporter: &LayoutReporter) {
         self.current = None;
         let LayoutRequest {
             kind,
@@ -161,6 +153,7 @@ impl LayoutServer {
             number,
             reporter,
             plan: &plan,
+            placing: None,
             window_closed: false,
         };
         // The only error is that the request is no longer current.
@@ -183,12 +176,14 @@ impl LayoutServer {
         self.current = Some((number, Arc::clone(&finished)));
         self.place(number, &added, reporter);
         let layout = &finished.layout;
+        // Measuring may take seconds; what is added meanwhile does not wait for it.
+        observer.placing = Some(self);
         if let Ok(quality) = layout.quality_of(&positions, &plan, &entries, &mut observer) {
             reporter.send(number, LayoutReport::Measured(Box::new(quality)));
         }
     }
 
-    fn place(&self, number: u64, added: &[AddedMelody], reporter: &RequestReporter<LayoutReport>) {
+    fn place(&self, number: u64, added: &[AddedMelody], reporter: &LayoutReporter) {
         let Some((_, current)) = self.current.as_ref().filter(|(of, _)| *of == number) else {
             return;
         };
@@ -215,8 +210,10 @@ impl LayoutServer {
 /// Reports progress and previews while the request is current.
 struct LayoutObserver<'a> {
     number: u64,
-    reporter: &'a RequestReporter<LayoutReport>,
+    reporter: &'a LayoutReporter,
     plan: &'a SweepPlan,
+    /// Places added melodies, once the layout is finished.
+    placing: Option<&'a LayoutServer>,
     window_closed: bool,
 }
 
@@ -235,6 +232,13 @@ impl SweepObserver for LayoutObserver<'_> {
 
 impl Observer for LayoutObserver<'_> {
     fn progress(&mut self, progress: Progress) {
+        while let Some(server) = self.placing
+            && let Some(message) = self.reporter.next_addition(self.number)
+        {
+            if let LayoutMessage::Place(added) = message {
+                server.place(self.number, &added, self.reporter);
+            }
+        }
         let fraction = progress.fraction() as f32;
         self.report(LayoutReport::Progress(progress.phase, fraction));
     }

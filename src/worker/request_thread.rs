@@ -1,8 +1,9 @@
 //! A thread that serves the latest request: earlier ones are given up, and their reports are dropped.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::reporter::{Repaint, Reporter};
@@ -24,10 +25,10 @@ impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
         name: &'static str,
         queue_length: usize,
         repaint: Repaint,
-        mut serve: impl FnMut(u64, M, &RequestReporter<R>) + Send + 'static,
+        mut serve: impl FnMut(u64, M, &RequestReporter<M, R>) + Send + 'static,
         panicked: impl Fn(String) -> R + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (sender, queue): (_, Receiver<(u64, M)>) = channel();
+        let (sender, receiver) = channel();
         let (report_sender, reports) = sync_channel(queue_length);
         let latest = Arc::new(AtomicU64::new(0));
         let reporter = RequestReporter {
@@ -36,13 +37,17 @@ impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
                 repaint,
             },
             latest: Arc::clone(&latest),
+            queue: Mutex::new(Queue {
+                receiver,
+                later: VecDeque::new(),
+            }),
         };
         let stopped = Arc::clone(&latest);
         let stop_fn: Stopper = Arc::new(move || {
             stopped.fetch_add(1, Ordering::Relaxed);
         });
         let run = move || {
-            while let Ok((number, request)) = queue.recv() {
+            while let Some((number, request)) = reporter.next() {
                 if let Err(panic) = catch_panic(|| serve(number, request, &reporter)) {
                     tracing::error!("the thread of the {name} caught a panic: {panic}");
                     reporter.send(number, panicked(panic));
@@ -101,13 +106,42 @@ impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
     }
 }
 
-/// Sends the reports of requests.
-pub(super) struct RequestReporter<R> {
+/// Sends the reports of requests, and takes what was added to them.
+pub(super) struct RequestReporter<M, R> {
     reporter: Reporter<(u64, R)>,
     latest: Arc<AtomicU64>,
+    queue: Mutex<Queue<M>>,
 }
 
-impl<R> RequestReporter<R> {
+/// Requests and additions with the number of their request. Only the thread itself takes them.
+struct Queue<M> {
+    receiver: Receiver<(u64, M)>,
+    /// Those that arrived while an addition to an earlier request was looked for.
+    later: VecDeque<(u64, M)>,
+}
+
+impl<M, R> RequestReporter<M, R> {
+    /// Waits for the next request or addition; `None` once the handle is dropped.
+    fn next(&self) -> Option<(u64, M)> {
+        let mut queue = self.queue();
+        let later = queue.later.pop_front();
+        later.or_else(|| queue.receiver.recv().ok())
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue<M>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next addition to the request of this number, which is being served. Never waits.
+    pub(super) fn next_addition(&self, number: u64) -> Option<M> {
+        let mut queue = self.queue();
+        while let Ok(message) = queue.receiver.try_recv() {
+            queue.later.push_back(message);
+        }
+        let next = queue.later.pop_front_if(|(of, _)| *of == number)?;
+        Some(next.1)
+    }
+
     /// Whether a request is still the latest.
     pub(super) fn is_current(&self, number: u64) -> bool {
         self.latest.load(Ordering::Relaxed) == number
@@ -134,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_reported_and_the_next_request_is_served() {
-        let serve = |number, request: u32, reporter: &RequestReporter<Result<u32, String>>| {
+        let serve = |number, request: u32, reporter: &RequestReporter<u32, Result<u32, String>>| {
             assert!(request != 13, "unlucky");
             reporter.send(number, Ok(request));
         };
@@ -152,5 +186,32 @@ mod tests {
             }
         }
         assert_eq!(answers, [Ok(12), Err("unlucky".to_owned()), Ok(14)]);
+    }
+
+    #[test]
+    fn what_is_added_to_a_request_is_taken_while_it_is_served_and_later_requests_wait() {
+        // Serves a request until something is added to it, or another one replaces it.
+        let serve = |number, _: u32, reporter: &RequestReporter<u32, u32>| {
+            while reporter.is_current(number) {
+                if let Some(added) = reporter.next_addition(number) {
+                    reporter.send(number, added);
+                    return;
+                }
+            }
+            assert_eq!(reporter.next_addition(number), None);
+        };
+        let thread = RequestThread::spawn("test", 8, Arc::new(|| {}), serve, |_| 0).unwrap();
+        for addition in [7, 8] {
+            thread.request(1);
+            thread.request(2);
+            thread.extend(addition);
+            let deadline = Instant::now() + Duration::from_secs(20);
+            let mut answer = None;
+            while answer.is_none() && Instant::now() < deadline {
+                answer = thread.poll();
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            assert_eq!(answer, Some(addition));
+        }
     }
 }

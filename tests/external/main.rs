@@ -11,6 +11,8 @@ mod checkpoints;
 mod commands;
 mod default_model;
 mod fonts;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod import;
 mod published_models;
 mod requirements;
@@ -48,6 +50,8 @@ fn main() -> ExitCode {
         commands::TESTS,
         default_model::TESTS,
         fonts::TESTS,
+        #[cfg(target_os = "linux")]
+        full_disk::TESTS,
         import::TESTS,
         published_models::TESTS,
         #[cfg(target_os = "linux")]

@@ -191,6 +191,8 @@ pub struct Setup {
     pub library: LibraryPlace,
     /// Kept melodies in the settings of an earlier version.
     pub earlier_kept: Option<String>,
+    /// The file of the model that is opened first; without it the program's own.
+    pub first_model: Option<PathBuf>,
 }
 
 impl Setup {
@@ -206,6 +208,7 @@ impl Setup {
             folder,
             library: LibraryPlace::Memory,
             earlier_kept: None,
+            first_model: None,
         }
     }
 
@@ -232,7 +235,7 @@ impl Setup {
                         opener: opener(self.model),
                         player: self.player.unwrap_or_else(|| Box::new(recording)),
                         dialogs: dialogs(&creation.egui_ctx),
-                        model: None,
+                        model: self.first_model,
                         library: self.library,
                         earlier_kept: self.earlier_kept,
                     },

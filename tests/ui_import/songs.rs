@@ -193,3 +193,28 @@ fn a_song_that_is_open_when_the_model_changes_is_encoded_again() {
     assert_eq!(set.weights_hash, state.model.info().unwrap().weights_hash);
     assert_ne!(set.weights_hash, "0123456789ab");
 }
+
+#[test]
+fn what_is_heard_after_a_song_was_closed_can_be_kept() {
+    let mut window = Window::open();
+    window.open_tune();
+    window.click("Listen to bars 3–4");
+    let of_song = window.last_played();
+    window.click("Close the melody");
+    assert!(!window.is_playing());
+    window.command(Command::PlayStop);
+    assert!(window.is_playing());
+    assert_ne!(window.last_played(), of_song);
+    assert!(window.has("Keep what plays"));
+
+    // A melody of the map that plays on until the next sixteenth when the song is closed.
+    let before = window.recorder.lock().unwrap().played.last().unwrap().1;
+    window.open_tune();
+    window.click("Listen to bars 3–4");
+    window.recorder.lock().unwrap().held_tag = Some(before);
+    window.harness.run_steps(1);
+    window.click("Close the melody");
+    window.recorder.lock().unwrap().held_tag = None;
+    window.harness.run_steps(1);
+    assert!(!window.is_playing());
+}

@@ -1,6 +1,6 @@
-//! The window in every state, at every size, in both themes: no text is cut, covered or printed over another, no control
-//! leaves the window or lies on another. The widgets' own rectangles and the painted shapes are compared, not pictures, so
-//! no renderer is needed.
+//! The window in every state, at every size of window and text, in both themes: no text is cut, covered or printed over
+//! another, no control leaves the window or lies on another. The widgets' own rectangles and the painted shapes are compared,
+//! not pictures, so no renderer is needed.
 //!
 //! And pictures of the most crowded states, to be looked at: see `pictures`.
 
@@ -13,40 +13,49 @@ mod menus;
 mod pictures;
 mod sizes;
 mod states;
-
 #[path = "../support/tune.rs"]
 mod tune;
+mod view;
 #[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod window;
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use eframe::egui::{self, Vec2};
-use tunescape::ui::{FileDialogs, ScriptedDialogs, Settings, ThemeChoice, WindowDialogs};
+use eframe::egui;
+use tunescape::ui::{FileDialogs, ScriptedDialogs, Settings, WindowDialogs};
 
-use states::State;
+use states::{Start, State};
 use window::fake_model::FakeModel;
 use window::{Setup, Window};
 
 const SAMPLES: u32 = 16;
+/// Time that the model takes for a melody where the sweep has just begun.
+const PAUSE: Duration = Duration::from_millis(20);
 
 fn main() -> ExitCode {
     harness::run(&[sizes::TESTS, pictures::TESTS])
 }
 
-/// A window in a state. Files are asked for in the window itself where the state says so.
-fn open(size: [f32; 2], theme: ThemeChoice, state: &State) -> Window {
-    let mut setup = Setup::new(FakeModel::busy(), SAMPLES);
+/// A window of 1440 by 900 points in a state. Files are asked for in the window itself where the state says so.
+fn open(state: &State) -> Window {
+    let pause = match state.start {
+        Start::Sweeping => PAUSE,
+        Start::Swept | Start::NoModel => Duration::ZERO,
+    };
+    let mut setup = Setup::new(FakeModel::busy().with_pause(pause), SAMPLES);
     let path = setup.folder.path().to_path_buf();
     let place = path.to_str().unwrap().to_owned();
     setup.settings = Settings {
-        theme,
         export_folder: Some(place.clone()),
         open_folder: Some(place),
         ..Settings::default()
     };
+    if state.start == Start::NoModel {
+        setup.first_model = Some(path.join("weights of a friend.safetensors"));
+    }
     let (root, in_window) = (path.clone(), state.asks_in_window);
     let dialogs = move |ctx: &egui::Context| -> Arc<dyn FileDialogs> {
         if in_window {
@@ -56,9 +65,9 @@ fn open(size: [f32; 2], theme: ThemeChoice, state: &State) -> Window {
         }
     };
     let mut window = setup.open_asking(dialogs);
-    window.harness.set_size(Vec2::from(size));
-    let mut window = window.swept();
+    if state.start == Start::Swept {
+        window = window.swept();
+    }
     (state.enter)(&mut window.harness, &path);
-    window.harness.run_steps(4);
     window
 }

@@ -3,12 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use eframe::egui::{Event, Modifiers, PointerButton, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use tunescape::sweep::MelodyId;
-use tunescape::ui::{App, Command, ExportShape, ExportWhat, ImportCommand, SoundCommand};
+use tunescape::melody::Feel;
+use tunescape::ui::{
+    App, ChordSettings, Command, ExportShape, ExportWhat, ImportCommand, Panel, SoundCommand,
+};
 
-use crate::states::{CENTRE, State, command, draw_path, keep_three, second_map};
+use crate::states::{
+    CENTRE, State, command, dialog, draw_path, keep_three, menu, second_map, select_eight, state,
+};
 use crate::tune::tune;
 use crate::window::run_until;
 
@@ -58,102 +63,176 @@ fn click(harness: &mut Harness<'static, App>, label: &str) {
     harness.run_steps(3);
 }
 
-const fn state(name: &'static str, enter: fn(&mut Harness<'static, App>, &Path)) -> State {
-    State {
-        name,
-        enter,
-        asks_in_window: false,
-    }
-}
-
-const fn dialog(name: &'static str, enter: fn(&mut Harness<'static, App>, &Path)) -> State {
-    State {
-        asks_in_window: true,
-        ..state(name, enter)
-    }
-}
-
 /// Every menu, dialog and kind of message, by name.
 pub const MENUS: &[State] = &[
-    state("model menu", |harness, _| {
-        open_menu(harness, &["Toy model"])
-    }),
-    state("device menu", |harness, _| open_menu(harness, &["Runs on"])),
-    state("play menu", |harness, _| {
-        open_menu(harness, &["How the map plays"])
-    }),
-    state("axes menu", |harness, _| {
-        open_menu(harness, &["Layout: Axes", "Layouts of the map"]);
-    }),
-    state("filter menu", |harness, _| {
-        command(harness, Command::SetFilter(1, Some((2.0, 6.0))));
-        let scale = "F# minor pentatonic".parse().unwrap();
-        command(harness, Command::SetScaleFilter(Some(scale)));
-        open_menu(harness, &["Filter the map"]);
-    }),
-    state("colour menu", |harness, _| {
-        open_menu(harness, &["Colour: "])
-    }),
-    state("quality figures", |harness, _| {
-        open_menu(harness, &["Map quality"])
-    }),
-    state("export menu of the selection", |harness, _| {
-        let some = (1..9).map(|region| MelodyId::Centre { region }).collect();
-        command(harness, Command::SelectMany(some));
-        open_menu(harness, &["Export all…"]);
-    }),
-    state("export menu of the library", |harness, _| {
-        keep_three(harness);
-        open_menu(harness, &["Export library…"]);
-    }),
-    state("export menu of the path", |harness, _| {
-        draw_path(harness);
-        open_menu(harness, &["Export the path"]);
-    }),
-    state("time per melody menu", |harness, _| {
-        draw_path(harness);
-        open_menu(harness, &["Time per melody"]);
-    }),
-    state("interpolation menu", |harness, _| {
-        command(harness, Command::Select(CENTRE));
-        open_menu(harness, &["Arc"]);
-    }),
-    state("maps menu", |harness, _| {
-        second_map(harness);
-        open_menu(harness, &["Maps of this session"]);
-    }),
-    state("more of the sweep", |harness, _| {
-        let more = harness.get_by_label("More");
-        more.scroll_to_me();
-        harness.run_steps(3);
-        click(harness, "More");
-        harness.run_steps(10);
-        harness.get_by_label("Temperature").scroll_to_me();
-        harness.run_steps(3);
-    }),
-    state("attribute menu of the analysis", |harness, _| {
-        command(harness, Command::ShowAnalysis(true));
-        run_until(harness, "the study is there", |app| {
-            app.state().analysis.finished().is_some()
-        });
-        harness.run_steps(5);
-        let boxes = harness.query_all_by_role(eframe::egui::Role::ComboBox);
-        // The last one: the side panel is drawn first.
-        let last = boxes.last().unwrap();
-        assert!(
-            last.accesskit_node().value().is_some(),
-            "its value is the attribute"
-        );
-        last.click();
-        harness.run_steps(3);
-        assert!(harness.ctx.any_popup_open());
-    }),
+    menu(
+        "model menu",
+        |_, _| {},
+        |harness| open_menu(harness, &["Toy model"]),
+    ),
+    menu(
+        "device menu",
+        |_, _| {},
+        |harness| open_menu(harness, &["Runs on"]),
+    ),
+    menu(
+        "play menu",
+        |_, _| {},
+        |harness| open_menu(harness, &["How the map plays"]),
+    ),
+    menu(
+        "layout menu",
+        |_, _| {},
+        |harness| open_menu(harness, &["Layout: Axes", "Layouts of the map"]),
+    ),
+    menu(
+        "filter menu",
+        |harness, _| {
+            command(harness, Command::SetFilter(1, Some((2.0, 6.0))));
+            let scale = "F# minor pentatonic".parse().unwrap();
+            command(harness, Command::SetScaleFilter(Some(scale)));
+        },
+        |harness| open_menu(harness, &["Filter the map"]),
+    ),
+    menu(
+        "colour menu",
+        |_, _| {},
+        |harness| open_menu(harness, &["Colour: "]),
+    ),
+    menu(
+        "quality figures",
+        |_, _| {},
+        |harness| open_menu(harness, &["Map quality"]),
+    ),
+    menu(
+        "output menu",
+        |_, _| {},
+        |harness| open_menu(harness, &["Output"]),
+    ),
+    menu(
+        "feel menu",
+        |harness, _| {
+            let chords = ChordSettings {
+                on: true,
+                text: "Dm7 G7 | Cmaj7 | Am7 D7/F# | Gmaj9".to_owned(),
+                ..ChordSettings::default()
+            };
+            command(harness, Command::SetChords(chords));
+            let feel = Feel {
+                transpose: 12,
+                snap: "F# minor pentatonic".parse().ok(),
+                ..Feel::PLAIN
+            };
+            command(harness, Command::SetFeel(feel));
+            command(harness, Command::Select(CENTRE));
+        },
+        |harness| open_menu(harness, &["Feel"]),
+    ),
+    menu(
+        "scale menu",
+        |_, _| {},
+        |harness| {
+            open_menu(harness, &["Feel"]);
+            click(harness, "Snap to scale: Off");
+        },
+    ),
+    menu(
+        "export menu of the selection",
+        |harness, _| select_eight(harness),
+        |harness| open_menu(harness, &["Export all…"]),
+    ),
+    menu(
+        "export menu of the library",
+        |harness, _| keep_three(harness),
+        |harness| open_menu(harness, &["Export library…"]),
+    ),
+    menu(
+        "export menu of the path",
+        |harness, _| draw_path(harness),
+        |harness| open_menu(harness, &["Export the path"]),
+    ),
+    menu(
+        "time per melody menu",
+        |harness, _| draw_path(harness),
+        |harness| open_menu(harness, &["Time per melody"]),
+    ),
+    menu(
+        "interpolation menu",
+        |harness, _| command(harness, Command::Select(CENTRE)),
+        |harness| open_menu(harness, &["Arc"]),
+    ),
+    menu(
+        "maps menu",
+        |harness, _| second_map(harness),
+        |harness| open_menu(harness, &["Maps of this session"]),
+    ),
+    menu(
+        "more of the sweep",
+        |harness, _| {
+            harness.get_by_label("More").scroll_to_me();
+            harness.run_steps(3);
+            click(harness, "More");
+            harness.run_steps(10);
+        },
+        |harness| {
+            harness.get_by_label("Temperature").scroll_to_me();
+            harness.run_steps(3);
+        },
+    ),
+    menu(
+        "attribute menu of the analysis",
+        |harness, _| {
+            command(harness, Command::ShowAnalysis(true));
+            run_until(harness, "the study is there", |app| {
+                app.state().analysis.finished().is_some()
+            });
+        },
+        |harness| {
+            let boxes = harness.query_all_by_role(Role::ComboBox);
+            // The last one: the side panel is drawn first.
+            let last = boxes.last().unwrap();
+            assert!(
+                last.accesskit_node().value().is_some(),
+                "its value is the attribute"
+            );
+            last.click();
+            harness.run_steps(3);
+            assert!(harness.ctx.any_popup_open());
+        },
+    ),
+    menu(
+        "context menu",
+        |_, _| {},
+        |harness| {
+            let at = harness.state().map().position(CENTRE).unwrap();
+            harness.hover_at(at);
+            harness.run_steps(1);
+            for pressed in [true, false] {
+                harness.event(Event::PointerButton {
+                    pos: at,
+                    button: PointerButton::Secondary,
+                    pressed,
+                    modifiers: Modifiers::NONE,
+                });
+                harness.run_steps(2);
+            }
+            assert!(harness.ctx.any_popup_open());
+        },
+    ),
+    menu(
+        "card of a point",
+        |_, _| {},
+        |harness| {
+            let at = harness.state().map().position(CENTRE).unwrap();
+            harness.hover_at(at);
+            harness.run_steps(3);
+        },
+    ),
     state("what plays is named on the map", |harness, _| {
-        command(harness, Command::TogglePanel(tunescape::ui::Panel::Bottom));
-        command(harness, Command::TogglePanel(tunescape::ui::Panel::Right));
-        let some = (1..9).map(|region| MelodyId::Centre { region }).collect();
+        command(harness, Command::TogglePanel(Panel::Bottom));
+        command(harness, Command::TogglePanel(Panel::Right));
         command(harness, Command::Select(CENTRE));
-        command(harness, Command::SelectMany(some));
+        select_eight(harness);
         assert!(harness.query_by_label("Keep what plays").is_some());
     }),
     state("settings", |harness, _| {
@@ -191,8 +270,7 @@ pub const MENUS: &[State] = &[
     }),
     dialog("dialog that chooses a folder", |harness, folder| {
         fill(folder);
-        let some = (1..9).map(|region| MelodyId::Centre { region }).collect();
-        command(harness, Command::SelectMany(some));
+        select_eight(harness);
         command(
             harness,
             Command::Export(ExportWhat::Selected, ExportShape::Folder),

@@ -11,6 +11,7 @@ use crate::harness::{Missing, needs, tests};
 use crate::menus::MENUS;
 use crate::open;
 use crate::states::STATES;
+use crate::view::View;
 
 tests![the_most_crowded_states_are_pictured,];
 
@@ -54,7 +55,14 @@ fn the_most_crowded_states_are_pictured() -> Result<(), Missing> {
     for (number, (name, size, theme)) in (1..).zip(PICTURES) {
         let mut states = STATES.iter().chain(MENUS);
         let state = states.find(|state| state.name == name).unwrap();
-        let mut window = open(size, theme, state);
+        let mut window = open(state);
+        let view = View {
+            size,
+            scale: 1.0,
+            text: 1.0,
+            theme,
+        };
+        view.show(&mut window, state);
         let harness = &mut window.harness;
         harness.set_render_cursor(false);
         let picture = harness.render().unwrap();

@@ -1,57 +1,73 @@
-//! Every state at every size.
+//! Every state at every size of window and text, at every scale of the screen, in both themes. A window that is in a state
+//! shows all of them: resizing takes milliseconds, opening a window and sweeping a map a large part of a second.
 
 use tunescape::ui::{Command, ThemeChoice};
 
 use crate::harness::tests;
+use crate::menus::MENUS;
 use crate::states::{STATES, State};
+use crate::view::View;
 use crate::{faults, open};
 
 tests![
-    nothing_overlaps_in_the_smallest_window,
-    nothing_overlaps_on_a_small_laptop_at_200_percent,
-    nothing_overlaps_on_a_small_laptop_at_150_percent,
-    nothing_overlaps_at_the_default_size,
-    nothing_overlaps_on_a_large_screen,
+    nothing_overlaps_and_nothing_is_cut_in_any_state,
+    nothing_overlaps_and_nothing_is_cut_with_any_menu_or_dialog,
 ];
 
-fn nothing_overlaps_in_the_smallest_window() {
-    nothing_overlaps_and_nothing_is_cut([640.0, 440.0]);
-}
+/// Sizes of the window, points, with the text sizes that leave the least size or more: the smallest window, small laptops at
+/// 200 and 150 %, the default, and a large screen.
+const SIZES: [([f32; 2], &[f32]); 5] = [
+    ([640.0, 440.0], &[0.8, 1.0]),
+    ([960.0, 540.0], &[0.8, 1.0, 1.2]),
+    ([1024.0, 640.0], &[0.8, 1.0, 1.4]),
+    ([1440.0, 900.0], &[0.8, 1.0, 1.5, 2.0]),
+    ([2560.0, 1440.0], &[0.8, 1.0, 1.5, 2.0]),
+];
+/// Pixels per point.
+const SCALES: [f32; 4] = [1.0, 1.25, 1.5, 2.0];
 
-fn nothing_overlaps_on_a_small_laptop_at_200_percent() {
-    nothing_overlaps_and_nothing_is_cut([960.0, 540.0]);
-}
-
-fn nothing_overlaps_on_a_small_laptop_at_150_percent() {
-    nothing_overlaps_and_nothing_is_cut([1024.0, 640.0]);
-}
-
-fn nothing_overlaps_at_the_default_size() {
-    nothing_overlaps_and_nothing_is_cut([1440.0, 900.0]);
-}
-
-fn nothing_overlaps_on_a_large_screen() {
-    nothing_overlaps_and_nothing_is_cut([2560.0, 1440.0]);
-}
-
-fn nothing_overlaps_and_nothing_is_cut(size: [f32; 2]) {
-    let mut all = Vec::new();
-    for theme in [ThemeChoice::Dark, ThemeChoice::Light] {
-        for state in STATES {
-            all.extend(faults_in(size, theme, state));
+fn views() -> Vec<View> {
+    let mut views = Vec::new();
+    for (size, texts) in SIZES {
+        for text in texts.iter().copied() {
+            for scale in SCALES {
+                for theme in [ThemeChoice::Dark, ThemeChoice::Light] {
+                    views.push(View {
+                        size,
+                        scale,
+                        text,
+                        theme,
+                    });
+                }
+            }
         }
+    }
+    views
+}
+
+fn nothing_overlaps_and_nothing_is_cut_in_any_state() {
+    nothing_overlaps_and_nothing_is_cut(STATES);
+}
+
+fn nothing_overlaps_and_nothing_is_cut_with_any_menu_or_dialog() {
+    nothing_overlaps_and_nothing_is_cut(MENUS);
+}
+
+fn nothing_overlaps_and_nothing_is_cut(states: &[State]) {
+    let mut all = Vec::new();
+    for state in states {
+        let mut window = open(state);
+        for view in views() {
+            view.show(&mut window, state);
+            let found = faults::faults(&window.harness);
+            all.extend(
+                found
+                    .into_iter()
+                    .map(|fault| format!("{}: {fault}: {view}", state.name)),
+            );
+        }
+        window.harness.state_mut().command(Command::Panic);
     }
     let count = all.len();
     assert!(all.is_empty(), "{count} faults:\n{}", all.join("\n"));
-}
-
-fn faults_in(size: [f32; 2], theme: ThemeChoice, state: &State) -> Vec<String> {
-    let mut window = open(size, theme, state);
-    let found = faults::faults(&window.harness);
-    window.harness.state_mut().command(Command::Panic);
-    let place = format!("{}x{} {theme:?} {}", size[0], size[1], state.name);
-    found
-        .into_iter()
-        .map(|fault| format!("{place}: {fault}"))
-        .collect()
 }

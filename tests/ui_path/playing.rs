@@ -230,3 +230,23 @@ fn a_real_player_walks_the_path_in_time_and_the_marker_with_it() {
     assert!((3.0..60.0).contains(&took), "{took}");
     assert!(!window.state().playback.playhead.playing);
 }
+
+#[test]
+fn a_path_that_is_played_again_on_another_map_is_named_stop_by_stop() {
+    let mut window = Window::with_path();
+    window.press(Key::Escape);
+    let melodies = window.melodies();
+    window.command(Command::PlayStop);
+    assert!(!window.is_playing());
+    window.command(Command::NewSweep);
+    window.run_until_swept();
+    assert_eq!(window.focus(), None);
+    window.command(Command::PlayStop);
+    assert!(window.is_playing());
+    for stop in [0, 7] {
+        window.at_step(32.0 * stop as f64 + 3.0);
+        let kept = window.state().playback.melody_to_keep().unwrap();
+        let melody = Melody::from_tokens(kept.identity.tokens.clone());
+        assert_eq!(melody, melodies[stop]);
+    }
+}

@@ -2,7 +2,7 @@
 //! with checks of what must hold whatever the input.
 //!
 //! The inputs are a function of the seed, the number of the window and what the window shows. `TUNESCAPE_FUZZ_INPUTS` sets
-//! how many each test gets (5 000 without it), `TUNESCAPE_FUZZ_FIRST` the number of the first window,
+//! how many each test gets (50,000 without it), `TUNESCAPE_FUZZ_FIRST` the number of the first window,
 //! `TUNESCAPE_FUZZ_SEED` the seed. A fault is reported with seed, window and the last inputs:
 //!
 //! ```sh
@@ -32,7 +32,7 @@ use std::time::Instant;
 use random_window::{Dialogs, Figures, RandomWindow};
 
 /// Inputs of each test.
-const INPUTS: u64 = 5_000;
+const INPUTS: u64 = 50_000;
 /// Inputs of one window: it collects melodies, maps and kept melodies on the way.
 const INPUTS_OF_A_WINDOW: u64 = 2_500;
 /// Begins the name of every test here, and so of its thread.

@@ -143,11 +143,11 @@ const FIRST_CHOSEN: usize = 8;
 
 fn close(state: &mut AppState, services: &mut Services) {
     // A window that plays is nowhere else and cannot be kept.
-    let playing = state.playback.now_playing();
-    if playing.is_some_and(|playing| playing.keep.is_empty()) {
-        services.player.finish_bar();
+    if state.playback.plays_song() {
+        services.player.stop();
         state.playback.playhead = services.player.playhead();
     }
+    state.playback.forget_song();
     if let (Some(song), Some(worker)) = (state.imported_song.take(), &services.worker)
         && let Some(job) = song.job
     {
@@ -240,6 +240,5 @@ fn place(state: &mut AppState, services: &mut Services) {
     state.melodies.show_reconstructions(false);
     close(state, services);
     state.selection = Selection::single(first);
-    state.settings.has_played = true;
     play_melody(state, services, first);
 }

@@ -17,16 +17,30 @@ pub(super) fn play(
     id: Option<(MelodyId, u64)>,
     keep: Vec<KeptMelody>,
 ) {
-    let tag = state.playback.push(PlayRequest {
+    let request = PlayRequest {
         tag: 0,
-        melody: Arc::clone(&melody),
+        melody,
         id: id.map(|(id, _)| id),
         generation: id.map(|(_, generation)| generation),
         sequence: Vec::new(),
         keep,
         steps_each: 0,
-    });
-    services.player.play(melody, tag);
+        start: StartPosition::default(),
+    };
+    send(state, services, request);
+}
+
+/// Sends a request to the player, also one that was played before.
+pub(super) fn send(state: &mut AppState, services: &mut Services, request: PlayRequest) {
+    let (melody, start) = (Arc::clone(&request.melody), request.start);
+    let is_sequence = !request.sequence.is_empty();
+    let tag = state.playback.push(request);
+    if is_sequence {
+        services.player.play_from(melody, tag, start);
+    } else {
+        services.player.play(melody, tag);
+    }
+    state.settings.has_played = true;
     // The window shows it in this frame, not in the next.
     state.playback.playhead = services.player.playhead();
 }
@@ -55,17 +69,17 @@ pub(super) fn play_sequence(
         .map(|(id, _)| Some(state.kept_melody_of(state.melodies.get(*id)?)))
         .collect::<Option<_>>()
         .unwrap_or_default();
-    let tag = state.playback.push(PlayRequest {
+    let request = PlayRequest {
         tag: 0,
-        melody: Arc::clone(&piece),
+        melody: piece,
         id: sequence.first().map(|(id, _)| *id),
         generation: Some(state.melodies.generation()),
         sequence,
         keep,
         steps_each,
-    });
-    services.player.play_from(piece, tag, start);
-    state.playback.playhead = services.player.playhead();
+        start,
+    };
+    send(state, services, request);
 }
 
 /// Shows the melody of a playing blend in the inspector, so that F keeps what is heard.

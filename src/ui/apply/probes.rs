@@ -75,6 +75,5 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, probe: 
     state.melodies.add_probe(entry, request.latent);
     state.selection = Selection::single(id);
     state.steer.highlighted = None;
-    state.settings.has_played = true;
     play_melody(state, services, id);
 }

@@ -21,7 +21,6 @@ pub(super) fn select(state: &mut AppState, services: &mut Services, id: MelodyId
         state.push_undo(None);
         state.selection = selection;
     }
-    state.settings.has_played = true;
     // The target range stays highlighted while the melodies of a steer are compared.
     if !matches!(id, MelodyId::Steered { .. }) {
         state.steer.highlighted = None;

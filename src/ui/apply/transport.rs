@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::path;
-use super::play::{play, play_melody};
+use super::play::{play, play_melody, send};
 use super::selection::select;
 use crate::melody::Feel;
 use crate::playback::{ClickAndClock, Launch, MidiPatch, OutputChoice};
@@ -27,8 +27,7 @@ pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {
     } else if let Some(id) = state.selection.focus {
         play_melody(state, services, id);
     } else if let Some(last) = state.playback.last_request().cloned() {
-        let id = last.id.zip(last.generation);
-        play(state, services, last.melody, id, last.keep);
+        send(state, services, last);
     } else {
         // Nothing was selected yet: play the first melody that has notes.
         let first = state

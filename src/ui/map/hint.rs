@@ -1,7 +1,9 @@
 //! The hint for the first click: a text and a ring, which pulses for a while, until something has been played.
 
-use eframe::egui::{Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use eframe::egui::{Painter, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 
+use super::colour_bar;
+use super::overlay_frame::EDGE;
 use super::screen_points::ScreenPoints;
 use crate::sweep::MelodyId;
 use crate::ui::state::AppState;
@@ -17,6 +19,22 @@ const PERIOD: f64 = 1.6;
 pub fn is_shown(state: &AppState) -> bool {
     let waits_for_click = state.path.tool_active || state.generate.blend_from.is_some();
     !state.settings.has_played && state.melodies.decoded() > 0 && !waits_for_click
+}
+
+/// The frame of a text of this size at the lower edge of the map: beside the colour bar, or above it on a narrow map.
+fn frame(rect: Rect, size: Vec2) -> Rect {
+    let mut centre = pos2(rect.center().x, rect.bottom() - 40.0);
+    let beside = rect
+        .shrink(EDGE)
+        .with_min_x(rect.left() + EDGE + colour_bar::SIZE.x + EDGE);
+    if centre.x - size.x / 2.0 < beside.left() {
+        if size.x <= beside.width() {
+            centre.x = beside.center().x;
+        } else {
+            centre.y = rect.bottom() - EDGE - colour_bar::SIZE.y - EDGE - size.y / 2.0;
+        }
+    }
+    Rect::from_center_size(centre, size)
 }
 
 /// Draws the text at the lower edge of the map, fading in and out.
@@ -36,7 +54,7 @@ pub fn paint_text(ui: &Ui, rect: Rect, state: &AppState) {
         c.text.gamma_multiply(opacity),
     );
     let size = text.size() + vec2(28.0, 14.0);
-    let frame = Rect::from_center_size(pos2(rect.center().x, rect.bottom() - 40.0), size);
+    let frame = frame(rect, size);
     ui.painter().rect(
         frame,
         size.y / 2.0,

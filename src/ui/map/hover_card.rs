@@ -1,6 +1,6 @@
 //! The card next to the pointer: the hovered melody and its attributes.
 
-use eframe::egui::{Align2, Painter, Pos2, Rect, Vec2, vec2};
+use eframe::egui::{Align2, Area, Id, Order, Painter, Pos2, Rect, Sense, Ui, Vec2, vec2};
 
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId};
@@ -17,15 +17,8 @@ const PAD: f32 = 10.0;
 /// Offset from the pointer, points.
 const OFFSET: Vec2 = Vec2::new(18.0, 14.0);
 
-/// Paints the card near the pointer, inside the map.
-pub fn paint(
-    painter: &Painter,
-    map: Rect,
-    pointer: Pos2,
-    state: &AppState,
-    entry: &MelodyEntry,
-    c: &Colours,
-) {
+/// Shows the card near the pointer, inside the map and over everything on it.
+pub fn show(ui: &Ui, map: Rect, pointer: Pos2, state: &AppState, entry: &MelodyEntry, c: &Colours) {
     let silent = entry.melody.is_empty();
     let lines = if silent { 1 } else { ATTRIBUTES.len() };
     let roll = if silent { 0.0 } else { ROLL + 8.0 };
@@ -40,6 +33,18 @@ pub fn paint(
     }
     corner = corner.max(map.min + vec2(8.0, 8.0));
     let card = Rect::from_min_size(corner, size);
+    Area::new(Id::unique("card of the melody under the pointer"))
+        .order(Order::Tooltip)
+        .interactable(false)
+        .fixed_pos(corner)
+        .constrain(false)
+        .show(ui.ctx(), |ui| {
+            ui.allocate_exact_size(size, Sense::hover());
+            paint(&ui.painter().with_clip_rect(map), card, state, entry, c);
+        });
+}
+
+fn paint(painter: &Painter, card: Rect, state: &AppState, entry: &MelodyEntry, c: &Colours) {
     card_frame(painter, card, c.panel.gamma_multiply(0.97), (1.0, c.line));
     let inner = card.shrink(PAD);
     let text =
@@ -47,7 +52,7 @@ pub fn paint(
     let title = state.title(entry.id);
     text(inner.left_top(), Align2::LEFT_TOP, &title, BODY, c.text);
     let mut y = inner.top() + 22.0;
-    if silent {
+    if entry.melody.is_empty() {
         let at = Pos2::new(inner.left(), y);
         text(at, Align2::LEFT_TOP, "This one is silent", CAPTION, c.muted);
         return;

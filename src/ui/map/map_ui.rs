@@ -274,8 +274,7 @@ fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Col
         && let Some(pointer) = response.hover_pos()
     {
         ui.set_cursor_icon(egui::CursorIcon::PointingHand);
-        let painter = ui.painter().with_clip_rect(response.rect);
-        hover_card::paint(&painter, response.rect, pointer, state, entry, c);
+        hover_card::show(ui, response.rect, pointer, state, entry, c);
     }
 }
 

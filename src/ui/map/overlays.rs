@@ -169,7 +169,8 @@ fn empty_map(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) 
     if state.melodies.plan().is_some() {
         return;
     }
-    let area = Rect::from_center_size(rect.center(), vec2(rect.width().min(420.0), 140.0));
+    let beside_tools = rect.width() - 2.0 * (EDGE + TOOLS_WIDTH);
+    let area = Rect::from_center_size(rect.center(), vec2(beside_tools.min(420.0), 140.0));
     ui.scope_builder(
         UiBuilder::new()
             .max_rect(area)

@@ -1,7 +1,7 @@
 //! The quality of the map: one number in a corner, and a table of all figures on click.
 
 use eframe::egui::{
-    self, Align, Grid, Label, Layout, Popup, RichText, Sense, Ui, WidgetInfo, vec2,
+    self, Align, Grid, Label, Layout, Popup, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2,
 };
 
 use super::overlay_frame::chip;
@@ -16,6 +16,8 @@ use crate::ui::widgets::numbers::{format_number, grouped};
 
 /// Width of the table, points.
 const WIDTH: f32 = 372.0;
+/// Least space above and below the table, with its margins, points.
+const ABOVE_AND_BELOW: f32 = 48.0;
 
 /// Draws the number in the corner, in few words if `is_short`; a click opens the table.
 pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
@@ -54,7 +56,11 @@ pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
         .align(egui::RectAlign::BOTTOM_END)
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
-            ui.with_layout(Layout::top_down(Align::Min), |ui| figures(ui, quality));
+            ScrollArea::vertical()
+                .max_height(ui.ctx().content_rect().height() - ABOVE_AND_BELOW)
+                .show(ui, |ui| {
+                    ui.with_layout(Layout::top_down(Align::Min), |ui| figures(ui, quality));
+                });
         });
 }
 

@@ -1,6 +1,6 @@
 //! The Analysis tab: the study's figures of the current sweep, live.
 
-use eframe::egui::{ComboBox, ScrollArea, Ui, vec2};
+use eframe::egui::{ComboBox, Label, RichText, ScrollArea, Ui, vec2};
 use egui_material_icons::icons::ICON_IOS_SHARE;
 
 use super::analysis_map::map_plot;
@@ -10,6 +10,7 @@ use crate::attributes::ATTRIBUTES;
 use crate::study::CorrelationUnit;
 use crate::ui::command::Command;
 use crate::ui::state::{AnalysisResult, AppState};
+use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, error_label, icon_text_button, theme_colours, title};
 use crate::ui::widgets::now_playing::now_playing_ui;
 use crate::wording::counted;
@@ -78,7 +79,10 @@ fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) 
         if let Some(analysis) = state.analysis.finished() {
             let all = analysis.data.len();
             let of = counted(all, "sample");
-            caption(ui, format!("{} of {of}", analysis.decoded));
+            let text = RichText::new(format!("{} of {of}", analysis.decoded));
+            let text = text.size(CAPTION).color(c.muted);
+            // Whole in this row or in the next one.
+            ui.add(Label::new(text).extend());
         }
     });
 }

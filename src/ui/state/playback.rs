@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::melody::Melody;
-use crate::playback::{OutputState, Playhead};
+use crate::playback::{OutputState, Playhead, StartPosition};
 use crate::session::library::KeptMelody;
 use crate::sweep::{GenerateMethod, MelodyId};
 
@@ -29,6 +29,8 @@ pub struct PlayRequest {
     pub keep: Vec<KeptMelody>,
     /// Steps that each melody of the sequence plays; the last may play longer.
     pub steps_each: usize,
+    /// Where a sequence starts.
+    pub start: StartPosition,
 }
 
 impl PlayRequest {
@@ -109,7 +111,11 @@ impl PlaybackState {
             ..request
         });
         if self.requests.len() > MAX_REQUESTS {
-            self.requests.remove(0);
+            // What sounds stays in view, however many requests wait for the end of its loop.
+            let sounding = self.playhead.tag;
+            let mut requests = self.requests.iter();
+            let oldest = requests.position(|request| Some(request.tag) != sounding);
+            self.requests.remove(oldest.unwrap_or(0));
         }
         self.last_tag
     }
@@ -131,6 +137,18 @@ impl PlaybackState {
         let request = self.now_playing()?;
         let visit = request.visit(self.playhead.step);
         request.keep.get(visit.map_or(0, |(visit, _)| visit))
+    }
+
+    /// Forgets the windows of a song, which nothing shows any more.
+    pub(in crate::ui) fn forget_song(&mut self) {
+        self.requests.retain(|request| !request.keep.is_empty());
+    }
+
+    /// Whether a window of a song plays, or begins to at the next sixteenth.
+    pub(in crate::ui) fn plays_song(&self) -> bool {
+        let requests = [self.now_playing(), self.requests.last()];
+        let mut requests = requests.into_iter().flatten();
+        self.playhead.playing && requests.any(|request| request.keep.is_empty())
     }
 
     /// The last request, whether it plays or not.
@@ -156,5 +174,37 @@ impl PlaybackState {
         let (visit, _) = request.visit(at)?;
         let (id, melody) = request.sequence.get(visit)?;
         Some((*id, at % melody.steps().max(1) as f64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::melody::Tokens;
+
+    #[test]
+    fn what_sounds_is_known_however_many_melodies_were_requested_since() {
+        let mut playback = PlaybackState::default();
+        let tokens = Tokens::new(vec![41; 32]).unwrap();
+        let request = PlayRequest {
+            tag: 0,
+            melody: Arc::new(Melody::from_tokens(tokens)),
+            id: None,
+            generation: None,
+            sequence: Vec::new(),
+            keep: Vec::new(),
+            steps_each: 0,
+            start: StartPosition::default(),
+        };
+        playback.playhead.playing = true;
+        playback.playhead.tag = Some(playback.push(request.clone()));
+        for _ in 0..100 {
+            playback.push(request.clone());
+        }
+        assert_eq!(playback.now_playing().unwrap().tag, 1);
+        assert_eq!(playback.last_request().unwrap().tag, 101);
+        assert_eq!(playback.requests.len(), MAX_REQUESTS);
     }
 }

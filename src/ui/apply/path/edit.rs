@@ -132,7 +132,6 @@ fn edit(
     if same || path.points.len() > MAX_PATH_POINTS {
         return;
     }
-    state.settings.has_played = true;
     path.layout_kind = state.layout.shown;
     path.closed &= path.points.len() > 2;
     // Each of its points is a stop.

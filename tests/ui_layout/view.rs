@@ -1,0 +1,57 @@
+//! How a window is shown: its size, the scale of the screen and of the text, and the theme.
+
+use std::fmt;
+
+use eframe::egui::{Event, Popup, Vec2, ViewportId};
+use tunescape::ui::{Command, ThemeChoice};
+
+use crate::states::State;
+use crate::window::Window;
+
+/// What a user's screen and settings decide.
+#[derive(Clone, Copy)]
+pub struct View {
+    /// Size of the window, points at a text size of 1.
+    pub size: [f32; 2],
+    /// Pixels per point at a text size of 1.
+    pub scale: f32,
+    /// Factor of everything that is drawn, as Ctrl with plus and minus sets it.
+    pub text: f32,
+    pub theme: ThemeChoice,
+}
+
+impl View {
+    /// Shows a window that is in this state.
+    pub fn show(self, window: &mut Window, state: &State) {
+        let harness = &mut window.harness;
+        Popup::close_all(&harness.ctx);
+        harness.event(Event::PointerGone);
+        harness.state_mut().command(Command::SetTheme(self.theme));
+        let viewports = &mut harness.input_mut().viewports;
+        viewports
+            .entry(ViewportId::ROOT)
+            .or_default()
+            .native_pixels_per_point = Some(self.scale);
+        harness.ctx.set_zoom_factor(self.text);
+        harness.set_size(Vec2::from(self.size) / self.text);
+        harness.run_steps(4);
+        (state.open)(harness);
+        harness.run_steps(2);
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            size: [width, height],
+            scale,
+            text,
+            theme,
+        } = self;
+        write!(
+            f,
+            "{width}x{height} at {scale} pixels per point, text {:.0} %, {theme:?}",
+            100.0 * text
+        )
+    }
+}
