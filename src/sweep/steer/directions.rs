@@ -82,11 +82,6 @@ impl Directions {
         })
     }
 
-    /// Dimensions of the latent space.
-    pub fn dimensions(&self) -> usize {
-        self.dimensions
-    }
-
     /// Fraction of the transformed attribute's variance that its direction explains in regions that it was not fitted to.
     pub fn r2(&self, attribute: usize) -> Option<f64> {
         let direction = self.attributes.get(attribute)?.as_ref()?;

@@ -1,17 +1,15 @@
 //! Steering: new melodies with wanted values of any set of attributes, the others held or free.
 //!
 //! ```text
-//!  sweep's own melodies ──► nearest to what is asked ──► shown at once, round 0 (no decoding)
-//!                                    │ parents
-//!         ┌──────────────────────────▼─────────────────────────┐
-//!         │ moved: Gauss-Newton step along the joint directions │  `breeding`, `directions`
-//!         │ crossed: half way between two parents               │
-//!         │ varied: a little of a new draw of the prior         │
-//!         └──────────────────────────┬─────────────────────────┘
-//!                                 decoded, measured
-//!                                    │
-//!        best 1,024 are kept ◄───────┤                              `candidate`
-//!         (next parents)             └──► settle for those that have what is asked and differ   `search`, `objective`
+//!  sweep's melodies nearest to what is asked ──► reported at once as round 0, without decoding
+//!        │ parents
+//!        ▼
+//!  offspring: Gauss-Newton step along the joint directions of the attributes,   (`variation`, `directions`)
+//!             recombination of two parents, mutation
+//!        ▼
+//!  decoded and measured ──► best 1,024 kept, the parents of the next round      (`candidate`, `objective`)
+//!        ▼
+//!  chosen: those that have what is asked, most different from those chosen before; reported   (`search`)
 //! ```
 //!
 //! - `goals`, `request`: what is asked
@@ -21,7 +19,6 @@
 //! - `steered`: the result
 
 mod basis;
-mod breeding;
 mod candidate;
 mod directions;
 mod feasibility;
@@ -32,6 +29,7 @@ mod request;
 mod scale_fit;
 mod search;
 mod steered;
+mod variation;
 
 pub use basis::SteerBasis;
 pub use feasibility::{Feasibility, NearestMelody, OpposedGoals};

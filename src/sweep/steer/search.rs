@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::basis::SteerBasis;
-use super::breeding::Breeding;
 use super::candidate::{Candidate, Pool};
 use super::directions::Directions;
 use super::keep::with_kept;
 use super::objective::{Objective, Strictness};
 use super::request::{Keep, SteerRequest};
 use super::scale_fit::{moved_into, notes_outside};
+use super::variation::Variation;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, transposition_key};
 use crate::sweep::identity::MelodyId;
@@ -35,8 +35,8 @@ const STRICT_SHARE: f64 = 0.5;
 const SPREAD_LIMITS: (f64, f64) = (0.25, 3.0);
 const WIDER: f64 = 1.4;
 const NARROWER: f64 = 0.8;
-/// Share of repeated melodies in a round from which on candidates are varied more, and of melodies that meet the goals
-/// below which they are varied less.
+/// Share of repeated melodies in a round from which on mutations grow, and of melodies that meet the goals below which they
+/// shrink.
 const MANY_REPEATED: f64 = 0.5;
 const FEW_MET: f64 = 0.05;
 
@@ -64,8 +64,10 @@ pub(super) struct Search<'a> {
     seen: HashSet<Vec<u8>>,
     /// Candidates so far.
     tried: u64,
-    /// Factor of the deviations by which points are varied.
+    /// Factor of the deviations of mutations.
     spread: f64,
+    /// Dimensions of the latent space.
+    dimensions: usize,
     round: u32,
 }
 
@@ -118,6 +120,7 @@ impl<'a> Search<'a> {
             seen,
             tried: 0,
             spread,
+            dimensions: basis.plan().latent_size(),
             round: 0,
         }
     }
@@ -131,8 +134,7 @@ impl<'a> Search<'a> {
         self.slots.iter().filter(|slot| !slot.settled).count()
     }
 
-    /// The points of the next round: the best candidates so far moved by Gauss-Newton steps, crossed with each other and
-    /// varied. None once every melody is found or the budget is used.
+    /// The points of the next round: the best candidates so far moved by Gauss-Newton steps, recombined and mutated. None once every melody is found or the budget is used.
     pub fn trials(&mut self, directions: Option<&Directions>) -> Vec<Trial> {
         let unsettled = self.unsettled();
         let left = (self.budget() - self.tried) as usize;
@@ -143,9 +145,10 @@ impl<'a> Search<'a> {
         self.round += 1;
         let parents = (PARENTS_PER_MELODY * unsettled).clamp(FEWEST_PARENTS, MOST_PARENTS);
         let parents = &self.pool.candidates()[..parents.min(self.pool.candidates().len())];
-        let breeding = Breeding {
+        let variation = Variation {
             request: self.request,
             directions,
+            dimensions: self.dimensions,
             parents,
             spread: self.spread,
             first_round: self.round == 1,
@@ -154,7 +157,7 @@ impl<'a> Search<'a> {
             .take(size)
             .map(|number| Trial {
                 number,
-                latent: breeding.child(number),
+                latent: variation.offspring(number),
             })
             .collect();
         self.tried += trials.len() as u64;

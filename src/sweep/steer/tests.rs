@@ -320,6 +320,22 @@ fn a_wanted_scale_has_every_note_and_the_other_goals_are_met_too() {
 }
 
 #[test]
+fn melodies_like_another_need_no_other_goal() {
+    let (mut basis, mut model) = started();
+    let at = melody_of(&basis, 9);
+    for (keep, closeness) in [(Keep::Nothing, 0.5), (Keep::Rhythm, 1.0)] {
+        let request = SteerRequest {
+            from: like(&basis, at, closeness, keep),
+            count: 4,
+            ..SteerRequest::default()
+        };
+        let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
+        assert_eq!((steered.entries.len(), steered.distinct), (4, 1.0));
+        assert!(steered.changed_notes.unwrap() > 0.0);
+    }
+}
+
+#[test]
 fn a_source_of_another_length_is_refused() {
     let (mut basis, mut model) = started();
     let melody = crate::melody::testing::melody(&[(60, 0, 4)], 64);

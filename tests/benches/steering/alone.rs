@@ -10,6 +10,16 @@ use tunescape::sweep::{SteerGoals, SteerRequest};
 
 use crate::{Bench, STEERED, index};
 
+/// The smallest difference of an attribute between two melodies of two bars: a note, a point, a semitone. No search comes
+/// nearer to a target than half of it.
+fn smallest_difference(attribute: usize) -> f64 {
+    let entry = &ATTRIBUTES[attribute];
+    if entry.id == "note_density" {
+        return 1.0 / 32.0;
+    }
+    (entry.from_display_unit)(1.0) - (entry.from_display_unit)(0.0)
+}
+
 /// Wanted against obtained for each attribute alone.
 pub fn alone(bench: &mut Bench, targets: usize) {
     println!(
@@ -53,5 +63,20 @@ pub fn alone(bench: &mut Bench, targets: usize) {
                 share(keys.len()),
             );
         }
+        let step = smallest_difference(attribute);
+        let nearest: Vec<f64> = wanted
+            .iter()
+            .map(|value| (value / step).round() * step)
+            .collect();
+        let line = Line::fit(&wanted, &nearest).unwrap();
+        println!(
+            "{id:<20} {:<15} {:>8.4} {:>8} {:>9.4} {:>6.3} {:>10.2}",
+            "(best possible)",
+            pearson(&wanted, &nearest).unwrap(),
+            "",
+            spearman(&wanted, &nearest).unwrap(),
+            line.slope,
+            shown(line.intercept),
+        );
     }
 }

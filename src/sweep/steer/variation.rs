@@ -1,4 +1,5 @@
-//! New latent points from good ones: Gauss-Newton steps, crossing and variation, as in an evolution strategy.
+//! New latent points from good ones, the variation operators of an evolution strategy: Gauss-Newton steps, recombination of
+//! two parents and mutation.
 
 use super::candidate::Candidate;
 use super::directions::Directions;
@@ -6,15 +7,17 @@ use super::request::SteerRequest;
 use crate::attributes::AttributeRow;
 use crate::latent::{LatentPoint, prior_point};
 
-/// Deviations of the new draw in a varied point, in turn.
+/// Standard deviations of a mutation, in turn.
 const SPREADS: [f64; 4] = [0.08, 0.16, 0.28, 0.45];
 /// Shares of a Gauss-Newton step, in turn.
 const STEP_SHARES: [f64; 3] = [1.0, 0.6, 1.4];
 
 /// What the candidates of a round are made from.
-pub(super) struct Breeding<'a> {
+pub(super) struct Variation<'a> {
     pub request: &'a SteerRequest,
     pub directions: Option<&'a Directions>,
+    /// Dimensions of the latent space.
+    pub dimensions: usize,
     /// The best candidates so far, best first.
     pub parents: &'a [Candidate],
     /// Factor of [`SPREADS`].
@@ -22,9 +25,9 @@ pub(super) struct Breeding<'a> {
     pub first_round: bool,
 }
 
-impl Breeding<'_> {
+impl Variation<'_> {
     /// The point of candidate `number` of the request. Depends on the numbers of the others no more than through the parents.
-    pub fn child(&self, number: u64) -> LatentPoint {
+    pub fn offspring(&self, number: u64) -> LatentPoint {
         let k = number as usize;
         let turn = k / 4;
         let share = STEP_SHARES[turn % STEP_SHARES.len()];
@@ -34,11 +37,10 @@ impl Breeding<'_> {
         if let Some(source) = source.filter(|_| self.first_round || k % 2 == 1) {
             let row = AttributeRow::measure(&source.melody);
             let moved = self.moved(&source.latent, &row, share);
-            return self.varied(&moved, spread, number);
+            return self.mutated(&moved, spread, number);
         }
         let Some(parent) = self.parents.get(k % self.parents.len().max(1)) else {
-            let dimensions = self.directions.map_or(0, Directions::dimensions);
-            return prior_point(dimensions, self.request.seed, number);
+            return prior_point(self.dimensions, self.request.seed, number);
         };
         let start = match k % 4 {
             2 => {
@@ -48,7 +50,7 @@ impl Breeding<'_> {
             3 => parent.latent.clone(),
             _ => self.moved(&parent.latent, &parent.attributes, share),
         };
-        self.varied(&start, spread, number)
+        self.mutated(&start, spread, number)
     }
 
     /// A point with these attributes, moved by a share of the step to the goals.
@@ -66,7 +68,7 @@ impl Breeding<'_> {
     }
 
     /// A point near `point`, and as likely under the prior.
-    fn varied(&self, point: &LatentPoint, spread: f64, number: u64) -> LatentPoint {
+    fn mutated(&self, point: &LatentPoint, spread: f64, number: u64) -> LatentPoint {
         let draw = prior_point(point.len(), self.request.seed, number);
         let kept = (1.0 - spread * spread).sqrt();
         let pairs = point.as_slice().iter().zip(draw.as_slice());
@@ -105,21 +107,22 @@ mod tests {
     }
 
     #[test]
-    fn variation_keeps_the_length_of_a_draw_and_moves_it_by_its_deviation() {
+    fn mutation_keeps_the_length_of_a_draw_and_moves_it_by_its_deviation() {
         let request = SteerRequest::default();
-        let breeding = Breeding {
+        let variation = Variation {
             request: &request,
             directions: None,
+            dimensions: 4_096,
             parents: &[],
             spread: 1.0,
             first_round: true,
         };
         let point = prior_point(4_096, 7, 7);
-        let varied = breeding.varied(&point, 0.3, 5);
-        assert!((varied.norm() / point.norm() - 1.0).abs() < 0.05);
+        let mutated = variation.mutated(&point, 0.3, 5);
+        assert!((mutated.norm() / point.norm() - 1.0).abs() < 0.05);
         // Nearly 0.3 of a draw's length.
-        assert!((varied.distance(&point) / 64.0 - 0.3).abs() < 0.03);
-        assert_eq!(breeding.varied(&point, 0.3, 5), varied);
-        assert_ne!(breeding.varied(&point, 0.3, 6), varied);
+        assert!((mutated.distance(&point) / 64.0 - 0.3).abs() < 0.03);
+        assert_eq!(variation.mutated(&point, 0.3, 5), mutated);
+        assert_ne!(variation.mutated(&point, 0.3, 6), mutated);
     }
 }
