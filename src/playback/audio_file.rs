@@ -31,7 +31,7 @@ pub enum AudioFormat {
     /// Uncompressed.
     #[default]
     Wav,
-    /// Compressed without loss, to about half the size.
+    /// Compressed without loss.
     Flac,
 }
 

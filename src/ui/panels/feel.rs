@@ -13,7 +13,7 @@ use crate::ui::command::Command;
 use crate::ui::settings::Settings;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{
-    caption, icon_button, icon_text_button, separator_line, theme_colours,
+    caption, icon_button, icon_text_button, row_caption, separator_line, theme_colours,
 };
 use crate::ui::widgets::scale_choice::scale_choice;
 
@@ -48,7 +48,7 @@ fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
     let plain = Feel::PLAIN;
     ui.spacing_mut().slider_width = TRACK;
     Grid::new("feel").num_columns(4).show(ui, |ui| {
-        caption(ui, "Swing");
+        row_caption(ui, "Swing");
         percent(ui, &mut changed.swing, 0..=100, "Swing strength").on_hover_text(format!(
             "How late the second note of a pair is: 0 is straight, 67 a triplet, 100 dotted. Now the first note has {:.0} % \
              of the pair's time",
@@ -58,7 +58,7 @@ fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
         reset(ui, &mut changed.swing, plain.swing, "swing");
         ui.end_row();
 
-        caption(ui, "Note length");
+        row_caption(ui, "Note length");
         let range = MIN_NOTE_LENGTH..=MAX_NOTE_LENGTH;
         percent(ui, &mut changed.note_length, range, "Length of notes").on_hover_text(
             "From staccato over 100, the length that is written, to legato, where each note lasts up to the next",
@@ -67,19 +67,19 @@ fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
         reset(ui, &mut changed.note_length, plain.note_length, "note length");
         ui.end_row();
 
-        caption(ui, "Transpose");
+        row_caption(ui, "Transpose");
         ui.horizontal(|ui| transposition(ui, &mut changed.transpose));
         ui.label("");
         reset(ui, &mut changed.transpose, plain.transpose, "transposition");
         ui.end_row();
 
-        caption(ui, "Snap");
+        row_caption(ui, "Snap");
         if let Some(scale) = scale_choice(ui, "Snap to scale", "Off", changed.snap) {
             changed.snap = scale;
         }
         ui.end_row();
 
-        caption(ui, "Velocity");
+        row_caption(ui, "Velocity");
         ui.add(Slider::new(&mut changed.velocity, 1..=127))
             .accessible_name("Velocity of notes")
             .on_hover_text("How hard every note is played, before accents. The model writes none");
@@ -87,7 +87,7 @@ fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
         reset(ui, &mut changed.velocity, plain.velocity, "velocity");
         ui.end_row();
 
-        caption(ui, "Humanise");
+        row_caption(ui, "Humanise");
         percent(ui, &mut changed.humanise, 0..=100, "Strength of deviations").on_hover_text(
             "Accents on the strong beats, and notes that are a little late, short, loud or soft",
         );
@@ -105,8 +105,10 @@ fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
     } else {
         c.muted
     };
-    let text = "Snap changes what the model wrote: notes move to the nearest of the scale.";
-    ui.add(Label::new(RichText::new(text).size(CAPTION).color(colour)));
+    let text = RichText::new("Snap changes what the model wrote.").size(CAPTION);
+    ui.add(Label::new(text.color(colour))).on_hover_text(
+        "Notes outside the scale move to its nearest note, in what is heard and exported",
+    );
     if changed != feel {
         out.push(Command::SetFeel(changed));
     }

@@ -6,7 +6,7 @@ use crate::playback::HAS_JACK;
 use crate::ui::command::{Command, MidiInputCommand};
 use crate::ui::control_map::ControlTarget;
 use crate::ui::state::AppState;
-use crate::ui::widgets::controls::{caption, error_label};
+use crate::ui::widgets::controls::{caption, error_label, row_caption};
 
 /// Draws the entry of the input, whose menu has its settings.
 pub fn midi_input_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -117,7 +117,7 @@ pub(super) fn controls(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 fn control(ui: &mut Ui, state: &AppState, target: &ControlTarget, out: &mut Vec<Command>) {
     let name = target.name();
-    caption(ui, name);
+    row_caption(ui, name);
     if state.midi_input.learning.as_ref() == Some(target) {
         let text = "Move a knob…";
         if ui

@@ -5,7 +5,7 @@ use std::time::Duration;
 use eframe::egui::{Frame, Grid, Id, Modal, ScrollArea, Ui};
 
 use super::priorities::priorities_text;
-use super::settings_midi::midi_rows;
+use super::settings_midi::{controller_row, midi_rows};
 use super::settings_row::{choose, note, row};
 use super::sound_menu::sound_menu;
 use crate::playback::OutputChoice;
@@ -52,6 +52,7 @@ pub fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                             sound_rows(ui, state, out);
                             midi_rows(ui, state, out);
                             window_rows(ui, state, out);
+                            controller_row(ui, state, out);
                         });
                 });
             close

@@ -8,11 +8,15 @@ use crate::playback::{ClickAndClock, OutputChoice};
 use crate::ui::command::{Command, MidiInputCommand};
 use crate::ui::state::AppState;
 
-/// Draws the rows.
+/// Draws the rows of the ports and the clock.
 pub fn midi_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     output_row(ui, state, out);
     input_row(ui, state, out);
     clock_row(ui, state, out);
+}
+
+/// Draws the row of the learnt controllers.
+pub fn controller_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     row(ui, "Controllers", |ui| {
         let text = match state.settings.controls.count() {
             0 => "No knob is learnt yet: click Learn, then move one.".to_owned(),

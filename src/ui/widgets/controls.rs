@@ -28,6 +28,13 @@ pub fn caption(ui: &mut Ui, text: impl Into<String>) -> Response {
     ui.add(egui::Label::new(RichText::new(text).size(CAPTION).color(colour)).wrap())
 }
 
+/// A muted caption on one line, as the name of a row in a grid.
+pub fn row_caption(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let colour = theme_colours(ui).muted;
+    let text = RichText::new(text).size(CAPTION).color(colour);
+    ui.add(egui::Label::new(text).extend())
+}
+
 /// An error message.
 pub fn error_label(ui: &mut Ui, text: impl Into<String>) -> Response {
     let colour = theme_colours(ui).error;
