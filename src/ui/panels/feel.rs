@@ -19,6 +19,8 @@ use crate::ui::widgets::scale_choice::scale_choice;
 
 /// Width of the sliders' tracks.
 const TRACK: f32 = 96.0;
+/// Width of the menu.
+const MENU_WIDTH: f32 = 320.0;
 
 /// Draws the button, which opens the settings. It is lit while melodies sound other than they are written.
 pub fn feel_button(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
@@ -34,6 +36,7 @@ pub fn feel_button(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
         .align(RectAlign::TOP_START)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
+            ui.set_max_width(MENU_WIDTH);
             ui.spacing_mut().item_spacing.y = 3.0;
             feel_grid(ui, settings.feel, out);
             separator_line(ui);

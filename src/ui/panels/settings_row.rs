@@ -11,7 +11,11 @@ const MENU_WIDTH: f32 = 240.0;
 /// One row: what is set, and its control.
 pub(super) fn row(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui)) {
     let muted = theme_colours(ui).muted;
-    ui.add(Label::new(RichText::new(name).color(muted)));
+    // Beside the first line of the control.
+    ui.vertical(|ui| {
+        ui.add_space(4.0);
+        ui.add(Label::new(RichText::new(name).color(muted)));
+    });
     ui.vertical(control);
     ui.end_row();
 }

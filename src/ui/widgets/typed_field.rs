@@ -1,6 +1,6 @@
 //! A text field for a value; a text that is no value is marked at once.
 
-use eframe::egui::{Align, Key, Modifiers, Response, TextEdit, Ui, vec2};
+use eframe::egui::{Align2, Key, Modifiers, Response, TextEdit, Ui, vec2};
 
 use super::controls::theme_colours;
 
@@ -55,7 +55,7 @@ pub fn typed_field<T>(
         let field = TextEdit::singleline(&mut text)
             .id(id)
             .desired_width(width)
-            .vertical_align(Align::Center)
+            .align(Align2::LEFT_CENTER)
             .min_size(vec2(0.0, 24.0));
         ui.add(field)
     });
