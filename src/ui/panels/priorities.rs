@@ -2,20 +2,23 @@
 
 use crate::playback::{OutputChoice, OutputState, Priority};
 
-/// How the sound thread and the clock thread run, as far as it is known.
-pub(super) fn priorities_text(output: &OutputState) -> String {
+/// How the sound thread and the clock thread run; `None` while nothing is known of them.
+pub(super) fn priorities_text(output: &OutputState) -> Option<String> {
     let sound = &output.priorities.sound;
     let mut threads = vec![("Clock thread", &output.priorities.clock)];
     if output.choice == OutputChoice::Synth {
         threads.insert(0, ("Sound thread", sound));
     }
-    let sentences = threads.iter().map(|(name, priority)| match priority {
-        Priority::Unknown => format!("{name}: not known yet."),
-        Priority::RealTime => format!("{name}: raised to real time."),
-        Priority::High => format!("{name}: raised above other programs."),
-        Priority::Usual(reason) => format!("{name}: not raised: {reason}."),
-    });
-    sentences.collect::<Vec<_>>().join(" ")
+    let sentences = threads
+        .iter()
+        .filter_map(|(name, priority)| match priority {
+            Priority::Unknown => None,
+            Priority::RealTime => Some(format!("{name}: raised to real time.")),
+            Priority::High => Some(format!("{name}: raised above other programs.")),
+            Priority::Usual(reason) => Some(format!("{name}: not raised: {reason}.")),
+        });
+    let sentences: Vec<String> = sentences.collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 #[cfg(test)]
@@ -33,11 +36,12 @@ mod tests {
             ..OutputState::default()
         };
         assert_eq!(
-            priorities_text(&output),
-            "Sound thread: not raised: it was refused. Clock thread: raised to real time."
+            priorities_text(&output).as_deref(),
+            Some("Sound thread: not raised: it was refused. Clock thread: raised to real time.")
         );
         output.choice = OutputChoice::Silent;
         let text = priorities_text(&output);
-        assert_eq!(text, "Clock thread: raised to real time.");
+        assert_eq!(text.as_deref(), Some("Clock thread: raised to real time."));
+        assert_eq!(priorities_text(&OutputState::default()), None);
     }
 }

@@ -97,7 +97,9 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let choices = std::iter::once(None).chain(BLOCKS.map(Some));
         choose(ui, "Buffer", &mut wanted.block_frames, choices, text);
         note(ui, &latency_text(state));
-        note(ui, &priorities_text(&state.playback.output));
+        if let Some(text) = priorities_text(&state.playback.output) {
+            note(ui, &text);
+        }
     });
     if wanted != *now {
         out.push(Command::Sound(SoundCommand::SetDevice(wanted)));
