@@ -86,16 +86,17 @@ impl FollowedClock {
         if signal != ClockSignal::Pulse {
             return;
         }
+        if let Some(estimate) = estimate {
+            self.tempo = Some(estimate.tempo);
+            let at = estimate.at.saturating_sub(driver.lead());
+            driver.apply(now, Command::Follow(Some(ClockEstimate { at, ..estimate })));
+        }
+        // After it, so that it begins at the clock's place.
         if std::mem::take(&mut self.started_since_pulse)
             && !driver.is_playing()
             && let Some(last) = self.last.clone()
         {
             driver.apply(now, last);
-        }
-        if let Some(estimate) = estimate {
-            self.tempo = Some(estimate.tempo);
-            let at = estimate.at.saturating_sub(driver.lead());
-            driver.apply(now, Command::Follow(Some(ClockEstimate { at, ..estimate })));
         }
     }
 }

@@ -39,6 +39,9 @@ pub(super) struct PriorityCell(Mutex<State>);
 #[derive(Debug)]
 enum State {
     Known(Priority),
+    /// The threads of the sound device are to be raised.
+    #[cfg(target_os = "linux")]
+    Sounds,
     /// The system refused the thread of this id.
     #[cfg(target_os = "linux")]
     Refused {
@@ -61,9 +64,16 @@ impl PriorityCell {
         *self.lock() = raise_current(frames, sample_rate);
     }
 
-    /// The thread runs in real time, as the system made it.
-    pub fn set_real_time(&self) {
-        *self.lock() = State::Known(Priority::RealTime);
+    /// Raises the calling thread, which is that of the sound device and calls back for blocks of `frames`.
+    ///
+    /// macOS made it a real-time thread already. On Linux the device thread raises it together with the thread through which
+    /// it plays: a real-time thread that waits for one of usual priority, as with PulseAudio, is silent more often than before.
+    pub fn raise_callback(&self, frames: usize, sample_rate: u32) {
+        *self.lock() = if cfg!(target_os = "macos") {
+            State::Known(Priority::RealTime)
+        } else {
+            raise_callback(u32::try_from(frames).unwrap_or(0), sample_rate)
+        };
     }
 
     /// Forgets a thread that has ended.
@@ -75,6 +85,11 @@ impl PriorityCell {
     pub fn ask_further(&self) {
         #[cfg(target_os = "linux")]
         {
+            if matches!(*self.lock(), State::Sounds) {
+                let priority = raise_sound();
+                *self.lock() = State::Known(priority);
+                return;
+            }
             let Some((thread, reason)) = self.refused() else {
                 return;
             };
@@ -99,7 +114,7 @@ impl PriorityCell {
         match &*self.lock() {
             State::Known(priority) => priority.clone(),
             #[cfg(target_os = "linux")]
-            State::Refused { .. } => Priority::Unknown,
+            State::Refused { .. } | State::Sounds => Priority::Unknown,
         }
     }
 
@@ -108,7 +123,7 @@ impl PriorityCell {
     fn refused(&self) -> Option<(u32, String)> {
         match &*self.lock() {
             State::Refused { thread, reason } => Some((*thread, reason.clone())),
-            State::Known(_) => None,
+            State::Known(_) | State::Sounds => None,
         }
     }
 
@@ -146,6 +161,49 @@ fn refused(reason: String) -> State {
         Some(thread) => State::Refused { thread, reason },
         None => State::Known(Priority::Usual(format!("the system refused it ({reason})"))),
     }
+}
+
+#[cfg(target_os = "linux")]
+fn raise_callback(_frames: u32, _sample_rate: u32) -> State {
+    State::Sounds
+}
+
+#[cfg(not(target_os = "linux"))]
+fn raise_callback(frames: u32, sample_rate: u32) -> State {
+    raise_current(frames, sample_rate)
+}
+
+/// Raises the threads of this program that sound passes through.
+#[cfg(target_os = "linux")]
+fn raise_sound() -> Priority {
+    let raised = sound_threads().into_iter().map(rtkit::raise_a_little);
+    match raised.collect::<Result<Vec<()>, String>>() {
+        Ok(threads) if !threads.is_empty() => Priority::High,
+        Ok(_) => Priority::Usual("the system hides its thread".to_owned()),
+        Err(error) => {
+            tracing::info!("the sound thread keeps its usual priority: {error}");
+            Priority::Usual(NO_RIGHT.to_owned())
+        }
+    }
+}
+
+/// Ids of the threads of this program with the names that cpal and the client of PulseAudio give to theirs.
+#[cfg(target_os = "linux")]
+fn sound_threads() -> Vec<u32> {
+    const NAMES: [&str; 2] = ["cpal_alsa_out", "threaded-ml"];
+    let tasks = std::path::Path::new("/proc/self/task");
+    let Ok(entries) = crate::files::folder_entries(tasks) else {
+        return Vec::new();
+    };
+    let is_of_sound = |task: &std::path::Path| {
+        let name = std::fs::read_to_string(task.join("comm"));
+        name.is_ok_and(|name| NAMES.contains(&name.trim()))
+    };
+    entries
+        .filter_map(Result::ok)
+        .filter(|entry| is_of_sound(&entry.path()))
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
 }
 
 /// Id of the calling thread: the last part of where this link leads (proc(5)).

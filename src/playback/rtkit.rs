@@ -43,34 +43,62 @@ pub(super) fn raise(thread: u32) -> Result<Raised, String> {
     }
 }
 
-async fn ask_system(thread: u32) -> zbus::Result<Raised> {
-    let builder = connection::Builder::system()?.method_timeout(TIMEOUT);
-    ask(&builder.build().await?, thread).await
+/// Raises the thread of this id above other programs, though not to real time. Blocks like [`raise`].
+///
+/// # Errors
+/// The reason, if neither the user's rights nor rtkit allow it.
+pub(super) fn raise_a_little(thread: u32) -> Result<(), String> {
+    let pid = i32::try_from(thread).ok().and_then(Pid::from_raw);
+    if setpriority_process(pid, NICENESS).is_ok() {
+        return Ok(());
+    }
+    let asked = async {
+        let connection = system().await?;
+        lower_niceness(&service(&connection).await?, thread).await
+    };
+    let asked: zbus::Result<()> = pollster::block_on(asked);
+    asked.map_err(|error| format!("rtkit: {error}"))
 }
 
-/// Asks the service behind a connection for real time, else for a low niceness.
-async fn ask(connection: &Connection, thread: u32) -> zbus::Result<Raised> {
-    // It answers for one property at a time only.
-    let rtkit: Proxy<'_> = proxy::Builder::new(connection)
+async fn ask_system(thread: u32) -> zbus::Result<Raised> {
+    let connection = system().await?;
+    ask(&service(&connection).await?, thread).await
+}
+
+async fn system() -> zbus::Result<Connection> {
+    let builder = connection::Builder::system()?.method_timeout(TIMEOUT);
+    builder.build().await
+}
+
+/// The service behind a connection. It answers for one property at a time only.
+async fn service(connection: &Connection) -> zbus::Result<Proxy<'_>> {
+    proxy::Builder::new(connection)
         .destination(SERVICE)?
         .path(PATH)?
         .interface(SERVICE)?
         .cache_properties(CacheProperties::No)
         .build()
-        .await?;
-    let thread = u64::from(thread);
-    limit_real_time(&rtkit).await?;
+        .await
+}
+
+/// Asks for real time, else for a low niceness.
+async fn ask(rtkit: &Proxy<'_>, thread: u32) -> zbus::Result<Raised> {
+    limit_real_time(rtkit).await?;
     let most: i32 = rtkit.get_property("MaxRealtimePriority").await?;
     let priority = REAL_TIME_PRIORITY.min(u32::try_from(most).unwrap_or(1));
-    let real_time: zbus::Result<()> = rtkit.call("MakeThreadRealtime", &(thread, priority)).await;
+    let arguments = (u64::from(thread), priority);
+    let real_time: zbus::Result<()> = rtkit.call("MakeThreadRealtime", &arguments).await;
     if real_time.is_ok() {
         return Ok(Raised::RealTime);
     }
-    let least: i32 = rtkit.get_property("MinNiceLevel").await?;
-    let () = rtkit
-        .call("MakeThreadHighPriority", &(thread, NICENESS.max(least)))
-        .await?;
+    lower_niceness(rtkit, thread).await?;
     Ok(Raised::High)
+}
+
+async fn lower_niceness(rtkit: &Proxy<'_>, thread: u32) -> zbus::Result<()> {
+    let least: i32 = rtkit.get_property("MinNiceLevel").await?;
+    let arguments = (u64::from(thread), NICENESS.max(least));
+    rtkit.call("MakeThreadHighPriority", &arguments).await
 }
 
 /// Limits the time that a real-time thread may compute without a pause, without which rtkit refuses. The system ends a program

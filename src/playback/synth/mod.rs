@@ -4,14 +4,12 @@
 //! - `instrument`, `voice`: the notes of the built-in instruments; `tone`, `fm`, `additive`, `tone_partials`, `sine`,
 //!   `oscillator`: their oscillators; `effects`: chorus, reverb and limiter
 //! - `sound_font`: SoundFont files; `font_player`: one of them playing; `sound_choice`: the chosen sound
-//! - `sound_device`: the sound devices; `stream`: the synth on one; `renderer`: its audio callback; `block_clock`: the time of each block;
-//!   `device_pace`: whether a device keeps time
+//! - `sound_device`: the sound devices; `stream`: the synth on one; `renderer`: its audio callback; `block_clock`: the time of each block
 //! - `queue`: events to the callback; `controls`: volume and sound
 
 mod additive;
 mod block_clock;
 pub(super) mod controls;
-mod device_pace;
 mod effects;
 mod engine;
 mod fm;

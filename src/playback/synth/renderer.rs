@@ -10,7 +10,6 @@ use cpal::{FromSample, SizedSample};
 use super::{
     block_clock::BlockClock,
     controls::SynthControls,
-    device_pace::DevicePace,
     engine::Synth,
     font_player::FontSynth,
     frame::{CHUNK, Frame},
@@ -38,9 +37,8 @@ pub(super) struct Renderer {
     pub replaced_fonts: rtrb::Producer<Box<FontSynth>>,
     pub controls: Arc<SynthControls>,
     pub state: Arc<StreamState>,
-    /// Of the thread that calls back, raised once the device has shown that it keeps time.
-    pub priority: Arc<PriorityCell>,
-    pub pace: DevicePace,
+    /// Of the thread that calls back. `None` once it was raised.
+    pub priority: Option<Arc<PriorityCell>>,
     /// Hz.
     pub sample_rate: u32,
 }
@@ -61,10 +59,9 @@ impl Renderer {
             self.synth.all_off();
         }
         let total = block.len() / channels;
-        let now = self.epoch.elapsed();
-        self.clock.begin(now, total);
-        if self.pace.begin(now, total) {
-            self.raise_thread(total);
+        self.clock.begin(self.epoch.elapsed(), total);
+        if let Some(priority) = self.priority.take() {
+            priority.raise_callback(total, self.sample_rate);
         }
         let mut chunk = [[0.0; 2]; CHUNK];
         let mut done = 0;
@@ -75,16 +72,6 @@ impl Renderer {
             for (samples, frame) in out.chunks_exact_mut(channels).zip(frames.iter()) {
                 write_frame(samples, *frame);
             }
-        }
-    }
-
-    /// Once: raises the calling thread. CoreAudio's is a real-time thread already.
-    fn raise_thread(&self, frames: usize) {
-        if cfg!(target_os = "macos") {
-            self.priority.set_real_time();
-        } else {
-            let frames = u32::try_from(frames).unwrap_or(0);
-            self.priority.raise_current(frames, self.sample_rate);
         }
     }
 
@@ -192,8 +179,7 @@ mod tests {
             replaced_fonts: rtrb::RingBuffer::new(FONTS).0,
             controls: Arc::new(SynthControls::new(1.0)),
             state: Arc::clone(&state),
-            priority: Arc::default(),
-            pace: DevicePace::new(RATE),
+            priority: None,
             sample_rate: RATE as u32,
         };
         (

@@ -17,7 +17,6 @@ use cpal::{
 use super::{
     block_clock::{BlockClock, LATENCY_BLOCKS},
     controls::SynthControls,
-    device_pace::DevicePace,
     engine::Synth,
     font_player::FontSynth,
     queue::{FONTS, LENGTH, StreamState, SynthQueue},
@@ -131,8 +130,7 @@ impl SynthStream {
             replaced_fonts: replaced,
             controls: Arc::clone(&links.controls),
             state: Arc::clone(&state),
-            priority: Arc::clone(&links.priority),
-            pace: DevicePace::new(f64::from(config.sample_rate)),
+            priority: Some(Arc::clone(&links.priority)),
             sample_rate: config.sample_rate,
         };
         let errors = ErrorCallback {
