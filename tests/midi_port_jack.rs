@@ -488,10 +488,10 @@ fn the_loop_follows_the_transport_of_jack_in_tempo_and_position() -> Result<(), 
         let options = jack::ClientOptions::NO_START_SERVER;
         let (client, _) = jack::Client::new("observer", options).unwrap();
         player.set_follow_transport(true);
-        assert!(soon(|| player.transport_state().connected));
+        assert!(wait_until(|| player.transport_state().connected));
         player.play(every_step(), 1);
         player.stop();
-        assert!(soon(|| !player.playhead().playing));
+        assert!(wait_until(|| !player.playhead().playing));
 
         let mut transport = TransportTool::start();
         for line in ["stop", "locate 0", "tempo 150", "master", "play"] {
@@ -499,9 +499,9 @@ fn the_loop_follows_the_transport_of_jack_in_tempo_and_position() -> Result<(), 
             std::thread::sleep(Duration::from_millis(200));
         }
         let follows = |tempo: f64| (tempo - TEMPO).abs() < 0.1;
-        assert!(soon(|| player.followed_tempo().is_some_and(follows)));
+        assert!(wait_until(|| player.followed_tempo().is_some_and(follows)));
         assert!(
-            soon(|| player.playhead().playing),
+            wait_until(|| player.playhead().playing),
             "it starts what was played last"
         );
         let is_there = || {
@@ -511,11 +511,11 @@ fn the_loop_follows_the_transport_of_jack_in_tempo_and_position() -> Result<(), 
             distance.min(32.0 - distance) < 0.5
         };
         std::thread::sleep(Duration::from_secs(2));
-        assert!(soon(is_there));
+        assert!(wait_until(is_there));
         // Bar 101 at 150 quarters per minute.
         transport.tell("locate 7680000");
-        assert!(soon(|| transport_step(&client, TEMPO) > 1_600.0));
-        assert!(soon(is_there));
+        assert!(wait_until(|| transport_step(&client, TEMPO) > 1_600.0));
+        assert!(wait_until(is_there));
 
         let before = monitor.received().len();
         std::thread::sleep(Duration::from_secs(3));
@@ -529,7 +529,7 @@ fn the_loop_follows_the_transport_of_jack_in_tempo_and_position() -> Result<(), 
         assert!((spacing - 0.1).abs() < 0.02, "{spacing}");
 
         transport.tell("stop");
-        assert!(soon(|| !player.playhead().playing));
+        assert!(wait_until(|| !player.playhead().playing));
         assert_eq!(player.followed_tempo(), None);
         transport.tell("release");
         drop(player);
