@@ -35,14 +35,35 @@ impl SweepObserver for Stopwatch {
     }
 }
 
+/// What is counted over the vectors.
+#[derive(Default)]
+struct Figures {
+    vectors: usize,
+    melodies: f64,
+    within: f64,
+    within_half: f64,
+    /// Vectors whose melodies are all within the tolerances, within half of them, and all distinct; and those of which the
+    /// sweep has a melody within all tolerances.
+    all_within: usize,
+    all_half: usize,
+    all_distinct: usize,
+    feasible: usize,
+    /// Melodies that equal their window up to transposition.
+    copies: usize,
+    first: Vec<f64>,
+    eight: Vec<f64>,
+    seconds: Vec<f64>,
+    decoded: Vec<f64>,
+    spread: Vec<f64>,
+    steered: Vec<Tokens>,
+    on_map: Vec<Tokens>,
+}
+
+const COUNT: u32 = 32;
+
 /// All four attributes as test windows have them, 32 melodies each.
 pub fn joint(bench: &mut Bench, windows: &[Melody]) {
-    const COUNT: u32 = 32;
-    let (mut within, mut half, mut melodies) = (0.0, 0.0, 0.0);
-    let (mut all_within, mut all_half, mut all_distinct, mut sources) = (0, 0, 0, 0);
-    let (mut first, mut eight, mut seconds, mut decoded) = (vec![], vec![], vec![], vec![]);
-    let (mut spread, mut feasible) = (vec![], 0);
-    let (mut tokens, mut on_map) = (Vec::new(), Vec::new());
+    let mut figures = Figures::default();
     for (k, window) in windows.iter().enumerate() {
         let row = AttributeRow::measure(window);
         let mut goals = SteerGoals::free();
@@ -62,80 +83,21 @@ pub fn joint(bench: &mut Bench, windows: &[Melody]) {
             on_map: Vec::new(),
         };
         let steered = steer(&mut bench.basis, &request, &mut bench.engine, &mut watch).unwrap();
-        seconds.push(watch.began.elapsed().as_secs_f64());
-        on_map.append(&mut watch.on_map);
-        first.extend(watch.first);
-        eight.extend(watch.eight_settled);
-        decoded.push(steered.decoded as f64);
-        spread.extend(steered.spread_notes);
-        let count = steered.entries.len() as f64;
-        within += steered.within * count;
-        half += steered.within_half * count;
-        melodies += count;
-        all_within += usize::from(steered.within == 1.0);
-        all_half += usize::from(steered.within_half == 1.0);
-        all_distinct += usize::from(steered.distinct == 1.0 && count as u32 == COUNT);
-        feasible += usize::from(steered.feasibility.within > 0);
-        tokens.extend(steered.entries.iter().map(|e| e.melody.tokens().clone()));
-        let key = transposition_key(window.tokens());
-        let found = steered.entries.iter();
-        sources += found
-            .filter(|entry| transposition_key(entry.melody.tokens()) == key)
-            .count();
+        figures.add(window, &steered, watch);
     }
-    let vectors = windows.len() as f64;
-    let percent = |count: usize| 100.0 * count as f64 / vectors;
-    let at = |values: &[f64], q: f64| quantile(values, q).unwrap_or(f64::NAN);
     println!(
         "\nall four together, {} attribute vectors of test windows, {COUNT} melodies each, seed {}",
         windows.len(),
         bench.seed
     );
-    println!(
-        "in the sweep         {:.1} % of the vectors have at least one melody within all tolerances",
-        percent(feasible)
-    );
-    println!(
-        "within tolerance     {:.1} % of the melodies, all 32 for {:.1} % of the vectors",
-        100.0 * within / melodies,
-        percent(all_within)
-    );
-    println!(
-        "within half of it    {:.1} % of the melodies, all 32 for {:.1} % of the vectors",
-        100.0 * half / melodies,
-        percent(all_half)
-    );
-    println!(
-        "32 distinct          {:.1} % of the vectors; {sources} melodies equal their window up to transposition",
-        percent(all_distinct)
-    );
-    println!(
-        "differ from another  {:.1} notes on average",
-        mean(&spread).unwrap_or(f64::NAN)
-    );
-    for (name, values) in [
-        ("first on the map", &first),
-        ("eight settled", &eight),
-        ("all", &seconds),
-    ] {
-        println!(
-            "{name:<20} median {:.3} s, 95 % {:.3} s, longest {:.3} s",
-            at(values, 0.5),
-            at(values, 0.95),
-            at(values, 1.0)
-        );
-    }
-    println!(
-        "decoded              median {:.0}, 95 % {:.0}",
-        at(&decoded, 0.5),
-        at(&decoded, 0.95)
-    );
+    figures.print();
     let windows: Vec<Tokens> = windows.iter().map(|m| m.tokens().clone()).collect();
     let entries = bench.basis.entries().iter();
     let sweep: Vec<Tokens> = entries.map(|e| e.melody.tokens().clone()).collect();
     let wanted = FeatureHistograms::compute(&windows);
     for (name, melodies) in [
-        ("steered", &tokens),
+        ("steered", &figures.steered),
+        ("sweep's nearest", &figures.on_map),
         ("sweep", &sweep),
         ("windows", &windows),
     ] {
@@ -144,6 +106,77 @@ pub fn joint(bench: &mut Bench, windows: &[Melody]) {
             "{name:<20} {:.1} % of the notes in scale, overlap with the windows {:.3}",
             100.0 * found.in_scale(),
             found.overlap(&wanted)
+        );
+    }
+}
+
+impl Figures {
+    fn add(&mut self, window: &Melody, steered: &Steered, mut watch: Stopwatch) {
+        self.seconds.push(watch.began.elapsed().as_secs_f64());
+        self.on_map.append(&mut watch.on_map);
+        self.first.extend(watch.first);
+        self.eight.extend(watch.eight_settled);
+        self.decoded.push(steered.decoded as f64);
+        self.spread.extend(steered.spread_notes);
+        let count = steered.entries.len() as f64;
+        self.vectors += 1;
+        self.melodies += count;
+        self.within += steered.within * count;
+        self.within_half += steered.within_half * count;
+        self.all_within += usize::from(steered.within == 1.0);
+        self.all_half += usize::from(steered.within_half == 1.0);
+        self.all_distinct += usize::from(steered.distinct == 1.0 && count as u32 == COUNT);
+        self.feasible += usize::from(steered.feasibility.within > 0);
+        let key = transposition_key(window.tokens());
+        let found = || steered.entries.iter().map(|entry| entry.melody.tokens());
+        self.copies += found()
+            .filter(|tokens| transposition_key(tokens) == key)
+            .count();
+        self.steered.extend(found().cloned());
+    }
+
+    fn print(&self) {
+        let percent = |count: usize| 100.0 * count as f64 / self.vectors as f64;
+        let at = |values: &[f64], q: f64| quantile(values, q).unwrap_or(f64::NAN);
+        println!(
+            "in the sweep         {:.1} % of the vectors have at least one melody within all tolerances",
+            percent(self.feasible)
+        );
+        for (name, melodies, vectors) in [
+            ("within tolerance", self.within, self.all_within),
+            ("within half of it", self.within_half, self.all_half),
+        ] {
+            println!(
+                "{name:<20} {:.1} % of the melodies, all 32 for {:.1} % of the vectors",
+                100.0 * melodies / self.melodies,
+                percent(vectors)
+            );
+        }
+        println!(
+            "32 distinct          {:.1} % of the vectors; {} melodies equal their window up to transposition",
+            percent(self.all_distinct),
+            self.copies
+        );
+        println!(
+            "differ from another  {:.1} notes on average",
+            mean(&self.spread).unwrap_or(f64::NAN)
+        );
+        for (name, values) in [
+            ("first on the map", &self.first),
+            ("eight settled", &self.eight),
+            ("all", &self.seconds),
+        ] {
+            println!(
+                "{name:<20} median {:.3} s, 95 % {:.3} s, longest {:.3} s",
+                at(values, 0.5),
+                at(values, 0.95),
+                at(values, 1.0)
+            );
+        }
+        println!(
+            "decoded              median {:.0}, 95 % {:.0}",
+            at(&self.decoded, 0.5),
+            at(&self.decoded, 0.95)
         );
     }
 }
