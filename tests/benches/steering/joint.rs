@@ -6,7 +6,9 @@ use tunescape::attributes::AttributeRow;
 use tunescape::melody::{Melody, Tokens, transposition_key};
 use tunescape::progress::Observer;
 use tunescape::statistics::{mean, quantile};
-use tunescape::sweep::{SteerGoal, SteerGoals, SteerRequest, SteerRound, SweepObserver, steer};
+use tunescape::sweep::{
+    SteerGoal, SteerGoals, SteerRequest, SteerRound, Steered, SweepObserver, steer,
+};
 use tunescape::training::FeatureHistograms;
 
 use crate::{Bench, STEERED, index};
