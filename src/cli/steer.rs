@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let asked = asked(arguments)?;
     if asked.is_empty() && arguments.like.is_none() && arguments.key.is_none() {
         return Err(CliError::Usage(
-            "say what to steer to: --density N, --range N or another attribute, or --like MELODY"
+            "say what to steer to: --density N or another attribute, --key SCALE or --like MELODY"
                 .to_owned(),
         ));
     }
