@@ -512,10 +512,6 @@ fn the_loop_follows_the_transport_of_jack_in_tempo_and_position() -> Result<(), 
         };
         std::thread::sleep(Duration::from_secs(2));
         assert!(wait_until(is_there));
-        // Bar 101 at 150 quarters per minute.
-        transport.tell("locate 7680000");
-        assert!(wait_until(|| transport_step(&client, TEMPO) > 1_600.0));
-        assert!(wait_until(is_there));
 
         let before = monitor.received().len();
         std::thread::sleep(Duration::from_secs(3));
