@@ -57,8 +57,11 @@ fn choice(ui: &mut Ui, kind: LayoutKind, state: &AppState, out: &mut Vec<Command
 }
 
 fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let text = status(state).unwrap_or_else(|| state.settings.layout_kind.name().to_owned());
-    let label = (text, ICON_ARROW_DROP_DOWN.rich_text().size(16.0));
+    let name = state.settings.layout_kind.name();
+    let status = RichText::new(status(state).unwrap_or_default())
+        .size(CAPTION)
+        .color(theme_colours(ui).muted);
+    let label = (name, status, ICON_ARROW_DROP_DOWN.rich_text().size(16.0));
     let button = ui.add(Button::new(label).frame(false).min_size(vec2(0.0, 22.0)));
     button.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Layouts of the map"));
     Popup::menu(&button).show(|ui| {

@@ -28,7 +28,8 @@ pub fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&mut Ui))
         .order(egui::Order::Middle)
         .fixed_pos(at)
         .pivot(align)
-        .constrain_to(area)
+        // It is clipped there, and its edges are rounded to pixels.
+        .constrain_to(area.expand(1.0))
         .show(ui.ctx(), add)
         .response
         .rect
