@@ -16,7 +16,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::attributes::similarity_row;
 use tunescape::embedding::square_distance;
 use tunescape::sweep::{GenerateMethod, MelodyId};
-use tunescape::ui::{Command, NeighbourMeasure};
+use tunescape::ui::{Command, NeighbourMeasure, SteerCommand};
 
 use window::fake_model::FakeModel;
 use window::{Setup, Window};
@@ -161,21 +161,21 @@ fn a_right_click_on_a_point_offers_what_can_be_done_with_it() {
 #[test]
 fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
     let mut window = open();
-    assert_eq!(window.state().target_range(), None);
+    assert!(!window.state().highlights_targets());
     window
         .harness
         .get_by_role_and_label(Role::Slider, "Note density")
         .set_value_accesskit(6.0);
     window.harness.run_steps(5);
-    // One note per bar to each side; two bars.
+    // Half a note per bar to each side; two bars.
     let lit = window
         .state()
         .melodies
         .swept()
-        .filter(|entry| (10..=14).contains(&entry.melody.notes().len()))
+        .filter(|entry| (11..=13).contains(&entry.melody.notes().len()))
         .count();
     assert!(lit > 10 && lit < 340, "{lit}");
-    let range = "Lit: note density 5 to 7 notes/bar";
+    let range = "Lit: note density 5.5 to 6.5 notes/bar";
     assert!(window.has_containing(range));
     // The range stays highlighted for the results, and the whole map is shown.
     window.run_until("the steered melodies are placed", |app| {
@@ -187,7 +187,7 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
     ));
     // The new melodies count too.
     let added = window.state().melodies.added_melodies();
-    let in_range = |notes: usize| (10..=14).contains(&notes);
+    let in_range = |notes: usize| (11..=13).contains(&notes);
     let added = added
         .iter()
         .filter(|added| in_range(added.entry.melody.notes().len()))
@@ -195,16 +195,19 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
     let label = format!("{range}, {} melodies", lit + added);
     assert!(added > 0 && window.has(&label));
     window.click("Light all melodies again");
-    assert_eq!(window.state().target_range(), None);
+    assert!(!window.state().highlights_targets());
 
-    window.harness.state_mut().command(Command::SetTarget {
-        attribute: 0,
-        value: 3.0,
-    });
+    window
+        .harness
+        .state_mut()
+        .command(Command::Steer(SteerCommand::Want {
+            attribute: 0,
+            value: 3.0,
+        }));
     window.harness.run_steps(1);
-    assert!(window.state().target_range().is_some());
+    assert!(window.state().highlights_targets());
     window.select(3);
-    assert_eq!(window.state().target_range(), None);
+    assert!(!window.state().highlights_targets());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use eframe::egui::Key;
 use tunescape::melody::Tokens;
 use tunescape::sweep::{LayoutKind, MelodyId, SweepConfig};
-use tunescape::ui::{AppState, Command, GenerateCommand};
+use tunescape::ui::{AppState, Command, GenerateCommand, SteerCommand};
 
 use window::fake_model::FakeModel;
 use window::{REGIONS, Setup, Window};
@@ -41,13 +41,13 @@ impl Window {
     }
 
     fn steer(&mut self) {
-        self.command(Command::SetTarget {
+        self.command(Command::Steer(SteerCommand::Want {
             attribute: 0,
             value: 7.0,
-        });
-        self.command(Command::Steer(0));
+        }));
+        self.command(Command::Steer(SteerCommand::Start));
         self.run_until_state("the steer is done", |state| {
-            state.steer.running.is_none() && state.steer.results[0].is_some()
+            state.steer.running.is_none() && state.steer.result(0).is_some()
         });
     }
 

@@ -332,7 +332,7 @@ fn escape(state: &AppState) -> Command {
         Command::Generate(GenerateCommand::BlendFrom(None))
     } else if state.path.tool_active {
         Command::Path(PathCommand::SetTool(false))
-    } else if state.target_range().is_some() {
+    } else if state.highlights_targets() {
         Command::ClearHighlight
     } else {
         Command::Deselect

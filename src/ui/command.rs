@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::chord_settings::ChordSettings;
 use super::control_map::ControlTarget;
-use super::options::{Motion, NeighbourMeasure, PlayBy, StopDuration, ThemeChoice};
+use super::options::{Motion, NeighbourMeasure, PlayBy, SearchScope, StopDuration, ThemeChoice};
 use super::palette::Palette;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{Feel, PlayOrder, Scale};
@@ -13,7 +13,7 @@ use crate::playback::{
     AudioFormat, ClickAndClock, Launch, MidiPatch, OutputChoice, SoundChoice, SoundDeviceSettings,
 };
 pub use crate::session::ExportShape;
-use crate::sweep::{LayoutKind, MelodyId, SweepConfig};
+use crate::sweep::{Keep, LayoutKind, MelodyId, SweepConfig};
 
 /// A user action. Panels emit these; [`super::apply`] executes them.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,19 +66,10 @@ pub enum Command {
     /// Play one note, to test the output.
     TestNote,
 
-    /// Set the target value of an attribute.
-    SetTarget {
-        /// Index into the attribute table.
-        attribute: usize,
-        /// Target value in display units.
-        value: f64,
-    },
-    /// Decode new melodies with the target value of an attribute (index).
-    Steer(usize),
-    /// Stop highlighting the target range on the map.
+    /// Setting a slider, or steering by all of them.
+    Steer(SteerCommand),
+    /// Stop highlighting on the map what the sliders ask for.
     ClearHighlight,
-    /// Set the number of melodies of a steer.
-    SetSteerCount(u32),
 
     /// Set the configuration of the next sweep.
     SetSweep(SweepConfig),
@@ -214,6 +205,36 @@ pub enum ImportCommand {
     CancelReading,
     /// Show, play and export imported melodies as the model decodes them, or as they are in the file.
     ShowReconstructions(bool),
+}
+
+/// An action on the sliders. Attributes are indices into the attribute table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SteerCommand {
+    /// Want a value of an attribute.
+    Want {
+        /// The attribute.
+        attribute: usize,
+        /// The value in display units.
+        value: f64,
+    },
+    /// Hold an attribute at its value in the selected melody, or at the sweep's mean.
+    Hold(usize),
+    /// Let an attribute have any value.
+    Free(usize),
+    /// Hold every attribute without a wanted value.
+    HoldRest,
+    /// Let every attribute have any value.
+    FreeAll,
+    /// Choose where to search.
+    SetScope(SearchScope),
+    /// Set the fraction of the notes that stay, 0 to 1, of the melody that new ones resemble.
+    SetCloseness(f64),
+    /// Choose what of that melody stays exactly as it is.
+    SetKeep(Keep),
+    /// Set the number of new melodies.
+    SetCount(u32),
+    /// Search new melodies by all sliders.
+    Start,
 }
 
 /// Exploring around a melody and blending between two.

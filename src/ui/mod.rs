@@ -52,7 +52,7 @@ pub use app::{App, AppOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportShape, ExportWhat, GenerateCommand, ImportCommand, MidiInputCommand,
-    Panel, PathCommand, ProbeCommand, SimilarCommand, SoundCommand,
+    Panel, PathCommand, ProbeCommand, SimilarCommand, SoundCommand, SteerCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{
@@ -62,7 +62,7 @@ pub use dialogs::{
 pub use export::Exporter;
 pub use fonts::SystemFonts;
 pub use melody_player::MelodyPlayer;
-pub use options::{Motion, NeighbourMeasure, PlayBy, StopDuration, ThemeChoice};
+pub use options::{Motion, NeighbourMeasure, PlayBy, SearchScope, StopDuration, ThemeChoice};
 pub use palette::Palette;
 pub use run::{UiError, WindowOptions, run};
 pub use services::Services;

@@ -103,6 +103,16 @@ impl StopDuration {
     }
 }
 
+/// Where a steer searches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SearchScope {
+    /// All over the latent space.
+    #[default]
+    Anywhere,
+    /// Near the selected melody.
+    LikeSelected,
+}
+
 /// Limits of the width of the panel with steer and sweep, points. `min` is the width at first; nothing is cut in it.
 pub const LEFT_WIDTH: Rangef = Rangef {
     min: 264.0,

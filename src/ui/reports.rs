@@ -4,16 +4,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::apply::{self, apply};
-use super::command::{Command, ImportCommand, SoundCommand};
+use super::command::{Command, ImportCommand, SoundCommand, SteerCommand};
 use super::export::FileEvent;
 use super::services::Services;
-use super::state::{
-    AppState, ModelState, NoticeAction, NoticeKind, SteerResult, UndoAction, steer_name,
-};
-use crate::attributes::ATTRIBUTES;
+use super::state::{AppState, ModelState, NoticeAction, NoticeKind};
 use crate::playback::OutputChoice;
-use crate::sweep::{MelodyEntry, MelodyId, Steered};
-use crate::worker::{AddedMelody, JobId, Message, Outcome, Report};
+use crate::worker::{JobId, Message, Outcome, Report};
 
 /// Takes everything that has arrived since the last call. Never waits.
 pub fn drain(state: &mut AppState, services: &mut Services) {
@@ -40,6 +36,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     }
     read_player(state, services);
     state.summary.refresh(&state.melodies);
+    state.refresh_feasibility();
 }
 
 /// Takes what came of a dialog, an export, a recording, or reading a file.
@@ -170,7 +167,9 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         Report::Progress(progress) => {
             if state.sweep.running == Some(job) {
                 state.sweep.progress = Some(progress);
-            } else if state.steer.running.is_some_and(|(id, _)| id == job) {
+            } else if let Some(running) = &state.steer.running
+                && running.job == job
+            {
                 state.steer.progress = Some(progress.fraction() as f32);
             } else if let Some(song) = &mut state.imported_song
                 && song.job == Some(job)
@@ -189,8 +188,8 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
                 }
             });
         }
-        Report::SteerRound(_) => {}
-        Report::Steered(result) => take_steered(state, services, job, result),
+        Report::SteerRound(round) => apply::take_round(state, services, job, round),
+        Report::Steered(result) => apply::take_steered(state, services, job, result),
         Report::Probe(probe) => apply::take_probe(state, services, probe),
         Report::Path(path) => apply::take_path(state, services, path),
         Report::Generated(generated) => apply::take_generated(state, services, job, generated),
@@ -206,77 +205,6 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
     }
 }
 
-/// Adds the melodies of a steer to its map, and selects the first if that map is shown.
-fn take_steered(state: &mut AppState, services: &mut Services, job: JobId, result: Steered) {
-    let Some(sweep) = state.steered_map(job) else {
-        return;
-    };
-    let added = state.with_map(sweep, |state| add_steered(state, result));
-    let Some((steer, first)) = added.flatten() else {
-        return;
-    };
-    if state.maps.shown_sweep() != Some(sweep) {
-        return;
-    }
-    let added = state.melodies.added_melodies_of_steer(steer);
-    apply::place(state, services, added);
-    // The steer is one step to undo; the selection that comes with it adds none.
-    let undo = std::mem::take(&mut state.undo);
-    apply(state, services, Command::Select(first));
-    state.undo = undo;
-}
-
-/// Adds the melodies of a steer to the map; returns its number and its first melody.
-fn add_steered(state: &mut AppState, result: Steered) -> Option<(u32, MelodyId)> {
-    let outcome = result
-        .outcomes
-        .iter()
-        .find(|outcome| outcome.goal.value().is_some())?;
-    let (attribute, wanted) = (outcome.attribute, outcome.goal.value()?);
-    let entry = ATTRIBUTES.get(attribute)?;
-    let steer = state.steer.steers;
-    state.steer.steers += 1;
-    state.push_undo(Some(UndoAction::RemoveSteer(steer)));
-    let shown = |value: f64| (entry.to_display_unit)(value);
-    let target = shown(wanted);
-    let values: Vec<f64> = result
-        .entries
-        .iter()
-        .filter_map(|melody| melody.attributes.value(attribute))
-        .map(shown)
-        .collect();
-    let summary = SteerResult {
-        target,
-        mean: shown(outcome.mean),
-        sd: (shown(outcome.sd) - shown(0.0)).abs(),
-        within_one: values
-            .iter()
-            .filter(|value| (*value - target).abs() <= 1.0 + 1e-9)
-            .count(),
-        count: result.entries.len(),
-    };
-    if let Some(slot) = state.steer.results.get_mut(attribute) {
-        *slot = Some(summary);
-    }
-    state.steer.history.push((attribute, summary));
-    let melodies: Vec<AddedMelody> = result
-        .entries
-        .into_iter()
-        .zip(0..)
-        .map(|(melody, index)| AddedMelody {
-            entry: MelodyEntry {
-                id: MelodyId::Steered { steer, index },
-                ..melody.entry()
-            },
-            latent: melody.latent,
-        })
-        .collect();
-    let first = melodies.first()?.entry.id;
-    let name = steer_name(entry, target);
-    state.melodies.add_steered(steer, name, melodies);
-    Some((steer, first))
-}
-
 fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outcome) {
     if state.sweep.running == Some(job) {
         let shown = state.is_sweeping();
@@ -287,9 +215,9 @@ fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outc
         }
         if shown {
             apply::lay_out(state, services);
-            if let Some(attribute) = state.steer.waiting.take() {
+            if state.steer.waiting {
                 state.summary.refresh(&state.melodies);
-                apply(state, services, Command::Steer(attribute));
+                apply(state, services, Command::Steer(SteerCommand::Start));
             } else if state.melodies.decoded() > 0 {
                 apply::fit(state, services, state.steer.attribute);
             }
@@ -297,13 +225,7 @@ fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outc
             apply::open_model_of_map(state, services);
         }
     } else if let Some(sweep) = state.steered_map(job) {
-        state.with_map(sweep, |state| {
-            state.steer.running = None;
-            state.steer.progress = None;
-            if let Outcome::Failed(text) = outcome {
-                state.steer.error = Some(text);
-            }
-        });
+        state.with_map(sweep, |state| apply::end_steer(state, outcome));
     } else if state
         .generate
         .running

@@ -11,7 +11,7 @@ use eframe::egui::{Context, Rect};
 use serde_json::{Value, json};
 
 use super::map::MapView;
-use super::state::{AppState, ModelState, SteerResult};
+use super::state::{AppState, FinishedSteer, ModelState, SteerResult};
 use super::widget_rects::rects_of_frame;
 use super::widgets::steer_slider::SteerSlider;
 use crate::attributes::{ATTRIBUTES, attribute_index};
@@ -42,8 +42,9 @@ pub struct StateFile {
     path: PathBuf,
     written: String,
     last_update: Option<Instant>,
-    /// Every finished steer of the sweep; the window's state has only the last one of each attribute.
+    /// Every finished steer of the sweep, also those that were undone, and the number of the last one.
     steers: Vec<Value>,
+    steered: Option<u32>,
     /// Generation of the map that the steers belong to.
     generation: u64,
 }
@@ -61,6 +62,7 @@ impl StateFile {
             written: String::new(),
             last_update: None,
             steers: Vec::new(),
+            steered: None,
             generation: 0,
         }
     }
@@ -89,13 +91,12 @@ impl StateFile {
         if self.generation != generation {
             self.generation = generation;
             self.steers.clear();
+            self.steered = None;
         }
-        let number = self.steers.len() as u32;
-        if number < state.steer.steers {
-            let attribute = state.steer.attribute;
-            let result = state.steer.result(attribute);
-            self.steers
-                .extend(result.map(|result| steer(state, number, attribute, &result)));
+        let last = state.steer.finished.last();
+        if let Some(finished) = last.filter(|steer| self.steered.is_none_or(|n| n < steer.number)) {
+            self.steered = Some(finished.number);
+            self.steers.extend(steer(state, finished));
         }
     }
 }
@@ -149,7 +150,7 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
         },
         "steers": steers,
         "similar": similar(state),
-        "target_range": state.target_range().map(|range| [range.low, range.high]),
+        "target_range": state.target_ranges().first().map(|range| [range.low, range.high]),
         "rolls": map.thumbnail_count(),
         "imported_song": state.imported_song.as_ref().map(|song| json!({
             "name": song.name(),
@@ -173,7 +174,7 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
             .collect::<Vec<_>>(),
         "generate_error": state.generate.error,
         "path": path(state, map),
-        "steering": state.steer.running.is_some() || state.steer.waiting.is_some(),
+        "steering": state.steer.running.is_some() || state.steer.waiting,
         "steer_error": state.steer.error,
         "output": {
             "connected": output.connected,
@@ -276,9 +277,7 @@ fn slider(rect: Rect, state: &AppState) -> Option<Value> {
     let track = SteerSlider::track(rect);
     Some(json!({
         "wanted": state
-            .steer
-            .target(index)
-            .filter(|_| index == state.steer.attribute)
+            .goal_value(index)
             .or(summary.mean)
             .unwrap_or((low + high) / 2.0)
             .clamp(low, high),
@@ -290,32 +289,34 @@ fn slider(rect: Rect, state: &AppState) -> Option<Value> {
     }))
 }
 
-/// A finished steer, in display units. Empty melodies have no notes per bar.
-fn steer(state: &AppState, number: u32, attribute: usize, result: &SteerResult) -> Value {
-    let ids: Vec<MelodyId> = (0..state.melodies.steer_len(number) as u32)
-        .map(|index| MelodyId::Steered {
-            steer: number,
-            index,
-        })
+/// A finished steer, in display units, with the attribute whose slider was moved last, or the first one that was asked for.
+/// Empty melodies have no notes per bar.
+fn steer(state: &AppState, finished: &FinishedSteer) -> Option<Value> {
+    let moved = |result: &&SteerResult| result.attribute == state.steer.attribute;
+    let result = finished.results.iter().find(moved);
+    let result = result.or(finished.results.first())?;
+    let steer = finished.number;
+    let ids: Vec<MelodyId> = (0..state.melodies.steer_len(steer) as u32)
+        .map(|index| MelodyId::Steered { steer, index })
         .collect();
     let melodies: Vec<&Melody> = ids
         .iter()
         .filter_map(|id| Some(state.melodies.get(*id)?.melody.as_ref()))
         .collect();
     let different: HashSet<_> = melodies.iter().map(|melody| melody.tokens()).collect();
-    json!({
-        "attribute": ATTRIBUTES.get(attribute).map_or("", |entry| entry.id),
+    Some(json!({
+        "attribute": ATTRIBUTES.get(result.attribute).map_or("", |entry| entry.id),
         "wanted": result.target,
         "obtained_mean": result.mean,
-        "distinct": different.len() as f64 / result.count.max(1) as f64,
-        "count": result.count,
+        "distinct": different.len() as f64 / finished.count.max(1) as f64,
+        "count": finished.count,
         "ids": texts(&ids),
         "notes_per_bar": melodies
             .iter()
             .filter(|melody| !melody.is_empty())
             .map(|melody| melody.notes().len() as f64 / melody.bars())
             .collect::<Vec<_>>(),
-    })
+    }))
 }
 
 #[cfg(test)]

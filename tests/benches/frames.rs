@@ -26,7 +26,7 @@ use tunescape::ui::apply::apply;
 use tunescape::ui::map::{MapView, map_ui};
 use tunescape::ui::{
     AppState, Command, Exporter, MelodyPlayer, ModelState, PathCommand, PlayBy, ScriptedDialogs,
-    Services, Settings, SimilarCommand,
+    Services, Settings, SimilarCommand, SteerCommand,
 };
 use tunescape::worker::{ModelInfo, Repaint};
 
@@ -216,10 +216,10 @@ fn measure(samples: u32) {
                 let began = Instant::now();
                 if action == UserAction::DragSlider {
                     let value = 2.0 + (frame % 80) as f64 / 8.0;
-                    let command = Command::SetTarget {
+                    let command = Command::Steer(SteerCommand::Want {
                         attribute: 0,
                         value,
-                    };
+                    });
                     apply(&mut state, &mut services, command);
                 }
                 if action == UserAction::MovePathMarker {

@@ -17,7 +17,7 @@ impl Window {
     }
 
     /// Presses Tab until the widget of this name has the focus.
-    fn tab_to(&mut self, label: &str) {
+    pub fn tab_to(&mut self, label: &str) {
         let mut passed = Vec::new();
         for _ in 0..MAX_TABS {
             let focused = self.focused_label();

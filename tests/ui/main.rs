@@ -14,6 +14,7 @@ mod probes;
 mod scales;
 mod screen_reader;
 mod sound;
+mod steer;
 mod sweep;
 mod touch;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Key, Pos2};
 use tunescape::sweep::{LayoutKind, MelodyId};
-use tunescape::ui::Command;
+use tunescape::ui::{Command, SteerCommand};
 
 use crate::open;
 use crate::window::Window;
@@ -52,7 +52,7 @@ fn steered_melodies_are_placed_on_the_map_with_their_error_and_nothing_else_move
     };
     let before = places(&window);
     let app = window.harness.state_mut();
-    app.command(Command::Steer(0));
+    app.command(Command::Steer(SteerCommand::Start));
     window.run_until("the steered melodies are placed", |app| {
         !app.state().layout.placed.is_empty()
     });

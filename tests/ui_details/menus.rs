@@ -62,7 +62,7 @@ fn the_menu_closes_when_a_slider_is_dragged() {
     window.harness.run_steps(2);
     window.harness.drop_at(to);
     window.harness.run_steps(2);
-    assert!(window.state().steer.highlighted.is_some());
+    assert!(window.state().steer.highlighted);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use eframe::egui::Key;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, ExportShape, ExportWhat, GenerateCommand};
+use tunescape::ui::{Command, ExportShape, ExportWhat, GenerateCommand, SteerCommand};
 
 use crate::open;
 
@@ -14,11 +14,11 @@ const OTHER: MelodyId = MelodyId::Centre { region: 11 };
 #[test]
 fn steered_and_explored_melodies_are_named_by_what_was_asked_for() {
     let mut window = open();
-    window.command(Command::SetTarget {
+    window.command(Command::Steer(SteerCommand::Want {
         attribute: 0,
         value: 6.5,
-    });
-    window.command(Command::Steer(0));
+    }));
+    window.command(Command::Steer(SteerCommand::Start));
     window.run_until("the steer is done", |app| {
         app.state().melodies.steered().next().is_some()
     });

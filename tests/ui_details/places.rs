@@ -1,7 +1,7 @@
 //! Where new points appear.
 
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, GenerateCommand};
+use tunescape::ui::{Command, GenerateCommand, SteerCommand};
 
 use crate::open;
 use crate::window::Window;
@@ -37,7 +37,10 @@ fn stand_still(window: &mut Window, count: usize) {
 #[test]
 fn steered_and_explored_melodies_appear_at_their_places_and_nowhere_before() {
     let mut window = open();
-    window.harness.state_mut().command(Command::Steer(0));
+    window
+        .harness
+        .state_mut()
+        .command(Command::Steer(SteerCommand::Start));
     stand_still(&mut window, 32);
     let centre = MelodyId::Centre { region: 4 };
     let explore = GenerateCommand::Explore(centre);

@@ -9,7 +9,7 @@ use tunescape::latent::Interpolation;
 use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{
     App, Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, ModelState, PathCommand,
-    SimilarCommand,
+    SearchScope, SimilarCommand, SteerCommand,
 };
 
 use crate::tune::tune;
@@ -36,6 +36,12 @@ pub struct State {
     pub open: fn(&mut Harness<'static, App>),
     /// Whether the window itself asks for files.
     pub asks_in_window: bool,
+}
+
+fn wait_for_steer(harness: &mut Harness<'static, App>) {
+    run_until(harness, "the steer is done", |app| {
+        !app.state().steer.finished.is_empty() && app.state().steer.running.is_none()
+    });
 }
 
 pub const fn state(name: &'static str, enter: fn(&mut Harness<'static, App>, &Path)) -> State {
@@ -145,17 +151,35 @@ pub const STATES: &[State] = &[
     }),
     state("many selected", |harness, _| select_eight(harness)),
     state("steered", |harness, _| {
-        command(
-            harness,
-            Command::SetTarget {
-                attribute: 1,
-                value: 5.0,
-            },
-        );
-        command(harness, Command::Steer(1));
-        run_until(harness, "the steer is done", |app| {
-            app.state().melodies.added_count() > 0 && app.state().sweep.running.is_none()
-        });
+        let want = SteerCommand::Want {
+            attribute: 1,
+            value: 5.0,
+        };
+        for steer in [want, SteerCommand::Start] {
+            command(harness, Command::Steer(steer));
+        }
+        wait_for_steer(harness);
+    }),
+    state("steered like the selected", |harness, _| {
+        command(harness, Command::Select(CENTRE));
+        let want = SteerCommand::Want {
+            attribute: 0,
+            value: 9.0,
+        };
+        let scope = SteerCommand::SetScope(SearchScope::LikeSelected);
+        for steer in [scope, want, SteerCommand::HoldRest, SteerCommand::Start] {
+            command(harness, Command::Steer(steer));
+        }
+        wait_for_steer(harness);
+    }),
+    state("held", |harness, _| {
+        let want = SteerCommand::Want {
+            attribute: 3,
+            value: 1.0,
+        };
+        for steer in [SteerCommand::HoldRest, want] {
+            command(harness, Command::Steer(steer));
+        }
     }),
     state("axes", |harness, _| {
         command(harness, Command::SetLayout(LayoutKind::AXES));

@@ -8,10 +8,11 @@ use tunescape::latent::Interpolation;
 use tunescape::melody::{PlayOrder, Scale, ScaleKind};
 use tunescape::model::DeviceChoice;
 use tunescape::playback::OutputChoice;
-use tunescape::sweep::{GenerateMethod, LayoutKind, MelodyId};
+use tunescape::sweep::{GenerateMethod, Keep, LayoutKind, MelodyId};
 use tunescape::ui::{
     Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, NeighbourMeasure, Palette,
-    Panel, PathCommand, PlayBy, ProbeCommand, SimilarCommand, StopDuration, ThemeChoice,
+    Panel, PathCommand, PlayBy, ProbeCommand, SearchScope, SimilarCommand, SteerCommand,
+    StopDuration, ThemeChoice,
 };
 
 use crate::random_window::RandomWindow;
@@ -120,16 +121,24 @@ fn playback(window: &mut RandomWindow) -> Command {
 
 fn steering(window: &mut RandomWindow) -> Command {
     let attribute = attribute(window);
-    match window.below(8) {
-        0 => Command::Steer(attribute),
-        1 => Command::ClearHighlight,
-        2 => Command::SetSteerCount(window.below(400) as u32),
+    match window.below(14) {
+        0 | 1 => Command::Steer(SteerCommand::Start),
+        5 => Command::Steer(SteerCommand::Hold(attribute)),
+        6 => Command::Steer(SteerCommand::Free(attribute)),
+        7 => Command::Steer([SteerCommand::HoldRest, SteerCommand::FreeAll][window.below(2)]),
+        8 => Command::Steer(SteerCommand::SetScope(
+            [SearchScope::Anywhere, SearchScope::LikeSelected][window.below(2)],
+        )),
+        9 => Command::Steer(SteerCommand::SetCloseness(number(window))),
+        10 => Command::Steer(SteerCommand::SetKeep(Keep::ALL[window.below(4)])),
+        11 => Command::ClearHighlight,
+        2 => Command::Steer(SteerCommand::SetCount(window.below(400) as u32)),
         3 if window.once_in(3) => Command::NewSweep,
         4 => Command::Cancel,
-        _ => Command::SetTarget {
+        _ => Command::Steer(SteerCommand::Want {
             attribute,
             value: number(window),
-        },
+        }),
     }
 }
 

@@ -15,7 +15,7 @@ use tunescape::session::library::MelodyIdentity;
 use tunescape::sweep::SweepConfig;
 use tunescape::ui::{
     ChosenPath, Command, DialogAnswer, DialogRequest, FileDialogs, ScriptedDialogs, Settings,
-    WindowDialogs,
+    SteerCommand, WindowDialogs,
 };
 
 use crate::inputs::Input;
@@ -369,7 +369,7 @@ impl RandomWindow {
             app.command(Command::SetSweep(form));
         }
         if app.state().settings.steer_count > MAX_COUNT {
-            app.command(Command::SetSteerCount(MAX_COUNT));
+            app.command(Command::Steer(SteerCommand::SetCount(MAX_COUNT)));
         }
         if app.state().generate.count > MAX_COUNT {
             let set = tunescape::ui::GenerateCommand::SetCount(MAX_COUNT);

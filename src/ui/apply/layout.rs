@@ -124,9 +124,11 @@ pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
                 .unzip();
             let animated = ids.iter().any(|id| state.melodies.is_placed(*id));
             state.melodies.move_to(&ids, &positions, animated);
-            // Steered melodies may be anywhere on the map, so all of it is shown.
-            let steered = |id: &MelodyId| matches!(id, MelodyId::Steered { .. });
-            if state.steer.highlighted.is_some() && ids.iter().any(steered) {
+            // Steered melodies may be anywhere on the map, so all of it is shown, once.
+            let placed = &state.layout.placed;
+            let is_new =
+                |id: &MelodyId| matches!(id, MelodyId::Steered { .. }) && !placed.contains_key(id);
+            if state.steer.highlighted && ids.iter().any(is_new) {
                 state.fit_map += 1;
             }
             state.layout.placed.extend(places);

@@ -88,7 +88,7 @@ fn stop_map_requests(state: &mut AppState, services: &mut Services) {
     layout::stop(services);
     state.layout.layout_progress = None;
     state.layout.quality_progress = None;
-    state.steer.highlighted = None;
+    state.steer.highlighted = false;
     state.probes.cancel();
     state.generate.blend_from = None;
     state.generate.error = None;

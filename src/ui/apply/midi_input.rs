@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{probes, sweep, transport};
+use super::{probes, steer, transport};
 use crate::attributes::attribute_index;
 use crate::melody::{Feel, MAX_TRANSPOSE};
 use crate::playback::input::InputMessage;
@@ -89,8 +89,12 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services) {
     if state.midi_input.map_position != before {
         play_map_position(state, services);
     }
-    if let Some(attribute) = state.midi_input.take_settled_attribute(Instant::now()) {
-        sweep::steer(state, services, attribute);
+    if state
+        .midi_input
+        .take_settled_attribute(Instant::now())
+        .is_some()
+    {
+        steer::start(state, services);
     }
 }
 
@@ -125,7 +129,7 @@ fn apply_control(
             };
             let range = state.summary.get(attribute).map(|summary| summary.range);
             if let Some((low, high)) = range {
-                sweep::set_target(state, attribute, low + fraction * (high - low));
+                steer::want(state, attribute, low + fraction * (high - low));
                 state.midi_input.control_moved(attribute, Instant::now());
             }
         }

@@ -16,6 +16,7 @@ mod probes;
 mod selection;
 mod similar;
 mod sound;
+mod steer;
 mod sweep;
 mod transport;
 mod view;
@@ -23,7 +24,7 @@ mod view;
 pub(in crate::ui) use generate::take as take_generated;
 pub(in crate::ui) use import::take_song;
 pub(in crate::ui) use kept_melodies::{save_unsaved, take_library};
-pub(in crate::ui) use layout::{lay_out, place, take as take_layout};
+pub(in crate::ui) use layout::{lay_out, take as take_layout};
 pub(in crate::ui) use maps::show_new_map;
 pub(in crate::ui) use midi_input::take as take_midi_input;
 pub use model::open_model;
@@ -34,7 +35,7 @@ pub(in crate::ui) use path::{
 pub(in crate::ui) use play::follow_blend;
 pub(in crate::ui) use probes::take as take_probe;
 pub(in crate::ui) use sound::{restore as restore_sound, take_sound_font};
-pub(in crate::ui) use sweep::fit;
+pub(in crate::ui) use steer::{end as end_steer, fit, take as take_steered, take_round};
 
 use std::time::Instant;
 
@@ -71,10 +72,8 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Panic => services.player.panic(),
         Command::TestNote => services.player.test_note(),
 
-        Command::SetTarget { attribute, value } => sweep::set_target(state, attribute, value),
-        Command::Steer(attribute) => sweep::steer(state, services, attribute),
-        Command::ClearHighlight => state.steer.highlighted = None,
-        Command::SetSteerCount(count) => sweep::set_steer_count(state, count),
+        Command::Steer(command) => steer::apply(state, services, command),
+        Command::ClearHighlight => state.steer.highlighted = false,
         Command::SetSweep(form) => state.sweep.form = form,
         Command::NewSweep => sweep::new_sweep(state, services),
         Command::Cancel => sweep::cancel(state, services),

@@ -74,6 +74,6 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, probe: 
     }
     state.melodies.add_probe(entry, request.latent);
     state.selection = Selection::single(id);
-    state.steer.highlighted = None;
+    state.steer.highlighted = false;
     play_melody(state, services, id);
 }

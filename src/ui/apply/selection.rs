@@ -2,7 +2,7 @@
 
 use super::generate::blend;
 use super::play::play_melody;
-use super::{kept_melodies, path};
+use super::{kept_melodies, path, steer};
 use crate::sweep::MelodyId;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection, UndoAction};
@@ -21,9 +21,10 @@ pub(super) fn select(state: &mut AppState, services: &mut Services, id: MelodyId
         state.push_undo(None);
         state.selection = selection;
     }
+    state.steer.auditioned = None;
     // The target range stays highlighted while the melodies of a steer are compared.
     if !matches!(id, MelodyId::Steered { .. }) {
-        state.steer.highlighted = None;
+        state.steer.highlighted = false;
     }
     play_melody(state, services, id);
 }
@@ -33,7 +34,7 @@ pub(super) fn toggle(state: &mut AppState, id: MelodyId) {
         return;
     }
     state.push_undo(None);
-    state.steer.highlighted = None;
+    state.steer.highlighted = false;
     let selection = &mut state.selection;
     if selection.all.remove(&id) {
         if selection.focus == Some(id) {
@@ -60,14 +61,14 @@ pub(super) fn select_many(state: &mut AppState, ids: Vec<MelodyId>) {
         .filter(|focus| all.contains(focus))
         .or_else(|| all.first().copied());
     state.selection = Selection { focus, all };
-    state.steer.highlighted = None;
+    state.steer.highlighted = false;
 }
 
 pub(super) fn deselect(state: &mut AppState) {
     if state.generate.blend_from.take().is_some() {
         return;
     }
-    state.steer.highlighted = None;
+    state.steer.highlighted = false;
     if state.selection != Selection::default() {
         state.push_undo(None);
         state.selection = Selection::default();
@@ -137,7 +138,9 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
         Some(UndoAction::RestorePath(before)) => {
             path_plays = path::restore(state, services, before.map(|path| *path));
         }
-        Some(UndoAction::RemoveSteer(steer)) => state.melodies.remove_steered(steer),
+        Some(UndoAction::RemoveSteer(number, goals)) => {
+            steer::remove(state, services, number, goals);
+        }
         Some(UndoAction::RemoveGenerated(set)) => {
             state.melodies.remove_generated_set(set);
         }
@@ -145,9 +148,7 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
     }
     state.selection = step.selection;
     state.deselect_missing();
-    state.steer.highlighted = None;
-    state.steer.targets = step.targets;
-    state.steer.results = step.results;
+    state.steer.highlighted = false;
     if path_plays {
         return;
     }

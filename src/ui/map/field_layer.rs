@@ -64,7 +64,11 @@ impl FieldLayer {
     /// Paints the field and, if they are shown, its contours.
     pub fn paint(&self, painter: &Painter, rect: Rect, state: &AppState, view: &View) {
         let Some(field) = &self.field else { return };
-        let opacity = state.target_range().map_or(1.0, |_| BACKGROUND_OPACITY);
+        let opacity = if state.highlights_targets() {
+            BACKGROUND_OPACITY
+        } else {
+            1.0
+        };
         // Where the processor draws, the lines alone: the fill takes longer than all points.
         if !(state.draws_on_cpu && state.settings.contours) {
             painter.add(field.shape(rect, view, opacity));

@@ -13,13 +13,14 @@ use crate::ui::widgets::numbers::{counted, short_unit, trimmed};
 
 /// Draws it while `count` melodies are highlighted.
 pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Command>) {
-    let Some(target_range) = state.target_range() else {
+    let target_ranges = state.target_ranges();
+    if target_ranges.is_empty() {
         return;
-    };
+    }
     chip(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            let text = RichText::new(text(&target_range, count)).size(CAPTION);
+            let text = RichText::new(text(&target_ranges, count)).size(CAPTION);
             ui.add(Label::new(text).extend());
             if icon_button(ui, ICON_CLOSE, "Light all melodies again").clicked() {
                 out.push(Command::ClearHighlight);
@@ -28,8 +29,12 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Co
     });
 }
 
-/// The text, such as "Lit: note density 5 to 7 notes/bar, 1,234 melodies".
-fn text(target_range: &TargetRange, count: usize) -> String {
+/// The text, such as "Lit: note density 5 to 7 notes/bar, 1,234 melodies", or "Lit: 12 melodies with all 3 values".
+fn text(target_ranges: &[TargetRange], count: usize) -> String {
+    let [target_range] = target_ranges else {
+        let values = target_ranges.len();
+        return format!("Lit: {} with all {values} values", counted(count, "melody"));
+    };
     let Some(attribute) = ATTRIBUTES.get(target_range.attribute) else {
         return String::new();
     };
@@ -60,12 +65,20 @@ mod tests {
             high: 7.5,
         };
         assert_eq!(
-            text(&density, 1_234),
+            text(&[density], 1_234),
             "Lit: note density 5 to 7.5 notes/bar, 1,234 melodies"
         );
         assert_eq!(
-            text(&density, 1),
+            text(&[density], 1),
             "Lit: note density 5 to 7.5 notes/bar, 1 melody"
+        );
+        let range = TargetRange {
+            attribute: 2,
+            ..density
+        };
+        assert_eq!(
+            text(&[density, range], 12),
+            "Lit: 12 melodies with all 2 values"
         );
     }
 }

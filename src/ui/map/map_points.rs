@@ -1,6 +1,6 @@
 //! The points of the map: position and attribute value of each melody. `points_layer` draws them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
@@ -39,16 +39,18 @@ struct SourceKey {
 #[derive(Default)]
 pub struct MapPoints {
     source: Option<SourceKey>,
-    target_range: Option<TargetRange>,
-    /// The attribute of the slider in use, and its shown value for each point of the sweep.
-    slider_values: Option<(usize, Vec<Option<f64>>)>,
+    target_ranges: Vec<TargetRange>,
+    /// Shown values of the attributes that were highlighted since the points were read, for each point.
+    slider_values: BTreeMap<usize, Vec<Option<f64>>>,
     pub(super) list: Vec<MapPoint>,
     /// Positions of all regions, decoded or not.
     pub region_positions: Vec<[f64; 2]>,
     /// Positions of all points.
     pub positions: Vec<[f64; 2]>,
-    /// Number of melodies of the sweep in the range of the slider in use.
+    /// Number of melodies in the ranges of all sliders.
     pub highlighted: usize,
+    /// Changes whenever other points are dimmed by the sliders.
+    pub(super) highlight_version: u64,
     /// Positions at the start of the transition to another layout: by melody, and in the order of the list.
     from: HashMap<MelodyId, [f64; 2]>,
     origins: Vec<[f64; 2]>,
@@ -66,7 +68,7 @@ impl MapPoints {
         melodies: &MapMelodies,
         attribute: usize,
         filter: &Filter,
-        target_range: Option<TargetRange>,
+        target_ranges: Vec<TargetRange>,
         now: f64,
     ) {
         let key = SourceKey {
@@ -77,41 +79,62 @@ impl MapPoints {
         };
         if self.source != Some(key) {
             self.read(melodies, key, filter, now);
-            self.slider_values = None;
-            self.target_range = None;
-        } else if self.target_range == target_range {
+            self.slider_values.clear();
+        } else if self.target_ranges == target_ranges {
             return;
         }
-        self.highlight(melodies, target_range);
+        self.highlight(melodies, target_ranges);
     }
 
-    /// Dims the points outside the slider's range. Nothing else changes while a slider is dragged, so the values of its
-    /// attribute are read only once.
-    fn highlight(&mut self, melodies: &MapMelodies, target_range: Option<TargetRange>) {
-        self.target_range = target_range;
+    /// Dims the points that are outside the range of any slider. Nothing else changes while a slider is dragged, so the values
+    /// of each attribute are read only once.
+    fn highlight(&mut self, melodies: &MapMelodies, target_ranges: Vec<TargetRange>) {
+        self.target_ranges = target_ranges;
+        self.highlight_version += 1;
         self.highlighted = 0;
-        let Some(target_range) = target_range else {
+        if self.target_ranges.is_empty() {
             for point in &mut self.list {
                 point.dim = point.filtered;
             }
             return;
-        };
-        let values = match self.slider_values.take() {
-            Some((attribute, values)) if attribute == target_range.attribute => values,
-            _ => {
-                let value =
-                    |point: &MapPoint| target_range.value(&melodies.get(point.id)?.attributes);
-                self.list.iter().map(value).collect()
+        }
+        self.read_slider_values(melodies);
+        let mut holds = vec![true; self.list.len()];
+        for range in &self.target_ranges {
+            let values = self.slider_values.get(&range.attribute);
+            for (holds, value) in holds.iter_mut().zip(values.into_iter().flatten()) {
+                *holds &= value.is_some_and(|value| range.contains(value));
             }
-        };
-        for (point, value) in self.list.iter_mut().zip(&values) {
-            let holds = value.is_some_and(|value| target_range.contains(value));
+        }
+        for (point, holds) in self.list.iter_mut().zip(holds) {
             self.highlighted += usize::from(holds);
             // Melodies that a slider obtained are never dimmed by it.
             let swept = point.id.region().is_some() && point.ready;
             point.dim = point.filtered || (swept && !holds);
         }
-        self.slider_values = Some((target_range.attribute, values));
+    }
+
+    /// Reads the values of the highlighted attributes that were not read yet.
+    fn read_slider_values(&mut self, melodies: &MapMelodies) {
+        let known = &self.slider_values;
+        let missing: Vec<TargetRange> = self
+            .target_ranges
+            .iter()
+            .filter(|range| !known.contains_key(&range.attribute))
+            .copied()
+            .collect();
+        if missing.is_empty() {
+            return;
+        }
+        let mut columns = vec![Vec::with_capacity(self.list.len()); missing.len()];
+        for point in &self.list {
+            let row = melodies.get(point.id).map(|entry| &entry.attributes);
+            for (column, range) in columns.iter_mut().zip(&missing) {
+                column.push(row.and_then(|row| range.value(row)));
+            }
+        }
+        let attributes = missing.iter().map(|range| range.attribute);
+        self.slider_values.extend(attributes.zip(columns));
     }
 
     fn read(&mut self, melodies: &MapMelodies, key: SourceKey, filter: &Filter, now: f64) {

@@ -16,7 +16,7 @@ use super::{
 use crate::sweep::{LayoutKind, MelodyId};
 use crate::ui::command::Command;
 use crate::ui::geometry::ease_out;
-use crate::ui::state::AppState;
+use crate::ui::state::{AppState, TargetRange};
 use crate::ui::theme::{Colours, MOVE_SECONDS, colours};
 
 /// Space on the right of the fitted map, points.
@@ -50,13 +50,14 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let params = draw_params(ui, state, view, rect, now);
     let atlas = view.atlas.get_or_insert_with(|| DiscAtlas::new(ui.ctx()));
     let layer = PointsLayer::refresh(view.layer.take(), &view.map_points, atlas, params, c);
+    let targeted = state.target_ranges();
     view.thumbnails = thumbnails::layout(
         rect,
         params.zoom,
         view.camera.closest(now),
         &layer.points,
         state.selection.focus,
-        |id| has_thumbnail(state, id),
+        |id| has_thumbnail(state, &targeted, id),
     );
     let targets = PointerTargets {
         points: &layer.points,
@@ -105,7 +106,7 @@ fn update_view(
         &state.melodies,
         state.colour_attribute(),
         &state.filter,
-        state.target_range(),
+        state.target_ranges(),
         now,
     );
     if !view.path.is_dragging() {
@@ -130,7 +131,7 @@ fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) 
             state.colour_attribute(),
         ),
         filter: state.filter.version(),
-        target_range: state.target_range(),
+        highlight: view.map_points.highlight_version,
         limits: colour_limits(state),
         palette: state.settings.palette,
         dark: ui.visuals().dark_mode,
@@ -191,14 +192,14 @@ fn free_area(rect: Rect) -> Rect {
 }
 
 /// Whether a melody may have a thumbnail: it has notes, and nothing dims it.
-fn has_thumbnail(state: &AppState, id: MelodyId) -> bool {
+fn has_thumbnail(state: &AppState, targeted: &[TargetRange], id: MelodyId) -> bool {
     state.melodies.get(id).is_some_and(|entry| {
         let swept = id.region().is_some();
         !entry.melody.is_empty()
             && state.filter.passes(entry)
-            && state.target_range().is_none_or(|target_range| {
-                !swept || target_range.contains_melody(&entry.attributes)
-            })
+            && targeted
+                .iter()
+                .all(|range| !swept || range.contains_melody(&entry.attributes))
     })
 }
 

@@ -83,7 +83,7 @@ fn chips(
     out: &mut Vec<Command>,
 ) -> Option<Rect> {
     let many = state.selection.is_many();
-    let lit = state.target_range().is_some();
+    let lit = state.highlights_targets();
     if !many && !lit && !names_playing && !mode_chip::is_shown(state) {
         return None;
     }

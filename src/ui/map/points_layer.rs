@@ -13,7 +13,6 @@ use super::screen_point::{ScreenPoint, is_sample_of};
 use super::screen_points::ScreenPoints;
 use crate::sweep::MelodyId;
 use crate::ui::palette::{Palette, Ramp};
-use crate::ui::state::TargetRange;
 use crate::ui::theme::{Colours, mix};
 
 /// Radius of a region at fit zoom, points.
@@ -41,8 +40,8 @@ pub struct DrawParams {
     pub data: (u64, u64, usize),
     /// Version of the filter.
     pub filter: u64,
-    /// Values that a slider highlights, while it is used.
-    pub target_range: Option<TargetRange>,
+    /// Version of what the sliders highlight.
+    pub highlight: u64,
     /// Limits of the colour bar.
     pub limits: (f64, f64),
     /// Colours of the attribute.

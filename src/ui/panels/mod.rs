@@ -24,6 +24,8 @@ mod settings_row;
 mod similar;
 mod sound_menu;
 mod steer;
+mod steer_result;
+mod steer_scope;
 mod sweep;
 mod top_bar;
 mod transport;

@@ -4,7 +4,7 @@ use eframe::egui::{CollapsingHeader, Ui};
 use egui_plot::{Line, Plot, PlotPoints, Points};
 
 use crate::attributes::ATTRIBUTES;
-use crate::ui::state::AppState;
+use crate::ui::state::{AppState, SteerResult};
 use crate::ui::widgets::controls::theme_colours;
 use crate::ui::widgets::numbers::short_unit;
 
@@ -15,12 +15,13 @@ const HEIGHT: f32 = 140.0;
 /// A foldable plot with a point per steer of an attribute, its standard deviation as a vertical line, and the diagonal of
 /// equal values. Nothing before the second steer.
 pub fn obtained_plot(ui: &mut Ui, state: &AppState, attribute: usize) {
-    let results: Vec<_> = state
-        .steer
-        .history
-        .iter()
-        .filter(|(steered, _)| *steered == attribute)
-        .map(|(_, result)| *result)
+    let finished = state.steer.finished.iter();
+    let results: Vec<SteerResult> = finished
+        .filter_map(|finished| {
+            let mut results = finished.results.iter();
+            results.find(|result| result.attribute == attribute)
+        })
+        .copied()
         .collect();
     if results.len() < MIN_STEERS {
         return;

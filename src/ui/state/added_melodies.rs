@@ -7,11 +7,38 @@ use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId, NeighbourCandidate};
 use crate::worker::AddedMelody;
 
 impl MapMelodies {
-    /// Adds the melodies of a steer, and what it asked for as their common name. Points that are there do not move.
-    pub fn add_steered(&mut self, steer: u32, name: String, melodies: Vec<AddedMelody>) {
+    /// Adds melodies of a steer, or replaces those of the same ids, and sets what it asked for as their common name. Points
+    /// that are there do not move. Returns the melodies that are new or not the same as before.
+    pub fn set_steered(
+        &mut self,
+        steer: u32,
+        name: &str,
+        melodies: Vec<AddedMelody>,
+    ) -> Vec<AddedMelody> {
         self.version = unique();
-        self.steered.insert(steer, melodies);
-        self.steer_names.insert(steer, name);
+        self.steer_names.insert(steer, name.to_owned());
+        let set = self.steered.entry(steer).or_default();
+        let mut changed = Vec::new();
+        for melody in melodies {
+            let MelodyId::Steered { index, .. } = melody.entry.id else {
+                continue;
+            };
+            let count = set.len();
+            match set.get_mut(index as usize) {
+                Some(before)
+                    if before.entry.melody == melody.entry.melody
+                        && before.latent == melody.latent =>
+                {
+                    continue;
+                }
+                Some(before) => *before = melody.clone(),
+                None if index as usize == count => set.push(melody.clone()),
+                // The places before it are still free; the result of the steer has none left.
+                None => continue,
+            }
+            changed.push(melody);
+        }
+        changed
     }
 
     /// The common name of the melodies of a steer, as "Density 6.2".
@@ -59,11 +86,6 @@ impl MapMelodies {
                 latent: latent.clone(),
             })
             .collect()
-    }
-
-    /// The melodies of a steer, to be placed on the map.
-    pub fn added_melodies_of_steer(&self, steer: u32) -> Vec<AddedMelody> {
-        self.steered.get(&steer).cloned().unwrap_or_default()
     }
 
     /// Number of steered and generated melodies; probes do not count.

@@ -17,7 +17,7 @@ use super::probes::ProbeState;
 use super::selection::Selection;
 use super::similar::SimilarState;
 use super::sound::SoundState;
-use super::steer::{SteerState, TargetRange};
+use super::steer::SteerState;
 use super::summary::Summary;
 use super::sweep::SweepState;
 use super::undo::{UndoAction, UndoStep};
@@ -29,9 +29,6 @@ use crate::ui::settings::Settings;
 
 /// Steps that can be undone.
 const MAX_UNDO_STEPS: usize = 100;
-
-/// Part of the slider's range that is highlighted to each side of the target, where one unit is less.
-const HIGHLIGHT_FRACTION: f64 = 0.025;
 
 /// Everything the window shows.
 #[derive(Default)]
@@ -204,20 +201,6 @@ impl AppState {
         }
     }
 
-    /// The values that are highlighted on the map while the user steers: the target and one unit to each side, or a small
-    /// part of the slider where one unit is too little to see.
-    pub fn target_range(&self) -> Option<TargetRange> {
-        let attribute = self.steer.highlighted?;
-        let target = self.steer.target(attribute)?;
-        let (low, high) = self.summary.get(attribute)?.range;
-        let reach = (HIGHLIGHT_FRACTION * (high - low)).max(1.0);
-        Some(TargetRange {
-            attribute,
-            low: target - reach,
-            high: target + reach,
-        })
-    }
-
     /// Deselects melodies that are no longer on the map.
     pub(in crate::ui) fn deselect_missing(&mut self) {
         let is_there = |id: &MelodyId| self.melodies.get(*id).is_some();
@@ -229,43 +212,10 @@ impl AppState {
     pub(in crate::ui) fn push_undo(&mut self, action: Option<UndoAction>) {
         self.undo.push(UndoStep {
             selection: self.selection.clone(),
-            targets: self.steer.targets.clone(),
-            results: self.steer.results.clone(),
             action,
         });
         if self.undo.len() > MAX_UNDO_STEPS {
             self.undo.remove(0);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-    use super::*;
-    use crate::attributes::{AttributeRow, attribute_index};
-    use crate::melody::{Melody, Tokens};
-
-    #[test]
-    fn six_notes_per_bar_are_five_to_seven_and_silence_is_none_of_them() {
-        let mut state = AppState::new(Settings::default());
-        assert_eq!(state.target_range(), None, "no target is highlighted yet");
-        let density = attribute_index("note_density").unwrap();
-        state.steer.highlighted = Some(density);
-        state.steer.targets[density] = Some(6.0);
-        let range = state.target_range().unwrap();
-        assert_eq!((range.low, range.high), (5.0, 7.0));
-        let with_notes = |count: usize| {
-            let mut tokens = vec![0_u8; 32];
-            for step in 0..count {
-                tokens[2 * step] = 41;
-            }
-            AttributeRow::measure(&Melody::from_tokens(Tokens::new(tokens).unwrap()))
-        };
-        // Two bars.
-        let held: Vec<usize> = (0..=16)
-            .filter(|count| range.contains_melody(&with_notes(*count)))
-            .collect();
-        assert_eq!(held, [10, 11, 12, 13, 14]);
     }
 }

@@ -55,12 +55,7 @@ impl AppState {
         model_path: Option<PathBuf>,
     ) {
         self.maps.created += 1;
-        let steer = SteerState {
-            targets: self.steer.targets.clone(),
-            attribute: self.steer.attribute,
-            waiting: self.steer.waiting.take(),
-            ..SteerState::default()
-        };
+        let steer = self.steer.of_new_map();
         let mut next = MapState {
             identity: MapIdentity {
                 number: self.maps.created,
@@ -163,7 +158,10 @@ impl AppState {
 
     /// The sweep of the map that this job steers.
     pub(in crate::ui) fn steered_map(&self, job: JobId) -> Option<JobId> {
-        let is_running = |steer: &SteerState| steer.running.is_some_and(|(id, _)| id == job);
+        let is_running = |steer: &SteerState| {
+            let running = steer.running.as_ref();
+            running.is_some_and(|running| running.job == job)
+        };
         if is_running(&self.steer) {
             return Some(self.maps.shown.as_ref()?.sweep);
         }

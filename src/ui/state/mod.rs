@@ -3,7 +3,8 @@
 //! [`AppState`] (`app_state`) holds one part per file. What belongs to one map:
 //! - `map_melodies`: its melodies; `names`: what they are called
 //! - `added_melodies`, `generated_set`, `positions` and `projection`: melodies that are added to it, and their positions
-//! - `layout`, `summary`, `selection`, `steer`, `path` and `path_playback`, `undo`
+//! - `layout`, `summary`, `selection`, `path` and `path_playback`, `undo`
+//! - `steer`, `steer_goals`, `target_range`, `feasibility`: the sliders, what they ask for, and what came of it
 //!
 //! What belongs to the window:
 //! - `model`, `sweep`, `generate`, `import`: the model and its running jobs
@@ -14,6 +15,7 @@
 mod added_melodies;
 mod analysis;
 mod app_state;
+mod feasibility;
 mod filter;
 mod generate;
 mod generated_set;
@@ -37,12 +39,15 @@ mod selection;
 mod similar;
 mod sound;
 mod steer;
+mod steer_goals;
 mod summary;
 mod sweep;
+mod target_range;
 mod undo;
 
 pub use analysis::{Analysis, AnalysisResult};
 pub use app_state::AppState;
+pub use feasibility::FeasibilityCache;
 pub use filter::Filter;
 pub use generate::{GenerateState, GenerationSource, RunningGeneration};
 pub use generated_set::{GeneratedSet, ImportedVersions};
@@ -53,7 +58,7 @@ pub use map_melodies::MapMelodies;
 pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, Maps};
 pub use midi_input::MidiInputState;
 pub use model::ModelState;
-pub use names::steer_name;
+pub use names::{steer_description, steer_name};
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub use path::{Anchor, DrawnPath, InterpolationWeights, PathState, PathStops, interpolate_latent};
 pub use playback::{PlayRequest, PlaybackState};
@@ -61,7 +66,8 @@ pub use probes::ProbeState;
 pub use selection::Selection;
 pub use similar::SimilarState;
 pub use sound::SoundState;
-pub use steer::{SteerResult, SteerState, TargetRange};
+pub use steer::{FinishedSteer, HeldAt, RunningSteer, SliderGoal, SteerResult, SteerState};
 pub use summary::{Summary, nice_range};
 pub use sweep::SweepState;
+pub use target_range::TargetRange;
 pub use undo::{UndoAction, UndoStep};

@@ -1,17 +1,110 @@
 //! The names of melodies: what each is, short enough for a row.
 
 use super::app_state::AppState;
-use crate::attributes::Attribute;
-use crate::sweep::{GenerateMethod, MelodyId};
-use crate::ui::widgets::numbers::trimmed;
+use crate::attributes::{ATTRIBUTES, Attribute};
+use crate::sweep::{GenerateMethod, Keep, MelodyId, SteerGoal, SteerGoals};
+use crate::ui::widgets::numbers::{short_unit, trimmed};
 
-/// What a steer asked for, as "Density 6.2": the common name of its melodies. `target` is in shown units.
-pub fn steer_name(attribute: &Attribute, target: f64) -> String {
-    let noun = attribute.name.rsplit(' ').next().unwrap_or_default();
-    let mut letters = noun.chars();
+/// The common name of the melodies of a steer, as "Density 6.2", "Density 6, range held" or, if nothing was asked of the
+/// attributes, "Like Region 4, centre".
+pub fn steer_name(goals: &SteerGoals, like: Option<&str>) -> String {
+    let mut parts: Vec<String> = wanted(goals)
+        .map(|(attribute, shown)| {
+            format!("{} {}", noun(attribute), trimmed(shown, attribute.decimals))
+        })
+        .collect();
+    let held: Vec<String> = held(goals).map(noun).collect();
+    match held.as_slice() {
+        [] => {}
+        [one] => parts.push(format!("{one} held")),
+        several => parts.push(format!("{} held", several.len())),
+    }
+    if parts.is_empty() {
+        parts.extend(like.map(|title| format!("like {title}")));
+    }
+    capitalized(&parts.join(", "))
+}
+
+/// What the melodies of a steer are, after their number: "with 6 notes per bar and range 12 st, contour held, like Region 4,
+/// centre".
+pub fn steer_description(goals: &SteerGoals, like: Option<&str>, keep: Keep) -> String {
+    let wanted: Vec<String> = wanted(goals)
+        .map(|(attribute, shown)| wanted_text(attribute, shown))
+        .collect();
+    let held: Vec<String> = held(goals).map(noun).collect();
+    let mut parts = Vec::new();
+    match (wanted.is_empty(), held.is_empty()) {
+        (false, _) => parts.push(format!("with {}", listed(&wanted))),
+        (true, false) => parts.push(format!("with {} held", listed(&held))),
+        (true, true) => {}
+    }
+    if !wanted.is_empty() && !held.is_empty() {
+        parts.push(format!("{} held", listed(&held)));
+    }
+    if let Some(title) = like {
+        parts.push(format!("like {title}"));
+        parts.extend(match keep {
+            Keep::Nothing => None,
+            Keep::Rhythm => Some("with its rhythm".to_owned()),
+            Keep::Pitches => Some("with its pitches".to_owned()),
+            Keep::FirstBar => Some("with its first bar".to_owned()),
+        });
+    }
+    parts.join(", ")
+}
+
+fn wanted_text(attribute: &Attribute, shown: f64) -> String {
+    let number = trimmed(shown, attribute.decimals);
+    match attribute.unit {
+        // Notes say what is counted.
+        "notes/bar" => format!("{number} notes per bar"),
+        _ => format!("{} {number} {}", noun(attribute), short_unit(attribute))
+            .trim_end()
+            .to_owned(),
+    }
+}
+
+/// The wanted attributes with their shown values.
+fn wanted(goals: &SteerGoals) -> impl Iterator<Item = (&'static Attribute, f64)> {
+    ATTRIBUTES.iter().enumerate().filter_map(|(index, entry)| {
+        let SteerGoal::Wanted(value) = goals.get(index) else {
+            return None;
+        };
+        Some((entry, (entry.to_display_unit)(value)))
+    })
+}
+
+fn held(goals: &SteerGoals) -> impl Iterator<Item = &'static Attribute> {
+    let all = ATTRIBUTES.iter().enumerate();
+    all.filter(|(index, _)| matches!(goals.get(*index), SteerGoal::Held(_)))
+        .map(|(_, attribute)| attribute)
+}
+
+/// The last word of an attribute's name, in small letters: "density"; the whole name if others end with the same word.
+fn noun(attribute: &Attribute) -> String {
+    let last = |attribute: &Attribute| attribute.name.rsplit(' ').next().unwrap_or_default();
+    let word = last(attribute);
+    let same = ATTRIBUTES.iter().filter(|other| last(other) == word);
+    if same.count() > 1 {
+        attribute.name.to_lowercase()
+    } else {
+        word.to_lowercase()
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
     let capital = letters.next().into_iter().flat_map(char::to_uppercase);
-    let noun: String = capital.chain(letters).collect();
-    format!("{noun} {}", trimmed(target, attribute.decimals))
+    capital.chain(letters).collect()
+}
+
+/// Items as in a sentence: `a`, `a and b`, `a, b and c`.
+fn listed(items: &[String]) -> String {
+    match items.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
 }
 
 impl AppState {
@@ -44,16 +137,55 @@ impl AppState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attributes::ATTRIBUTES;
+
+    /// Goals of density, range (if any) and contour (if any), in display units.
+    fn goals(density: f64, others: &[(usize, fn(f64) -> SteerGoal, f64)]) -> SteerGoals {
+        let from = |index: usize, shown: f64| (ATTRIBUTES[index].from_display_unit)(shown);
+        let density = SteerGoals::wanted(0, from(0, density));
+        others.iter().fold(density, |goals, (index, goal, shown)| {
+            goals.with(*index, goal(from(*index, *shown)))
+        })
+    }
 
     #[test]
     fn a_steer_is_named_by_what_it_asked_for() {
-        let names: Vec<String> = ATTRIBUTES
-            .iter()
-            .map(|attribute| steer_name(attribute, 6.25))
-            .collect();
+        let name = |index: usize| {
+            let value = (ATTRIBUTES[index].from_display_unit)(6.25);
+            steer_name(&SteerGoals::wanted(index, value), None)
+        };
         let wanted = ["Density", "Complexity", "Range", "Contour", "Rise"];
-        assert_eq!(names, wanted.map(|noun| format!("{noun} 6.2")));
-        assert_eq!(steer_name(&ATTRIBUTES[0], 6.0), "Density 6");
+        for (index, noun) in wanted.into_iter().enumerate() {
+            assert_eq!(name(index), format!("{noun} 6.2"));
+        }
+        assert_eq!(steer_name(&goals(6.0, &[]), None), "Density 6");
+        let one = goals(6.0, &[(2, SteerGoal::Held, 12.0)]);
+        assert_eq!(steer_name(&one, Some("Region 4")), "Density 6, range held");
+        let two = one.with(3, SteerGoal::Held(0.2));
+        assert_eq!(steer_name(&two, None), "Density 6, 2 held");
+        let free = SteerGoals::free();
+        assert_eq!(steer_name(&free, Some("Region 4")), "Like Region 4");
+    }
+
+    #[test]
+    fn a_steer_is_described_as_a_musician_would() {
+        let say = |goals: &SteerGoals| steer_description(goals, None, Keep::Nothing);
+        let one = goals(6.0, &[(2, SteerGoal::Held, 12.0)]);
+        assert_eq!(say(&one), "with 6 notes per bar, range held");
+        let three = goals(
+            6.5,
+            &[(2, SteerGoal::Wanted, 12.0), (3, SteerGoal::Held, 20.0)],
+        );
+        assert_eq!(
+            say(&three),
+            "with 6.5 notes per bar and range 12 st, contour held"
+        );
+        let held = SteerGoals::free()
+            .with(2, SteerGoal::Held(0.1))
+            .with(3, SteerGoal::Held(0.2));
+        assert_eq!(say(&held), "with range and contour held");
+        assert_eq!(
+            steer_description(&SteerGoals::free(), Some("Region 4, centre"), Keep::Rhythm),
+            "like Region 4, centre, with its rhythm"
+        );
     }
 }

@@ -1,21 +1,88 @@
 //! The steer sliders, the running steer and its results.
 
-use crate::attributes::{ATTRIBUTES, AttributeRow};
+use std::sync::Arc;
+
+use super::feasibility::FeasibilityCache;
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{Keep, MelodyId, SteerGoals};
+use crate::ui::options::SearchScope;
 use crate::worker::JobId;
 
-/// Outcome of a steer, in display units.
+/// What is asked of an attribute. Values are in display units.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum SliderGoal {
+    /// Any value will do.
+    #[default]
+    Free,
+    /// The value of the knob is wanted.
+    Wanted(f64),
+    /// The value stays as it is.
+    Held(HeldAt),
+}
+
+/// The value that a slider is held at.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HeldAt {
+    /// The mean of the sweep.
+    SweepMean,
+    /// The value of the melody that was selected.
+    Melody {
+        /// In display units.
+        value: f64,
+        /// Title of the melody.
+        title: Arc<str>,
+    },
+}
+
+/// Outcome of a steer for one attribute, in display units.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SteerResult {
-    /// Target value.
+    /// Index into the attribute table.
+    pub attribute: usize,
+    /// Wanted or held value.
     pub target: f64,
     /// Mean over the new melodies.
     pub mean: f64,
     /// Standard deviation over the new melodies.
     pub sd: f64,
-    /// New melodies within one unit of the target.
-    pub within_one: usize,
+    /// New melodies within the attribute's tolerance of the target.
+    pub within: usize,
+}
+
+/// A steer that is done.
+#[derive(Clone, Debug)]
+pub struct FinishedSteer {
+    /// Its number, as in the ids of its melodies.
+    pub number: u32,
+    /// What was asked of the attributes.
+    pub goals: SteerGoals,
+    /// What came of each attribute that was not free.
+    pub results: Vec<SteerResult>,
+    /// New melodies with every value within its tolerance.
+    pub within: usize,
     /// Number of new melodies.
     pub count: usize,
+    /// What the melodies are, as "32 melodies with 6 notes per bar, range held".
+    pub description: String,
+}
+
+/// The running steer.
+#[derive(Clone, Debug)]
+pub struct RunningSteer {
+    /// Its job.
+    pub job: JobId,
+    /// Its number, as in the ids of its melodies.
+    pub number: u32,
+    /// Common name of its melodies.
+    pub name: String,
+    /// What the melodies are, after their number: "with 6 notes per bar, range held".
+    pub description: String,
+    /// The melody that the new ones are to resemble.
+    pub source: Option<MelodyId>,
+    /// Whether melodies have come: they are on the map, and one step to undo.
+    pub begun: bool,
+    /// Whether one of them was decoded, and not only found on the map.
+    pub decoded: bool,
 }
 
 /// First position of the density knob, notes per bar: a medium density.
@@ -23,89 +90,95 @@ const FIRST_DENSITY: f64 = 6.0;
 
 /// The sliders and the running steer.
 pub struct SteerState {
-    /// Target value per attribute, display units; `None` until the user moves the knob.
-    pub targets: Vec<Option<f64>>,
+    /// What is asked of each attribute.
+    pub goals: Vec<SliderGoal>,
+    /// Where a steer searches.
+    pub scope: SearchScope,
+    /// Fraction of the notes of the melody to resemble that stay, 0 to 1.
+    pub closeness: f64,
+    /// What of that melody stays exactly as it is.
+    pub keep: Keep,
     /// Cross-validated fit per attribute, once known.
     pub r2: Vec<Option<f64>>,
-    /// The last result per attribute.
-    pub results: Vec<Option<SteerResult>>,
-    /// Every steer of this sweep in order: its attribute and its result.
-    pub history: Vec<(usize, SteerResult)>,
-    /// The attribute steered last.
+    /// Every finished steer of this sweep that was not undone, oldest first.
+    pub finished: Vec<FinishedSteer>,
+    /// The attribute whose slider was moved last.
     pub attribute: usize,
-    /// The running job, and its attribute.
-    pub running: Option<(JobId, usize)>,
-    /// Attribute of a steer to start when the sweep is done.
-    pub waiting: Option<usize>,
+    /// The running steer.
+    pub running: Option<RunningSteer>,
+    /// Whether a steer starts when the sweep is done.
+    pub waiting: bool,
     /// Progress of the running steer, 0 to 1.
     pub progress: Option<f32>,
     /// Steers so far in this sweep; the number of the next one.
     pub steers: u32,
     /// Why the last steer failed, for the user.
     pub error: Option<String>,
-    /// The attribute whose target range is highlighted on the map, from the first touch of its slider until something else
-    /// is selected.
-    pub highlighted: Option<usize>,
+    /// Whether the melodies that have all values are highlighted on the map: from the first touch of a slider until something
+    /// else is selected.
+    pub highlighted: bool,
+    /// How many melodies of the sweep have what is asked.
+    pub feasibility: FeasibilityCache,
+    /// The goals that undoing the next steer restores: those of the steer before it.
+    pub(in crate::ui) goals_before: Vec<SliderGoal>,
+    /// The melody that a steer has selected, and the one that steer was like.
+    pub(in crate::ui) auditioned: Option<(MelodyId, Option<MelodyId>)>,
 }
 
 impl Default for SteerState {
     fn default() -> Self {
+        let first = |id| match id {
+            "note_density" => SliderGoal::Wanted(FIRST_DENSITY),
+            _ => SliderGoal::Free,
+        };
+        let goals: Vec<SliderGoal> = ATTRIBUTES
+            .iter()
+            .map(|attribute| first(attribute.id))
+            .collect();
         Self {
-            targets: ATTRIBUTES
-                .iter()
-                .map(|attribute| (attribute.id == "note_density").then_some(FIRST_DENSITY))
-                .collect(),
+            goals_before: goals.clone(),
+            goals,
+            scope: SearchScope::default(),
+            closeness: 0.7,
+            keep: Keep::default(),
             r2: vec![None; ATTRIBUTES.len()],
-            results: vec![None; ATTRIBUTES.len()],
-            history: Vec::new(),
+            finished: Vec::new(),
             attribute: 0,
             running: None,
-            waiting: None,
+            waiting: false,
             progress: None,
             steers: 0,
             error: None,
-            highlighted: None,
+            highlighted: false,
+            feasibility: FeasibilityCache::default(),
+            auditioned: None,
         }
     }
 }
 
 impl SteerState {
-    /// The target of an attribute, if the user has set one.
-    pub fn target(&self, attribute: usize) -> Option<f64> {
-        self.targets.get(attribute).copied().flatten()
+    /// The sliders of a new map, which stay where they are on this one.
+    pub(super) fn of_new_map(&mut self) -> Self {
+        Self {
+            goals: self.goals.clone(),
+            goals_before: self.goals.clone(),
+            closeness: self.closeness,
+            keep: self.keep,
+            attribute: self.attribute,
+            waiting: std::mem::take(&mut self.waiting),
+            ..Self::default()
+        }
     }
 
-    /// The last result of an attribute.
+    /// What is asked of an attribute.
+    pub fn goal(&self, attribute: usize) -> &SliderGoal {
+        self.goals.get(attribute).unwrap_or(&SliderGoal::Free)
+    }
+
+    /// The last result of an attribute; `None` if the last steer left it free.
     pub fn result(&self, attribute: usize) -> Option<SteerResult> {
-        self.results.get(attribute).copied().flatten()
-    }
-}
-
-/// A range of values of an attribute, in display units, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TargetRange {
-    /// Index into the attribute table.
-    pub attribute: usize,
-    /// The lowest value.
-    pub low: f64,
-    /// The highest value.
-    pub high: f64,
-}
-
-impl TargetRange {
-    /// The shown value of a melody; `None` for an empty one.
-    pub fn value(&self, row: &AttributeRow) -> Option<f64> {
-        let scale = ATTRIBUTES.get(self.attribute)?.to_display_unit;
-        row.value(self.attribute).map(scale)
-    }
-
-    /// Whether a shown value is in the range.
-    pub fn contains(&self, value: f64) -> bool {
-        (self.low..=self.high).contains(&value)
-    }
-
-    /// Whether a melody's value is in the range.
-    pub fn contains_melody(&self, row: &AttributeRow) -> bool {
-        self.value(row).is_some_and(|value| self.contains(value))
+        let results = &self.finished.last()?.results;
+        let found = results.iter().find(|result| result.attribute == attribute);
+        found.copied()
     }
 }

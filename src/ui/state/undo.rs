@@ -2,15 +2,13 @@
 
 use super::path::DrawnPath;
 use super::selection::Selection;
-use super::steer::SteerResult;
+use super::steer::SliderGoal;
 use crate::session::library::{KeptMelody, MelodyIdentity};
 
 /// The state before a change, and what undoes the change.
 #[derive(Clone, Debug)]
 pub struct UndoStep {
     pub(in crate::ui) selection: Selection,
-    pub(in crate::ui) targets: Vec<Option<f64>>,
-    pub(in crate::ui) results: Vec<Option<SteerResult>>,
     /// What undoing does besides restoring the selection; `None` if only the selection changed.
     pub action: Option<UndoAction>,
 }
@@ -18,8 +16,8 @@ pub struct UndoStep {
 /// What undoing a step does besides restoring the selection.
 #[derive(Clone, Debug)]
 pub enum UndoAction {
-    /// Removes the melodies of a steer.
-    RemoveSteer(u32),
+    /// Removes the melodies of a steer (by its number) and restores the goals of the sliders.
+    RemoveSteer(u32, Vec<SliderGoal>),
     /// Removes a generated set.
     RemoveGenerated(u32),
     /// Restores the path that was there before.

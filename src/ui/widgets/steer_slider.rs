@@ -1,12 +1,27 @@
-//! A slider over the histogram of an attribute, with a mark for the value that the last steering obtained.
+//! A slider over the histogram of an attribute, with a lock that holds its value, a button that frees it, and a mark for the
+//! value that the last steering obtained.
 
 use eframe::egui::{
-    self, Align2, Key, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, accesskit, pos2,
+    self, Align2, Button, Key, Rect, Response, Role, Sense, Shape, Stroke, Ui, UiBuilder, Vec2,
+    WidgetInfo, accesskit, pos2, vec2,
 };
+use egui_material_icons::MaterialIcon;
+use egui_material_icons::icons::{ICON_CLOSE, ICON_LOCK, ICON_LOCK_OPEN_RIGHT};
 
 use super::controls::{lock_arrow_keys, theme_colours};
 use super::numbers::format_number;
-use crate::ui::theme::{BODY, font};
+use crate::ui::theme::{BODY, CAPTION, font, mix};
+
+/// What is asked of the attribute of a slider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SliderMode {
+    /// Any value will do.
+    Free,
+    /// The knob's value is wanted.
+    Wanted,
+    /// The value is held.
+    Held,
+}
 
 /// A slider over the histogram of its attribute, as it is drawn in one frame.
 pub struct SteerSlider<'a> {
@@ -16,20 +31,24 @@ pub struct SteerSlider<'a> {
     pub unit: &'a str,
     /// Decimals of the value.
     pub decimals: usize,
-    /// Target value; `None` draws the knob dimmed at `default_value`.
-    pub target: Option<f64>,
-    /// Value of the knob without a target.
-    pub default_value: f64,
+    /// What is asked of its attribute. The knob of a free one is dimmed.
+    pub mode: SliderMode,
+    /// Value of the knob.
+    pub value: f64,
     /// Ends of the track.
     pub range: (f64, f64),
     /// Heights of the histogram bars, the highest 1.
     pub histogram: &'a [f32],
-    /// The value that the last steering obtained.
-    pub obtained: Option<f64>,
+    /// The value that the last steering obtained, and its standard deviation.
+    pub obtained: Option<(f64, f64)>,
     /// The range of values that is highlighted on the map.
     pub highlighted: Option<(f64, f64)>,
-    /// Shown on hover.
+    /// Shown on hover over the name.
     pub hint: &'a str,
+    /// Shown on hover over the lock: what it does or has done.
+    pub lock_hint: &'a str,
+    /// Whether there is a value to hold.
+    pub can_hold: bool,
 }
 
 /// What the user did with a slider in one frame.
@@ -39,21 +58,33 @@ pub struct SliderEvent {
     pub moved: Option<f64>,
     /// Whether the knob was released.
     pub settled: bool,
+    /// Whether the value is to be held.
+    pub held: bool,
+    /// Whether the attribute is to be free.
+    pub freed: bool,
 }
 
-const HEIGHT: f32 = 52.0;
+/// Height of the row with name, value and buttons, and of the slider below it.
+const ROW: f32 = 18.0;
+const SLIDER: f32 = 33.0;
 const KNOB: f32 = 7.0;
+/// Space on the right of the buttons, which the scroll bar of the panel may cover.
+const SCROLL_BAR: f32 = 10.0;
 
 impl SteerSlider<'_> {
-    /// Draws the slider over the whole width.
+    /// Draws the slider over the whole width. Returns the response of the part that the knob moves in.
     pub fn show(&self, ui: &mut Ui) -> (Response, SliderEvent) {
-        let size = Vec2::new(ui.available_width(), HEIGHT);
-        let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+        let size = Vec2::new(ui.available_width(), ROW + SLIDER);
+        let (all, _) = ui.allocate_exact_size(size, Sense::hover());
+        let row = Rect::from_min_size(all.min, vec2(all.width(), ROW));
+        let rect = Rect::from_min_max(pos2(all.left(), row.bottom()), all.max);
+        let id = ui.scope_id().with(("steer slider", self.name));
+        let response = ui.interact(rect, id, Sense::click_and_drag());
         let track = Self::track(rect);
         let (low, high) = self.range;
         let step = 10f64.powi(-(self.decimals.min(6) as i32));
         let rounded = |value: f64| ((value / step).round() * step).clamp(low, high);
-        let current = self.target.unwrap_or(self.default_value).clamp(low, high);
+        let current = self.value.clamp(low, high);
 
         let mut event = SliderEvent::default();
         // The release may come in the same frame as the last move.
@@ -69,30 +100,58 @@ impl SteerSlider<'_> {
         }
         self.keys(ui, &response, current, rounded, &mut event);
 
-        let value = event.moved.unwrap_or(current);
-        self.describe(ui, &response, value);
-        if ui.is_rect_visible(rect) {
-            self.paint_text(ui, rect, value, &response);
+        // A held value may lie outside the track, and is shown as it is.
+        let shown = event.moved.unwrap_or(self.value);
+        self.describe(ui, &response, event.moved.unwrap_or(current));
+        if ui.is_rect_visible(all) {
+            self.paint_text(ui, row, shown, &response);
             self.paint_histogram(ui, track);
-            self.paint_track(ui, track, value, &response);
+            self.paint_track(ui, track, event.moved.unwrap_or(current), &response);
         }
-        // Only over the name: elsewhere it would cover the slider.
-        let over_name = response
-            .hover_pos()
-            .is_some_and(|at| at.y < rect.top() + 18.0);
-        let response = if over_name && !response.dragged() {
-            response.on_hover_text(self.hint)
-        } else {
-            response
-        };
+        self.buttons(ui, row, &mut event);
         (response, event)
+    }
+
+    /// The name's hint, and the buttons at the right end of the row: one that frees a wanted value, and the lock.
+    fn buttons(&self, ui: &mut Ui, row: Rect, event: &mut SliderEvent) {
+        let name = Rect::from_min_max(row.min, row.max - vec2(SCROLL_BAR + 2.0 * ROW, 0.0));
+        let name_id = ui.scope_id().with(("steer slider name", self.name));
+        ui.interact(name, name_id, Sense::hover())
+            .on_hover_text(self.hint);
+        let c = theme_colours(ui);
+        let at = |place: f32| {
+            let right = row.right() - SCROLL_BAR - place * ROW;
+            Rect::from_min_max(pos2(right - ROW, row.top()), pos2(right, row.bottom()))
+        };
+        if self.mode == SliderMode::Wanted {
+            let text = format!("Free {}", self.name);
+            let free = small_button(ui, &text, at(1.0), ICON_CLOSE, c.muted, true);
+            event.freed |= free
+                .accessible_name(&text)
+                .on_hover_text("Free: any value will do")
+                .clicked();
+        }
+        let held = self.mode == SliderMode::Held;
+        let (icon, colour) = if held {
+            (ICON_LOCK, c.accent)
+        } else {
+            (ICON_LOCK_OPEN_RIGHT, c.muted)
+        };
+        let text = format!("Hold {}", self.name);
+        let lock = small_button(ui, &text, at(0.0), icon, colour, self.can_hold || held);
+        let enabled = lock.enabled();
+        lock.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, held, &text));
+        if lock.on_hover_text(self.lock_hint).clicked() {
+            event.held |= !held;
+            event.freed |= held;
+        }
     }
 
     /// The line that the knob's centre moves on.
     pub fn track(rect: Rect) -> Rect {
         Rect::from_min_max(
-            pos2(rect.left() + KNOB, rect.bottom() - 12.0),
-            pos2(rect.right() - KNOB, rect.bottom() - 12.0),
+            pos2(rect.left() + KNOB, rect.bottom() - 14.0),
+            pos2(rect.right() - KNOB, rect.bottom() - 14.0),
         )
     }
 
@@ -151,29 +210,53 @@ impl SteerSlider<'_> {
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_min_numeric_value(self.range.0);
             node.set_max_numeric_value(self.range.1);
+            let mode = match self.mode {
+                SliderMode::Free => "free",
+                SliderMode::Wanted => "wanted",
+                SliderMode::Held => "held",
+            };
+            let obtained = self.obtained_text();
+            node.set_description(obtained.map_or_else(
+                || mode.to_owned(),
+                |text| format!("{mode}, obtained {text}"),
+            ));
             node.add_action(accesskit::Action::SetValue);
             node.add_action(accesskit::Action::Increment);
             node.add_action(accesskit::Action::Decrement);
         });
     }
 
-    fn paint_text(&self, ui: &Ui, rect: Rect, value: f64, response: &Response) {
+    /// The obtained value and its standard deviation.
+    fn obtained_text(&self) -> Option<String> {
+        let (mean, sd) = self.obtained?;
+        let mean = format_number(mean, self.decimals);
+        let sd = format_number(sd, self.decimals.max(1));
+        Some(format!("{mean} ± {sd}"))
+    }
+
+    fn paint_text(&self, ui: &Ui, row: Rect, value: f64, response: &Response) {
         let c = theme_colours(ui);
         let painter = ui.painter();
-        let text = if self.target.is_some() || response.dragged() {
+        let asked = self.mode != SliderMode::Free || response.dragged();
+        let (text, colour) = if asked {
             let number = format_number(value, self.decimals);
-            format!("{number} {}", self.unit).trim_end().to_owned()
+            let text = format!("{number} {}", self.unit).trim_end().to_owned();
+            (text, c.text)
         } else {
-            "free".to_owned()
+            ("free".to_owned(), c.muted)
         };
-        let colour = if self.target.is_some() {
-            c.text
-        } else {
-            c.muted
-        };
-        let (left, right) = (rect.left_top(), rect.right_top());
-        painter.text(left, Align2::LEFT_TOP, self.name, font(BODY), c.text);
-        painter.text(right, Align2::RIGHT_TOP, text, font(BODY), colour);
+        let right = pos2(row.right() - SCROLL_BAR - 2.0 * ROW - 2.0, row.center().y);
+        let value = painter.text(right, Align2::RIGHT_CENTER, text, font(BODY), colour);
+        // A long name ends before the value.
+        let space = Rect::from_min_max(row.min, pos2(value.left() - 6.0, row.bottom()));
+        let left = row.left_center();
+        painter.with_clip_rect(space).text(
+            left,
+            Align2::LEFT_CENTER,
+            self.name,
+            font(BODY),
+            c.text,
+        );
     }
 
     fn paint_histogram(&self, ui: &Ui, track: Rect) {
@@ -217,28 +300,41 @@ impl SteerSlider<'_> {
             );
         };
         draw_track(track.left(), track.right(), c.line);
-        if self.target.is_some() {
-            draw_track(track.left(), knob.x, c.accent);
+        match self.mode {
+            SliderMode::Free => {}
+            SliderMode::Wanted => draw_track(track.left(), knob.x, c.accent),
+            SliderMode::Held => {
+                draw_track(track.left(), knob.x, mix(c.line, c.accent, 0.5));
+            }
         }
-        if let Some(obtained) = self.obtained {
+        if let (Some((obtained, _)), Some(text)) = (self.obtained, self.obtained_text()) {
             let tip = pos2(x(obtained), track.center().y + 6.0);
             painter.add(Shape::convex_polygon(
                 vec![tip, tip + Vec2::new(4.0, 6.0), tip + Vec2::new(-4.0, 6.0)],
                 c.playing,
                 Stroke::NONE,
             ));
+            let galley = painter.layout_no_wrap(text, font(CAPTION), c.muted);
+            // To the right of the mark, or to its left where it would leave the track.
+            let width = galley.size().x;
+            let left = if tip.x + 7.0 + width > track.right() + KNOB {
+                tip.x - 7.0 - width
+            } else {
+                tip.x + 7.0
+            };
+            painter.galley(pos2(left, tip.y - 2.0), galley, c.muted);
         }
         let radius = if response.hovered() || response.dragged() {
             KNOB + 1.0
         } else {
             KNOB
         };
-        let fill = if self.target.is_some() {
-            c.knob
-        } else {
-            crate::ui::theme::mix(c.panel, c.knob, 0.45)
+        let (fill, edge) = match self.mode {
+            SliderMode::Free => (mix(c.panel, c.knob, 0.45), c.panel),
+            SliderMode::Wanted => (c.knob, c.panel),
+            SliderMode::Held => (c.panel, c.accent),
         };
-        painter.circle(knob, radius, fill, Stroke::new(1.5, c.panel));
+        painter.circle(knob, radius, fill, Stroke::new(1.5, edge));
         if response.has_focus() {
             painter.circle_stroke(knob, radius + 2.5, Stroke::new(1.0, c.accent));
         }
@@ -246,4 +342,24 @@ impl SteerSlider<'_> {
             ui.set_cursor_icon(egui::CursorIcon::ResizeHorizontal);
         }
     }
+}
+
+/// A button with only an icon, as high as the row.
+fn small_button(
+    ui: &mut Ui,
+    name: &str,
+    rect: Rect,
+    icon: MaterialIcon,
+    colour: egui::Color32,
+    enabled: bool,
+) -> Response {
+    // The id does not depend on which other buttons are shown.
+    let id = ui.scope_id().with(name);
+    let mut ui = ui.new_child(UiBuilder::new().scope_id(id).max_rect(rect));
+    ui.spacing_mut().button_padding = Vec2::ZERO;
+    ui.spacing_mut().interact_size = Vec2::ZERO;
+    let button = Button::new(icon.rich_text().size(14.0).color(colour))
+        .frame_when_inactive(false)
+        .min_size(rect.size());
+    ui.add_enabled(enabled, button)
 }

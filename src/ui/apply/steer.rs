@@ -1,0 +1,344 @@
+//! The sliders, and steering by them: starting a search, and taking what it finds while it runs.
+
+use super::layout::place;
+use super::model::submit;
+use super::play::play_melody;
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{
+    MelodyId, SteerFrom, SteerGoals, SteerOutcome, SteerRequest, SteerRound, SteerSource, Steered,
+    SteeredMelody,
+};
+use crate::ui::command::SteerCommand;
+use crate::ui::options::{MAX_STEER_COUNT, SearchScope};
+use crate::ui::services::Services;
+use crate::ui::state::{
+    AppState, FinishedSteer, RunningSteer, Selection, SliderGoal, SteerResult, UndoAction,
+    steer_description, steer_name,
+};
+use crate::worker::{AddedMelody, Job, JobId, Outcome};
+
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: SteerCommand) {
+    match command {
+        SteerCommand::Want { attribute, value } => want(state, attribute, value),
+        SteerCommand::Hold(attribute) => hold(state, attribute),
+        SteerCommand::Free(attribute) => set_goal(state, attribute, SliderGoal::Free),
+        SteerCommand::HoldRest => {
+            for attribute in 0..ATTRIBUTES.len() {
+                if !matches!(state.steer.goal(attribute), SliderGoal::Wanted(_)) {
+                    hold(state, attribute);
+                }
+            }
+        }
+        SteerCommand::FreeAll => {
+            for attribute in 0..ATTRIBUTES.len() {
+                set_goal(state, attribute, SliderGoal::Free);
+            }
+        }
+        SteerCommand::SetScope(scope) => state.steer.scope = scope,
+        SteerCommand::SetCloseness(closeness) if closeness.is_finite() => {
+            state.steer.closeness = closeness.clamp(0.0, 1.0);
+        }
+        SteerCommand::SetCloseness(_) => {}
+        SteerCommand::SetKeep(keep) => state.steer.keep = keep,
+        SteerCommand::SetCount(count) => {
+            state.settings.steer_count = count.clamp(1, MAX_STEER_COUNT);
+        }
+        SteerCommand::Start => start(state, services),
+    }
+}
+
+/// Sets the wanted value of an attribute, in display units.
+pub(super) fn want(state: &mut AppState, attribute: usize, value: f64) {
+    if value.is_finite() && attribute < ATTRIBUTES.len() {
+        set_goal(state, attribute, SliderGoal::Wanted(value));
+        state.steer.attribute = attribute;
+    }
+}
+
+fn hold(state: &mut AppState, attribute: usize) {
+    if let Some((at, _)) = state.holds_at(attribute) {
+        set_goal(state, attribute, SliderGoal::Held(at));
+    }
+}
+
+fn set_goal(state: &mut AppState, attribute: usize, goal: SliderGoal) {
+    if let Some(slot) = state.steer.goals.get_mut(attribute) {
+        *slot = goal;
+        state.steer.highlighted = true;
+        state.steer.error = None;
+    }
+}
+
+/// Starts a steer, or schedules it for the end of the running sweep. It takes the place of one that still searches.
+pub(super) fn start(state: &mut AppState, services: &mut Services) {
+    state.steer.error = None;
+    state.steer.highlighted = true;
+    state.steer.waiting = state.is_sweeping();
+    if state.steer.waiting {
+        return;
+    }
+    let request = match request(state) {
+        Ok(request) => request,
+        Err(text) => {
+            state.steer.error = Some(text.to_owned());
+            return;
+        }
+    };
+    let Some(sweep) = state.maps.shown_sweep() else {
+        return;
+    };
+    withdraw(state, services);
+    let source = request.source().and_then(|_| state.steer_source());
+    let like = source.map(|id| state.title(id));
+    let number = request.number;
+    let name = steer_name(&request.goals, like.as_deref());
+    let description = steer_description(&request.goals, like.as_deref(), state.steer.keep);
+    if let Some(job) = submit(state, services, Job::Steer { sweep, request }) {
+        state.steer.steers += 1;
+        state.steer.progress = None;
+        state.steer.running = Some(RunningSteer {
+            job,
+            number,
+            name,
+            description,
+            source,
+            begun: false,
+            decoded: false,
+        });
+    }
+}
+
+/// What is asked of the search, or why nothing can be.
+fn request(state: &AppState) -> Result<SteerRequest, &'static str> {
+    if state.melodies.decoded() == 0 {
+        return Err("there are no melodies to steer by yet; start a new sweep first");
+    }
+    let goals = state.steer_goals();
+    let from = match state.steer.scope {
+        SearchScope::Anywhere if goals.is_free() => {
+            return Err("nothing is asked for; move a slider or hold one");
+        }
+        SearchScope::Anywhere => SteerFrom::Anywhere,
+        SearchScope::LikeSelected => {
+            let source = source(state);
+            SteerFrom::Like(source.ok_or("no melody is selected; select one on the map")?)
+        }
+    };
+    let plan = state.melodies.plan();
+    Ok(SteerRequest {
+        goals,
+        from,
+        count: state.settings.steer_count,
+        // Each steer has a seed of its own, and the same steps give the same melodies.
+        seed: state.seed().wrapping_add(u64::from(state.steer.steers) + 1),
+        // As the sweep.
+        temperature: plan.map_or(0.0, |plan| plan.config.temperature),
+        number: state.steer.steers,
+        ..SteerRequest::default()
+    })
+}
+
+fn source(state: &AppState) -> Option<SteerSource> {
+    let id = state.steer_source()?;
+    Some(SteerSource {
+        latent: state.melodies.latent(id)?,
+        melody: state.melodies.get(id)?.melody.clone(),
+        closeness: state.steer.closeness,
+        keep: state.steer.keep,
+    })
+}
+
+/// Ends the search that is running, and removes what it has found so far.
+fn withdraw(state: &mut AppState, services: &mut Services) {
+    if let Some(running) = state.steer.running.take() {
+        if let Some(worker) = services.worker.as_ref() {
+            worker.cancel(running.job);
+        }
+        remove_unfinished(state, running.number);
+    }
+}
+
+/// Removes the melodies of a search that did not end, with their step to undo.
+fn remove_unfinished(state: &mut AppState, number: u32) {
+    let is_of = |action: &Option<UndoAction>| matches!(action, Some(UndoAction::RemoveSteer(n, _)) if *n == number);
+    let Some(index) = state.undo.iter().rposition(|step| is_of(&step.action)) else {
+        return;
+    };
+    let step = state.undo.remove(index);
+    if let Some(UndoAction::RemoveSteer(_, goals)) = step.action {
+        state.steer.goals_before = goals;
+    }
+    state.melodies.remove_steered(number);
+    let focus = state.selection.focus;
+    if focus.is_some_and(|id| state.melodies.get(id).is_none()) {
+        state.selection = step.selection;
+    }
+    state.deselect_missing();
+}
+
+/// Undoes a steer: removes its melodies and restores the sliders.
+pub(super) fn remove(
+    state: &mut AppState,
+    services: &mut Services,
+    number: u32,
+    goals: Vec<SliderGoal>,
+) {
+    let running = state.steer.running.take_if(|steer| steer.number == number);
+    if let (Some(running), Some(worker)) = (running, services.worker.as_ref()) {
+        worker.cancel(running.job);
+        state.steer.progress = None;
+    }
+    state.melodies.remove_steered(number);
+    state
+        .steer
+        .finished
+        .retain(|finished| finished.number != number);
+    state.steer.goals.clone_from(&goals);
+    state.steer.goals_before = goals;
+}
+
+/// Takes a round of the running search: its melodies appear on the map, and later ones replace them.
+pub(in crate::ui) fn take_round(
+    state: &mut AppState,
+    services: &mut Services,
+    job: JobId,
+    round: SteerRound,
+) {
+    show(state, services, job, round.melodies, |_| {});
+}
+
+/// Takes the result of a search.
+pub(in crate::ui) fn take(
+    state: &mut AppState,
+    services: &mut Services,
+    job: JobId,
+    mut result: Steered,
+) {
+    let melodies = std::mem::take(&mut result.entries);
+    let count = melodies.len();
+    show(state, services, job, melodies, |state| {
+        finish(state, &result, count);
+    });
+}
+
+/// Puts melodies of a search on its map, and applies `then` to that map. If the map is shown, the first of the first ones
+/// is selected and played, and played again when a better one takes its place.
+fn show(
+    state: &mut AppState,
+    services: &mut Services,
+    job: JobId,
+    melodies: Vec<SteeredMelody>,
+    then: impl FnOnce(&mut AppState),
+) {
+    let Some(sweep) = state.steered_map(job) else {
+        return;
+    };
+    let added = state.with_map(sweep, |state| {
+        let added = add(state, melodies);
+        then(state);
+        added
+    });
+    let (Some(Some((changed, begins))), true) = (added, state.maps.shown_sweep() == Some(sweep))
+    else {
+        return;
+    };
+    let Some(running) = &state.steer.running else {
+        return;
+    };
+    let first = MelodyId::Steered {
+        steer: running.number,
+        index: 0,
+    };
+    let source = running.source;
+    let is_first_new = changed.iter().any(|added| added.entry.id == first);
+    place(state, services, changed);
+    if begins && is_first_new {
+        state.selection = Selection::single(first);
+        state.steer.auditioned = Some((first, source));
+        play_melody(state, services, first);
+    } else if is_first_new
+        && state.selection.focus == Some(first)
+        && state.playback.playhead.playing
+    {
+        play_melody(state, services, first);
+    }
+}
+
+/// Adds melodies to the map that is searched. Returns those that are new or changed, and whether they are the first ones.
+fn add(state: &mut AppState, melodies: Vec<SteeredMelody>) -> Option<(Vec<AddedMelody>, bool)> {
+    let running = state.steer.running.as_mut()?;
+    if melodies.is_empty() {
+        return None;
+    }
+    let begins = !std::mem::replace(&mut running.begun, true);
+    running.decoded |= melodies.iter().any(|melody| melody.on_map.is_none());
+    let (steer, name) = (running.number, running.name.clone());
+    if begins {
+        let goals = state.steer.goals.clone();
+        let before = std::mem::replace(&mut state.steer.goals_before, goals);
+        state.push_undo(Some(UndoAction::RemoveSteer(steer, before)));
+    }
+    let melodies = melodies
+        .into_iter()
+        .map(|melody| AddedMelody {
+            entry: melody.entry(),
+            latent: melody.latent,
+        })
+        .collect();
+    Some((state.melodies.set_steered(steer, &name, melodies), begins))
+}
+
+/// Notes what came of the search.
+fn finish(state: &mut AppState, result: &Steered, count: usize) {
+    let Some(running) = &state.steer.running else {
+        return;
+    };
+    let results = result.outcomes.iter();
+    let results = results.filter_map(|outcome| shown_result(outcome, count));
+    let mut goals = SteerGoals::free();
+    for outcome in &result.outcomes {
+        goals.set(outcome.attribute, outcome.goal);
+    }
+    let finished = FinishedSteer {
+        number: running.number,
+        goals,
+        results: results.collect(),
+        within: (result.within * count as f64).round() as usize,
+        count,
+        description: running.description.clone(),
+    };
+    state.steer.finished.push(finished);
+}
+
+fn shown_result(outcome: &SteerOutcome, count: usize) -> Option<SteerResult> {
+    let scale = ATTRIBUTES.get(outcome.attribute)?.to_display_unit;
+    Some(SteerResult {
+        attribute: outcome.attribute,
+        target: scale(outcome.goal.value()?),
+        mean: scale(outcome.mean),
+        sd: (scale(outcome.sd) - scale(0.0)).abs(),
+        within: (outcome.within? * count as f64).round() as usize,
+    })
+}
+
+/// Ends the running steer of the shown map. What a stopped one has decoded stays.
+pub(in crate::ui) fn end(state: &mut AppState, outcome: Outcome) {
+    let running = state.steer.running.take();
+    state.steer.progress = None;
+    if let Some(running) = running
+        && outcome != Outcome::Finished
+        && !running.decoded
+    {
+        remove_unfinished(state, running.number);
+    }
+    if let Outcome::Failed(text) = outcome {
+        state.steer.error = Some(text);
+    }
+}
+
+/// Fits an attribute in the background, to show the quality of the fit.
+pub(in crate::ui) fn fit(state: &mut AppState, services: &mut Services, attribute: usize) {
+    if let Some(sweep) = state.maps.shown_sweep() {
+        submit(state, services, Job::Fit { sweep, attribute });
+    }
+}

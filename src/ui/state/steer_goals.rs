@@ -1,0 +1,134 @@
+//! What the sliders ask for: values, goals of a steer, what is highlighted on the map, the melody to resemble.
+
+use std::sync::Arc;
+
+use super::app_state::AppState;
+use super::steer::{HeldAt, SliderGoal};
+use super::target_range::TargetRange;
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{MelodyId, SteerGoal, SteerGoals};
+
+impl AppState {
+    /// The wanted or held value of an attribute, in display units; `None` for a free one.
+    pub fn goal_value(&self, attribute: usize) -> Option<f64> {
+        match self.steer.goal(attribute) {
+            SliderGoal::Free => None,
+            SliderGoal::Wanted(value) => Some(*value),
+            SliderGoal::Held(HeldAt::Melody { value, .. }) => Some(*value),
+            SliderGoal::Held(HeldAt::SweepMean) => self.summary.get(attribute)?.mean,
+        }
+    }
+
+    /// What the sliders ask for, in attribute units.
+    pub fn steer_goals(&self) -> SteerGoals {
+        let mut goals = SteerGoals::free();
+        for (index, attribute) in ATTRIBUTES.iter().enumerate() {
+            let Some(shown) = self.goal_value(index) else {
+                continue;
+            };
+            let value = (attribute.from_display_unit)(shown);
+            goals.set(
+                index,
+                match self.steer.goal(index) {
+                    SliderGoal::Held(_) => SteerGoal::Held(value),
+                    _ => SteerGoal::Wanted(value),
+                },
+            );
+        }
+        goals
+    }
+
+    /// What an attribute would be held at: its value in the selected melody, or the sweep's mean. `None` before anything is
+    /// decoded.
+    pub fn holds_at(&self, attribute: usize) -> Option<(HeldAt, f64)> {
+        let mean = self.summary.get(attribute)?.mean;
+        let entry = self.selection.focus.and_then(|id| self.melodies.get(id));
+        let value = entry.and_then(|entry| entry.attributes.value(attribute));
+        let scale = ATTRIBUTES.get(attribute)?.to_display_unit;
+        match (entry, value.map(scale)) {
+            (Some(entry), Some(value)) => {
+                let title = Arc::from(self.title(entry.id));
+                Some((HeldAt::Melody { value, title }, value))
+            }
+            _ => Some((HeldAt::SweepMean, mean?)),
+        }
+    }
+
+    /// The melody that new ones would resemble: the selected one. While that is what a steer has selected itself, it is the
+    /// melody that steer was like.
+    pub fn steer_source(&self) -> Option<MelodyId> {
+        let focus = self.selection.focus?;
+        let source = match self.steer.auditioned {
+            Some((auditioned, Some(source))) if auditioned == focus => source,
+            _ => focus,
+        };
+        self.melodies.get(source).map(|entry| entry.id)
+    }
+
+    /// The values that are highlighted on the map while the user steers, one range for each attribute that is not free.
+    pub fn target_ranges(&self) -> Vec<TargetRange> {
+        if !self.steer.highlighted {
+            return Vec::new();
+        }
+        (0..ATTRIBUTES.len())
+            .filter_map(|index| TargetRange::around(index, self.goal_value(index)?))
+            .collect()
+    }
+
+    /// Whether values are highlighted on the map.
+    pub fn highlights_targets(&self) -> bool {
+        self.steer.highlighted
+            && (0..ATTRIBUTES.len()).any(|index| self.goal_value(index).is_some())
+    }
+
+    /// Counts again which melodies of the sweep have what is asked, if something has changed.
+    pub(in crate::ui) fn refresh_feasibility(&mut self) {
+        let goals = self.steer_goals();
+        self.steer.feasibility.refresh(&goals, &self.melodies);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::attributes::{AttributeRow, attribute_index};
+    use crate::melody::{Melody, Tokens};
+    use crate::ui::settings::Settings;
+
+    #[test]
+    fn six_notes_per_bar_allow_half_a_note_and_silence_is_none_of_them() {
+        let mut state = AppState::new(Settings::default());
+        assert!(state.target_ranges().is_empty(), "no slider was touched");
+        let density = attribute_index("note_density").unwrap();
+        state.steer.highlighted = true;
+        state.steer.goals[density] = SliderGoal::Wanted(6.0);
+        let ranges = state.target_ranges();
+        assert_eq!((ranges[0].low, ranges[0].high), (5.5, 6.5));
+        let with_notes = |count: usize| {
+            let mut tokens = vec![0_u8; 32];
+            for step in 0..count {
+                tokens[2 * step] = 41;
+            }
+            AttributeRow::measure(&Melody::from_tokens(Tokens::new(tokens).unwrap()))
+        };
+        // Two bars.
+        let held: Vec<usize> = (0..=16)
+            .filter(|count| ranges[0].contains_melody(&with_notes(*count)))
+            .collect();
+        assert_eq!(held, [11, 12, 13]);
+    }
+
+    #[test]
+    fn a_slider_held_at_the_mean_asks_nothing_before_there_is_one() {
+        let mut state = AppState::new(Settings::default());
+        state.steer.goals[0] = SliderGoal::Held(HeldAt::SweepMean);
+        assert!(state.steer_goals().is_free());
+        assert_eq!(state.holds_at(0), None);
+        state.steer.goals[0] = SliderGoal::Held(HeldAt::Melody {
+            value: 8.0,
+            title: Arc::from("Region 1, centre"),
+        });
+        assert_eq!(state.steer_goals().get(0), SteerGoal::Held(0.5));
+    }
+}
