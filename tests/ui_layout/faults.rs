@@ -135,6 +135,7 @@ struct Control {
     /// Its visible part.
     rect: Rect,
     level: Level,
+    layer: egui::LayerId,
 }
 
 /// Controls that are cut at a side, and pairs of one level that overlap. A control inside another one is part of it.
@@ -159,12 +160,13 @@ fn control_faults(harness: &Harness<'_, App>, window: Rect) -> Vec<String> {
         if !is_control {
             continue;
         }
-        let Some((rect, visible, level)) = painted(&harness.ctx, node.rect()) else {
+        let Some((rect, visible, layer)) = painted(&harness.ctx, node.rect()) else {
             continue;
         };
         if visible.width() < 1.0 || visible.height() < 1.0 {
             continue;
         }
+        let level = layer_level(layer).unwrap_or(Level::Panel);
         let name = inner.label().or_else(|| inner.value()).unwrap_or_default();
         let shown = visible.intersect(window).expand(TOLERANCE);
         // The strip of kept melodies scrolls sideways.
@@ -175,7 +177,10 @@ fn control_faults(harness: &Harness<'_, App>, window: Rect) -> Vec<String> {
         for other in &controls {
             let inside = other.rect.expand(TOLERANCE).contains_rect(visible)
                 || visible.expand(TOLERANCE).contains_rect(other.rect);
-            if other.level == level && overlap(other.rect, visible) && !inside {
+            // A menu may cover the one that it was opened from.
+            let covers = level == Level::Popup && other.layer != layer;
+            let same_level = other.level == level && !covers;
+            if same_level && overlap(other.rect, visible) && !inside {
                 faults.push(format!(
                     "the controls “{}” and “{name}” overlap",
                     other.name
@@ -186,21 +191,21 @@ fn control_faults(harness: &Harness<'_, App>, window: Rect) -> Vec<String> {
             name,
             rect: visible,
             level,
+            layer,
         });
     }
     faults
 }
 
-/// Of the accessible widget at a position: its whole rectangle, its visible part, and its level.
-fn painted(ctx: &egui::Context, place: Rect) -> Option<(Rect, Rect, Level)> {
+/// Of the accessible widget at a position: its whole rectangle, its visible part, and its layer.
+fn painted(ctx: &egui::Context, place: Rect) -> Option<(Rect, Rect, egui::LayerId)> {
     let near =
         |rect: Rect| (rect.min - place.min).length() < 0.5 && (rect.max - place.max).length() < 0.5;
     ctx.viewport(|viewport| {
         let mut layers = viewport.prev_pass.widgets.layers();
         layers.find_map(|(layer, widgets)| {
             let widget = widgets.iter().find(|widget| near(widget.rect))?;
-            let level = layer_level(*layer).unwrap_or(Level::Panel);
-            Some((widget.rect, widget.interact_rect, level))
+            Some((widget.rect, widget.interact_rect, *layer))
         })
     })
 }
