@@ -129,14 +129,6 @@ pub const MENUS: &[State] = &[
         |harness| open_menu(harness, &["Feel"]),
     ),
     menu(
-        "scale menu",
-        |_, _| {},
-        |harness| {
-            open_menu(harness, &["Feel"]);
-            click(harness, "Snap to scale: Off");
-        },
-    ),
-    menu(
         "export menu of the selection",
         |harness, _| select_eight(harness),
         |harness| open_menu(harness, &["Export all…"]),

@@ -21,7 +21,7 @@ const FOLDER: &str = "ui_layout_pictures";
 const COLOURS: usize = 500;
 
 /// State, size and theme.
-const PICTURES: [(&str, [f32; 2], ThemeChoice); 20] = [
+const PICTURES: [(&str, [f32; 2], ThemeChoice); 19] = [
     ("path playing", [640.0, 440.0], Dark),
     ("what plays is named on the map", [640.0, 440.0], Dark),
     ("three errors", [640.0, 440.0], Light),
@@ -38,7 +38,6 @@ const PICTURES: [(&str, [f32; 2], ThemeChoice); 20] = [
     ("analysis", [1440.0, 900.0], Dark),
     ("quality figures", [1440.0, 900.0], Dark),
     ("feel menu", [1024.0, 640.0], Light),
-    ("scale menu", [1440.0, 900.0], Dark),
     ("output menu", [1024.0, 640.0], Light),
     ("settings", [1440.0, 900.0], Dark),
     ("settings", [1024.0, 640.0], Light),
