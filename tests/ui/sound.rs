@@ -95,6 +95,7 @@ fn a_melody_is_recorded_as_a_wav_file() {
 #[test]
 fn the_settings_list_ports_clock_and_learnt_controllers_and_remove_them() {
     let mut window = open();
+    let density = ControlTarget::Attribute("note_density".to_owned());
     let knob = MidiControl {
         channel: 0,
         controller: 21,
@@ -103,7 +104,7 @@ fn the_settings_list_ports_clock_and_learnt_controllers_and_remove_them() {
         "Keyboard".to_owned(),
     ))));
     window.command(Command::MidiInput(MidiInputCommand::Learn(Some(
-        ControlTarget::Volume,
+        density.clone(),
     ))));
     window.recorder.lock().unwrap().input = vec![InputMessage::Control {
         channel: 0,
@@ -112,7 +113,7 @@ fn the_settings_list_ports_clock_and_learnt_controllers_and_remove_them() {
     }];
     window.run_until("the knob is learnt", |app| {
         let controls = &app.state().settings.controls;
-        controls.control(&ControlTarget::Volume) == Some(knob)
+        controls.control(&density) == Some(knob)
     });
     window.press_ctrl(Key::Comma);
     assert!(window.has_containing("One knob is learnt"));
