@@ -117,7 +117,9 @@ fn the_settings_list_ports_clock_and_learnt_controllers_and_remove_them() {
     });
     window.press_ctrl(Key::Comma);
     assert!(window.has_containing("One knob is learnt"));
-    window.click("×");
+    // It may be further down the page.
+    window.harness.get_by_label("×").click_accesskit();
+    window.harness.run_steps(3);
     assert!(window.has_containing("No knob is learnt yet"));
     assert_eq!(window.state().settings.controls.count(), 0);
     window.click("Send to the output");
