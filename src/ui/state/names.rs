@@ -138,8 +138,11 @@ impl AppState {
 mod tests {
     use super::*;
 
-    /// Goals of density, range (if any) and contour (if any), in display units.
-    fn goals(density: f64, others: &[(usize, fn(f64) -> SteerGoal, f64)]) -> SteerGoals {
+    /// An attribute, the kind of its goal, and its value in display units.
+    type Goal = (usize, fn(f64) -> SteerGoal, f64);
+
+    /// Goals of density and of other attributes.
+    fn goals(density: f64, others: &[Goal]) -> SteerGoals {
         let from = |index: usize, shown: f64| (ATTRIBUTES[index].from_display_unit)(shown);
         let density = SteerGoals::wanted(0, from(0, density));
         others.iter().fold(density, |goals, (index, goal, shown)| {
