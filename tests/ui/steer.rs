@@ -164,7 +164,7 @@ fn what_cannot_be_had_is_said_before_the_work() {
     }
     window.harness.run_steps(3);
     assert!(window.state().steer.running.is_none());
-    let text = "None of the sweep's 340 melodies has this; the nearest has";
+    let text = "None of the sweep's 340 has this; the nearest has";
     assert!(window.has_containing(text));
 }
 

@@ -1,3 +1,5 @@
+//! Steering a small sweep of a fake model: goals, sources, seeds and cancel.
+
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;

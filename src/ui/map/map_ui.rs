@@ -241,7 +241,8 @@ fn paint_layers(
         && let Some(placement) = state.layout.placed.get(&id)
         && let Some(point) = points.get(id)
     {
-        placement::paint(painter, point.at, placement, camera.scale, c);
+        let free = free_area(rect);
+        placement::paint(painter, point.at, placement, camera.scale, free, c);
     }
     if let Some(axes) = axes {
         axes::numbers(painter, rect, axes, camera, c);

@@ -1,28 +1,36 @@
 //! The error of the position of a melody that was placed on a finished layout, as a ring.
 
-use eframe::egui::{Align2, Painter, Pos2, Stroke, vec2};
+use eframe::egui::{Align2, Painter, Pos2, Rect, Stroke, vec2};
 
 use crate::embedding::Placement;
 use crate::ui::theme::{CAPTION, Colours, font};
 
-/// Least width of the map on which the ring is named, points.
-const NAMED: f32 = 460.0;
+/// Least width of the map on which the ring is named, points: the overlays of a narrow one are over its middle.
+const NAMED: f32 = 600.0;
+/// Height of the row of chips at the top of the free part of the map, points.
+const CHIPS: f32 = 44.0;
 
-/// Draws the ring around a placed melody, unless it is too small; `scale` is points per map unit.
-pub(super) fn paint(painter: &Painter, at: Pos2, placement: &Placement, scale: f64, c: &Colours) {
+/// Draws the ring around a placed melody, unless it is too small; `scale` is points per map unit. Its name stands above it
+/// where nothing covers it: in the `free` part of the map, below the row of chips.
+pub(super) fn paint(
+    painter: &Painter,
+    at: Pos2,
+    placement: &Placement,
+    scale: f64,
+    free: Rect,
+    c: &Colours,
+) {
     let radius = (placement.error * scale) as f32;
     if radius < 6.0 {
         return;
     }
     painter.circle_stroke(at, radius, Stroke::new(1.0, c.muted.gamma_multiply(0.7)));
-    if painter.clip_rect().width() < NAMED {
-        return;
+    let text = "placed to within this ring".to_owned();
+    let text = painter.layout_no_wrap(text, font(CAPTION), c.muted);
+    let above = at - vec2(0.0, radius + 4.0);
+    let place = Align2::CENTER_BOTTOM.anchor_size(above, text.size());
+    let free = Rect::from_min_max(free.min + vec2(0.0, CHIPS), free.max);
+    if painter.clip_rect().width() >= NAMED && free.contains_rect(place) {
+        painter.galley(place.min, text, c.muted);
     }
-    painter.text(
-        at + vec2(0.0, -radius - 4.0),
-        Align2::CENTER_BOTTOM,
-        "placed to within this ring",
-        font(CAPTION),
-        c.muted,
-    );
 }

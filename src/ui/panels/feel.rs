@@ -2,7 +2,7 @@
 
 use eframe::egui::{
     Button, DragValue, Grid, Label, Popup, PopupCloseBehavior, RectAlign, Response, RichText, Role,
-    Slider, Ui, WidgetInfo, emath::Numeric,
+    ScrollArea, Slider, Ui, WidgetInfo, emath::Numeric,
 };
 use egui_material_icons::icons::{ICON_CASINO, ICON_RESTART_ALT, ICON_TUNE};
 
@@ -21,6 +21,8 @@ use crate::ui::widgets::scale_choice::scale_choice;
 const TRACK: f32 = 96.0;
 /// Width of the menu.
 const MENU_WIDTH: f32 = 320.0;
+/// Height of the menu's frame and of its distance from the button and the edge of the window.
+const MENU_MARGIN: f32 = 28.0;
 
 /// Draws the button, which opens the settings. It is lit while melodies sound other than they are written.
 pub fn feel_button(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
@@ -37,12 +39,16 @@ pub fn feel_button(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             ui.set_max_width(MENU_WIDTH);
-            ui.spacing_mut().item_spacing.y = 3.0;
-            feel_grid(ui, settings.feel, out);
-            separator_line(ui);
-            chords_ui(ui, settings, out);
-            separator_line(ui);
-            timing(ui, settings, out);
+            // The menu opens above the transport and scrolls in a window that is lower than it.
+            let above = button.rect.top() - ui.ctx().content_rect().top() - MENU_MARGIN;
+            ScrollArea::vertical().max_height(above).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 3.0;
+                feel_grid(ui, settings.feel, out);
+                separator_line(ui);
+                chords_ui(ui, settings, out);
+                separator_line(ui);
+                timing(ui, settings, out);
+            });
         });
 }
 

@@ -31,19 +31,16 @@ pub(super) fn feasibility_ui(ui: &mut Ui, state: &AppState) {
     });
 }
 
-/// One or two sentences, such as "Rare: 3 of the sweep's 6,400 melodies have this", without a final full stop.
+/// One or two sentences, such as "Rare: 3 of the sweep's 6,400 have this", without a final full stop.
 fn feasibility_text(found: &Feasibility, goals: &SteerGoals) -> String {
     let of = grouped(found.of as u64);
     let mut text = match found.within {
-        0 => format!("None of the sweep's {of} melodies has this"),
-        1 => format!("Rare: 1 of the sweep's {of} melodies has this"),
+        0 => format!("None of the sweep's {of} has this"),
+        1 => format!("Rare: 1 of the sweep's {of} has this"),
         count if found.is_rare() => {
-            format!("Rare: {count} of the sweep's {of} melodies have this")
+            format!("Rare: {count} of the sweep's {of} have this")
         }
-        count => format!(
-            "{} of the sweep's {of} melodies have this",
-            grouped(count as u64)
-        ),
+        count => format!("{} of the sweep's {of} have this", grouped(count as u64)),
     };
     if let (0, Some(nearest)) = (found.within, &found.nearest) {
         // Only where the nearest one differs: its other values are as asked.

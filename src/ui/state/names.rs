@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn a_steer_is_named_by_what_it_asked_for() {
         let name = |index: usize| {
-            let value = (ATTRIBUTES[index].from_display_unit)(6.25);
+            let value = (ATTRIBUTES[index].from_display_unit)(6.2);
             steer_name(&SteerGoals::wanted(index, value), None)
         };
         let wanted = ["Density", "Complexity", "Range", "Contour", "Rise"];

@@ -1,3 +1,5 @@
+//! What written MIDI files contain, read back by a second reader.
+
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 use super::*;
 use crate::melody::{Tokens, testing};

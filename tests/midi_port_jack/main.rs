@@ -8,19 +8,20 @@
     dead_code,
     reason = "shared with the window test, which needs all of it"
 )]
-#[path = "end_to_end/display.rs"]
+#[path = "../end_to_end/display.rs"]
 mod display;
-#[path = "support/harness.rs"]
+#[path = "../support/harness.rs"]
 mod harness;
-#[path = "end_to_end/tools.rs"]
+mod monitor;
+#[path = "../end_to_end/tools.rs"]
 mod tools;
-#[path = "support/wait_until.rs"]
+mod transport_tool;
+#[path = "../support/wait_until.rs"]
 mod wait_until;
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
     path::Path,
-    process::{Child, Command, ExitCode, Stdio},
+    process::{Command, ExitCode},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -31,6 +32,8 @@ use tunescape::{
 };
 
 use harness::{Missing, tests};
+use monitor::{MONITOR, Monitor, ReceivedMessage};
+use transport_tool::{TransportTool, transport_step};
 use wait_until::wait_until;
 
 tests![
@@ -71,75 +74,8 @@ const TOOLS: [&str; 2] = ["jackd", "jack_midi_dump"];
 /// The tests share one server and one monitor name.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-const MONITOR: &str = "midi-monitor:input";
 /// Frames per second of the server.
 const RATE: f64 = 48_000.0;
-
-/// A MIDI message as the monitor saw it.
-#[derive(Clone, Debug)]
-struct ReceivedMessage {
-    frame: i64,
-    bytes: Vec<u8>,
-}
-
-/// A running `jack_midi_dump`, whose port takes our notes.
-struct Monitor {
-    program: Child,
-    received: Arc<Mutex<Vec<ReceivedMessage>>>,
-}
-
-impl Monitor {
-    /// `None` when there is no JACK here.
-    fn start() -> Option<Self> {
-        let mut program = Command::new("jack_midi_dump")
-            .args(["-a"])
-            .env("JACK_NO_START_SERVER", "1")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let output = program.stdout.take()?;
-        let received = Arc::new(Mutex::new(Vec::new()));
-        let list = Arc::clone(&received);
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                list.lock().unwrap().extend(parse(&line));
-            }
-        });
-        std::thread::sleep(Duration::from_millis(700));
-        match program.try_wait() {
-            Ok(None) => Some(Self { program, received }),
-            _ => None,
-        }
-    }
-
-    fn received(&self) -> Vec<ReceivedMessage> {
-        self.received.lock().unwrap().clone()
-    }
-
-    fn stop(self) {}
-}
-
-impl Drop for Monitor {
-    /// Also after a failed test, as the next one has a monitor of the same name.
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
-    }
-}
-
-/// `   12345:  90 3c 50 note on ...`
-fn parse(line: &str) -> Option<ReceivedMessage> {
-    let (frame, rest) = line.split_once(':')?;
-    let bytes: Vec<_> = rest
-        .split_whitespace()
-        .map_while(|word| (word.len() == 2).then(|| u8::from_str_radix(word, 16).ok())?)
-        .collect();
-    (!bytes.is_empty()).then_some(ReceivedMessage {
-        frame: frame.trim().parse().ok()?,
-        bytes,
-    })
-}
 
 /// Runs a test with a monitor and a player that is connected to it.
 fn with_monitor(test: impl FnOnce(Monitor, Player)) -> Result<(), Missing> {
@@ -447,41 +383,6 @@ fn a_file_plays_from_the_command_line_and_ctrl_c_ends_its_notes() -> Result<(), 
     assert_eq!(status.code(), Some(130));
     assert_eq!(active_pitches(&received), Vec::<u8>::new());
     Ok(())
-}
-
-/// A running `jack_transport`, which sets the tempo and moves the transport as it is told.
-struct TransportTool(Child);
-
-impl TransportTool {
-    fn start() -> Self {
-        let program = Command::new("jack_transport")
-            .env("JACK_NO_START_SERVER", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn();
-        Self(program.unwrap())
-    }
-
-    fn tell(&mut self, line: &str) {
-        let input = self.0.stdin.as_mut().unwrap();
-        writeln!(input, "{line}").unwrap();
-    }
-}
-
-impl Drop for TransportTool {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Steps from the first bar to where the server's transport is, by its bars, beats and ticks: `jack_transport` rounds ticks down
-/// in each cycle, so that they fall behind the frames.
-fn transport_step(client: &jack::Client) -> f64 {
-    let position = client.transport().query().unwrap().pos;
-    let bbt = position.bbt().unwrap();
-    16.0 * (bbt.bar as f64 - 1.0)
-        + 4.0 * (bbt.beat as f64 - 1.0 + bbt.tick as f64 / bbt.ticks_per_beat)
 }
 
 fn the_loop_follows_the_transport_of_jack_in_tempo_and_position() -> Result<(), Missing> {
