@@ -267,10 +267,6 @@ impl App {
         if let Some(dialogs) = self.services.exporter.window_dialogs() {
             file_dialog_ui(ui.ctx(), dialogs, &mut self.file_dialog);
         }
-        // A pass that is drawn again would execute its commands twice.
-        if ui.ctx().will_discard() {
-            out.clear();
-        }
         let changed = !out.is_empty();
         for command in out.drain(..) {
             apply(&mut self.state, &mut self.services, command);
