@@ -78,10 +78,9 @@ impl WindowPanels {
         self.side
             .follow(&state.settings, newly_selected && !pointer_on_left);
         self.map.inspector_shown = layout.right;
-        // The transport names what plays, and the inspector if it shows it.
-        let names_playing = !layout.bottom
-            && state.playback.now_playing().is_some()
-            && !(layout.right && state.shows_what_plays());
+        // The transport names what plays unless it is hidden or has a message there. The inspector may be scrolled.
+        let transport_names = layout.bottom && state.playback.output.message.is_none();
+        let names_playing = !transport_names && state.playback.now_playing().is_some();
         self.map.names_playing = names_playing;
         // The window is cleared with the colour of the ground.
         CentralPanel::no_frame().show(ui, |ui| {

@@ -105,6 +105,17 @@ fn sounding_out_of_view(harness: &Harness<'_, App>) -> Option<String> {
     let kept = ["Keep what plays", "Remove what plays from the library"];
     let by_inspector = in_inspector && (seen("Keep") || seen("Kept"));
     let by_line = kept.into_iter().any(seen);
-    (!by_inspector && !by_line)
-        .then(|| format!("{:?} sounds and is not in view with Keep", playing.id))
+    let rects = |name: &str| -> Vec<Rect> {
+        let nodes = harness.query_all_by_label(name);
+        nodes.map(|node| node.rect()).collect()
+    };
+    (!by_inspector && !by_line).then(|| {
+        format!(
+            "{:?} sounds and is not in view with Keep: {:?} in a window of {}, {:?} shown",
+            playing.id,
+            kept.map(rects),
+            window.size(),
+            shown,
+        )
+    })
 }

@@ -129,12 +129,6 @@ impl AppState {
         self.melodies.get(id?)
     }
 
-    /// Whether the inspector's melody is the one that plays.
-    pub fn shows_what_plays(&self) -> bool {
-        let playing = self.playing_id();
-        playing.is_some() && playing == self.shown().map(|entry| entry.id)
-    }
-
     /// The melody on the shown map that plays now.
     pub fn playing_id(&self) -> Option<MelodyId> {
         let playing = self.playback.now_playing()?;
