@@ -38,7 +38,7 @@ pub struct ClockEstimate {
 /// A straight line is fitted by least squares through the arrival times of the last 24 pulses. For pulses that are evenly
 /// spaced but for independent errors of standard deviation s, the line is off by 2 s / sqrt(24) at its end, two fifths of s
 /// (Draper and Smith, Applied Regression Analysis, 3rd ed. 1998, section 1.4). Where two lines that meet fit much better, the
-/// tempo changed there, and the second one counts: see [`fit`]. A pulse far from the line is left out; three in a row begin a
+/// tempo changed there, and the second one counts: see `fit`. A pulse far from the line is left out; three in a row begin a
 /// new line. Allocates nothing.
 #[derive(Clone, Debug)]
 pub struct ClockFollower {
