@@ -112,21 +112,8 @@ mod tests {
     use super::*;
     use crate::{
         melody::{Melody, Note},
-        playback::message::{Event, Message},
+        playback::testing::Onsets,
     };
-
-    /// Records the onsets: pitch and time in seconds.
-    #[derive(Default)]
-    struct Onsets(Vec<(u8, f64)>);
-
-    impl Sink for Onsets {
-        fn send(&mut self, event: Event) -> Result<(), String> {
-            if let Message::NoteOn { pitch, .. } = event.message {
-                self.0.push((pitch, event.at.as_secs_f64()));
-            }
-            Ok(())
-        }
-    }
 
     /// A DAW with a jittering clock, and what plays in step with it.
     struct ClockFixture {

@@ -44,7 +44,7 @@ impl FollowedTransport {
         now: Duration,
         source: Option<Box<dyn Transport>>,
     ) -> Option<Box<dyn Transport>> {
-        self.let_go(driver, now);
+        self.stop_following(driver, now);
         self.next_look = now;
         std::mem::replace(&mut self.source, source)
     }
@@ -84,7 +84,7 @@ impl FollowedTransport {
                 None
             }
             None => {
-                self.let_go(driver, now);
+                self.stop_following(driver, now);
                 self.source.take()
             }
         }
@@ -102,7 +102,7 @@ impl FollowedTransport {
         self.rolling = reading.rolling;
         if stopped {
             driver.apply(now, Command::Stop);
-            self.let_go(driver, now);
+            self.stop_following(driver, now);
         }
         if !reading.rolling {
             return;
@@ -127,8 +127,8 @@ impl FollowedTransport {
         }
     }
 
-    /// Lets go of the transport; what plays goes on at its tempo.
-    fn let_go<S: Sink>(&mut self, driver: &mut SequencerDriver<S>, now: Duration) {
+    /// Stops following the transport; what plays goes on at its tempo.
+    fn stop_following<S: Sink>(&mut self, driver: &mut SequencerDriver<S>, now: Duration) {
         self.rolling = false;
         if self.tempo.take().is_some() {
             driver.apply(now, Command::Follow(None));
@@ -145,21 +145,8 @@ mod tests {
     use super::*;
     use crate::{
         melody::{Melody, Note},
-        playback::message::{Event, Message},
+        playback::testing::Onsets,
     };
-
-    /// Records the onsets: pitch and time in seconds.
-    #[derive(Default)]
-    struct Onsets(Vec<(u8, f64)>);
-
-    impl Sink for Onsets {
-        fn send(&mut self, event: Event) -> Result<(), String> {
-            if let Message::NoteOn { pitch, .. } = event.message {
-                self.0.push((pitch, event.at.as_secs_f64()));
-            }
-            Ok(())
-        }
-    }
 
     /// A transport that a test moves; `None` when it is gone.
     #[derive(Clone, Debug, Default)]
@@ -172,7 +159,7 @@ mod tests {
     }
 
     /// A program with a transport of 1,024 frames at 48 kHz, and what follows it.
-    struct Studio {
+    struct TransportFixture {
         followed: FollowedTransport,
         driver: SequencerDriver<Onsets>,
         fake: Fake,
@@ -182,7 +169,7 @@ mod tests {
         last: Command,
     }
 
-    impl Studio {
+    impl TransportFixture {
         fn new(tempo: Option<f64>) -> Self {
             let mut driver = SequencerDriver::new(Onsets::default());
             let mut followed = FollowedTransport::default();
@@ -243,7 +230,7 @@ mod tests {
 
     #[test]
     fn what_was_played_last_starts_with_the_transport_at_its_place_and_stops_with_it() {
-        let mut studio = Studio::new(Some(90.0));
+        let mut studio = TransportFixture::new(Some(90.0));
         studio.pass(1.0, false);
         assert!(studio.onsets().is_empty());
         // Five beats into the song.
@@ -266,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_transport_that_is_moved_takes_the_loop_along_and_one_without_tempo_has_ours() {
-        let mut studio = Studio::new(None);
+        let mut studio = TransportFixture::new(None);
         studio.followed.remember(&Command::Tempo(60.0));
         studio.pass(2.5, true);
         studio.position = 6.0;
@@ -284,7 +271,7 @@ mod tests {
 
     #[test]
     fn when_the_transport_is_gone_the_loop_goes_on_at_its_tempo() {
-        let mut studio = Studio::new(Some(150.0));
+        let mut studio = TransportFixture::new(Some(150.0));
         studio.pass(2.0, true);
         *studio.fake.0.lock().unwrap() = None;
         let now = Duration::from_secs_f64(studio.now + 0.1);

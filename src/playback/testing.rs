@@ -1,12 +1,26 @@
-//! Helpers of tests: any command that changes how melodies are played.
+//! Helpers of tests: any command that changes how melodies are played, and a sink that records onsets.
 
 use std::time::Duration;
 
 use proptest::prelude::*;
 
 use super::input::ClockEstimate;
+use super::message::{Event, Message, Sink};
 use super::sequencer::{ClickAndClock, Command, Launch};
 use crate::melody::testing::any_feel;
+
+/// Records the onsets: pitch and time in seconds.
+#[derive(Default)]
+pub(super) struct Onsets(pub(super) Vec<(u8, f64)>);
+
+impl Sink for Onsets {
+    fn send(&mut self, event: Event) -> Result<(), String> {
+        if let Message::NoteOn { pitch, .. } = event.message {
+            self.0.push((pitch, event.at.as_secs_f64()));
+        }
+        Ok(())
+    }
+}
 
 /// Any change of a setting, or a followed clock near the present, far from it, or lost.
 pub(super) fn any_setting() -> impl Strategy<Value = Command> {

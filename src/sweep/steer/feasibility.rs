@@ -45,6 +45,25 @@ pub struct OpposedGoals {
     pub correlation: f64,
 }
 
+impl OpposedGoals {
+    /// The names of the attributes, as in a list of attributes.
+    #[must_use]
+    pub fn names(&self) -> [&'static str; 2] {
+        let name = |index: usize| ATTRIBUTES.get(index).map_or("", |attribute| attribute.name);
+        self.attributes.map(name)
+    }
+
+    /// How they go together: "rise together" or "move against each other".
+    #[must_use]
+    pub fn relation(&self) -> &'static str {
+        if self.correlation > 0.0 {
+            "rise together"
+        } else {
+            "move against each other"
+        }
+    }
+}
+
 impl Feasibility {
     /// Measures goals on the melodies of a sweep. Takes well under a millisecond for some thousand melodies.
     #[must_use]
@@ -112,17 +131,10 @@ impl Feasibility {
             text.push_str(&format!("; the nearest has {values}"));
         }
         if let (true, Some(opposed)) = (self.is_rare(), &self.opposed) {
-            let [one, other] = opposed.attributes.map(|index| {
-                let name = ATTRIBUTES.get(index).map_or("", |attribute| attribute.name);
-                name.to_lowercase()
-            });
-            let way = if opposed.correlation > 0.0 {
-                "rise together"
-            } else {
-                "move against each other"
-            };
+            let [one, other] = opposed.names().map(str::to_lowercase);
             text.push_str(&format!(
-                ". In this sweep {one} and {other} {way} (r = {:.2})",
+                ". In this sweep {one} and {other} {} (r = {:.2})",
+                opposed.relation(),
                 opposed.correlation
             ));
         }

@@ -56,17 +56,11 @@ fn feasibility_text(found: &Feasibility, goals: &SteerGoals) -> String {
         }
     }
     if let (true, Some(opposed)) = (found.is_rare(), &found.opposed) {
-        let [one, other] = opposed
-            .attributes
-            .map(|index| ATTRIBUTES.get(index).map_or("", |attribute| attribute.name));
-        let way = if opposed.correlation > 0.0 {
-            "rise together"
-        } else {
-            "move against each other"
-        };
+        let [one, other] = opposed.names();
         text.push_str(&format!(
-            ". {one} and {} {way} here (r = {:.2})",
+            ". {one} and {} {} here (r = {:.2})",
             other.to_lowercase(),
+            opposed.relation(),
             opposed.correlation
         ));
     }
