@@ -156,28 +156,15 @@ impl Moments {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-    use rand::RngExt as _;
-    use rand_distr::StandardNormal;
-
     use super::*;
     use crate::progress::no_progress;
-    use crate::statistics::resampling::random_stream;
     use crate::statistics::ridge;
-
-    fn draws(count: u64, dimensions: usize, seed: u64) -> Vec<Vec<f32>> {
-        let draw = |k| {
-            let mut random = random_stream(seed, k);
-            (0..dimensions)
-                .map(|_| random.sample(StandardNormal))
-                .collect()
-        };
-        (0..count).map(draw).collect()
-    }
+    use crate::statistics::testing::normal_rows;
 
     #[test]
     fn two_numbers_are_found_at_once_and_explained_as_each_alone() {
-        let rows = draws(2_000, 20, 7);
-        let noise = draws(2_000, 2, 8);
+        let rows = normal_rows(2_000, 20, 7);
+        let noise = normal_rows(2_000, 2, 8);
         let number = |weights: [f32; 2], column: usize| -> Vec<f64> {
             let pairs = rows.iter().zip(&noise);
             pairs
@@ -201,8 +188,11 @@ mod tests {
 
     #[test]
     fn more_predictors_than_rows_explain_no_noise() {
-        let rows = draws(60, 200, 7);
-        let values: Vec<f64> = draws(60, 1, 8).iter().map(|z| f64::from(z[0])).collect();
+        let rows = normal_rows(60, 200, 7);
+        let values: Vec<f64> = normal_rows(60, 1, 8)
+            .iter()
+            .map(|z| f64::from(z[0]))
+            .collect();
         let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
         let groups: Vec<u32> = (0..60).map(|k| k / 6).collect();
         let Ok(found) = joint_ridge(&rows, &[values], &groups, &mut no_progress);
@@ -211,7 +201,7 @@ mod tests {
 
     #[test]
     fn lists_of_different_lengths_and_single_folds_give_no_fit() {
-        let rows = draws(9, 2, 7);
+        let rows = normal_rows(9, 2, 7);
         let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
         let none = |rows: &[&[f32]], values: Vec<f64>, groups: &[u32]| {
             let fit = joint_ridge(rows, &[values], groups, &mut no_progress);

@@ -22,6 +22,8 @@ mod ranks;
 mod resampling;
 mod ridge;
 mod summary;
+#[cfg(test)]
+mod testing;
 
 pub use corrections::{benjamini_hochberg, holm};
 pub use correlation::{Correlation, pearson, spearman};

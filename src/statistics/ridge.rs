@@ -221,22 +221,9 @@ impl RegressionSums {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-    use rand::RngExt as _;
-    use rand_distr::StandardNormal;
-
     use super::*;
     use crate::progress::no_progress;
-    use crate::statistics::resampling::random_stream;
-
-    fn draws(count: u64, dimensions: usize, seed: u64) -> Vec<Vec<f32>> {
-        let draw = |k| {
-            let mut random = random_stream(seed, k);
-            (0..dimensions)
-                .map(|_| random.sample(StandardNormal))
-                .collect()
-        };
-        (0..count).map(draw).collect()
-    }
+    use crate::statistics::testing::normal_rows;
 
     fn fit(rows: &[Vec<f32>], values: &[f64], groups: &[u32]) -> Ridge {
         let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
@@ -247,9 +234,9 @@ mod tests {
 
     #[test]
     fn a_straight_relation_is_found_with_its_share_of_noise() {
-        let rows = draws(2_000, 20, 7);
+        let rows = normal_rows(2_000, 20, 7);
         // Signal variance 4 + 1, noise variance 1: the best R2 there can be is 5/6.
-        let noise = draws(2_000, 1, 8);
+        let noise = normal_rows(2_000, 1, 8);
         let values: Vec<f64> = rows
             .iter()
             .zip(&noise)
@@ -272,8 +259,11 @@ mod tests {
 
     #[test]
     fn pure_noise_is_not_explained() {
-        let rows = draws(400, 50, 7);
-        let values: Vec<f64> = draws(400, 1, 8).iter().map(|z| f64::from(z[0])).collect();
+        let rows = normal_rows(400, 50, 7);
+        let values: Vec<f64> = normal_rows(400, 1, 8)
+            .iter()
+            .map(|z| f64::from(z[0]))
+            .collect();
         let groups: Vec<u32> = (0..400).map(|k| k / 4).collect();
         let r2 = fit(&rows, &values, &groups).cross_validated_r2;
         assert!(r2 < 0.03, "{r2}");
@@ -282,11 +272,11 @@ mod tests {
     #[test]
     fn a_number_that_only_names_the_region_is_not_explained() {
         // Every region has a value of its own that has nothing to do with where it lies.
-        let (centres, own) = (draws(30, 24, 7), draws(30, 1, 8));
+        let (centres, own) = (normal_rows(30, 24, 7), normal_rows(30, 1, 8));
         let mut rows = Vec::new();
         let (mut values, mut groups) = (Vec::new(), Vec::new());
         for (region, centre) in centres.iter().enumerate() {
-            for offset in draws(20, 24, 100 + region as u64) {
+            for offset in normal_rows(20, 24, 100 + region as u64) {
                 rows.push(
                     centre
                         .iter()
@@ -307,7 +297,7 @@ mod tests {
 
     #[test]
     fn no_variance_or_no_rows_give_no_fit() {
-        let rows = draws(50, 4, 7);
+        let rows = normal_rows(50, 4, 7);
         let all: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
         let none = |rows: &[&[f32]], values: &[f64], groups: &[u32]| {
             let fit = ridge(rows, values, groups, &mut no_progress);
