@@ -1,5 +1,6 @@
 //! `tunescape render`: MIDI files as sound, faster than they play.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::args::RenderArgs;
@@ -17,6 +18,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
         let path = arguments.out.clone();
         return Err(CliError::AlreadyExists { path });
     }
+    let format = audio_format(&arguments.out)?;
     let sound = super::sound::sound(&arguments.sound)?;
     let feel = arguments.tune.feel();
     let mut tempo = arguments.tempo;
@@ -40,7 +42,6 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
         cut_tail: arguments.no_tail,
     };
     let mut progress = TerminalProgress::new(false);
-    let format = AudioFormat::of(&arguments.out).unwrap_or_default();
     let written = write_audio_file(
         &melodies,
         &settings,
@@ -60,4 +61,16 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
     })?;
     print_written(&arguments.out);
     Ok(())
+}
+
+/// The format of a file by its ending; WAV without one.
+fn audio_format(path: &Path) -> Result<AudioFormat, CliError> {
+    match AudioFormat::of(path) {
+        Some(format) => Ok(format),
+        None if path.extension().is_none() => Ok(AudioFormat::default()),
+        None => Err(CliError::Usage(format!(
+            "{} is not written: sound files are .wav or .flac; choose a name with one of these endings",
+            path.display()
+        ))),
+    }
 }

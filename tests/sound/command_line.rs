@@ -145,4 +145,7 @@ fn a_sound_font_is_named_by_file_and_preset() {
     assert_eq!(std::fs::read(path("a.flac")).unwrap()[..4], *b"fLaC");
     let taken = tunescape(&["render", &path("a.mid"), "--out", &path("a.wav")]);
     assert_eq!(taken.status.code(), Some(1));
+    let other = tunescape(&["render", &path("a.mid"), "--out", &path("a.ogg")]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(!Path::new(&path("a.ogg")).exists());
 }

@@ -75,7 +75,7 @@ pub struct RenderArgs {
     /// MIDI files, rendered one after another: of each the track most like a tune, on the sixteenth grid.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// File to write: stereo, 24 bits; FLAC if its name ends with .flac, else WAV.
+    /// File to write: stereo, 24 bits; FLAC if its name ends with .flac, WAV if it ends with .wav or has no ending.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// The sound.
