@@ -11,7 +11,7 @@
 //! - [`estimate_key`] finds the key of a melody; a [`Scale`] dims melodies on the map, or moves notes when they are played.
 //! - A [`Progression`] of chords is played under melodies as a [`Backing`].
 //! - [`PlayOrder`] and [`Melody::medley`] join several melodies to a piece.
-//! - [`transpose`] transposes, [`transposition_key`] compares melodies up to transposition.
+//! - [`transpose`] transposes, [`transposition_key`] compares melodies up to transposition; [`pitch_name`] names a pitch.
 
 mod chords;
 mod edit_distance;
@@ -21,6 +21,7 @@ mod key;
 mod melody_type;
 mod midi;
 mod performance;
+mod pitch_name;
 mod play_order;
 mod reconstruction;
 mod scale;
@@ -50,6 +51,7 @@ pub use midi::{
     SongNote, SongTrack, Track, multi_track_bytes, parse_midi, read_midi_file, single_track_bytes,
 };
 pub use performance::{Performance, PerformedNote, perform};
+pub use pitch_name::{pitch_name, pitch_of_name};
 pub use play_order::PlayOrder;
 pub use reconstruction::Reconstruction;
 pub use scale::{KeySignature, Scale, ScaleError, ScaleKind};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 const MAX_SIGNS: usize = 2;
 /// Semitones of the seven letters, A to G.
 const LETTERS: [i8; 7] = [9, 11, 0, 2, 4, 5, 7];
-const SHARP_NAMES: [&str; 12] = [
+pub(super) const SHARP_NAMES: [&str; 12] = [
     "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B",
 ];
 const FLAT_NAMES: [&str; 12] = [
@@ -268,6 +268,13 @@ impl FromStr for Scale {
 
 /// The pitch class of a note's name at the start of a text, with its sharps and flats, and the rest of the text.
 pub(super) fn pitch_class(text: &str) -> Option<(u8, &str)> {
+    let (semitones, rest) = signed_letter(text)?;
+    Some((semitones.rem_euclid(12) as u8, rest))
+}
+
+/// The semitones above C of a note's name at the start of a text, below 0 for `Cb` and above 11 for `B#`, and the rest of the
+/// text.
+pub(super) fn signed_letter(text: &str) -> Option<(i8, &str)> {
     let mut letters = text.chars();
     let letter = letters.next()?.to_ascii_uppercase();
     let mut semitones = *LETTERS.get((letter as usize).checked_sub('A' as usize)?)?;
@@ -280,7 +287,7 @@ pub(super) fn pitch_class(text: &str) -> Option<(u8, &str)> {
         };
         rest = &rest[sign.len_utf8()..];
     }
-    Some((semitones.rem_euclid(12) as u8, rest))
+    Some((semitones, rest))
 }
 
 #[cfg(test)]
