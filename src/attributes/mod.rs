@@ -1,21 +1,30 @@
 //! Numbers measured on a melody, in one table, and measures of the difference of two melodies.
 //!
-//! To add an attribute, add one entry to [`ATTRIBUTES`]: everything else (files, maps, sliders, tooltips) goes through the
-//! table.
+//! To add an attribute, add one entry to [`ATTRIBUTES`], at its end: everything else (files, maps, sliders, tooltips, options of
+//! the command line) goes through the table. A study is of [`STUDY_ATTRIBUTES`], the first of them.
 //!
-//! - `pitch`, `rhythm`: the attributes; `table`: the table of them; `row`: their values for one melody
+//! - `pitch`, `rhythm`, `syncopation`, `durations`, `repetition`: the attributes
+//! - `table`: the table of them; `attribute`: an entry of it; `row`: their values for one melody
 //! - `similarity`: a melody as a row of numbers whose distances are differences between melodies
 
+mod attribute;
+mod durations;
 mod pitch;
+mod repetition;
 mod rhythm;
 mod row;
 mod similarity;
+mod syncopation;
 mod table;
 
-pub use pitch::{contour, pitch_range, signed_contour};
+pub use attribute::{Attribute, Notation};
+pub use durations::{note_length, rests};
+pub use pitch::{contour, highest_note, lowest_note, pitch_range, signed_contour};
+pub use repetition::repetition;
 pub use rhythm::{note_density, rhythmic_complexity, rhythmic_complexity_of_published_code};
 pub use row::AttributeRow;
 pub use similarity::{
     SimilarityWeights, plain_difference, similarity_row, weighted_similarity_row,
 };
-pub use table::{ATTRIBUTES, Attribute, attribute, attribute_index};
+pub use syncopation::syncopation;
+pub use table::{ATTRIBUTES, STUDY_ATTRIBUTES, attribute, attribute_index};

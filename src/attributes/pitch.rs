@@ -1,4 +1,4 @@
-//! Attributes of a melody's pitches. Values are fractions of the piano's 88 keys.
+//! Attributes of a melody's pitches. Differences are fractions of the piano's 88 keys, pitches are MIDI pitches.
 
 use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH, Melody};
 
@@ -30,6 +30,23 @@ pub fn signed_contour(melody: &Melody) -> Option<f64> {
     Some((f64::from(last.pitch) - f64::from(first.pitch)) / PIANO_KEYS)
 }
 
+/// MIDI pitch of the highest note, 60 for middle C; `None` for an empty melody.
+///
+/// The lowest and highest pitch are the features "Lowest Pitch" and "Highest Pitch" of jSymbolic (McKay, Cumming and Fujinaga,
+/// "jSymbolic 2.2: Extracting features from symbolic music for use in musicological and MIR research", ISMIR 2018).
+#[must_use]
+pub fn highest_note(melody: &Melody) -> Option<f64> {
+    let pitches = melody.notes().iter().map(|note| note.pitch);
+    pitches.max().map(f64::from)
+}
+
+/// MIDI pitch of the lowest note; `None` for an empty melody.
+#[must_use]
+pub fn lowest_note(melody: &Melody) -> Option<f64> {
+    let pitches = melody.notes().iter().map(|note| note.pitch);
+    pitches.min().map(f64::from)
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -52,6 +69,9 @@ mod tests {
         assert_eq!(pitch_range(&tune), Some(12.0 / 88.0));
         assert_eq!(contour(&tune), Some(16.0 / 88.0));
         assert_eq!(signed_contour(&tune), Some(12.0 / 88.0));
+        // C5 and C4.
+        assert_eq!(highest_note(&tune), Some(72.0));
+        assert_eq!(lowest_note(&tune), Some(60.0));
     }
 
     #[test]
@@ -60,6 +80,10 @@ mod tests {
         assert_eq!(pitch_range(&tune), Some(11.0 / 88.0));
         assert_eq!(contour(&tune), Some(15.0 / 88.0));
         assert_eq!(signed_contour(&tune), Some(-7.0 / 88.0));
+        assert_eq!(
+            (highest_note(&tune), lowest_note(&tune)),
+            (Some(76.0), Some(65.0))
+        );
     }
 
     #[test]
@@ -81,6 +105,10 @@ mod tests {
                 signed_contour(&silence)
             ),
             (None, None, None)
+        );
+        assert_eq!(
+            (highest_note(&silence), lowest_note(&silence)),
+            (None, None)
         );
     }
 }

@@ -7,7 +7,8 @@ use crate::melody::{Melody, STEPS_PER_BAR};
 /// The number of levels of the metrical hierarchy (whole, half, quarter, eighth, sixteenth) that have a beat there:
 /// Lerdahl and Jackendoff's dots as used by G. T. Toussaint, "A mathematical analysis of African, Brazilian and Cuban
 /// clave rhythms", Bridges 2002.
-const METRICAL_WEIGHTS: [u32; STEPS_PER_BAR] = [5, 1, 2, 1, 3, 1, 2, 1, 4, 1, 2, 1, 3, 1, 2, 1];
+pub(super) const METRICAL_WEIGHTS: [u32; STEPS_PER_BAR] =
+    [5, 1, 2, 1, 3, 1, 2, 1, 4, 1, 2, 1, 3, 1, 2, 1];
 
 /// Number of notes / number of sixteenth steps; `None` for an empty melody.
 #[must_use]

@@ -8,18 +8,19 @@ use super::table::ATTRIBUTES;
 ///
 /// An empty melody has no values, not zeros, so that it never enters a mean.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct AttributeRow(Option<Vec<f64>>);
+pub struct AttributeRow(Option<Box<[f64]>>);
 
 impl AttributeRow {
     /// Measures every attribute of `melody`.
     #[must_use]
     pub fn measure(melody: &Melody) -> Self {
-        Self(
-            ATTRIBUTES
-                .iter()
-                .map(|attribute| (attribute.measure)(melody))
-                .collect(),
-        )
+        if melody.is_empty() {
+            return Self(None);
+        }
+        // Collecting options would not reserve the memory at once.
+        let mut values = Vec::with_capacity(ATTRIBUTES.len());
+        values.extend(ATTRIBUTES.iter().map_while(|entry| (entry.measure)(melody)));
+        Self((values.len() == ATTRIBUTES.len()).then(|| values.into_boxed_slice()))
     }
 
     /// The value of the attribute at `index` of the table; `None` for an empty melody or an index past the end.
@@ -71,6 +72,13 @@ mod tests {
         assert_eq!(value("signed_contour"), 12.0 / 88.0);
         // The heaviest five of 32 weights are 5 5 4 4 3, those at the onsets 5 3 4 3 5.
         assert_eq!(value("rhythmic_complexity"), 21.0 - 20.0);
+        assert_eq!((value("highest_note"), value("lowest_note")), (72.0, 60.0));
+        // The last onset is on the strongest beat of bar two; only bar two's other beats have none, and all are weaker.
+        assert_eq!(value("syncopation"), 0.0);
+        // Each note is held to the next one, the last to the end: 32 steps by five notes.
+        assert_eq!((value("rests"), value("note_length")), (0.0, 32.0 / 5.0));
+        // C' holds through bar two, where bar one has other pitches throughout.
+        assert_eq!(value("repetition"), 0.0);
     }
 
     #[test]

@@ -1,67 +1,25 @@
 //! The table of attributes.
 
-use crate::melody::{Melody, STEPS_PER_BAR};
+use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH, STEPS_PER_BAR};
 
-use super::pitch::{PIANO_KEYS, contour, pitch_range, signed_contour};
+use super::attribute::{Attribute, Notation};
+use super::durations::{note_length, rests};
+use super::pitch::{PIANO_KEYS, contour, highest_note, lowest_note, pitch_range, signed_contour};
+use super::repetition::repetition;
 use super::rhythm::{note_density, rhythmic_complexity};
+use super::syncopation::syncopation;
 
-/// A number that can be measured on a melody.
-#[derive(Clone, Copy, Debug)]
-pub struct Attribute {
-    /// Stable name in files and on the command line.
-    pub id: &'static str,
-    /// Name on the screen.
-    pub name: &'static str,
-    /// Unit of the displayed number.
-    pub unit: &'static str,
-    /// Converts the value in files to the number shown to musicians.
-    pub to_display_unit: fn(f64) -> f64,
-    /// Inverse of `to_display_unit`.
-    pub from_display_unit: fn(f64) -> f64,
-    /// Least and greatest value that a melody can have, not displayed; infinite where there is no limit.
-    pub possible: (f64, f64),
-    /// Digits after the point of the displayed number.
-    pub decimals: usize,
-    /// How far a melody's displayed value may be from a wanted one and still count as having it.
-    pub tolerance: f64,
-    /// The value of a melody; `None` if it is empty.
-    pub measure: fn(&Melody) -> Option<f64>,
-    /// One sentence for musicians.
-    pub description: &'static str,
-}
+/// MIDI pitches of the piano.
+const PIANO_PITCHES: (f64, f64) = (LOWEST_PITCH as f64, HIGHEST_PITCH as f64);
 
-impl Attribute {
-    /// Least and greatest value that a melody can have, as shown to musicians.
-    #[must_use]
-    pub fn possible_shown(&self) -> (f64, f64) {
-        let (least, greatest) = self.possible;
-        (
-            (self.to_display_unit)(least),
-            (self.to_display_unit)(greatest),
-        )
-    }
-
-    /// The tolerance in the unit of files.
-    #[must_use]
-    pub fn tolerance_in_files(&self) -> f64 {
-        // Displayed values are proportional to those in files, so a difference is the same everywhere.
-        ((self.from_display_unit)(self.tolerance) - (self.from_display_unit)(0.0)).abs()
-    }
-
-    /// `value` as shown to musicians, with its unit: `6.0 notes/bar`.
-    #[must_use]
-    pub fn display(&self, value: f64) -> String {
-        let shown = (self.to_display_unit)(value);
-        format!("{shown:.*} {}", self.decimals, self.unit)
-    }
-}
-
-/// Every attribute, in the order of files and menus.
+/// Every attribute, in the order of files and menus. New ones come at the end: indices below [`STUDY_ATTRIBUTES`] stay.
 pub static ATTRIBUTES: &[Attribute] = &[
     Attribute {
         id: "note_density",
+        option: "density",
         name: "Note density",
         unit: "notes/bar",
+        notation: Notation::Number,
         to_display_unit: |density| density * STEPS_PER_BAR as f64,
         from_display_unit: |notes_per_bar| notes_per_bar / STEPS_PER_BAR as f64,
         possible: (0.0, 1.0),
@@ -72,10 +30,12 @@ pub static ATTRIBUTES: &[Attribute] = &[
     },
     Attribute {
         id: "rhythmic_complexity",
+        option: "complexity",
         name: "Rhythmic complexity",
         unit: "points",
-        to_display_unit: |value| value,
-        from_display_unit: |value| value,
+        notation: Notation::Number,
+        to_display_unit: same,
+        from_display_unit: same,
         possible: (0.0, f64::INFINITY),
         decimals: 1,
         tolerance: 2.0,
@@ -84,8 +44,10 @@ pub static ATTRIBUTES: &[Attribute] = &[
     },
     Attribute {
         id: "pitch_range",
+        option: "range",
         name: "Pitch range",
         unit: "semitones",
+        notation: Notation::Number,
         to_display_unit: to_semitones,
         from_display_unit: from_semitones,
         possible: (0.0, 1.0),
@@ -96,8 +58,10 @@ pub static ATTRIBUTES: &[Attribute] = &[
     },
     Attribute {
         id: "contour",
+        option: "contour",
         name: "Contour",
         unit: "semitones",
+        notation: Notation::Number,
         to_display_unit: to_semitones,
         from_display_unit: from_semitones,
         possible: (0.0, f64::INFINITY),
@@ -108,8 +72,10 @@ pub static ATTRIBUTES: &[Attribute] = &[
     },
     Attribute {
         id: "signed_contour",
+        option: "rise",
         name: "Rise",
         unit: "semitones",
+        notation: Notation::Number,
         to_display_unit: to_semitones,
         from_display_unit: from_semitones,
         possible: (-1.0, 1.0),
@@ -118,7 +84,107 @@ pub static ATTRIBUTES: &[Attribute] = &[
         measure: signed_contour,
         description: "From the first note to the last: above 0 the melody ends higher, below 0 lower than it began.",
     },
+    Attribute {
+        id: "highest_note",
+        option: "highest",
+        name: "Highest note",
+        unit: "MIDI pitch",
+        notation: Notation::NoteName,
+        to_display_unit: same,
+        from_display_unit: same,
+        possible: PIANO_PITCHES,
+        decimals: 0,
+        tolerance: 1.0,
+        measure: highest_note,
+        description: "The highest note of the melody; C4 is middle C.",
+    },
+    Attribute {
+        id: "lowest_note",
+        option: "lowest",
+        name: "Lowest note",
+        unit: "MIDI pitch",
+        notation: Notation::NoteName,
+        to_display_unit: same,
+        from_display_unit: same,
+        possible: PIANO_PITCHES,
+        decimals: 0,
+        tolerance: 1.0,
+        measure: lowest_note,
+        description: "The lowest note of the melody; C4 is middle C.",
+    },
+    Attribute {
+        id: "syncopation",
+        option: "syncopation",
+        name: "Syncopation",
+        unit: "points",
+        notation: Notation::Number,
+        to_display_unit: same,
+        from_display_unit: same,
+        possible: (0.0, f64::INFINITY),
+        decimals: 1,
+        tolerance: 2.0,
+        measure: syncopation,
+        description: "How much notes on weak beats last over stronger ones; 0 when none does (Longuet-Higgins and Lee).",
+    },
+    Attribute {
+        id: "rests",
+        option: "rests",
+        name: "Rests",
+        unit: "%",
+        notation: Notation::Number,
+        to_display_unit: to_percent,
+        from_display_unit: from_percent,
+        possible: (0.0, 1.0),
+        decimals: 0,
+        tolerance: 5.0,
+        measure: rests,
+        description: "How much of the time nothing sounds.",
+    },
+    Attribute {
+        id: "repetition",
+        option: "repetition",
+        name: "Repetition",
+        unit: "%",
+        notation: Notation::Number,
+        to_display_unit: to_percent,
+        from_display_unit: from_percent,
+        possible: (0.0, 1.0),
+        decimals: 0,
+        tolerance: 10.0,
+        measure: repetition,
+        description: "How much of the second bar is as in the first: the same notes and rests at the same places.",
+    },
+    Attribute {
+        id: "note_length",
+        option: "note-length",
+        name: "Mean note length",
+        unit: "sixteenths/note",
+        notation: Notation::Number,
+        to_display_unit: same,
+        from_display_unit: same,
+        possible: (1.0, f64::INFINITY),
+        decimals: 1,
+        tolerance: 0.5,
+        measure: note_length,
+        description: "How long a note sounds on average; 4 sixteenths are a quarter.",
+    },
 ];
+
+/// The attributes that a study measures: the four of the published study, and the rise. They are the first of
+/// [`ATTRIBUTES`], with the same indices.
+pub static STUDY_ATTRIBUTES: &[Attribute] = ATTRIBUTES.split_at(5).0;
+
+fn same(value: f64) -> f64 {
+    value
+}
+
+fn to_percent(fraction: f64) -> f64 {
+    100.0 * fraction
+}
+
+fn from_percent(percent: f64) -> f64 {
+    percent / 100.0
+}
 
 fn to_semitones(value: f64) -> f64 {
     value * PIANO_KEYS
@@ -155,35 +221,30 @@ mod tests {
     }
 
     #[test]
-    fn displayed_numbers_convert_back_to_the_values() {
-        for entry in ATTRIBUTES {
-            for value in [0.0, 0.125, 0.5, 2.0] {
-                assert!(
-                    ((entry.from_display_unit)((entry.to_display_unit)(value)) - value).abs()
-                        < 1e-12,
-                    "{}",
-                    entry.id
-                );
-            }
+    fn a_study_measures_the_attributes_of_the_published_one_and_the_rise() {
+        let ids: Vec<&str> = STUDY_ATTRIBUTES.iter().map(|entry| entry.id).collect();
+        let published = [
+            "note_density",
+            "rhythmic_complexity",
+            "pitch_range",
+            "contour",
+        ];
+        assert_eq!(
+            (&ids[..4], ids[4..].to_vec()),
+            (&published[..], vec!["signed_contour"])
+        );
+        for (index, id) in ids.into_iter().enumerate() {
+            assert_eq!(attribute_index(id), Some(index));
         }
     }
 
     #[test]
-    fn a_tolerance_is_the_same_difference_in_both_units() {
-        let density = attribute("note_density").unwrap();
-        assert_eq!(density.tolerance_in_files(), 0.5 / 16.0);
-        for entry in ATTRIBUTES {
-            let shown = (entry.to_display_unit)(0.3 + entry.tolerance_in_files())
-                - (entry.to_display_unit)(0.3);
-            assert!((shown - entry.tolerance).abs() < 1e-12, "{}", entry.id);
-        }
-    }
-
-    #[test]
-    fn musicians_see_notes_per_bar_and_semitones() {
-        let display = |id, value| attribute(id).unwrap().display(value);
-        assert_eq!(display("note_density", 0.375), "6.0 notes/bar");
-        assert_eq!(display("pitch_range", 12.0 / 88.0), "12.0 semitones");
-        assert_eq!(display("rhythmic_complexity", 4.0), "4.0 points");
+    fn options_of_the_command_line_and_names_differ() {
+        let distinct = |text: fn(&Attribute) -> &'static str| {
+            let texts: std::collections::HashSet<&str> = ATTRIBUTES.iter().map(text).collect();
+            texts.len()
+        };
+        assert_eq!(distinct(|entry| entry.option), ATTRIBUTES.len());
+        assert_eq!(distinct(|entry| entry.name), ATTRIBUTES.len());
     }
 }

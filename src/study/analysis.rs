@@ -11,7 +11,7 @@ use super::map_quality::MapStudy;
 use super::results::{AttributeStudy, BetweenAttributes, Study};
 use super::settings::StudySettings;
 use super::spatial::SpatialStudy;
-use crate::attributes::ATTRIBUTES;
+use crate::attributes::STUDY_ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::progress::ProgressFn;
@@ -161,7 +161,7 @@ fn attribute_studies(
     let mut samples = over_samples(data, indices, &rows, progress)?;
     let mut regions = over_regions(data, progress)?;
     progress(0.0)?;
-    let means: Vec<Vec<Option<f64>>> = (0..ATTRIBUTES.len())
+    let means: Vec<Vec<Option<f64>>> = (0..STUDY_ATTRIBUTES.len())
         .map(|k| data.region_means(k))
         .collect();
     sample_chance_levels(data, settings, &mut samples, should_continue);
@@ -187,7 +187,7 @@ fn attribute_studies(
             SpatialStudy::compute(points, &means[k], permutations, settings.seed, progress)?;
         let all = data.values(k);
         attributes.push(AttributeStudy {
-            id: ATTRIBUTES[k].id,
+            id: STUDY_ATTRIBUTES[k].id,
             n: all.len(),
             mean: mean(&all),
             sd: standard_deviation(&all),
@@ -297,7 +297,9 @@ fn between(
     indices: &[usize],
     progress: &mut ProgressFn<'_, SweepError>,
 ) -> Result<BetweenAttributes, SweepError> {
-    let all: Vec<Vec<f64>> = (0..ATTRIBUTES.len()).map(|k| data.values(k)).collect();
+    let all: Vec<Vec<f64>> = (0..STUDY_ATTRIBUTES.len())
+        .map(|k| data.values(k))
+        .collect();
     let some: Vec<Vec<f64>> = data
         .columns
         .iter()
@@ -312,7 +314,10 @@ fn between(
         Ok::<Vec<Vec<Option<f64>>>, SweepError>(rows)
     };
     Ok(BetweenAttributes {
-        ids: ATTRIBUTES.iter().map(|attribute| attribute.id).collect(),
+        ids: STUDY_ATTRIBUTES
+            .iter()
+            .map(|attribute| attribute.id)
+            .collect(),
         n: all.first().map_or(0, Vec::len),
         pearson: matrix(&all, pearson)?,
         spearman: matrix(&some, spearman)?,

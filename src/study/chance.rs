@@ -102,7 +102,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
     use rand_distr::StandardNormal;
 
-    use crate::attributes::ATTRIBUTES;
+    use crate::attributes::STUDY_ATTRIBUTES;
     use crate::latent::{LatentPoint, prior_point, region_sample};
     use crate::statistics::{mean, quantile};
     use crate::study::{
@@ -122,7 +122,7 @@ mod tests {
             for sample in 0..*size {
                 latents.push(region_sample(&centre, 1.0, seed, region, sample));
                 regions.push(region);
-                let row: Vec<f64> = (0..ATTRIBUTES.len())
+                let row: Vec<f64> = (0..STUDY_ATTRIBUTES.len())
                     .map(|_| random.sample(StandardNormal))
                     .collect();
                 columns.push_row(Some(&row));

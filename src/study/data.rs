@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::settings::AttributeSet;
-use crate::attributes::ATTRIBUTES;
+use crate::attributes::STUDY_ATTRIBUTES;
 use crate::embedding::{Embedding, RegionMapQuality};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
@@ -30,7 +30,7 @@ pub struct StudyData {
     pub latents: Latents,
     /// Region of each sample; the samples of a region are contiguous.
     pub regions: Vec<u32>,
-    /// For each attribute the value of each sample; `None` for an empty melody.
+    /// For each of the [`STUDY_ATTRIBUTES`] the value of each sample; `None` for an empty melody.
     pub columns: Vec<Vec<Option<f64>>>,
     /// Metric multidimensional scaling of the centres.
     pub map: Embedding,
@@ -210,11 +210,12 @@ impl AttributeColumns {
     pub fn new(set: AttributeSet) -> Self {
         Self {
             set,
-            values: vec![Vec::new(); ATTRIBUTES.len()],
+            values: vec![Vec::new(); STUDY_ATTRIBUTES.len()],
         }
     }
 
-    /// Adds values that are measured already, by the standard definitions; `None` for an empty melody.
+    /// Adds values that are measured already, by the standard definitions, in the order of the attribute table; `None` for an
+    /// empty melody.
     pub fn push_row(&mut self, row: Option<&[f64]>) {
         for (index, list) in self.values.iter_mut().enumerate() {
             list.push(row.and_then(|row| row.get(index).copied()));

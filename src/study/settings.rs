@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::attributes::{ATTRIBUTES, rhythmic_complexity_of_published_code};
+use crate::attributes::{STUDY_ATTRIBUTES, rhythmic_complexity_of_published_code};
 use crate::latent::{Scaling, Sigma};
 use crate::melody::Melody;
 use crate::sweep::SweepConfig;
@@ -20,10 +20,10 @@ pub enum AttributeSet {
 }
 
 impl AttributeSet {
-    /// The attributes of a melody in the order of the table; `None` if it is empty.
+    /// The attributes of a study, [`STUDY_ATTRIBUTES`], of a melody; `None` if it is empty.
     #[must_use]
     pub fn measure(self, melody: &Melody) -> Option<Vec<f64>> {
-        ATTRIBUTES
+        STUDY_ATTRIBUTES
             .iter()
             .map(|attribute| match (self, attribute.id) {
                 (Self::PublishedCode, "rhythmic_complexity") => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::reporter::Repaint;
 use super::request_thread::{RequestReporter, RequestThread};
-use crate::attributes::ATTRIBUTES;
+use crate::attributes::STUDY_ATTRIBUTES;
 use crate::study::figures::Field;
 use crate::study::{AttributeColumns, Study, StudyData, StudySettings};
 use crate::sweep::SweepPlan;
@@ -30,7 +30,7 @@ pub struct FinishedStudy {
     pub study: Study,
     /// Latent points, attributes and map.
     pub data: StudyData,
-    /// Each attribute over the map, in the order of the attribute table.
+    /// Each attribute of the study over the map.
     pub fields: Vec<Option<Field>>,
     /// Number of decoded samples.
     pub decoded: usize,
@@ -106,8 +106,8 @@ fn study(
     data.counts.melodies = request.decoded;
     data.counts.empty = request.empty;
     let study = Study::quick(&data, &settings, linear, is_current)?;
-    let mut fields = Vec::with_capacity(ATTRIBUTES.len());
-    for index in 0..ATTRIBUTES.len() {
+    let mut fields = Vec::with_capacity(STUDY_ATTRIBUTES.len());
+    for index in 0..STUDY_ATTRIBUTES.len() {
         if !is_current() {
             return None;
         }

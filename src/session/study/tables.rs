@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::input::StudyInput;
-use crate::attributes::ATTRIBUTES;
+use crate::attributes::STUDY_ATTRIBUTES;
 use crate::study::{DimensionCorrelations, Study, StudyData};
 
 fn cell(value: Option<f64>) -> String {
@@ -171,7 +171,7 @@ pub(super) fn write_map_quality(out: &mut dyn Write, study: &Study) -> io::Resul
 pub(super) fn write_attributes(out: &mut dyn Write, input: &StudyInput) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     let head = ["region", "sample", "empty", "notes"].into_iter();
-    let ids = ATTRIBUTES.iter().map(|attribute| attribute.id);
+    let ids = STUDY_ATTRIBUTES.iter().map(|attribute| attribute.id);
     table.write_record(head.chain(ids).chain(["map_x", "map_y"]))?;
     let data = &input.data;
     for (place, (region, sample)) in numbered_samples(data).into_iter().enumerate() {
@@ -193,7 +193,7 @@ pub(super) fn write_attributes(out: &mut dyn Write, input: &StudyInput) -> io::R
 pub(super) fn write_regions(out: &mut dyn Write, data: &StudyData) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     let head = ["region", "samples", "empty"].into_iter();
-    let ids = ATTRIBUTES.iter().map(|attribute| attribute.id);
+    let ids = STUDY_ATTRIBUTES.iter().map(|attribute| attribute.id);
     table.write_record(head.chain(ids).chain(["map_x", "map_y"]))?;
     let means: Vec<Vec<Option<f64>>> = (0..data.columns.len())
         .map(|attribute| data.region_means(attribute))

@@ -12,7 +12,7 @@ use super::tables::{
     numbered_samples, write_attributes, write_between, write_correlations, write_groups,
     write_map_quality, write_overview, write_regions, write_tests,
 };
-use crate::attributes::ATTRIBUTES;
+use crate::attributes::STUDY_ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::session::output_folder::OutputFolder;
@@ -154,7 +154,7 @@ fn write_arrays(input: &StudyInput, out: &OutputFolder) -> Result<(), StudyFiles
         region_centres,
     )?;
     out.write("attributes.npy", |file| {
-        let shape = [count as u64, ATTRIBUTES.len() as u64];
+        let shape = [count as u64, STUDY_ATTRIBUTES.len() as u64];
         let mut array = begin_array::<f64>(file, &shape)?;
         array.extend((0..count).flat_map(|index| {
             let value = move |column: &Vec<Option<f64>>| column[index].unwrap_or(f64::NAN);
@@ -244,7 +244,9 @@ fn write_attributes_parquet(
     out: &OutputFolder,
 ) -> Result<(), StudyFilesError> {
     let data = &input.data;
-    let ids = ATTRIBUTES.iter().map(|attribute| attribute.id.to_owned());
+    let ids = STUDY_ATTRIBUTES
+        .iter()
+        .map(|attribute| attribute.id.to_owned());
     let names = names(&["region", "sample", "notes"], ids, &["map_x", "map_y"]);
     out.write("attributes.parquet", |out| {
         write_parquet(out, &names, data.len(), |rows| {
@@ -267,7 +269,9 @@ fn write_attributes_parquet(
 
 /// Writes a row per region with the means of its attributes and its map position.
 fn write_map_parquet(data: &StudyData, out: &OutputFolder) -> Result<(), StudyFilesError> {
-    let ids = ATTRIBUTES.iter().map(|attribute| attribute.id.to_owned());
+    let ids = STUDY_ATTRIBUTES
+        .iter()
+        .map(|attribute| attribute.id.to_owned());
     let names = names(&["region"], ids, &["map_x", "map_y"]);
     let means: Vec<Vec<Option<f64>>> = (0..data.columns.len())
         .map(|attribute| data.region_means(attribute))

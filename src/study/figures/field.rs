@@ -1,7 +1,7 @@
 //! The mean of an attribute over the map of the regions, as filled contours.
 
 use super::contours::bands;
-use crate::attributes::ATTRIBUTES;
+use crate::attributes::STUDY_ATTRIBUTES;
 use crate::study::data::StudyData;
 
 /// Bands of colour.
@@ -30,7 +30,7 @@ impl Field {
     /// means.
     #[must_use]
     pub fn compute(data: &StudyData, index: usize) -> Option<Self> {
-        let scale = ATTRIBUTES.get(index)?.to_display_unit;
+        let scale = STUDY_ATTRIBUTES.get(index)?.to_display_unit;
         let regions: Vec<(u32, (f64, f64), f64)> = (0..)
             .zip(&data.map.points)
             .zip(data.region_means(index))

@@ -202,7 +202,7 @@ fn piece_item(state: &AppState, piece: Melody, text: &str) -> ExportItem {
 pub(super) fn export_figures(state: &AppState, services: &mut Services) {
     if let Some(analysis) = state.analysis.finished() {
         let folder = state.settings.export_folder.as_deref();
-        let attribute = state.colour_attribute();
+        let attribute = state.studied_attribute();
         services
             .exporter
             .export_figures(Arc::clone(analysis.result()), attribute, folder);

@@ -1,6 +1,6 @@
 //! The layout switch in the corner of the map.
 
-use eframe::egui::{self, Button, Popup, Response, RichText, Ui, WidgetInfo, vec2};
+use eframe::egui::{self, Button, Grid, Popup, Response, RichText, Ui, WidgetInfo, vec2};
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 
 use super::overlay_frame::chip;
@@ -10,6 +10,9 @@ use crate::ui::command::Command;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::theme_colours;
+
+/// Attributes in a row of the menu, so that it fits into the lowest window.
+const COLUMNS: usize = 2;
 
 /// Draws a button for each layout, or one menu of them if `is_narrow`; that of the axes opens a menu of attributes.
 pub(super) fn show(ui: &mut Ui, is_narrow: bool, state: &AppState, out: &mut Vec<Command>) {
@@ -96,12 +99,17 @@ fn axes_choices(ui: &mut Ui, x: usize, y: usize, out: &mut Vec<Command>) {
                 .size(CAPTION)
                 .color(theme_colours(ui).muted),
         );
-        for (index, attribute) in ATTRIBUTES.iter().enumerate() {
-            let on = index == if across { x } else { y };
-            if ui.selectable_label(on, attribute.name).clicked() {
-                let (x, y) = if across { (index, y) } else { (x, index) };
-                out.push(Command::SetLayout(LayoutKind::Axes { x, y }));
+        Grid::new(title).num_columns(COLUMNS).show(ui, |ui| {
+            for (index, attribute) in ATTRIBUTES.iter().enumerate() {
+                let on = index == if across { x } else { y };
+                if ui.selectable_label(on, attribute.name).clicked() {
+                    let (x, y) = if across { (index, y) } else { (x, index) };
+                    out.push(Command::SetLayout(LayoutKind::Axes { x, y }));
+                }
+                if index % COLUMNS == COLUMNS - 1 {
+                    ui.end_row();
+                }
             }
-        }
+        });
     }
 }

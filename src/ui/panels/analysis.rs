@@ -6,7 +6,7 @@ use egui_material_icons::icons::ICON_IOS_SHARE;
 use super::analysis_map::map_plot;
 use super::analysis_plots::{groups_plot, held_out_plot, scatter_plot, stem_plot};
 use super::analysis_tables::{matrix, quality, tests};
-use crate::attributes::ATTRIBUTES;
+use crate::attributes::STUDY_ATTRIBUTES;
 use crate::study::CorrelationUnit;
 use crate::ui::command::Command;
 use crate::ui::state::{AnalysisResult, AppState};
@@ -25,7 +25,7 @@ type DrawFigure<'a> = Box<dyn FnMut(&mut Ui, &mut Vec<Command>) + 'a>;
 
 /// Draws the tab; `names_playing` says whether to name what plays.
 pub fn analysis_ui(ui: &mut Ui, state: &AppState, names_playing: bool, out: &mut Vec<Command>) {
-    let index = state.colour_attribute();
+    let index = state.studied_attribute();
     eframe::egui::Frame::new().inner_margin(16).show(ui, |ui| {
         heading(ui, state, index, out);
         if names_playing {
@@ -55,11 +55,13 @@ fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) 
     ui.horizontal_wrapped(|ui| {
         title(ui, "Analysis of the sweep");
         ui.add_space(8.0);
-        let name = ATTRIBUTES.get(index).map_or("", |attribute| attribute.name);
+        let name = STUDY_ATTRIBUTES
+            .get(index)
+            .map_or("", |attribute| attribute.name);
         ComboBox::from_id_salt("analysed attribute")
             .selected_text(name)
             .show_ui(ui, |ui| {
-                for (k, attribute) in ATTRIBUTES.iter().enumerate() {
+                for (k, attribute) in STUDY_ATTRIBUTES.iter().enumerate() {
                     if ui.selectable_label(k == index, attribute.name).clicked() {
                         out.push(Command::ColourBy(k));
                     }

@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 
 use super::analysis_plots::MAX_CLICK_DISTANCE;
-use crate::attributes::ATTRIBUTES;
+use crate::attributes::STUDY_ATTRIBUTES;
 use crate::study::figures::{FIELD_BANDS, Field};
 use crate::sweep::{LayoutKind, MelodyId};
 use crate::ui::command::Command;
@@ -62,7 +62,7 @@ pub(super) fn map_plot(
     size: Vec2,
     out: &mut Vec<Command>,
 ) {
-    let Some(attribute) = ATTRIBUTES.get(index) else {
+    let Some(attribute) = STUDY_ATTRIBUTES.get(index) else {
         return;
     };
     let Some(field) = analysis.fields.get(index).and_then(Option::as_ref) else {

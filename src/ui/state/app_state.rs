@@ -21,7 +21,7 @@ use super::steer::SteerState;
 use super::summary::Summary;
 use super::sweep::SweepState;
 use super::undo::{UndoAction, UndoStep};
-use crate::attributes::ATTRIBUTES;
+use crate::attributes::{ATTRIBUTES, STUDY_ATTRIBUTES};
 use crate::session::library::{KeptMelody, MelodyIdentity, now_ms};
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::options::Motion;
@@ -121,6 +121,13 @@ impl AppState {
             .iter()
             .position(|attribute| attribute.id == self.settings.colour_by)
             .unwrap_or(0)
+    }
+
+    /// Index of the attribute that the analysis shows: the one that colours the map, or the first if a study does not have it.
+    pub fn studied_attribute(&self) -> usize {
+        let coloured = Some(self.colour_attribute());
+        let studied = coloured.filter(|index| *index < STUDY_ATTRIBUTES.len());
+        studied.unwrap_or_default()
     }
 
     /// The melody in the inspector, if it is decoded: the selected one, or the one that plays while none is selected.

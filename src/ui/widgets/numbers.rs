@@ -3,19 +3,29 @@
 use crate::attributes::Attribute;
 use crate::wording::noun_for;
 
-/// A value with its unit, such as "6.5 notes/bar" or "14 st", without a trailing ".0".
+/// A value with its unit, such as "6.5 notes/bar", "14 st" or "E5", without a trailing ".0".
 pub fn with_unit(attribute: &Attribute, shown: f64) -> String {
-    let number = trimmed(shown, attribute.decimals);
-    format!("{number} {}", short_unit(attribute))
-        .trim_end()
-        .to_owned()
+    format!(
+        "{} {}",
+        shown_value(attribute, shown),
+        short_unit(attribute)
+    )
+    .trim_end()
+    .to_owned()
+}
+
+/// A value without its unit, such as "6.5", or the name of the note that it is.
+pub fn shown_value(attribute: &Attribute, shown: f64) -> String {
+    let name = attribute.note_name(shown);
+    name.unwrap_or_else(|| trimmed(shown, attribute.decimals))
 }
 
 /// The unit, abbreviated.
 pub fn short_unit(attribute: &Attribute) -> &'static str {
     match attribute.unit {
         "semitones" => "st",
-        "points" => "",
+        "sixteenths/note" => "16ths",
+        "points" | "MIDI pitch" => "",
         unit => unit,
     }
 }
@@ -79,7 +89,20 @@ pub fn time_left(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::attributes::attribute;
+
+    #[test]
+    fn a_value_is_written_as_a_musician_would() {
+        let text = |id, shown| with_unit(attribute(id).unwrap(), shown);
+        assert_eq!(text("note_density", 6.0), "6 notes/bar");
+        assert_eq!(text("pitch_range", 14.0), "14 st");
+        assert_eq!(text("highest_note", 76.2), "E5");
+        assert_eq!(text("rests", 12.4), "12 %");
+        assert_eq!(text("note_length", 2.5), "2.5 16ths");
+        assert_eq!(text("syncopation", 9.0), "9");
+    }
 
     #[test]
     fn thousands_are_grouped() {

@@ -133,7 +133,10 @@ fn a_run_that_numpy_and_pretty_midi_wrote_is_read_to_the_last_note() {
         let measured = sample.measured.unwrap_or_default();
         let notes = measured.get("notes").copied().unwrap_or(0.0);
         assert_eq!(f64::from(read.notes[place]), notes, "{place}");
-        for (attribute, column) in crate::attributes::ATTRIBUTES.iter().zip(&data.columns) {
+        for (attribute, column) in crate::attributes::STUDY_ATTRIBUTES
+            .iter()
+            .zip(&data.columns)
+        {
             let wanted = measured.get(attribute.id).copied();
             match (column[place], wanted) {
                 (Some(found), Some(wanted)) => {

@@ -1,0 +1,95 @@
+//! Repetition: how much of a bar is as in the bar before.
+
+use crate::melody::{Melody, STEPS_PER_BAR};
+
+/// Marks a step at which a note starts; MIDI pitches are below it.
+const ONSET: u8 = 0x80;
+/// A step without a sound. The pitch is below those that a melody has.
+const SILENCE: u8 = 0;
+
+/// Fraction of the steps after the first bar at which the same happens as one bar before: the same pitch starts, the same pitch
+/// sounds on, or nothing sounds. 0 for a melody of one bar or less, `None` for an empty melody.
+///
+/// This is the grooving pattern similarity of two bars, the share of their positions at which both or neither have an onset
+/// (S.-L. Wu and Y.-H. Yang, "The Jazz Transformer on the front line", ISMIR 2020), with the pitches compared too; of several
+/// bars each is compared with the one before. A bar that repeats the one before at another pitch shares its rhythm, but no
+/// step with a note counts here: a variant that does not mind transposition would compare each pitch less the first of its bar.
+#[must_use]
+pub fn repetition(melody: &Melody) -> Option<f64> {
+    if melody.is_empty() {
+        return None;
+    }
+    let mut steps = vec![SILENCE; melody.steps()];
+    for note in melody.notes() {
+        let (start, end) = (note.start as usize, note.end as usize);
+        if let Some(sounding) = steps.get_mut(start..end) {
+            sounding.fill(note.pitch);
+        }
+        if let Some(first) = steps.get_mut(start) {
+            *first |= ONSET;
+        }
+    }
+    let later = steps.get(STEPS_PER_BAR..).unwrap_or_default();
+    let equal = later
+        .iter()
+        .zip(&steps)
+        .filter(|(now, before)| now == before);
+    Some(equal.count() as f64 / later.len().max(1) as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::melody::testing::melody;
+
+    type Notes = Vec<(u8, u32, u32)>;
+
+    /// Quarters of these pitches, each sounding for three sixteenths.
+    fn quarters(pitches: &[u8]) -> Melody {
+        let at = (0..).step_by(4).zip(pitches);
+        let notes: Notes = at
+            .map(|(start, pitch)| (*pitch, start, start + 3))
+            .collect();
+        melody(&notes, 32)
+    }
+
+    #[test]
+    fn a_bar_played_twice_is_all_repetition() {
+        let twice = quarters(&[60, 62, 64, 65, 60, 62, 64, 65]);
+        assert_eq!(repetition(&twice), Some(1.0));
+    }
+
+    #[test]
+    fn a_changed_note_counts_by_its_steps_and_equal_rests_count() {
+        // One quarter of four differs: its three sounding steps of sixteen; the rest after it is the same.
+        let changed = quarters(&[60, 62, 64, 65, 60, 62, 64, 67]);
+        assert_eq!(repetition(&changed), Some(13.0 / 16.0));
+        // A tone higher throughout: only the four rests of a sixteenth are the same.
+        let sequence = quarters(&[60, 62, 64, 65, 62, 64, 66, 67]);
+        assert_eq!(repetition(&sequence), Some(4.0 / 16.0));
+    }
+
+    #[test]
+    fn a_pitch_that_starts_again_differs_from_one_that_sounds_on() {
+        let held = melody(&[(60, 0, 8), (60, 16, 20), (60, 20, 24)], 32);
+        // Only step 20 differs, where the second bar starts the note again.
+        assert_eq!(repetition(&held), Some(15.0 / 16.0));
+    }
+
+    #[test]
+    fn with_the_pitches_left_out_it_would_be_the_grooving_pattern_similarity() {
+        // Onsets of one-step notes of one pitch: bars 1010... and 1001 0010... differ at three positions of sixteen.
+        let notes: Notes = [0, 2, 8, 16, 19, 22, 24].map(|s| (60, s, s + 1)).to_vec();
+        assert_eq!(repetition(&melody(&notes, 32)), Some(13.0 / 16.0));
+    }
+
+    #[test]
+    fn several_bars_are_compared_one_by_one_and_a_single_one_with_none() {
+        let bar = |first: u32, pitch: u8| (pitch, first, first + 16);
+        // A A B: the second bar is like the first, the third shares no step with the second.
+        let three = melody(&[bar(0, 60), bar(16, 60), bar(32, 62)], 48);
+        assert_eq!(repetition(&three), Some(0.5));
+        assert_eq!(repetition(&melody(&[bar(0, 60)], 16)), Some(0.0));
+        assert_eq!(repetition(&melody(&[], 32)), None);
+    }
+}
