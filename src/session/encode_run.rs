@@ -8,6 +8,8 @@ use super::error::ExportError;
 use super::generated_record::{GeneratedRecord, ModelInfo};
 use super::naming::digits;
 use super::output_folder::OutputFolder;
+use super::tables::{ColumnValues, cell, header};
+use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::{ImportReport, Melody, Reconstruction, Track};
 use crate::sweep::Generated;
@@ -143,16 +145,16 @@ fn write_posteriors(generated: &Generated, out: &OutputFolder) -> Result<(), Exp
     out.write_latents("sigma.npy", generated.posteriors.len(), latent_size, sigmas)
 }
 
-/// Writes `windows.csv`.
+/// Writes `windows.csv`; the attributes are those of the window, not of its reconstruction.
 fn write_table(run: &EncodeRun<'_>, out: &OutputFolder) -> Result<(), ExportError> {
     out.write("windows.csv", |out| {
         let mut table = csv::Writer::from_writer(out);
-        let columns =
+        let own =
             "window,bar,notes,token_accuracy,onset_accuracy,edit_distance,melody,reconstruction";
-        table.write_record(columns.split(','))?;
+        table.write_record(header(own, &[]))?;
         let windows = file_names(run).into_iter().zip(run.windows);
         for ((name, at), (melody, quality)) in windows.zip(&run.generated.originals) {
-            table.write_record([
+            let mut record = vec![
                 at.window.to_string(),
                 at.bar.to_string(),
                 melody.notes().len().to_string(),
@@ -161,7 +163,10 @@ fn write_table(run: &EncodeRun<'_>, out: &OutputFolder) -> Result<(), ExportErro
                 quality.distance.to_string(),
                 format!("melodies/{name}"),
                 format!("reconstructions/{name}"),
-            ])?;
+            ];
+            let values = ColumnValues::of_row(&AttributeRow::measure(melody));
+            record.extend(values.first.into_iter().chain(values.last).map(cell));
+            table.write_record(record)?;
         }
         table.flush()
     })

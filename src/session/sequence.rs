@@ -3,7 +3,7 @@
 use super::error::ExportError;
 use super::naming::digits;
 use super::output_folder::OutputFolder;
-use super::tables::{COLUMNS, cell, column_values};
+use super::tables::{ColumnValues, cell, header};
 use crate::melody::{Melody, Track, edit_distance};
 use crate::sweep::Generated;
 
@@ -57,8 +57,8 @@ impl Sequence<'_> {
             .collect();
         out.write(self.table, |out| {
             let mut table = csv::Writer::from_writer(out);
-            let head = "step,share,file,notes,edit_distance_to_previous";
-            table.write_record(head.split(',').chain(COLUMNS))?;
+            let own = "step,share,file,notes,edit_distance_to_previous";
+            table.write_record(header(own, &[]))?;
             for (step, melody) in melodies.iter().enumerate() {
                 let fraction = self.generated.fractions.get(step).copied().unwrap_or(0.0);
                 let change = step.checked_sub(1).and_then(|before| changes.get(before));
@@ -69,7 +69,8 @@ impl Sequence<'_> {
                     melody.melody.notes().len().to_string(),
                     cell(change.copied()),
                 ];
-                record.extend(column_values(&melody.attributes).map(cell));
+                let values = ColumnValues::of_row(&melody.attributes);
+                record.extend(values.first.into_iter().chain(values.last).map(cell));
                 table.write_record(record)?;
             }
             table.flush()

@@ -17,7 +17,7 @@ use super::error::ExportError;
 use super::naming::{digits, provenance};
 use super::output_folder::OutputFolder;
 use super::run_record::{PROGRAM, RunRecord, VERSION};
-use super::tables::{COLUMNS, RegionRow, SampleRow, column_values, write_regions, write_samples};
+use super::tables::{ColumnValues, RegionRow, SampleRow, write_regions, write_samples};
 use crate::melody::Track;
 use crate::statistics::mean;
 use crate::sweep::{Counts, MelodyEntry, Sweep};
@@ -124,18 +124,18 @@ pub(super) fn write_melodies<'a>(
 /// The row of a region with these samples.
 pub(super) fn region_row(region: u32, entries: &[MelodyEntry], position: [f64; 2]) -> RegionRow {
     let counts = Counts::count(entries);
-    let row = |entry: &MelodyEntry| column_values(&entry.attributes);
-    let values: Vec<[Option<f64>; COLUMNS.len()]> = entries.iter().map(row).collect();
-    let column_mean = |column: usize| {
-        let column: Vec<f64> = values.iter().filter_map(|row| row[column]).collect();
-        mean(&column)
+    let column_mean = |attribute: usize| {
+        let values = entries
+            .iter()
+            .filter_map(|entry| entry.attributes.value(attribute));
+        mean(&values.collect::<Vec<f64>>())
     };
     RegionRow {
         region,
         samples: counts.melodies,
         empty: counts.empty,
         distinct: counts.distinct,
-        means: std::array::from_fn(column_mean),
+        means: ColumnValues::new(column_mean),
         position,
     }
 }
@@ -230,7 +230,7 @@ mod tests {
         let (head, rows) = table(&folder.join("samples.csv"));
         assert_eq!(
             head.join(","),
-            "region,sample,file,empty,notes,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y"
+            "region,sample,file,empty,notes,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y,signed_contour,highest_note,lowest_note,syncopation,rests,repetition,note_length"
         );
         assert_eq!(rows.len(), 60);
         for (index, (row, entry)) in rows.iter().zip(&sweep.samples).enumerate() {
@@ -245,10 +245,13 @@ mod tests {
             assert_eq!(song.length_ticks, 2 * 4 * u64::from(song.ticks_per_quarter));
             assert_eq!(row[3], if notes == 0 { "true" } else { "false" });
             if notes == 0 {
-                assert!(row[5..9].iter().all(String::is_empty));
+                assert!(row[5..9].iter().chain(&row[11..]).all(String::is_empty));
             } else {
                 assert_eq!(row[5].parse(), Ok(notes as f64 / 32.0));
                 assert_eq!(row[8].parse::<f64>().ok(), entry.attributes.value(1));
+                let pitches = || entry.melody.notes().iter().map(|note| note.pitch);
+                assert_eq!(row[12].parse().ok(), pitches().max());
+                assert_eq!(row[13].parse().ok(), pitches().min());
             }
             assert_eq!(
                 (row[9].parse(), row[10].parse()),
@@ -281,7 +284,7 @@ mod tests {
         let (head, rows) = table(&folder.join("regions.csv"));
         assert_eq!(
             head.join(","),
-            "region,samples,empty,distinct,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y"
+            "region,samples,empty,distinct,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y,signed_contour,highest_note,lowest_note,syncopation,rests,repetition,note_length"
         );
         assert_eq!(rows.len(), 12);
         let density: Vec<f64> = sweep.samples[5..10]

@@ -4,17 +4,61 @@ use std::io::{self, Write};
 
 use npyz::{NpyWriter, WriterBuilder as _};
 
-use crate::attributes::{AttributeRow, attribute_index};
+use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
 use crate::melody::Melody;
 use crate::sweep::MelodyEntry;
 
-/// Ids of the attributes that have a column, in the order of the columns.
-pub(super) const COLUMNS: [&str; 4] = [
+/// Ids of the attributes whose columns come first, in their order. Scripts may rely on their places, so those of the other
+/// attributes come after all other columns.
+const FIRST_COLUMNS: [&str; 4] = [
     "note_density",
     "pitch_range",
     "contour",
     "rhythmic_complexity",
 ];
+
+/// A value for each attribute that has a column.
+pub(super) struct ColumnValues {
+    /// Those of the columns that come first.
+    pub(super) first: Vec<Option<f64>>,
+    /// Those of the columns at the end.
+    pub(super) last: Vec<Option<f64>>,
+}
+
+impl ColumnValues {
+    /// The values that `value` gives for indices of the attribute table.
+    pub(super) fn new(value: impl Fn(usize) -> Option<f64>) -> Self {
+        let values = |ids: &[&str]| {
+            let indices = ids.iter().map(|id| attribute_index(id));
+            indices.map(|index| value(index?)).collect()
+        };
+        Self {
+            first: values(&FIRST_COLUMNS),
+            last: values(&last_columns()),
+        }
+    }
+
+    /// The values of a melody; none for an empty one.
+    pub(super) fn of_row(row: &AttributeRow) -> Self {
+        Self::new(|index| row.value(index))
+    }
+}
+
+/// Ids of the attributes whose columns come last: all others, in the order of the table.
+fn last_columns() -> Vec<&'static str> {
+    let ids = ATTRIBUTES.iter().map(|attribute| attribute.id);
+    ids.filter(|id| !FIRST_COLUMNS.contains(id)).collect()
+}
+
+/// The names of the columns of a table with attributes: of its own, the first attributes, some more of its own, the other
+/// attributes.
+pub(super) fn header(own: &str, more: &[&'static str]) -> Vec<String> {
+    let own = own.split(',');
+    let attributes = own.chain(FIRST_COLUMNS).chain(more.iter().copied());
+    let all = attributes.map(str::to_owned);
+    all.chain(last_columns().into_iter().map(str::to_owned))
+        .collect()
+}
 
 /// One row of `samples.csv`.
 pub(super) struct SampleRow<'a> {
@@ -51,21 +95,19 @@ pub(super) struct RegionRow {
     pub(super) samples: usize,
     pub(super) empty: usize,
     pub(super) distinct: usize,
-    /// Means of the [`COLUMNS`] over the samples that are not empty.
-    pub(super) means: [Option<f64>; COLUMNS.len()],
+    /// Means over the samples that are not empty.
+    pub(super) means: ColumnValues,
     pub(super) position: [f64; 2],
 }
 
-/// The values of the [`COLUMNS`]; none for an empty melody.
-pub(super) fn column_values(attributes: &AttributeRow) -> [Option<f64>; COLUMNS.len()] {
-    COLUMNS.map(|id| attribute_index(id).and_then(|index| attributes.value(index)))
-}
+/// Columns of the position on the map.
+const POSITION: [&str; 2] = ["map_x", "map_y"];
 
 pub(super) fn write_samples(out: &mut dyn Write, rows: &[SampleRow<'_>]) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    let head = ["region", "sample", "file", "empty", "notes"];
-    table.write_record(head.iter().chain(&COLUMNS).chain(&["map_x", "map_y"]))?;
+    table.write_record(header("region,sample,file,empty,notes", &POSITION))?;
     for row in rows {
+        let values = ColumnValues::of_row(row.attributes);
         let mut record = vec![
             row.region.to_string(),
             row.sample.to_string(),
@@ -73,8 +115,9 @@ pub(super) fn write_samples(out: &mut dyn Write, rows: &[SampleRow<'_>]) -> io::
             row.melody.is_empty().to_string(),
             row.melody.notes().len().to_string(),
         ];
-        record.extend(column_values(row.attributes).map(cell));
+        record.extend(values.first.into_iter().map(cell));
         record.extend(row.position.map(|x| x.to_string()));
+        record.extend(values.last.into_iter().map(cell));
         table.write_record(record)?;
     }
     table.flush()
@@ -82,13 +125,13 @@ pub(super) fn write_samples(out: &mut dyn Write, rows: &[SampleRow<'_>]) -> io::
 
 pub(super) fn write_regions(out: &mut dyn Write, rows: &[RegionRow]) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    let head = ["region", "samples", "empty", "distinct"];
-    table.write_record(head.iter().chain(&COLUMNS).chain(&["map_x", "map_y"]))?;
+    table.write_record(header("region,samples,empty,distinct", &POSITION))?;
     for row in rows {
         let mut record: Vec<String> = vec![row.region.to_string()];
         record.extend([row.samples, row.empty, row.distinct].map(|count| count.to_string()));
-        record.extend(row.means.map(cell));
+        record.extend(row.means.first.iter().copied().map(cell));
         record.extend(row.position.map(|x| x.to_string()));
+        record.extend(row.means.last.iter().copied().map(cell));
         table.write_record(record)?;
     }
     table.flush()
