@@ -91,20 +91,8 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
 
 /// The attributes that something is asked of, as indices of the table.
 fn asked(arguments: &SteerArgs) -> Result<Vec<(usize, GoalArg)>, CliError> {
-    let named = match (&arguments.attribute, arguments.value) {
-        (Some(id), Some(value)) => Some((id.as_str(), value)),
-        _ => None,
-    };
-    let short = [
-        ("note_density", arguments.density),
-        ("rhythmic_complexity", arguments.complexity),
-        ("pitch_range", arguments.range),
-        ("contour", arguments.contour),
-        ("signed_contour", arguments.rise),
-    ];
-    let short = short.into_iter().filter_map(|(id, goal)| Some((id, goal?)));
-    let mut asked: Vec<(usize, GoalArg)> = Vec::new();
-    for (id, goal) in short.chain(named) {
+    let mut asked = arguments.goals.0.clone();
+    if let (Some(id), Some(text)) = (&arguments.attribute, &arguments.value) {
         let index = attribute_index(id).ok_or_else(|| {
             let known: Vec<&str> = ATTRIBUTES.iter().map(|attribute| attribute.id).collect();
             let known = known.join(", ");
@@ -114,6 +102,8 @@ fn asked(arguments: &SteerArgs) -> Result<Vec<(usize, GoalArg)>, CliError> {
             let text = format!("{id} is wanted twice; give it once");
             return Err(CliError::Usage(text));
         }
+        let goal = GoalArg::parse(&ATTRIBUTES[index], text)
+            .map_err(|advice| CliError::Usage(format!("--value cannot be {text:?}; {advice}")))?;
         asked.push((index, goal));
     }
     Ok(asked)

@@ -25,10 +25,11 @@ pub(super) fn print_result(request: &SteerRequest, steered: &Steered) {
             SteerGoal::Held(value) => format!("held {}", attribute.display(value)),
         };
         let shown = attribute.to_display_unit;
+        let mean = attribute.note_name(shown(outcome.mean));
         print_line(&format!(
-            "{:<22}  {asked:<21}  {:>6.2} ± {:<6.2}  {:>6}",
+            "{:<22}  {asked:<21}  {:>6} ± {:<6.2}  {:>6}",
             attribute.name,
-            shown(outcome.mean),
+            mean.unwrap_or_else(|| format!("{:.2}", shown(outcome.mean))),
             (shown(outcome.sd) - shown(0.0)).abs(),
             outcome.within.map(percent).unwrap_or_default()
         ));

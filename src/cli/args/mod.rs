@@ -1,5 +1,6 @@
 //! The arguments of all commands. Their documentation is the text of `--help`.
 
+mod goals;
 mod melodies;
 mod model;
 mod playing;
@@ -11,11 +12,12 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::model::DeviceChoice;
+pub use goals::GoalArg;
 pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, PathArgs};
 pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, TrainArgs};
 pub use playing::{PlayArgs, PortsArgs, RenderArgs, SoundArgs};
 pub use shared::{ExecutionArgs, ModelArgs};
-pub use sweep::{GoalArg, MergeArgs, SteerArgs, StudyArgs, SweepArgs};
+pub use sweep::{MergeArgs, SteerArgs, StudyArgs, SweepArgs};
 
 /// A playable map of the latent space of a melody model.
 ///

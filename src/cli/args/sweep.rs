@@ -1,10 +1,10 @@
 //! Arguments of the commands that sample the latent space: `sweep`, `steer`, `study` and `merge`.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::Args;
 
+use super::goals::GoalArgs;
 use super::shared::{ExecutionArgs, ModelArgs, SweepConfigArgs};
 use crate::melody::Scale;
 use crate::session::Shard;
@@ -96,29 +96,6 @@ pub struct MergeArgs {
     pub overwrite: bool,
 }
 
-/// A goal for an attribute: a number as shown to musicians, or `hold`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum GoalArg {
-    /// This value.
-    Value(f64),
-    /// The value of the melody that new ones are like, or the sweep's mean.
-    Hold,
-}
-
-impl FromStr for GoalArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "hold" => Ok(Self::Hold),
-            number => number
-                .parse()
-                .map(Self::Value)
-                .map_err(|_| "give a number, or hold".to_owned()),
-        }
-    }
-}
-
 /// Arguments of `tunescape steer`.
 #[derive(Clone, Debug, Args)]
 pub struct SteerArgs {
@@ -131,22 +108,10 @@ pub struct SteerArgs {
     /// Batch size, threads and output.
     #[command(flatten)]
     pub execution: ExecutionArgs,
-    /// Wanted notes per bar, or hold: the value of the melody of --like, or the sweep's mean.
-    #[arg(long, value_name = "NOTES|hold")]
-    pub density: Option<GoalArg>,
-    /// Wanted rhythmic complexity in points, or hold.
-    #[arg(long, value_name = "POINTS|hold")]
-    pub complexity: Option<GoalArg>,
-    /// Wanted semitones from the lowest note to the highest, or hold.
-    #[arg(long, value_name = "SEMITONES|hold")]
-    pub range: Option<GoalArg>,
-    /// Wanted semitones that the melody travels, or hold.
-    #[arg(long, value_name = "SEMITONES|hold")]
-    pub contour: Option<GoalArg>,
-    /// Wanted semitones from the first note to the last, or hold.
-    #[arg(long, value_name = "SEMITONES|hold", allow_hyphen_values = true)]
-    pub rise: Option<GoalArg>,
-    /// Another attribute to steer, with --value: note_density, rhythmic_complexity, pitch_range, contour, signed_contour.
+    /// What is asked of the attributes.
+    #[command(flatten)]
+    pub goals: GoalArgs,
+    /// An attribute by its id in files, with --value, such as note_density or highest_note.
     #[arg(long, value_name = "ID", requires = "value")]
     pub attribute: Option<String>,
     /// Wanted value of --attribute in the unit that the window shows, or hold.
@@ -156,7 +121,7 @@ pub struct SteerArgs {
         requires = "attribute",
         allow_hyphen_values = true
     )]
-    pub value: Option<GoalArg>,
+    pub value: Option<String>,
     /// Scale that every note is to be in, such as "D dorian" or "Bb major".
     #[arg(long, value_name = "SCALE")]
     pub key: Option<Scale>,

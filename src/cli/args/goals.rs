@@ -1,0 +1,124 @@
+//! The options of `steer` that ask something of an attribute: one for each entry of the attribute table.
+
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+
+use crate::attributes::{ATTRIBUTES, Attribute, Notation};
+
+/// Heading of the options in the help.
+const HEADING: &str =
+    "Attributes (a value, or hold: the value of the melody of --like, or the sweep's mean)";
+
+/// A goal for an attribute.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GoalArg {
+    /// This value, as shown to musicians.
+    Value(f64),
+    /// The value of the melody that new ones are like, or the sweep's mean.
+    Hold,
+}
+
+impl GoalArg {
+    /// Reads `hold` or a value of an attribute.
+    ///
+    /// # Errors
+    /// What can be given instead.
+    pub fn parse(attribute: &Attribute, text: &str) -> Result<Self, String> {
+        if text == "hold" {
+            return Ok(Self::Hold);
+        }
+        let advice = match attribute.notation {
+            Notation::Number => "give a number, or hold",
+            Notation::NoteName => "give a note such as C4, a MIDI pitch, or hold",
+        };
+        let value = attribute.parse(text).map(Self::Value);
+        value.ok_or_else(|| advice.to_owned())
+    }
+}
+
+/// The attributes that something is asked of, as indices of the attribute table.
+#[derive(Clone, Debug, Default)]
+pub struct GoalArgs(pub Vec<(usize, GoalArg)>);
+
+impl Args for GoalArgs {
+    fn augment_args(command: Command) -> Command {
+        command.args(ATTRIBUTES.iter().map(option))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for GoalArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let goals = ATTRIBUTES
+            .iter()
+            .enumerate()
+            .filter_map(|(index, attribute)| {
+                let goal = matches.get_one::<GoalArg>(attribute.option)?;
+                Some((index, *goal))
+            });
+        Ok(Self(goals.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn option(attribute: &'static Attribute) -> Arg {
+    let unit = match attribute.notation {
+        Notation::Number => format!("In {}", attribute.unit),
+        Notation::NoteName => format!("As a name, such as E5, or a {}", attribute.unit),
+    };
+    let has_negative = attribute.possible.0 < 0.0;
+    Arg::new(attribute.option)
+        .long(attribute.option)
+        .value_name("VALUE|hold")
+        .help(format!("{} {unit}", attribute.description))
+        .help_heading(HEADING)
+        .allow_hyphen_values(has_negative)
+        .value_parser(move |text: &str| GoalArg::parse(attribute, text))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::attributes::attribute_index;
+
+    fn parsed(arguments: &[&str]) -> Result<GoalArgs, clap::Error> {
+        let command = GoalArgs::augment_args(Command::new("steer"));
+        let arguments = std::iter::once(&"steer").chain(arguments);
+        GoalArgs::from_arg_matches(&command.try_get_matches_from(arguments)?)
+    }
+
+    #[test]
+    fn every_attribute_has_an_option_that_takes_a_value_or_hold() {
+        for (index, attribute) in ATTRIBUTES.iter().enumerate() {
+            let option = format!("--{}", attribute.option);
+            let found = parsed(&[&option, "hold"]).unwrap();
+            assert_eq!(found.0, [(index, GoalArg::Hold)]);
+            let found = parsed(&[&option, "40"]).unwrap();
+            assert_eq!(found.0, [(index, GoalArg::Value(40.0))]);
+        }
+        let several = parsed(&["--highest", "E5", "--rise", "-7", "--rests", "25"]).unwrap();
+        let index = |id| attribute_index(id).unwrap();
+        assert_eq!(
+            several.0,
+            [
+                (index("signed_contour"), GoalArg::Value(-7.0)),
+                (index("highest_note"), GoalArg::Value(76.0)),
+                (index("rests"), GoalArg::Value(25.0)),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_value_is_refused_with_what_can_be_given() {
+        let say = |arguments: &[&str]| parsed(arguments).unwrap_err().to_string();
+        assert!(say(&["--rests", "E5"]).contains("give a number, or hold"));
+        assert!(say(&["--lowest", "H2"]).contains("give a note such as C4"));
+    }
+}
