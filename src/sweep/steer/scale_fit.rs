@@ -1,9 +1,14 @@
 //! Notes outside a scale, and melodies moved into one.
 
+use super::goals::SteerGoals;
+use crate::attributes::{ATTRIBUTES, Attribute, Notation};
 use crate::melody::{Melody, Scale, ScaleKind, transpose};
 
 /// Semitones by which a melody is moved at most, down and up: all twelve keys once.
 const SHIFTS: std::ops::RangeInclusive<i8> = -6..=5;
+
+/// The same where a pitch is wanted: every key in the octaves around.
+const WIDE_SHIFTS: std::ops::RangeInclusive<i8> = -24..=24;
 
 /// Number of notes outside a scale.
 pub(super) fn notes_outside(scale: Scale, melody: &Melody) -> usize {
@@ -20,20 +25,41 @@ pub(super) fn notes_outside_any(melody: &Melody) -> usize {
         .unwrap_or(0)
 }
 
-/// The melody transposed to where fewest of its notes are outside the scale, by the smallest interval.
-pub(super) fn moved_into(scale: Scale, melody: Melody) -> Melody {
-    let mut shifts: Vec<i8> = SHIFTS.collect();
+/// The melody transposed to where fewest of its notes are outside the scale, by the smallest interval; where a pitch is wanted,
+/// as its highest or lowest note, in the octave that comes nearest to it.
+pub(super) fn moved_into(scale: Scale, melody: Melody, goals: &SteerGoals) -> Melody {
+    let pitches: Vec<(&Attribute, f64)> = goals
+        .aims()
+        .filter_map(|(index, value)| Some((ATTRIBUTES.get(index)?, value)))
+        .filter(|(attribute, _)| attribute.notation == Notation::NoteName)
+        .collect();
+    let mut shifts: Vec<i8> = if pitches.is_empty() {
+        SHIFTS.collect()
+    } else {
+        WIDE_SHIFTS.collect()
+    };
     shifts.sort_by_key(|shift| shift.unsigned_abs());
     let moved = shifts
         .into_iter()
         .filter_map(|shift| transpose(melody.tokens(), shift).map(Melody::from_tokens));
-    let nearest = moved.min_by_key(|moved| notes_outside(scale, moved));
-    nearest.unwrap_or(melody)
+    let cost = |moved: &Melody| {
+        let misses = pitches.iter().filter_map(|(attribute, wanted)| {
+            let found = (attribute.measure)(moved)?;
+            Some(((found - wanted) / attribute.tolerance_in_files()).powi(2))
+        });
+        (notes_outside(scale, moved), misses.sum::<f64>())
+    };
+    let costs = moved.map(|moved| (cost(&moved), moved));
+    let nearest = costs.min_by(|((outside, miss), _), ((other_outside, other_miss), _)| {
+        outside.cmp(other_outside).then(miss.total_cmp(other_miss))
+    });
+    nearest.map_or(melody, |(_, moved)| moved)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attributes::attribute_index;
     use crate::melody::testing::{melody, notes_of};
 
     #[test]
@@ -42,12 +68,27 @@ mod tests {
         assert_eq!(notes_outside_any(&tune), 0);
         let dorian = Scale::new(2, ScaleKind::Dorian);
         assert_eq!(notes_outside(dorian, &tune), 0);
-        assert_eq!(moved_into(dorian, tune.clone()), tune);
+        assert_eq!(moved_into(dorian, tune.clone(), &SteerGoals::free()), tune);
         let major = Scale::new(2, ScaleKind::Major);
         assert_eq!(notes_outside(major, &tune), 2);
-        let moved = moved_into(major, tune);
+        let moved = moved_into(major, tune, &SteerGoals::free());
         assert_eq!(notes_outside(major, &moved), 0);
         assert_eq!(notes_of(&moved)[0], (62, 0, 4));
+    }
+
+    #[test]
+    fn a_wanted_highest_note_decides_the_octave_and_the_scale_the_key() {
+        let tune = melody(&[(60, 0, 4), (64, 4, 8), (65, 8, 12), (71, 12, 16)], 32);
+        let highest = attribute_index("highest_note").unwrap_or_default();
+        let moved = |wanted: f64| {
+            let goals = SteerGoals::wanted(highest, wanted);
+            let moved = moved_into(Scale::new(2, ScaleKind::Major), tune.clone(), &goals);
+            notes_of(&moved).iter().map(|note| note.0).max()
+        };
+        // The leading note of D major is C#: C#5 is 73, and the octaves above and below.
+        assert_eq!(moved(72.0), Some(73));
+        assert_eq!(moved(84.0), Some(85));
+        assert_eq!(moved(60.0), Some(61));
     }
 
     #[test]

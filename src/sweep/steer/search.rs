@@ -173,7 +173,7 @@ impl<'a> Search<'a> {
             let melody = match self.request.source() {
                 Some(source) => with_kept(&source.melody, &melody, source.keep),
                 None => Some(match self.request.scale {
-                    Some(scale) => moved_into(scale, melody),
+                    Some(scale) => moved_into(scale, melody, &self.request.goals),
                     None => melody,
                 }),
             };
