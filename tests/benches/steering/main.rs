@@ -2,13 +2,14 @@
 //!
 //! `cargo bench --bench steering` prints, for the default model and its sweep of 6,400 melodies,
 //!
-//! - each attribute alone over targets evenly from its least value to its 99 % quantile: wanted against obtained, for one
-//!   decoded melody per target, the best of eight, and the search;
+//! - each attribute alone over targets evenly from its least value (or the quantile `low`) to its 99 % quantile: wanted against
+//!   obtained, for one decoded melody per target, the best of eight, and the search;
 //! - the leak: how far the other attributes move when one is moved over that range, free and held at the sweep's mean;
 //! - all four attributes together, wanted as windows of the corpus' test split have them;
 //! - melodies like one of the sweep, but busier or calmer by three notes per bar, against drawing anew.
 //!
-//! Arguments after `--`: `targets=1000 vectors=500 sources=40 seeds=99,1,2 parts=alone,leak,joint,like`. The corpus is
+//! Arguments after `--`: `targets=1000 vectors=500 sources=40 seeds=99,1,2 parts=alone,leak,joint,like low=0`, and
+//! `attributes=highest_note,rests` for those that are steered alone instead of LC-Diff's four. The corpus is
 //! `../shared/corpus` with its `split.csv`; without it the joint part is left out.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
@@ -51,6 +52,10 @@ struct Settings {
     sources: usize,
     seeds: Vec<u64>,
     parts: Vec<String>,
+    /// Attributes that are steered alone.
+    attributes: Vec<String>,
+    /// Quantile of the least target of an attribute alone.
+    low: f64,
 }
 
 impl Settings {
@@ -63,6 +68,8 @@ impl Settings {
             parts: ["alone", "leak", "joint", "like"]
                 .map(str::to_owned)
                 .to_vec(),
+            attributes: STEERED.map(|(id, _)| id.to_owned()).to_vec(),
+            low: 0.0,
         };
         for argument in std::env::args().skip(1) {
             let Some((name, value)) = argument.split_once('=') else {
@@ -74,6 +81,10 @@ impl Settings {
                 "sources" => settings.sources = value.parse().unwrap(),
                 "seeds" => settings.seeds = value.split(',').map(|s| s.parse().unwrap()).collect(),
                 "parts" => settings.parts = value.split(',').map(str::to_owned).collect(),
+                "attributes" => {
+                    settings.attributes = value.split(',').map(str::to_owned).collect();
+                }
+                "low" => settings.low = value.parse().unwrap(),
                 other => panic!("there is no setting {other}"),
             }
         }
@@ -94,7 +105,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, attributes: &[String]) -> Self {
         let weights = Arc::new(Weights::default_model().unwrap());
         let mut engine = Engine::open(weights, &DeviceChoice::Cpu).unwrap();
         let config = SweepConfig {
@@ -105,7 +116,8 @@ impl Bench {
         let sweep = run(&config, &options, &mut engine, &mut Unobserved).unwrap();
         let mut basis = SteerBasis::from_sweep(&sweep);
         let began = Instant::now();
-        let r2 = STEERED.map(|(id, _)| basis.r2(index(id), &mut Unobserved).unwrap());
+        let r2 = |id: &String| basis.r2(index(id), &mut Unobserved).unwrap();
+        let r2: Vec<f64> = attributes.iter().map(r2).collect();
         println!(
             "seed {seed}: directions fitted in {:.2} s, cross-validated R2 {r2:.2?}",
             began.elapsed().as_secs_f64()
@@ -131,8 +143,13 @@ impl Bench {
 
     /// Values evenly from the least to the 99 % quantile.
     fn targets(&self, attribute: usize, count: usize) -> Vec<f64> {
+        self.targets_from(attribute, 0.0, count)
+    }
+
+    /// Values evenly from a quantile to the 99 % quantile.
+    fn targets_from(&self, attribute: usize, low: f64, count: usize) -> Vec<f64> {
         let values = self.values(attribute);
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let low = quantile(&values, low).unwrap();
         let high = quantile(&values, 0.99).unwrap();
         let step = (high - low) / (count - 1) as f64;
         (0..count).map(|k| low + step * k as f64).collect()
@@ -149,9 +166,14 @@ fn main() {
     let rows: Vec<AttributeRow> = windows.iter().map(AttributeRow::measure).collect();
     let vectors = evenly(&windows, settings.vectors);
     for seed in &settings.seeds {
-        let mut bench = Bench::new(*seed);
+        let mut bench = Bench::new(*seed, &settings.attributes);
         if settings.has("alone") {
-            alone(&mut bench, settings.targets);
+            alone(
+                &mut bench,
+                &settings.attributes,
+                settings.low,
+                settings.targets,
+            );
         }
         if settings.has("leak") {
             leak(&mut bench, settings.targets, &rows);
