@@ -13,7 +13,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tunescape::latent::LatentPoint;
 use tunescape::melody::Tokens;
-use tunescape::session::library::{Change, KeptMelody, Library, MelodyIdentity};
+use tunescape::session::library::{KeptMelody, Library, LibraryChange, MelodyIdentity};
 use tunescape::sweep::MelodyId;
 
 /// Times that the writing process is killed.
@@ -80,10 +80,10 @@ fn child_keeps_and_removes_until_it_is_killed() {
         let region = random.random_range(0..40);
         let change = if there.contains(&region) {
             print_event(&format!("begins remove {region}"));
-            Change::Remove(Box::new(melody(region).identity))
+            LibraryChange::Remove(Box::new(melody(region).identity))
         } else {
             print_event(&format!("begins keep {region}"));
-            Change::Keep {
+            LibraryChange::Keep {
                 melody: Box::new(melody(region)),
                 number: None,
             }

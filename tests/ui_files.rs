@@ -19,7 +19,7 @@ use eframe::egui::{self, Key};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::melody::read_midi_file;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, ExportShape, ExportWhat, Settings, WindowDialogs};
+use tunescape::ui::{Command, ExportSelection, ExportShape, Settings, WindowDialogs};
 
 use dropped_files::drop_on;
 use tune::tune;
@@ -96,7 +96,7 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     std::fs::write(ideas.join("song.kar"), tune("Tune")).unwrap();
     std::fs::write(ideas.join("notes.txt"), "no song").unwrap();
     let mut window = open_with_window_dialogs(&ideas, Some(&gone));
-    let export = Command::Export(ExportWhat::Shown, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Shown, ExportShape::Folder);
     let centre = MelodyId::Centre { region: 5 };
     window.harness.state_mut().command(Command::Select(centre));
 
@@ -177,7 +177,7 @@ fn many_melodies_go_into_a_folder_that_the_windows_dialog_names() {
         .harness
         .state_mut()
         .command(Command::SelectMany(some.to_vec()));
-    let export = Command::Export(ExportWhat::Selected, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Selected, ExportShape::Folder);
     window.harness.state_mut().command(export);
     window.run_until_dialog("Export here");
     window.harness.get_by_label("ideas").click();
@@ -203,7 +203,7 @@ fn two_windows_that_export_the_same_at_once_replace_nothing_and_each_says_what_i
         window.command(Command::SelectMany(some.collect()));
         window
     });
-    let export = Command::Export(ExportWhat::Selected, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Selected, ExportShape::Folder);
     for window in &mut windows {
         window.harness.state_mut().command(export.clone());
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use eframe::egui::Key;
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{App, Command, KeptEntry};
-use tunescape::worker::LibraryPlace;
+use tunescape::worker::LibraryLocation;
 
 use window::fake_model::FakeModel;
 use window::{Setup, Window};
@@ -30,7 +30,7 @@ impl Window {
 
     fn open_with(library: &Path, earlier: Option<&str>) -> Self {
         let setup = Setup {
-            library: LibraryPlace::File(library.to_owned()),
+            library: LibraryLocation::File(library.to_owned()),
             earlier_kept: earlier.map(str::to_owned),
             ..setup()
         };

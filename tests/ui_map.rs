@@ -13,8 +13,8 @@ use eframe::egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, Role, TouchPhase, vec2,
 };
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use tunescape::attributes::similarity_row;
-use tunescape::embedding::square_distance;
+use tunescape::attributes::similarity_features;
+use tunescape::embedding::squared_distance;
 use tunescape::sweep::{GenerateMethod, MelodyId};
 use tunescape::ui::{Command, NeighbourMeasure, SteerCommand};
 
@@ -53,11 +53,11 @@ fn s_lists_what_sounds_most_like_the_selected_melody_and_a_click_plays_it() {
     // By hand: of all melodies with other notes, the first is the nearest.
     let library = &window.state().melodies;
     let own = Arc::clone(&library.get(of).unwrap().melody);
-    let row = similarity_row(&own);
+    let row = similarity_features(&own);
     let nearest = library
         .swept()
         .filter(|entry| entry.melody.tokens() != own.tokens())
-        .map(|entry| square_distance(&row, &similarity_row(&entry.melody)))
+        .map(|entry| squared_distance(&row, &similarity_features(&entry.melody)))
         .fold(f32::INFINITY, f32::min);
     let list = window.state().similar.list().to_vec();
     assert_eq!(list.len(), 12);

@@ -11,8 +11,8 @@ use tunescape::melody::{Melody, Tokens};
 use tunescape::model::{DeviceChoice, MelodyModel, ModelError, Sampling};
 use tunescape::sweep::{GenerateKind, GenerateRequest, LatentPath, Phase, SweepConfig};
 use tunescape::worker::{
-    Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, PathRequest, ProbeRequest, Report,
-    Worker,
+    Job, JobId, ModelInfo, ModelOpener, OpenRequest, OpenedModel, Outcome, PathRequest,
+    ProbeRequest, Report, Worker,
 };
 
 const WEIGHTS: &str = "0123456789ab";
@@ -47,12 +47,12 @@ impl MelodyModel for SilentModel {
     }
 }
 
-fn opener(pause: Duration, panics: bool) -> Opener {
+fn opener(pause: Duration, panics: bool) -> ModelOpener {
     Box::new(move |request| {
         if request.device == DeviceChoice::Gpu {
             return Err("there is no GPU here; choose the CPU".to_owned());
         }
-        Ok(Opened {
+        Ok(OpenedModel {
             decoder: Box::new(SilentModel { pause, panics }),
             info: ModelInfo {
                 name: "Toy".to_owned(),

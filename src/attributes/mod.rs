@@ -24,7 +24,7 @@ pub use repetition::repetition;
 pub use rhythm::{note_density, rhythmic_complexity, rhythmic_complexity_of_published_code};
 pub use row::AttributeRow;
 pub use similarity::{
-    SimilarityWeights, plain_difference, similarity_row, weighted_similarity_row,
+    SimilarityWeights, plain_difference, similarity_features, weighted_similarity_features,
 };
 pub use syncopation::syncopation;
 pub use table::{ATTRIBUTES, STUDY_ATTRIBUTES, attribute, attribute_index};

@@ -49,13 +49,13 @@ const MIDDLE_PITCH: f32 = 64.0;
 /// Melodies without a common onset, or an octave apart throughout, have a distance of about 1. The length of the row depends
 /// only on the number of steps.
 #[must_use]
-pub fn similarity_row(melody: &Melody) -> Vec<f32> {
-    weighted_similarity_row(melody, &SimilarityWeights::default())
+pub fn similarity_features(melody: &Melody) -> Vec<f32> {
+    weighted_similarity_features(melody, &SimilarityWeights::default())
 }
 
-/// [`similarity_row`] with other weights.
+/// [`similarity_features`] with other weights.
 #[must_use]
-pub fn weighted_similarity_row(melody: &Melody, weights: &SimilarityWeights) -> Vec<f32> {
+pub fn weighted_similarity_features(melody: &Melody, weights: &SimilarityWeights) -> Vec<f32> {
     let steps = melody.steps();
     let mut row = Vec::with_capacity(3 * steps + PITCH_CLASSES + 1);
     let per_step = |weight: f32| (weight / steps.max(1) as f32).sqrt();
@@ -142,7 +142,7 @@ fn pitch_classes(melody: &Melody) -> [f32; PITCH_CLASSES] {
 /// Difference of two melodies by simple counts: the fraction of steps at which only one has an onset, plus the mean difference
 /// of the sounding pitch in octaves.
 ///
-/// An independent check of maps that shares no formula with [`similarity_row`]. Each note is taken to sound until the next one
+/// An independent check of maps that shares no formula with [`similarity_features`]. Each note is taken to sound until the next one
 /// starts, the first also before it; two silent melodies are equal in pitch, a silent one is an octave from any other. Steps
 /// that only one of the two has are ignored.
 #[must_use]
@@ -190,7 +190,7 @@ mod tests {
     }
 
     fn distance(a: &Melody, b: &Melody) -> f32 {
-        let (a, b) = (similarity_row(a), similarity_row(b));
+        let (a, b) = (similarity_features(a), similarity_features(b));
         a.iter()
             .zip(&b)
             .map(|(x, y)| (x - y).powi(2))
@@ -249,7 +249,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_melody_has_a_row_of_finite_numbers_of_the_same_length(ids in prop::collection::vec(0_u8..90, 32)) {
-            let row = similarity_row(&Melody::from_tokens(Tokens::new(ids).unwrap()));
+            let row = similarity_features(&Melody::from_tokens(Tokens::new(ids).unwrap()));
             prop_assert_eq!(row.len(), 3 * 32 + 12 + 1);
             prop_assert!(row.iter().all(|x| x.is_finite()));
         }

@@ -14,7 +14,7 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     let config = arguments.config.config()?;
     let mut engine = arguments.model.open()?;
     let mut names = PointNames::new(config.clone());
-    let interpolation = interpolation(&arguments.way);
+    let interpolation = interpolation(&arguments.interpolation);
     let kind = GenerateKind::Blend {
         from: names.point(&mut engine, &arguments.from)?,
         to: names.point(&mut engine, &arguments.to)?,

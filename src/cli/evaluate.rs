@@ -1,4 +1,4 @@
-//! `tunescape evaluate`: the figures of a model, as a table and as JSON.
+//! `tunescape evaluate`: the metrics of a model, as a table and as JSON.
 
 use super::args::EvaluateArgs;
 use super::engine::weights;
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
         }
         Split::All => None,
     };
-    let figures = evaluate(
+    let metrics = evaluate(
         &weights,
         &corpus,
         training_corpus.as_ref().unwrap_or(&corpus),
@@ -47,24 +47,24 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
         arguments.seed,
         &arguments.device,
     )?;
-    print_line(&table(&figures));
+    print_line(&table(&metrics));
     if let Some(path) = &arguments.json {
-        let text = serde_json::to_string_pretty(&figures)?;
+        let text = serde_json::to_string_pretty(&metrics)?;
         std::fs::write(path, text + "\n").map_err(|source| CliError::file(path, source))?;
     }
     Ok(())
 }
 
-/// The figures as text, one per line; a second column has those without the windows that the training split has too.
-fn table(figures: &Evaluation) -> String {
-    let all = rows(figures);
+/// The metrics as text, one per line; a second column has those without the windows that the training split has too.
+fn table(metrics: &Evaluation) -> String {
+    let all = rows(metrics);
     let mut lines = Vec::new();
-    if let Some(shared) = figures.shared_windows {
-        let fraction = 100.0 * shared as f64 / figures.windows.max(1) as f64;
+    if let Some(shared) = metrics.shared_windows {
+        let fraction = 100.0 * shared as f64 / metrics.windows.max(1) as f64;
         let shared = format!("{shared} ({fraction:.1} %)");
         lines.push(format!("{:<34}{shared}", "windows that train has too"));
     }
-    let Some(without) = &figures.without_shared_windows else {
+    let Some(without) = &metrics.without_shared_windows else {
         lines.extend(all.iter().map(|(name, all)| format!("{name:<34}{all}")));
         return lines.join("\n");
     };
@@ -75,62 +75,62 @@ fn table(figures: &Evaluation) -> String {
     lines.join("\n")
 }
 
-/// Each figure's name and value.
-fn rows(figures: &Evaluation) -> Vec<(String, String)> {
+/// Each metric's name and value.
+fn rows(metrics: &Evaluation) -> Vec<(String, String)> {
     let percent = |fraction: f64| format!("{:.1} %", 100.0 * fraction);
     let rows = [
-        ("windows", figures.windows.to_string()),
+        ("windows", metrics.windows.to_string()),
         (
             "token accuracy, teacher-forced",
-            format!("{:.3}", figures.token_accuracy_teacher_forced),
+            format!("{:.3}", metrics.token_accuracy_teacher_forced),
         ),
         (
             "token accuracy, greedy",
-            format!("{:.3}", figures.token_accuracy_greedy),
+            format!("{:.3}", metrics.token_accuracy_greedy),
         ),
         (
             "onset accuracy, greedy",
-            format!("{:.3}", figures.onset_accuracy),
+            format!("{:.3}", metrics.onset_accuracy),
         ),
-        ("exact reconstructions", percent(figures.exact)),
-        ("KL divergence, nats", format!("{:.1}", figures.kl_nats)),
-        ("active dimensions", figures.active_dimensions.to_string()),
-        ("prior: draws", figures.prior_draws.to_string()),
-        ("prior: empty", percent(figures.prior_empty)),
-        ("prior: distinct", percent(figures.prior_distinct)),
+        ("exact reconstructions", percent(metrics.exact)),
+        ("KL divergence, nats", format!("{:.1}", metrics.kl_nats)),
+        ("active dimensions", metrics.active_dimensions.to_string()),
+        ("prior: draws", metrics.prior_draws.to_string()),
+        ("prior: empty", percent(metrics.prior_empty)),
+        ("prior: distinct", percent(metrics.prior_distinct)),
         (
             "prior: histogram overlap, mean",
-            format!("{:.3}", figures.prior_overlap),
+            format!("{:.3}", metrics.prior_overlap),
         ),
         (
-            "  what was learnt overlaps by",
-            format!("{:.3}", figures.training_overlap),
+            "  overlap of the training corpus",
+            format!("{:.3}", metrics.training_overlap),
         ),
         (
-            "prior: copies of what was learnt",
-            percent(figures.prior_copies),
+            "prior: copies from training corpus",
+            percent(metrics.prior_copies),
         ),
-        ("prior: notes in scale", percent(figures.in_scale_prior)),
-        ("corpus: notes in scale", percent(figures.in_scale_corpus)),
+        ("prior: notes in scale", percent(metrics.in_scale_prior)),
+        ("corpus: notes in scale", percent(metrics.in_scale_corpus)),
         (
             "prior: notes per bar",
             format!(
                 "{:.2} ± {:.2}",
-                figures.prior_notes_per_bar, figures.prior_notes_per_bar_sd
+                metrics.prior_notes_per_bar, metrics.prior_notes_per_bar_sd
             ),
         ),
         (
             "corpus: notes per bar",
             format!(
                 "{:.2} ± {:.2}",
-                figures.corpus_notes_per_bar, figures.corpus_notes_per_bar_sd
+                metrics.corpus_notes_per_bar, metrics.corpus_notes_per_bar_sd
             ),
         ),
     ];
-    let overlaps = figures
+    let overlaps = metrics
         .prior_overlaps
         .iter()
-        .chain(&figures.prior_further_overlaps)
+        .chain(&metrics.prior_further_overlaps)
         .map(|(name, overlap)| (format!("  overlap, {name}"), format!("{overlap:.3}")));
     let rows = rows.map(|(name, value)| (name.to_owned(), value));
     rows.into_iter().chain(overlaps).collect()

@@ -60,7 +60,7 @@ fn as_lines(weights: &Weights) -> String {
     };
     let mut rows = vec![
         ("name", weights.name().to_owned()),
-        ("form", weights.format().to_string()),
+        ("format", weights.format().to_string()),
         ("kind", kind(weights).to_owned()),
         ("melody", {
             let bars = config.bars();

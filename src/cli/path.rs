@@ -13,14 +13,14 @@ use crate::session::{PathRun, write_path};
 use crate::sweep::{GenerateKind, LatentPath};
 
 /// Maximum number of sixteenths of a melody in the piece, to bound its length.
-const MAX_EVERY: usize = 4_096;
+const MAX_STEPS_PER_MELODY: usize = 4_096;
 
 pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
     arguments.out.check()?;
     let config = arguments.config.config()?;
-    let out_of_range = |every: &usize| !(1..=MAX_EVERY).contains(every);
-    if let Some(every) = arguments.every.filter(out_of_range) {
-        let advice = format!("--every takes 1 to {MAX_EVERY} sixteenths, not {every}");
+    let out_of_range = |every: &usize| !(1..=MAX_STEPS_PER_MELODY).contains(every);
+    if let Some(every) = arguments.steps_per_melody.filter(out_of_range) {
+        let advice = format!("--every takes 1 to {MAX_STEPS_PER_MELODY} sixteenths, not {every}");
         return Err(CliError::Usage(advice));
     }
     let mut engine = arguments.model.open()?;
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
         .iter()
         .map(|name| names.point_or_region(&mut engine, name))
         .collect::<Result<_, _>>()?;
-    let interpolation = interpolation(&arguments.way);
+    let interpolation = interpolation(&arguments.interpolation);
     let path = LatentPath::through(&points, arguments.steps, interpolation)?;
     let path = generate(GenerateKind::Path(path), &mut engine)?;
     print_steps(&path);
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
             } else {
                 PlayOrder::Once
             },
-            steps_per_melody: arguments.every.unwrap_or(engine.steps()),
+            steps_per_melody: arguments.steps_per_melody.unwrap_or(engine.steps()),
             seed: config.seed,
             model: model_info(&engine, &device),
         };

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::args::PlayArgs;
 use super::error::CliError;
-use super::song::{SongMelody, played_as, read_song_melody};
+use super::song::{SongMelody, performance_text, read_song_melody};
 use super::terminal::{interrupted, print_notice};
 use crate::melody::{Melody, STEPS_PER_BAR};
 use crate::playback::{
-    ClickAndClock, DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MidiPatch, OutputChoice, Player, Ports,
+    DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MetronomeAndClock, MidiPatch, OutputChoice, Player, Ports,
     SoundDeviceSettings,
 };
 use crate::wording::counted;
@@ -21,7 +21,7 @@ const POLL: Duration = Duration::from_millis(5);
 /// Longest time that an output may take to open, and a melody to begin.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for the synth to take up a SoundFont, a few blocks of sound.
-const FONT_DELAY: Duration = Duration::from_millis(150);
+const SOUND_FONT_DELAY: Duration = Duration::from_millis(150);
 /// Time for the last note of the synth to fade.
 const FADE: Duration = Duration::from_millis(600);
 
@@ -54,34 +54,8 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         )));
     }
     let output = output(arguments)?;
-    let sound = super::sound::sound(&arguments.sound)?;
-    let player = Player::start_with(output.clone());
-    player.set_sound_device(SoundDeviceSettings {
-        block_frames: arguments.buffer,
-        ..SoundDeviceSettings::default()
-    });
-    player.set_sound(&sound.choice);
-    let waits_for_font = sound.font.is_some();
-    if let Some(font) = sound.font {
-        player.set_sound_font(font);
-    }
-    player.set_midi_patch(MidiPatch {
-        channel: arguments.channel,
-        program: arguments.program,
-        bank: arguments.bank,
-    });
     let feel = arguments.tune.feel();
-    player.set_feel(feel);
-    player.set_chords(arguments.tune.backing(arguments.chord_channel));
-    player.set_click_and_clock(ClickAndClock {
-        clock_out: arguments.clock,
-        ..ClickAndClock::default()
-    });
-    player.set_offset(arguments.offset);
-    wait_for_output(&player)?;
-    if waits_for_font {
-        std::thread::sleep(FONT_DELAY);
-    }
+    let player = start_player(arguments, output.clone())?;
     for (path, song) in songs {
         let tempo = arguments.tempo.or(song.tempo).unwrap_or(DEFAULT_TEMPO);
         let tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);
@@ -91,7 +65,7 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
             path.display(),
             counted(song.melody.notes().len(), "note"),
             bars_text(&song.melody),
-            played_as(&song.melody, &feel)
+            performance_text(&song.melody, &feel)
         ));
         player.set_tempo(tempo);
         player.set_looping(arguments.loops == 0);
@@ -105,6 +79,38 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         std::thread::sleep(FADE);
     }
     Ok(())
+}
+
+/// Starts a player with the sound, feel and clock of the arguments, and waits until its output is open.
+fn start_player(arguments: &PlayArgs, output: OutputChoice) -> Result<Player, CliError> {
+    let sound = super::sound::sound(&arguments.sound)?;
+    let player = Player::start_with(output);
+    player.set_sound_device(SoundDeviceSettings {
+        block_frames: arguments.buffer,
+        ..SoundDeviceSettings::default()
+    });
+    player.set_sound(&sound.choice);
+    let waits_for_sound_font = sound.sound_font.is_some();
+    if let Some(font) = sound.sound_font {
+        player.set_sound_font(font);
+    }
+    player.set_midi_patch(MidiPatch {
+        channel: arguments.channel,
+        program: arguments.program,
+        bank: arguments.bank,
+    });
+    player.set_feel(arguments.tune.feel());
+    player.set_chords(arguments.tune.backing(arguments.chord_channel));
+    player.set_metronome_and_clock(MetronomeAndClock {
+        clock_out: arguments.clock,
+        ..MetronomeAndClock::default()
+    });
+    player.set_offset(arguments.offset);
+    wait_for_output(&player)?;
+    if waits_for_sound_font {
+        std::thread::sleep(SOUND_FONT_DELAY);
+    }
+    Ok(player)
 }
 
 fn bars_text(melody: &Melody) -> String {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::RenderArgs;
 use super::error::CliError;
-use super::song::{played_as, read_song_melody};
+use super::song::{performance_text, read_song_melody};
 use super::terminal::{TerminalProgress, print_notice, print_written};
 use crate::melody::{DEFAULT_CHORD_CHANNEL, Melody};
 use crate::playback::{
@@ -27,8 +27,8 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
         let song = read_song_melody(path, arguments.tune.track)?;
         // One recording has one tempo: that of the first file.
         tempo = tempo.or(song.tempo);
-        let played_as = played_as(&song.melody, &feel);
-        print_notice(&format!("{}{played_as}", path.display()));
+        let performance_text = performance_text(&song.melody, &feel);
+        print_notice(&format!("{}{performance_text}", path.display()));
         melodies.push(Arc::new(song.melody));
     }
     let settings = RenderSettings {
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
         chords: arguments.tune.backing(DEFAULT_CHORD_CHANNEL),
         loops: arguments.loops,
         sound: sound.choice,
-        font: sound.font,
+        sound_font: sound.sound_font,
         cut_tail: arguments.no_tail,
     };
     let mut progress = TerminalProgress::new(false);

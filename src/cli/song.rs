@@ -48,7 +48,7 @@ pub(super) fn read_song_melody(path: &Path, track: Option<usize>) -> Result<Song
 }
 
 /// The key of a melody as it is played, and how many notes a snap to a scale changes, as a part of a sentence.
-pub(super) fn played_as(melody: &Melody, feel: &Feel) -> String {
+pub(super) fn performance_text(melody: &Melody, feel: &Feel) -> String {
     let performance = perform(melody, feel);
     let key = estimate_performed_key(&performance).and_then(|estimate| estimate.clear_key());
     let key = key.map_or_else(|| ", no clear key".to_owned(), |key| format!(", {key}"));
@@ -103,14 +103,14 @@ fn joined(part: &ImportedPart) -> Option<Melody> {
         [] => None,
         [only] => Some(only.clone()),
         _ => {
-            let trimmed: Vec<Melody> = chosen.into_iter().filter_map(without_tail).collect();
+            let trimmed: Vec<Melody> = chosen.into_iter().filter_map(trim_end).collect();
             Some(Melody::joined(&trimmed))
         }
     }
 }
 
 /// A melody to the end of the bar in which its last note ends.
-fn without_tail(melody: &Melody) -> Option<Melody> {
+fn trim_end(melody: &Melody) -> Option<Melody> {
     let end = melody.notes().last()?.end as usize;
     let steps = end.next_multiple_of(STEPS_PER_BAR).min(melody.steps());
     Melody::from_notes(melody.notes(), steps).ok()

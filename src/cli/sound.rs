@@ -8,7 +8,7 @@ use crate::playback::{Preset, SoundChoice, SoundFontFile};
 #[derive(Default)]
 pub(super) struct Sound {
     pub choice: SoundChoice,
-    pub font: Option<SoundFontFile>,
+    pub sound_font: Option<SoundFontFile>,
 }
 
 /// Reads the SoundFont, if one is named.
@@ -16,7 +16,7 @@ pub(super) fn sound(arguments: &SoundArgs) -> Result<Sound, CliError> {
     let Some(path) = &arguments.soundfont else {
         return Ok(Sound {
             choice: SoundChoice::BuiltIn(arguments.instrument.unwrap_or_default()),
-            font: None,
+            sound_font: None,
         });
     };
     let font = SoundFontFile::open(path)?;
@@ -30,7 +30,7 @@ pub(super) fn sound(arguments: &SoundArgs) -> Result<Sound, CliError> {
             path: path.clone(),
             preset,
         },
-        font: Some(font),
+        sound_font: Some(font),
     })
 }
 

@@ -12,7 +12,7 @@ use crate::melody::Melody;
 use crate::model::{Engine, MelodyModel as _, Sampling};
 use crate::session::{SteerRun, check_output_folder, write_steer};
 use crate::sweep::{
-    self, LayoutKind, MelodyId, SteerBasis, SteerFrom, SteerGoal, SteerGoals, SteerRequest,
+    self, LayoutKind, MelodyId, SteerBasis, SteerGoal, SteerGoals, SteerOrigin, SteerRequest,
     SteerSource, Sweep, SweepError,
 };
 
@@ -143,9 +143,9 @@ fn source(
     arguments: &SteerArgs,
     sweep: &Sweep,
     engine: &mut Engine,
-) -> Result<SteerFrom, CliError> {
+) -> Result<SteerOrigin, CliError> {
     let Some(name) = &arguments.like else {
-        return Ok(SteerFrom::Anywhere);
+        return Ok(SteerOrigin::Anywhere);
     };
     let mut names = PointNames::new(sweep.plan.config.clone());
     let (latent, own) = names.point_and_melody(engine, name)?;
@@ -166,7 +166,7 @@ fn source(
             Arc::new(Melody::from_tokens(tokens))
         }
     };
-    Ok(SteerFrom::Like(SteerSource {
+    Ok(SteerOrigin::Like(SteerSource {
         latent,
         melody,
         closeness: arguments.closeness,
@@ -177,7 +177,7 @@ fn source(
 /// The goals in attribute units; held attributes at their value in the source, or at the sweep's mean.
 fn goals(
     asked: &[(usize, GoalArg)],
-    from: &SteerFrom,
+    from: &SteerOrigin,
     basis: &SteerBasis,
 ) -> Result<SteerGoals, CliError> {
     let mut goals = SteerGoals::free();
@@ -187,10 +187,10 @@ fn goals(
             GoalArg::Value(shown) => SteerGoal::Wanted((entry.from_display_unit)(*shown)),
             GoalArg::Hold => {
                 let held = match from {
-                    SteerFrom::Like(source) => {
+                    SteerOrigin::Like(source) => {
                         AttributeRow::measure(&source.melody).value(*attribute)
                     }
-                    SteerFrom::Anywhere => basis.mean(*attribute),
+                    SteerOrigin::Anywhere => basis.mean(*attribute),
                 };
                 SteerGoal::Held(held.ok_or(SweepError::NoSteeringDirection {
                     attribute: entry.name,

@@ -53,7 +53,7 @@ fn study_sweep(
 ) -> Result<(), CliError> {
     let out = &arguments.out;
     // An unfinished study is resumed; another folder that is in use must not be touched without --overwrite.
-    if !StudyParts::are_in(out) {
+    if !StudyParts::exist_in(out) {
         check_output_folder(out, arguments.overwrite)?;
     }
     let mut engine = arguments.model.open()?;

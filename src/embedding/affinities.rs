@@ -32,7 +32,7 @@ impl Affinities {
             points,
             MAX_TRIALS * 16 * count,
             &mut subrange(progress, (0.0, 0.4)),
-            |i| conditional(neighbours.square_distances_of(i), perplexity),
+            |i| conditional(neighbours.squared_distances_of(i), perplexity),
         )?;
         let fraction = |from: f64, i: usize| from + 0.3 * i as f64 / points as f64;
         let mut lists: Vec<Vec<(u32, f64)>> = vec![Vec::new(); points];

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::features::Features;
 use super::map_quality::NEIGHBOURS;
 use super::neighbours::Neighbours;
-use super::plane::square_distance;
+use super::plane::squared_distance;
 use super::ranking;
 use crate::progress::{ProgressFn, par_map_init};
 
@@ -211,9 +211,9 @@ fn terms(
 ) -> PointTerms {
     let n = features.len().min(positions.len());
     rows.clear();
-    rows.extend((0..n).map(|j| f64::from(features.square(i, j))));
+    rows.extend((0..n).map(|j| f64::from(features.squared_distance(i, j))));
     map.clear();
-    map.extend((0..n).map(|j| square_distance(positions[j], positions[i])));
+    map.extend((0..n).map(|j| squared_distance(positions[j], positions[i])));
     let mut sum = PointTerms::default();
     for j in i + 1..n {
         let (between_rows, on_map) = (rows[j].sqrt(), map[j].sqrt());

@@ -87,8 +87,8 @@ impl Features {
     /// # Panics
     /// If either index is out of range.
     #[must_use]
-    pub fn square(&self, i: usize, j: usize) -> f32 {
-        square_distance(self.row(i), self.row(j))
+    pub fn squared_distance(&self, i: usize, j: usize) -> f32 {
+        squared_distance(self.row(i), self.row(j))
     }
 
     /// Distance between two points.
@@ -97,13 +97,13 @@ impl Features {
     /// If either index is out of range.
     #[must_use]
     pub fn distance(&self, i: usize, j: usize) -> f64 {
-        f64::from(self.square(i, j)).sqrt()
+        f64::from(self.squared_distance(i, j)).sqrt()
     }
 }
 
 /// Squared Euclidean distance over the common length, summed in a fixed order.
 #[must_use]
-pub fn square_distance(a: &[f32], b: &[f32]) -> f32 {
+pub fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0_f32; LANES];
     let (a, a_rest) = a.as_chunks::<LANES>();
     let (b, b_rest) = b.as_chunks::<LANES>();
@@ -142,7 +142,7 @@ mod tests {
         let features = Features::new(&[vec![0.0; 11], row]);
         assert_eq!((features.distance(0, 1), features.width()), (5.0, 16));
         assert_eq!(features.select(&[1, 0]).distance(0, 1), 5.0);
-        assert_eq!(square_distance(&[1.0, 2.0], &[1.0, 0.0]), 4.0);
+        assert_eq!(squared_distance(&[1.0, 2.0], &[1.0, 0.0]), 4.0);
     }
 
     #[test]

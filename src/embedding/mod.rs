@@ -7,7 +7,7 @@
 //! - `neighbour_embedding` ([`NeighbourEmbedding`]) keeps neighbours; uses `principal_coordinates`, `affinities`, `quadtree`
 //! - `place`, `place_by_neighbours`: placing a new point on a map of either kind
 //! - `map_quality`, `embedding_quality`, `moran`: how far a map can be trusted
-//! - `eigen`, `plane`, `ranking`: arithmetic that these fraction
+//! - `eigen`, `plane`, `ranking`: arithmetic that these share
 
 mod affinities;
 mod classical;
@@ -32,7 +32,7 @@ pub use embedding_quality::{
     EmbeddingQuality, MAX_MEASURED, NeighbourDistance, TRUST_NEIGHBOURS, measured_sample,
     trust_neighbours,
 };
-pub use features::{Features, square_distance};
+pub use features::{Features, squared_distance};
 pub use map_quality::{NEIGHBOURS, RegionMapQuality, stress_1};
 pub use mds::{Embedding, mds};
 pub use moran::morans_i;

@@ -45,7 +45,7 @@ mod tests {
 
     use super::*;
     use crate::embedding::Features;
-    use crate::embedding::plane::square_distance;
+    use crate::embedding::plane::squared_distance;
     use crate::progress::no_progress;
 
     /// The textbook's double sum over a full matrix of weights.
@@ -53,7 +53,7 @@ mod tests {
         let n = points.len();
         let mut weights = vec![vec![0.0; n]; n];
         for i in 0..n {
-            let square = |j: usize| square_distance(points[i], points[j]);
+            let square = |j: usize| squared_distance(points[i], points[j]);
             let mut others: Vec<usize> = (0..n).filter(|j| *j != i).collect();
             others.sort_by(|a, b| square(*a).total_cmp(&square(*b)).then(a.cmp(b)));
             let near: Vec<usize> = others

@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use super::affinities::Affinities;
-use super::features::{Features, square_distance};
+use super::features::{Features, squared_distance};
 use super::neighbours::{Neighbours, mix};
 use super::plane::{centre, jitter};
 use super::principal_coordinates::principal_coordinates;
@@ -146,7 +146,7 @@ impl NeighbourEmbedding {
         let positions = par_map(n, cost, &mut subrange(progress, (0.35, 0.75)), |i| {
             let mut best = (f32::INFINITY, 0);
             for k in 0..landmarks.len() {
-                let square = square_distance(features.row(i), landmarks.row(k));
+                let square = squared_distance(features.row(i), landmarks.row(k));
                 if square < best.0 {
                     best = (square, k);
                 }

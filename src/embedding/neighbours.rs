@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::features::{Features, square_distance};
+use super::features::{Features, squared_distance};
 use crate::progress::{ProgressFn, par_map, subrange, work_chunks};
 
 /// Maximum number of points of which every pair is compared.
@@ -75,7 +75,7 @@ impl Neighbours {
     /// # Panics
     /// If the index is out of range.
     #[must_use]
-    pub fn square_distances_of(&self, index: usize) -> &[f32] {
+    pub fn squared_distances_of(&self, index: usize) -> &[f32] {
         &self.squares[index * self.count..(index + 1) * self.count]
     }
 }
@@ -86,7 +86,7 @@ pub fn nearest_to(features: &Features, row: &[f32], count: usize) -> Vec<(f32, u
     let row = features.padded(row);
     let mut best = NearestList::new(count.min(features.len()));
     for index in 0..features.len() {
-        best.offer(square_distance(&row, features.row(index)), index as u32);
+        best.insert(squared_distance(&row, features.row(index)), index as u32);
     }
     best.list
 }
@@ -105,7 +105,7 @@ impl NearestList {
         }
     }
 
-    fn offer(&mut self, square: f32, index: u32) {
+    fn insert(&mut self, square: f32, index: u32) {
         if self.list.len() == self.capacity {
             match self.list.last() {
                 Some(last) if (square, index) < *last => {}
@@ -129,7 +129,7 @@ fn exact<E>(
         let own = features.row(i);
         for j in 0..n {
             if j != i {
-                best.offer(square_distance(own, features.row(j)), j as u32);
+                best.insert(squared_distance(own, features.row(j)), j as u32);
             }
         }
         best.list
@@ -161,7 +161,7 @@ fn approximate<E>(
         let mut best = NearestList::new(count);
         for j in candidates {
             if j as usize != i {
-                best.offer(features.square(i, j as usize), j);
+                best.insert(features.squared_distance(i, j as usize), j);
             }
         }
         best.list
@@ -300,7 +300,7 @@ mod tests {
         };
         let found = find(&line, 3);
         assert_eq!(found.neighbours_of(1), [0, 3, 2]);
-        assert_eq!(found.square_distances_of(1), [1.0, 1.0, 4.0]);
+        assert_eq!(found.squared_distances_of(1), [1.0, 1.0, 4.0]);
         assert_eq!(nearest_to(&line, &[2.6], 2)[0].1, 2);
         assert_eq!(find(&line, 9).count(), 3);
         assert_eq!(find(&Features::new(&[[0.0_f32]]), 3).count(), 0);

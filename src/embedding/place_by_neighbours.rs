@@ -2,7 +2,7 @@
 
 use super::features::Features;
 use super::neighbours::nearest_to;
-use super::plane::square_distance;
+use super::plane::squared_distance;
 
 /// Number of neighbours that determine a position.
 const NEIGHBOURS: usize = 8;
@@ -17,7 +17,7 @@ pub struct Placement {
     pub error: f64,
     /// Distance from the point to the nearest of the map's points, in the layout's own distance; large for a point far from
     /// all others.
-    pub to_nearest: f64,
+    pub nearest_distance: f64,
 }
 
 /// The position of a new point on a finished map, by its nearest neighbours in the layout's own distance.
@@ -54,7 +54,7 @@ pub fn place_by_neighbours(
     // The neighbour with the smallest weighted sum of distances to the others on the map.
     let spread = |centre: [f64; 2]| -> f64 {
         near.iter()
-            .map(|(square, at)| weigh(*square) * square_distance(centre, *at).sqrt())
+            .map(|(square, at)| weigh(*square) * squared_distance(centre, *at).sqrt())
             .sum()
     };
     let medoid = near
@@ -62,7 +62,7 @@ pub fn place_by_neighbours(
         .map(|(_, at)| (spread(*at), *at))
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .map_or(nearest_position, |(_, at)| at);
-    let from_medoid = |at: &[f64; 2]| square_distance(medoid, *at);
+    let from_medoid = |at: &[f64; 2]| squared_distance(medoid, *at);
     let mut squares: Vec<f64> = near.iter().map(|(_, at)| from_medoid(at)).collect();
     squares.sort_by(f64::total_cmp);
     let limit = squares.get(squares.len() / 2).copied().unwrap_or(0.0) * 4.0;
@@ -80,7 +80,7 @@ pub fn place_by_neighbours(
     };
     let (mut errors, mut weights) = (0.0, 0.0);
     for (square, at) in &near {
-        errors += weigh(*square) * square_distance(position, *at);
+        errors += weigh(*square) * squared_distance(position, *at);
         weights += weigh(*square);
     }
     let error = if nearest <= 0.0 || weights <= 0.0 {
@@ -91,7 +91,7 @@ pub fn place_by_neighbours(
     Some(Placement {
         position,
         error,
-        to_nearest: nearest.sqrt(),
+        nearest_distance: nearest.sqrt(),
     })
 }
 
@@ -122,7 +122,7 @@ mod tests {
             "{new:?}"
         );
         assert!(
-            new.error < 6.0 && (new.to_nearest - 0.5_f64.sqrt()).abs() < 1e-6,
+            new.error < 6.0 && (new.nearest_distance - 0.5_f64.sqrt()).abs() < 1e-6,
             "{new:?}"
         );
         let known = place_by_neighbours(&features, &positions, &[4.0, 7.0]).unwrap();
@@ -145,10 +145,10 @@ mod tests {
             separated.error > 10.0 * whole.error,
             "{separated:?} {whole:?}"
         );
-        let to_nearest = positions
+        let nearest_distance = positions
             .iter()
             .map(|p| distance(*p, separated.position))
             .fold(f64::INFINITY, f64::min);
-        assert!(to_nearest < 5.0, "{to_nearest}");
+        assert!(nearest_distance < 5.0, "{nearest_distance}");
     }
 }

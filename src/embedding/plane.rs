@@ -1,7 +1,7 @@
 //! Points of the plane.
 
 /// Square of the distance between two points.
-pub(super) fn square_distance(a: [f64; 2], b: [f64; 2]) -> f64 {
+pub(super) fn squared_distance(a: [f64; 2], b: [f64; 2]) -> f64 {
     (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2)
 }
 

@@ -10,7 +10,7 @@
 //!   exported.
 //! - [`estimate_key`] finds the key of a melody; a [`Scale`] dims melodies on the map, or moves notes when they are played.
 //! - A [`Progression`] of chords is played under melodies as a [`Backing`].
-//! - [`PlayOrder`] and [`Melody::medley`] join several melodies to a piece.
+//! - [`PlayOrder`] and [`Melody::alternate`] join several melodies to a piece.
 //! - [`transpose`] transposes, [`transposition_key`] compares melodies up to transposition; [`pitch_name`] names a pitch.
 
 mod chords;
@@ -40,8 +40,8 @@ pub use feel::{
     TICKS_PER_QUARTER, TICKS_PER_STEP,
 };
 pub use import::{
-    DropReason, ImportError, ImportOptions, ImportReport, ImportedPart, ImportedWindow,
-    MAX_WINDOWS, MetreSpan, NoteCount, SongPart, Timing, TrainingWindowOptions, TrainingWindows,
+    ImportError, ImportOptions, ImportReport, ImportedPart, ImportedWindow, MAX_WINDOWS, MetreSpan,
+    NoteCount, OmissionReason, SongPart, Timing, TrainingWindowOptions, TrainingWindows,
     import_part, import_parts, most_melodic_index, song_parts, training_windows,
 };
 pub use key::{KeyEstimate, estimate_key, estimate_performed_key};

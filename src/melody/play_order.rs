@@ -43,7 +43,7 @@ impl Melody {
     /// # Shapes
     /// - `melodies`: all of the length of the first; others are ignored
     #[must_use]
-    pub fn medley(melodies: &[&Self], each: usize) -> Self {
+    pub fn alternate(melodies: &[&Self], each: usize) -> Self {
         let each = each.max(1);
         let length = melodies.first().map_or(0, |melody| melody.steps());
         let row: Vec<&&Self> = melodies
@@ -110,7 +110,7 @@ mod tests {
             melody(&[(60, 0, 4), (62, 8, 32)], 32),
             melody(&[(72, 4, 8)], 32),
         );
-        let piece = Melody::medley(&[&a, &b], 32);
+        let piece = Melody::alternate(&[&a, &b], 32);
         assert_eq!(piece.steps(), 64);
         assert_eq!(notes_of(&piece), [(60, 0, 4), (62, 8, 32), (72, 36, 40)]);
         assert_eq!(notes_of(&piece), notes_of(&Melody::joined([&a, &b])));
@@ -122,10 +122,10 @@ mod tests {
             melody(&[(60, 0, 4), (61, 16, 20)], 32),
             melody(&[(70, 0, 4), (71, 16, 20)], 32),
         );
-        let piece = Melody::medley(&[&a, &b], 16);
+        let piece = Melody::alternate(&[&a, &b], 16);
         assert_eq!(notes_of(&piece), [(60, 0, 4), (71, 16, 20)]);
         // Each twice.
-        let piece = Melody::medley(&[&a, &b], 64);
+        let piece = Melody::alternate(&[&a, &b], 64);
         assert_eq!(piece.steps(), 128);
         assert_eq!(notes_of(&piece)[4..6], [(70, 64, 68), (71, 80, 84)]);
     }
@@ -136,7 +136,7 @@ mod tests {
             melody(&[(60, 0, 2)], 32),
             melody(&[(70, 0, 2), (71, 16, 18), (72, 24, 26)], 32),
         );
-        let piece = Melody::medley(&[&a, &b, &b], 8);
+        let piece = Melody::alternate(&[&a, &b, &b], 8);
         assert_eq!(piece.steps(), 32);
         assert_eq!(notes_of(&piece), [(60, 0, 2), (71, 16, 18), (72, 24, 26)]);
     }
@@ -147,15 +147,18 @@ mod tests {
         let higher = melody(&[(64, 0, 32)], 32);
         let silent = melody(&[], 32);
         assert_eq!(
-            notes_of(&Melody::medley(&[&long, &long], 16)),
+            notes_of(&Melody::alternate(&[&long, &long], 16)),
             [(60, 0, 32)]
         );
         for next in [&higher, &silent] {
-            assert_eq!(notes_of(&Melody::medley(&[&long, next], 16)), [(60, 0, 16)]);
+            assert_eq!(
+                notes_of(&Melody::alternate(&[&long, next], 16)),
+                [(60, 0, 16)]
+            );
         }
         // A whole melody starts its note again, also with the pitch that sounds.
         assert_eq!(
-            notes_of(&Melody::medley(&[&long, &long], 32)),
+            notes_of(&Melody::alternate(&[&long, &long], 32)),
             [(60, 0, 32), (60, 32, 64)]
         );
     }
@@ -171,7 +174,7 @@ mod tests {
                 .map(|ids| Melody::from_tokens(Tokens::new(ids).unwrap()))
                 .collect();
             let row: Vec<&Melody> = melodies.iter().collect();
-            let piece = Melody::medley(&row, each);
+            let piece = Melody::alternate(&row, each);
             prop_assert_eq!(piece.steps() % 16, 0);
             prop_assert!(piece.steps() >= row.len() * each && piece.steps() < row.len() * each + 16);
             let mut onsets = 0;

@@ -13,7 +13,7 @@ use super::{
     driver::SequencerDriver,
     followed_clock::FollowedClock,
     followed_transport::FollowedTransport,
-    input::InputStatus,
+    input::SharedInputState,
     output::Output,
     playhead::PlayheadCell,
     priority::PriorityCell,
@@ -47,7 +47,7 @@ pub(super) struct ClockThread {
     /// Number of messages that left.
     pub activity: Arc<AtomicU64>,
     /// Whether the clock of the input is followed, and its tempo.
-    pub input: Arc<InputStatus>,
+    pub input: Arc<SharedInputState>,
     /// Of this thread.
     pub priority: Arc<PriorityCell>,
 }

@@ -17,7 +17,7 @@ use super::{
     midi_patch::MidiPatch,
     midi_port::MidiOutputs,
     output::{Output, OutputChoice, OutputState},
-    status::OutputStatus,
+    status::SharedOutputState,
     synth::{
         controls::SynthControls,
         sound_device::sound_devices,
@@ -39,7 +39,7 @@ pub(super) struct DeviceThread {
     epoch: Instant,
     inbox: Receiver<DeviceMessage>,
     clock: ClockSender,
-    status: Arc<OutputStatus>,
+    status: Arc<SharedOutputState>,
     midi: MidiOutputs,
     input: WatchedInput<SystemInputs>,
     transport: TransportLink,
@@ -66,7 +66,7 @@ impl DeviceThread {
         inbox: Receiver<DeviceMessage>,
         sender: Sender<DeviceMessage>,
         clock: ClockSender,
-        status: Arc<OutputStatus>,
+        status: Arc<SharedOutputState>,
         controls: Arc<SynthControls>,
         choice: OutputChoice,
     ) -> Self {
@@ -162,7 +162,7 @@ impl DeviceThread {
                     self.status.set_sound_devices(sound_devices());
                 }
                 Ok(DeviceMessage::SoundFont(font)) => {
-                    if let Err(notice) = self.synth.set_font(font) {
+                    if let Err(notice) = self.synth.set_sound_font(font) {
                         self.status.notice(notice);
                     }
                 }
@@ -219,7 +219,7 @@ impl DeviceThread {
 
     fn set_patch(&mut self, patch: MidiPatch) {
         self.patch = patch;
-        self.clock.send_waiting(ClockMessage::Patch(patch));
+        self.clock.send_blocking(ClockMessage::Patch(patch));
     }
 
     /// Lists the ports, checks the output, and tries to open a missing one. Called once a second.
@@ -370,7 +370,7 @@ impl DeviceThread {
         self.outputs += 1;
         let number = self.outputs;
         self.clock
-            .send_waiting(ClockMessage::Connect { output, number });
+            .send_blocking(ClockMessage::Connect { output, number });
     }
 
     fn publish(&self) {

@@ -94,8 +94,8 @@ impl<S: Sink> SequencerDriver<S> {
     }
 
     /// By how much the estimates of a followed clock have to be early for the latency offset.
-    pub fn lead(&self) -> Duration {
-        self.offset.lead()
+    pub fn lead_time(&self) -> Duration {
+        self.offset.lead_time()
     }
 
     /// Carries out a command at `now`.

@@ -65,7 +65,7 @@ impl FollowedClock {
         }
     }
 
-    /// Takes a signal that arrived at `at`: starts, stops and steers what the driver plays.
+    /// Takes a signal that arrived at `at`: starts and stops what the driver plays and sets its tempo.
     pub fn process_signal<S: Sink>(
         &mut self,
         driver: &mut SequencerDriver<S>,
@@ -88,7 +88,7 @@ impl FollowedClock {
         }
         if let Some(estimate) = estimate {
             self.tempo = Some(estimate.tempo);
-            let at = estimate.at.saturating_sub(driver.lead());
+            let at = estimate.at.saturating_sub(driver.lead_time());
             driver.apply(now, Command::Follow(Some(ClockEstimate { at, ..estimate })));
         }
         // After it, so that it begins at the clock's place.

@@ -68,7 +68,7 @@ impl FollowedTransport {
         self.source.is_some().then_some(self.next_look)
     }
 
-    /// Looks at the transport if it is due: starts, stops and steers what the driver plays; `last` is what was played last.
+    /// Looks at the transport if it is due: starts and stops what the driver plays and sets its tempo; `last` is what was played last.
     /// Returns the transport if it is gone.
     pub fn look<S: Sink>(
         &mut self,
@@ -114,7 +114,7 @@ impl FollowedTransport {
         self.tempo = Some(song.tempo);
         let estimate = ClockEstimate {
             tempo: song.tempo,
-            at: reading.at.saturating_sub(driver.lead()),
+            at: reading.at.saturating_sub(driver.lead_time()),
             step: Some(song.step),
         };
         driver.apply(now, Command::Follow(Some(estimate)));

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use super::{
     input::{InputHandler, InputMessage, MidiParser, SystemInputs, WatchedInput},
-    status::OutputStatus,
+    status::SharedOutputState,
     thread_messages::{ClockMessage, ClockSender},
 };
 
@@ -12,7 +12,7 @@ use super::{
 pub(super) fn watched_input(
     epoch: Instant,
     clock: &ClockSender,
-    status: &OutputStatus,
+    status: &SharedOutputState,
 ) -> WatchedInput<SystemInputs> {
     let input = Arc::clone(&status.input);
     let clock = clock.clone();

@@ -8,7 +8,7 @@
 //!   `priority`, `rtkit`: how the system runs them; `status`: notices to the window
 //! - `sequencer`: [`Sequencer`], the musical logic without threads; `driver`: a sequencer with its output; `offset`: notes
 //!   later or earlier than the clock; `playhead`: its position
-//! - `message`, `active_notes`: messages to an output, and the notes that sound; `click_and_clock_bytes`,
+//! - `message`, `active_notes`: messages to an output, and the notes that sound; `metronome_and_clock_bytes`,
 //!   `short_message`: clock and metronome as MIDI bytes
 //! - `output`, `midi_port`, `synth`: the outputs; `synth_output`: the stream of the synth
 //! - `port_names`, `port_directory`, `port_writer`, `midi_patch`, `paced_panic`: MIDI ports by name, and what they are sent
@@ -22,7 +22,6 @@
 mod active_notes;
 mod alsa_errors;
 mod audio_file;
-mod click_and_clock_bytes;
 mod clock_thread;
 mod closing_outputs;
 mod device_thread;
@@ -34,6 +33,7 @@ mod input_routes;
 #[cfg(feature = "jack")]
 mod jack_transport;
 mod message;
+mod metronome_and_clock_bytes;
 mod midi_patch;
 mod midi_port;
 mod offset;
@@ -72,8 +72,8 @@ pub use ports::{PortInfo, Ports};
 pub use priority::{Priorities, Priority};
 pub use render::{RenderError, RenderSettings, render};
 pub use sequencer::{
-    ClickAndClock, Command, DEFAULT_TEMPO, Launch, MAX_TEMPO, MIN_TEMPO, Sequencer, StartPosition,
-    TEST_PITCH,
+    Command, DEFAULT_TEMPO, LaunchQuantization, MAX_TEMPO, MIN_TEMPO, MetronomeAndClock, Sequencer,
+    StartPosition, TEST_PITCH,
 };
 pub use synth::{
     Instrument, Preset, SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontError,

@@ -36,7 +36,7 @@ impl OffsetQueue {
     }
 
     /// By how much a followed clock has to be early, so that notes are early although nothing can be sent before it is known.
-    pub fn lead(&self) -> Duration {
+    pub fn lead_time(&self) -> Duration {
         Duration::from_millis(u64::from(self.offset.min(0).unsigned_abs()))
     }
 
@@ -150,7 +150,7 @@ mod tests {
     fn a_positive_offset_holds_back_notes_and_a_negative_one_the_clock() {
         let pulse = event(100, Message::Clock);
         let (mut later, now) = queue(30, &[pulse, on(100, 60)]);
-        assert_eq!((now, later.lead()), (vec![pulse], Duration::ZERO));
+        assert_eq!((now, later.lead_time()), (vec![pulse], Duration::ZERO));
         assert_eq!(later.take_due(Duration::from_millis(129)), None);
         let due = Duration::from_millis(130);
         assert_eq!(later.next_deadline(), Some(due));
@@ -158,7 +158,7 @@ mod tests {
 
         let (mut earlier, now) = queue(-30, &[pulse, on(100, 60)]);
         assert_eq!(now, vec![on(100, 60)]);
-        assert_eq!(earlier.lead(), Duration::from_millis(30));
+        assert_eq!(earlier.lead_time(), Duration::from_millis(30));
         assert_eq!(earlier.take_due(due), Some(event(130, Message::Clock)));
         assert_eq!(queue(0, &[pulse, on(100, 60)]).1.len(), 2);
     }

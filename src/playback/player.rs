@@ -18,8 +18,8 @@ use super::{
     midi_patch::MidiPatch,
     output::{OutputChoice, OutputState},
     playhead::{Playhead, PlayheadCell},
-    sequencer::{ClickAndClock, Command, Launch, StartPosition},
-    status::OutputStatus,
+    sequencer::{Command, LaunchQuantization, MetronomeAndClock, StartPosition},
+    status::SharedOutputState,
     synth::{
         SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontFile, controls::SynthControls,
     },
@@ -46,7 +46,7 @@ pub struct Player {
     sent: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
     devices: Sender<DeviceMessage>,
     playhead: Arc<PlayheadCell>,
-    status: Arc<OutputStatus>,
+    status: Arc<SharedOutputState>,
     controls: Arc<SynthControls>,
     activity: Arc<AtomicU64>,
     threads: [Option<JoinHandle<()>>; 2],
@@ -64,7 +64,7 @@ impl Player {
         let (clock, clock_inbox) = clock_channel();
         let (devices, device_inbox) = channel();
         let playhead = Arc::new(PlayheadCell::default());
-        let status = Arc::new(OutputStatus::default());
+        let status = Arc::new(SharedOutputState::default());
         let controls = Arc::new(SynthControls::new(DEFAULT_VOLUME));
         let activity = Arc::new(AtomicU64::new(0));
         status.set_state(OutputState {
@@ -155,13 +155,13 @@ impl Player {
     }
 
     /// Chooses where a melody takes over from the one that plays.
-    pub fn set_launch(&self, launch: Launch) {
-        self.command(Command::Launch(launch));
+    pub fn set_launch(&self, launch: LaunchQuantization) {
+        self.command(Command::LaunchQuantization(launch));
     }
 
     /// Chooses what leaves beside the notes: metronome, count-in, MIDI clock.
-    pub fn set_click_and_clock(&self, options: ClickAndClock) {
-        self.command(Command::ClickAndClock(options));
+    pub fn set_metronome_and_clock(&self, options: MetronomeAndClock) {
+        self.command(Command::MetronomeAndClock(options));
     }
 
     /// Sets the latency offset, milliseconds within [`MAX_OFFSET`](super::MAX_OFFSET) either way: how much later notes come than the clock that is
@@ -349,7 +349,7 @@ impl Drop for Player {
 
 fn spawn(
     name: &str,
-    status: &OutputStatus,
+    status: &SharedOutputState,
     run: impl FnOnce() + Send + 'static,
 ) -> Option<JoinHandle<()>> {
     std::thread::Builder::new()

@@ -16,7 +16,7 @@ pub(super) struct ListedPort {
 
 /// A name that was given to an id.
 #[derive(Clone, Debug)]
-struct Given {
+struct AssignedName {
     name: String,
     id: String,
     present: bool,
@@ -25,7 +25,7 @@ struct Given {
 /// The names that were given to ports, also to those that are unplugged.
 #[derive(Debug, Default)]
 pub(super) struct PortNames {
-    given: Vec<Given>,
+    given: Vec<AssignedName>,
 }
 
 impl PortNames {
@@ -42,7 +42,7 @@ impl PortNames {
             let known = self.given.iter().find(|given| given.belongs_to(port));
             let name = match known {
                 Some(given) => given.name.clone(),
-                None => self.give(port),
+                None => self.assign_name(port),
             };
             names.push(name);
         }
@@ -56,7 +56,7 @@ impl PortNames {
             .iter()
             .all(|given| given.name != name && given.id != id)
         {
-            self.given.push(Given {
+            self.given.push(AssignedName {
                 name: name.to_owned(),
                 id: id.to_owned(),
                 present: false,
@@ -73,7 +73,7 @@ impl PortNames {
     }
 
     /// Gives a port without a name the first free one.
-    fn give(&mut self, port: &ListedPort) -> String {
+    fn assign_name(&mut self, port: &ListedPort) -> String {
         let stable = stable_name(&port.name);
         let taken = |name: &String| {
             let mut present = self.given.iter().filter(|given| given.present);
@@ -84,7 +84,7 @@ impl PortNames {
             .unwrap_or_else(|| stable.to_owned());
         self.given
             .retain(|given| given.name != name && given.id != port.id);
-        self.given.push(Given {
+        self.given.push(AssignedName {
             name: name.clone(),
             id: port.id.clone(),
             present: true,
@@ -93,7 +93,7 @@ impl PortNames {
     }
 }
 
-impl Given {
+impl AssignedName {
     /// Whether this is the name of a listed port. An id alone says nothing: ALSA gives it to the next device.
     fn belongs_to(&self, port: &ListedPort) -> bool {
         self.id == port.id && is_numbered(&self.name, stable_name(&port.name))

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    click_and_clock_bytes::click_and_clock_bytes,
     message::{Event, Message},
+    metronome_and_clock_bytes::metronome_and_clock_bytes,
     midi_patch::MidiPatch,
     paced_panic::PacedPanic,
 };
@@ -62,7 +62,7 @@ impl<C: SendBytes> PortWriter<C> {
                 self.panic = Some(PacedPanic::new(event.at, self.patch.channel_bits()));
                 self.advance(event.at)
             }
-            other => match click_and_clock_bytes(other) {
+            other => match metronome_and_clock_bytes(other) {
                 Some(message) => self.connection.send_bytes(message.bytes()),
                 None => Ok(()),
             },

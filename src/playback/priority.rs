@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[cfg(target_os = "linux")]
-use super::rtkit::{self, Raised};
+use super::rtkit::{self, RaisedPriority};
 
 #[cfg(target_os = "linux")]
 const NO_RIGHT: &str = "your user has no right to it, and the service rtkit gave none";
@@ -14,12 +14,12 @@ pub enum Priority {
     /// Not known yet.
     #[default]
     Unknown,
-    /// In real time: before all programs of usual priority.
+    /// In real time: before all programs of normal priority.
     RealTime,
-    /// Before programs of usual priority, though not in real time.
+    /// Before programs of normal priority, though not in real time.
     High,
     /// As all other programs, and why.
-    Usual(String),
+    Normal(String),
 }
 
 /// The priorities of the two threads that keep time.
@@ -31,7 +31,7 @@ pub struct Priorities {
     pub sound: Priority,
 }
 
-/// The priority of one thread. The thread raises itself; where the system refuses, the device thread asks further, as that may
+/// The priority of one thread. The thread raises itself; where the system refuses, the device thread asks again, as that may
 /// take long.
 #[derive(Debug, Default)]
 pub(super) struct PriorityCell(Mutex<State>);
@@ -41,7 +41,7 @@ enum State {
     Known(Priority),
     /// The threads of the sound device are to be raised.
     #[cfg(target_os = "linux")]
-    Sounds,
+    SoundThreadsToRaise,
     /// The system refused the thread of this id.
     #[cfg(target_os = "linux")]
     Refused {
@@ -67,7 +67,7 @@ impl PriorityCell {
     /// Raises the calling thread, which is that of the sound device and calls back for blocks of `frames`.
     ///
     /// macOS made it a real-time thread already. On Linux the device thread raises it together with the thread through which
-    /// it plays: a real-time thread that waits for one of usual priority, as with PulseAudio, is silent more often than before.
+    /// it plays: a real-time thread that waits for one of normal priority, as with PulseAudio, is silent more often than before.
     pub fn raise_callback(&self, frames: usize, sample_rate: u32) {
         *self.lock() = if cfg!(target_os = "macos") {
             State::Known(Priority::RealTime)
@@ -81,12 +81,12 @@ impl PriorityCell {
         *self.lock() = State::default();
     }
 
-    /// Asks further for a thread that the system refused. For the device thread, about once a second.
-    pub fn ask_further(&self) {
+    /// Asks again for a thread that the system refused. For the device thread, about once a second.
+    pub fn retry(&self) {
         #[cfg(target_os = "linux")]
         {
-            if matches!(*self.lock(), State::Sounds) {
-                let priority = raise_sound();
+            if matches!(*self.lock(), State::SoundThreadsToRaise) {
+                let priority = raise_sound_threads();
                 *self.lock() = State::Known(priority);
                 return;
             }
@@ -94,11 +94,11 @@ impl PriorityCell {
                 return;
             };
             let priority = match rtkit::raise(thread) {
-                Ok(Raised::RealTime) => Priority::RealTime,
-                Ok(Raised::High) => Priority::High,
+                Ok(RaisedPriority::RealTime) => Priority::RealTime,
+                Ok(RaisedPriority::High) => Priority::High,
                 Err(error) => {
-                    tracing::info!("a thread keeps its usual priority: {reason}; {error}");
-                    Priority::Usual(NO_RIGHT.to_owned())
+                    tracing::info!("a thread keeps its normal priority: {reason}; {error}");
+                    Priority::Normal(NO_RIGHT.to_owned())
                 }
             };
             let mut state = self.lock();
@@ -114,7 +114,7 @@ impl PriorityCell {
         match &*self.lock() {
             State::Known(priority) => priority.clone(),
             #[cfg(target_os = "linux")]
-            State::Refused { .. } | State::Sounds => Priority::Unknown,
+            State::Refused { .. } | State::SoundThreadsToRaise => Priority::Unknown,
         }
     }
 
@@ -123,7 +123,7 @@ impl PriorityCell {
     fn refused(&self) -> Option<(u32, String)> {
         match &*self.lock() {
             State::Refused { thread, reason } => Some((*thread, reason.clone())),
-            State::Known(_) | State::Sounds => None,
+            State::Known(_) | State::SoundThreadsToRaise => None,
         }
     }
 
@@ -147,25 +147,29 @@ fn raise_current(frames: u32, sample_rate: u32) -> State {
 #[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
 fn raise_current(_frames: u32, _sample_rate: u32) -> State {
     let reason = "the program knows no way to it on this system";
-    State::Known(Priority::Usual(reason.to_owned()))
+    State::Known(Priority::Normal(reason.to_owned()))
 }
 
 #[cfg(any(target_os = "windows", target_os = "macos"))]
 fn refused(reason: String) -> State {
-    State::Known(Priority::Usual(format!("the system refused it ({reason})")))
+    State::Known(Priority::Normal(format!(
+        "the system refused it ({reason})"
+    )))
 }
 
 #[cfg(target_os = "linux")]
 fn refused(reason: String) -> State {
     match current_thread() {
         Some(thread) => State::Refused { thread, reason },
-        None => State::Known(Priority::Usual(format!("the system refused it ({reason})"))),
+        None => State::Known(Priority::Normal(format!(
+            "the system refused it ({reason})"
+        ))),
     }
 }
 
 #[cfg(target_os = "linux")]
 fn raise_callback(_frames: u32, _sample_rate: u32) -> State {
-    State::Sounds
+    State::SoundThreadsToRaise
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -175,14 +179,16 @@ fn raise_callback(frames: u32, sample_rate: u32) -> State {
 
 /// Raises the threads of this program that sound passes through.
 #[cfg(target_os = "linux")]
-fn raise_sound() -> Priority {
-    let raised = sound_threads().into_iter().map(rtkit::raise_a_little);
+fn raise_sound_threads() -> Priority {
+    let raised = sound_threads()
+        .into_iter()
+        .map(rtkit::raise_without_real_time);
     match raised.collect::<Result<Vec<()>, String>>() {
         Ok(threads) if !threads.is_empty() => Priority::High,
-        Ok(_) => Priority::Usual("the system hides its thread".to_owned()),
+        Ok(_) => Priority::Normal("the system hides its thread".to_owned()),
         Err(error) => {
-            tracing::info!("the sound thread keeps its usual priority: {error}");
-            Priority::Usual(NO_RIGHT.to_owned())
+            tracing::info!("the sound thread keeps its normal priority: {error}");
+            Priority::Normal(NO_RIGHT.to_owned())
         }
     }
 }
@@ -231,12 +237,12 @@ mod tests {
             let cell = PriorityCell::default();
             assert_eq!(cell.get(), Priority::Unknown);
             cell.raise_current(512, 48_000);
-            cell.ask_further();
+            cell.retry();
             let (policy, niceness) = scheduling().unwrap_or_default();
             match cell.get() {
                 Priority::RealTime => assert!(policy > 0, "{policy}"),
                 Priority::High => assert!(niceness < 0, "{niceness}"),
-                Priority::Usual(reason) => {
+                Priority::Normal(reason) => {
                     assert_eq!((policy, niceness), (0, 0), "{reason}");
                     assert!(reason.contains("no right"), "{reason}");
                 }

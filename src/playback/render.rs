@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     message::Message,
     sequencer::{Command, Sequencer},
-    synth::{CHUNK, FontSynth, Frame, SoundChoice, SoundFontFile, Synth},
+    synth::{CHUNK, Frame, SoundChoice, SoundFontFile, SoundFontSynth, Synth},
 };
 use crate::{
     melody::{Backing, Feel, Melody, STEPS_PER_BAR, STEPS_PER_QUARTER},
@@ -33,7 +33,7 @@ pub struct RenderSettings {
     /// The sound.
     pub sound: SoundChoice,
     /// The file of [`SoundChoice::SoundFont`].
-    pub font: Option<SoundFontFile>,
+    pub sound_font: Option<SoundFontFile>,
     /// Whether the rendering ends with the last loop, for a sampler that repeats it, instead of with the reverberation.
     pub cut_tail: bool,
 }
@@ -144,10 +144,10 @@ impl<'a> OfflineRenderer<'a> {
         write: &'a mut dyn FnMut(&[Frame]) -> std::io::Result<()>,
     ) -> Result<Self, RenderError> {
         let mut synth = Synth::new(settings.sample_rate as f32);
-        if let Some(file) = &settings.font {
-            let font = FontSynth::new(file, settings.sample_rate)
+        if let Some(file) = &settings.sound_font {
+            let font = SoundFontSynth::new(file, settings.sample_rate)
                 .ok_or(RenderError::SampleRate(settings.sample_rate))?;
-            synth.set_font(Box::new(font));
+            synth.set_sound_font(Box::new(font));
         }
         synth.set_sound(settings.sound.synth_sound());
         Ok(Self {
@@ -259,7 +259,7 @@ mod tests {
             chords: None,
             loops: 1,
             sound: SoundChoice::BuiltIn(Instrument::Bell),
-            font: None,
+            sound_font: None,
             cut_tail: false,
         }
     }

@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What a thread was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Raised {
+pub(super) enum RaisedPriority {
     /// Real time.
     RealTime,
     /// A low niceness.
@@ -31,14 +31,14 @@ pub(super) enum Raised {
 ///
 /// # Errors
 /// The reason, if neither rtkit nor the user's rights allow it.
-pub(super) fn raise(thread: u32) -> Result<Raised, String> {
+pub(super) fn raise(thread: u32) -> Result<RaisedPriority, String> {
     let refusal = match pollster::block_on(ask_system(thread)) {
         Ok(priority) => return Ok(priority),
         Err(error) => error,
     };
     let pid = i32::try_from(thread).ok().and_then(Pid::from_raw);
     match setpriority_process(pid, NICENESS) {
-        Ok(()) => Ok(Raised::High),
+        Ok(()) => Ok(RaisedPriority::High),
         Err(_) => Err(format!("rtkit: {refusal}")),
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn raise(thread: u32) -> Result<Raised, String> {
 ///
 /// # Errors
 /// The reason, if neither the user's rights nor rtkit allow it.
-pub(super) fn raise_a_little(thread: u32) -> Result<(), String> {
+pub(super) fn raise_without_real_time(thread: u32) -> Result<(), String> {
     let pid = i32::try_from(thread).ok().and_then(Pid::from_raw);
     if setpriority_process(pid, NICENESS).is_ok() {
         return Ok(());
@@ -60,7 +60,7 @@ pub(super) fn raise_a_little(thread: u32) -> Result<(), String> {
     asked.map_err(|error| format!("rtkit: {error}"))
 }
 
-async fn ask_system(thread: u32) -> zbus::Result<Raised> {
+async fn ask_system(thread: u32) -> zbus::Result<RaisedPriority> {
     let connection = system().await?;
     ask(&service(&connection).await?, thread).await
 }
@@ -82,17 +82,17 @@ async fn service(connection: &Connection) -> zbus::Result<Proxy<'_>> {
 }
 
 /// Asks for real time, else for a low niceness.
-async fn ask(rtkit: &Proxy<'_>, thread: u32) -> zbus::Result<Raised> {
+async fn ask(rtkit: &Proxy<'_>, thread: u32) -> zbus::Result<RaisedPriority> {
     limit_real_time(rtkit).await?;
     let most: i32 = rtkit.get_property("MaxRealtimePriority").await?;
     let priority = REAL_TIME_PRIORITY.min(u32::try_from(most).unwrap_or(1));
     let arguments = (u64::from(thread), priority);
     let real_time: zbus::Result<()> = rtkit.call("MakeThreadRealtime", &arguments).await;
     if real_time.is_ok() {
-        return Ok(Raised::RealTime);
+        return Ok(RaisedPriority::RealTime);
     }
     lower_niceness(rtkit, thread).await?;
-    Ok(Raised::High)
+    Ok(RaisedPriority::High)
 }
 
 async fn lower_niceness(rtkit: &Proxy<'_>, thread: u32) -> zbus::Result<()> {

@@ -12,12 +12,13 @@ mod short_notes;
 use std::{sync::Arc, time::Duration};
 
 pub use self::command::{
-    ClickAndClock, Command, DEFAULT_TEMPO, Launch, MAX_TEMPO, MIN_TEMPO, StartPosition,
+    Command, DEFAULT_TEMPO, LaunchQuantization, MAX_TEMPO, MIN_TEMPO, MetronomeAndClock,
+    StartPosition,
 };
 use self::{
     clock_out::ClockOut,
     held_chord::HeldChord,
-    playing::{Due, Playing, QueuedMelody, length, step_seconds},
+    playing::{DueEvent, Playing, QueuedMelody, length, step_seconds},
 };
 use super::{
     active_notes::ActiveNotes,
@@ -52,8 +53,8 @@ pub struct Sequencer {
     tempo: f64,
     looping: bool,
     feel: Feel,
-    launch: Launch,
-    click_and_clock: ClickAndClock,
+    launch: LaunchQuantization,
+    metronome_and_clock: MetronomeAndClock,
     playing: Option<Playing>,
     /// How the melody in `playing` is played. Kept here so that its memory is used again.
     performance: Performance,
@@ -77,8 +78,8 @@ impl Default for Sequencer {
             tempo: DEFAULT_TEMPO,
             looping: true,
             feel: Feel::default(),
-            launch: Launch::default(),
-            click_and_clock: ClickAndClock::default(),
+            launch: LaunchQuantization::default(),
+            metronome_and_clock: MetronomeAndClock::default(),
             playing: None,
             performance: Performance::default(),
             active_notes: ActiveNotes::default(),
@@ -140,8 +141,10 @@ impl Sequencer {
             Command::Looping(looping) => self.looping = looping,
             Command::Feel(feel) => self.set_feel(now, feel, events),
             Command::Chords(backing) => self.set_chords(now, backing, events),
-            Command::Launch(launch) => self.launch = launch,
-            Command::ClickAndClock(options) => self.set_click_and_clock(now, options, events),
+            Command::LaunchQuantization(launch) => self.launch = launch,
+            Command::MetronomeAndClock(options) => {
+                self.set_metronome_and_clock(now, options, events)
+            }
             Command::Follow(clock) => self.follow(now, clock, events),
             Command::TestNote => {
                 self.start_note(TEST_PITCH, VELOCITY, now, events);
@@ -198,7 +201,7 @@ impl Sequencer {
     }
 
     /// The time of what comes next, its step from the start of playing, and what it is.
-    fn melody_deadline(&self) -> Option<(Duration, f64, Due)> {
+    fn melody_deadline(&self) -> Option<(Duration, f64, DueEvent)> {
         let playing = self.playing.as_ref()?;
         let (step, what) = playing.due(&self.performance);
         Some((playing.time_of(step, self.tempo), step, what))
@@ -233,13 +236,13 @@ impl Sequencer {
         self.advance(now, events);
     }
 
-    fn set_click_and_clock(
+    fn set_metronome_and_clock(
         &mut self,
         now: Duration,
-        options: ClickAndClock,
+        options: MetronomeAndClock,
         events: &mut Vec<Event>,
     ) {
-        self.click_and_clock = options;
+        self.metronome_and_clock = options;
         let Some(playing) = &mut self.playing else {
             return;
         };
@@ -258,7 +261,7 @@ impl Sequencer {
     }
 
     /// What is due at `now`: its time, which is `now` if it is long past, its step and what it is.
-    fn due(&mut self, now: Duration) -> Option<(Duration, f64, Due)> {
+    fn due(&mut self, now: Duration) -> Option<(Duration, f64, DueEvent)> {
         let (deadline, step, what) = self.melody_deadline()?;
         if deadline > now {
             return None;

@@ -6,11 +6,11 @@ use std::{
 };
 
 use super::{
-    input::{InputStatus, lock},
+    input::{SharedInputState, lock},
     output::OutputState,
     priority::{Priorities, PriorityCell},
     synth::SoundDevice,
-    transport_link::TransportStatus,
+    transport_link::SharedTransportState,
 };
 
 /// Maximum number of waiting notices; older ones are dropped.
@@ -18,7 +18,7 @@ const MAX_NOTICES: usize = 64;
 
 /// Written by the device thread and read by the window. Not used by the clock thread, which may not wait for a lock.
 #[derive(Default)]
-pub(super) struct OutputStatus {
+pub(super) struct SharedOutputState {
     state: Mutex<OutputState>,
     ports: Mutex<Vec<String>>,
     /// Id of the open port.
@@ -26,22 +26,22 @@ pub(super) struct OutputStatus {
     sound_devices: Mutex<Vec<SoundDevice>>,
     notices: Mutex<VecDeque<String>>,
     /// The MIDI input.
-    pub input: Arc<InputStatus>,
+    pub input: Arc<SharedInputState>,
     /// The transport that is followed.
-    pub transport: Arc<TransportStatus>,
+    pub transport: Arc<SharedTransportState>,
     /// Priority of the clock thread.
     pub clock_priority: Arc<PriorityCell>,
     /// Priority of the thread that fills the sound device.
     pub sound_priority: Arc<PriorityCell>,
 }
 
-impl std::fmt::Debug for OutputStatus {
+impl std::fmt::Debug for SharedOutputState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OutputStatus").finish_non_exhaustive()
+        f.debug_struct("SharedOutputState").finish_non_exhaustive()
     }
 }
 
-impl OutputStatus {
+impl SharedOutputState {
     pub fn set_state(&self, state: OutputState) {
         *lock(&self.state) = state;
     }
@@ -69,8 +69,8 @@ impl OutputStatus {
 
     /// Asks further for the threads that could not raise themselves. May take some seconds, once.
     pub fn ask_for_priorities(&self) {
-        self.clock_priority.ask_further();
-        self.sound_priority.ask_further();
+        self.clock_priority.retry();
+        self.sound_priority.retry();
     }
 
     /// How the threads run that keep time.

@@ -19,7 +19,7 @@ pub(super) struct SynthOutput {
     stream: Option<SynthStream>,
     settings: SoundDeviceSettings,
     /// Given to each new stream.
-    font: Option<SoundFontFile>,
+    sound_font: Option<SoundFontFile>,
     /// Frames per block of the next stream; larger after underruns.
     block_frames: u32,
     last_restart: Option<Instant>,
@@ -32,7 +32,7 @@ impl SynthOutput {
             links,
             stream: None,
             settings: SoundDeviceSettings::default(),
-            font: None,
+            sound_font: None,
             block_frames: SynthStream::MIN_BLOCK,
             last_restart: None,
         }
@@ -62,21 +62,21 @@ impl SynthOutput {
         })?;
         tracing::debug!("sound on {stream:?}");
         self.stream = Some(stream);
-        Ok((queue, self.send_font()))
+        Ok((queue, self.send_sound_font()))
     }
 
     /// Plays this font from now on, on each stream.
     ///
     /// # Errors
     /// The notice if the open stream cannot.
-    pub fn set_font(&mut self, font: SoundFontFile) -> Result<(), String> {
-        self.font = Some(font);
-        self.send_font()
+    pub fn set_sound_font(&mut self, font: SoundFontFile) -> Result<(), String> {
+        self.sound_font = Some(font);
+        self.send_sound_font()
     }
 
-    fn send_font(&mut self) -> Result<(), String> {
-        if let (Some(stream), Some(font)) = (&mut self.stream, &self.font)
-            && !stream.set_font(font)
+    fn send_sound_font(&mut self) -> Result<(), String> {
+        if let (Some(stream), Some(font)) = (&mut self.stream, &self.sound_font)
+            && !stream.set_sound_font(font)
         {
             return Err(format!(
                 "The SoundFont {} cannot be played on this sound device: the built-in electric piano sounds instead.",
@@ -90,7 +90,7 @@ impl SynthOutput {
     pub fn reason_to_restart(&mut self) -> Option<&'static str> {
         let recently = self.restarted_recently();
         let stream = self.stream.as_mut()?;
-        stream.drop_replaced_fonts();
+        stream.drop_replaced_sound_fonts();
         if stream.stalled() {
             Some("it no longer requested sound")
         } else if stream.overloaded() && stream.block_frames() < SynthStream::MAX_BLOCK && !recently

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::input::ClockEstimate;
 use super::message::{Event, Message, Sink};
-use super::sequencer::{ClickAndClock, Command, Launch};
+use super::sequencer::{Command, LaunchQuantization, MetronomeAndClock};
 use crate::melody::testing::any_feel;
 
 /// Records the onsets: pitch and time in seconds.
@@ -28,15 +28,15 @@ pub(super) fn any_setting() -> impl Strategy<Value = Command> {
         2 => (10.0..400.0_f64).prop_map(Command::Tempo),
         1 => any::<bool>().prop_map(Command::Looping),
         2 => any_feel().prop_map(Command::Feel),
-        2 => any_click_and_clock(),
-        1 => prop::sample::select(Launch::ALL.to_vec()).prop_map(Command::Launch),
+        2 => any_metronome_and_clock(),
+        1 => prop::sample::select(LaunchQuantization::ALL.to_vec()).prop_map(Command::LaunchQuantization),
         2 => any_clock(),
     ]
 }
 
-fn any_click_and_clock() -> impl Strategy<Value = Command> {
+fn any_metronome_and_clock() -> impl Strategy<Value = Command> {
     any::<(bool, bool, bool)>().prop_map(|(metronome, count_in, clock_out)| {
-        Command::ClickAndClock(ClickAndClock {
+        Command::MetronomeAndClock(MetronomeAndClock {
             metronome,
             count_in,
             clock_out,

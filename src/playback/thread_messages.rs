@@ -46,7 +46,7 @@ impl ClockSender {
     }
 
     /// Sends, and waits for space. For the device thread.
-    pub fn send_waiting(&self, message: ClockMessage) {
+    pub fn send_blocking(&self, message: ClockMessage) {
         let _ = self.sender.send(message);
     }
 

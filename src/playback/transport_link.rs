@@ -23,9 +23,9 @@ pub struct TransportState {
 
 /// [`TransportState`] as the window reads it.
 #[derive(Debug, Default)]
-pub(super) struct TransportStatus(Mutex<TransportState>);
+pub(super) struct SharedTransportState(Mutex<TransportState>);
 
-impl TransportStatus {
+impl SharedTransportState {
     pub fn get(&self) -> TransportState {
         self.lock().clone()
     }
@@ -40,11 +40,11 @@ impl TransportStatus {
 pub(super) struct TransportLink {
     epoch: Instant,
     clock: ClockSender,
-    status: Arc<TransportStatus>,
+    status: Arc<SharedTransportState>,
 }
 
 impl TransportLink {
-    pub fn new(epoch: Instant, clock: ClockSender, status: Arc<TransportStatus>) -> Self {
+    pub fn new(epoch: Instant, clock: ClockSender, status: Arc<SharedTransportState>) -> Self {
         Self {
             epoch,
             clock,
@@ -65,7 +65,7 @@ impl TransportLink {
         if follows {
             self.poll();
         } else {
-            self.clock.send_waiting(ClockMessage::Transport(None));
+            self.clock.send_blocking(ClockMessage::Transport(None));
         }
     }
 
@@ -83,7 +83,7 @@ impl TransportLink {
         match open_transport(self.epoch) {
             Ok(transport) => {
                 self.clock
-                    .send_waiting(ClockMessage::Transport(Some(transport)));
+                    .send_blocking(ClockMessage::Transport(Some(transport)));
                 let mut state = self.status.lock();
                 (state.connected, state.message) = (true, None);
             }

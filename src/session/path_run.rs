@@ -65,7 +65,7 @@ pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(
         steps: run.model.steps,
         title: "Path",
         table: "path.csv",
-        piece: &Melody::medley(&in_order, run.steps_per_melody),
+        piece: &Melody::alternate(&in_order, run.steps_per_melody),
         piece_text: format!("{} melodies", melodies.len()),
         text: &|what: String| {
             format!(

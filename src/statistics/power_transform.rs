@@ -24,8 +24,8 @@ impl PowerTransform {
     /// Fits the power to finite values. `None` if there are fewer than two or all are equal.
     #[must_use]
     pub fn fit(values: &[f64]) -> Option<Self> {
-        let every = values.len().div_ceil(MAX_VALUES).max(1);
-        let values: Vec<f64> = values.iter().copied().step_by(every).collect();
+        let stride = values.len().div_ceil(MAX_VALUES).max(1);
+        let values: Vec<f64> = values.iter().copied().step_by(stride).collect();
         let power = most_likely_power(&values)?;
         let transformed: Vec<f64> = values.iter().map(|y| yeo_johnson(*y, power)).collect();
         Some(Self {

@@ -51,8 +51,8 @@ impl ActiveDimensions {
             .mu
             .len();
         let column = |part: fn(&Posterior) -> &[f32], d: usize| -> Vec<f64> {
-            let there = posteriors.iter().filter_map(|p| part(p).get(d));
-            there.map(|x| f64::from(*x)).collect()
+            let present = posteriors.iter().filter_map(|p| part(p).get(d));
+            present.map(|x| f64::from(*x)).collect()
         };
         let mus: Vec<Vec<f64>> = (0..width).map(|d| column(|p| &p.mu, d)).collect();
         let divergences: Vec<f64> = mus

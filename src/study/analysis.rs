@@ -2,8 +2,8 @@
 
 use super::active::ActiveDimensions;
 use super::chance::{region_chance_levels, sample_chance_levels};
-use super::data::{Latents, StudyData};
-use super::dimensions::{DimensionCorrelations, STRONGEST, over_regions, over_samples};
+use super::data::{LatentSource, StudyData};
+use super::dimensions::{DimensionCorrelations, STRONGEST, correlate_regions, correlate_samples};
 use super::findings;
 use super::groups::{GroupStudy, correct, new_samples, select_regions};
 use super::linear::LinearStudy;
@@ -111,8 +111,8 @@ impl Study {
             &mut progress,
         )?;
         let plan = match &data.latents {
-            Latents::FromPlan(plan) => Some(plan),
-            Latents::Stored(_) => None,
+            LatentSource::FromPlan(plan) => Some(plan),
+            LatentSource::Stored(_) => None,
         };
         Ok(Self {
             format: "tunescape-study",
@@ -158,8 +158,8 @@ fn attribute_studies(
         .iter()
         .map(LatentPoint::as_slice)
         .collect();
-    let mut samples = over_samples(data, indices, &rows, progress)?;
-    let mut regions = over_regions(data, progress)?;
+    let mut samples = correlate_samples(data, indices, &rows, progress)?;
+    let mut regions = correlate_regions(data, progress)?;
     progress(0.0)?;
     let means: Vec<Vec<Option<f64>>> = (0..STUDY_ATTRIBUTES.len())
         .map(|k| data.region_means(k))

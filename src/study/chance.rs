@@ -13,20 +13,20 @@ pub(super) fn sample_chance_levels(
     studies: &mut [DimensionCorrelations],
     should_continue: &dyn Fn() -> bool,
 ) {
-    let there: Vec<usize> = (0..data.len())
-        .filter(|place| data.columns.iter().all(|c| c[*place].is_some()))
+    let present: Vec<usize> = (0..data.len())
+        .filter(|index| data.columns.iter().all(|c| c[*index].is_some()))
         .collect();
     let targets: Vec<Vec<f64>> = data
         .columns
         .iter()
-        .map(|column| there.iter().filter_map(|place| column[*place]).collect())
+        .map(|column| present.iter().filter_map(|index| column[*index]).collect())
         .collect();
-    let lengths: Vec<usize> = there
+    let lengths: Vec<usize> = present
         .chunk_by(|a, b| data.regions[*a] == data.regions[*b])
         .map(<[usize]>::len)
         .collect();
     let row = |number: usize, into: &mut [f64]| {
-        let point = there.get(number).and_then(|place| data.latent(*place));
+        let point = present.get(number).and_then(|index| data.latent(*index));
         write_point(point.as_ref(), into);
     };
     let blocks = BlockPermutation {
@@ -46,15 +46,15 @@ pub(super) fn region_chance_levels(
     studies: &mut [DimensionCorrelations],
     should_continue: &dyn Fn() -> bool,
 ) {
-    let there: Vec<usize> = (0..data.region_centres.len())
+    let present: Vec<usize> = (0..data.region_centres.len())
         .filter(|region| means.iter().all(|means| means[*region].is_some()))
         .collect();
     let targets: Vec<Vec<f64>> = means
         .iter()
-        .map(|means| there.iter().filter_map(|region| means[*region]).collect())
+        .map(|means| present.iter().filter_map(|region| means[*region]).collect())
         .collect();
     let row = |number: usize, into: &mut [f64]| {
-        let region = there.get(number);
+        let region = present.get(number);
         write_point(
             region.and_then(|region| data.region_centres.get(*region)),
             into,
@@ -64,7 +64,7 @@ pub(super) fn region_chance_levels(
         width: data.latent_size(),
         row: &row,
         targets: &targets,
-        blocks: &vec![1; there.len()],
+        blocks: &vec![1; present.len()],
     };
     set_chance_levels(&blocks, settings, studies, should_continue);
 }
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_dimension_in_which_all_points_are_equal_has_no_correlation() {
         let mut data = independent(&[30; 10], 3);
-        if let crate::study::Latents::Stored(points) = &mut data.latents {
+        if let crate::study::LatentSource::Stored(points) = &mut data.latents {
             for point in points {
                 let mut values = point.as_slice().to_vec();
                 values[4] = 0.1;

@@ -12,7 +12,7 @@ use crate::sweep::{Counts, MelodyId, RegionMap, Sweep, SweepConfig, SweepPlan};
 
 /// The latent points of the samples.
 #[derive(Clone, Debug)]
-pub enum Latents {
+pub enum LatentSource {
     /// Recomputed from the plan when needed.
     FromPlan(Arc<SweepPlan>),
     /// Stored.
@@ -27,7 +27,7 @@ pub struct StudyData {
     /// Centre of each region.
     pub region_centres: Vec<LatentPoint>,
     /// The samples' latent points.
-    pub latents: Latents,
+    pub latents: LatentSource,
     /// Region of each sample; the samples of a region are contiguous.
     pub regions: Vec<u32>,
     /// For each of the [`STUDY_ATTRIBUTES`] the value of each sample; `None` for an empty melody.
@@ -70,7 +70,7 @@ impl StudyData {
         Self {
             config: Some(plan.config.clone()),
             region_centres: plan.region_centres.clone(),
-            latents: Latents::FromPlan(Arc::clone(plan)),
+            latents: LatentSource::FromPlan(Arc::clone(plan)),
             regions: plan.sample_ids().filter_map(MelodyId::region).collect(),
             columns: columns.values,
             map: plan.map.clone(),
@@ -98,7 +98,7 @@ impl StudyData {
         Self {
             config: None,
             region_centres,
-            latents: Latents::Stored(latents),
+            latents: LatentSource::Stored(latents),
             regions,
             columns: columns.values,
             map,
@@ -133,8 +133,8 @@ impl StudyData {
     #[must_use]
     pub fn latent(&self, index: usize) -> Option<LatentPoint> {
         match &self.latents {
-            Latents::Stored(points) => points.get(index).cloned(),
-            Latents::FromPlan(plan) => {
+            LatentSource::Stored(points) => points.get(index).cloned(),
+            LatentSource::FromPlan(plan) => {
                 let per_region = plan.config.samples as usize;
                 plan.latent(MelodyId::Sample {
                     region: u32::try_from(index / per_region).ok()?,

@@ -127,8 +127,8 @@ impl DimensionCorrelations {
 
 /// Corrects the p-values that are present.
 pub(super) fn corrected(p: &[Option<f64>], correction: fn(&[f64]) -> Vec<f64>) -> Vec<Option<f64>> {
-    let there: Vec<f64> = p.iter().copied().flatten().collect();
-    let mut corrected = correction(&there).into_iter();
+    let present: Vec<f64> = p.iter().copied().flatten().collect();
+    let mut corrected = correction(&present).into_iter();
     p.iter().map(|p| p.and_then(|_| corrected.next())).collect()
 }
 
@@ -137,7 +137,7 @@ pub(super) fn corrected(p: &[Option<f64>], correction: fn(&[f64]) -> Vec<f64>) -
 ///
 /// # Errors
 /// The error that `progress` stops with.
-pub(super) fn over_samples<E>(
+pub(super) fn correlate_samples<E>(
     data: &StudyData,
     indices: &[usize],
     rows: &[&[f32]],
@@ -155,18 +155,18 @@ pub(super) fn over_samples<E>(
 ///
 /// # Errors
 /// The error that `progress` stops with.
-pub(super) fn over_regions<E>(
+pub(super) fn correlate_regions<E>(
     data: &StudyData,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<DimensionCorrelations>, E> {
     (0..data.columns.len())
         .map(|attribute| {
             let means = data.region_means(attribute);
-            let there: Vec<usize> = (0..means.len()).filter(|i| means[*i].is_some()).collect();
+            let present: Vec<usize> = (0..means.len()).filter(|i| means[*i].is_some()).collect();
             let values: Vec<f64> = means.iter().copied().flatten().collect();
             let column = |d: usize| -> Vec<f64> {
                 let at = |i: &usize| f64::from(data.region_centres[*i].as_slice()[d]);
-                there.iter().map(at).collect()
+                present.iter().map(at).collect()
             };
             let width = data.latent_size();
             let fraction = attribute as f64 / data.columns.len() as f64;
@@ -219,9 +219,9 @@ fn pearson_over_samples<E>(
             squares: vec![0.0; width],
             products: vec![vec![0.0; width]; count],
         };
-        for place in chunk * CHUNK..data.len().min((chunk + 1) * CHUNK) {
-            let values: Option<Vec<f64>> = data.columns.iter().map(|c| c[place]).collect();
-            let (Some(values), Some(point)) = (values, data.latent(place)) else {
+        for index in chunk * CHUNK..data.len().min((chunk + 1) * CHUNK) {
+            let values: Option<Vec<f64>> = data.columns.iter().map(|c| c[index]).collect();
+            let (Some(values), Some(point)) = (values, data.latent(index)) else {
                 continue;
             };
             let point: Vec<f64> = point
@@ -270,24 +270,29 @@ fn spearman_over_rows<E>(
     rows: &[&[f32]],
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<AttributeCorrelations>, E> {
-    let there: Vec<usize> = (0..rows.len())
+    let present: Vec<usize> = (0..rows.len())
         .filter(|k| data.columns.iter().all(|c| c[indices[*k]].is_some()))
         .collect();
     let ranked: Vec<Vec<f64>> = data
         .columns
         .iter()
         .map(|column| {
-            let values: Vec<f64> = there.iter().filter_map(|k| column[indices[*k]]).collect();
+            let values: Vec<f64> = present.iter().filter_map(|k| column[indices[*k]]).collect();
             ranks(&values)
         })
         .collect();
-    let cost = there.len() * RANKING_COST;
+    let cost = present.len() * RANKING_COST;
     let by_dimension: Vec<Vec<Option<f64>>> = par_map(data.latent_size(), cost, progress, |d| {
-        let column: Vec<f64> = there.iter().map(|k| f64::from(rows[*k][d])).collect();
+        let column: Vec<f64> = present.iter().map(|k| f64::from(rows[*k][d])).collect();
         let column = ranks(&column);
         ranked.iter().map(|ranks| pearson(&column, ranks)).collect()
     })?;
     Ok((0..ranked.len())
-        .map(|k| (by_dimension.iter().map(|row| row[k]).collect(), there.len()))
+        .map(|k| {
+            (
+                by_dimension.iter().map(|row| row[k]).collect(),
+                present.len(),
+            )
+        })
         .collect())
 }

@@ -25,7 +25,7 @@ mod study_provenance;
 
 pub use active::ActiveDimensions;
 pub use analysis::DecodeFn;
-pub use data::{AttributeColumns, Latents, StudyData};
+pub use data::{AttributeColumns, LatentSource, StudyData};
 pub use dimensions::{CorrelationUnit, DimensionCorrelations, StrongDimension};
 pub use findings::format_p;
 pub use groups::{

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::identity::MelodyId;
 use super::plan::SweepPlan;
-use crate::attributes::similarity_row;
-use crate::embedding::square_distance;
+use crate::attributes::similarity_features;
+use crate::embedding::squared_distance;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 
@@ -37,7 +37,7 @@ pub struct Neighbour {
 /// The melodies most like one, nearest first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MelodyNeighbours {
-    /// By the distance of [`similarity_row`]: about 1 for a melody without a common onset, or an octave away throughout.
+    /// By the distance of [`similarity_features`]: about 1 for a melody without a common onset, or an octave away throughout.
     /// All have different notes. Empty for a silent melody.
     pub by_melody_distance: Vec<Neighbour>,
     /// By the distance between latent points, in standard deviations of the prior.
@@ -69,13 +69,13 @@ fn by_melody_distance(
     others: &[NeighbourCandidate],
     count: usize,
 ) -> (Vec<Neighbour>, usize) {
-    let row = similarity_row(&of.melody);
+    let row = similarity_features(&of.melody);
     let silent = of.melody.is_empty();
     let distances = others.par_iter().map(|other| {
         if silent || other.melody.is_empty() || other.id == of.id {
             f32::INFINITY
         } else {
-            square_distance(&row, &similarity_row(&other.melody))
+            squared_distance(&row, &similarity_features(&other.melody))
         }
     });
     let mut list: Vec<Neighbour> = Vec::new();

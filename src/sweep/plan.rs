@@ -162,7 +162,7 @@ impl SweepPlan {
         Placement {
             position,
             error: (squares.sum::<f64>() / targets.len().max(1) as f64).sqrt(),
-            to_nearest: nearest,
+            nearest_distance: nearest,
         }
     }
 

@@ -46,5 +46,5 @@ pub struct SteerRound {
     /// The melodies, in the order of their ids.
     pub melodies: Vec<SteeredMelody>,
     /// Melodies that have what is wanted and will not be replaced any more, of the request's count.
-    pub settled: usize,
+    pub accepted: usize,
 }

@@ -96,34 +96,34 @@ impl Corpus {
         let read: Vec<(PathBuf, Result<CorpusFile, MidiFileError>)> = paths
             .into_par_iter()
             .map(|path| {
-                let found = CorpusFile::open(&path, options);
-                (path, found)
+                let file = CorpusFile::open(&path, options);
+                (path, file)
             })
             .collect();
         let files = read.len();
         let (mut unreadable, mut damaged) = (Vec::new(), Vec::new());
         let mut note_count = NoteCount::default();
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
-        for (path, found) in read {
-            let found = match found {
-                Ok(found) => found,
+        for (path, file) in read {
+            let file = match file {
+                Ok(file) => file,
                 Err(error) => {
                     let reason = unreadable_reason(&path, &error);
                     unreadable.push((path, reason));
                     continue;
                 }
             };
-            note_count.add(&found.found.notes);
-            if let Some(damage) = found.damage {
+            note_count.add(&file.found.notes);
+            if let Some(damage) = file.damage {
                 damaged.push((path.clone(), damage));
             }
-            let fresh: Vec<Tokens> = found
+            let new: Vec<Tokens> = file
                 .found
                 .windows
                 .into_iter()
                 .filter(|w| seen.insert(transposition_key(w)))
                 .collect();
-            if fresh.is_empty() {
+            if new.is_empty() {
                 continue;
             }
             let name = source_name(folder, &path);
@@ -133,7 +133,7 @@ impl Corpus {
                 windows: Vec::new(),
             });
             source.files += 1;
-            source.windows.extend(fresh);
+            source.windows.extend(new);
         }
         if sources.is_empty() {
             let unreadable = unreadable.len();
@@ -173,11 +173,11 @@ impl Corpus {
             .collect()
     }
 
-    /// At most about `most` windows, taken evenly from all of them.
+    /// At most about `max` windows, taken evenly from all of them.
     #[must_use]
-    pub fn sample(&self, most: usize) -> Vec<Tokens> {
-        let every = self.len().div_ceil(most.max(1)).max(1);
-        self.windows().step_by(every).cloned().collect()
+    pub fn sample(&self, max: usize) -> Vec<Tokens> {
+        let stride = self.len().div_ceil(max.max(1)).max(1);
+        self.windows().step_by(stride).cloned().collect()
     }
 
     /// All windows, source after source.

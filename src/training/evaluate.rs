@@ -10,7 +10,7 @@ use super::corpus::Corpus;
 use super::error::TrainingError;
 use super::feature_histograms::{FeatureHistograms, copy_fraction};
 use super::gradient::{Objective, WeightLayout, accumulate_gradient, shifted_tokens};
-use super::reconstruction::{ReconstructionFigures, Reconstructions};
+use super::reconstruction::{ReconstructionMetrics, Reconstructions};
 use crate::attributes::attribute;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::{Melody, Tokens};
@@ -25,7 +25,7 @@ pub const ACTIVE_NATS: f64 = 0.05;
 /// Melodies per teacher-forced batch.
 const BATCH: usize = 64;
 
-/// The figures of one model on one corpus.
+/// The metrics of one model on one corpus.
 #[derive(Clone, Debug, Serialize)]
 pub struct Evaluation {
     /// Windows of the corpus that were reconstructed.
@@ -75,13 +75,13 @@ pub struct Evaluation {
     pub corpus_notes_per_bar_sd: f64,
     /// Windows that the training corpus has too, transposed or not; `None` if both corpora are the same.
     pub shared_windows: Option<usize>,
-    /// The same figures without these windows; `None` if no window is left or both corpora are the same.
+    /// The same metrics without these windows; `None` if no window is left or both corpora are the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub without_shared_windows: Option<Box<Evaluation>>,
 }
 
 /// Measures a model on `corpus`. `prior_draws` latent points are drawn from `seed`; decoding is greedy. The draws are
-/// searched for copies of the windows of `training_corpus`. If that is another corpus, all figures are also given without
+/// searched for copies of the windows of `training_corpus`. If that is another corpus, all metrics are also given without
 /// the windows that both have.
 ///
 /// # Errors
@@ -102,14 +102,14 @@ pub fn evaluate(
     let reconstructed = Reconstructions::compute(&mut engine, &windows)?;
     let prior_sample = PriorSample::generate(&mut engine, training_corpus, prior_draws, seed)?;
     let steps = weights.config().steps;
-    let figures =
-        |windows: &[Tokens], correct_tokens: f64, reconstruction: &ReconstructionFigures| {
+    let metrics =
+        |windows: &[Tokens], correct_tokens: f64, reconstruction: &ReconstructionMetrics| {
             let teacher_forced = correct_tokens / (windows.len() * steps).max(1) as f64;
             prior_sample.evaluate(windows, teacher_forced, reconstruction)
         };
     if std::ptr::eq(corpus, training_corpus) {
         let right = correct_tokens(weights, &windows)?;
-        return Ok(figures(&windows, right, &reconstructed.figures(|_| true)));
+        return Ok(metrics(&windows, right, &reconstructed.metrics(|_| true)));
     }
     let shared = corpus.shared_with(training_corpus);
     let [own, others] = [false, true].map(|wanted| {
@@ -119,18 +119,18 @@ pub fn evaluate(
     });
     let own_correct = correct_tokens(weights, &own)?;
     let right = own_correct + correct_tokens(weights, &others)?;
-    let mut all = figures(&windows, right, &reconstructed.figures(|_| true));
+    let mut all = metrics(&windows, right, &reconstructed.metrics(|_| true));
     all.shared_windows = Some(others.len());
     if !own.is_empty() {
-        let reconstruction = reconstructed.figures(|index| !shared[index]);
-        let mut without = figures(&own, own_correct, &reconstruction);
+        let reconstruction = reconstructed.metrics(|index| !shared[index]);
+        let mut without = metrics(&own, own_correct, &reconstruction);
         without.shared_windows = Some(0);
         all.without_shared_windows = Some(Box::new(without));
     }
     Ok(all)
 }
 
-/// Decoded draws of the prior and the training corpus: the figures that do not depend on the evaluated windows.
+/// Decoded draws of the prior and the training corpus: the metrics that do not depend on the evaluated windows.
 struct PriorSample {
     draws: usize,
     empty: f64,
@@ -168,12 +168,12 @@ impl PriorSample {
         })
     }
 
-    /// The figures of these windows and of the draws compared with them.
+    /// The metrics of these windows and of the draws compared with them.
     fn evaluate(
         &self,
         windows: &[Tokens],
         teacher_forced: f64,
-        reconstruction: &ReconstructionFigures,
+        reconstruction: &ReconstructionMetrics,
     ) -> Evaluation {
         let kl = &reconstruction.kl_by_dimension;
         let wanted = FeatureHistograms::compute(windows);

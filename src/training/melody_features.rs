@@ -21,7 +21,7 @@ pub(super) struct MelodyFeature {
     /// Whether it is one of the six features whose mean overlap judges a model.
     pub in_mean: bool,
     /// Weight when draws of the prior are fitted to the corpus. Features with weight 0 tell whether the fit improves
-    /// more than the figures it optimises.
+    /// more than the metrics it optimises.
     pub fit_weight: f64,
     /// The bins that a melody adds one to, with repetition.
     pub bins: fn(&Melody) -> Vec<usize>,

@@ -7,7 +7,7 @@ use crate::model::{Engine, MelodyModel as _, Posterior, Sampling};
 
 /// How well a model reconstructs a set of melodies.
 #[derive(Clone, Debug)]
-pub(super) struct ReconstructionFigures {
+pub(super) struct ReconstructionMetrics {
     /// Fraction of tokens right.
     pub token_accuracy: f64,
     /// Of the steps with a note-on, the fraction at which the reconstruction has the same note-on.
@@ -42,8 +42,8 @@ impl<'a> Reconstructions<'a> {
         })
     }
 
-    /// The figures over the melodies that `counted` accepts by index.
-    pub fn figures(&self, counted: impl Fn(usize) -> bool) -> ReconstructionFigures {
+    /// The metrics over the melodies that `counted` accepts by index.
+    pub fn metrics(&self, counted: impl Fn(usize) -> bool) -> ReconstructionMetrics {
         let (mut tokens, mut right, mut onsets, mut right_onsets) = (0, 0, 0, 0);
         let (mut melodies, mut exact) = (0, 0);
         let pairs = self.melodies.iter().zip(&self.decoded).enumerate();
@@ -62,7 +62,7 @@ impl<'a> Reconstructions<'a> {
         let posteriors = self.posteriors.iter().enumerate();
         let posteriors = posteriors.filter(|(index, _)| counted(*index));
         let fraction = |count: usize, total: usize| count as f64 / total.max(1) as f64;
-        ReconstructionFigures {
+        ReconstructionMetrics {
             token_accuracy: fraction(right, tokens),
             onset_accuracy: fraction(right_onsets, onsets),
             exact: fraction(exact, melodies),
@@ -71,11 +71,11 @@ impl<'a> Reconstructions<'a> {
     }
 }
 
-impl ReconstructionFigures {
+impl ReconstructionMetrics {
     /// # Errors
     /// [`TrainingError`] if the melodies do not fit the model.
     pub fn measure(engine: &mut Engine, melodies: &[Tokens]) -> Result<Self, TrainingError> {
-        Ok(Reconstructions::compute(engine, melodies)?.figures(|_| true))
+        Ok(Reconstructions::compute(engine, melodies)?.metrics(|_| true))
     }
 }
 

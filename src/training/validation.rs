@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::TrainingError;
 use super::learning_curve::CurvePoint;
-use super::reconstruction::ReconstructionFigures;
+use super::reconstruction::ReconstructionMetrics;
 use super::trainer::Trainer;
 use crate::melody::Tokens;
 use crate::model::{DeviceChoice, Engine};
@@ -16,9 +16,9 @@ const MAX_MELODIES: usize = 1_000;
 pub(super) fn validate(trainer: &Trainer, valid: &[Tokens]) -> Result<CurvePoint, TrainingError> {
     let weights = Arc::new(trainer.weights(serde_json::Value::Null)?);
     let mut engine = Engine::open(weights, &DeviceChoice::Cpu)?;
-    let every = valid.len().div_ceil(MAX_MELODIES).max(1);
-    let melodies: Vec<Tokens> = valid.iter().step_by(every).cloned().collect();
-    let found = ReconstructionFigures::measure(&mut engine, &melodies)?;
+    let stride = valid.len().div_ceil(MAX_MELODIES).max(1);
+    let melodies: Vec<Tokens> = valid.iter().step_by(stride).cloned().collect();
+    let found = ReconstructionMetrics::measure(&mut engine, &melodies)?;
     Ok(CurvePoint {
         examples: trainer.examples(),
         token_accuracy: found.token_accuracy,

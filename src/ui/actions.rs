@@ -7,7 +7,7 @@ use eframe::egui::os::OperatingSystem;
 use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 use super::command::{
-    Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Panel, PathCommand,
+    Command, ExportSelection, ExportShape, GenerateCommand, ImportCommand, Panel, PathCommand,
     SimilarCommand, SoundCommand,
 };
 use super::options::{Motion, ThemeChoice};
@@ -203,23 +203,23 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::Record(selected(state), AudioFormat::Wav))
     }),
     named("Record the library as sound…", |_| {
-        Some(Command::Record(ExportWhat::Kept, AudioFormat::Wav))
+        Some(Command::Record(ExportSelection::Kept, AudioFormat::Wav))
     }),
     named("Record the path as sound…", |state| {
-        with_path(state, Command::Record(ExportWhat::Path, AudioFormat::Wav))
+        with_path(state, Command::Record(ExportSelection::Path, AudioFormat::Wav))
     }),
     named("Settings", |_| {
         Some(Command::Sound(SoundCommand::ShowSettings(true)))
     })
     .ctrl(Key::Comma, "open the settings"),
     named("Open a SoundFont…", |_| {
-        Some(Command::Sound(SoundCommand::ChooseFont))
+        Some(Command::Sound(SoundCommand::ChooseSoundFont))
     }),
     named("Export the library as a folder…", |_| {
-        Some(Command::Export(ExportWhat::Kept, ExportShape::Folder))
+        Some(Command::Export(ExportSelection::Kept, ExportShape::Folder))
     }),
     named("Export the library as one file…", |_| {
-        Some(Command::Export(ExportWhat::Kept, ExportShape::Tracks))
+        Some(Command::Export(ExportSelection::Kept, ExportShape::Tracks))
     }),
     named("Keep what plays, or remove it", |state| {
         let playing = state.playback.melody_to_keep();
@@ -239,9 +239,9 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::SetTempo(state.settings.tempo * 2.0))
     }),
     named("Metronome, on or off", |state| {
-        let mut click_and_clock = state.settings.click_and_clock;
-        click_and_clock.metronome = !click_and_clock.metronome;
-        Some(Command::SetClickAndClock(click_and_clock))
+        let mut metronome_and_clock = state.settings.metronome_and_clock;
+        metronome_and_clock.metronome = !metronome_and_clock.metronome;
+        Some(Command::SetMetronomeAndClock(metronome_and_clock))
     }),
     named("Play a test note", |_| Some(Command::TestNote)),
     named("Open a model…", |_| Some(Command::ChooseModel)),
@@ -293,12 +293,12 @@ pub static ACTIONS: &[Action] = &[
         with_path(state, Command::Path(PathCommand::PlayStop))
     }),
     named("Export the path as one long piece…", |state| {
-        with_path(state, Command::Export(ExportWhat::Path, ExportShape::Piece))
+        with_path(state, Command::Export(ExportSelection::Path, ExportShape::Piece))
     }),
     named("Export the path as separate files…", |state| {
         with_path(
             state,
-            Command::Export(ExportWhat::Path, ExportShape::Folder),
+            Command::Export(ExportSelection::Path, ExportShape::Folder),
         )
     }),
     named("Remove the path", |state| {
@@ -307,13 +307,13 @@ pub static ACTIONS: &[Action] = &[
 ];
 
 /// The selected melodies, or the kept ones if nothing is selected.
-fn selected(state: &AppState) -> ExportWhat {
+fn selected(state: &AppState) -> ExportSelection {
     if state.selection.is_many() {
-        ExportWhat::Selected
+        ExportSelection::Selected
     } else if state.selection.focus.is_some() {
-        ExportWhat::Shown
+        ExportSelection::Shown
     } else {
-        ExportWhat::Kept
+        ExportSelection::Kept
     }
 }
 

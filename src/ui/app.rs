@@ -30,7 +30,7 @@ use super::ui_scale::UiScale;
 use super::window_panels::WindowPanels;
 use super::window_size::InitialSize;
 use crate::worker::{
-    AnalysisThread, LayoutThread, LibraryPlace, LibraryThread, Opener, Repaint, Worker,
+    AnalysisThread, LayoutThread, LibraryLocation, LibraryThread, ModelOpener, Repaint, Worker,
 };
 
 /// How long a finger rests until it opens a menu, seconds.
@@ -41,7 +41,7 @@ pub struct AppOptions {
     /// The stored settings.
     pub settings: Settings,
     /// Opens models, on the thread of the worker.
-    pub opener: Opener,
+    pub opener: ModelOpener,
     /// The player.
     pub player: Box<dyn MelodyPlayer>,
     /// The file dialogs.
@@ -49,7 +49,7 @@ pub struct AppOptions {
     /// Weights to open first; `None` for the program's own.
     pub model: Option<PathBuf>,
     /// Location of the library of kept melodies.
-    pub library: LibraryPlace,
+    pub library: LibraryLocation,
     /// Kept melodies in the settings of an earlier version, to be copied to the library once.
     pub earlier_kept: Option<String>,
 }
@@ -74,6 +74,26 @@ pub struct App {
     system_motion: SystemMotion,
     /// The window is about to close; nothing is drawn any more.
     is_closing: bool,
+}
+
+/// Gives the player the settings that it plays by, except the sound.
+fn apply_settings(player: &mut dyn MelodyPlayer, settings: &Settings) {
+    player.set_tempo(settings.tempo);
+    player.set_volume(settings.volume);
+    player.set_looping(settings.looping);
+    player.set_midi_patch(settings.midi);
+    for (name, id) in &settings.port_ids {
+        player.remember_port(name, id);
+    }
+    player.set_feel(settings.feel);
+    player.set_chords(settings.chords.backing());
+    player.set_launch(settings.launch);
+    player.set_metronome_and_clock(settings.metronome_and_clock);
+    player.set_output(settings.output.clone());
+    player.set_offset(settings.latency_offset);
+    player.set_follow_clock(settings.follow_clock);
+    player.set_follow_transport(settings.follow_transport);
+    player.set_input(settings.midi_input.clone());
 }
 
 impl App {
@@ -114,28 +134,8 @@ impl App {
             player: options.player,
             exporter: Exporter::new(options.dialogs, Arc::clone(&repaint)),
         };
-        let settings = &state.settings;
-        services.player.set_tempo(settings.tempo);
-        services.player.set_volume(settings.volume);
-        services.player.set_looping(settings.looping);
-        services.player.set_midi_patch(settings.midi);
-        for (name, id) in &settings.port_ids {
-            services.player.remember_port(name, id);
-        }
-        services.player.set_feel(settings.feel);
-        services.player.set_chords(settings.chords.backing());
-        services.player.set_launch(settings.launch);
-        services
-            .player
-            .set_click_and_clock(settings.click_and_clock);
-        services.player.set_output(settings.output.clone());
         services.player.set_waker(Arc::clone(&repaint));
-        services.player.set_offset(settings.latency_offset);
-        services.player.set_follow_clock(settings.follow_clock);
-        services
-            .player
-            .set_follow_transport(settings.follow_transport);
-        services.player.set_input(settings.midi_input.clone());
+        apply_settings(services.player.as_mut(), &state.settings);
         restore_sound(&mut state, &mut services);
         if services.worker.is_some() {
             open_model(&mut state, &mut services, options.model);
@@ -339,6 +339,6 @@ impl eframe::App for App {
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        theme::colours(visuals).ground.to_normalized_gamma_f32()
+        theme::colours(visuals).background.to_normalized_gamma_f32()
     }
 }

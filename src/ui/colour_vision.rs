@@ -6,13 +6,13 @@
 
 use eframe::egui::Color32;
 
-use super::palette::{GROUPS, Palette};
+use super::palette::{GROUP_COLOURS, Palette};
 use super::theme::{Colours, DARK, LIGHT};
 
 /// A kind of colour vision, and its matrix.
-type Vision = (&'static str, [[f64; 3]; 3]);
+type ColourVision = (&'static str, [[f64; 3]; 3]);
 
-const VISIONS: [Vision; 4] = [
+const COLOUR_VISIONS: [ColourVision; 4] = [
     (
         "trichromacy",
         [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
@@ -54,7 +54,7 @@ const LEVEL_DISTANCE: f64 = 3.0;
 const END_DISTANCE: f64 = 20.0;
 
 /// CIE L*a*b* (D65) of a colour as it is seen.
-fn seen(colour: Color32, (_, matrix): &Vision) -> [f64; 3] {
+fn seen(colour: Color32, (_, matrix): &ColourVision) -> [f64; 3] {
     let linear = [colour.r(), colour.g(), colour.b()].map(|channel| {
         let value = f64::from(channel) / 255.0;
         if value <= 0.040_45 {
@@ -114,7 +114,7 @@ fn distance([l1, a1, b1]: [f64; 3], [l2, a2, b2]: [f64; 3]) -> f64 {
 /// The pairs of a list that look closer to each other than `least`, one sentence each.
 fn too_close(colours: &[(&str, Color32)], least: f64) -> Vec<String> {
     let mut found = Vec::new();
-    for vision in &VISIONS {
+    for vision in &COLOUR_VISIONS {
         for (index, (name, colour)) in colours.iter().enumerate() {
             for (other, second) in colours.get(..index).unwrap_or_default() {
                 let distance = distance(seen(*colour, vision), seen(*second, vision));
@@ -127,7 +127,7 @@ fn too_close(colours: &[(&str, Color32)], least: f64) -> Vec<String> {
     found
 }
 
-fn levels(palette: Palette, vision: &Vision, count: u32) -> Vec<[f64; 3]> {
+fn levels(palette: Palette, vision: &ColourVision, count: u32) -> Vec<[f64; 3]> {
     let at = |level| seen(palette.colour(f64::from(level) / f64::from(count)), vision);
     (0..=count).map(at).collect()
 }
@@ -150,8 +150,8 @@ fn red_and_green_look_alike_without_red_or_green_cones_but_not_without_blue_ones
         Color32::from_rgb(0xd0, 0x40, 0x40),
         Color32::from_rgb(0x50, 0x80, 0x20),
     ];
-    let apart = |vision: &Vision| distance(seen(pair[0], vision), seen(pair[1], vision));
-    let [all, no_red, no_green, no_blue] = VISIONS.each_ref().map(apart);
+    let apart = |vision: &ColourVision| distance(seen(pair[0], vision), seen(pair[1], vision));
+    let [all, no_red, no_green, no_blue] = COLOUR_VISIONS.each_ref().map(apart);
     assert!(all > 30.0 && no_blue > 30.0, "{all} {no_blue}");
     assert!(
         no_red < 0.5 * all && no_green < 0.5 * all,
@@ -161,7 +161,7 @@ fn red_and_green_look_alike_without_red_or_green_cones_but_not_without_blue_ones
 
 #[test]
 fn low_mid_and_high_can_be_told_apart_with_every_kind_of_colour_vision() {
-    let named = ["low", "mid", "high"].into_iter().zip(GROUPS);
+    let named = ["low", "mid", "high"].into_iter().zip(GROUP_COLOURS);
     let found = too_close(&named.collect::<Vec<_>>(), CATEGORY_DISTANCE);
     assert!(found.is_empty(), "{found:#?}");
 }
@@ -185,7 +185,7 @@ fn accent_playing_error_and_text_can_be_told_apart_with_every_kind_of_colour_vis
 
 #[test]
 fn values_get_lighter_with_every_kind_of_colour_vision() {
-    for vision in &VISIONS {
+    for vision in &COLOUR_VISIONS {
         let light = |palette, from: usize, to: usize| -> Vec<f64> {
             let levels = levels(palette, vision, 50);
             levels[from..=to].iter().map(|[light, ..]| *light).collect()
@@ -207,7 +207,7 @@ fn values_get_lighter_with_every_kind_of_colour_vision() {
 #[test]
 fn neighbouring_levels_and_both_ends_of_a_colour_map_differ_with_every_kind_of_colour_vision() {
     for palette in Palette::ALL {
-        for vision in &VISIONS {
+        for vision in &COLOUR_VISIONS {
             let levels = levels(palette, vision, 11);
             let steps = levels.windows(2).map(|pair| distance(pair[0], pair[1]));
             let least = steps.fold(f64::INFINITY, f64::min);

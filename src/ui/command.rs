@@ -10,10 +10,11 @@ use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{Feel, PlayOrder, Scale};
 use crate::model::DeviceChoice;
 use crate::playback::{
-    AudioFormat, ClickAndClock, Launch, MidiPatch, OutputChoice, SoundChoice, SoundDeviceSettings,
+    AudioFormat, LaunchQuantization, MetronomeAndClock, MidiPatch, OutputChoice, SoundChoice,
+    SoundDeviceSettings,
 };
 pub use crate::session::ExportShape;
-use crate::sweep::{Keep, LayoutKind, MelodyId, SweepConfig};
+use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
 /// A user action. Panels emit these; [`super::apply`] executes them.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,9 +53,9 @@ pub enum Command {
     /// Choose the chords under the melodies.
     SetChords(ChordSettings),
     /// Choose where a melody takes over from the one that plays.
-    SetLaunch(Launch),
+    SetLaunch(LaunchQuantization),
     /// Choose metronome, count-in and MIDI clock.
-    SetClickAndClock(ClickAndClock),
+    SetMetronomeAndClock(MetronomeAndClock),
     /// Play the notes so many milliseconds later than the clock, or earlier below 0.
     SetLatencyOffset(i32),
     /// Export the notes as they are written, or as they are heard.
@@ -108,9 +109,9 @@ pub enum Command {
     /// Try again to save the kept melodies that could not be saved.
     SaveUnsaved,
     /// Write melodies as MIDI files.
-    Export(ExportWhat, ExportShape),
+    Export(ExportSelection, ExportShape),
     /// Record melodies into a sound file with a dialog.
-    Record(ExportWhat, AudioFormat),
+    Record(ExportSelection, AudioFormat),
     /// Cancel the recording of this notice.
     CancelRecording(u64),
     /// Write the refused files of a notice, replacing the existing ones.
@@ -230,7 +231,7 @@ pub enum SteerCommand {
     /// Set the fraction of the notes that stay, 0 to 1, of the melody that new ones resemble.
     SetCloseness(f64),
     /// Choose what of that melody stays exactly as it is.
-    SetKeep(Keep),
+    SetKeep(KeptAspect),
     /// Set the number of new melodies.
     SetCount(u32),
     /// Search new melodies by all sliders.
@@ -284,7 +285,7 @@ pub enum Panel {
 
 /// Which melodies to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportWhat {
+pub enum ExportSelection {
     /// The melody in the inspector.
     Shown,
     /// All selected melodies.
@@ -301,11 +302,11 @@ pub enum SoundCommand {
     /// Play with this sound from the next note on.
     Choose(SoundChoice),
     /// Look for the SoundFonts of the system.
-    FindFonts,
+    FindSoundFonts,
     /// Choose a SoundFont with a dialog.
-    ChooseFont,
+    ChooseSoundFont,
     /// Open this SoundFont and play with it.
-    OpenFont(PathBuf),
+    OpenSoundFont(PathBuf),
     /// Choose the sound device.
     SetDevice(SoundDeviceSettings),
     /// Open or close the page of settings.

@@ -29,7 +29,7 @@ pub fn handle(ctx: &Context, notices: &mut Notices, out: &mut Vec<Command>) {
 }
 
 /// Result of examining a dropped path.
-enum Dropped {
+enum DroppedPath {
     /// It can be opened.
     Open(Command),
     /// It cannot be opened; the text for the user says what it is and what to do.
@@ -41,7 +41,7 @@ fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
     let mut refused = None;
     for path in dropped.iter().rev().take(MAX_FILES) {
         match examine(path) {
-            Dropped::Open(command) => {
+            DroppedPath::Open(command) => {
                 if dropped.len() > 1 && !are_one_checkpoint(dropped) {
                     let (count, name) = (dropped.len(), name(path));
                     notices.info(format!(
@@ -51,7 +51,7 @@ fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
                 out.push(command);
                 return;
             }
-            Dropped::Refused(text) => refused = Some(text),
+            DroppedPath::Refused(text) => refused = Some(text),
         }
     }
     let Some(text) = refused else { return };
@@ -62,10 +62,10 @@ fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
 }
 
 /// Examines a path: a file by its first bytes, a folder by its files.
-fn examine(path: &Path) -> Dropped {
-    let melody = || Dropped::Open(Command::Import(ImportCommand::Open(path.to_owned())));
-    let font = || Dropped::Open(Command::Sound(SoundCommand::OpenFont(path.to_owned())));
-    let model = || Dropped::Open(Command::OpenModel(Some(path.to_owned())));
+fn examine(path: &Path) -> DroppedPath {
+    let melody = || DroppedPath::Open(Command::Import(ImportCommand::Open(path.to_owned())));
+    let font = || DroppedPath::Open(Command::Sound(SoundCommand::OpenSoundFont(path.to_owned())));
+    let model = || DroppedPath::Open(Command::OpenModel(Some(path.to_owned())));
     let name = name(path);
     match FileKind::detect(path) {
         Ok(FileKind::Midi) => melody(),
@@ -73,19 +73,19 @@ fn examine(path: &Path) -> Dropped {
         Ok(FileKind::Model) => model(),
         Ok(FileKind::Folder) => match folder(path, &name) {
             Ok(None) => model(),
-            Ok(Some(text)) => Dropped::Refused(text),
-            Err(error) => Dropped::Refused(format!(
+            Ok(Some(text)) => DroppedPath::Refused(text),
+            Err(error) => DroppedPath::Refused(format!(
                 "the folder {name} could not be read ({error}); check that it may be read"
             )),
         },
-        Ok(FileKind::Archive(what)) => Dropped::Refused(format!(
+        Ok(FileKind::Archive(what)) => DroppedPath::Refused(format!(
             "{name} is {what}; unpack it, then drop a MIDI file or a model"
         )),
-        Ok(FileKind::Empty) => Dropped::Refused(format!(
+        Ok(FileKind::Empty) => DroppedPath::Refused(format!(
             "{name} is empty (0 bytes); drop a MIDI file or a model"
         )),
         Ok(FileKind::Other(what)) => {
-            Dropped::Refused(format!("{name} is {what}; drop a MIDI file or a model"))
+            DroppedPath::Refused(format!("{name} is {what}; drop a MIDI file or a model"))
         }
         // Opening it reports why it cannot be read.
         Err(_) if has_midi_extension(path) => melody(),
@@ -133,7 +133,7 @@ fn hint(ctx: &Context) {
     let colours = theme::colours(&ctx.style_of(ctx.theme()).visuals);
     let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop hint")));
     let window = ctx.content_rect();
-    painter.rect_filled(window, 0.0, colours.ground.gamma_multiply(0.8));
+    painter.rect_filled(window, 0.0, colours.background.gamma_multiply(0.8));
     painter.text(
         window.center(),
         Align2::CENTER_CENTER,
@@ -167,7 +167,7 @@ mod tests {
         let opened = out.pop().map(|command| match command {
             Command::Import(ImportCommand::Open(path)) => format!("melody {}", name(&path)),
             Command::OpenModel(Some(path)) => format!("model {}", name(&path)),
-            Command::Sound(SoundCommand::OpenFont(path)) => format!("font {}", name(&path)),
+            Command::Sound(SoundCommand::OpenSoundFont(path)) => format!("font {}", name(&path)),
             other => format!("{other:?}"),
         });
         let notice = notices.iter().next_back().map(|notice| notice.text.clone());

@@ -228,7 +228,7 @@ impl Exporter {
 
     /// The dialogs that the window draws itself, where the system has none.
     pub fn window_dialogs(&self) -> Option<&WindowDialogs> {
-        self.dialogs.in_window()
+        self.dialogs.window_dialogs()
     }
 
     /// Opens a dialog, unless one is open already, and calls `then` with the answer.
@@ -301,7 +301,7 @@ impl Exporter {
 impl Drop for Exporter {
     /// Ends a thread that waits for a dialog of the window.
     fn drop(&mut self) {
-        if let Some(dialogs) = self.dialogs.in_window() {
+        if let Some(dialogs) = self.dialogs.window_dialogs() {
             dialogs.close();
         }
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::melody::{Backing, Feel, Melody};
 use crate::playback::input::{InputMessage, InputState};
 use crate::playback::{
-    ClickAndClock, Launch, MidiPatch, OutputChoice, OutputState, Player, Playhead, SoundChoice,
-    SoundDevice, SoundDeviceSettings, SoundFontFile, StartPosition, TransportState,
+    LaunchQuantization, MetronomeAndClock, MidiPatch, OutputChoice, OutputState, Player, Playhead,
+    SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontFile, StartPosition, TransportState,
 };
 
 /// Stops something from any thread, without waiting.
@@ -55,9 +55,9 @@ pub trait MelodyPlayer {
     /// Plays chords under the melodies, or none.
     fn set_chords(&mut self, _backing: Option<Arc<Backing>>) {}
     /// Chooses where a melody takes over from the one that plays.
-    fn set_launch(&mut self, _launch: Launch) {}
+    fn set_launch(&mut self, _launch: LaunchQuantization) {}
     /// Chooses metronome, count-in and MIDI clock.
-    fn set_click_and_clock(&mut self, _options: ClickAndClock) {}
+    fn set_metronome_and_clock(&mut self, _options: MetronomeAndClock) {}
     /// Sets the latency offset, milliseconds; see [`Player::set_offset`].
     fn set_offset(&mut self, _milliseconds: i32) {}
     /// Chooses whether JACK's transport is followed.
@@ -166,11 +166,11 @@ impl MelodyPlayer for Player {
     fn set_chords(&mut self, backing: Option<Arc<Backing>>) {
         Player::set_chords(self, backing);
     }
-    fn set_launch(&mut self, launch: Launch) {
+    fn set_launch(&mut self, launch: LaunchQuantization) {
         Player::set_launch(self, launch);
     }
-    fn set_click_and_clock(&mut self, options: ClickAndClock) {
-        Player::set_click_and_clock(self, options);
+    fn set_metronome_and_clock(&mut self, options: MetronomeAndClock) {
+        Player::set_metronome_and_clock(self, options);
     }
     fn set_offset(&mut self, milliseconds: i32) {
         Player::set_offset(self, milliseconds);

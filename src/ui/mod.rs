@@ -51,8 +51,8 @@ mod window_size;
 pub use app::{App, AppOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
-    Command, Direction, ExportShape, ExportWhat, GenerateCommand, ImportCommand, MidiInputCommand,
-    Panel, PathCommand, ProbeCommand, SimilarCommand, SoundCommand, SteerCommand,
+    Command, Direction, ExportSelection, ExportShape, GenerateCommand, ImportCommand,
+    MidiInputCommand, Panel, PathCommand, ProbeCommand, SimilarCommand, SoundCommand, SteerCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

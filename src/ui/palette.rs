@@ -70,7 +70,7 @@ impl Palette {
 }
 
 /// Colours of low, mid and high, distinguishable with every kind of colour vision (Okabe and Ito 2008).
-pub const GROUPS: [Color32; 3] = [
+pub const GROUP_COLOURS: [Color32; 3] = [
     Color32::from_rgb(0x56, 0xb4, 0xe9),
     Color32::from_rgb(0x99, 0x99, 0x99),
     Color32::from_rgb(0xe6, 0x9f, 0x00),

@@ -71,7 +71,7 @@ fn take_file_event(state: &mut AppState, services: &mut Services, event: FileEve
             apply(
                 state,
                 services,
-                Command::Sound(SoundCommand::OpenFont(path)),
+                Command::Sound(SoundCommand::OpenSoundFont(path)),
             );
         }
         FileEvent::SoundFont(path, read) => apply::take_sound_font(state, services, path, read),
@@ -131,7 +131,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
     let Message { job, report } = message;
     match report {
         Report::Devices(devices) => state.devices = devices,
-        Report::Opened(info) => {
+        Report::OpenedModel(info) => {
             state.model = ModelState::Ready(info);
             state.sweep.previous_model = None;
             let restart = std::mem::take(&mut state.sweep.restart);

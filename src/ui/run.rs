@@ -9,17 +9,17 @@ use eframe::egui;
 
 use super::app::{App, AppOptions};
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
-use super::settings::{self, Stored};
+use super::settings::{self, StoredSettings};
 use crate::model::DeviceChoice;
 use crate::playback::Player;
-use crate::worker::{LibraryPlace, on_termination, open_engine, start_compute_pool};
+use crate::worker::{LibraryLocation, on_termination, open_engine, start_compute_pool};
 
 /// Folder name of the settings.
 const APP_ID: &str = "tunescape";
 /// File name of the library, in the folder of the settings.
 const LIBRARY_FILE: &str = "library.sqlite";
 /// Key of the settings file under which earlier versions stored the kept melodies. The text is never changed.
-const EARLIER_KEPT_KEY: &str = "kept";
+const LEGACY_KEPT_KEY: &str = "kept";
 
 /// Options of the window.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +77,7 @@ pub fn run(options: WindowOptions) -> Result<(), UiError> {
     let opened = Rc::new(Cell::new(false));
     let mut first = String::new();
     for renderer in [eframe::Renderer::Wgpu, eframe::Renderer::Glow] {
-        match attempt(renderer, &options, &opened) {
+        match run_with_renderer(renderer, &options, &opened) {
             Ok(()) => return Ok(()),
             Err(error) if opened.get() => return Err(UiError::Closed(error.to_string())),
             // Without a display, another renderer changes nothing.
@@ -99,7 +99,7 @@ pub fn run(options: WindowOptions) -> Result<(), UiError> {
     Ok(())
 }
 
-fn attempt(
+fn run_with_renderer(
     renderer: eframe::Renderer,
     options: &WindowOptions,
     opened: &Rc<Cell<bool>>,
@@ -129,7 +129,7 @@ fn attempt(
             let stored = settings::read(creation.storage);
             let earlier_kept = creation
                 .storage
-                .and_then(|storage| storage.get_string(EARLIER_KEPT_KEY));
+                .and_then(|storage| storage.get_string(LEGACY_KEPT_KEY));
             let mut app = create(
                 creation,
                 options,
@@ -169,22 +169,22 @@ fn reason(error: &str) -> String {
 fn create(
     creation: &eframe::CreationContext<'_>,
     options: WindowOptions,
-    stored: Stored,
+    stored: StoredSettings,
     had_settings: bool,
     file: Option<&Path>,
     earlier_kept: Option<String>,
 ) -> App {
     let mut unreadable = None;
     let mut settings = match stored {
-        Stored::Read(settings) => *settings,
-        Stored::Nothing => {
+        StoredSettings::Read(settings) => *settings,
+        StoredSettings::Nothing => {
             // If eframe cannot read its file, it starts with an empty storage and overwrites the file.
             if let (true, Some(file)) = (had_settings, file) {
                 unreadable = Some((None, copy_unreadable(file)));
             }
             settings::Settings::default()
         }
-        Stored::Unreadable { text, reason } => {
+        StoredSettings::Unreadable { text, reason } => {
             let message = format!(
                 "The stored settings could not be read ({reason}); Tunescape starts with new ones and moved the old ones to {} in the settings file",
                 settings::UNREADABLE_KEY
@@ -203,8 +203,8 @@ fn create(
     let library = options
         .library
         .or_else(|| Some(file?.with_file_name(LIBRARY_FILE)))
-        .map_or(LibraryPlace::Memory, LibraryPlace::File);
-    let in_memory = library == LibraryPlace::Memory;
+        .map_or(LibraryLocation::Memory, LibraryLocation::File);
+    let in_memory = library == LibraryLocation::Memory;
     let mut app = App::new(
         &creation.egui_ctx,
         AppOptions {

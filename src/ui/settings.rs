@@ -16,7 +16,8 @@ use super::palette::Palette;
 use crate::melody::{Feel, PlayOrder};
 use crate::model::DeviceChoice;
 use crate::playback::{
-    ClickAndClock, Launch, MAX_OFFSET, MidiPatch, OutputChoice, SoundChoice, SoundDeviceSettings,
+    LaunchQuantization, MAX_OFFSET, MetronomeAndClock, MidiPatch, OutputChoice, SoundChoice,
+    SoundDeviceSettings,
 };
 use crate::sweep::LayoutKind;
 
@@ -57,10 +58,10 @@ pub struct Settings {
     /// Chords under the melodies.
     pub chords: ChordSettings,
     /// Where a melody replaces the one that plays.
-    pub launch: Launch,
+    pub launch: LaunchQuantization,
     /// Metronome, count-in and MIDI clock.
     #[serde(rename = "timeline")]
-    pub click_and_clock: ClickAndClock,
+    pub metronome_and_clock: MetronomeAndClock,
     /// Export the notes as they are written, not as they are heard.
     pub export_raw: bool,
     /// Attribute that colours the map, by its stable id.
@@ -136,8 +137,8 @@ impl Default for Settings {
             looping: true,
             feel: Feel::PLAIN,
             chords: ChordSettings::default(),
-            launch: Launch::default(),
-            click_and_clock: ClickAndClock::default(),
+            launch: LaunchQuantization::default(),
+            metronome_and_clock: MetronomeAndClock::default(),
             export_raw: false,
             colour_by: "note_density".to_owned(),
             palette: Palette::default(),
@@ -172,7 +173,7 @@ pub(super) const KEY: &str = "settings";
 pub(super) const UNREADABLE_KEY: &str = "settings.unreadable";
 
 /// Result of reading the stored settings.
-pub(super) enum Stored {
+pub(super) enum StoredSettings {
     /// There are none.
     Nothing,
     /// They were read.
@@ -187,13 +188,13 @@ pub(super) enum Stored {
 }
 
 /// Reads the settings out of eframe's storage.
-pub(super) fn read(storage: Option<&dyn eframe::Storage>) -> Stored {
+pub(super) fn read(storage: Option<&dyn eframe::Storage>) -> StoredSettings {
     let Some(text) = storage.and_then(|storage| storage.get_string(KEY)) else {
-        return Stored::Nothing;
+        return StoredSettings::Nothing;
     };
     match serde_json::from_str::<Settings>(&text) {
-        Ok(settings) => Stored::Read(Box::new(settings.clamped())),
-        Err(error) => Stored::Unreadable {
+        Ok(settings) => StoredSettings::Read(Box::new(settings.clamped())),
+        Err(error) => StoredSettings::Unreadable {
             text,
             reason: error.to_string(),
         },

@@ -9,7 +9,7 @@ use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Te
 #[derive(Clone, Copy, Debug)]
 pub struct Colours {
     /// Behind the map.
-    pub ground: Color32,
+    pub background: Color32,
     /// Side panels and bars.
     pub panel: Color32,
     /// Buttons, cards and chips.
@@ -33,7 +33,7 @@ pub struct Colours {
 }
 
 pub(super) const DARK: Colours = Colours {
-    ground: Color32::from_rgb(0x0e, 0x11, 0x16),
+    background: Color32::from_rgb(0x0e, 0x11, 0x16),
     panel: Color32::from_rgb(0x15, 0x1a, 0x21),
     raised: Color32::from_rgb(0x1b, 0x21, 0x2a),
     line: Color32::from_rgb(0x26, 0x2e, 0x39),
@@ -47,7 +47,7 @@ pub(super) const DARK: Colours = Colours {
 };
 
 pub(super) const LIGHT: Colours = Colours {
-    ground: Color32::from_rgb(0xf1, 0xf3, 0xf6),
+    background: Color32::from_rgb(0xf1, 0xf3, 0xf6),
     panel: Color32::from_rgb(0xfb, 0xfc, 0xfd),
     raised: Color32::from_rgb(0xed, 0xf0, 0xf4),
     line: Color32::from_rgb(0xd5, 0xdb, 0xe3),
@@ -145,7 +145,7 @@ fn set_window_colours(visuals: &mut egui::Visuals, c: &Colours) {
     visuals.window_stroke = Stroke::new(1.0, c.line);
     visuals.window_corner_radius = CornerRadius::same(8);
     visuals.menu_corner_radius = CornerRadius::same(8);
-    visuals.extreme_bg_color = c.ground;
+    visuals.extreme_bg_color = c.background;
     visuals.faint_bg_color = c.raised;
     visuals.code_bg_color = c.raised;
     visuals.weak_text_color = Some(c.muted);
@@ -230,13 +230,13 @@ pub fn contrast(a: Color32, b: Color32) -> f64 {
 
 /// A translucent colour over an opaque one, blended as the renderer does.
 #[cfg(test)]
-pub fn composite_over(colour: Color32, ground: Color32) -> Color32 {
+pub fn composite_over(colour: Color32, background: Color32) -> Color32 {
     let rest = 1.0 - f32::from(colour.a()) / 255.0;
     let channel = |top: u8, below: u8| (f32::from(top) + rest * f32::from(below)).round() as u8;
     Color32::from_rgb(
-        channel(colour.r(), ground.r()),
-        channel(colour.g(), ground.g()),
-        channel(colour.b(), ground.b()),
+        channel(colour.r(), background.r()),
+        channel(colour.g(), background.g()),
+        channel(colour.b(), background.b()),
     )
 }
 
@@ -255,9 +255,9 @@ mod tests {
         assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 1e-9);
         let mut least = f64::INFINITY;
         for c in [&DARK, &LIGHT] {
-            for ground in [c.ground, c.panel, c.raised] {
+            for background in [c.background, c.panel, c.raised] {
                 for text in [c.text, c.muted, c.accent, c.playing, c.error] {
-                    least = least.min(contrast(text, ground));
+                    least = least.min(contrast(text, background));
                 }
             }
             least = least.min(contrast(c.on_accent, c.accent));

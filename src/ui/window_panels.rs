@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::state::AppState;
 use super::theme;
 use super::widgets::controls::separator_line;
-use super::widgets::edge::{Resized, Side, edge};
+use super::widgets::edge::{ResizeAction, Side, edge};
 use crate::sweep::MelodyId;
 
 /// Height of the top bar, points.
@@ -82,7 +82,7 @@ impl WindowPanels {
         let transport_names = layout.bottom && state.playback.output.message.is_none();
         let names_playing = !transport_names && state.playback.now_playing().is_some();
         self.map.names_playing = names_playing;
-        // The window is cleared with the colour of the ground.
+        // The window is cleared with the colour of the background.
         CentralPanel::no_frame().show(ui, |ui| {
             if state.analysis.open {
                 analysis_ui(ui, state, names_playing, out);
@@ -202,8 +202,8 @@ fn edges(ui: &Ui, layout: &PanelLayout, rects: [Option<Rect>; 3], out: &mut Vec<
     ] {
         let resized = rect.and_then(|rect| edge(ui, name, rect, side, layout.limits(panel)));
         out.extend(resized.map(|resized| match resized {
-            Resized::To(size) => Command::ResizePanel(panel, Some(size)),
-            Resized::Reset => Command::ResizePanel(panel, None),
+            ResizeAction::To(size) => Command::ResizePanel(panel, Some(size)),
+            ResizeAction::Reset => Command::ResizePanel(panel, None),
         }));
     }
 }

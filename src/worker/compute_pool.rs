@@ -15,7 +15,7 @@ pub fn start_compute_pool() {
         .thread_name(|number| format!("compute {number}"))
         .start_handler(|_| lower_priority());
     if let Err(error) = pool.build_global() {
-        tracing::warn!("the computing threads keep their usual priority: {error}");
+        tracing::warn!("the computing threads keep their normal priority: {error}");
     }
 }
 
@@ -32,7 +32,7 @@ fn lower_priority() {
                 .map_err(|error| error.to_string())
         });
     if let Err(reason) = lowered {
-        tracing::debug!("a computing thread keeps its usual priority: {reason}");
+        tracing::debug!("a computing thread keeps its normal priority: {reason}");
     }
 }
 

@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use super::message::{Job, JobId, Message, PathRequest, ProbeRequest, Report};
 use super::model_thread::{ModelThread, RequestSlots, ThreadMessage};
-use super::open::Opener;
+use super::open::ModelOpener;
 use super::reporter::{Repaint, Reporter};
-use super::thread_owner::{Stopper, ThreadOwner};
+use super::thread_owner::{StopFn, ThreadOwner};
 
 /// Maximum number of waiting jobs; more than a user can start.
 const MAX_JOBS: usize = 16;
@@ -51,7 +51,7 @@ impl Worker {
     ///
     /// # Errors
     /// If the system cannot start a thread.
-    pub fn start(opener: Opener, repaint: Repaint) -> std::io::Result<Self> {
+    pub fn start(opener: ModelOpener, repaint: Repaint) -> std::io::Result<Self> {
         let slots = RequestSlots::default();
         let (sender, messages) = sync_channel(MAX_JOBS);
         let (report_sender, reports) = sync_channel(MAX_REPORTS);
@@ -60,7 +60,7 @@ impl Worker {
             repaint,
         };
         let closing = Arc::new(AtomicBool::new(false));
-        let stop_fn: Stopper = {
+        let stop_fn: StopFn = {
             let closing = Arc::clone(&closing);
             Arc::new(move || closing.store(true, Ordering::Relaxed))
         };
@@ -155,7 +155,7 @@ impl Worker {
     }
 
     /// Cancels all jobs, also later ones, from any thread.
-    pub fn stop_fn(&self) -> Stopper {
+    pub fn stop_fn(&self) -> StopFn {
         self.owner.stop_fn()
     }
 

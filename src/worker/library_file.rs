@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::session::library::{
-    Change, ExternalChange, LegacyImport, Library, LibraryEntry, LibraryError, OpenedLibrary,
+    ExternalChange, LegacyImport, Library, LibraryChange, LibraryEntry, LibraryError, OpenedLibrary,
 };
 
 /// Where the library is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LibraryPlace {
+pub enum LibraryLocation {
     /// In this file.
     File(PathBuf),
     /// In memory: kept melodies are lost when the window closes.
@@ -18,7 +18,7 @@ pub enum LibraryPlace {
 
 /// The library, open or not, and what was last read from it.
 pub(super) struct LibraryFile {
-    place: LibraryPlace,
+    location: LibraryLocation,
     /// Kept melodies in the settings of earlier versions, to be taken over when the library opens.
     earlier: Option<String>,
     library: Option<Library>,
@@ -32,9 +32,9 @@ pub(super) struct LibraryFile {
 
 impl LibraryFile {
     /// A library that is not open yet.
-    pub(super) fn new(place: LibraryPlace, earlier: Option<String>) -> Self {
+    pub(super) fn new(location: LibraryLocation, earlier: Option<String>) -> Self {
         Self {
-            place,
+            location,
             earlier,
             library: None,
             entries: Arc::default(),
@@ -65,7 +65,7 @@ impl LibraryFile {
     }
 
     /// Makes a change and reads the library again.
-    pub(super) fn apply(&mut self, change: &Change) -> Result<(), LibraryError> {
+    pub(super) fn apply(&mut self, change: &LibraryChange) -> Result<(), LibraryError> {
         self.with_library(|library| library.apply(change))?;
         // The change is made; what cannot be read now is read later.
         if let Err(error) = self.read() {
@@ -75,7 +75,7 @@ impl LibraryFile {
     }
 
     /// Reads the library if another process has changed it. Returns whether there is something new.
-    pub(super) fn follow(&mut self) -> Result<bool, LibraryError> {
+    pub(super) fn check_for_changes(&mut self) -> Result<bool, LibraryError> {
         let Some(library) = &mut self.library else {
             return Ok(false);
         };
@@ -128,9 +128,9 @@ impl LibraryFile {
 
     /// Opens the library, takes over what earlier versions kept, and restores what was read from it before.
     fn open_and_restore(&mut self) -> Result<Library, LibraryError> {
-        let mut library = match &self.place {
-            LibraryPlace::Memory => Library::in_memory()?,
-            LibraryPlace::File(path) => {
+        let mut library = match &self.location {
+            LibraryLocation::Memory => Library::in_memory()?,
+            LibraryLocation::File(path) => {
                 let OpenedLibrary { library, moved } = Library::open(path)?;
                 if let Some(moved) = moved {
                     self.notices.push(format!(

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use super::library_file::{LibraryFile, LibraryPlace};
+use super::library_file::{LibraryFile, LibraryLocation};
 use super::reporter::Repaint;
 use super::thread_owner::ThreadOwner;
 use crate::panics::catch_panic;
-use crate::session::library::{Change, LibraryEntry};
+use crate::session::library::{LibraryChange, LibraryEntry};
 
 /// Time between two checks for changes by other windows.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ pub enum LibraryReport {
     /// A change was not made.
     Failed {
         /// The change.
-        change: Change,
+        change: LibraryChange,
         /// Why, and what to do: a sentence for the user.
         text: String,
         /// Its number.
@@ -45,7 +45,7 @@ pub enum LibraryReport {
 
 /// A handle on the thread; dropping it waits for the submitted changes.
 pub struct LibraryThread {
-    owner: ThreadOwner<Sender<(u64, Change)>, LibraryReport>,
+    owner: ThreadOwner<Sender<(u64, LibraryChange)>, LibraryReport>,
     /// Number of the last submitted change.
     submitted: u64,
 }
@@ -57,14 +57,14 @@ impl LibraryThread {
     /// # Errors
     /// If the system cannot start a thread.
     pub fn start(
-        place: LibraryPlace,
+        location: LibraryLocation,
         earlier: Option<String>,
         repaint: Repaint,
     ) -> std::io::Result<Self> {
         let (changes, queue) = channel();
         let (sender, reports) = channel();
         let reporter = LibraryReporter { sender, repaint };
-        let file = LibraryFile::new(place, earlier);
+        let file = LibraryFile::new(location, earlier);
         // Submitted changes are made in any case.
         let stop_fn = Arc::new(|| {});
         let run = move || serve(&queue, file, &reporter);
@@ -79,7 +79,7 @@ impl LibraryThread {
     ///
     /// # Errors
     /// The change itself, if the thread has ended.
-    pub fn submit(&mut self, change: Change) -> Result<u64, Change> {
+    pub fn submit(&mut self, change: LibraryChange) -> Result<u64, LibraryChange> {
         self.submitted += 1;
         let Some(changes) = self.owner.sender() else {
             return Err(change);
@@ -126,7 +126,11 @@ impl LibraryReporter {
     }
 }
 
-fn serve(queue: &Receiver<(u64, Change)>, mut file: LibraryFile, reporter: &LibraryReporter) {
+fn serve(
+    queue: &Receiver<(u64, LibraryChange)>,
+    mut file: LibraryFile,
+    reporter: &LibraryReporter,
+) {
     let mut done = 0;
     if let Err(error) = file.open() {
         reporter.send(LibraryReport::Notice(error.to_string()));
@@ -156,7 +160,7 @@ fn serve(queue: &Receiver<(u64, Change)>, mut file: LibraryFile, reporter: &Libr
             Err(RecvTimeoutError::Timeout) => {
                 checks += 1;
                 if file.is_open() {
-                    match file.follow() {
+                    match file.check_for_changes() {
                         Ok(false) => {}
                         Ok(true) => reporter.melodies(&mut file, done),
                         // The next check, or the next change, finds out whether it persists.
@@ -183,11 +187,16 @@ mod tests {
     use crate::session::library::KeptMelody;
 
     fn start(path: &Path) -> LibraryThread {
-        LibraryThread::start(LibraryPlace::File(path.to_owned()), None, Arc::new(|| {})).unwrap()
+        LibraryThread::start(
+            LibraryLocation::File(path.to_owned()),
+            None,
+            Arc::new(|| {}),
+        )
+        .unwrap()
     }
 
-    fn keep(region: u32) -> Change {
-        Change::Keep {
+    fn keep(region: u32) -> LibraryChange {
+        LibraryChange::Keep {
             melody: Box::new(KeptMelody::for_test(region)),
             number: None,
         }

@@ -89,7 +89,7 @@ pub enum Report {
     /// Names of the graphics cards found while opening a model.
     Devices(Vec<String>),
     /// A model is ready.
-    Opened(ModelInfo),
+    OpenedModel(ModelInfo),
     /// The model runs on another device from now on, as the one that it was opened on failed.
     Device(String),
     /// The plan of a sweep; its melodies follow.

@@ -37,13 +37,13 @@ pub use background_task::{BackgroundTask, TaskEnded};
 pub use compute_pool::start_compute_pool;
 pub use handle::{Busy, Worker};
 pub use layout_thread::{AddedMelody, FinishedLayout, LayoutReport, LayoutRequest, LayoutThread};
-pub use library_file::LibraryPlace;
+pub use library_file::LibraryLocation;
 pub use library_thread::{LibraryReport, LibraryThread};
 pub use message::{
     DecodedPath, DecodedProbe, Job, JobId, Message, ModelInfo, OpenRequest, Outcome, PathRequest,
     ProbeRequest, Report,
 };
-pub use open::{Opened, Opener, open_engine};
+pub use open::{ModelOpener, OpenedModel, open_engine};
 pub use reporter::Repaint;
 pub use termination::on_termination;
-pub use thread_owner::{SHUTDOWN_TIMEOUT, Stopper};
+pub use thread_owner::{SHUTDOWN_TIMEOUT, StopFn};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 
 use super::message::{Job, JobId, Message, OpenRequest, Outcome, Report};
-use super::open::{Opened, Opener, user_message};
+use super::open::{ModelOpener, OpenedModel, user_message};
 use super::path_slot::PathSlot;
 use super::preemptible_decoder::PreemptibleDecoder;
 use super::probe_slot::ProbeSlot;
@@ -38,7 +38,7 @@ pub(super) enum ThreadMessage {
 
 /// State of the thread.
 pub(super) struct ModelThread {
-    opener: Opener,
+    opener: ModelOpener,
     decoder: Option<Box<dyn MelodyModel>>,
     /// Data to steer by of each sweep whose map can still be shown, by the sweep's job.
     sweeps: BTreeMap<JobId, SteeringData>,
@@ -76,7 +76,11 @@ fn failed(text: impl Into<String>) -> Outcome {
 }
 
 impl ModelThread {
-    pub(super) fn new(opener: Opener, slots: RequestSlots, reporter: Reporter<Message>) -> Self {
+    pub(super) fn new(
+        opener: ModelOpener,
+        slots: RequestSlots,
+        reporter: Reporter<Message>,
+    ) -> Self {
         Self {
             opener,
             decoder: None,
@@ -165,7 +169,7 @@ impl ModelThread {
 
     /// Opens a model. The last one stays until the new one is ready, so that it can still be used if that fails.
     fn open(&mut self, id: JobId, request: &OpenRequest) -> Result<(), Outcome> {
-        let Opened {
+        let OpenedModel {
             decoder,
             info,
             devices,
@@ -173,7 +177,7 @@ impl ModelThread {
         self.decoder = Some(decoder);
         self.weights_hash.clone_from(&info.weights_hash);
         self.reporter.report(id, Report::Devices(devices));
-        self.reporter.report(id, Report::Opened(info));
+        self.reporter.report(id, Report::OpenedModel(info));
         Ok(())
     }
 
@@ -229,7 +233,7 @@ impl ModelThread {
         let result = with_decoder(&mut self.decoder, slots, reporter, |decoder| {
             sweep::steer(basis, request, decoder, observer)
         })?;
-        for (attribute, _) in request.goals.aims() {
+        for (attribute, _) in request.goals.wanted_values() {
             let r2 = basis.r2(attribute, observer)?;
             observer.report(Report::Fit {
                 sweep,

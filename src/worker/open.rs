@@ -6,7 +6,7 @@ use super::message::{ModelInfo, OpenRequest};
 use crate::model::{DeviceKind, Engine, MelodyModel, Weights, list_devices};
 
 /// A model that is ready to decode.
-pub struct Opened {
+pub struct OpenedModel {
     /// The decoder.
     pub decoder: Box<dyn MelodyModel>,
     /// Its description.
@@ -16,13 +16,13 @@ pub struct Opened {
 }
 
 /// Opens a model on the worker's thread. The error is a sentence for the user.
-pub type Opener = Box<dyn FnMut(&OpenRequest) -> Result<Opened, String> + Send>;
+pub type ModelOpener = Box<dyn FnMut(&OpenRequest) -> Result<OpenedModel, String> + Send>;
 
 /// Loads the weights and starts the engine on the best device that passes its self-test.
 ///
 /// # Errors
 /// A sentence for the user, if the weights or the device cannot be used.
-pub fn open_engine(request: &OpenRequest) -> Result<Opened, String> {
+pub fn open_engine(request: &OpenRequest) -> Result<OpenedModel, String> {
     let weights = Weights::open_or_default(request.model.as_deref());
     let weights = Arc::new(weights.map_err(|error| user_message(&error))?);
     let engine = Engine::open(Arc::clone(&weights), &request.device)
@@ -44,7 +44,7 @@ pub fn open_engine(request: &OpenRequest) -> Result<Opened, String> {
         })
         .map(|device| device.name)
         .collect();
-    Ok(Opened {
+    Ok(OpenedModel {
         decoder: Box::new(engine),
         info,
         devices,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::reporter::{Repaint, Reporter};
-use super::thread_owner::{Stopper, ThreadOwner};
+use super::thread_owner::{StopFn, ThreadOwner};
 use crate::panics::catch_panic;
 
 /// A handle on the thread; dropping it ends the thread.
@@ -43,7 +43,7 @@ impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
             }),
         };
         let stopped = Arc::clone(&latest);
-        let stop_fn: Stopper = Arc::new(move || {
+        let stop_fn: StopFn = Arc::new(move || {
             stopped.fetch_add(1, Ordering::Relaxed);
         });
         let run = move || {
@@ -91,7 +91,7 @@ impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
     }
 
     /// Gives up the latest request, from any thread.
-    pub fn stop_fn(&self) -> Stopper {
+    pub fn stop_fn(&self) -> StopFn {
         self.owner.stop_fn()
     }
 

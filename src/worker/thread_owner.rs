@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(700);
 
 /// Gives up the current work of a thread. May be called from any thread.
-pub type Stopper = Arc<dyn Fn() + Send + Sync>;
+pub type StopFn = Arc<dyn Fn() + Send + Sync>;
 
 /// A thread with a sender `S` of its messages and a receiver of its reports `R`.
 pub(super) struct ThreadOwner<S, R> {
     name: &'static str,
     sender: Option<S>,
     reports: Option<Receiver<R>>,
-    stop_fn: Stopper,
+    stop_fn: StopFn,
     /// Maximum time to wait for the thread when dropped.
     timeout: Duration,
     thread: Option<JoinHandle<()>>,
@@ -31,7 +31,7 @@ impl<S, R> ThreadOwner<S, R> {
         name: &'static str,
         sender: S,
         reports: Receiver<R>,
-        stop_fn: Stopper,
+        stop_fn: StopFn,
         run: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<Self> {
         let thread = std::thread::Builder::new()
@@ -69,7 +69,7 @@ impl<S, R> ThreadOwner<S, R> {
     }
 
     /// Gives up the current work, from any thread.
-    pub(super) fn stop_fn(&self) -> Stopper {
+    pub(super) fn stop_fn(&self) -> StopFn {
         Arc::clone(&self.stop_fn)
     }
 

@@ -19,7 +19,7 @@ use eframe::egui_wgpu::{Renderer, RendererOptions, ScreenDescriptor};
 use eframe::{egui, wgpu};
 use tunescape::sweep::{MelodyId, SweepConfig};
 use tunescape::ui::{App, AppOptions, Command, ScriptedDialogs, Settings};
-use tunescape::worker::LibraryPlace;
+use tunescape::worker::LibraryLocation;
 
 use window::fake_model::FakeModel;
 use window::{RecordingPlayer, opener};
@@ -173,7 +173,7 @@ fn main() {
             path: std::env::temp_dir(),
         }),
         model: None,
-        library: LibraryPlace::Memory,
+        library: LibraryLocation::Memory,
         earlier_kept: None,
     };
     let mut app = App::new(&screen.ctx, options);

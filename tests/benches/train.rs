@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use tunescape::melody::Tokens;
 use tunescape::model::{DeviceInfo, DeviceKind, MatmulFormat, list_devices};
-use tunescape::training::gradient::products_alone;
+use tunescape::training::gradient::matrix_products_only;
 use tunescape::training::{Corpus, Source, Trainer, TrainingConfig};
 
 const STEPS: u32 = 20;
@@ -93,9 +93,9 @@ fn main() {
             ..TrainingConfig::default()
         };
         let rows = config.batch / config.shards;
-        let _warm_up = products_alone(&config.model, rows, matmul);
+        let _warm_up = matrix_products_only(&config.model, rows, matmul);
         let (seconds, flop) = (0..3)
-            .map(|_| products_alone(&config.model, rows, matmul))
+            .map(|_| matrix_products_only(&config.model, rows, matmul))
             .map(|(time, flop)| (time.as_secs_f64(), flop))
             .fold((f64::INFINITY, 0.0), |best, next| {
                 if next.0 < best.0 { next } else { best }

@@ -89,7 +89,7 @@ fn other_archives_and_a_giant_file_of_zeros_are_refused_by_what_they_are() {
     file.set_len(giant).unwrap();
     let started = std::time::Instant::now();
     let text = Weights::open(&path).unwrap_err().to_string();
-    assert!(text.contains("in none of the forms"), "{text}");
+    assert!(text.contains("in none of the formats"), "{text}");
     let path = folder.path().join("giant.safetensors");
     let file = std::fs::File::create(&path).unwrap();
     file.set_len(giant).unwrap();

@@ -24,7 +24,7 @@ pub fn loudness(samples: &[f32]) -> f64 {
 
 /// How far every pitch of the melody stands out, in decibels above the typical pitch that nobody plays, weakest first.
 ///
-/// A pitch counts at its loudest tenth of a second. Pitches too near to a played one to be told is_comparable in a frame, and
+/// A pitch counts at its loudest tenth of a second. Pitches too near to a played one to be told apart in a frame, and
 /// the first five overtones of played ones, are no fair comparison and are left out. `None` where nothing is left.
 pub fn level_above_unplayed(samples: &[f32], melody: &[Expected]) -> Option<Vec<(u8, f64)>> {
     let mut played: Vec<u8> = melody.iter().map(|note| note.pitch).collect();

@@ -9,7 +9,7 @@ use std::process::Command as Process;
 use tunescape::melody::read_midi_file;
 use tunescape::playback::AudioFormat;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, ExportShape, ExportWhat};
+use tunescape::ui::{Command, ExportSelection, ExportShape};
 
 use crate::harness::{Missing, needs, tests};
 use crate::window::fake_model::FakeModel;
@@ -101,7 +101,7 @@ fn export_onto(disk: &Path) {
     // Space for four of six files.
     let filler = disk.join("filler");
     fill(&filler, 4);
-    let export = Command::Export(ExportWhat::Selected, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Selected, ExportShape::Folder);
     window.told_after(export.clone(), "4 of 6 files were written");
     assert!(window.has_notice("the disk is full; make room or choose another folder"));
     let written = files(&folder);
@@ -120,7 +120,7 @@ fn export_onto(disk: &Path) {
 
     // A recording, of which a part fits.
     fill(&filler, 8);
-    let record = Command::Record(ExportWhat::Selected, AudioFormat::Wav);
+    let record = Command::Record(ExportSelection::Selected, AudioFormat::Wav);
     window.told_after(record, "the disk is full");
     assert_eq!(files(&folder), written);
 

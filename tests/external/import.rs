@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use tunescape::melody::{DropReason, TrainingWindowOptions, read_midi_file, training_windows};
+use tunescape::melody::{OmissionReason, TrainingWindowOptions, read_midi_file, training_windows};
 
 use crate::harness::{Missing, tests};
 use crate::imported::imported;
@@ -109,7 +109,7 @@ fn every_note_of_the_corpus_is_accounted_for() -> Result<(), Missing> {
         files.len()
     );
     // The corpus has one voice: only what is faster than the grid has to go.
-    dropped.remove(&DropReason::FasterThanGrid);
+    dropped.remove(&OmissionReason::FasterThanGrid);
     assert_eq!(dropped, BTreeMap::new());
     assert!(200 * kept > 199 * notes);
     Ok(())

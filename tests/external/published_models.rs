@@ -58,7 +58,7 @@ fn a_checkpoint_is_described_and_converted_to_a_file_that_is_the_same_model() ->
         .lines()
         .map(|line| (line[..24].trim(), line[24..].trim()))
         .collect();
-    assert_eq!(rows["form"], "tar archive");
+    assert_eq!(rows["format"], "tar archive");
     assert_eq!(rows["kind"], "hierarchical MusicVAE of melodies");
     assert_eq!(rows["melody"], "16 bars, 256 steps, 90 tokens");
     assert_eq!(rows["conductor"], "LSTM 20 + 20, 16 segments of 16 steps");

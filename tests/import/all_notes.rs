@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use proptest::prelude::*;
 use tunescape::melody::{
-    DropReason, ImportOptions, MidiSong, ReadReport, SongNote, SongTrack, TrainingWindowOptions,
-    import_part, import_parts, training_windows,
+    ImportOptions, MidiSong, OmissionReason, ReadReport, SongNote, SongTrack,
+    TrainingWindowOptions, import_part, import_parts, training_windows,
 };
 
 use crate::imported::imported;
@@ -94,7 +94,7 @@ proptest! {
             let report = &imported.report;
             prop_assert_eq!(report.notes.all(), part.notes.len());
             // In an import nothing is left out for its metre or for being sparse.
-            for reason in [DropReason::OutsideMetre, DropReason::SparseWindow] {
+            for reason in [OmissionReason::OutsideMetre, OmissionReason::SparseWindow] {
                 prop_assert!(!report.notes.dropped.contains_key(&reason));
             }
             prop_assert!(imported.windows.iter().all(|window| window.melody.steps() == steps));

@@ -1,6 +1,6 @@
 //! Parts, metres, voices and swing.
 
-use tunescape::melody::{DropReason, TrainingWindowOptions, training_windows};
+use tunescape::melody::{OmissionReason, TrainingWindowOptions, training_windows};
 
 use crate::imported::imported;
 use crate::{QUARTER, TUNE, TrackBytes, file, holds_the_tune, quarters, sentences, song, windows};
@@ -115,7 +115,7 @@ fn a_song_mostly_in_another_metre_comes_in_whole() {
         &TrainingWindowOptions::default(),
     );
     assert_eq!(training.windows, []);
-    assert_eq!(training.notes.dropped[&DropReason::OutsideMetre], 8);
+    assert_eq!(training.notes.dropped[&OmissionReason::OutsideMetre], 8);
 }
 
 #[test]

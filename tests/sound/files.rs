@@ -18,7 +18,7 @@ fn settings() -> RenderSettings {
         chords: None,
         loops: 2,
         sound: SoundChoice::BuiltIn(Instrument::Pluck),
-        font: None,
+        sound_font: None,
         cut_tail: true,
     }
 }

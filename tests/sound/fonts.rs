@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use tunescape::playback::{
     SoundFontFile,
-    synth::{FontSynth, Frame, Instrument, Synth, SynthSound},
+    synth::{Frame, Instrument, SoundFontSynth, Synth, SynthSound},
     system_sound_fonts,
 };
 
 use crate::sound_font::tiny_sound_font;
 
 const RATE: u32 = 48_000;
-const SINE: SynthSound = SynthSound::Font {
+const SINE: SynthSound = SynthSound::SoundFont {
     bank: 0,
     program: 0,
 };
@@ -24,7 +24,7 @@ fn tiny_font(folder: &Path) -> SoundFontFile {
 
 fn synth(font: &SoundFontFile, sound: SynthSound) -> Synth {
     let mut synth = Synth::new(RATE as f32);
-    synth.set_font(Box::new(FontSynth::new(font, RATE).unwrap()));
+    synth.set_sound_font(Box::new(SoundFontSynth::new(font, RATE).unwrap()));
     synth.set_sound(sound);
     synth
 }
@@ -67,7 +67,7 @@ fn a_preset_sounds_at_the_pitch_of_the_note() {
     for pitch in [45, 57, 69, 76, 88] {
         for sound in [
             SINE,
-            SynthSound::Font {
+            SynthSound::SoundFont {
                 bank: 128,
                 program: 0,
             },
@@ -120,9 +120,9 @@ fn another_font_takes_over_without_a_click_and_the_old_one_comes_back() {
             .map(|pair| (pair[1][0] - pair[0][0]).abs())
             .fold(0.0, f32::max)
     };
-    assert!(synth.can_take_font());
-    synth.set_font(Box::new(FontSynth::new(&font, RATE).unwrap()));
-    assert!(!synth.can_take_font(), "one at a time");
+    assert!(synth.can_take_sound_font());
+    synth.set_sound_font(Box::new(SoundFontSynth::new(&font, RATE).unwrap()));
+    assert!(!synth.can_take_sound_font(), "one at a time");
     let change = render(&mut synth, 0.1);
     assert!(
         jump(&change) <= jump(&held) * 1.05,
@@ -130,8 +130,8 @@ fn another_font_takes_over_without_a_click_and_the_old_one_comes_back() {
         jump(&change),
         jump(&held)
     );
-    assert!(synth.take_replaced_font().is_some());
-    assert!(synth.can_take_font());
+    assert!(synth.take_replaced_sound_font().is_some());
+    assert!(synth.can_take_sound_font());
     synth.note_on(69, 80);
     assert!(peak(&render(&mut synth, 0.2)) > 0.05);
 }

@@ -16,14 +16,14 @@ use tunescape::melody::{Backing, Feel, Melody};
 use tunescape::model::MelodyModel as _;
 use tunescape::playback::input::InputMessage;
 use tunescape::playback::{
-    ClickAndClock, Launch, MidiPatch, OutputChoice, OutputState, Playhead, SoundChoice,
-    SoundDeviceSettings, StartPosition,
+    LaunchQuantization, MetronomeAndClock, MidiPatch, OutputChoice, OutputState, Playhead,
+    SoundChoice, SoundDeviceSettings, StartPosition,
 };
 use tunescape::sweep::{LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{
     App, AppOptions, AppState, Command, FileDialogs, MelodyPlayer, ScriptedDialogs, Settings,
 };
-use tunescape::worker::{LibraryPlace, ModelInfo, Opened, Opener};
+use tunescape::worker::{LibraryLocation, ModelInfo, ModelOpener, OpenedModel};
 
 use fake_model::FakeModel;
 
@@ -52,8 +52,8 @@ pub struct Recording {
     pub input: Vec<InputMessage>,
     pub feel: Feel,
     pub chords: Option<Arc<Backing>>,
-    pub launch: Launch,
-    pub click_and_clock: ClickAndClock,
+    pub launch: LaunchQuantization,
+    pub metronome_and_clock: MetronomeAndClock,
     pub offset: i32,
     pub follows_transport: bool,
     pub tempo: f64,
@@ -103,11 +103,11 @@ impl MelodyPlayer for RecordingPlayer {
     fn set_chords(&mut self, backing: Option<Arc<Backing>>) {
         self.lock().unwrap().chords = backing;
     }
-    fn set_launch(&mut self, launch: Launch) {
+    fn set_launch(&mut self, launch: LaunchQuantization) {
         self.lock().unwrap().launch = launch;
     }
-    fn set_click_and_clock(&mut self, options: ClickAndClock) {
-        self.lock().unwrap().click_and_clock = options;
+    fn set_metronome_and_clock(&mut self, options: MetronomeAndClock) {
+        self.lock().unwrap().metronome_and_clock = options;
     }
     fn set_looping(&mut self, _looping: bool) {}
     fn set_volume(&mut self, _volume: f32) {}
@@ -188,7 +188,7 @@ pub struct Setup {
     pub folder: TempDir,
     /// The path that every file dialog answers.
     pub export_to: PathBuf,
-    pub library: LibraryPlace,
+    pub library: LibraryLocation,
     /// Kept melodies in the settings of an earlier version.
     pub earlier_kept: Option<String>,
     /// The file of the model that is opened first; without it the program's own.
@@ -206,7 +206,7 @@ impl Setup {
             samples,
             export_to: folder.path().join("exported"),
             folder,
-            library: LibraryPlace::Memory,
+            library: LibraryLocation::Memory,
             earlier_kept: None,
             first_model: None,
         }
@@ -257,13 +257,13 @@ impl Setup {
 }
 
 /// Opens the fake model, whatever file is asked for, if it is there.
-pub fn opener(model: FakeModel) -> Opener {
+pub fn opener(model: FakeModel) -> ModelOpener {
     Box::new(move |request| {
         let wanted = request.model.as_ref();
         if let Some(path) = wanted.filter(|path| !path.exists()) {
             return Err(format!("{} is no model; choose another", path.display()));
         }
-        Ok(Opened {
+        Ok(OpenedModel {
             info: ModelInfo {
                 name: "Toy model".to_owned(),
                 // Each file name gives other weights.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui::Key;
-use tunescape::ui::{Command, ExportShape, ExportWhat};
+use tunescape::ui::{Command, ExportSelection, ExportShape};
 
 use crate::open_exporting;
 use crate::window::Window;
@@ -62,7 +62,7 @@ fn open_with_three_kept(export_to: &Path) -> Window {
 fn a_folder_that_is_written_in_part_says_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_with_three_kept(folder.path());
-    let export = Command::Export(ExportWhat::Kept, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Kept, ExportShape::Folder);
     window.harness.state_mut().command(export.clone());
     window.run_until("the files are told of", |app| {
         app.state().notices.iter().count() == 1
@@ -96,13 +96,13 @@ fn a_folder_that_is_written_in_part_says_what_is_missing() {
 }
 
 #[test]
-fn the_tray_is_exported_as_a_folder_of_files() {
+fn the_kept_melodies_are_exported_as_a_folder_of_files() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_with_three_kept(folder.path());
     window
         .harness
         .state_mut()
-        .command(Command::Export(ExportWhat::Kept, ExportShape::Folder));
+        .command(Command::Export(ExportSelection::Kept, ExportShape::Folder));
     window.run_until("the files are told of", |app| {
         app.state().notices.iter().count() == 1
     });

@@ -6,7 +6,7 @@ use std::time::Duration;
 use eframe::egui::{Event, Key, accesskit};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::melody::{Feel, Scale, parse_midi};
-use tunescape::playback::{Launch, MAX_OFFSET};
+use tunescape::playback::{LaunchQuantization, MAX_OFFSET};
 use tunescape::ui::{Command, Settings};
 
 use crate::window::Window;
@@ -42,19 +42,22 @@ fn the_feel_is_set_behind_one_button_and_set_back() {
 #[test]
 fn metronome_count_in_clock_and_launch_are_chosen_and_off_before() {
     let mut window = open();
-    let click_and_clock = |window: &Window| window.recorder.lock().unwrap().click_and_clock;
+    let metronome_and_clock = |window: &Window| window.recorder.lock().unwrap().metronome_and_clock;
     assert_eq!(
-        click_and_clock(&window),
-        tunescape::playback::ClickAndClock::default()
+        metronome_and_clock(&window),
+        tunescape::playback::MetronomeAndClock::default()
     );
     window.click("Feel");
     for label in ["Metronome", "Count-in", "MIDI clock"] {
         window.click(label);
     }
-    let options = click_and_clock(&window);
+    let options = metronome_and_clock(&window);
     assert!(options.metronome && options.count_in && options.clock_out);
     window.click("Start at the next bar");
-    assert_eq!(window.recorder.lock().unwrap().launch, Launch::Bar);
+    assert_eq!(
+        window.recorder.lock().unwrap().launch,
+        LaunchQuantization::Bar
+    );
 }
 
 /// Sets a number field by its label, as a screen reader does.

@@ -4,7 +4,7 @@ use eframe::egui::{Key, Role};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::playback::input::InputMessage;
 use tunescape::playback::{AudioFormat, Instrument, OutputChoice, SoundChoice};
-use tunescape::ui::{Command, ControlTarget, ExportWhat, MidiControl, MidiInputCommand};
+use tunescape::ui::{Command, ControlTarget, ExportSelection, MidiControl, MidiInputCommand};
 
 use crate::dropped_files::drop_on;
 use crate::sound_font::tiny_sound_font;
@@ -32,7 +32,9 @@ fn a_dropped_sound_font_is_played_with_its_first_preset() {
     std::fs::write(&path, tiny_sound_font()).unwrap();
     let mut window = open();
     drop_on(&mut window, &[&path]);
-    window.run_until("the font is read", |app| app.state().sound.font.is_some());
+    window.run_until("the font is read", |app| {
+        app.state().sound.sound_font.is_some()
+    });
     assert_eq!(window.state().settings.sound.name(), "Sine");
     assert_eq!(window.recorder.lock().unwrap().sound.name(), "Sine");
     // A file that is none is refused, and the sound stays.
@@ -71,7 +73,7 @@ fn a_melody_is_recorded_as_a_wav_file() {
     let mut window = open_exporting(folder.path().to_owned());
     window.click_centre_of(5);
     for count in [1, 2] {
-        window.command(Command::Record(ExportWhat::Shown, AudioFormat::Wav));
+        window.command(Command::Record(ExportSelection::Shown, AudioFormat::Wav));
         window.run_until("the recording is told of", |app| {
             let mut notices = app.state().notices.iter();
             notices.any(|notice| notice.text.starts_with("Recorded") && notice.action.is_none())
@@ -123,7 +125,14 @@ fn the_settings_list_ports_clock_and_learnt_controllers_and_remove_them() {
     assert!(window.has_containing("No knob is learnt yet"));
     assert_eq!(window.state().settings.controls.count(), 0);
     window.click("Send to the output");
-    assert!(window.recorder.lock().unwrap().click_and_clock.clock_out);
+    assert!(
+        window
+            .recorder
+            .lock()
+            .unwrap()
+            .metronome_and_clock
+            .clock_out
+    );
     window.click("Follow that of the input");
     assert!(window.recorder.lock().unwrap().follows_clock);
     assert!(window.has_containing("none arrives to be followed"));

@@ -98,7 +98,7 @@ fn a_melody_under_a_point_of_the_path_has_its_menu_with_the_point_in_it() {
     let at = window.point_of(OTHER);
     open_menu_at(&mut window, at);
     assert_eq!(window.count("Find similar S"), 1);
-    assert_eq!(window.count("Lead the path here"), 1);
+    assert_eq!(window.count("Continue the path here"), 1);
     assert_eq!(window.count("Remove this point of the path Delete"), 1);
     assert!(window.count("Region 11, centre") > 0);
     window.press(Key::Escape);

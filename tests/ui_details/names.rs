@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use eframe::egui::Key;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, ExportShape, ExportWhat, GenerateCommand, SteerCommand};
+use tunescape::ui::{Command, ExportSelection, ExportShape, GenerateCommand, SteerCommand};
 
 use crate::open;
 
@@ -47,7 +47,10 @@ fn a_blend_and_a_path_count_their_melodies_and_so_do_their_files() {
     assert!(window.shows("Blend 1 of 7"));
     // The name says it, so nothing beside it does again.
     assert!(!window.shows("1 of 7"));
-    window.command(Command::Export(ExportWhat::Selected, ExportShape::Folder));
+    window.command(Command::Export(
+        ExportSelection::Selected,
+        ExportShape::Folder,
+    ));
     window.run_until("the files are told of", |app| {
         app.state().notices.iter().count() == 1
     });

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::Key;
 use tunescape::melody::{Tokens, read_midi_file};
 use tunescape::sweep::{GenerateMethod, MelodyId};
-use tunescape::ui::{Command, ExportShape, ExportWhat, GenerateCommand};
+use tunescape::ui::{Command, ExportSelection, ExportShape, GenerateCommand};
 
 use crate::tune_melody;
 use crate::window::Window;
@@ -164,7 +164,10 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
     assert_eq!(state.playing_id(), Some(second));
     assert_eq!(state.playback.step_in(&blend.entries[1].melody), Some(4.5));
 
-    window.command(Command::Export(ExportWhat::Selected, ExportShape::Piece));
+    window.command(Command::Export(
+        ExportSelection::Selected,
+        ExportShape::Piece,
+    ));
     let folder = window.folder.path().join("exported");
     window.run_until("the piece is written", |app| {
         app.state().notices.iter().count() == 1
@@ -186,7 +189,10 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
         wanted
     );
     assert_eq!(song.length_ticks, 7 * 2 * 4 * 480);
-    window.command(Command::Export(ExportWhat::Selected, ExportShape::Folder));
+    window.command(Command::Export(
+        ExportSelection::Selected,
+        ExportShape::Folder,
+    ));
     window.run_until("the files are written", |app| {
         app.state().notices.iter().count() == 2
     });

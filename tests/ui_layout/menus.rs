@@ -8,7 +8,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::melody::Feel;
 use tunescape::ui::{
-    App, ChordSettings, Command, ExportShape, ExportWhat, ImportCommand, Panel, SoundCommand,
+    App, ChordSettings, Command, ExportSelection, ExportShape, ImportCommand, Panel, SoundCommand,
 };
 
 use crate::states::{
@@ -256,7 +256,7 @@ pub const MENUS: &[State] = &[
         command(harness, Command::Select(CENTRE));
         command(
             harness,
-            Command::Export(ExportWhat::Shown, ExportShape::Folder),
+            Command::Export(ExportSelection::Shown, ExportShape::Folder),
         );
         until_asked(harness);
     }),
@@ -265,7 +265,7 @@ pub const MENUS: &[State] = &[
         select_eight(harness);
         command(
             harness,
-            Command::Export(ExportWhat::Selected, ExportShape::Folder),
+            Command::Export(ExportSelection::Selected, ExportShape::Folder),
         );
         until_asked(harness);
         click(harness, "New folder");
@@ -276,7 +276,7 @@ pub const MENUS: &[State] = &[
         for _ in 0..2 {
             command(
                 harness,
-                Command::Export(ExportWhat::Shown, ExportShape::Folder),
+                Command::Export(ExportSelection::Shown, ExportShape::Folder),
             );
             until_asked(harness);
             click(harness, "Save");

@@ -8,8 +8,8 @@ use egui_kittest::Harness;
 use tunescape::latent::Interpolation;
 use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{
-    App, Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, ModelState, PathCommand,
-    SearchScope, SimilarCommand, SteerCommand,
+    App, Command, ExportSelection, ExportShape, GenerateCommand, ImportCommand, ModelState,
+    PathCommand, SearchScope, SimilarCommand, SteerCommand,
 };
 
 use crate::tune::tune;
@@ -266,7 +266,7 @@ pub const STATES: &[State] = &[
         for _ in 0..2 {
             command(
                 harness,
-                Command::Export(ExportWhat::Shown, ExportShape::Folder),
+                Command::Export(ExportSelection::Shown, ExportShape::Folder),
             );
             for _ in 0..50 {
                 std::thread::sleep(Duration::from_millis(2));

@@ -1,7 +1,7 @@
 //! Tests of exporting a path.
 
 use tunescape::melody::read_midi_file;
-use tunescape::ui::{Command, ExportShape, ExportWhat};
+use tunescape::ui::{Command, ExportSelection, ExportShape};
 
 use crate::piece;
 use crate::window::Window;
@@ -46,12 +46,12 @@ fn a_path_leaves_as_one_piece_and_as_numbered_files() {
     window
         .harness
         .state_mut()
-        .command(Command::Export(ExportWhat::Path, ExportShape::Piece));
+        .command(Command::Export(ExportSelection::Path, ExportShape::Piece));
     window.run_until_notice("already there");
     window
         .harness
         .state_mut()
-        .command(Command::Export(ExportWhat::Path, ExportShape::Folder));
+        .command(Command::Export(ExportSelection::Path, ExportShape::Folder));
     window.run_until_notice("16 files");
     let files = window.files();
     assert_eq!(files.len(), 17);

@@ -132,7 +132,7 @@ impl Window {
 
 fn piece(melodies: &[Melody], visits: &[usize], each: usize) -> Melody {
     let row: Vec<&Melody> = visits.iter().map(|visit| &melodies[*visit]).collect();
-    Melody::medley(&row, each)
+    Melody::alternate(&row, each)
 }
 
 fn is_station(id: Option<MelodyId>) -> bool {

@@ -8,10 +8,10 @@ use tunescape::latent::Interpolation;
 use tunescape::melody::{PlayOrder, Scale, ScaleKind};
 use tunescape::model::DeviceChoice;
 use tunescape::playback::OutputChoice;
-use tunescape::sweep::{GenerateMethod, Keep, LayoutKind, MelodyId};
+use tunescape::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId};
 use tunescape::ui::{
-    Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, NeighbourMeasure, Palette,
-    Panel, PathCommand, PlayBy, ProbeCommand, SearchScope, SimilarCommand, SteerCommand,
+    Command, ExportSelection, ExportShape, GenerateCommand, ImportCommand, NeighbourMeasure,
+    Palette, Panel, PathCommand, PlayBy, ProbeCommand, SearchScope, SimilarCommand, SteerCommand,
     StopDuration, ThemeChoice,
 };
 
@@ -41,8 +41,8 @@ fn melody(window: &mut RandomWindow) -> MelodyId {
 
 fn kept(window: &mut RandomWindow) -> u64 {
     let numbers: Vec<u64> = {
-        let tray = &window.window.harness.state().state().kept_melodies;
-        tray.iter().map(|kept| kept.number).collect()
+        let kept = &window.window.harness.state().state().kept_melodies;
+        kept.iter().map(|kept| kept.number).collect()
     };
     if numbers.is_empty() {
         return 7;
@@ -130,7 +130,7 @@ fn steering(window: &mut RandomWindow) -> Command {
             [SearchScope::Anywhere, SearchScope::LikeSelected][window.below(2)],
         )),
         9 => Command::Steer(SteerCommand::SetCloseness(number(window))),
-        10 => Command::Steer(SteerCommand::SetKeep(Keep::ALL[window.below(4)])),
+        10 => Command::Steer(SteerCommand::SetKeep(KeptAspect::ALL[window.below(4)])),
         11 => Command::ClearHighlight,
         2 => Command::Steer(SteerCommand::SetCount(window.below(400) as u32)),
         3 if window.once_in(3) => Command::NewSweep,
@@ -273,10 +273,10 @@ fn importing(window: &mut RandomWindow) -> Command {
 
 fn export(window: &mut RandomWindow) -> Command {
     let what = [
-        ExportWhat::Shown,
-        ExportWhat::Selected,
-        ExportWhat::Kept,
-        ExportWhat::Path,
+        ExportSelection::Shown,
+        ExportSelection::Selected,
+        ExportSelection::Kept,
+        ExportSelection::Path,
     ][window.below(4)];
     let shape = [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece][window.below(3)];
     Command::Export(what, shape)

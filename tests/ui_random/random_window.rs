@@ -66,7 +66,7 @@ impl FileDialogs for Guarded {
         }
     }
 
-    fn in_window(&self) -> Option<&WindowDialogs> {
+    fn window_dialogs(&self) -> Option<&WindowDialogs> {
         Some(&self.window)
     }
 }

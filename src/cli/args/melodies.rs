@@ -79,8 +79,8 @@ pub struct BlendArgs {
     #[arg(long, default_value_t = 7)]
     pub steps: u32,
     /// spherical (along the arc, where the prior has its mass) or linear.
-    #[arg(long, default_value = "spherical", value_parser = ["spherical", "linear"])]
-    pub way: String,
+    #[arg(long = "way", value_name = "WAY", default_value = "spherical", value_parser = ["spherical", "linear"])]
+    pub interpolation: String,
     /// Points at equal distances, instead of where the melodies change evenly.
     #[arg(long)]
     pub equal: bool,
@@ -106,11 +106,11 @@ pub struct PathArgs {
     #[arg(long, default_value_t = 16)]
     pub steps: u32,
     /// From point to point: spherical (along the arc, where the prior has its mass) or linear.
-    #[arg(long, default_value = "spherical", value_parser = ["spherical", "linear"])]
-    pub way: String,
+    #[arg(long = "way", value_name = "WAY", default_value = "spherical", value_parser = ["spherical", "linear"])]
+    pub interpolation: String,
     /// Sixteenths of each melody in the piece before the next one starts; all of it if left out.
-    #[arg(long, value_name = "SIXTEENTHS")]
-    pub every: Option<usize>,
+    #[arg(long = "every", value_name = "SIXTEENTHS")]
+    pub steps_per_melody: Option<usize>,
     /// The piece goes to the end and back.
     #[arg(long, alias = "to-and-fro")]
     pub ping_pong: bool,

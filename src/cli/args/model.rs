@@ -83,7 +83,7 @@ pub struct EvaluateArgs {
     /// Seed of the draws: a whole number, or a word that stands for one.
     #[arg(long, default_value_t = 99, value_parser = parse_seed)]
     pub seed: u64,
-    /// Also write the figures to this file.
+    /// Also write the metrics to this file.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
     /// auto, gpu, cpu, or part of an adapter's name.

@@ -9,7 +9,7 @@ use super::shared::{ExecutionArgs, ModelArgs, SweepConfigArgs};
 use crate::melody::Scale;
 use crate::session::Shard;
 use crate::study::{MAX_GROUP_SAMPLES, StudySettings};
-use crate::sweep::{Keep, LayoutKind, SteerRequest};
+use crate::sweep::{KeptAspect, LayoutKind, SteerRequest};
 
 /// Arguments of `tunescape sweep`.
 #[derive(Clone, Debug, Args)]
@@ -138,7 +138,7 @@ pub struct SteerArgs {
         default_value = "nothing",
         requires = "like"
     )]
-    pub keep: Keep,
+    pub keep: KeptAspect,
     /// Melodies to make.
     #[arg(long, default_value_t = SteerRequest::default().count)]
     pub count: u32,

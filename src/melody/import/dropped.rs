@@ -9,7 +9,7 @@ use crate::wording::{agreeing, counted};
 /// Why a note is in no window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DropReason {
+pub enum OmissionReason {
     /// On the drum channel of General MIDI. Counted for whole songs only.
     Drums,
     /// In another part of the song. Counted for whole songs only.
@@ -27,10 +27,10 @@ pub enum DropReason {
     /// Only in windows with too few notes or too long a silence for training.
     SparseWindow,
     /// Only in windows after the last one that is listed.
-    BehindLastWindow,
+    AfterLastWindow,
 }
 
-impl DropReason {
+impl OmissionReason {
     /// `number` with the reason as a phrase.
     fn phrase(self, number: usize) -> String {
         let phrase = match self {
@@ -44,7 +44,7 @@ impl DropReason {
             Self::OutsideKeyboard => "outside the piano's 88 keys",
             Self::OutsideMetre => "in bars that do not have four quarters",
             Self::SparseWindow => "where there is too little to learn from",
-            Self::BehindLastWindow => "behind the last window that is listed",
+            Self::AfterLastWindow => "behind the last window that is listed",
         };
         format!("{number} {phrase}")
     }
@@ -56,17 +56,17 @@ pub struct NoteCount {
     /// Notes that are in at least one window.
     pub kept: usize,
     /// The others, by reason.
-    pub dropped: BTreeMap<DropReason, usize>,
+    pub dropped: BTreeMap<OmissionReason, usize>,
 }
 
 impl NoteCount {
     /// Counts a note that is in no window.
-    pub(super) fn drop(&mut self, reason: DropReason) {
-        self.drop_many(reason, 1);
+    pub(super) fn omit(&mut self, reason: OmissionReason) {
+        self.omit_several(reason, 1);
     }
 
     /// Counts several notes that are in no window.
-    pub(super) fn drop_many(&mut self, reason: DropReason, notes: usize) {
+    pub(super) fn omit_several(&mut self, reason: OmissionReason, notes: usize) {
         if notes > 0 {
             *self.dropped.entry(reason).or_default() += notes;
         }
@@ -82,7 +82,7 @@ impl NoteCount {
     pub fn add(&mut self, other: &Self) {
         self.kept += other.kept;
         for (reason, notes) in &other.dropped {
-            self.drop_many(*reason, *notes);
+            self.omit_several(*reason, *notes);
         }
     }
 
@@ -117,12 +117,12 @@ mod tests {
             ..NoteCount::default()
         };
         assert_eq!(notes.user_message(), None);
-        notes.drop(DropReason::OutsideKeyboard);
+        notes.omit(OmissionReason::OutsideKeyboard);
         assert_eq!(
             notes.user_message().as_deref(),
             Some("of 8 notes 1 is left out: 1 outside the piano's 88 keys")
         );
-        notes.drop_many(DropReason::OtherVoice, 4);
+        notes.omit_several(OmissionReason::OtherVoice, 4);
         assert_eq!(
             notes.user_message().as_deref(),
             Some(

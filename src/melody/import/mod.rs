@@ -22,7 +22,7 @@ mod timing;
 mod voice;
 mod windows;
 
-pub use dropped::{DropReason, NoteCount};
+pub use dropped::{NoteCount, OmissionReason};
 pub use part::{
     ImportError, ImportOptions, ImportedPart, ImportedWindow, MAX_WINDOWS, TrainingWindows,
     import_part, import_parts, training_windows,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::bar_grid::BarGrid;
-use super::dropped::{DropReason, NoteCount};
+use super::dropped::{NoteCount, OmissionReason};
 use super::parts::{SongPart, most_melodic_index, song_parts};
 use super::place::{PlacedNote, move_into_sections, place_notes};
 use super::report::{ImportReport, MetreSpan};
@@ -157,7 +157,10 @@ pub fn import_part(song: &MidiSong, part: &SongPart, options: &ImportOptions) ->
     let keys = LOWEST_PITCH..=HIGHEST_PITCH;
     let playable = part.notes.iter().filter(|note| keys.contains(&note.pitch));
     let mut placed = place_notes(playable.copied(), &sections, quarter);
-    notes.drop_many(DropReason::OutsideKeyboard, part.notes.len() - placed.len());
+    notes.omit_several(
+        OmissionReason::OutsideKeyboard,
+        part.notes.len() - placed.len(),
+    );
     let timing = Timing::correct(&mut placed);
     move_into_sections(&mut placed, &sections, quarter);
     placed.sort_by_key(|note| (note.section, note.start, note.pitch));
@@ -236,7 +239,8 @@ impl CutSections<'_> {
     fn add(&mut self, placed: &[PlacedNote], section: &Section, quarter: u32) {
         let index = placed.first().map_or(0, |note| note.section);
         if !section.is_used {
-            self.notes.drop_many(DropReason::OutsideMetre, placed.len());
+            self.notes
+                .omit_several(OmissionReason::OutsideMetre, placed.len());
             return;
         }
         let voice = self.one_voice(placed);
@@ -269,22 +273,22 @@ impl CutSections<'_> {
                 .binary_search_by_key(&note.step(), |&(index, _)| placed[index].step())
                 .ok()
                 .and_then(|at| placed.get(chosen[at].0));
-            self.notes.drop(drop_reason(note, on_same_step));
+            self.notes.omit(omission_reason(note, on_same_step));
         }
         voice
     }
 }
 
 /// Why a note is not in the melody, whose note on the same sixteenth is `chosen`.
-fn drop_reason(note: &PlacedNote, chosen: Option<&PlacedNote>) -> DropReason {
+fn omission_reason(note: &PlacedNote, chosen: Option<&PlacedNote>) -> OmissionReason {
     match chosen {
         Some(chosen)
             if note.has_length && (note.end <= chosen.start || chosen.end <= note.start) =>
         {
-            DropReason::FasterThanGrid
+            OmissionReason::FasterThanGrid
         }
-        Some(chosen) if chosen.pitch == note.pitch => DropReason::Duplicate,
-        _ => DropReason::OtherVoice,
+        Some(chosen) if chosen.pitch == note.pitch => OmissionReason::Duplicate,
+        _ => OmissionReason::OtherVoice,
     }
 }
 
@@ -345,11 +349,11 @@ pub fn training_windows(song: &MidiSong, options: &TrainingWindowOptions) -> Tra
             found.windows = windows.map(|w| w.melody.tokens().clone()).collect();
         } else {
             let reason = if part.may_be_drums() {
-                DropReason::Drums
+                OmissionReason::Drums
             } else {
-                DropReason::OtherPart
+                OmissionReason::OtherPart
             };
-            found.notes.drop_many(reason, part.notes.len());
+            found.notes.omit_several(reason, part.notes.len());
         }
     }
     found

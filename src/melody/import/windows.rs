@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::dropped::{DropReason, NoteCount};
+use super::dropped::{NoteCount, OmissionReason};
 use super::voice::GridNote;
 use crate::melody::melody_type::{Melody, Note};
 use crate::melody::tokens::{STEPS_PER_BAR, Tokens};
@@ -73,9 +73,9 @@ enum Coverage {
     /// All its windows are too sparse, or it has none.
     None,
     /// It is only in windows that are not returned.
-    Counted,
+    NotReturned,
     /// It is in a returned window.
-    Listed,
+    Returned,
 }
 
 /// Cuts windows from the notes of a voice, sorted and without overlap, in a section of `bars` bars.
@@ -95,9 +95,9 @@ pub(super) fn cut(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -
         found.all_windows += 1;
         let reached = if found.windows.len() < options.max_windows {
             found.windows.push(CutWindow { step, tokens });
-            Coverage::Listed
+            Coverage::Returned
         } else {
-            Coverage::Counted
+            Coverage::NotReturned
         };
         for note in coverage.iter_mut().take(after).skip(first) {
             *note = reached.max(*note);
@@ -105,9 +105,9 @@ pub(super) fn cut(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -
     }
     for reached in coverage {
         match reached {
-            Coverage::Listed => found.notes.kept += 1,
-            Coverage::Counted => found.notes.drop(DropReason::BehindLastWindow),
-            Coverage::None => found.notes.drop(DropReason::SparseWindow),
+            Coverage::Returned => found.notes.kept += 1,
+            Coverage::NotReturned => found.notes.omit(OmissionReason::AfterLastWindow),
+            Coverage::None => found.notes.omit(OmissionReason::SparseWindow),
         }
     }
     found

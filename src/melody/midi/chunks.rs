@@ -99,7 +99,7 @@ pub(super) fn next_track(bytes: &[u8], mut position: usize) -> Option<TrackChunk
 }
 
 /// Where to search for the next chunk once the events of one are read up to `read_to`.
-pub(super) fn after_track(bytes: &[u8], chunk: &TrackChunk, read_to: usize) -> usize {
+pub(super) fn position_after_track(bytes: &[u8], chunk: &TrackChunk, read_to: usize) -> usize {
     // The declared length of a chunk may include the tracks after it.
     match find_track(bytes, read_to) {
         Some(next) if next < chunk.end || !chunk.is_length_right => next,

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::chunks::{MidiHeader, after_track, header_position, next_track};
+use super::chunks::{MidiHeader, header_position, next_track, position_after_track};
 use super::error::MidiFileError;
 use super::song::{MAX_MIDI_FILE_BYTES, MidiSong, ReadReport};
 use super::text::{TextEncoding, decode};
@@ -97,7 +97,7 @@ pub fn parse_midi(bytes: &[u8], path: &Path) -> Result<MidiSong, MidiFileError> 
             report.skipped_events += 1;
             report.skipped_bytes += track.broken_tail;
         }
-        position = after_track(bytes, &chunk, chunk.start + track.bytes_read);
+        position = position_after_track(bytes, &chunk, chunk.start + track.bytes_read);
         // Bytes after the end mark that are not clearly events are not read, but reported.
         let rest = bytes.get(chunk.start + track.bytes_read..position);
         if let Some(rest) = rest.filter(|_| track.has_end && chunk.is_length_right)

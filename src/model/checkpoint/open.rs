@@ -98,14 +98,14 @@ pub(in crate::model) fn open_path(path: &Path) -> Result<OpenedCheckpoint, Check
     if let Some(stem) = file_name.strip_suffix(".meta") {
         return in_own_folder(stem);
     }
-    match sniff(&range)? {
-        sniffed @ (DetectedFormat::Empty | DetectedFormat::Midi) => open_file(range, sniffed),
+    match detect_format(&range)? {
+        detected @ (DetectedFormat::Empty | DetectedFormat::Midi) => open_file(range, detected),
         DetectedFormat::Table => {
             in_own_folder(file_name.strip_suffix(".index").unwrap_or(&file_name))
         }
         DetectedFormat::Json => open_folder(&folder),
         _ if file_name.ends_with(".index") => in_own_folder(file_name.trim_end_matches(".index")),
-        sniffed => open_file(range, sniffed),
+        detected => open_file(range, detected),
     }
 }
 
@@ -115,8 +115,8 @@ pub(in crate::model) fn open_bytes(
     bytes: Arc<[u8]>,
 ) -> Result<OpenedCheckpoint, CheckpointError> {
     let range = ByteRange::memory(path, bytes);
-    let sniffed = sniff(&range)?;
-    open_file(range, sniffed)
+    let detected = detect_format(&range)?;
+    open_file(range, detected)
 }
 
 /// Opens the checkpoint of a folder.
@@ -162,8 +162,8 @@ pub(in crate::model) fn open_folder(folder: &Folder) -> Result<OpenedCheckpoint,
             && let Some(range) = folder.get(&format!("{stem}{end}"))?
             && matches!(folder, Folder::Disk(_))
         {
-            let sniffed = sniff(&range)?;
-            return open_file(range, sniffed);
+            let detected = detect_format(&range)?;
+            return open_file(range, detected);
         }
     }
     if matches!(folder, Folder::Disk(path) if matches!(FolderKind::detect(path), Ok(FolderKind::Midi)))
@@ -218,7 +218,7 @@ fn tensorflow(folder: &Folder, stem: &str) -> Result<OpenedCheckpoint, Checkpoin
 /// Opens a format that is one file.
 fn open_file(
     range: ByteRange,
-    sniffed: DetectedFormat,
+    detected: DetectedFormat,
 ) -> Result<OpenedCheckpoint, CheckpointError> {
     let path = range.path().to_owned();
     let name = model_name(&path);
@@ -229,7 +229,7 @@ fn open_file(
         })
     };
     let is_safetensors = path.extension().is_some_and(|end| end == "safetensors");
-    match sniffed {
+    match detected {
         DetectedFormat::Empty => unrecognised("is empty"),
         DetectedFormat::Midi => Err(CheckpointError::Midi { path: path.clone() }),
         DetectedFormat::Zip => unrecognised("is a zip archive, unpack it and open what is in it"),
@@ -252,7 +252,7 @@ fn open_file(
             unrecognised("is one file of several, open the folder that they lie in")
         }
         DetectedFormat::Other(None) => {
-            unrecognised("is in none of the forms that checkpoints have")
+            unrecognised("is in none of the formats that checkpoints have")
         }
         DetectedFormat::Other(Some(what)) => unrecognised(&format!("is {what}")),
     }
@@ -293,7 +293,7 @@ enum DetectedFormat {
     Other(Option<&'static str>),
 }
 
-fn sniff(range: &ByteRange) -> Result<DetectedFormat, CheckpointError> {
+fn detect_format(range: &ByteRange) -> Result<DetectedFormat, CheckpointError> {
     let read = CheckpointError::read(range.path());
     let head = range.head(4 << 10).map_err(&read)?;
     let tail = range.len().min(8);

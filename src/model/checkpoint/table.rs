@@ -75,7 +75,7 @@ fn read_block(
         [1] => {
             let cannot_unpack = || format!("the block at byte {offset} cannot be unpacked");
             let length = snap::raw::decompress_len(content).map_err(|_| cannot_unpack())?;
-            spend(budget, length)?;
+            take_from_budget(budget, length)?;
             let mut decoder = snap::raw::Decoder::new();
             let content = decoder
                 .decompress_vec(content)
@@ -106,7 +106,7 @@ fn parse_block(content: &[u8], budget: &mut usize) -> Result<Vec<KeyValue>, Stri
         if shared > key.len() {
             return Err("a key repeats more than there is".to_owned());
         }
-        spend(
+        take_from_budget(
             budget,
             shared + added.len() + value.len() + size_of::<KeyValue>(),
         )?;
@@ -117,7 +117,7 @@ fn parse_block(content: &[u8], budget: &mut usize) -> Result<Vec<KeyValue>, Stri
     Ok(entries)
 }
 
-fn spend(budget: &mut usize, bytes: usize) -> Result<(), String> {
+fn take_from_budget(budget: &mut usize, bytes: usize) -> Result<(), String> {
     *budget = budget
         .checked_sub(bytes)
         .ok_or("its decompressed size is above the limit")?;

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     melody::{Backing, Feel, Melody, Note},
-    playback::{sequencer::ClickAndClock, testing::any_setting},
+    playback::{sequencer::MetronomeAndClock, testing::any_setting},
 };
 
 /// An output that records its messages, and may be broken.
@@ -138,12 +138,12 @@ fn a_broken_output_is_reported_once_and_the_music_goes_on() {
 #[test]
 fn a_click_ends_on_its_output_and_a_clock_starts_again_on_the_new_one() {
     let mut driver = SequencerDriver::new(Recorder::default());
-    let options = ClickAndClock {
+    let options = MetronomeAndClock {
         metronome: true,
         clock_out: true,
-        ..ClickAndClock::default()
+        ..MetronomeAndClock::default()
     };
-    driver.apply(Duration::ZERO, Command::ClickAndClock(options));
+    driver.apply(Duration::ZERO, Command::MetronomeAndClock(options));
     driver.apply(Duration::ZERO, scale());
     assert_eq!(
         driver.sink.active_pitches(),

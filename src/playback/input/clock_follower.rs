@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
+    clock_fit::{ClockFit, Pulse, WINDOW, fit, fit_with_period},
     message::ClockSignal,
-    pulse_line::{ClockFit, Pulse, WINDOW, fit, fit_with_period},
 };
 
 /// Pulses in a quarter note, by the MIDI 1.0 specification.

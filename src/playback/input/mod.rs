@@ -2,13 +2,13 @@
 //!
 //! - `port`: the input ports of the system; `watched_port`: the chosen one; `status`: its state and messages for the window
 //! - `message`, `parser`: bytes to messages
-//! - `clock_follower`: tempo and position from the pulses of a clock; `pulse_line`: the line through them
+//! - `clock_follower`: tempo and position from the pulses of a clock; `clock_fit`: the line through them
 
+mod clock_fit;
 mod clock_follower;
 mod message;
 mod parser;
 mod port;
-mod pulse_line;
 mod status;
 mod watched_port;
 
@@ -17,5 +17,5 @@ pub use message::{ClockSignal, InputMessage};
 pub use parser::MidiParser;
 pub(super) use port::{InputHandler, SystemInputs};
 pub use status::InputState;
-pub(super) use status::{InputStatus, lock};
+pub(super) use status::{SharedInputState, lock};
 pub(super) use watched_port::WatchedInput;

@@ -29,7 +29,7 @@ pub struct InputState {
 
 /// Written by the device thread and the threads of inputs, read by the window.
 #[derive(Default)]
-pub(in crate::playback) struct InputStatus {
+pub(in crate::playback) struct SharedInputState {
     state: Mutex<InputState>,
     ports: Mutex<Vec<String>>,
     waiting: Mutex<VecDeque<InputMessage>>,
@@ -40,7 +40,7 @@ pub(in crate::playback) struct InputStatus {
     tempo: AtomicU64,
 }
 
-impl InputStatus {
+impl SharedInputState {
     pub fn set_follows_clock(&self, follows: bool) {
         self.follows_clock.store(follows, Relaxed);
         if !follows {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::port_directory::{PortDirectory, PortSource};
 use super::{
     port::InputHandler,
-    status::{InputState, InputStatus},
+    status::{InputState, SharedInputState},
 };
 
 /// Makes a handler for each opening of the port.
@@ -14,7 +14,7 @@ type MakeHandler = Box<dyn Fn() -> InputHandler + Send>;
 /// The chosen input port of a source of ports.
 pub(in crate::playback) struct WatchedInput<S: PortSource> {
     directory: PortDirectory<S>,
-    status: Arc<InputStatus>,
+    status: Arc<SharedInputState>,
     make_handler: MakeHandler,
     choice: Option<String>,
     /// The open connection, held only to be dropped, and the id of its port.
@@ -26,7 +26,7 @@ pub(in crate::playback) struct WatchedInput<S: PortSource> {
 
 impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
     /// No port is chosen.
-    pub fn new(status: Arc<InputStatus>, make_handler: MakeHandler) -> Self
+    pub fn new(status: Arc<SharedInputState>, make_handler: MakeHandler) -> Self
     where
         S: Default,
     {
@@ -149,8 +149,8 @@ mod tests {
         }
     }
 
-    fn watched(source: &Fake) -> (WatchedInput<Fake>, Arc<InputStatus>) {
-        let status = Arc::new(InputStatus::default());
+    fn watched(source: &Fake) -> (WatchedInput<Fake>, Arc<SharedInputState>) {
+        let status = Arc::new(SharedInputState::default());
         let sink = Arc::clone(&status);
         let make_handler = move || {
             let (sink, mut parser) = (Arc::clone(&sink), MidiParser::default());
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn of_a_moving_control_only_the_last_position_waits() {
-        let status = InputStatus::default();
+        let status = SharedInputState::default();
         for value in 0..100 {
             status.push(InputMessage::Control {
                 channel: 0,

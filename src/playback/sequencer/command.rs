@@ -17,7 +17,7 @@ pub const MAX_TEMPO: f64 = 300.0;
 /// A command to the sequencer.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Play a melody: at once from its first step when nothing plays, else from the next 16th, or where [`Launch`] says.
+    /// Play a melody: at once from its first step when nothing plays, else from the next 16th, or where [`LaunchQuantization`] says.
     ///
     /// In a loop the new melody goes on at the step where the old one was. Without looping it starts from its first step.
     Play {
@@ -48,9 +48,9 @@ pub enum Command {
     /// Chords under the melodies, from the next step on; `None` for none.
     Chords(Option<Arc<Backing>>),
     /// Where a melody replaces the one that plays.
-    Launch(Launch),
+    LaunchQuantization(LaunchQuantization),
     /// Metronome, count-in and MIDI clock.
-    ClickAndClock(ClickAndClock),
+    MetronomeAndClock(MetronomeAndClock),
     /// Take over tempo and position of a clock; `None` ends that, and the loop goes on.
     Follow(Option<ClockEstimate>),
     /// Play a note of half a second, also while a melody plays.
@@ -87,7 +87,7 @@ impl StartPosition {
 /// Where a melody replaces the one that plays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Launch {
+pub enum LaunchQuantization {
     /// At the next sixteenth.
     #[default]
     Sixteenth,
@@ -99,7 +99,7 @@ pub enum Launch {
     LoopEnd,
 }
 
-impl Launch {
+impl LaunchQuantization {
     /// All of them, soonest first.
     pub const ALL: [Self; 4] = [Self::Sixteenth, Self::Beat, Self::Bar, Self::LoopEnd];
 
@@ -118,7 +118,7 @@ impl Launch {
 /// Metronome, count-in and MIDI clock, all off by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
-pub struct ClickAndClock {
+pub struct MetronomeAndClock {
     /// A click on each beat.
     pub metronome: bool,
     /// A bar of clicks before a melody starts in silence.

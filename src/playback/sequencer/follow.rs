@@ -36,7 +36,7 @@ impl Sequencer {
             if distance.abs() < MAX_NUDGE {
                 self.nudge(now, distance);
             } else {
-                self.end_held(now, events);
+                self.end_held_note(now, events);
                 self.end_chord(now, events);
                 self.jump(now, distance, events);
             }

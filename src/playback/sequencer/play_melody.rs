@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Sequencer,
     clock_out::ClockOut,
-    playing::{Due, Playing, QueuedMelody, length},
+    playing::{DueEvent, Playing, QueuedMelody, length},
 };
 use crate::{melody::STEPS_PER_BAR, playback::message::Event};
 
@@ -22,12 +22,12 @@ impl Sequencer {
             }
             return;
         }
-        let first = if self.click_and_clock.count_in {
+        let first = if self.metronome_and_clock.count_in {
             -(STEPS_PER_BAR as i64)
         } else {
             0
         };
-        let clock_out = self.click_and_clock.clock_out;
+        let clock_out = self.metronome_and_clock.clock_out;
         self.playing = Some(Playing {
             melody: Arc::clone(&next.melody),
             tag: next.tag,
@@ -67,21 +67,27 @@ impl Sequencer {
     }
 
     /// Plays what is due at `at`, where it belongs to `step` from the start of playing.
-    pub(super) fn play_due(&mut self, at: Duration, step: f64, what: Due, events: &mut Vec<Event>) {
+    pub(super) fn play_due(
+        &mut self,
+        at: Duration,
+        step: f64,
+        what: DueEvent,
+        events: &mut Vec<Event>,
+    ) {
         let Some(playing) = &mut self.playing else {
             return;
         };
         match what {
-            Due::Pulse => {
+            DueEvent::Pulse => {
                 if let Some(clock) = &mut playing.clock {
                     clock.pulse(at, events);
                 }
             }
-            Due::NoteEnd => self.end_held(at, events),
-            Due::Boundary => self.play_boundary(at, events),
-            Due::NoteStart => {
+            DueEvent::NoteEnd => self.end_held_note(at, events),
+            DueEvent::Boundary => self.play_boundary(at, events),
+            DueEvent::NoteStart => {
                 let late = playing.step_at(at, self.tempo) - step;
-                self.end_held(at, events);
+                self.end_held_note(at, events);
                 self.start_next(late, at, events);
             }
         }
@@ -101,14 +107,14 @@ impl Sequencer {
             .next
             .take_if(|_| at_end || self.launch.allows(index));
         if let Some(next) = next {
-            self.end_held(at, events);
+            self.end_held_note(at, events);
             self.change_melody(next, index, at_end);
         } else if at_end {
             if !self.looping || playing.play_once {
                 self.end_playing(at, events);
                 return;
             }
-            self.end_held(at, events);
+            self.end_held_note(at, events);
             if let Some(playing) = &mut self.playing {
                 playing.go_to(playing.boundary, 0, &self.performance);
             }
@@ -134,7 +140,7 @@ impl Sequencer {
     }
 
     pub(super) fn end_playing(&mut self, at: Duration, events: &mut Vec<Event>) {
-        self.end_held(at, events);
+        self.end_held_note(at, events);
         self.end_chord(at, events);
         let clock = self.playing.take().and_then(|playing| playing.clock);
         if let Some(mut clock) = clock {
@@ -150,7 +156,7 @@ impl Sequencer {
         }
     }
 
-    pub(super) fn end_held(&mut self, at: Duration, events: &mut Vec<Event>) {
+    pub(super) fn end_held_note(&mut self, at: Duration, events: &mut Vec<Event>) {
         let held = self.playing.as_mut().and_then(|it| it.held.take());
         if let Some(held) = held {
             self.end_note(held.pitch, at, events);

@@ -27,7 +27,7 @@ pub(super) struct Held {
 
 /// What comes next. Of what is due together, the first comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Due {
+pub(super) enum DueEvent {
     /// A pulse of the clock.
     Pulse,
     /// The end of the sounding note.
@@ -101,21 +101,21 @@ impl Playing {
     }
 
     /// What comes next, and at which step from the start of playing.
-    pub fn due(&self, performance: &Performance) -> (f64, Due) {
-        let mut first = (self.boundary as f64, Due::Boundary);
+    pub fn due(&self, performance: &Performance) -> (f64, DueEvent) {
+        let mut first = (self.boundary as f64, DueEvent::Boundary);
         let note = performance.notes().get(self.note);
         // A note belongs to the step at which it is written, so that a melody that takes over there has it.
         if let Some(note) = note.filter(|note| i64::from(note.step) < self.index()) {
             let step = self.step_of(note.start);
             if step < first.0 {
-                first = (step, Due::NoteStart);
+                first = (step, DueEvent::NoteStart);
             }
         }
         if let Some(held) = self.held.filter(|held| held.end <= first.0) {
-            first = (held.end, Due::NoteEnd);
+            first = (held.end, DueEvent::NoteEnd);
         }
         if let Some(clock) = self.clock.filter(|clock| clock.due() <= first.0) {
-            first = (clock.due(), Due::Pulse);
+            first = (clock.due(), DueEvent::Pulse);
         }
         first
     }

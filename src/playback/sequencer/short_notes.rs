@@ -17,7 +17,7 @@ impl Sequencer {
             return;
         };
         let index = playing.index();
-        let is_wanted = self.click_and_clock.metronome || playing.boundary < 0;
+        let is_wanted = self.metronome_and_clock.metronome || playing.boundary < 0;
         if is_wanted && index % STEPS_PER_QUARTER as i64 == 0 {
             self.end_click(at, events);
             let accent = index % STEPS_PER_BAR as i64 == 0;

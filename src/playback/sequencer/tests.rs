@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod chords;
-mod click_and_clock;
 mod feel;
+mod metronome_and_clock;
 mod pieces;
 mod properties;
 

@@ -2,10 +2,10 @@
 
 use super::{
     effects::{Chorus, Reverb, soft_limit},
-    font_player::{FontPlayer, FontSynth},
     frame::{CHUNK, Frame},
     instrument::Instrument,
     sound_choice::SynthSound,
+    sound_font_player::{SoundFontPlayer, SoundFontSynth},
     voice::Voice,
 };
 
@@ -29,11 +29,11 @@ pub struct Synth {
     /// Whether each voice is a note of a chord.
     is_chord: [bool; VOICES],
     instrument: Instrument,
-    font: FontPlayer,
+    sound_font: SoundFontPlayer,
     /// Whether later notes are the font's.
-    plays_font: bool,
+    plays_sound_font: bool,
     /// A font that was replaced, to be dropped on another thread.
-    replaced_font: Option<Box<FontSynth>>,
+    replaced_sound_font: Option<Box<SoundFontSynth>>,
     volume: f32,
     target_volume: f32,
     /// Change towards the target per sample.
@@ -62,9 +62,9 @@ impl Synth {
             voices: [const { None }; VOICES],
             is_chord: [false; VOICES],
             instrument: Instrument::default(),
-            font: FontPlayer::new(sample_rate),
-            plays_font: false,
-            replaced_font: None,
+            sound_font: SoundFontPlayer::new(sample_rate),
+            plays_sound_font: false,
+            replaced_sound_font: None,
             volume: 1.0,
             target_volume: 1.0,
             ramp: 1.0 - (-1.0 / (VOLUME_RAMP_SECONDS * sample_rate)).exp(),
@@ -81,30 +81,30 @@ impl Synth {
         match sound {
             SynthSound::BuiltIn(instrument) => {
                 self.instrument = instrument;
-                self.plays_font = false;
+                self.plays_sound_font = false;
             }
-            SynthSound::Font { bank, program } => {
-                self.font.set_preset(bank, program);
-                self.plays_font = true;
+            SynthSound::SoundFont { bank, program } => {
+                self.sound_font.set_preset(bank, program);
+                self.plays_sound_font = true;
             }
         }
     }
 
-    /// Gives the synth a font; the one before fades out. Call only while [`Self::can_take_font`].
-    pub fn set_font(&mut self, font: Box<FontSynth>) {
-        if let Some(old) = self.font.replace(font) {
-            self.replaced_font = Some(old);
+    /// Gives the synth a font; the one before fades out. Call only while [`Self::can_take_sound_font`].
+    pub fn set_sound_font(&mut self, font: Box<SoundFontSynth>) {
+        if let Some(old) = self.sound_font.replace(font) {
+            self.replaced_sound_font = Some(old);
         }
     }
 
-    /// Whether another font can be taken: one at a time may wait, and the last replaced_font one must have been fetched.
-    pub fn can_take_font(&self) -> bool {
-        self.font.can_replace() && self.replaced_font.is_none()
+    /// Whether another font can be taken: one at a time may wait, and the last replaced one must have been fetched.
+    pub fn can_take_sound_font(&self) -> bool {
+        self.sound_font.can_replace() && self.replaced_sound_font.is_none()
     }
 
     /// Fetches a font that is no longer needed.
-    pub fn take_replaced_font(&mut self) -> Option<Box<FontSynth>> {
-        self.replaced_font.take()
+    pub fn take_replaced_sound_font(&mut self) -> Option<Box<SoundFontSynth>> {
+        self.replaced_sound_font.take()
     }
 
     /// Sets the volume, `0.0..=1.0`, reached within a few hundredths of a second.
@@ -123,8 +123,8 @@ impl Synth {
             return;
         }
         self.quiet_frames = 0;
-        if self.plays_font && self.font.has_font() {
-            self.font.note_on(pitch.min(127), velocity.min(127));
+        if self.plays_sound_font && self.sound_font.has_sound_font() {
+            self.sound_font.note_on(pitch.min(127), velocity.min(127));
             return;
         }
         self.start_voice(self.instrument, pitch, velocity);
@@ -167,7 +167,7 @@ impl Synth {
     /// Lets a note fade out.
     pub fn note_off(&mut self, pitch: u8) {
         self.release(pitch, false);
-        self.font.note_off(pitch);
+        self.sound_font.note_off(pitch);
     }
 
     fn release(&mut self, pitch: u8, chord: bool) {
@@ -183,7 +183,7 @@ impl Synth {
     /// Fades everything out within a few hundredths of a second.
     pub fn all_off(&mut self) {
         self.voices.iter_mut().flatten().for_each(Voice::cut);
-        self.font.all_off();
+        self.sound_font.all_off();
     }
 
     /// Renders the next frames. Samples are at most 1 in absolute value and never NaN.
@@ -201,7 +201,7 @@ impl Synth {
     fn render_chunk(&mut self, frames: &mut [Frame]) {
         let mut dry = [0.0; CHUNK];
         let dry = &mut dry[..frames.len()];
-        let mut audible = self.font.is_held();
+        let mut audible = self.sound_font.is_held();
         for slot in &mut self.voices {
             if let Some(voice) = slot {
                 audible = true;
@@ -213,8 +213,8 @@ impl Synth {
         }
         let mut font = [[0.0; 2]; CHUNK];
         let font = &mut font[..frames.len()];
-        if let Some(old) = self.font.add_to(font) {
-            self.replaced_font = Some(old);
+        if let Some(old) = self.sound_font.add_to(font) {
+            self.replaced_sound_font = Some(old);
         }
         for ((frame, &dry), font) in frames.iter_mut().zip(dry.iter()).zip(font.iter()) {
             self.volume += (self.target_volume - self.volume) * self.ramp;

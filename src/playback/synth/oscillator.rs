@@ -1,4 +1,4 @@
-//! What the oscillators fraction.
+//! Constants and decay factors of all oscillators.
 
 /// Partials above this fraction of the sample rate are left out.
 pub(super) const BAND_LIMIT: f32 = 0.45;

@@ -11,7 +11,7 @@ use crate::playback::message::Event;
 pub(super) const LENGTH: usize = 512;
 
 /// Fonts that may wait to be taken or dropped.
-pub(super) const FONTS: usize = 4;
+pub(super) const SOUND_FONTS: usize = 4;
 
 /// State of a stream, shared by the device thread and the audio callback.
 #[derive(Debug, Default)]

@@ -11,9 +11,9 @@ use super::{
     block_clock::BlockClock,
     controls::SynthControls,
     engine::Synth,
-    font_player::FontSynth,
     frame::{CHUNK, Frame},
     queue::StreamState,
+    sound_font_player::SoundFontSynth,
 };
 use crate::playback::{
     message::{Event, Message},
@@ -32,9 +32,9 @@ pub(super) struct Renderer {
     pub clock: BlockClock,
     pub events: rtrb::Consumer<Event>,
     /// Fonts to be played.
-    pub fonts: rtrb::Consumer<Box<FontSynth>>,
+    pub fonts: rtrb::Consumer<Box<SoundFontSynth>>,
     /// Fonts that are no longer played, to be dropped on another thread.
-    pub replaced_fonts: rtrb::Producer<Box<FontSynth>>,
+    pub replaced_sound_fonts: rtrb::Producer<Box<SoundFontSynth>>,
     pub controls: Arc<SynthControls>,
     pub state: Arc<StreamState>,
     /// Of the thread that calls back. `None` once it was raised.
@@ -53,7 +53,7 @@ impl Renderer {
             self.controls.gain()
         });
         self.synth.set_sound(self.controls.sound());
-        self.change_font();
+        self.change_sound_font();
         if self.state.overflow.swap(false, Relaxed) {
             while self.events.pop().is_ok() {}
             self.synth.all_off();
@@ -76,17 +76,17 @@ impl Renderer {
     }
 
     /// Fetches a new font, and sends an old one back.
-    fn change_font(&mut self) {
-        if !self.replaced_fonts.is_full()
-            && let Some(old) = self.synth.take_replaced_font()
+    fn change_sound_font(&mut self) {
+        if !self.replaced_sound_fonts.is_full()
+            && let Some(old) = self.synth.take_replaced_sound_font()
         {
             // There is space for it.
-            let _ = self.replaced_fonts.push(old);
+            let _ = self.replaced_sound_fonts.push(old);
         }
-        if self.synth.can_take_font()
+        if self.synth.can_take_sound_font()
             && let Ok(font) = self.fonts.pop()
         {
-            self.synth.set_font(font);
+            self.synth.set_sound_font(font);
         }
     }
 
@@ -163,7 +163,7 @@ mod tests {
 
     use super::*;
     use crate::playback::message::VELOCITY;
-    use crate::playback::synth::queue::{FONTS, LENGTH, SynthQueue};
+    use crate::playback::synth::queue::{LENGTH, SOUND_FONTS, SynthQueue};
 
     const RATE: f64 = 48_000.0;
 
@@ -175,8 +175,8 @@ mod tests {
             synth: Synth::new(RATE as f32),
             clock: BlockClock::new(RATE),
             events,
-            fonts: rtrb::RingBuffer::new(FONTS).1,
-            replaced_fonts: rtrb::RingBuffer::new(FONTS).0,
+            fonts: rtrb::RingBuffer::new(SOUND_FONTS).1,
+            replaced_sound_fonts: rtrb::RingBuffer::new(SOUND_FONTS).0,
             controls: Arc::new(SynthControls::new(1.0)),
             state: Arc::clone(&state),
             priority: None,

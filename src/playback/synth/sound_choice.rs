@@ -48,7 +48,7 @@ impl SoundChoice {
     pub(in crate::playback) fn synth_sound(&self) -> SynthSound {
         match self {
             Self::BuiltIn(instrument) => SynthSound::BuiltIn(*instrument),
-            Self::SoundFont { preset, .. } => SynthSound::Font {
+            Self::SoundFont { preset, .. } => SynthSound::SoundFont {
                 bank: preset.bank,
                 program: preset.program,
             },
@@ -62,7 +62,7 @@ pub enum SynthSound {
     /// An instrument of the program's own.
     BuiltIn(Instrument),
     /// A preset of the font that the synth has; while it has none, the default instrument sounds.
-    Font {
+    SoundFont {
         /// MIDI bank, `0..=128`.
         bank: u8,
         /// MIDI program, `0..=127`.
@@ -71,22 +71,24 @@ pub enum SynthSound {
 }
 
 /// Set in the packed form of a font's preset.
-const FONT: u32 = 1 << 31;
+const SOUND_FONT: u32 = 1 << 31;
 
 impl SynthSound {
     /// As one number, for an atomic.
     pub(super) fn pack(self) -> u32 {
         match self {
             Self::BuiltIn(instrument) => instrument as u32,
-            Self::Font { bank, program } => FONT | u32::from(bank) << 8 | u32::from(program),
+            Self::SoundFont { bank, program } => {
+                SOUND_FONT | u32::from(bank) << 8 | u32::from(program)
+            }
         }
     }
 
     /// The inverse of [`Self::pack`].
     pub(super) fn unpack(packed: u32) -> Self {
         let [_, _, bank, low] = packed.to_be_bytes();
-        if packed & FONT != 0 {
-            Self::Font { bank, program: low }
+        if packed & SOUND_FONT != 0 {
+            Self::SoundFont { bank, program: low }
         } else {
             let instrument = Instrument::ALL
                 .into_iter()
@@ -103,8 +105,8 @@ mod tests {
     #[test]
     fn every_sound_survives_packing() {
         let built_in = Instrument::ALL.map(SynthSound::BuiltIn);
-        let fonts =
-            [(0, 0), (128, 0), (8, 127)].map(|(bank, program)| SynthSound::Font { bank, program });
+        let fonts = [(0, 0), (128, 0), (8, 127)]
+            .map(|(bank, program)| SynthSound::SoundFont { bank, program });
         for sound in built_in.into_iter().chain(fonts) {
             assert_eq!(SynthSound::unpack(sound.pack()), sound);
         }

@@ -18,11 +18,11 @@ use super::{
     block_clock::{BlockClock, LATENCY_BLOCKS},
     controls::SynthControls,
     engine::Synth,
-    font_player::FontSynth,
-    queue::{FONTS, LENGTH, StreamState, SynthQueue},
+    queue::{LENGTH, SOUND_FONTS, StreamState, SynthQueue},
     renderer::Renderer,
     sound_device::{SoundDeviceSettings, SynthStreamError, find_device},
     sound_font::SoundFontFile,
+    sound_font_player::SoundFontSynth,
 };
 use crate::playback::priority::PriorityCell;
 
@@ -58,8 +58,8 @@ pub(in crate::playback) struct SynthStream {
     callbacks_seen: u64,
     idle_checks: u32,
     sample_rate: u32,
-    fonts: rtrb::Producer<Box<FontSynth>>,
-    replaced_fonts: rtrb::Consumer<Box<FontSynth>>,
+    fonts: rtrb::Producer<Box<SoundFontSynth>>,
+    replaced_sound_fonts: rtrb::Consumer<Box<SoundFontSynth>>,
     _stream: cpal::Stream,
 }
 
@@ -119,15 +119,15 @@ impl SynthStream {
         let number = STREAMS.fetch_add(1, Relaxed);
         let state = Arc::new(StreamState::default());
         let (producer, consumer) = rtrb::RingBuffer::new(LENGTH);
-        let (fonts, new_fonts) = rtrb::RingBuffer::new(FONTS);
-        let (replaced, replaced_fonts) = rtrb::RingBuffer::new(FONTS);
+        let (fonts, new_sound_fonts) = rtrb::RingBuffer::new(SOUND_FONTS);
+        let (replaced, replaced_sound_fonts) = rtrb::RingBuffer::new(SOUND_FONTS);
         let renderer = Renderer {
             epoch: links.epoch,
             synth: Synth::new(config.sample_rate as f32),
             clock: BlockClock::new(f64::from(config.sample_rate)),
             events: consumer,
-            fonts: new_fonts,
-            replaced_fonts: replaced,
+            fonts: new_sound_fonts,
+            replaced_sound_fonts: replaced,
             controls: Arc::clone(&links.controls),
             state: Arc::clone(&state),
             priority: Some(Arc::clone(&links.priority)),
@@ -171,7 +171,7 @@ impl SynthStream {
                 idle_checks: 0,
                 sample_rate,
                 fonts,
-                replaced_fonts,
+                replaced_sound_fonts,
                 _stream: stream,
             },
             queue,
@@ -188,15 +188,15 @@ impl SynthStream {
     }
 
     /// Gives the synth a font. False if the font cannot be played at the device's sample rate, or too many wait.
-    pub fn set_font(&mut self, file: &SoundFontFile) -> bool {
-        self.drop_replaced_fonts();
-        FontSynth::new(file, self.sample_rate)
+    pub fn set_sound_font(&mut self, file: &SoundFontFile) -> bool {
+        self.drop_replaced_sound_fonts();
+        SoundFontSynth::new(file, self.sample_rate)
             .is_some_and(|font| self.fonts.push(Box::new(font)).is_ok())
     }
 
     /// Frees fonts that are no longer played. To be called about once a second.
-    pub fn drop_replaced_fonts(&mut self) {
-        while self.replaced_fonts.pop().is_ok() {}
+    pub fn drop_replaced_sound_fonts(&mut self) {
+        while self.replaced_sound_fonts.pop().is_ok() {}
     }
 
     /// Time from an event to its sound, beyond what the device itself takes.

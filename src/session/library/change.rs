@@ -9,7 +9,7 @@ use super::rows;
 
 /// A change of the library. Applying one twice is the same as applying it once.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Change {
+pub enum LibraryChange {
     /// Keep a melody, unless it is kept already.
     Keep {
         /// The melody.
@@ -34,11 +34,13 @@ impl Library {
     /// # Errors
     /// [`LibraryError`] if it was not made. After an I/O error it may have been made all the same; making it again
     /// does no harm.
-    pub fn apply(&mut self, change: &Change) -> Result<(), LibraryError> {
+    pub fn apply(&mut self, change: &LibraryChange) -> Result<(), LibraryError> {
         self.transaction(|transaction| match change {
-            Change::Keep { melody, number } => rows::insert(transaction, melody, *number).map(drop),
-            Change::Remove(identity) => rows::delete(transaction, identity),
-            Change::Mark { number, marked } => rows::mark(transaction, *number, *marked),
+            LibraryChange::Keep { melody, number } => {
+                rows::insert(transaction, melody, *number).map(drop)
+            }
+            LibraryChange::Remove(identity) => rows::delete(transaction, identity),
+            LibraryChange::Mark { number, marked } => rows::mark(transaction, *number, *marked),
         })
     }
 

@@ -1,6 +1,6 @@
 //! The library: kept melodies in an SQLite database that outlives the program and is shared by all of its windows.
 //!
-//! [`Library`] opens the file, changes it and reads it; every [`Change`] is one transaction that is on the disk when
+//! [`Library`] opens the file, changes it and reads it; every [`LibraryChange`] is one transaction that is on the disk when
 //! [`Library::apply`] returns. Calls may wait for the disk or for another process, so the window makes them on a thread
 //! of the worker. This module uses no threads and does not depend on the window.
 //!
@@ -22,7 +22,7 @@ mod schema;
 mod tests;
 mod watch;
 
-pub use change::Change;
+pub use change::LibraryChange;
 pub use database::Library;
 pub use error::LibraryError;
 pub use legacy_import::LegacyImport;

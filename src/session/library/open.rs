@@ -54,14 +54,14 @@ impl Library {
             })?;
         }
         let _lock = lock(path)?;
-        match attempt(path) {
+        match open_library(path) {
             Err(LibraryError::Damaged { reason, .. }) => {
                 let moved = move_aside(path).map_err(|source| LibraryError::NotMoved {
                     path: path.to_path_buf(),
                     source,
                 })?;
                 Ok(OpenedLibrary {
-                    library: attempt(path)?,
+                    library: open_library(path)?,
                     moved: Some(MovedLibrary {
                         path: moved,
                         reason,
@@ -123,7 +123,7 @@ fn lock(path: &Path) -> Result<Option<File>, LibraryError> {
     }
 }
 
-fn attempt(path: &Path) -> Result<Library, LibraryError> {
+fn open_library(path: &Path) -> Result<Library, LibraryError> {
     let library_error = |error| LibraryError::new(path, error);
     let damaged = |reason: String| LibraryError::Damaged {
         path: path.to_path_buf(),

@@ -30,15 +30,15 @@ fn melody(region: u32) -> KeptMelody {
     }
 }
 
-fn keep(region: u32) -> Change {
-    Change::Keep {
+fn keep(region: u32) -> LibraryChange {
+    LibraryChange::Keep {
         melody: Box::new(melody(region)),
         number: None,
     }
 }
 
-fn remove(region: u32) -> Change {
-    Change::Remove(Box::new(melody(region).identity))
+fn remove(region: u32) -> LibraryChange {
+    LibraryChange::Remove(Box::new(melody(region).identity))
 }
 
 fn open(path: &Path) -> Library {
@@ -71,7 +71,7 @@ fn a_kept_melody_comes_back_with_everything_that_was_stored_of_it() {
     for region in [3, 1, 3] {
         library.apply(&keep(region)).unwrap();
     }
-    let mark = Change::Mark {
+    let mark = LibraryChange::Mark {
         number: 2,
         marked: true,
     };
@@ -115,7 +115,7 @@ fn a_melody_that_is_brought_back_takes_its_place_again_and_no_number_is_used_twi
     }
     library.apply(&keep(4)).unwrap();
     assert_eq!(numbers(&library), [1, 4]);
-    let back = |region, number| Change::Keep {
+    let back = |region, number| LibraryChange::Keep {
         melody: Box::new(melody(region)),
         number: Some(number),
     };
@@ -243,7 +243,7 @@ fn on_a_full_disk_a_change_fails_with_advice_and_works_once_there_is_space() {
         .connection
         .pragma_update(None, "max_page_count", pages)
         .unwrap();
-    let big = Change::Keep {
+    let big = LibraryChange::Keep {
         melody: Box::new(KeptMelody {
             latent: Some(LatentPoint::new(vec![1.0; 20_000])),
             ..melody(2)
@@ -338,7 +338,7 @@ fn melodies_of_an_earlier_version_are_taken_over_once_also_by_two_windows() {
     assert!(entries[0].melody.marked && !entries[1].melody.marked);
     assert_eq!(entries[0].melody.identity.seed, u64::MAX);
     // What is removed stays removed.
-    let remove = Change::Remove(Box::new(entries[0].melody.identity.clone()));
+    let remove = LibraryChange::Remove(Box::new(entries[0].melody.identity.clone()));
     library.apply(&remove).unwrap();
     assert_eq!(
         library.import_legacy(text).unwrap(),

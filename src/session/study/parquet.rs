@@ -80,10 +80,10 @@ pub(super) fn write_parquet(
                         .iter()
                         .map(|value| i16::from(value.is_some()))
                         .collect();
-                    let there: Vec<f64> = values.into_iter().flatten().collect();
+                    let present: Vec<f64> = values.into_iter().flatten().collect();
                     writer
                         .typed::<DoubleType>()
-                        .write_batch(&there, Some(&levels), None)
+                        .write_batch(&present, Some(&levels), None)
                 }
             };
             written.map_err(io_error)?;

@@ -96,7 +96,7 @@ impl StudyParts {
 
     /// Whether a study's folder has parts.
     #[must_use]
-    pub fn are_in(folder: &Path) -> bool {
+    pub fn exist_in(folder: &Path) -> bool {
         folder.join(FOLDER).join(MANIFEST).is_file()
     }
 
@@ -369,13 +369,17 @@ mod tests {
         let much_longer = [&good[..], &vec![0; 100_000]].concat();
         assert!(refused(&much_longer).contains("not the length"));
         // A header that claims more than the file holds.
-        let mut boast = good.clone();
+        let mut oversized = good.clone();
         let name = b"'shape': ";
         let at = good.windows(name.len()).position(|w| w == name).unwrap() + name.len();
         let spare = good[at..].iter().position(|byte| *byte == b'\n').unwrap();
         let claim = format!("{:<spare$}", "(9999999, 9999999), }");
-        boast[at..at + spare].copy_from_slice(claim.as_bytes());
-        assert!(refused(&boast).contains("the shape"), "{}", refused(&boast));
+        oversized[at..at + spare].copy_from_slice(claim.as_bytes());
+        assert!(
+            refused(&oversized).contains("the shape"),
+            "{}",
+            refused(&oversized)
+        );
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Axes {
     }
 
     /// Whether a pair of values lies inside.
-    pub(super) fn holds(&self, x: f64, y: f64) -> bool {
+    pub(super) fn contains_pair(&self, x: f64, y: f64) -> bool {
         (self.x.0..=self.x.1).contains(&x) && (self.y.0..=self.y.1).contains(&y)
     }
 

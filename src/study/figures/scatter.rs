@@ -158,7 +158,7 @@ pub(super) fn axis_label(attribute: &Attribute) -> String {
 fn draw_points(figure: &mut Figure, axes: &Axes, pairs: &[(f64, f64)]) {
     let inside: Vec<(f64, f64)> = pairs
         .iter()
-        .filter(|(x, y)| axes.holds(*x, *y))
+        .filter(|(x, y)| axes.contains_pair(*x, *y))
         .map(|(x, y)| axes.to_figure(*x, *y))
         .collect();
     figure.points(&inside, 1.9, Color::Rgb(70, 80, 95), 0.28);
@@ -177,7 +177,7 @@ fn draw_fit(
         .map(|k| axes.x.0 + (axes.x.1 - axes.x.0) * f64::from(k) / f64::from(steps))
         .collect();
     // Only where the line is inside.
-    let inside = |x: &f64| axes.holds(*x, (attribute.to_display_unit)(line.value_at(*x)));
+    let inside = |x: &f64| axes.contains_pair(*x, (attribute.to_display_unit)(line.value_at(*x)));
     let xs: Vec<f64> = xs.into_iter().filter(inside).collect();
     let band = line.band(&xs, level);
     let shown = |x: f64, more: f64| {

@@ -158,7 +158,7 @@ pub(super) fn blend_evenly(
                 filter_useful(&list, &long_gaps, more)
             }
         };
-        list.insert_before_last(more.thin_to(room));
+        list.insert_before_last(more.evenly_spaced(room));
     }
 }
 

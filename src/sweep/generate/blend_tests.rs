@@ -14,11 +14,11 @@ use crate::sweep::SweepError;
 const STEPS: usize = 2 * STEPS_PER_BAR;
 
 /// Decodes unrelated melodies, so that no blend is even.
-struct Unrelated {
+struct UnrelatedDecoder {
     decoded: usize,
 }
 
-impl Unrelated {
+impl UnrelatedDecoder {
     fn notes(mut bits: u64) -> impl FnMut() -> u8 {
         move || {
             bits = bits.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
@@ -27,7 +27,7 @@ impl Unrelated {
     }
 }
 
-impl MelodyModel for Unrelated {
+impl MelodyModel for UnrelatedDecoder {
     fn latent_size(&self) -> usize {
         STEPS
     }
@@ -92,7 +92,7 @@ impl Observer for Recorder {
 
 fn recorded(count: u32, at: f64) -> (Result<CandidateList, SweepError>, Recorder, usize) {
     let ends = [0.0, 1.0].map(|z| LatentPoint::new(vec![z; STEPS]));
-    let mut model = Unrelated { decoded: 0 };
+    let mut model = UnrelatedDecoder { decoded: 0 };
     let mut recorder = Recorder {
         at,
         fractions: Vec::new(),

@@ -33,7 +33,7 @@ impl CandidateList {
     }
 
     /// At most `most` evenly spaced candidates.
-    pub(super) fn thin_to(self, most: usize) -> Self {
+    pub(super) fn evenly_spaced(self, most: usize) -> Self {
         let count = self.points.len();
         if count <= most {
             return self;

@@ -220,7 +220,7 @@ mod tests {
         chosen
     }
 
-    fn at_equal_shares(melodies: &[Melody], count: usize) -> Vec<usize> {
+    fn at_equal_distances(melodies: &[Melody], count: usize) -> Vec<usize> {
         let last = (melodies.len() - 1).max(1) as f64;
         let fractions: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
         selected(melodies, &fractions, count)
@@ -241,18 +241,21 @@ mod tests {
     fn the_steps_go_where_the_changes_are() {
         // All changes are in the second half of the path.
         let melodies = melodies_with(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
-        assert_eq!(at_equal_shares(&melodies, 5)[1..], [6, 7, 8, 9]);
+        assert_eq!(at_equal_distances(&melodies, 5)[1..], [6, 7, 8, 9]);
     }
 
     #[test]
     fn a_path_without_changes_is_divided_into_equal_steps() {
-        assert_eq!(at_equal_shares(&melodies_with(&[3; 9]), 5), [0, 2, 4, 6, 8]);
+        assert_eq!(
+            at_equal_distances(&melodies_with(&[3; 9]), 5),
+            [0, 2, 4, 6, 8]
+        );
     }
 
     #[test]
     fn a_jump_that_no_choice_can_avoid_is_one_link() {
         let melodies = melodies_with(&[0, 0, 0, 8, 8, 8]);
-        let chosen = at_equal_shares(&melodies, 4);
+        let chosen = at_equal_distances(&melodies, 4);
         assert_eq!((chosen[0], chosen[3]), (0, 5));
         let jumps = chosen
             .windows(2)
@@ -263,7 +266,7 @@ mod tests {
 
     #[test]
     fn too_few_melodies_are_all_chosen() {
-        assert_eq!(at_equal_shares(&melodies_with(&[1, 2]), 5), [0, 1]);
+        assert_eq!(at_equal_distances(&melodies_with(&[1, 2]), 5), [0, 1]);
     }
 
     fn constrained(

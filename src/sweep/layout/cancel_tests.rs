@@ -43,7 +43,7 @@ fn swept(regions: u32, samples: u32) -> (SweepPlan, Vec<MelodyEntry>) {
 }
 
 /// Cancels at a fraction of the work, and measures the longest time between two checks.
-struct Stopper {
+struct CancelAt {
     phase: Phase,
     at: f64,
     fractions: Vec<f64>,
@@ -52,7 +52,7 @@ struct Stopper {
     longest: Cell<Duration>,
 }
 
-impl Stopper {
+impl CancelAt {
     fn new(phase: Phase, at: f64) -> Self {
         Self {
             phase,
@@ -87,9 +87,9 @@ impl Stopper {
     }
 }
 
-impl SweepObserver for Stopper {}
+impl SweepObserver for CancelAt {}
 
-impl Observer for Stopper {
+impl Observer for CancelAt {
     fn progress(&mut self, progress: Progress) {
         assert_eq!(progress.phase, self.phase);
         self.fractions.push(progress.fraction());
@@ -107,9 +107,9 @@ impl Observer for Stopper {
 }
 
 fn stops(sweep: &(SweepPlan, Vec<MelodyEntry>), kind: LayoutKind, at: f64) {
-    let mut stop_fn = Stopper::new(Phase::Layout, at);
-    let ended = SweepLayout::lay_out(kind, &sweep.0, &sweep.1, &mut stop_fn);
-    stop_fn.check(&format!("{} by {kind}", sweep.1.len()), &ended);
+    let mut observer = CancelAt::new(Phase::Layout, at);
+    let ended = SweepLayout::lay_out(kind, &sweep.0, &sweep.1, &mut observer);
+    observer.check(&format!("{} by {kind}", sweep.1.len()), &ended);
 }
 
 #[test]
@@ -139,9 +139,9 @@ fn measuring_a_large_map_stops_within_a_second() {
     let mut listener = Unobserved;
     let map = SweepLayout::lay_out(LayoutKind::AXES, &plan, &entries, &mut listener).unwrap();
     for at in [0.04, 0.1] {
-        let mut stop_fn = Stopper::new(Phase::Quality, at);
-        let ended = map.quality_of(&map.positions, &plan, &entries, &mut stop_fn);
-        stop_fn.check("quality", &ended);
+        let mut observer = CancelAt::new(Phase::Quality, at);
+        let ended = map.quality_of(&map.positions, &plan, &entries, &mut observer);
+        observer.check("quality", &ended);
     }
 }
 

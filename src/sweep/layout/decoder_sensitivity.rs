@@ -1,6 +1,6 @@
 //! Sensitivity of the decoder to each direction of the latent space, fitted to the melodies of a sweep.
 //!
-//! A ridge regression from latent points to the feature rows of melodies (see [`crate::attributes::similarity_row`]). Its
+//! A ridge regression from latent points to the feature rows of melodies (see [`crate::attributes::similarity_features`]). Its
 //! matrix is the decoder's mean derivative over the sweep, and the distance of two predicted rows is the pullback metric of
 //! Arvanitidis, Hansen and Hauberg 2018, with one metric for the whole space. Directions without effect do not count.
 

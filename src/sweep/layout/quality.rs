@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::LayoutKind;
-use super::sweep_layout::{LayoutBasis, SweepLayout, latents, melody_distance_rows};
+use super::sweep_layout::{LayoutBasis, SweepLayout, latents, similarity_feature_rows};
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::{
     EmbeddingQuality, Features, NEIGHBOURS, NeighbourDistance, Neighbours, measured_sample,
@@ -74,7 +74,7 @@ impl SweepLayout {
         let sample = measured_sample(entries.len().min(positions.len()));
         let chosen: Vec<MelodyEntry> = sample.iter().map(|i| entries[*i].clone()).collect();
         let at: Vec<[f64; 2]> = sample.iter().map(|i| positions[*i]).collect();
-        let rows = melody_distance_rows(&chosen, &mut subrange(&mut progress, (0.0, 0.05)))?;
+        let rows = similarity_feature_rows(&chosen, &mut subrange(&mut progress, (0.0, 0.05)))?;
         let features = Features::new(&rows);
         let (by_melody_distance, melody_distance) =
             EmbeddingQuality::measure(&features, &at, &mut subrange(&mut progress, (0.05, 0.5)))?;
@@ -130,7 +130,7 @@ impl SweepLayout {
 impl LayoutQuality {
     /// How many times nearer in sound neighbours on the map are than random pairs: the figure in the map's corner.
     #[must_use]
-    pub fn times_nearer(&self) -> f64 {
+    pub fn neighbour_distance_ratio(&self) -> f64 {
         self.melody_distance.random_pairs
             / self.melody_distance.map_neighbours.max(f64::MIN_POSITIVE)
     }

@@ -3,7 +3,7 @@
 use super::axes::{AttributeAxes, AxisScale};
 use super::decoder_sensitivity::DecoderSensitivity;
 use super::kind::LayoutKind;
-use crate::attributes::{AttributeRow, similarity_row};
+use crate::attributes::{AttributeRow, similarity_features};
 use crate::embedding::{
     EmbeddingSettings, Features, NeighbourEmbedding, Placement, place_by_neighbours,
     principal_coordinates,
@@ -74,7 +74,8 @@ impl SweepLayout {
             }
             LayoutKind::MelodyDistance => {
                 phase.enter(0.0, 0.05);
-                let rows = melody_distance_rows(entries, &mut |fraction| phase.report(fraction))?;
+                let rows =
+                    similarity_feature_rows(entries, &mut |fraction| phase.report(fraction))?;
                 let features = Features::new(&rows);
                 let positions = embed(&features, &mut phase, 0.05)?;
                 (positions, LayoutBasis::MelodyDistance(features))
@@ -119,7 +120,7 @@ impl SweepLayout {
             |features: &Features, row: &[f32]| place_by_neighbours(features, &self.positions, row);
         match &self.basis {
             LayoutBasis::MelodyDistance(features) => {
-                by_neighbours(features, &similarity_row(melody))
+                by_neighbours(features, &similarity_features(melody))
             }
             LayoutBasis::Decoder(features, sensitivity) => {
                 by_neighbours(features, &sensitivity.row(latent))
@@ -127,7 +128,7 @@ impl SweepLayout {
             LayoutBasis::Axes(axes) => Some(Placement {
                 position: axes.place(attributes),
                 error: 0.0,
-                to_nearest: 0.0,
+                nearest_distance: 0.0,
             }),
             LayoutBasis::Latent => Some(plan.place_with_error(latent)),
         }
@@ -144,7 +145,7 @@ fn lay_out_by_decoder(
     phase: &mut LayoutProgress<'_, '_>,
 ) -> Result<(Vec<[f64; 2]>, LayoutBasis), SweepError> {
     phase.enter(0.0, 0.03);
-    let rows = melody_distance_rows(entries, &mut |fraction| phase.report(fraction))?;
+    let rows = similarity_feature_rows(entries, &mut |fraction| phase.report(fraction))?;
     phase.enter(0.03, 0.06);
     let points = latents(plan, entries, &mut |fraction| phase.report(fraction))?;
     let region = |entry: &MelodyEntry| entry.id.region().unwrap_or(0);
@@ -167,12 +168,12 @@ fn lay_out_by_decoder(
 }
 
 /// The feature row of each melody.
-pub(super) fn melody_distance_rows<E>(
+pub(super) fn similarity_feature_rows<E>(
     entries: &[MelodyEntry],
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Vec<f32>>, E> {
     par_map(entries.len(), ROW_COST, progress, |i| {
-        similarity_row(&entries[i].melody)
+        similarity_features(&entries[i].melody)
     })
 }
 
@@ -341,7 +342,7 @@ mod tests {
                 entry.melody.tokens() == known.melody.tokens() && *at == placed.position
             });
             assert!(same, "{kind}: {placed:?}");
-            assert_eq!(placed.to_nearest, 0.0);
+            assert_eq!(placed.nearest_distance, 0.0);
         }
     }
 

@@ -138,7 +138,7 @@ impl SteerBasis {
         goals: &SteerGoals,
         observer: &mut dyn Observer,
     ) -> Result<(), SweepError> {
-        for (attribute, _) in goals.aims() {
+        for (attribute, _) in goals.wanted_values() {
             self.r2(attribute, observer)?;
         }
         let new = self.entries.iter().skip(self.keyed);

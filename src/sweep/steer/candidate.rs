@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::objective::{Objective, Strictness};
-use super::scale_fit::notes_outside_any;
+use super::scale_fit::notes_outside_best_scale;
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, edit_distance, transposition_key};
@@ -65,7 +65,7 @@ impl Candidate {
                 .into_iter()
                 .find(|strictness| met(*strictness)),
             key: transposition_key(melody.tokens()),
-            outside: notes_outside_any(&melody) as f64,
+            outside: notes_outside_best_scale(&melody) as f64,
             latent,
             melody,
             attributes,
@@ -82,9 +82,9 @@ impl Candidate {
 
 /// The best candidates so far, nearest to what is asked first.
 #[derive(Default)]
-pub(super) struct Pool(Vec<Candidate>);
+pub(super) struct CandidatePool(Vec<Candidate>);
 
-impl Pool {
+impl CandidatePool {
     pub fn candidates(&self) -> &[Candidate] {
         &self.0
     }
@@ -126,7 +126,7 @@ impl Pool {
                 .iter()
                 .enumerate()
                 .rev()
-                .max_by(|(_, a), (_, b)| self.worth(a).total_cmp(&self.worth(b)));
+                .max_by(|(_, a), (_, b)| self.gain(a).total_cmp(&self.gain(b)));
             let Some((place, (index, _))) = farthest.map(|(place, open)| (place, *open)) else {
                 break;
             };
@@ -142,7 +142,7 @@ impl Pool {
     }
 
     /// What a candidate adds to the chosen ones, given its distance from them.
-    fn worth(&self, (index, distance): &(usize, f64)) -> f64 {
+    fn gain(&self, (index, distance): &(usize, f64)) -> f64 {
         distance - self.0[*index].outside
     }
 
@@ -173,7 +173,7 @@ mod tests {
                 .collect();
             Candidate::new(LatentPoint::new(vec![0.0]), melody(&notes, 32), &objective)
         };
-        let mut pool = Pool::default();
+        let mut pool = CandidatePool::default();
         pool.add(vec![
             candidate(&[60, 62, 64, 65]),
             candidate(&[60, 62, 64]),

@@ -93,7 +93,7 @@ impl Directions {
     pub fn step(&self, goals: &SteerGoals, row: &AttributeRow) -> Vec<f64> {
         let mut step = vec![0.0; self.dimensions];
         let aimed: Vec<(&Direction, f64)> = goals
-            .aims()
+            .wanted_values()
             .filter_map(|(index, wanted)| {
                 let direction = self.attributes.get(index)?.as_ref()?;
                 let shown = ATTRIBUTES.get(index)?.to_display_unit;

@@ -10,7 +10,7 @@ use super::goals::SteerGoals;
 /// A share of the sweep's melodies below this is called rare.
 const RARE: f64 = 0.005;
 /// Correlation of two attributes from which on they are said to go together.
-const GO_TOGETHER: f64 = 0.5;
+const MIN_RELATED_CORRELATION: f64 = 0.5;
 /// How far one value may be from what the other lets expect, in standard deviations, before the pair is called opposed.
 const USUAL_DEVIATIONS: f64 = 2.0;
 
@@ -73,8 +73,8 @@ impl Feasibility {
     ) -> Self {
         let (mut within, mut of) = (0, 0);
         let mut nearest: Option<(f64, MelodyId, &AttributeRow)> = None;
-        let aims: Vec<(usize, f64)> = goals.aims().collect();
-        let mut values: Vec<Vec<f64>> = vec![Vec::new(); aims.len()];
+        let wanted_values: Vec<(usize, f64)> = goals.wanted_values().collect();
+        let mut values: Vec<Vec<f64>> = vec![Vec::new(); wanted_values.len()];
         for (id, row) in melodies.filter(|(_, row)| !row.is_empty()) {
             of += 1;
             within += usize::from(goals.are_met(row, 1.0));
@@ -82,7 +82,7 @@ impl Feasibility {
             if nearest.is_none_or(|(least, ..)| error < least) {
                 nearest = Some((error, id, row));
             }
-            for ((attribute, _), values) in aims.iter().zip(&mut values) {
+            for ((attribute, _), values) in wanted_values.iter().zip(&mut values) {
                 values.extend(row.value(*attribute));
             }
         }
@@ -93,7 +93,7 @@ impl Feasibility {
                 id,
                 attributes: row.clone(),
             }),
-            opposed: opposed(&aims, &values),
+            opposed: opposed(&wanted_values, &values),
         }
     }
 
@@ -106,7 +106,7 @@ impl Feasibility {
     /// What it says, for the user: one or two sentences without a final full stop.
     #[must_use]
     pub fn describe(&self, goals: &SteerGoals) -> String {
-        let wanted = listed(goals.aims().filter_map(|(attribute, value)| {
+        let wanted = listed(goals.wanted_values().filter_map(|(attribute, value)| {
             let attribute = ATTRIBUTES.get(attribute)?;
             Some(named_value(attribute, value))
         }));
@@ -124,7 +124,7 @@ impl Feasibility {
             ),
         };
         if let (0, Some(nearest)) = (self.within, &self.nearest) {
-            let values = listed(goals.aims().filter_map(|(attribute, _)| {
+            let values = listed(goals.wanted_values().filter_map(|(attribute, _)| {
                 let value = nearest.attributes.value(attribute)?;
                 Some(named_value(ATTRIBUTES.get(attribute)?, value))
             }));
@@ -178,14 +178,14 @@ fn grouped(number: usize) -> String {
     text
 }
 
-/// The pair of aims that is farthest from the line of their regression, if their attributes go together.
-fn opposed(aims: &[(usize, f64)], values: &[Vec<f64>]) -> Option<OpposedGoals> {
+/// The pair of wanted values that is farthest from the line of their regression, if their attributes go together.
+fn opposed(wanted_values: &[(usize, f64)], values: &[Vec<f64>]) -> Option<OpposedGoals> {
     let score = |index: usize| {
         let (centre, deviation) = (mean(&values[index])?, standard_deviation(&values[index])?);
-        (deviation > 0.0).then(|| (aims[index].1 - centre) / deviation)
+        (deviation > 0.0).then(|| (wanted_values[index].1 - centre) / deviation)
     };
     let mut farthest: Option<(f64, OpposedGoals)> = None;
-    for i in 0..aims.len() {
+    for i in 0..wanted_values.len() {
         for j in 0..i {
             let Some(r) = pearson(&values[i], &values[j]) else {
                 continue;
@@ -195,8 +195,8 @@ fn opposed(aims: &[(usize, f64)], values: &[Vec<f64>]) -> Option<OpposedGoals> {
             };
             let residual = (one - r * other).abs() / (1.0 - r * r).max(1e-6).sqrt();
             let beyond = farthest.as_ref().is_none_or(|(most, _)| residual > *most);
-            if r.abs() >= GO_TOGETHER && residual > USUAL_DEVIATIONS && beyond {
-                let attributes = [aims[j].0, aims[i].0];
+            if r.abs() >= MIN_RELATED_CORRELATION && residual > USUAL_DEVIATIONS && beyond {
+                let attributes = [wanted_values[j].0, wanted_values[i].0];
                 let correlation = r;
                 farthest = Some((
                     residual,

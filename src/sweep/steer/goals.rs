@@ -65,7 +65,7 @@ impl SteerGoals {
     }
 
     /// The attributes that are not free, with their values.
-    pub fn aims(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+    pub fn wanted_values(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
         let all = self.0.iter().enumerate();
         all.filter_map(|(attribute, goal)| Some((attribute, goal.value()?)))
     }
@@ -73,14 +73,14 @@ impl SteerGoals {
     /// Whether every attribute is free.
     #[must_use]
     pub fn is_free(&self) -> bool {
-        self.aims().next().is_none()
+        self.wanted_values().next().is_none()
     }
 
     /// How far a melody is from the value of each attribute that is not free, in tolerances of the attribute table, with the sign
     /// of obtained less wanted. `None` for an empty melody.
     #[must_use]
     pub fn misses(&self, row: &AttributeRow) -> Option<Vec<f64>> {
-        self.aims()
+        self.wanted_values()
             .map(|(attribute, value)| {
                 let tolerance = ATTRIBUTES.get(attribute)?.tolerance_in_files();
                 Some((row.value(attribute)? - value) / tolerance)
@@ -98,16 +98,16 @@ impl SteerGoals {
         })
     }
 
-    /// Whether a melody has every value within `share` of its attribute's tolerance: 1 is the tolerance itself.
+    /// Whether a melody has every value within `fraction` of its attribute's tolerance: 1 is the tolerance itself.
     #[must_use]
-    pub fn are_met(&self, row: &AttributeRow, share: f64) -> bool {
+    pub fn are_met(&self, row: &AttributeRow, fraction: f64) -> bool {
         self.misses(row)
-            .is_some_and(|misses| misses.iter().all(|miss| is_within(*miss, share)))
+            .is_some_and(|misses| misses.iter().all(|miss| is_within(*miss, fraction)))
     }
 
     /// Checks that attributes exist and values are numbers.
     pub(super) fn validate(&self) -> Result<(), SweepError> {
-        for (attribute, value) in self.aims() {
+        for (attribute, value) in self.wanted_values() {
             if attribute >= ATTRIBUTES.len() {
                 let known = ATTRIBUTES.len();
                 return Err(SweepError::NoSuchAttribute {
@@ -124,9 +124,9 @@ impl SteerGoals {
     }
 }
 
-/// Whether a miss in tolerances is within a share of the tolerance, with the rounding of attribute units allowed for.
-pub(super) fn is_within(miss: f64, share: f64) -> bool {
-    miss.abs() <= share + 1e-6
+/// Whether a miss in tolerances is within a fraction of the tolerance, with the rounding of attribute units allowed for.
+pub(super) fn is_within(miss: f64, fraction: f64) -> bool {
+    miss.abs() <= fraction + 1e-6
 }
 
 #[cfg(test)]
@@ -165,6 +165,6 @@ mod tests {
         assert!(say(SteerGoals::wanted(99, 1.0)).contains("attribute number 99"));
         let held = SteerGoals::free().with(3, SteerGoal::Held(0.5));
         assert!(held.validate().is_ok() && !held.is_free());
-        assert_eq!(held.aims().collect::<Vec<_>>(), [(3, 0.5)]);
+        assert_eq!(held.wanted_values().collect::<Vec<_>>(), [(3, 0.5)]);
     }
 }

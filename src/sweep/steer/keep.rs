@@ -1,15 +1,15 @@
 //! Melodies that keep a part of another one exactly.
 
-use super::request::Keep;
+use super::request::KeptAspect;
 use crate::melody::{Melody, Note, STEPS_PER_BAR, Tokens};
 
 /// `new` with what of `source` is to be kept in its place. `None` if nothing of `new` can be used, as it is silent.
-pub(super) fn with_kept(source: &Melody, new: &Melody, keep: Keep) -> Option<Melody> {
+pub(super) fn with_kept(source: &Melody, new: &Melody, keep: KeptAspect) -> Option<Melody> {
     match keep {
-        Keep::Nothing => Some(new.clone()),
-        Keep::Rhythm => with_rhythm(source, new),
-        Keep::Pitches => with_pitches(source, new),
-        Keep::FirstBar => with_first_bar(source, new),
+        KeptAspect::Nothing => Some(new.clone()),
+        KeptAspect::Rhythm => with_rhythm(source, new),
+        KeptAspect::Pitches => with_pitches(source, new),
+        KeptAspect::FirstBar => with_first_bar(source, new),
     }
 }
 
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::melody::testing::{melody, notes_of};
 
-    fn kept(keep: Keep) -> Vec<(u8, u32, u32)> {
+    fn kept(keep: KeptAspect) -> Vec<(u8, u32, u32)> {
         let source = melody(&[(60, 0, 4), (62, 6, 8), (64, 16, 20)], 32);
         let new = melody(&[(70, 2, 5), (71, 5, 7), (72, 20, 24), (73, 24, 32)], 32);
         notes_of(&with_kept(&source, &new, keep).unwrap())
@@ -70,13 +70,16 @@ mod tests {
 
     #[test]
     fn a_kept_rhythm_takes_the_pitches_that_sound_at_its_onsets() {
-        assert_eq!(kept(Keep::Rhythm), [(70, 0, 4), (71, 6, 8), (71, 16, 20)]);
+        assert_eq!(
+            kept(KeptAspect::Rhythm),
+            [(70, 0, 4), (71, 6, 8), (71, 16, 20)]
+        );
     }
 
     #[test]
     fn kept_pitches_take_the_new_rhythm_and_begin_again() {
         assert_eq!(
-            kept(Keep::Pitches),
+            kept(KeptAspect::Pitches),
             [(60, 2, 5), (62, 5, 7), (64, 20, 24), (60, 24, 32)]
         );
     }
@@ -84,7 +87,7 @@ mod tests {
     #[test]
     fn a_kept_first_bar_goes_on_as_the_new_melody_does() {
         assert_eq!(
-            kept(Keep::FirstBar),
+            kept(KeptAspect::FirstBar),
             [(60, 0, 4), (62, 6, 8), (72, 20, 24), (73, 24, 32)]
         );
     }
@@ -92,9 +95,9 @@ mod tests {
     #[test]
     fn of_a_silent_melody_only_the_first_bar_can_be_used() {
         let (source, silent) = (melody(&[(60, 0, 4)], 32), melody(&[], 32));
-        assert_eq!(with_kept(&source, &silent, Keep::Rhythm), None);
-        assert_eq!(with_kept(&source, &silent, Keep::Pitches), None);
-        let bar = with_kept(&source, &silent, Keep::FirstBar).unwrap();
+        assert_eq!(with_kept(&source, &silent, KeptAspect::Rhythm), None);
+        assert_eq!(with_kept(&source, &silent, KeptAspect::Pitches), None);
+        let bar = with_kept(&source, &silent, KeptAspect::FirstBar).unwrap();
         assert_eq!(notes_of(&bar), [(60, 0, 4)]);
     }
 }

@@ -34,7 +34,7 @@ mod variation;
 pub use basis::SteerBasis;
 pub use feasibility::{Feasibility, NearestMelody, OpposedGoals};
 pub use goals::{SteerGoal, SteerGoals};
-pub use request::{Keep, MAX_EFFORT, MAX_STEERED, SteerFrom, SteerRequest, SteerSource};
+pub use request::{KeptAspect, MAX_EFFORT, MAX_STEERED, SteerOrigin, SteerRequest, SteerSource};
 pub use steered::{SteerOutcome, Steered};
 
 use crate::latent::LatentPoint;
@@ -117,7 +117,7 @@ fn steer_in_batches(
         }
     }
     let mut changed = search.finish();
-    let encoded = encode_made(&mut search, model)?;
+    let encoded = encode_changed(&mut search, model)?;
     changed.extend(encoded);
     changed.sort_unstable();
     changed.dedup();
@@ -130,11 +130,11 @@ fn steer_in_batches(
 
 /// Gives melodies that keep a part of another one, or were moved into a scale, the points that the encoder has for them, if the model has an encoder.
 /// Returns their slots.
-fn encode_made(
+fn encode_changed(
     search: &mut Search<'_>,
     model: &mut dyn MelodyModel,
 ) -> Result<Vec<usize>, SweepError> {
-    let made = search.made_melodies();
+    let made = search.changed_melodies();
     if made.is_empty() {
         return Ok(Vec::new());
     }

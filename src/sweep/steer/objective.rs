@@ -2,7 +2,7 @@
 
 use super::goals::is_within;
 use super::request::{SteerRequest, SteerSource};
-use super::scale_fit::{notes_outside, notes_outside_any};
+use super::scale_fit::{notes_outside_best_scale, notes_outside_scale};
 use crate::attributes::{AttributeRow, attribute_index};
 use crate::melody::{Melody, edit_distance};
 
@@ -39,7 +39,7 @@ impl<'a> Objective<'a> {
         rows: impl Iterator<Item = &'r AttributeRow>,
         steps: usize,
     ) -> Self {
-        let mut least = vec![f64::INFINITY; request.goals.aims().count()];
+        let mut least = vec![f64::INFINITY; request.goals.wanted_values().count()];
         for misses in rows.filter_map(|row| request.goals.misses(row)) {
             for (least, miss) in least.iter_mut().zip(misses) {
                 *least = least.min(miss.abs());
@@ -65,7 +65,7 @@ impl<'a> Objective<'a> {
         let excess = self.excess(melody);
         let outside = self.outside(melody);
         (squares + excess * excess + outside * outside).sqrt()
-            + OUTSIDE * notes_outside_any(melody) as f64
+            + OUTSIDE * notes_outside_best_scale(melody) as f64
     }
 
     /// Whether a melody has what is asked.
@@ -74,11 +74,11 @@ impl<'a> Objective<'a> {
             return false;
         };
         let near = misses.iter().zip(&self.least).all(|(miss, least)| {
-            let share = match strictness {
+            let fraction = match strictness {
                 Strictness::Nearest => least.clamp(NEAR, HALF),
                 Strictness::Half => HALF,
             };
-            is_within(*miss, share)
+            is_within(*miss, fraction)
         });
         near && self.excess(melody) <= 0.0 && self.outside(melody) <= 0.0
     }
@@ -86,7 +86,7 @@ impl<'a> Objective<'a> {
     /// Notes outside the wanted scale.
     fn outside(&self, melody: &Melody) -> f64 {
         let scale = self.request.scale;
-        scale.map_or(0.0, |scale| notes_outside(scale, melody) as f64)
+        scale.map_or(0.0, |scale| notes_outside_scale(scale, melody) as f64)
     }
 
     /// Notes changed more than the closeness allows.
@@ -118,7 +118,7 @@ mod tests {
     use crate::latent::LatentPoint;
     use crate::melody::testing::melody;
     use crate::sweep::steer::goals::SteerGoals;
-    use crate::sweep::steer::request::{Keep, SteerFrom};
+    use crate::sweep::steer::request::{KeptAspect, SteerOrigin};
 
     fn tune(notes: u32) -> Melody {
         let notes: Vec<(u8, u32, u32)> = (0..notes).map(|k| (60, 3 * k, 3 * k + 1)).collect();
@@ -166,11 +166,11 @@ mod tests {
             latent: LatentPoint::new(vec![0.0; 4]),
             melody: Arc::new(tune(8)),
             closeness: 0.75,
-            keep: Keep::Nothing,
+            keep: KeptAspect::Nothing,
         };
         let request = |notes: f64| SteerRequest {
             goals: SteerGoals::wanted(0, notes / 32.0),
-            from: SteerFrom::Like(source.clone()),
+            from: SteerOrigin::Like(source.clone()),
             ..SteerRequest::default()
         };
         let rows = [AttributeRow::measure(&tune(8))];

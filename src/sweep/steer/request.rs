@@ -19,7 +19,7 @@ pub struct SteerRequest {
     /// What is asked of each attribute.
     pub goals: SteerGoals,
     /// Where to search.
-    pub from: SteerFrom,
+    pub from: SteerOrigin,
     /// Scale that every note is to be in: melodies are transposed to where they fit it, unless they are to be like another.
     pub scale: Option<Scale>,
     /// Number of melodies.
@@ -36,7 +36,7 @@ pub struct SteerRequest {
 
 /// Where to search.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum SteerFrom {
+pub enum SteerOrigin {
     /// All over the latent space, melodies as different from each other as they can be.
     #[default]
     Anywhere,
@@ -55,12 +55,12 @@ pub struct SteerSource {
     /// [`crate::melody::edit_distance`]. Notes that must come or go for a wanted density may change besides.
     pub closeness: f64,
     /// What stays exactly as it is.
-    pub keep: Keep,
+    pub keep: KeptAspect,
 }
 
 /// What of a source's melody stays exactly as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Keep {
+pub enum KeptAspect {
     /// Nothing.
     #[default]
     Nothing,
@@ -72,7 +72,7 @@ pub enum Keep {
     FirstBar,
 }
 
-impl Keep {
+impl KeptAspect {
     /// Every variant.
     pub const ALL: [Self; 4] = [Self::Nothing, Self::Rhythm, Self::Pitches, Self::FirstBar];
 
@@ -88,7 +88,7 @@ impl Keep {
     }
 }
 
-impl FromStr for Keep {
+impl FromStr for KeptAspect {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -101,7 +101,7 @@ impl Default for SteerRequest {
     fn default() -> Self {
         Self {
             goals: SteerGoals::free(),
-            from: SteerFrom::Anywhere,
+            from: SteerOrigin::Anywhere,
             scale: None,
             count: 32,
             seed: 99,
@@ -117,8 +117,8 @@ impl SteerRequest {
     #[must_use]
     pub fn source(&self) -> Option<&SteerSource> {
         match &self.from {
-            SteerFrom::Anywhere => None,
-            SteerFrom::Like(source) => Some(source),
+            SteerOrigin::Anywhere => None,
+            SteerOrigin::Like(source) => Some(source),
         }
     }
 
@@ -206,12 +206,12 @@ mod tests {
         assert!(like.validate().is_ok());
     }
 
-    fn source(notes: &[(u8, u32, u32)], closeness: f64) -> SteerFrom {
-        SteerFrom::Like(SteerSource {
+    fn source(notes: &[(u8, u32, u32)], closeness: f64) -> SteerOrigin {
+        SteerOrigin::Like(SteerSource {
             latent: LatentPoint::new(vec![0.0; 24]),
             melody: Arc::new(melody(notes, 32)),
             closeness,
-            keep: Keep::Nothing,
+            keep: KeptAspect::Nothing,
         })
     }
 }

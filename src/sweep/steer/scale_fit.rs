@@ -11,16 +11,16 @@ const SHIFTS: std::ops::RangeInclusive<i8> = -6..=5;
 const WIDE_SHIFTS: std::ops::RangeInclusive<i8> = -24..=24;
 
 /// Number of notes outside a scale.
-pub(super) fn notes_outside(scale: Scale, melody: &Melody) -> usize {
+pub(super) fn notes_outside_scale(scale: Scale, melody: &Melody) -> usize {
     let notes = melody.notes().iter();
     notes.filter(|note| !scale.contains(note.pitch)).count()
 }
 
 /// Number of notes outside the major scale that has most of them: of all diatonic scales, as the others have the same notes.
-pub(super) fn notes_outside_any(melody: &Melody) -> usize {
+pub(super) fn notes_outside_best_scale(melody: &Melody) -> usize {
     let scales = (0..12).map(|tonic| Scale::new(tonic, ScaleKind::Major));
     scales
-        .map(|scale| notes_outside(scale, melody))
+        .map(|scale| notes_outside_scale(scale, melody))
         .min()
         .unwrap_or(0)
 }
@@ -47,7 +47,7 @@ pub(super) fn moved_into(scale: Scale, melody: Melody, goals: &SteerGoals) -> Me
             let found = (attribute.measure)(moved)?;
             Some(((found - wanted) / attribute.tolerance_in_files()).powi(2))
         });
-        (notes_outside(scale, moved), misses.sum::<f64>())
+        (notes_outside_scale(scale, moved), misses.sum::<f64>())
     };
     let costs = moved.map(|moved| (cost(&moved), moved));
     let nearest = costs.min_by(|((outside, miss), _), ((other_outside, other_miss), _)| {
@@ -65,14 +65,14 @@ mod tests {
     #[test]
     fn a_tune_in_c_is_moved_to_d_dorian_by_nothing_and_to_d_major_by_a_tone() {
         let tune = melody(&[(60, 0, 4), (64, 4, 8), (65, 8, 12), (71, 12, 16)], 32);
-        assert_eq!(notes_outside_any(&tune), 0);
+        assert_eq!(notes_outside_best_scale(&tune), 0);
         let dorian = Scale::new(2, ScaleKind::Dorian);
-        assert_eq!(notes_outside(dorian, &tune), 0);
+        assert_eq!(notes_outside_scale(dorian, &tune), 0);
         assert_eq!(moved_into(dorian, tune.clone(), &SteerGoals::free()), tune);
         let major = Scale::new(2, ScaleKind::Major);
-        assert_eq!(notes_outside(major, &tune), 2);
+        assert_eq!(notes_outside_scale(major, &tune), 2);
         let moved = moved_into(major, tune, &SteerGoals::free());
-        assert_eq!(notes_outside(major, &moved), 0);
+        assert_eq!(notes_outside_scale(major, &moved), 0);
         assert_eq!(notes_of(&moved)[0], (62, 0, 4));
     }
 
@@ -94,6 +94,6 @@ mod tests {
     #[test]
     fn a_chromatic_run_is_outside_every_scale() {
         let run: Vec<(u8, u32, u32)> = (0..12_u32).map(|k| (60 + k as u8, k, k + 1)).collect();
-        assert_eq!(notes_outside_any(&melody(&run, 32)), 5);
+        assert_eq!(notes_outside_best_scale(&melody(&run, 32)), 5);
     }
 }

@@ -1,15 +1,15 @@
-//! The search: which latent points to decode in each round, and which melodies to settle for.
+//! The search: which latent points to decode in each round, and which melodies to accept.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::basis::SteerBasis;
-use super::candidate::{Candidate, Pool};
+use super::candidate::{Candidate, CandidatePool};
 use super::directions::Directions;
 use super::keep::with_kept;
 use super::objective::{Objective, Strictness};
-use super::request::{Keep, SteerRequest};
-use super::scale_fit::{moved_into, notes_outside};
+use super::request::{KeptAspect, SteerRequest};
+use super::scale_fit::{moved_into, notes_outside_scale};
 use super::variation::Variation;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, transposition_key};
@@ -19,26 +19,26 @@ use crate::sweep::steered_melody::{SteerRound, SteeredMelody};
 
 /// Candidates of a round for each melody still to be found, and fewest and most in all.
 const PER_MELODY: usize = 8;
-const FEWEST: usize = 32;
-const MOST: usize = 512;
+const MIN_CANDIDATES: usize = 32;
+const MAX_ROUND_CANDIDATES: usize = 512;
 /// Melodies of the sweep that a search starts from, for each melody wanted; and fewest and most.
 const STARTS_PER_MELODY: usize = 2;
-const FEWEST_STARTS: usize = 32;
-const MOST_STARTS: usize = 512;
+const MIN_STARTS: usize = 32;
+const MAX_STARTS_PER_ROUND: usize = 512;
 /// Parents of a round for each melody still to be found, and fewest and most.
 const PARENTS_PER_MELODY: usize = 2;
-const FEWEST_PARENTS: usize = 12;
-const MOST_PARENTS: usize = 128;
+const MIN_PARENTS: usize = 12;
+const MAX_PARENTS: usize = 128;
 /// Share of the candidates after which half the tolerance is near enough for several values together.
-const STRICT_SHARE: f64 = 0.5;
+const STRICT_FRACTION: f64 = 0.5;
 /// Limits of the factor of the deviations, and how it changes from round to round.
 const SPREAD_LIMITS: (f64, f64) = (0.25, 3.0);
 const WIDER: f64 = 1.4;
 const NARROWER: f64 = 0.8;
 /// Share of repeated melodies in a round from which on mutations grow, and of melodies that meet the goals below which they
 /// shrink.
-const MANY_REPEATED: f64 = 0.5;
-const FEW_MET: f64 = 0.05;
+const MANY_REPEATED_FRACTION: f64 = 0.5;
+const FEW_MET_FRACTION: f64 = 0.05;
 
 /// A latent point to decode.
 pub(super) struct Trial {
@@ -51,14 +51,14 @@ pub(super) struct Trial {
 #[derive(Clone)]
 struct Slot {
     shown: Option<Candidate>,
-    settled: bool,
+    accepted: bool,
 }
 
 /// The state of a request.
 pub(super) struct Search<'a> {
     request: &'a SteerRequest,
     objective: Objective<'a>,
-    pool: Pool,
+    pool: CandidatePool,
     slots: Vec<Slot>,
     /// Keys of all melodies looked at, and of the source.
     seen: HashSet<Vec<u8>>,
@@ -83,11 +83,11 @@ impl<'a> Search<'a> {
             spread = 0.4 + (1.0 - source.closeness);
         }
         let wanted = STARTS_PER_MELODY * request.count as usize;
-        let wanted = wanted.clamp(FEWEST_STARTS, MOST_STARTS);
+        let wanted = wanted.clamp(MIN_STARTS, MAX_STARTS_PER_ROUND);
         let mut slots = vec![
             Slot {
                 shown: None,
-                settled: false
+                accepted: false
             };
             request.count as usize
         ];
@@ -101,7 +101,7 @@ impl<'a> Search<'a> {
             };
             let start = Candidate::on_map(entry, latent, &objective);
             if starts.len() < wanted && seen.insert(start.key.clone()) {
-                let fits = |scale| notes_outside(scale, &start.melody) == 0;
+                let fits = |scale| notes_outside_scale(scale, &start.melody) == 0;
                 if request.scale.is_none_or(fits)
                     && let Some(slot) = open.next()
                 {
@@ -110,7 +110,7 @@ impl<'a> Search<'a> {
                 starts.push(start);
             }
         }
-        let mut pool = Pool::default();
+        let mut pool = CandidatePool::default();
         pool.add(starts);
         Self {
             request,
@@ -130,20 +130,22 @@ impl<'a> Search<'a> {
         u64::from(self.request.count) * u64::from(self.request.effort)
     }
 
-    fn unsettled(&self) -> usize {
-        self.slots.iter().filter(|slot| !slot.settled).count()
+    fn remaining(&self) -> usize {
+        self.slots.iter().filter(|slot| !slot.accepted).count()
     }
 
     /// The points of the next round: the best candidates so far moved by Gauss-Newton steps, recombined and mutated. None once every melody is found or the budget is used.
     pub fn trials(&mut self, directions: Option<&Directions>) -> Vec<Trial> {
-        let unsettled = self.unsettled();
+        let remaining = self.remaining();
         let left = (self.budget() - self.tried) as usize;
-        let size = (PER_MELODY * unsettled).clamp(FEWEST, MOST).min(left);
-        if unsettled == 0 || size == 0 {
+        let size = (PER_MELODY * remaining)
+            .clamp(MIN_CANDIDATES, MAX_ROUND_CANDIDATES)
+            .min(left);
+        if remaining == 0 || size == 0 {
             return Vec::new();
         }
         self.round += 1;
-        let parents = (PARENTS_PER_MELODY * unsettled).clamp(FEWEST_PARENTS, MOST_PARENTS);
+        let parents = (PARENTS_PER_MELODY * remaining).clamp(MIN_PARENTS, MAX_PARENTS);
         let parents = &self.pool.candidates()[..parents.min(self.pool.candidates().len())];
         let variation = Variation {
             request: self.request,
@@ -189,36 +191,37 @@ impl<'a> Search<'a> {
             fresh.push(candidate);
         }
         self.pool.add(fresh);
-        if repeated / size > MANY_REPEATED {
+        if repeated / size > MANY_REPEATED_FRACTION {
             self.spread *= WIDER;
-        } else if met / size < FEW_MET {
+        } else if met / size < FEW_MET_FRACTION {
             self.spread *= NARROWER;
         }
         self.spread = self.spread.clamp(SPREAD_LIMITS.0, SPREAD_LIMITS.1);
         // A single value is cheap to meet as nearly as it can be.
-        let single = self.request.goals.aims().count() == 1 && self.request.source().is_none();
-        let strict = single || (self.tried as f64) < STRICT_SHARE * self.budget() as f64;
-        self.settle(if strict {
+        let single =
+            self.request.goals.wanted_values().count() == 1 && self.request.source().is_none();
+        let strict = single || (self.tried as f64) < STRICT_FRACTION * self.budget() as f64;
+        self.accept_candidates(if strict {
             Strictness::Nearest
         } else {
             Strictness::Half
         })
     }
 
-    fn settle(&mut self, strictness: Strictness) -> Vec<usize> {
-        let settled = self.slots.iter().filter(|slot| slot.settled);
-        let before: Vec<Arc<Melody>> = settled
+    fn accept_candidates(&mut self, strictness: Strictness) -> Vec<usize> {
+        let accepted = self.slots.iter().filter(|slot| slot.accepted);
+        let before: Vec<Arc<Melody>> = accepted
             .filter_map(|slot| Some(Arc::clone(&slot.shown.as_ref()?.melody)))
             .collect();
         let open: Vec<usize> = (0..self.slots.len())
-            .filter(|index| !self.slots[*index].settled)
+            .filter(|index| !self.slots[*index].accepted)
             .collect();
         let chosen = self.pool.choose(open.len(), strictness, &before);
         let mut changed = Vec::new();
         for (index, candidate) in open.into_iter().zip(chosen) {
             self.slots[index] = Slot {
                 shown: Some(candidate),
-                settled: true,
+                accepted: true,
             };
             changed.push(index);
         }
@@ -228,9 +231,9 @@ impl<'a> Search<'a> {
     /// Fills the slots that have not found what is asked with the best that there is: decoded melodies, unless the one of the
     /// sweep that a slot shows is nearer and they miss a goal. Returns the slots that changed.
     pub fn finish(&mut self) -> Vec<usize> {
-        let mut changed = self.settle(Strictness::Half);
+        let mut changed = self.accept_candidates(Strictness::Half);
         for index in 0..self.slots.len() {
-            if self.slots[index].settled {
+            if self.slots[index].accepted {
                 continue;
             }
             let Some(best) = self.pool.best() else {
@@ -249,7 +252,7 @@ impl<'a> Search<'a> {
 
     /// The melodies that were changed after decoding, to keep a part of the source or to be in a scale: their points are not
     /// those that were decoded.
-    pub fn made_melodies(&self) -> Vec<(usize, Arc<Melody>)> {
+    pub fn changed_melodies(&self) -> Vec<(usize, Arc<Melody>)> {
         let made = keeps(self.request) || self.request.scale.is_some();
         let slots = self.slots.iter().enumerate().filter(|_| made);
         slots
@@ -278,7 +281,7 @@ impl<'a> Search<'a> {
                 .iter()
                 .filter_map(|slot| self.melody(*slot, plan))
                 .collect(),
-            settled: self.slots.len() - self.unsettled(),
+            accepted: self.slots.len() - self.remaining(),
         }
     }
 
@@ -319,7 +322,9 @@ impl<'a> Search<'a> {
 
 /// Whether a part of the source stays as it is.
 fn keeps(request: &SteerRequest) -> bool {
-    request.source().is_some_and(|s| s.keep != Keep::Nothing)
+    request
+        .source()
+        .is_some_and(|s| s.keep != KeptAspect::Nothing)
 }
 
 /// Indices of the `count` melodies of the sweep nearest to what is asked, nearest first; empty ones never.

@@ -27,9 +27,9 @@ fn wanted(notes_per_bar: f64) -> SteerRequest {
     }
 }
 
-fn like(basis: &SteerBasis, at: usize, closeness: f64, keep: Keep) -> SteerFrom {
+fn like(basis: &SteerBasis, at: usize, closeness: f64, keep: KeptAspect) -> SteerOrigin {
     let entry = &basis.entries()[at];
-    SteerFrom::Like(SteerSource {
+    SteerOrigin::Like(SteerSource {
         latent: basis.latent(entry.id).unwrap(),
         melody: Arc::clone(&entry.melody),
         closeness,
@@ -200,7 +200,7 @@ fn the_first_round_is_of_the_sweep_and_later_ones_replace_it() {
     assert_eq!((model.decoded - before) as u64, steered.decoded);
     let first = &recorder.rounds[0];
     assert_eq!(
-        (first.number, first.melodies.len(), first.settled),
+        (first.number, first.melodies.len(), first.accepted),
         (0, 32, 0)
     );
     for (melody, index) in first.melodies.iter().zip(0..) {
@@ -208,7 +208,7 @@ fn the_first_round_is_of_the_sweep_and_later_ones_replace_it() {
         assert!(melody.on_map.is_some());
         assert!(request.goals.are_met(&melody.attributes, 1.0));
     }
-    assert_eq!(recorder.rounds.last().unwrap().settled, 32);
+    assert_eq!(recorder.rounds.last().unwrap().accepted, 32);
     // What was reported last for each id is the result.
     for entry in &steered.entries {
         let mut reported = recorder.rounds.iter().flat_map(|round| &round.melodies);
@@ -239,13 +239,13 @@ fn melodies_like_another_change_no_more_notes_than_asked_and_have_what_is_wanted
     let source = Arc::clone(&basis.entries()[at].melody);
     let request = SteerRequest {
         goals: SteerGoals::wanted(density(), 14.0 / 32.0),
-        from: like(&basis, at, 0.75, Keep::Nothing),
+        from: like(&basis, at, 0.75, KeptAspect::Nothing),
         count: 8,
         ..SteerRequest::default()
     };
     let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
     let free = SteerRequest {
-        from: SteerFrom::Anywhere,
+        from: SteerOrigin::Anywhere,
         ..request.clone()
     };
     let anywhere = steer(&mut basis, &free, &mut model, &mut Unobserved).unwrap();
@@ -288,17 +288,17 @@ fn a_kept_rhythm_first_bar_or_order_of_pitches_stays_exactly() {
     let times = |melody: &Melody| -> Vec<(u32, u32)> {
         melody.notes().iter().map(|n| (n.start, n.end)).collect()
     };
-    for entry in found(Keep::Rhythm) {
+    for entry in found(KeptAspect::Rhythm) {
         assert_eq!(times(&entry.melody), times(&source));
     }
     let pitches = |melody: &Melody| -> Vec<u8> { melody.notes().iter().map(|n| n.pitch).collect() };
     let own = pitches(&source);
-    for entry in found(Keep::Pitches) {
+    for entry in found(KeptAspect::Pitches) {
         for (k, pitch) in pitches(&entry.melody).into_iter().enumerate() {
             assert_eq!(pitch, own[k % own.len()]);
         }
     }
-    for entry in found(Keep::FirstBar) {
+    for entry in found(KeptAspect::FirstBar) {
         let bar = &source.tokens().as_slice()[..16];
         assert_eq!(&entry.melody.tokens().as_slice()[..16], bar);
     }
@@ -325,7 +325,7 @@ fn a_wanted_scale_has_every_note_and_the_other_goals_are_met_too() {
 fn melodies_like_another_need_no_other_goal() {
     let (mut basis, mut model) = started();
     let at = melody_of(&basis, 9);
-    for (keep, closeness) in [(Keep::Nothing, 0.5), (Keep::Rhythm, 1.0)] {
+    for (keep, closeness) in [(KeptAspect::Nothing, 0.5), (KeptAspect::Rhythm, 1.0)] {
         let request = SteerRequest {
             from: like(&basis, at, closeness, keep),
             count: 4,
@@ -342,11 +342,11 @@ fn a_source_of_another_length_is_refused() {
     let (mut basis, mut model) = started();
     let melody = crate::melody::testing::melody(&[(60, 0, 4)], 64);
     let request = SteerRequest {
-        from: SteerFrom::Like(SteerSource {
+        from: SteerOrigin::Like(SteerSource {
             latent: LatentPoint::new(vec![0.0; 24]),
             melody: Arc::new(melody),
             closeness: 0.5,
-            keep: Keep::Nothing,
+            keep: KeptAspect::Nothing,
         }),
         ..SteerRequest::default()
     };

@@ -10,7 +10,7 @@ use crate::latent::{LatentPoint, prior_point};
 /// Standard deviations of a mutation, in turn.
 const SPREADS: [f64; 4] = [0.08, 0.16, 0.28, 0.45];
 /// Shares of a Gauss-Newton step, in turn.
-const STEP_SHARES: [f64; 3] = [1.0, 0.6, 1.4];
+const STEP_FRACTIONS: [f64; 3] = [1.0, 0.6, 1.4];
 
 /// What the candidates of a round are made from.
 pub(super) struct Variation<'a> {
@@ -30,13 +30,13 @@ impl Variation<'_> {
     pub fn offspring(&self, number: u64) -> LatentPoint {
         let k = number as usize;
         let turn = k / 4;
-        let share = STEP_SHARES[turn % STEP_SHARES.len()];
+        let fraction = STEP_FRACTIONS[turn % STEP_FRACTIONS.len()];
         let spread = (self.spread * SPREADS[turn % SPREADS.len()]).min(1.0);
         let source = self.request.source();
         // Half of what is to be like a melody starts from it, and all of the first round.
         if let Some(source) = source.filter(|_| self.first_round || k % 2 == 1) {
             let row = AttributeRow::measure(&source.melody);
-            let moved = self.moved(&source.latent, &row, share);
+            let moved = self.moved(&source.latent, &row, fraction);
             return self.mutated(&moved, spread, number);
         }
         let Some(parent) = self.parents.get(k % self.parents.len().max(1)) else {
@@ -48,13 +48,13 @@ impl Variation<'_> {
                 midpoint(&parent.latent, &self.parents[other].latent)
             }
             3 => parent.latent.clone(),
-            _ => self.moved(&parent.latent, &parent.attributes, share),
+            _ => self.moved(&parent.latent, &parent.attributes, fraction),
         };
         self.mutated(&start, spread, number)
     }
 
-    /// A point with these attributes, moved by a share of the step to the goals.
-    fn moved(&self, point: &LatentPoint, row: &AttributeRow, share: f64) -> LatentPoint {
+    /// A point with these attributes, moved by a fraction of the step to the goals.
+    fn moved(&self, point: &LatentPoint, row: &AttributeRow, fraction: f64) -> LatentPoint {
         let Some(directions) = self.directions else {
             return point.clone();
         };
@@ -62,7 +62,7 @@ impl Variation<'_> {
         let pairs = point.as_slice().iter().zip(step);
         LatentPoint::new(
             pairs
-                .map(|(z, step)| (f64::from(*z) + share * step) as f32)
+                .map(|(z, step)| (f64::from(*z) + fraction * step) as f32)
                 .collect(),
         )
     }

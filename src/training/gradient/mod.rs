@@ -21,5 +21,5 @@ mod weight_layout;
 
 pub use losses::{Objective, StepLosses};
 pub use objective::{accumulate_gradient, shifted_tokens};
-pub use profile::products_alone;
+pub use profile::matrix_products_only;
 pub use weight_layout::WeightLayout;

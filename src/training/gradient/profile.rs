@@ -20,7 +20,7 @@ struct Shape {
 /// step in each direction of time, one for the kernel's gradient, and the same for its inputs where those are not
 /// look-ups; per dense layer one forward and two backward.
 #[must_use]
-pub fn products_alone(
+pub fn matrix_products_only(
     config: &MusicVaeConfig,
     batch: usize,
     matmul: MatmulFormat,

@@ -8,7 +8,7 @@ use crate::melody::{Backing, Feel, Melody, MidiWriteOptions};
 use crate::playback::{AudioFormat, OutputChoice, RenderSettings};
 use crate::session::{ExportItem, OnExisting, file_stem, named_file_stem};
 use crate::sweep::MelodyId;
-use crate::ui::command::{ExportShape, ExportWhat};
+use crate::ui::command::{ExportSelection, ExportShape};
 use crate::ui::export::ExportJob;
 use crate::ui::recording::RecordingJob;
 use crate::ui::services::Services;
@@ -30,7 +30,7 @@ fn provenance(state: &AppState, id: MelodyId) -> Provenance {
 pub(super) fn export(
     state: &mut AppState,
     services: &mut Services,
-    what: ExportWhat,
+    what: ExportSelection,
     shape: ExportShape,
 ) {
     let items = items(state, what, shape);
@@ -51,7 +51,7 @@ pub(super) fn export(
 pub(super) fn record(
     state: &mut AppState,
     services: &mut Services,
-    what: ExportWhat,
+    what: ExportSelection,
     format: AudioFormat,
 ) {
     let items = items(state, what, ExportShape::Piece);
@@ -78,7 +78,7 @@ pub(super) fn record(
             chords: chords.clone(),
             loops,
             sound: state.settings.sound.clone(),
-            font: state.sound.font.clone(),
+            sound_font: state.sound.sound_font.clone(),
             cut_tail: false,
         },
         stem,
@@ -98,34 +98,34 @@ pub(super) fn cancel_recording(state: &mut AppState, notice: u64) {
     }
 }
 
-fn nothing_to_export(state: &mut AppState, what: ExportWhat) {
+fn nothing_to_export(state: &mut AppState, what: ExportSelection) {
     state.notices.info(match what {
-        ExportWhat::Path => "There is no path to export yet; draw one first",
+        ExportSelection::Path => "There is no path to export yet; draw one first",
         _ => "Select or keep a melody first, then export it",
     });
 }
 
 /// The melodies to be exported, with their names and where they come from.
-fn items(state: &AppState, what: ExportWhat, shape: ExportShape) -> Vec<ExportItem> {
+fn items(state: &AppState, what: ExportSelection, shape: ExportShape) -> Vec<ExportItem> {
     let tempo = state.settings.tempo;
     match what {
-        ExportWhat::Shown => state
+        ExportSelection::Shown => state
             .shown()
             .map(|entry| item(&entry.melody, provenance(state, entry.id), tempo))
             .into_iter()
             .collect(),
-        ExportWhat::Selected => state
+        ExportSelection::Selected => state
             .selection
             .all
             .iter()
             .filter_map(|id| state.melodies.get(*id))
             .map(|entry| item(&entry.melody, provenance(state, entry.id), tempo))
             .collect(),
-        ExportWhat::Path if shape == ExportShape::Piece => path_piece(state)
+        ExportSelection::Path if shape == ExportShape::Piece => path_piece(state)
             .map(|(piece, text)| piece_item(state, piece, &text))
             .into_iter()
             .collect(),
-        ExportWhat::Path => state
+        ExportSelection::Path => state
             .path
             .stops()
             .into_iter()
@@ -136,7 +136,7 @@ fn items(state: &AppState, what: ExportWhat, shape: ExportShape) -> Vec<ExportIt
                 item
             })
             .collect(),
-        ExportWhat::Kept => state
+        ExportSelection::Kept => state
             .kept_melodies
             .to_export()
             .map(|kept| item(&kept.melody, kept.provenance(), tempo))

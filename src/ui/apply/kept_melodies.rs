@@ -1,6 +1,6 @@
 //! Keeping and removing melodies. The library thread makes the changes; the window shows them once they are on the disk.
 
-use crate::session::library::{Change, KeptMelody, MelodyIdentity, now_ms};
+use crate::session::library::{KeptMelody, LibraryChange, MelodyIdentity, now_ms};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, NoticeAction, NoticeKind, UndoAction};
 use crate::worker::LibraryReport;
@@ -70,7 +70,7 @@ pub(super) fn toggle_marked(state: &mut AppState, services: &mut Services, numbe
 /// Marks a melody for export, or unmarks it, if it is still kept.
 pub(super) fn set_marked(state: &mut AppState, services: &mut Services, number: u64, marked: bool) {
     match state.kept_melodies.get(number) {
-        Some(kept) if kept.saved => submit(state, services, Change::Mark { number, marked }),
+        Some(kept) if kept.saved => submit(state, services, LibraryChange::Mark { number, marked }),
         Some(_) => state.kept_melodies.mark_unsaved(number, marked),
         None => {}
     }
@@ -119,17 +119,17 @@ pub(super) fn keep(
     number: Option<u64>,
 ) {
     let melody = Box::new(melody);
-    submit(state, services, Change::Keep { melody, number });
+    submit(state, services, LibraryChange::Keep { melody, number });
 }
 
 /// Removes the melody of this identity, saved or not.
 pub(super) fn remove(state: &mut AppState, services: &mut Services, identity: MelodyIdentity) {
     state.kept_melodies.remove_unsaved(&identity);
     // Also if it was not saved: a change that saves it may be pending.
-    submit(state, services, Change::Remove(Box::new(identity)));
+    submit(state, services, LibraryChange::Remove(Box::new(identity)));
 }
 
-fn submit(state: &mut AppState, services: &mut Services, change: Change) {
+fn submit(state: &mut AppState, services: &mut Services, change: LibraryChange) {
     let submitted = match &mut services.library_thread {
         Some(library_thread) => library_thread.submit(change.clone()).ok(),
         None => None,
@@ -145,9 +145,9 @@ fn submit(state: &mut AppState, services: &mut Services, change: Change) {
 }
 
 /// Handles a change that was not made: a melody to keep stays in this window, everything else stays as it is.
-fn failed(state: &mut AppState, change: Change, text: &str) {
+fn failed(state: &mut AppState, change: LibraryChange, text: &str) {
     let identity = match change {
-        Change::Keep { melody, .. } => {
+        LibraryChange::Keep { melody, .. } => {
             state.kept_melodies.keep_unsaved(*melody);
             state.notices.push(
                 NoticeKind::Error,
@@ -158,8 +158,8 @@ fn failed(state: &mut AppState, change: Change, text: &str) {
             );
             return;
         }
-        Change::Remove(identity) => *identity,
-        Change::Mark { .. } => {
+        LibraryChange::Remove(identity) => *identity,
+        LibraryChange::Mark { .. } => {
             state
                 .notices
                 .error(format!("The mark was not saved: {text}"));

@@ -66,7 +66,9 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetChords(chords) => transport::set_chords(state, services, chords),
         Command::SetLaunch(launch) => transport::set_launch(state, services, launch),
         Command::SetLatencyOffset(offset) => transport::set_latency_offset(state, services, offset),
-        Command::SetClickAndClock(on) => transport::set_click_and_clock(state, services, on),
+        Command::SetMetronomeAndClock(on) => {
+            transport::set_metronome_and_clock(state, services, on)
+        }
         Command::SetExportRaw(raw) => state.settings.export_raw = raw,
         Command::MidiInput(command) => midi_input::apply(state, services, command),
         Command::Panic => services.player.panic(),

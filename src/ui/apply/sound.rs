@@ -10,12 +10,12 @@ use crate::ui::state::AppState;
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: SoundCommand) {
     match command {
         SoundCommand::Choose(sound) => choose(state, services, sound),
-        SoundCommand::FindFonts => state.sound.find_system_fonts(),
-        SoundCommand::ChooseFont => {
+        SoundCommand::FindSoundFonts => state.sound.find_system_fonts(),
+        SoundCommand::ChooseSoundFont => {
             let folder = state.settings.open_folder.as_deref();
             services.exporter.choose_sound_font(folder);
         }
-        SoundCommand::OpenFont(path) => {
+        SoundCommand::OpenSoundFont(path) => {
             play_on_synth(state, services);
             read(state, services, path);
         }
@@ -32,7 +32,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Soun
     }
 }
 
-/// Takes up the stored sound when the window opens.
+/// Applies the stored sound when the window opens.
 pub(in crate::ui) fn restore(state: &mut AppState, services: &mut Services) {
     services
         .player
@@ -86,12 +86,12 @@ pub(in crate::ui) fn take_sound_font(
                 preset: preset_of(&font, &state.settings.sound),
                 path,
             };
-            state.sound.font = Some(font);
+            state.sound.sound_font = Some(font);
             set_sound(state, services, sound);
         }
         Err(error) => {
             let chosen = matches!(&state.settings.sound, SoundChoice::SoundFont { path: chosen, .. } if *chosen == path);
-            if chosen && state.sound.font.is_none() {
+            if chosen && state.sound.sound_font.is_none() {
                 set_sound(state, services, SoundChoice::default());
             }
             state.notices.error(error);

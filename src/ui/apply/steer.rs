@@ -5,8 +5,8 @@ use super::model::submit;
 use super::play::play_melody;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{
-    MelodyId, SteerFrom, SteerGoals, SteerOutcome, SteerRequest, SteerRound, SteerSource, Steered,
-    SteeredMelody,
+    MelodyId, SteerGoals, SteerOrigin, SteerOutcome, SteerRequest, SteerRound, SteerSource,
+    Steered, SteeredMelody,
 };
 use crate::ui::command::SteerCommand;
 use crate::ui::options::{MAX_STEER_COUNT, SearchScope};
@@ -118,10 +118,10 @@ fn request(state: &AppState) -> Result<SteerRequest, &'static str> {
         SearchScope::Anywhere if goals.is_free() => {
             return Err("nothing is asked for; move a slider or hold one");
         }
-        SearchScope::Anywhere => SteerFrom::Anywhere,
+        SearchScope::Anywhere => SteerOrigin::Anywhere,
         SearchScope::LikeSelected => {
             let source = source(state);
-            SteerFrom::Like(source.ok_or("no melody is selected; select one on the map")?)
+            SteerOrigin::Like(source.ok_or("no melody is selected; select one on the map")?)
         }
     };
     let plan = state.melodies.plan();

@@ -7,7 +7,7 @@ use super::path;
 use super::play::{play, play_melody, send};
 use super::selection::select;
 use crate::melody::Feel;
-use crate::playback::{ClickAndClock, Launch, MidiPatch, OutputChoice};
+use crate::playback::{LaunchQuantization, MetronomeAndClock, MidiPatch, OutputChoice};
 use crate::ui::chord_settings::ChordSettings;
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::services::Services;
@@ -100,18 +100,22 @@ pub(super) fn set_chords(state: &mut AppState, services: &mut Services, chords: 
     services.player.set_chords(state.settings.chords.backing());
 }
 
-pub(super) fn set_launch(state: &mut AppState, services: &mut Services, launch: Launch) {
+pub(super) fn set_launch(
+    state: &mut AppState,
+    services: &mut Services,
+    launch: LaunchQuantization,
+) {
     state.settings.launch = launch;
     services.player.set_launch(launch);
 }
 
-pub(super) fn set_click_and_clock(
+pub(super) fn set_metronome_and_clock(
     state: &mut AppState,
     services: &mut Services,
-    options: ClickAndClock,
+    options: MetronomeAndClock,
 ) {
-    state.settings.click_and_clock = options;
-    services.player.set_click_and_clock(options);
+    state.settings.metronome_and_clock = options;
+    services.player.set_metronome_and_clock(options);
 }
 
 /// Sets the latency offset, milliseconds.

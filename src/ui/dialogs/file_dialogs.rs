@@ -1,7 +1,7 @@
 //! The interface of file dialogs.
 
-use super::in_window::WindowDialogs;
 use super::request::{DialogAnswer, DialogRequest};
+use super::window_dialogs::WindowDialogs;
 
 /// Asks the user for files and folders.
 pub trait FileDialogs: Send + Sync {
@@ -9,7 +9,7 @@ pub trait FileDialogs: Send + Sync {
     fn ask(&self, request: &DialogRequest) -> DialogAnswer;
 
     /// The dialogs that the window draws, if this implementation uses any.
-    fn in_window(&self) -> Option<&WindowDialogs> {
+    fn window_dialogs(&self) -> Option<&WindowDialogs> {
         None
     }
 }
@@ -19,7 +19,7 @@ impl FileDialogs for WindowDialogs {
         Self::ask(self, request)
     }
 
-    fn in_window(&self) -> Option<&WindowDialogs> {
+    fn window_dialogs(&self) -> Option<&WindowDialogs> {
         Some(self)
     }
 }

@@ -2,13 +2,13 @@
 //! given in environment variables. `export` acts on the answers.
 
 mod file_dialogs;
-mod in_window;
 mod native;
 mod request;
 mod scripted;
+mod window_dialogs;
 
 pub use file_dialogs::FileDialogs;
-pub use in_window::{PendingDialog, WindowDialogs};
 pub use native::NativeDialogs;
 pub use request::{ChosenPath, DialogAnswer, DialogPurpose, DialogRequest};
 pub use scripted::ScriptedDialogs;
+pub use window_dialogs::{PendingDialog, WindowDialogs};

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::file_dialogs::FileDialogs;
-use super::in_window::WindowDialogs;
 use super::request::{ChosenPath, DialogAnswer, DialogPurpose, DialogRequest};
 use super::scripted::melody_from_environment;
+use super::window_dialogs::WindowDialogs;
 use crate::files::MIDI_EXTENSIONS;
 
 /// Time within which a dialog that returns nothing was never opened: no user closes one this fast.
@@ -72,7 +72,7 @@ impl FileDialogs for NativeDialogs {
         }
     }
 
-    fn in_window(&self) -> Option<&WindowDialogs> {
+    fn window_dialogs(&self) -> Option<&WindowDialogs> {
         Some(&self.window)
     }
 }
@@ -180,7 +180,10 @@ mod tests {
             std::thread::scope(|scope| {
                 let answer = scope.spawn(|| dialogs.ask(&request));
                 let asked = loop {
-                    if let Some(asked) = dialogs.in_window().and_then(WindowDialogs::take_pending) {
+                    if let Some(asked) = dialogs
+                        .window_dialogs()
+                        .and_then(WindowDialogs::take_pending)
+                    {
                         break asked;
                     }
                     std::thread::yield_now();

@@ -113,7 +113,7 @@ pub(super) fn numbers(
         } else {
             map.with_max_x(map.left() + EDGE)
         };
-        painter.rect_filled(margin, 0.0, c.ground.gamma_multiply(0.85));
+        painter.rect_filled(margin, 0.0, c.background.gamma_multiply(0.85));
         let write = |text: String, along: f32, anchor: f32| {
             let galley = painter.layout_no_wrap(text, font(SIZE), c.muted);
             let (length, height) = (galley.size().x, galley.size().y);

@@ -78,7 +78,7 @@ pub fn names(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Col
         painter.rect_filled(
             corner.expand2(vec2(4.0, 1.0)),
             4.0,
-            c.ground.gamma_multiply(0.75),
+            c.background.gamma_multiply(0.75),
         );
         painter.galley(corner.min, text, c.text);
     }

@@ -11,7 +11,7 @@ use crate::ui::widgets::numbers::with_unit;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 const WIDTH: f32 = 240.0;
-const ROLL: f32 = 52.0;
+const ROLL_HEIGHT: f32 = 52.0;
 const LINE: f32 = 16.0;
 const PAD: f32 = 10.0;
 /// Offset from the pointer, points.
@@ -21,7 +21,7 @@ const OFFSET: Vec2 = Vec2::new(18.0, 14.0);
 pub fn show(ui: &Ui, map: Rect, pointer: Pos2, state: &AppState, entry: &MelodyEntry, c: &Colours) {
     let silent = entry.melody.is_empty();
     let lines = if silent { 1 } else { ATTRIBUTES.len() };
-    let roll = if silent { 0.0 } else { ROLL + 8.0 };
+    let roll = if silent { 0.0 } else { ROLL_HEIGHT + 8.0 };
     let size = vec2(WIDTH, PAD * 2.0 + 20.0 + roll + LINE * lines as f32);
     // To the right and below, or on the other side where that is outside the map.
     let mut corner = pointer + OFFSET;
@@ -57,15 +57,15 @@ fn paint(painter: &Painter, card: Rect, state: &AppState, entry: &MelodyEntry, c
         text(at, Align2::LEFT_TOP, "This one is silent", CAPTION, c.muted);
         return;
     }
-    let area = Rect::from_min_size(Pos2::new(inner.left(), y), vec2(inner.width(), ROLL));
-    painter.rect_filled(area, 3.0, c.ground);
+    let area = Rect::from_min_size(Pos2::new(inner.left(), y), vec2(inner.width(), ROLL_HEIGHT));
+    painter.rect_filled(area, 3.0, c.background);
     let style = RollStyle {
         note: c.accent,
         grid: true,
         playhead: state.playback.step_in(&entry.melody),
     };
     piano_roll::paint(painter, area.shrink(3.0), &entry.melody, &style, c);
-    y += ROLL + 8.0;
+    y += ROLL_HEIGHT + 8.0;
     let colour_by = state.colour_attribute();
     for (index, attribute) in ATTRIBUTES.iter().enumerate() {
         // A region has the colour of its mean.

@@ -53,7 +53,7 @@ pub fn similar(painter: &Painter, map: Rect, state: &AppState, points: &ScreenPo
         painter.circle_stroke(point.at, point.radius + 7.0, Stroke::new(2.5, c.text));
         if !map.contains(point.at) {
             let edge = map.shrink(12.0).clamp(point.at);
-            painter.circle(edge, 5.0, c.text, Stroke::new(2.0, c.ground));
+            painter.circle(edge, 5.0, c.text, Stroke::new(2.0, c.background));
         }
     }
 }
@@ -76,7 +76,7 @@ pub fn paint(
         }
         if state.is_kept(point.id) {
             let at = point.at + vec2(0.72, -0.72) * (point.radius + 3.0);
-            painter.circle(at, 2.6, c.accent, Stroke::new(1.2, c.ground));
+            painter.circle(at, 2.6, c.accent, Stroke::new(1.2, c.background));
         }
         if hovered == Some(point.id) {
             painter.circle_stroke(point.at, point.radius + 3.0, Stroke::new(1.5, c.text));
@@ -90,7 +90,7 @@ pub fn paint(
             progress_ring(painter, state, point.at, point.radius, c);
         }
     }
-    // Probes have no points. During a sweep of the pointer one sounds while the next, selected one waits for its sixteenth.
+    // Probes have no points. During a drag of the pointer one sounds while the next, selected one waits for its sixteenth.
     for entry in state.melodies.probes() {
         let at = view.to_screen(rect, entry.position);
         if playing_id == Some(entry.id) {

@@ -8,7 +8,7 @@ use super::pointer::PointerTargets;
 use crate::sweep::MelodyId;
 use crate::ui::actions::input_text_of;
 use crate::ui::command::{
-    Command, ExportShape, ExportWhat, GenerateCommand, PathCommand, SimilarCommand,
+    Command, ExportSelection, ExportShape, GenerateCommand, PathCommand, SimilarCommand,
 };
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
@@ -108,7 +108,7 @@ fn melody_items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Comma
     let keep = vec![Command::Select(id), Command::ToggleKept];
     let text = key(ui, "Keep or remove");
     item(ui, name, &text, keep, out);
-    let export = Command::Export(ExportWhat::Shown, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Shown, ExportShape::Folder);
     let text = key(ui, "Export the selected melody…");
     item(ui, "Export…", &text, vec![Command::Select(id), export], out);
     ui.separator();
@@ -126,7 +126,7 @@ fn melody_items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Comma
     );
     if let Some(entry) = state.melodies.get(id) {
         let name = if state.path.drawn.is_some() {
-            "Lead the path here"
+            "Continue the path here"
         } else {
             "Draw path from here"
         };

@@ -37,7 +37,7 @@ pub fn move_camera(ui: &Ui, response: &Response, state: &AppState, view: &mut Ma
     let Some(pointer) = response.hover_pos() else {
         return;
     };
-    let scrolled = ui.input(|input| Scrolled::new(input, &mut view.gesture.trackpad_until));
+    let scrolled = ui.input(|input| ScrollInput::new(input, &mut view.gesture.trackpad_until));
     let rect = response.rect;
     if scrolled.pan != Vec2::ZERO {
         view.camera.pan(scrolled.pan, now);
@@ -70,7 +70,7 @@ fn move_by_fingers(ui: &Ui, response: &Response, view: &mut MapView, now: f64) {
 }
 
 /// What wheel and trackpad did since the last frame.
-struct Scrolled {
+struct ScrollInput {
     /// Notches of the wheel, away from the hand.
     notches: f32,
     /// Movement of two fingers on a trackpad, points.
@@ -79,7 +79,7 @@ struct Scrolled {
     pinch: f32,
 }
 
-impl Scrolled {
+impl ScrollInput {
     fn new(input: &InputState, trackpad_until: &mut f64) -> Self {
         let mut scrolled = Self {
             notches: 0.0,

@@ -12,7 +12,7 @@ use super::path::card::{self, tool_button};
 use super::{
     colour_bar, filter, highlight_chip, hint, layout_switch, mode_chip, notices, quality_card,
 };
-use crate::ui::command::{Command, ExportWhat, ProbeCommand};
+use crate::ui::command::{Command, ExportSelection, ProbeCommand};
 use crate::ui::options::PlayBy;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::BODY;
@@ -155,7 +155,7 @@ fn selected(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             ui.label(format!("{} selected", state.selection.all.len()));
             let colour = theme_colours(ui).text;
             let button = icon_text_button(ui, ICON_IOS_SHARE, "Export all…", colour, None);
-            export_menu(&button, ExportWhat::Selected, &state.settings, out);
+            export_menu(&button, ExportSelection::Selected, &state.settings, out);
             if ui.button("Clear").clicked() {
                 out.push(Command::Deselect);
             }

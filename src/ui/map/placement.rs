@@ -8,7 +8,7 @@ use crate::ui::theme::{CAPTION, Colours, font};
 /// Least width of the map on which the ring is named, points: the overlays of a narrow one are over its middle.
 const NAMED: f32 = 600.0;
 /// Height of the row of chips at the top of the free part of the map, points.
-const CHIPS: f32 = 44.0;
+const CHIPS_HEIGHT: f32 = 44.0;
 
 /// Draws the ring around a placed melody, unless it is too small; `scale` is points per map unit. Its name stands above it
 /// where nothing covers it: in the `free` part of the map, below the row of chips.
@@ -29,7 +29,7 @@ pub(super) fn paint(
     let text = painter.layout_no_wrap(text, font(CAPTION), c.muted);
     let above = at - vec2(0.0, radius + 4.0);
     let place = Align2::CENTER_BOTTOM.anchor_size(above, text.size());
-    let free = Rect::from_min_max(free.min + vec2(0.0, CHIPS), free.max);
+    let free = Rect::from_min_max(free.min + vec2(0.0, CHIPS_HEIGHT), free.max);
     if painter.clip_rect().width() >= NAMED && free.contains_rect(place) {
         painter.galley(place.min, text, c.muted);
     }

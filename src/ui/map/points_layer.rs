@@ -28,7 +28,7 @@ const OUTLINE: f32 = 1.2;
 /// Distance from the centre of the open region within which four fifths of its samples lie once it is open, points.
 const OPEN_REACH: f64 = 54.0;
 /// Opacity of a dimmed point, relative to its normal one: in the dark theme, and in the light one, where the light end of the
-/// palettes is near the ground.
+/// palettes is near the background.
 const DIM: [f32; 2] = [0.12, 0.25];
 /// Opacity of the outline of a dimmed point in both themes, which keeps regions visible whatever their colour.
 const DIM_OUTLINE: [f32; 2] = [0.2, 0.4];
@@ -209,7 +209,7 @@ impl MapPoints {
         let spread = self.spread(params);
         let open = params.open.map(|(region, _)| region);
         let visible = params.rect.expand(16.0);
-        let outline = Some(mix(c.ground, Color32::BLACK, 0.5));
+        let outline = Some(mix(c.background, Color32::BLACK, 0.5));
         let style = |radius, outline, opacity| PointStyle::new(params, c, radius, outline, opacity);
         let sample_opacity = if open.is_some() { 0.45 } else { 0.8 };
         let samples = style(SAMPLE_RADIUS * grow, None, sample_opacity);
@@ -272,14 +272,14 @@ mod tests {
     fn dimmed_regions_are_seen_in_every_colour_of_both_themes() {
         let least = [1.3, 1.7];
         for (theme, c) in themes().into_iter().enumerate() {
-            let ring = composite_over(c.muted.gamma_multiply(DIM_OUTLINE[theme]), c.ground);
-            let ring_contrast = contrast(ring, c.ground);
+            let ring = composite_over(c.muted.gamma_multiply(DIM_OUTLINE[theme]), c.background);
+            let ring_contrast = contrast(ring, c.background);
             assert!(ring_contrast > least[theme], "{ring_contrast:.2}");
             for step in 0..=20 {
                 for palette in Palette::ALL {
                     let lit = palette.colour(f64::from(step) / 20.0);
                     let disc = composite_over(lit.gamma_multiply(DIM[theme]), ring);
-                    let disc_contrast = contrast(disc, c.ground);
+                    let disc_contrast = contrast(disc, c.background);
                     assert!(
                         disc_contrast > 1.2,
                         "{palette:?} {step}: {disc_contrast:.2}"

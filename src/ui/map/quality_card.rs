@@ -50,7 +50,7 @@ pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
         .on_hover_text(format!(
             "How far this map can be trusted. Of the {NEIGHBOURS} melodies that sound most like one, so many are also its {NEIGHBOURS} \
              nearest here. Neighbours sound {:.1} times nearer than two melodies drawn at random. Click for every figure.",
-            quality.times_nearer()
+            quality.neighbour_distance_ratio()
         ));
     Popup::menu(&response)
         .align(egui::RectAlign::BOTTOM_END)

@@ -110,7 +110,7 @@ pub fn paint(painter: &Painter, thumbnails: &[Thumbnail], state: &AppState, c: &
         painter.rect(
             thumbnail.rect,
             4.0,
-            c.ground.gamma_multiply(0.82),
+            c.background.gamma_multiply(0.82),
             Stroke::new(1.0, edge),
             StrokeKind::Inside,
         );

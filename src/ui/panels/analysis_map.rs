@@ -10,7 +10,7 @@ use crate::attributes::STUDY_ATTRIBUTES;
 use crate::study::figures::{FIELD_BANDS, Field};
 use crate::sweep::{LayoutKind, MelodyId};
 use crate::ui::command::Command;
-use crate::ui::palette::GROUPS;
+use crate::ui::palette::GROUP_COLOURS;
 use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, theme_colours};
@@ -142,7 +142,7 @@ fn heading(shown: LayoutKind) -> String {
 fn paint_groups(painter: &Painter, analysis: &AnalysisResult, index: usize, transform: &Transform) {
     let groups = analysis.study.attributes.get(index);
     let groups = groups.and_then(|attribute| attribute.groups.as_ref());
-    for (group, colour) in groups.iter().flat_map(|g| &g.groups).zip(GROUPS) {
+    for (group, colour) in groups.iter().flat_map(|g| &g.groups).zip(GROUP_COLOURS) {
         if let Some(place) = analysis.data.map.points.get(group.region) {
             let at = transform.to_screen((place[0], place[1]));
             painter.circle(at, 6.0, colour, Stroke::new(1.5, Color32::BLACK));

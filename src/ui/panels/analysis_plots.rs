@@ -11,7 +11,7 @@ use crate::statistics::{Histogram, KernelDensity};
 use crate::study::{AttributeStudy, CorrelationUnit};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
-use crate::ui::palette::GROUPS;
+use crate::ui::palette::GROUP_COLOURS;
 use crate::ui::state::AnalysisResult;
 use crate::ui::theme::Colours;
 use crate::ui::widgets::controls::{caption, theme_colours};
@@ -248,7 +248,7 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
     )
     .legend(Legend::default().follow_insertion_order(true))
     .show(ui, |plot| {
-        for (group, colour) in groups.groups.iter().zip(GROUPS) {
+        for (group, colour) in groups.groups.iter().zip(GROUP_COLOURS) {
             let values = group.values.iter().copied();
             let values: Vec<f64> = values.map(attribute.to_display_unit).collect();
             let total = values.len().max(1) as f64;
@@ -343,7 +343,11 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUn
                 );
             }
         }
-        for (strong, colour) in found.strongest.iter().zip([GROUPS[2], GROUPS[0]]) {
+        for (strong, colour) in found
+            .strongest
+            .iter()
+            .zip([GROUP_COLOURS[2], GROUP_COLOURS[0]])
+        {
             let head = PlotPoints::from(vec![[strong.dimension as f64, strong.r]]);
             let name = format!("dimension {}", strong.dimension);
             let point = Points::new(name, head).stems(0.0).radius(4.0).color(colour);

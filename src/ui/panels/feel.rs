@@ -8,7 +8,7 @@ use egui_material_icons::icons::{ICON_CASINO, ICON_RESTART_ALT, ICON_TUNE};
 
 use super::chords::chords_ui;
 use crate::melody::{Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit};
-use crate::playback::{ClickAndClock, Launch, MAX_OFFSET};
+use crate::playback::{LaunchQuantization, MAX_OFFSET, MetronomeAndClock};
 use crate::ui::command::Command;
 use crate::ui::settings::Settings;
 use crate::ui::theme::CAPTION;
@@ -28,7 +28,7 @@ const MENU_MARGIN: f32 = 28.0;
 pub fn feel_button(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
     let on = !settings.feel.is_plain()
         || settings.chords.on
-        || settings.click_and_clock != ClickAndClock::default();
+        || settings.metronome_and_clock != MetronomeAndClock::default();
     let c = theme_colours(ui);
     let colour = if on { c.accent } else { c.text };
     let button = icon_text_button(ui, ICON_TUNE, "Feel", colour, None).on_hover_text(
@@ -140,8 +140,8 @@ fn timing(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
             }
         }
     });
-    let click_and_clock = settings.click_and_clock;
-    let mut changed = click_and_clock;
+    let metronome_and_clock = settings.metronome_and_clock;
+    let mut changed = metronome_and_clock;
     ui.horizontal(|ui| {
         ui.checkbox(&mut changed.metronome, "Metronome")
             .on_hover_text("A click on each beat: a wood block of channel 10, or a high note of the synth");
@@ -151,8 +151,8 @@ fn timing(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
             "Send clock, start, stop and song position to the MIDI port, so that other programs and devices follow",
         );
     });
-    if changed != click_and_clock {
-        out.push(Command::SetClickAndClock(changed));
+    if changed != metronome_and_clock {
+        out.push(Command::SetMetronomeAndClock(changed));
     }
     let mut offset = settings.latency_offset;
     ui.horizontal(|ui| {
@@ -231,13 +231,13 @@ fn reset<T: Numeric>(ui: &mut Ui, value: &mut T, plain: T, what: &str) {
 }
 
 /// Where the next melody takes over. No list to unfold: it would close what it is in.
-fn launch_choice(ui: &mut Ui, launch: Launch, out: &mut Vec<Command>) {
-    for choice in Launch::ALL {
+fn launch_choice(ui: &mut Ui, launch: LaunchQuantization, out: &mut Vec<Command>) {
+    for choice in LaunchQuantization::ALL {
         let (text, name) = match choice {
-            Launch::Sixteenth => ("16th", "Start at the next 16th"),
-            Launch::Beat => ("Beat", "Start at the next beat"),
-            Launch::Bar => ("Bar", "Start at the next bar"),
-            Launch::LoopEnd => ("Loop", "Start at the end of the loop"),
+            LaunchQuantization::Sixteenth => ("16th", "Start at the next 16th"),
+            LaunchQuantization::Beat => ("Beat", "Start at the next beat"),
+            LaunchQuantization::Bar => ("Bar", "Start at the next bar"),
+            LaunchQuantization::LoopEnd => ("Loop", "Start at the end of the loop"),
         };
         let button = ui.selectable_label(choice == launch, text);
         button

@@ -7,7 +7,7 @@ use egui_material_icons::icons::{
 
 use crate::latent::Interpolation;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
-use crate::ui::command::{Command, ExportWhat, GenerateCommand, ImportCommand};
+use crate::ui::command::{Command, ExportSelection, GenerateCommand, ImportCommand};
 use crate::ui::state::{AppState, GenerationSource};
 use crate::ui::widgets::controls::{
     caption, error_label, icon_text_button, separator_line, theme_colours, title,
@@ -174,7 +174,7 @@ fn blend_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Co
             .unwrap_or_default();
         if state.selection.all.iter().copied().eq(ids.iter().copied()) {
             let export = icon_text_button(ui, ICON_IOS_SHARE, "Export blend…", c.text, None);
-            export_menu(&export, ExportWhat::Selected, &state.settings, out);
+            export_menu(&export, ExportSelection::Selected, &state.settings, out);
         } else if ui.button("Select all of it").clicked() {
             out.push(Command::SelectMany(ids));
         }

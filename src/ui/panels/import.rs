@@ -41,7 +41,7 @@ pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some(song) = &state.imported_song else {
         return;
     };
-    let id = Id::unique("own melody");
+    let id = Id::unique("imported song");
     let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
     let modal = Modal::new(id).frame(frame).show(ui.ctx(), |ui| {
         let window = ui.ctx().content_rect();
@@ -264,7 +264,7 @@ fn paint_excerpt(
     };
     let painter = ui.painter().with_clip_rect(rect);
     let width = if shown { 1.5 } else { 1.0 };
-    card_frame(&painter, rect, c.ground, (width, edge));
+    card_frame(&painter, rect, c.background, (width, edge));
     let original = original(song, excerpt);
     let style = RollStyle {
         note: if song.chosen.contains(&excerpt) {
@@ -296,7 +296,7 @@ fn checkbox(ui: &Ui, clip: Rect, centre: Pos2, id: Id, checked: bool, name: Stri
     let (fill, line) = if checked {
         (c.accent, c.accent)
     } else {
-        (c.ground, c.muted)
+        (c.background, c.muted)
     };
     let painter = ui.painter().with_clip_rect(clip);
     let stroke = Stroke::new(1.2, line);
@@ -329,7 +329,7 @@ fn shown_excerpt(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut V
         ui.allocate_exact_size(vec2(ui.available_width(), 132.0), Sense::hover());
     let name = format!("Melody and reconstruction, {}", bars_text(song, song.shown));
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
-    card_frame(ui.painter(), rect, c.ground, (1.0, c.line));
+    card_frame(ui.painter(), rect, c.background, (1.0, c.line));
     let playhead = original
         .and_then(|(melody, _)| state.playback.step_in(melody))
         .or_else(|| state.playback.step_in(found?));

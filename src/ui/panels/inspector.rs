@@ -13,7 +13,7 @@ use crate::melody::{
 };
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::actions::shortcut_text;
-use crate::ui::command::{Command, ExportShape, ExportWhat, SimilarCommand};
+use crate::ui::command::{Command, ExportSelection, ExportShape, SimilarCommand};
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, TITLE};
@@ -106,7 +106,7 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
         eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Image, true, name)
     });
     let painter = ui.painter().with_clip_rect(rect);
-    card_frame(&painter, rect, c.ground, (1.0, c.line));
+    card_frame(&painter, rect, c.background, (1.0, c.line));
     let playhead = state.playback.step_in(&entry.melody);
     if let Some(versions) = state.melodies.imported_versions(entry.id) {
         let (own, found) = (&versions.original.0, &versions.reconstruction.0);
@@ -261,7 +261,7 @@ fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
             ))
             .clicked()
         {
-            out.push(Command::Export(ExportWhat::Shown, ExportShape::Folder));
+            out.push(Command::Export(ExportSelection::Shown, ExportShape::Folder));
         }
         let similar = icon_text_button(ui, ICON_HEARING, "Similar", c.text, None);
         if similar

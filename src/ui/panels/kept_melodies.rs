@@ -6,7 +6,7 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
 
 use crate::ui::actions::command_key;
-use crate::ui::command::{Command, ExportShape, ExportWhat};
+use crate::ui::command::{Command, ExportSelection, ExportShape};
 use crate::ui::options::BOTTOM_HEIGHT;
 use crate::ui::state::{AppState, KeptEntry};
 use crate::ui::theme::DIMMED;
@@ -40,10 +40,10 @@ pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Ve
                 let button = icon_text_button(ui, ICON_IOS_SHARE, &text, c.text, None);
                 if state.kept_melodies.to_export().count() == 1 {
                     if button.clicked() {
-                        out.push(Command::Export(ExportWhat::Kept, ExportShape::Folder));
+                        out.push(Command::Export(ExportSelection::Kept, ExportShape::Folder));
                     }
                 } else {
-                    export_menu(&button, ExportWhat::Kept, &state.settings, out);
+                    export_menu(&button, ExportSelection::Kept, &state.settings, out);
                 }
             });
         });
@@ -52,7 +52,7 @@ pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Ve
             return;
         }
         ScrollArea::horizontal()
-            .id_salt("tray")
+            .id_salt("kept melodies")
             .auto_shrink([false, true])
             .show(ui, |ui| {
                 let (rows, size) = grid(THUMBNAIL.y + height - BOTTOM_HEIGHT.min);
@@ -121,7 +121,7 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &KeptEntry, size: Vec2, out: &
         c.line
     };
     let width = if marked { 1.5 } else { 1.0 };
-    card_frame(ui.painter(), rect, c.ground, (width, edge));
+    card_frame(ui.painter(), rect, c.background, (width, edge));
     let style = RollStyle {
         note: if marked { c.accent } else { c.muted },
         grid: false,
@@ -130,8 +130,8 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &KeptEntry, size: Vec2, out: &
     let painter = ui.painter().with_clip_rect(rect);
     piano_roll::paint(&painter, rect.shrink(7.0), &kept.melody, &style, c);
     if !state.filter.passes_scale(&kept.melody) {
-        let veil = c.panel.gamma_multiply(DIMMED);
-        ui.painter().rect_filled(rect.shrink(1.0), 3.0, veil);
+        let cover = c.panel.gamma_multiply(DIMMED);
+        ui.painter().rect_filled(rect.shrink(1.0), 3.0, cover);
     }
 
     let cross = Rect::from_center_size(

@@ -15,7 +15,7 @@ pub(super) fn priorities_text(output: &OutputState) -> Option<String> {
             Priority::Unknown => None,
             Priority::RealTime => Some(format!("{name}: raised to real time.")),
             Priority::High => Some(format!("{name}: raised above other programs.")),
-            Priority::Usual(reason) => Some(format!("{name}: not raised: {reason}.")),
+            Priority::Normal(reason) => Some(format!("{name}: not raised: {reason}.")),
         });
     let sentences: Vec<String> = sentences.collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
@@ -31,7 +31,7 @@ mod tests {
         let mut output = OutputState {
             priorities: Priorities {
                 clock: Priority::RealTime,
-                sound: Priority::Usual("it was refused".to_owned()),
+                sound: Priority::Normal("it was refused".to_owned()),
             },
             ..OutputState::default()
         };

@@ -4,7 +4,7 @@ use eframe::egui::{Checkbox, Ui};
 
 use super::midi_input::controls;
 use super::settings_row::{choose, note, row};
-use crate::playback::{ClickAndClock, OutputChoice};
+use crate::playback::{MetronomeAndClock, OutputChoice};
 use crate::ui::command::{Command, MidiInputCommand};
 use crate::ui::state::AppState;
 
@@ -101,10 +101,10 @@ fn input_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 fn clock_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     row(ui, "MIDI clock", |ui| {
-        let now = state.settings.click_and_clock;
+        let now = state.settings.metronome_and_clock;
         let mut sends = now.clock_out;
         if ui.checkbox(&mut sends, "Send to the output").changed() {
-            out.push(Command::SetClickAndClock(ClickAndClock {
+            out.push(Command::SetMetronomeAndClock(MetronomeAndClock {
                 clock_out: sends,
                 ..now
             }));
@@ -121,7 +121,7 @@ fn clock_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 fn clock_state(state: &AppState) -> String {
     let to_port = matches!(state.settings.output, OutputChoice::Port(_));
-    let sent = match (state.settings.click_and_clock.clock_out, to_port) {
+    let sent = match (state.settings.metronome_and_clock.clock_out, to_port) {
         (false, _) => "Not sent",
         (true, true) => "Sent",
         (true, false) => "Sent once the output is a MIDI port",

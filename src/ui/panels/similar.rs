@@ -20,7 +20,7 @@ use crate::wording::{agreeing, counted};
 
 const ROW: f32 = 40.0;
 /// Share of a row that its roll takes.
-const ROLL: f32 = 0.42;
+const ROLL_FRACTION: f32 = 0.42;
 
 /// Draws the list, if it is open.
 pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -217,8 +217,9 @@ fn paint_roll(
     };
     let painter = ui.painter().with_clip_rect(rect);
     card_frame(&painter, rect, fill, (1.0, edge));
-    let roll = Rect::from_min_size(rect.min, vec2(ROLL * rect.width(), rect.height())).shrink(6.0);
-    painter.rect_filled(roll, 3.0, c.ground);
+    let roll = Rect::from_min_size(rect.min, vec2(ROLL_FRACTION * rect.width(), rect.height()))
+        .shrink(6.0);
+    painter.rect_filled(roll, 3.0, c.background);
     let style = RollStyle {
         note: if selected { c.accent } else { c.muted },
         grid: false,

@@ -16,13 +16,13 @@ const PRESETS_HEIGHT: f32 = 280.0;
 /// The instruments, and the SoundFonts. Choosing one plays on the built-in synth.
 pub fn sound_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if state.sound.system_fonts.is_none() {
-        out.push(Command::Sound(SoundCommand::FindFonts));
+        out.push(Command::Sound(SoundCommand::FindSoundFonts));
     }
     for instrument in Instrument::ALL {
         sound_button(ui, state, SoundChoice::BuiltIn(instrument), out);
     }
     ui.separator();
-    if let Some(font) = &state.sound.font {
+    if let Some(font) = &state.sound.sound_font {
         ui.menu_button(file_name(font.path()), |ui| {
             ScrollArea::vertical()
                 .max_height(PRESETS_HEIGHT)
@@ -38,7 +38,7 @@ pub fn sound_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 });
         });
     }
-    let open = |path: &Path| state.sound.open_font(path).is_some();
+    let open = |path: &Path| state.sound.open_sound_font(path).is_some();
     for path in state
         .sound
         .system_fonts
@@ -48,7 +48,7 @@ pub fn sound_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     {
         let button = ui.button(file_name(path));
         if button.on_hover_text("A SoundFont of this system").clicked() {
-            out.push(Command::Sound(SoundCommand::OpenFont(path.clone())));
+            out.push(Command::Sound(SoundCommand::OpenSoundFont(path.clone())));
         }
     }
     if let Some(path) = &state.sound.reading {
@@ -63,7 +63,7 @@ pub fn sound_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         )
         .clicked()
     {
-        out.push(Command::Sound(SoundCommand::ChooseFont));
+        out.push(Command::Sound(SoundCommand::ChooseSoundFont));
     }
 }
 

@@ -44,7 +44,7 @@ fn feasibility_text(found: &Feasibility, goals: &SteerGoals) -> String {
     };
     if let (0, Some(nearest)) = (found.within, &found.nearest) {
         // Only where the nearest one differs: its other values are as asked.
-        let differing = goals.aims().filter_map(|(index, wanted)| {
+        let differing = goals.wanted_values().filter_map(|(index, wanted)| {
             let attribute = ATTRIBUTES.get(index)?;
             let value = nearest.attributes.value(index)?;
             let differs = (value - wanted).abs() > attribute.tolerance_in_files();

@@ -2,7 +2,7 @@
 
 use eframe::egui::{ComboBox, Label, RichText, Slider, Ui};
 
-use crate::sweep::{Keep, MelodyEntry};
+use crate::sweep::{KeptAspect, MelodyEntry};
 use crate::ui::command::{Command, SteerCommand};
 use crate::ui::options::SearchScope;
 use crate::ui::state::AppState;
@@ -54,7 +54,7 @@ fn like_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             .selected_text(keep_text(keep))
             .width(ui.available_width() - 8.0)
             .show_ui(ui, |ui| {
-                for choice in Keep::ALL {
+                for choice in KeptAspect::ALL {
                     if ui
                         .selectable_label(keep == choice, keep_text(choice))
                         .clicked()
@@ -92,11 +92,11 @@ fn closeness(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<C
     });
 }
 
-fn keep_text(keep: Keep) -> &'static str {
+fn keep_text(keep: KeptAspect) -> &'static str {
     match keep {
-        Keep::Nothing => "nothing",
-        Keep::Rhythm => "rhythm",
-        Keep::Pitches => "pitches",
-        Keep::FirstBar => "first bar",
+        KeptAspect::Nothing => "nothing",
+        KeptAspect::Rhythm => "rhythm",
+        KeptAspect::Pitches => "pitches",
+        KeptAspect::FirstBar => "first bar",
     }
 }

@@ -6,7 +6,7 @@ use super::map_melodies::MapMelodies;
 use crate::sweep::{Feasibility, SteerGoals};
 
 /// A measurement takes at most one in this many parts of the time while a slider is dragged or a sweep runs.
-const PART_OF_TIME: u32 = 8;
+const TIME_DIVISOR: u32 = 8;
 
 /// The last measurement, and what it was measured for.
 #[derive(Default)]
@@ -48,7 +48,7 @@ impl FeasibilityCache {
             return;
         }
         let wait = self.last.map_or(Duration::ZERO, |(end, took)| {
-            (PART_OF_TIME * took).saturating_sub(end.elapsed())
+            (TIME_DIVISOR * took).saturating_sub(end.elapsed())
         });
         if !wait.is_zero() {
             self.due_in = Some(wait);

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::melody::Melody;
-use crate::session::library::{Change, KeptMelody, LibraryEntry, MelodyIdentity};
+use crate::session::library::{KeptMelody, LibraryChange, LibraryEntry, MelodyIdentity};
 use crate::sweep::{MelodyEntry, MelodyId};
 
 /// Provenance of a melody: enough to decode it again.
@@ -157,11 +157,11 @@ impl KeptMelodies {
     }
 
     /// Stores a change that was submitted as `number`.
-    pub(in crate::ui) fn submitted(&mut self, number: u64, change: &Change) {
+    pub(in crate::ui) fn submitted(&mut self, number: u64, change: &LibraryChange) {
         let (identity, kept) = match change {
-            Change::Keep { melody, .. } => (melody.identity.clone(), true),
-            Change::Remove(identity) => ((**identity).clone(), false),
-            Change::Mark { .. } => return,
+            LibraryChange::Keep { melody, .. } => (melody.identity.clone(), true),
+            LibraryChange::Remove(identity) => ((**identity).clone(), false),
+            LibraryChange::Mark { .. } => return,
         };
         self.pending.push(PendingChange {
             number,
@@ -317,14 +317,14 @@ mod tests {
     #[test]
     fn a_submitted_change_counts_before_it_is_answered_but_is_not_shown() {
         let mut kept_melodies = KeptMelodies::default();
-        let keep = Change::Keep {
+        let keep = LibraryChange::Keep {
             melody: Box::new(melody(1, false)),
             number: None,
         };
         let identity = melody(1, false).identity;
         kept_melodies.submitted(1, &keep);
         assert!(kept_melodies.will_be_kept(&identity) && kept_melodies.is_empty());
-        kept_melodies.submitted(2, &Change::Remove(Box::new(identity.clone())));
+        kept_melodies.submitted(2, &LibraryChange::Remove(Box::new(identity.clone())));
         assert!(!kept_melodies.will_be_kept(&identity));
         kept_melodies.show(&entries(&[1]));
         kept_melodies.completed(1);

@@ -2,7 +2,7 @@
 
 use super::app_state::AppState;
 use crate::attributes::{ATTRIBUTES, Attribute};
-use crate::sweep::{GenerateMethod, Keep, MelodyId, SteerGoal, SteerGoals};
+use crate::sweep::{GenerateMethod, KeptAspect, MelodyId, SteerGoal, SteerGoals};
 use crate::ui::widgets::numbers::{short_unit, trimmed};
 
 /// The common name of the melodies of a steer, as "Density 6.2", "Density 6, range held" or, if nothing was asked of the
@@ -27,7 +27,7 @@ pub fn steer_name(goals: &SteerGoals, like: Option<&str>) -> String {
 
 /// What the melodies of a steer are, after their number: "with 6 notes per bar and range 12 st, contour held, like Region 4,
 /// centre".
-pub fn steer_description(goals: &SteerGoals, like: Option<&str>, keep: Keep) -> String {
+pub fn steer_description(goals: &SteerGoals, like: Option<&str>, keep: KeptAspect) -> String {
     let wanted: Vec<String> = wanted(goals)
         .map(|(attribute, shown)| wanted_text(attribute, shown))
         .collect();
@@ -44,10 +44,10 @@ pub fn steer_description(goals: &SteerGoals, like: Option<&str>, keep: Keep) -> 
     if let Some(title) = like {
         parts.push(format!("like {title}"));
         parts.extend(match keep {
-            Keep::Nothing => None,
-            Keep::Rhythm => Some("with its rhythm".to_owned()),
-            Keep::Pitches => Some("with its pitches".to_owned()),
-            Keep::FirstBar => Some("with its first bar".to_owned()),
+            KeptAspect::Nothing => None,
+            KeptAspect::Rhythm => Some("with its rhythm".to_owned()),
+            KeptAspect::Pitches => Some("with its pitches".to_owned()),
+            KeptAspect::FirstBar => Some("with its first bar".to_owned()),
         });
     }
     parts.join(", ")
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_steer_is_described_as_a_musician_would() {
-        let say = |goals: &SteerGoals| steer_description(goals, None, Keep::Nothing);
+        let say = |goals: &SteerGoals| steer_description(goals, None, KeptAspect::Nothing);
         let one = goals(6.0, &[(2, SteerGoal::Held, 12.0)]);
         assert_eq!(say(&one), "with 6 notes per bar, range held");
         let three = goals(
@@ -187,7 +187,11 @@ mod tests {
             .with(3, SteerGoal::Held(0.2));
         assert_eq!(say(&held), "with range and contour held");
         assert_eq!(
-            steer_description(&SteerGoals::free(), Some("Region 4, centre"), Keep::Rhythm),
+            steer_description(
+                &SteerGoals::free(),
+                Some("Region 4, centre"),
+                KeptAspect::Rhythm
+            ),
             "like Region 4, centre, with its rhythm"
         );
     }

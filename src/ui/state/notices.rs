@@ -37,7 +37,7 @@ pub struct Notice {
     /// When it was first drawn, seconds of the window's clock.
     pub shown_at: Option<f64>,
     /// Whether it is about the files of one export.
-    pub of_files: bool,
+    pub is_about_files: bool,
     /// The action that it offers.
     pub action: Option<NoticeAction>,
 }
@@ -79,7 +79,7 @@ impl Notices {
     pub fn files(&mut self, text: impl Into<String>) {
         self.info(text);
         if let Some(notice) = self.list.last_mut() {
-            notice.of_files = true;
+            notice.is_about_files = true;
         }
     }
 
@@ -98,7 +98,7 @@ impl Notices {
         // A repeated notice replaces the first. A question is about files of its own, and so is a note on written files.
         if action.is_none() {
             self.list
-                .retain(|notice| notice.text != text || notice.of_files);
+                .retain(|notice| notice.text != text || notice.is_about_files);
         }
         self.last_id += 1;
         self.list.push(Notice {
@@ -106,7 +106,7 @@ impl Notices {
             kind,
             text,
             shown_at: None,
-            of_files: action.is_some(),
+            is_about_files: action.is_some(),
             action,
         });
         // One with an action stays until it is dismissed.
@@ -141,7 +141,7 @@ impl Notices {
             notice.shown_at.get_or_insert(now);
         }
         self.list.retain(|notice| {
-            let seconds = if notice.of_files {
+            let seconds = if notice.is_about_files {
                 FILES_SECONDS
             } else {
                 INFO_SECONDS

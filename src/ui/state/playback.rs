@@ -60,13 +60,13 @@ const LIT: Duration = Duration::from_millis(60);
 
 /// Whether messages leave for the output.
 #[derive(Default)]
-pub struct Activity {
+pub struct OutputActivity {
     /// Number of messages that left.
     sent: u64,
     lit_until: Option<Instant>,
 }
 
-impl Activity {
+impl OutputActivity {
     /// Takes the number of messages that have left.
     pub fn update(&mut self, sent: u64, now: Instant) {
         if self.sent != sent {
@@ -94,7 +94,7 @@ pub struct PlaybackState {
     /// Names of the MIDI ports.
     pub ports: Vec<String>,
     /// Messages that leave for the output.
-    pub activity: Activity,
+    pub activity: OutputActivity,
     /// The last few requests; the playhead tells which one plays.
     requests: Vec<PlayRequest>,
     last_tag: u64,

@@ -8,7 +8,7 @@ use crate::playback::{SoundDevice, SoundFontFile, system_sound_fonts};
 #[derive(Debug, Default)]
 pub struct SoundState {
     /// The font that is open.
-    pub font: Option<SoundFontFile>,
+    pub sound_font: Option<SoundFontFile>,
     /// The font that is being read.
     pub reading: Option<PathBuf>,
     /// Fonts of the system; `None` until they are looked for.
@@ -26,7 +26,7 @@ impl SoundState {
     }
 
     /// The font that is open, if it was read from this file.
-    pub fn open_font(&self, path: &Path) -> Option<&SoundFontFile> {
-        self.font.as_ref().filter(|font| font.path() == path)
+    pub fn open_sound_font(&self, path: &Path) -> Option<&SoundFontFile> {
+        self.sound_font.as_ref().filter(|font| font.path() == path)
     }
 }

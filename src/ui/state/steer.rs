@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::feasibility::FeasibilityCache;
 use crate::attributes::ATTRIBUTES;
-use crate::sweep::{Keep, MelodyId, SteerGoals};
+use crate::sweep::{KeptAspect, MelodyId, SteerGoals};
 use crate::ui::options::SearchScope;
 use crate::worker::JobId;
 
@@ -97,7 +97,7 @@ pub struct SteerState {
     /// Fraction of the notes of the melody to resemble that stay, 0 to 1.
     pub closeness: f64,
     /// What of that melody stays exactly as it is.
-    pub keep: Keep,
+    pub keep: KeptAspect,
     /// Cross-validated fit per attribute, once known.
     pub r2: Vec<Option<f64>>,
     /// Every finished steer of this sweep that was not undone, oldest first.
@@ -140,7 +140,7 @@ impl Default for SteerState {
             goals,
             scope: SearchScope::default(),
             closeness: 0.7,
-            keep: Keep::default(),
+            keep: KeptAspect::default(),
             r2: vec![None; ATTRIBUTES.len()],
             finished: Vec::new(),
             attribute: 0,

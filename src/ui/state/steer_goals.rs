@@ -71,7 +71,7 @@ impl AppState {
             return Vec::new();
         }
         (0..ATTRIBUTES.len())
-            .filter_map(|index| TargetRange::around(index, self.goal_value(index)?))
+            .filter_map(|index| TargetRange::within_tolerance(index, self.goal_value(index)?))
             .collect()
     }
 

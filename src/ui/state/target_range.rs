@@ -18,7 +18,7 @@ const ROUNDING: f64 = 1e-6;
 
 impl TargetRange {
     /// The values within the tolerance of an attribute (an index of the table) around a target.
-    pub fn around(attribute: usize, target: f64) -> Option<Self> {
+    pub fn within_tolerance(attribute: usize, target: f64) -> Option<Self> {
         let tolerance = ATTRIBUTES.get(attribute)?.tolerance;
         Some(Self {
             attribute,

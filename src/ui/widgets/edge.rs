@@ -24,7 +24,7 @@ pub enum Side {
 
 /// What was done to an edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Resized {
+pub enum ResizeAction {
     /// The panel gets this size, points.
     To(f32),
     /// The panel gets its first size.
@@ -33,7 +33,7 @@ pub enum Resized {
 
 /// The edge on a side of a `panel`, which has one size of the `range`. `name` is read by screen readers. To be drawn after
 /// everything beside the panel, which would take the pointer.
-pub fn edge(ui: &Ui, name: &str, panel: Rect, side: Side, range: Rangef) -> Option<Resized> {
+pub fn edge(ui: &Ui, name: &str, panel: Rect, side: Side, range: Rangef) -> Option<ResizeAction> {
     let (line, reach, size) = match side {
         Side::Right => (
             panel.with_min_x(panel.right()),
@@ -75,7 +75,7 @@ pub fn edge(ui: &Ui, name: &str, panel: Rect, side: Side, range: Rangef) -> Opti
         });
     }
     if response.double_clicked() {
-        return Some(Resized::Reset);
+        return Some(ResizeAction::Reset);
     }
     let dragged = response
         .interact_pointer_pos()
@@ -87,7 +87,7 @@ pub fn edge(ui: &Ui, name: &str, panel: Rect, side: Side, range: Rangef) -> Opti
         });
     let wanted = dragged.or_else(|| stepped(ui, &response, side, size))?;
     let wanted = wanted.clamp(range.min, range.max).round();
-    (wanted != size).then_some(Resized::To(wanted))
+    (wanted != size).then_some(ResizeAction::To(wanted))
 }
 
 /// The size after the arrow keys, while the edge has the focus.

@@ -3,7 +3,7 @@
 use eframe::egui::{Popup, PopupCloseBehavior, Response};
 
 use crate::playback::AudioFormat;
-use crate::ui::command::{Command, ExportShape, ExportWhat};
+use crate::ui::command::{Command, ExportSelection, ExportShape};
 use crate::ui::settings::Settings;
 
 const MELODIES: [(&str, ExportShape); 3] = [
@@ -21,11 +21,11 @@ const PATH: [(&str, ExportShape); 3] = [
 /// Opens the menu below a button.
 pub fn export_menu(
     button: &Response,
-    what: ExportWhat,
+    what: ExportSelection,
     settings: &Settings,
     out: &mut Vec<Command>,
 ) {
-    let ways = if what == ExportWhat::Path {
+    let ways = if what == ExportSelection::Path {
         PATH
     } else {
         MELODIES

@@ -31,7 +31,7 @@ impl SweepObserver for Stopwatch {
         let on_map = round.melodies.iter().filter(|m| m.on_map.is_some());
         self.on_map
             .extend(on_map.map(|m| m.melody.tokens().clone()));
-        if round.settled >= 8 {
+        if round.accepted >= 8 {
             self.eight_settled.get_or_insert(now);
         }
     }

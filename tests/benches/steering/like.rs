@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tunescape::melody::edit_distance;
 use tunescape::statistics::mean;
-use tunescape::sweep::{Keep, SteerFrom, SteerGoals, SteerRequest, SteerSource};
+use tunescape::sweep::{KeptAspect, SteerGoals, SteerOrigin, SteerRequest, SteerSource};
 
 use crate::{Bench, index};
 
@@ -30,12 +30,12 @@ pub fn like(bench: &mut Bench, sources: usize) {
             let (mut within, mut changed, mut ms) = (vec![], vec![], vec![]);
             for (k, entry) in entries.iter().step_by(every).take(sources).enumerate() {
                 let own = entry.attributes.value(density).unwrap();
-                let from = closeness.map_or(SteerFrom::Anywhere, |closeness| {
-                    SteerFrom::Like(SteerSource {
+                let from = closeness.map_or(SteerOrigin::Anywhere, |closeness| {
+                    SteerOrigin::Like(SteerSource {
                         latent: bench.plan.latent(entry.id).unwrap(),
                         melody: Arc::clone(&entry.melody),
                         closeness,
-                        keep: Keep::Nothing,
+                        keep: KeptAspect::Nothing,
                     })
                 });
                 let began = Instant::now();

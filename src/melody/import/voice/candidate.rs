@@ -8,7 +8,7 @@ use crate::melody::import::sections::FINE_TICKS_PER_STEP;
 /// Ends that differ by less count as equal: a quarter of a sixteenth, in fine ticks.
 pub(super) const TOLERANCE: i64 = FINE_TICKS_PER_STEP / 4;
 /// A time before all notes.
-pub(super) const NEVER: i64 = i64::MIN / 4;
+pub(super) const BEFORE_ALL_NOTES: i64 = i64::MIN / 4;
 
 /// The note of a sixteenth step that may belong to the melody.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! Finds the melody among the candidates by dynamic programming over onsets.
 
-use super::candidate::{NEVER, NoteCandidate, TOLERANCE, interval};
+use super::candidate::{BEFORE_ALL_NOTES, NoteCandidate, TOLERANCE, interval};
 use crate::melody::import::place::PlacedNote;
 use crate::melody::import::sections::FINE_TICKS_PER_STEP;
 
@@ -33,12 +33,12 @@ const VOICE_COUNT_WINDOW: usize = 16;
 
 /// Marks the candidates that sound alone, and those where there is more than one voice.
 pub(super) fn mark_simultaneous(line: &mut [NoteCandidate], notes: &[PlacedNote]) {
-    let mut latest_end = vec![NEVER; notes.len() + 1];
+    let mut latest_end = vec![BEFORE_ALL_NOTES; notes.len() + 1];
     for (index, note) in notes.iter().enumerate() {
         latest_end[index + 1] = latest_end[index].max(note.end);
     }
     let mut with_others = vec![0_usize; line.len() + 1];
-    let mut sounding_until = NEVER;
+    let mut sounding_until = BEFORE_ALL_NOTES;
     for (here, note) in line.iter_mut().enumerate() {
         let next_start = notes
             .get(note.index + 1)
@@ -100,7 +100,7 @@ pub(super) fn cheapest_path(line: &[NoteCandidate]) -> Vec<NoteCandidate> {
     for (first, entry) in cheapest.iter_mut().enumerate().take(reach) {
         let before = line[..first].iter();
         entry.0 = before
-            .map(|skipped| skip_cost(line[first].pitch, NEVER, skipped))
+            .map(|skipped| skip_cost(line[first].pitch, BEFORE_ALL_NOTES, skipped))
             .sum();
     }
     let mut last: (i64, Option<usize>) = (i64::MAX, None);

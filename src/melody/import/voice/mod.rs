@@ -9,7 +9,7 @@ mod ringing;
 
 use super::place::PlacedNote;
 use super::sections::FINE_TICKS_PER_STEP;
-use candidate::{NEVER, candidates};
+use candidate::{BEFORE_ALL_NOTES, candidates};
 use line::{cheapest_path, mark_simultaneous};
 use ringing::mark_ringing;
 
@@ -101,7 +101,7 @@ pub(super) fn extract_voice(notes: &[PlacedNote]) -> Vec<(usize, i64)> {
 
 /// Whether no two notes that have a length overlap by more than a sixteenth.
 fn has_one_voice(notes: &[PlacedNote]) -> bool {
-    let mut sounding_until = NEVER;
+    let mut sounding_until = BEFORE_ALL_NOTES;
     notes.iter().filter(|note| note.has_length).all(|note| {
         let alone = sounding_until - note.start <= FINE_TICKS_PER_STEP;
         sounding_until = sounding_until.max(note.end);

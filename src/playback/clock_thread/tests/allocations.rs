@@ -7,7 +7,7 @@ use crate::{
     melody::{Backing, Feel},
     playback::{
         input::ClockSignal,
-        sequencer::{ClickAndClock, Launch, StartPosition},
+        sequencer::{LaunchQuantization, MetronomeAndClock, StartPosition},
     },
 };
 
@@ -39,7 +39,7 @@ fn use_everything(clock: &ClockSender, melodies: &[Arc<Melody>], chords: &Arc<Ba
         tag: number as u64,
     };
     send(Command::Tempo(300.0));
-    send(Command::ClickAndClock(ClickAndClock {
+    send(Command::MetronomeAndClock(MetronomeAndClock {
         metronome: true,
         count_in: false,
         clock_out: true,
@@ -53,7 +53,9 @@ fn use_everything(clock: &ClockSender, melodies: &[Arc<Melody>], chords: &Arc<Ba
             humanise: 10 * number as u8,
             ..Feel::default()
         }));
-        send(Command::Launch(Launch::ALL[number % Launch::ALL.len()]));
+        send(Command::LaunchQuantization(
+            LaunchQuantization::ALL[number % LaunchQuantization::ALL.len()],
+        ));
         clock.send(ClockMessage::Signal {
             at: Duration::from_millis(20 * number as u64),
             signal: ClockSignal::Pulse,

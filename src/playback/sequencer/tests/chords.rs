@@ -68,11 +68,11 @@ fn each_chord_starts_on_its_bar_while_the_melody_loops() {
 #[test]
 fn chords_wait_for_the_count_in_and_join_and_leave_while_a_melody_plays() {
     let mut fixture = SequencerTest::default();
-    let options = ClickAndClock {
+    let options = MetronomeAndClock {
         count_in: true,
-        ..ClickAndClock::default()
+        ..MetronomeAndClock::default()
     };
-    fixture.apply(Command::ClickAndClock(options));
+    fixture.apply(Command::MetronomeAndClock(options));
     fixture.apply(chords("Am F |"));
     fixture.play(&two_bars(), 1);
     fixture.run_until(STEP * 25);

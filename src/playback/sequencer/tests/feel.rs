@@ -125,13 +125,13 @@ fn a_swinging_melody_that_takes_over_on_a_step_keeps_the_note_of_that_step() {
 fn a_melody_takes_over_at_the_beat_the_bar_or_the_end_of_the_loop() {
     let every: Vec<_> = (0..40).map(|step| (72, step, step + 1)).collect();
     for (launch, first) in [
-        (Launch::Sixteenth, 18.0),
-        (Launch::Beat, 20.0),
-        (Launch::Bar, 32.0),
-        (Launch::LoopEnd, 40.0),
+        (LaunchQuantization::Sixteenth, 18.0),
+        (LaunchQuantization::Beat, 20.0),
+        (LaunchQuantization::Bar, 32.0),
+        (LaunchQuantization::LoopEnd, 40.0),
     ] {
         let mut fixture = SequencerTest::default();
-        fixture.apply(Command::Launch(launch));
+        fixture.apply(Command::LaunchQuantization(launch));
         fixture.play(&melody(&[], 40), 1);
         fixture.run_until(STEP * 17 + STEP / 2);
         fixture.play(&melody(&every, 40), 2);
@@ -143,7 +143,7 @@ fn a_melody_takes_over_at_the_beat_the_bar_or_the_end_of_the_loop() {
 #[test]
 fn the_last_of_several_melodies_waits_for_the_bar_and_the_first_in_silence_does_not() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::Launch(Launch::Bar));
+    fixture.apply(Command::LaunchQuantization(LaunchQuantization::Bar));
     fixture.run_until(STEP / 3);
     fixture.play(&melody(&[(60, 0, 1)], 32), 1);
     for tag in 2..5 {

@@ -194,14 +194,14 @@ fn what_is_missing_or_damaged_is_named() {
     fs::write(&point, bytes(&[3], &[1.0, 2.0, 3.0])).unwrap();
     assert!(told().contains(words), "{}", told());
     // A header that promises more than any memory holds.
-    let mut boast = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    let mut oversized = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776,), }";
-    boast.extend(format!("{header:<117}\n").bytes());
-    is_told(&point, &boast, "too many numbers");
+    oversized.extend(format!("{header:<117}\n").bytes());
+    is_told(&point, &oversized, "too many numbers");
     let wrapped = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 18446744073709551615), }";
-    let mut boast = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
-    boast.extend(format!("{wrapped:<117}\n").bytes());
-    is_told(&point, &boast, "cannot be used");
+    let mut oversized = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    oversized.extend(format!("{wrapped:<117}\n").bytes());
+    is_told(&point, &oversized, "cannot be used");
     fs::write(&point, good_point).unwrap();
     fs::remove_file(&midi).unwrap();
     assert!(told().contains("sample_midi_out_1.mid"), "{}", told());

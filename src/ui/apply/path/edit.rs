@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::play::{drag_marker, is_on_path, play, update_playing};
-use super::route::Route;
+use super::sampled_path::SampledPath;
 use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyId};
 use crate::ui::apply::model::MODEL_NOT_OPEN;
 use crate::ui::command::PathCommand;
@@ -181,20 +181,20 @@ fn decode(state: &mut AppState, services: &mut Services) {
         return;
     };
     let index = MapIndex::new(&state.melodies);
-    let route = Route::new(path, &index, state);
-    if route.along.points.len() < 2 {
+    let sampled_path = SampledPath::new(path, &index, state);
+    if sampled_path.latent_path.points.len() < 2 {
         state.path.error = Some(
             "there are no melodies under the path yet; wait until the map has some".to_owned(),
         );
         return;
     }
-    state.path.candidates = route.candidates;
+    state.path.candidates = sampled_path.candidates;
     state.path.requests += 1;
     state.path.decoding = true;
     worker.decode_path(PathRequest {
         number: state.path.requests,
         set: state.generate.sets,
-        path: route.along,
+        path: sampled_path.latent_path,
     });
     state.generate.sets += 1;
 }

@@ -1,9 +1,9 @@
-//! The path over the map: `edit` changes it and decodes its melodies, `route` finds the latent points along it, `play` plays
+//! The path over the map: `edit` changes it and decodes its melodies, `sampled_path` finds the latent points along it, `play` plays
 //! it and moves the marker.
 
 mod edit;
 mod play;
-mod route;
+mod sampled_path;
 
 pub(super) use edit::{apply, end_tool, restore};
 pub(in crate::ui) use edit::{move_stops, resume, take};

@@ -55,7 +55,7 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
         .map(|entry| (entry.id, Arc::clone(&entry.melody)))
         .collect();
     let melodies: Vec<&Melody> = sequence.iter().map(|(_, melody)| &**melody).collect();
-    let piece = Arc::new(Melody::medley(&melodies, steps_each));
+    let piece = Arc::new(Melody::alternate(&melodies, steps_each));
     let start = StartPosition {
         step: visit * steps_each,
         loop_offset: visit * steps_each / length * length,
@@ -95,7 +95,7 @@ pub(in crate::ui) fn path_piece(state: &AppState) -> Option<(Melody, String)> {
         duration.name(length),
         sources.join("; ")
     );
-    Some((Melody::medley(&melodies, duration.steps(length)), text))
+    Some((Melody::alternate(&melodies, duration.steps(length)), text))
 }
 
 /// Applies changed play settings, if the path plays.

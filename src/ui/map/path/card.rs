@@ -9,7 +9,7 @@ use egui_material_icons::icons::{
 };
 
 use crate::melody::PlayOrder;
-use crate::ui::command::{Command, ExportWhat, PathCommand};
+use crate::ui::command::{Command, ExportSelection, PathCommand};
 use crate::ui::map::colour_bar;
 use crate::ui::map::overlay_frame::{EDGE, framed};
 use crate::ui::options::{MAX_PATH_STOPS, StopDuration};
@@ -112,13 +112,13 @@ pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
                     ui.horizontal(|ui| first_row(ui, state, out));
                     if wide {
                         ui.horizontal(|ui| {
-                            orders(ui, state, out);
+                            order_buttons(ui, state, out);
                             ui.add_space(4.0);
-                            stops(ui, state, out);
+                            stop_settings(ui, state, out);
                         });
                     } else {
-                        ui.horizontal(|ui| orders(ui, state, out));
-                        ui.horizontal(|ui| stops(ui, state, out));
+                        ui.horizontal(|ui| order_buttons(ui, state, out));
+                        ui.horizontal(|ui| stop_settings(ui, state, out));
                     }
                 } else {
                     ui.horizontal(|ui| instructions(ui, state, out));
@@ -131,7 +131,7 @@ pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
 fn instructions(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let c = theme_colours(ui);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        close(ui, state, out);
+        edit_buttons(ui, state, out);
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
             ui.set_min_height(colour_bar::SIZE.y - MARGINS);
             ui.spacing_mut().item_spacing.y = 2.0;
@@ -187,9 +187,9 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        close(ui, state, out);
+        edit_buttons(ui, state, out);
         let export = row_icon_button(ui, ICON_IOS_SHARE, "Export the path", ROW - 3.0);
-        export_menu(&export, ExportWhat::Path, &state.settings, out);
+        export_menu(&export, ExportSelection::Path, &state.settings, out);
         if let Some(text) = &state.path.error {
             let text = RichText::new(text).size(CAPTION).color(c.error);
             ui.add(egui::Label::new(text).truncate());
@@ -214,7 +214,7 @@ fn length(state: &AppState) -> String {
     )
 }
 
-fn orders(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+fn order_buttons(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.x = 4.0;
     for (order, name, text) in [
         (
@@ -245,7 +245,7 @@ fn orders(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 /// Time and number of the melodies.
-fn stops(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+fn stop_settings(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let mut command = |command| out.push(Command::Path(command));
     ui.spacing_mut().item_spacing.x = 4.0;
     let c = theme_colours(ui);
@@ -280,11 +280,11 @@ fn stops(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 /// The button that turns the tool off, or those that edit and remove the path.
-fn close(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+fn edit_buttons(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if state.path.tool_active {
         let done = ui
             .button("Done")
-            .on_hover_text("Put the tool down; the path stays (Esc)");
+            .on_hover_text("Stop drawing; the path stays (Esc)");
         if done.clicked() {
             out.push(Command::Path(PathCommand::SetTool(false)));
         }

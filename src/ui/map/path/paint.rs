@@ -44,7 +44,7 @@ pub fn paint(
 }
 
 fn stroke(painter: &Painter, points: Vec<Pos2>, c: &Colours) {
-    let under = Stroke::new(5.0, c.ground.gamma_multiply(0.6));
+    let under = Stroke::new(5.0, c.background.gamma_multiply(0.6));
     painter.add(Shape::line(points.clone(), under));
     painter.add(Shape::line(
         points,
@@ -149,7 +149,7 @@ fn paint_marker(
     let over = matches!(view.drag, PathDrag::Marker) || view.hovered == Some(PathTarget::Marker);
     if sounds {
         marks::progress_ring(painter, state, at, MARKER_RADIUS - 4.0, c);
-        painter.circle(at, MARKER_RADIUS, c.playing, Stroke::new(1.5, c.ground));
+        painter.circle(at, MARKER_RADIUS, c.playing, Stroke::new(1.5, c.background));
     } else {
         painter.circle(at, MARKER_RADIUS + 1.0, c.panel, Stroke::new(2.0, c.text));
         painter.circle_filled(at, 2.5, c.text);

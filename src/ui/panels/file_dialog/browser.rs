@@ -81,7 +81,7 @@ impl Browser {
 
     /// Whether files of other kinds can be listed too.
     #[must_use]
-    pub fn has_kinds(&self) -> bool {
+    pub fn can_list_all_files(&self) -> bool {
         matches!(
             self.purpose,
             DialogPurpose::Model | DialogPurpose::Song | DialogPurpose::SoundFont
@@ -172,7 +172,7 @@ impl Browser {
         };
         if path.is_dir() {
             self.open_folder(&path);
-        } else if self.has_kinds() && path.is_file() {
+        } else if self.can_list_all_files() && path.is_file() {
             return Some(path);
         } else {
             self.message = Some(format!(
@@ -204,7 +204,7 @@ impl Browser {
             if let Some(at) = self.selected {
                 return self.activate(at);
             }
-            let text = if self.has_kinds() {
+            let text = if self.can_list_all_files() {
                 "Choose a file in the list, or type its name"
             } else {
                 "Type a name for the file"
@@ -221,7 +221,7 @@ impl Browser {
             self.open_folder(&path);
             return None;
         }
-        if self.has_kinds() && !path.is_file() {
+        if self.can_list_all_files() && !path.is_file() {
             self.message = Some(format!(
                 "There is no file {}; correct the name, or choose a file in the list",
                 path.display()

@@ -37,7 +37,7 @@ pub struct FileDialogView {
 }
 
 struct OpenDialog {
-    asked: PendingDialog,
+    pending: PendingDialog,
     browser: Browser,
     /// The field that gets the keyboard in the next frame.
     focus: Option<Field>,
@@ -74,8 +74,8 @@ pub fn file_dialog_ui(ctx: &Context, dialogs: &WindowDialogs, view: &mut FileDia
     let Some(action) = open.show(ctx) else {
         return;
     };
-    if let Some(OpenDialog { asked, .. }) = view.open.take() {
-        asked.answer(match action {
+    if let Some(OpenDialog { pending, .. }) = view.open.take() {
+        pending.answer(match action {
             Action::Cancel => DialogAnswer::Cancelled,
             // A file that is there leads to a notice with a choice.
             Action::Choose(path) => DialogAnswer::path(path),
@@ -84,22 +84,22 @@ pub fn file_dialog_ui(ctx: &Context, dialogs: &WindowDialogs, view: &mut FileDia
     ctx.request_repaint();
 }
 
-fn begin(asked: PendingDialog) -> OpenDialog {
+fn begin(pending: PendingDialog) -> OpenDialog {
     let home = std::env::home_dir().filter(|home| home.is_dir());
-    let folder = asked
+    let folder = pending
         .request
         .folder
         .clone()
         .filter(|folder| folder.is_dir());
     let folder = folder.or(home).unwrap_or_else(|| PathBuf::from("/"));
-    let browser = Browser::new(asked.request.purpose.clone(), &folder);
+    let browser = Browser::new(pending.request.purpose.clone(), &folder);
     let first = if browser.has_name() {
         Field::Name
     } else {
         Field::Location
     };
     OpenDialog {
-        asked,
+        pending,
         browser,
         focus: Some(first),
     }
@@ -231,9 +231,13 @@ impl OpenDialog {
         }
         ui.horizontal(|ui| {
             ui.label("Name");
-            let kinds = if self.browser.has_kinds() { 100.0 } else { 0.0 };
+            let checkbox_width = if self.browser.can_list_all_files() {
+                100.0
+            } else {
+                0.0
+            };
             let mut field = TextEdit::singleline(&mut self.browser.name)
-                .desired_width(ui.available_width() - kinds)
+                .desired_width(ui.available_width() - checkbox_width)
                 .align(Align2::LEFT_CENTER)
                 .min_size(vec2(0.0, 28.0))
                 .show(ui);
@@ -251,7 +255,7 @@ impl OpenDialog {
                 *action = self.browser.submit().map(Action::Choose);
                 self.focus = Some(Field::Name);
             }
-            if kinds > 0.0
+            if checkbox_width > 0.0
                 && ui
                     .checkbox(&mut self.browser.all_files, "All files")
                     .changed()

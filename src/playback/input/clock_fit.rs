@@ -43,7 +43,7 @@ pub(super) fn fit(pulses: &[Pulse]) -> Option<ClockFit> {
         ];
     }
     let points = &points[..pulses.len()];
-    let single = Regression::through(points)?;
+    let single = Regression::fit(points)?;
     let (offset, period) = best_break(points, &single).unwrap_or((single.offset, single.slope));
     Some(ClockFit {
         newest_at: newest.at + offset,
@@ -74,7 +74,7 @@ struct Regression {
 
 impl Regression {
     /// The line through points (x, y); `None` if all have one x.
-    fn through(points: &[[f64; 2]]) -> Option<Self> {
+    fn fit(points: &[[f64; 2]]) -> Option<Self> {
         let count = points.len() as f64;
         let mean = |of: fn(&[f64; 2]) -> f64| points.iter().map(of).sum::<f64>() / count;
         let [mean_x, mean_y] = [mean(|point| point[0]), mean(|point| point[1])];
@@ -118,14 +118,14 @@ fn best_break(points: &[[f64; 2]], single: &Regression) -> Option<(f64, f64)> {
             *bend = [point[0], (point[0] - x0).max(0.0)];
         }
         let bends = &bends[..count];
-        let Some(of_bend) = Regression::through(bends) else {
+        let Some(of_bend) = Regression::fit(bends) else {
             continue;
         };
         let (mut square, mut product) = (0.0, 0.0);
         for (bend, point) in bends.iter().zip(points) {
-            let left = of_bend.residual(*bend);
-            square += left * left;
-            product += left * single.residual(*point);
+            let residual = of_bend.residual(*bend);
+            square += residual * residual;
+            product += residual * single.residual(*point);
         }
         let explained = product * product / square;
         if best.is_none_or(|(most, _, _)| explained > most) {
@@ -136,6 +136,6 @@ fn best_break(points: &[[f64; 2]], single: &Regression) -> Option<(f64, f64)> {
         }
     }
     let (explained, offset, slope) = best?;
-    let left = (total - explained).max(f64::MIN_POSITIVE) / (count - 3) as f64;
-    (explained / left > MIN_F).then_some((offset, slope))
+    let unexplained = (total - explained).max(f64::MIN_POSITIVE) / (count - 3) as f64;
+    (explained / unexplained > MIN_F).then_some((offset, slope))
 }

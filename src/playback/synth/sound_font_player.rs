@@ -19,17 +19,21 @@ const BANK_SELECT: i32 = 0;
 const PROGRAM_CHANGE: i32 = 0xC0;
 
 /// A font ready to play at a sample rate.
-pub struct FontSynth {
+pub struct SoundFontSynth {
     synthesizer: rustysynth::Synthesizer,
 }
 
-impl std::fmt::Debug for FontSynth {
+impl std::fmt::Debug for SoundFontSynth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "FontSynth({} Hz)", self.synthesizer.get_sample_rate())
+        write!(
+            f,
+            "SoundFontSynth({} Hz)",
+            self.synthesizer.get_sample_rate()
+        )
     }
 }
 
-impl FontSynth {
+impl SoundFontSynth {
     /// `None` if the font cannot be played at this sample rate in Hz (16,000 to 192,000 can).
     pub fn new(file: &SoundFontFile, sample_rate: u32) -> Option<Self> {
         let mut settings = rustysynth::SynthesizerSettings::new(i32::try_from(sample_rate).ok()?);
@@ -44,10 +48,10 @@ impl FontSynth {
 
 /// Plays one font at a time, and changes to another without a click.
 #[derive(Debug)]
-pub(super) struct FontPlayer {
-    font: Option<Box<FontSynth>>,
+pub(super) struct SoundFontPlayer {
+    sound_font: Option<Box<SoundFontSynth>>,
     /// Replaces `font` once that has faded out.
-    next: Option<Box<FontSynth>>,
+    next: Option<Box<SoundFontSynth>>,
     /// Bank and program of later notes.
     preset: (u8, u8),
     /// MIDI channel of later notes.
@@ -61,10 +65,10 @@ pub(super) struct FontPlayer {
     ending: bool,
 }
 
-impl FontPlayer {
+impl SoundFontPlayer {
     pub fn new(sample_rate: f32) -> Self {
         Self {
-            font: None,
+            sound_font: None,
             next: None,
             preset: (0, 0),
             channel: MELODIC,
@@ -76,12 +80,12 @@ impl FontPlayer {
     }
 
     /// Takes another font. A font that is still waiting comes back, to be dropped on another thread.
-    pub fn replace(&mut self, font: Box<FontSynth>) -> Option<Box<FontSynth>> {
-        self.ending = self.font.is_some();
+    pub fn replace(&mut self, font: Box<SoundFontSynth>) -> Option<Box<SoundFontSynth>> {
+        self.ending = self.sound_font.is_some();
         if self.ending {
             self.next.replace(font)
         } else {
-            self.font = Some(font);
+            self.sound_font = Some(font);
             self.select_preset();
             None
         }
@@ -100,8 +104,8 @@ impl FontPlayer {
         }
     }
 
-    pub fn has_font(&self) -> bool {
-        self.font.is_some()
+    pub fn has_sound_font(&self) -> bool {
+        self.sound_font.is_some()
     }
 
     /// Whether a note is held, however quiet it is.
@@ -111,7 +115,7 @@ impl FontPlayer {
 
     pub fn note_on(&mut self, pitch: u8, velocity: u8) {
         let channel = self.channel;
-        if let Some(font) = &mut self.font {
+        if let Some(font) = &mut self.sound_font {
             font.synthesizer
                 .note_on(channel, i32::from(pitch), i32::from(velocity));
             self.held += 1;
@@ -119,7 +123,7 @@ impl FontPlayer {
     }
 
     pub fn note_off(&mut self, pitch: u8) {
-        if let Some(font) = &mut self.font {
+        if let Some(font) = &mut self.sound_font {
             // The note may have begun before the preset was changed.
             for channel in [MELODIC, PERCUSSION] {
                 font.synthesizer.note_off(channel, i32::from(pitch));
@@ -130,12 +134,12 @@ impl FontPlayer {
 
     /// Fades everything out.
     pub fn all_off(&mut self) {
-        self.ending |= self.font.is_some();
+        self.ending |= self.sound_font.is_some();
     }
 
     /// Adds the next frames, at most [`CHUNK`], to a mix. Returns a font that was replaced.
-    pub fn add_to(&mut self, mix: &mut [Frame]) -> Option<Box<FontSynth>> {
-        let font = self.font.as_mut()?;
+    pub fn add_to(&mut self, mix: &mut [Frame]) -> Option<Box<SoundFontSynth>> {
+        let font = self.sound_font.as_mut()?;
         let (mut left, mut right) = ([0.0; CHUNK], [0.0; CHUNK]);
         let (left, right) = (&mut left[..mix.len()], &mut right[..mix.len()]);
         font.synthesizer.render(left, right);
@@ -151,15 +155,15 @@ impl FontPlayer {
     }
 
     /// Ends every note, now inaudible, and changes to the next font. Returns the one before.
-    fn end(&mut self) -> Option<Box<FontSynth>> {
+    fn end(&mut self) -> Option<Box<SoundFontSynth>> {
         self.ending = false;
         self.gain = 1.0;
         self.held = 0;
-        if let Some(font) = &mut self.font {
+        if let Some(font) = &mut self.sound_font {
             font.synthesizer.note_off_all(true);
         }
         let next = self.next.take()?;
-        let old = self.font.replace(next);
+        let old = self.sound_font.replace(next);
         self.select_preset();
         old
     }
@@ -173,7 +177,7 @@ impl FontPlayer {
             (MELODIC, bank)
         };
         self.channel = channel;
-        if let Some(font) = &mut self.font {
+        if let Some(font) = &mut self.sound_font {
             font.synthesizer.process_midi_message(
                 channel,
                 CONTROL_CHANGE,

@@ -15,7 +15,7 @@ const CLICK_VELOCITY: [u8; 2] = [110, 80];
 /// The MIDI message of a clock, transport, metronome or chord message; `None` for others.
 ///
 /// Status bytes: MIDI 1.0 detailed specification, tables 1 and 5. A song position is in sixteenths, 14 bits, the low seven first.
-pub(super) fn click_and_clock_bytes(message: Message) -> Option<ShortMessage> {
+pub(super) fn metronome_and_clock_bytes(message: Message) -> Option<ShortMessage> {
     let one = |status| ([status, 0, 0], 1);
     let (bytes, length) = match message {
         Message::Clock => one(0xF8),
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn bytes(message: Message) -> Vec<u8> {
-        click_and_clock_bytes(message).map_or(Vec::new(), |short| short.bytes().to_vec())
+        metronome_and_clock_bytes(message).map_or(Vec::new(), |short| short.bytes().to_vec())
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const CLOCK: ClickAndClock = ClickAndClock {
+const CLOCK: MetronomeAndClock = MetronomeAndClock {
     metronome: false,
     count_in: false,
     clock_out: true,
@@ -43,7 +43,7 @@ fn nothing_but_notes_leaves_until_it_is_asked_for() {
 #[test]
 fn twenty_four_pulses_leave_in_each_quarter_from_start_to_stop() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::ClickAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK));
     fixture.play(&melody(&[(60, 0, 1)], 16), 1);
     let first: Vec<Message> = fixture.events.iter().map(|event| event.message).collect();
     assert_eq!(first, [Message::Start, Message::Clock, note_on(60)]);
@@ -58,7 +58,7 @@ fn twenty_four_pulses_leave_in_each_quarter_from_start_to_stop() {
 #[test]
 fn pulses_do_not_drift_in_an_hour_with_melodies_that_take_over() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::ClickAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK));
     fixture.play(&melody(&[(60, 0, 1)], 24), 1);
     for minute in 1..=60_u64 {
         fixture.run_until(Duration::from_secs(60 * minute) + STEP / 3);
@@ -74,7 +74,7 @@ fn pulses_do_not_drift_in_an_hour_with_melodies_that_take_over() {
 #[test]
 fn a_tempo_change_moves_only_the_pulses_to_come() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::ClickAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK));
     fixture.play(&melody(&[], 32), 1);
     for (from, tempo) in [(8, 60.0), (16, 240.0), (24, 97.3)] {
         fixture.run_until(STEP * from + Duration::from_millis(7));
@@ -99,7 +99,7 @@ fn a_clock_that_is_switched_on_while_playing_tells_the_position_on_the_next_step
     let mut fixture = SequencerTest::default();
     fixture.play(&melody(&[], 16), 1);
     fixture.run_until(STEP * 37 + STEP / 2);
-    fixture.apply(Command::ClickAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK));
     fixture.run_until(STEP * 38);
     // The third round of 16 steps.
     assert_eq!(
@@ -108,7 +108,7 @@ fn a_clock_that_is_switched_on_while_playing_tells_the_position_on_the_next_step
     );
     assert_eq!(fixture.events.last().unwrap().message, Message::Clock);
     fixture.run_until(STEP * 38 + STEP / 2);
-    fixture.apply(Command::ClickAndClock(ClickAndClock::default()));
+    fixture.apply(Command::MetronomeAndClock(MetronomeAndClock::default()));
     fixture.run_until(STEP * 60);
     assert_eq!(without_pulses(&fixture)[2], (38.5, Message::Stop));
     assert_eq!(fixture.events.last().unwrap().message, Message::Stop);
@@ -117,7 +117,7 @@ fn a_clock_that_is_switched_on_while_playing_tells_the_position_on_the_next_step
 #[test]
 fn a_piece_that_is_entered_inside_tells_its_position() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::ClickAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK));
     let start = StartPosition {
         step: 36,
         ..StartPosition::default()
@@ -137,7 +137,7 @@ fn a_piece_that_is_entered_inside_tells_its_position() {
 #[test]
 fn after_the_machine_slept_receivers_are_where_the_melody_is() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::ClickAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK));
     fixture.play(&melody(&[], 16), 1);
     fixture.run_until(STEP * 5);
     fixture.now = Duration::from_secs(100);
@@ -156,9 +156,9 @@ fn after_the_machine_slept_receivers_are_where_the_melody_is() {
 fn a_metronome_clicks_on_each_beat_and_accents_the_first_of_a_bar() {
     let mut fixture = SequencerTest::default();
     let metronome = true;
-    fixture.apply(Command::ClickAndClock(ClickAndClock {
+    fixture.apply(Command::MetronomeAndClock(MetronomeAndClock {
         metronome,
-        ..ClickAndClock::default()
+        ..MetronomeAndClock::default()
     }));
     fixture.play(&melody(&[], 32), 1);
     fixture.run_until(STEP * 17);
@@ -180,7 +180,7 @@ fn a_metronome_clicks_on_each_beat_and_accents_the_first_of_a_bar() {
 #[test]
 fn a_count_in_of_one_bar_comes_before_a_melody_that_starts_in_silence() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::ClickAndClock(ClickAndClock {
+    fixture.apply(Command::MetronomeAndClock(MetronomeAndClock {
         count_in: true,
         ..CLOCK
     }));
@@ -212,7 +212,7 @@ fn a_count_in_of_one_bar_comes_before_a_melody_that_starts_in_silence() {
 fn stop_and_the_end_of_a_bar_end_a_count_in_too() {
     for command in [Command::Stop, Command::FinishBar, Command::Panic] {
         let mut fixture = SequencerTest::default();
-        fixture.apply(Command::ClickAndClock(ClickAndClock {
+        fixture.apply(Command::MetronomeAndClock(MetronomeAndClock {
             count_in: true,
             ..CLOCK
         }));

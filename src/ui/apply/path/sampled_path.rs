@@ -9,13 +9,13 @@ use crate::ui::state::{AppState, DrawnPath, InterpolationWeights, interpolate_la
 const POINTS_PER_STOP: u32 = 8;
 
 /// The latent points along a path.
-pub(super) struct Route {
-    pub(super) along: LatentPath,
+pub(super) struct SampledPath {
+    pub(super) latent_path: LatentPath,
     /// The position of each on the curve, and what it is interpolated from.
     pub(super) candidates: Vec<(f64, InterpolationWeights)>,
 }
 
-impl Route {
+impl SampledPath {
     pub(super) fn new(path: &DrawnPath, map: &MapIndex, state: &AppState) -> Self {
         let melodies = &state.melodies;
         let curve = path.curve(melodies);
@@ -25,8 +25,8 @@ impl Route {
         let max_points = (POINTS_PER_STOP * count).min(MAX_PATH_POINTS - 1) as usize;
         let lengths: Vec<f64> = (0..segments).map(|segment| curve.length(segment)).collect();
         let total: f64 = lengths.iter().sum();
-        let mut route = Self {
-            along: LatentPath {
+        let mut sampled_path = Self {
+            latent_path: LatentPath {
                 points: Vec::new(),
                 fractions: Vec::new(),
                 kept: Vec::new(),
@@ -40,7 +40,7 @@ impl Route {
             let fraction = if total > 0.0 { length / total } else { 0.0 };
             let parts = 1 + (fraction * spare as f64) as usize;
             for part in 0..parts {
-                route.add(
+                sampled_path.add(
                     &curve,
                     segment,
                     part as f64 / parts as f64,
@@ -50,12 +50,17 @@ impl Route {
                 );
             }
         }
-        route.add(&curve, segments, 0.0, path, map, state);
-        let length = route.along.fractions.last().copied().unwrap_or(1.0);
-        for fraction in &mut route.along.fractions {
+        sampled_path.add(&curve, segments, 0.0, path, map, state);
+        let length = sampled_path
+            .latent_path
+            .fractions
+            .last()
+            .copied()
+            .unwrap_or(1.0);
+        for fraction in &mut sampled_path.latent_path.fractions {
             *fraction /= length;
         }
-        route
+        sampled_path
     }
 
     /// Adds a latent point. The points of the path itself are always among the stops.
@@ -86,15 +91,15 @@ impl Route {
             (here[0] - before[0]).hypot(here[1] - before[1])
         });
         let fraction = self
-            .along
+            .latent_path
             .fractions
             .last()
             .map_or(0.0, |last| last + step.max(1e-9));
         if anchor.is_some() {
-            self.along.kept.push(self.along.points.len());
+            self.latent_path.kept.push(self.latent_path.points.len());
         }
-        self.along.points.push(latent);
-        self.along.fractions.push(fraction);
+        self.latent_path.points.push(latent);
+        self.latent_path.fractions.push(fraction);
         self.candidates.push((at, weights));
     }
 }
