@@ -70,7 +70,7 @@ fn the_files_of_the_trials_come_in_right() -> Result<(), Missing> {
     Ok(())
 }
 
-/// Notes in are notes out and notes dropped.
+/// Notes in are notes out and notes.omitted.
 fn every_note_of_the_corpus_is_accounted_for() -> Result<(), Missing> {
     let mut folders = vec![corpus()?];
     let mut files: Vec<PathBuf> = Vec::new();
@@ -94,7 +94,7 @@ fn every_note_of_the_corpus_is_accounted_for() -> Result<(), Missing> {
         let found = imported(&song);
         notes += of_song;
         kept += found.report.notes.kept;
-        for (reason, notes) in found.report.notes.dropped {
+        for (reason, notes) in found.report.notes.omitted {
             *dropped.entry(reason).or_insert(0) += notes;
         }
         assert_eq!(

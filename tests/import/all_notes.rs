@@ -95,7 +95,7 @@ proptest! {
             prop_assert_eq!(report.notes.all(), part.notes.len());
             // In an import nothing is left out for its metre or for being sparse.
             for reason in [OmissionReason::OutsideMetre, OmissionReason::SparseWindow] {
-                prop_assert!(!report.notes.dropped.contains_key(&reason));
+                prop_assert!(!report.notes.omitted.contains_key(&reason));
             }
             prop_assert!(imported.windows.iter().all(|window| window.melody.steps() == steps));
             prop_assert!(imported.windows.is_sorted_by_key(|window| window.first_bar));

@@ -115,7 +115,7 @@ fn a_song_mostly_in_another_metre_comes_in_whole() {
         &TrainingWindowOptions::default(),
     );
     assert_eq!(training.windows, []);
-    assert_eq!(training.notes.dropped[&OmissionReason::OutsideMetre], 8);
+    assert_eq!(training.notes.omitted[&OmissionReason::OutsideMetre], 8);
 }
 
 #[test]

@@ -9,10 +9,10 @@
 //!                                         ImportedPart { windows, report } ◄─ cut ─ one voice
 //! ```
 //!
-//! Every note is in a window or counted with the reason why not ([`NoteCount`], `dropped`); `report` is for users.
+//! Every note is in a window or counted with the reason why not ([`NoteCount`], `omitted`); `report` is for users.
 
 mod bar_grid;
-mod dropped;
+mod omitted;
 mod part;
 mod parts;
 mod place;
@@ -22,7 +22,7 @@ mod timing;
 mod voice;
 mod windows;
 
-pub use dropped::{NoteCount, OmissionReason};
+pub use omitted::{NoteCount, OmissionReason};
 pub use part::{
     ImportError, ImportOptions, ImportedPart, ImportedWindow, MAX_WINDOWS, TrainingWindows,
     import_part, import_parts, training_windows,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::bar_grid::BarGrid;
-use super::dropped::{NoteCount, OmissionReason};
+use super::omitted::{NoteCount, OmissionReason};
 use super::parts::{SongPart, most_melodic_index, song_parts};
 use super::place::{PlacedNote, move_into_sections, place_notes};
 use super::report::{ImportReport, MetreSpan};
@@ -97,7 +97,7 @@ pub struct ImportedWindow {
 pub struct ImportedPart {
     /// The windows in time order.
     pub windows: Vec<ImportedWindow>,
-    /// Findings, corrections and dropped notes.
+    /// Findings, corrections and omitted notes.
     pub report: ImportReport,
 }
 
@@ -225,7 +225,7 @@ fn imported_window(
     })
 }
 
-/// Windows and dropped notes of the sections so far.
+/// Windows and omitted notes of the sections so far.
 struct CutSections<'a> {
     options: &'a ImportOptions,
     /// Index of the section, and window.

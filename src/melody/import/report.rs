@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::dropped::NoteCount;
+use super::omitted::NoteCount;
 use super::timing::Timing;
 use crate::melody::midi::ReadReport;
 use crate::wording::{agreeing, counted};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::dropped::{NoteCount, OmissionReason};
+use super::omitted::{NoteCount, OmissionReason};
 use super::voice::GridNote;
 use crate::melody::melody_type::{Melody, Note};
 use crate::melody::tokens::{STEPS_PER_BAR, Tokens};
@@ -168,7 +168,7 @@ fn window(inside: &[GridNote], from: u64, options: &CutOptions) -> Option<Tokens
     if longest_rest.max(to - silent_since) > options.longest_rest_steps as u64 {
         return None;
     }
-    // Notes outside the piano were dropped before.
+    // Notes outside the piano were omitted before.
     let melody = Melody::from_notes(&notes, options.steps).ok()?;
     Some(melody.tokens().clone())
 }

@@ -50,13 +50,14 @@ impl OmissionReason {
     }
 }
 
-/// Numbers of notes kept and dropped.
+/// Numbers of notes kept and omitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NoteCount {
     /// Notes that are in at least one window.
     pub kept: usize,
     /// The others, by reason.
-    pub dropped: BTreeMap<OmissionReason, usize>,
+    #[serde(rename = "dropped")]
+    pub omitted: BTreeMap<OmissionReason, usize>,
 }
 
 impl NoteCount {
@@ -68,30 +69,30 @@ impl NoteCount {
     /// Counts several notes that are in no window.
     pub(super) fn omit_several(&mut self, reason: OmissionReason, notes: usize) {
         if notes > 0 {
-            *self.dropped.entry(reason).or_default() += notes;
+            *self.omitted.entry(reason).or_default() += notes;
         }
     }
 
     /// All notes.
     #[must_use]
     pub fn all(&self) -> usize {
-        self.kept + self.dropped.values().sum::<usize>()
+        self.kept + self.omitted.values().sum::<usize>()
     }
 
     /// Adds the notes of another song.
     pub fn add(&mut self, other: &Self) {
         self.kept += other.kept;
-        for (reason, notes) in &other.dropped {
+        for (reason, notes) in &other.omitted {
             self.omit_several(*reason, *notes);
         }
     }
 
-    /// A message for users about the dropped notes; `None` if there are none.
+    /// A message for users about the omitted notes; `None` if there are none.
     #[must_use]
     pub fn user_message(&self) -> Option<String> {
         let left_out = self.all() - self.kept;
         let reasons: Vec<String> = self
-            .dropped
+            .omitted
             .iter()
             .map(|(reason, notes)| reason.phrase(*notes))
             .collect();
