@@ -27,6 +27,7 @@ pub enum OmissionReason {
     /// Only in windows with too few notes or too long a silence for training.
     SparseWindow,
     /// Only in windows after the last one that is listed.
+    #[serde(rename = "behind_last_window")]
     AfterLastWindow,
 }
 
