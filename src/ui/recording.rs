@@ -135,7 +135,7 @@ mod tests {
                 chords: None,
                 loops: 1,
                 sound: SoundChoice::default(),
-                font: None,
+                sound_font: None,
                 cut_tail: true,
             },
             stem: "loop".to_owned(),
