@@ -29,7 +29,7 @@ pub(super) fn notes_outside_best_scale(melody: &Melody) -> usize {
 /// as its highest or lowest note, in the octave that comes nearest to it.
 pub(super) fn moved_into(scale: Scale, melody: Melody, goals: &SteerGoals) -> Melody {
     let pitches: Vec<(&Attribute, f64)> = goals
-        .aims()
+        .wanted_values()
         .filter_map(|(index, value)| Some((ATTRIBUTES.get(index)?, value)))
         .filter(|(attribute, _)| attribute.notation == Notation::NoteName)
         .collect();
