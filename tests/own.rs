@@ -58,6 +58,7 @@ fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_b
         .map(|line| line.split(',').collect())
         .collect();
     assert_eq!(rows[0][..4], ["window", "bar", "notes", "token_accuracy"]);
+    let highest = rows[0].iter().position(|name| *name == "highest_note");
     assert_eq!(rows.len(), 4);
     let (shape, tokens) = array::<u8>(&out.join("tokens.npy"));
     assert_eq!(shape, [3, 32]);
@@ -72,10 +73,10 @@ fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_b
             .count();
         assert_eq!(row[3].parse::<f64>().unwrap(), same as f64 / 32.0);
         let written = read_midi_file(&out.join(row[6])).unwrap();
-        assert_eq!(
-            written.tracks[0].notes.len(),
-            row[2].parse::<usize>().unwrap()
-        );
+        let notes = &written.tracks[0].notes;
+        assert_eq!(notes.len(), row[2].parse::<usize>().unwrap());
+        let pitches = notes.iter().map(|note| note.pitch);
+        assert_eq!(row[highest.unwrap()].parse().ok(), pitches.max());
         assert_eq!(written.length_ticks, 2 * 4 * 480);
         assert!(out.join(row[7]).is_file());
     }

@@ -45,6 +45,8 @@ impl AttributeRow {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use proptest::prelude::*;
+
     use super::*;
     use crate::attributes::attribute_index;
     use crate::melody::Tokens;
@@ -95,5 +97,22 @@ mod tests {
         assert_eq!(value("contour"), Some(0.0));
         assert_eq!(value("signed_contour"), Some(0.0));
         assert_eq!(row.value(ATTRIBUTES.len()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_melody_with_a_note_has_possible_values_that_agree(ids in prop::collection::vec(0_u8..90, 1..80)) {
+            let melody = Melody::from_tokens(Tokens::new(ids).unwrap());
+            let row = AttributeRow::measure(&melody);
+            prop_assert_eq!(row.is_empty(), melody.is_empty());
+            for (entry, value) in ATTRIBUTES.iter().zip(row.values().unwrap_or_default()) {
+                prop_assert!(value.is_finite() && (entry.possible.0..=entry.possible.1).contains(value), "{} {value}", entry.id);
+            }
+            let value = |id| row.value(attribute_index(id).unwrap()).unwrap_or_default();
+            let (range, rests) = (value("pitch_range"), value("rests"));
+            prop_assert!((value("highest_note") - value("lowest_note") - 88.0 * range).abs() < 1e-9);
+            let sounding = value("note_length") * value("note_density");
+            prop_assert!(melody.is_empty() || (sounding - (1.0 - rests)).abs() < 1e-9);
+        }
     }
 }

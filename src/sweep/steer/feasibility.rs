@@ -276,6 +276,20 @@ mod tests {
     }
 
     #[test]
+    fn pitches_are_told_as_notes_and_shares_in_percent_with_their_names() {
+        let index = |id| attribute_index(id).unwrap();
+        let goals = SteerGoals::wanted(index("highest_note"), 62.0)
+            .with(index("rests"), SteerGoal::Wanted(0.5));
+        let rows = rows();
+        let rows = rows.iter().map(|(id, row)| (*id, row));
+        // Eight notes of an eighth leave half of 32 steps silent; seven leave 56 %.
+        assert_eq!(
+            Feasibility::measure(&goals, rows).describe(&goals),
+            "highest note D4 and rests 50 %: 50 of the sweep's 400 melodies have it"
+        );
+    }
+
+    #[test]
     fn thousands_are_set_apart() {
         assert_eq!(
             [0, 999, 6_400, 1_234_567].map(grouped),
