@@ -124,7 +124,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         decimals: 1,
         tolerance: 2.0,
         measure: syncopation,
-        description: "How much notes on weak beats last over stronger ones; 0 when none does (Longuet-Higgins and Lee).",
+        description: "How far notes on weak beats leave the stronger beats after them without a note; 0 when none does (Longuet-Higgins and Lee).",
     },
     Attribute {
         id: "rests",

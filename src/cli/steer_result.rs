@@ -14,7 +14,7 @@ pub(super) fn print_result(request: &SteerRequest, steered: &Steered) {
         "in the sweep    {} of {} melodies have it",
         steered.feasibility.within, steered.feasibility.of
     ));
-    print_line("attribute               asked              obtained         within");
+    print_line("attribute               asked                     obtained         within");
     for outcome in &steered.outcomes {
         let Some(attribute) = ATTRIBUTES.get(outcome.attribute) else {
             continue;
@@ -27,7 +27,7 @@ pub(super) fn print_result(request: &SteerRequest, steered: &Steered) {
         let shown = attribute.to_display_unit;
         let mean = attribute.note_name(shown(outcome.mean));
         print_line(&format!(
-            "{:<22}  {asked:<21}  {:>6} ± {:<6.2}  {:>6}",
+            "{:<22}  {asked:<24}  {:>6} ± {:<6.2}  {:>6}",
             attribute.name,
             mean.unwrap_or_else(|| format!("{:.2}", shown(outcome.mean))),
             (shown(outcome.sd) - shown(0.0)).abs(),
