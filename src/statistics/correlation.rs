@@ -69,20 +69,8 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::statistics::testing::waves;
     use proptest::prelude::*;
-
-    /// `k = np.arange(40); x = np.sin(1.3 * k) + 0.02 * k; y = np.cos(0.7 * k) + 0.5 * x`
-    fn x_and_y() -> (Vec<f64>, Vec<f64>) {
-        let x: Vec<f64> = (0..40)
-            .map(|k| (1.3 * f64::from(k)).sin() + 0.02 * f64::from(k))
-            .collect();
-        let y = x
-            .iter()
-            .zip(0..40)
-            .map(|(x, k)| (0.7 * f64::from(k)).cos() + 0.5 * x)
-            .collect();
-        (x, y)
-    }
 
     fn assert_close(ours: Option<f64>, theirs: f64) {
         let ours = ours.unwrap();
@@ -92,7 +80,7 @@ mod tests {
     #[test]
     fn correlations_agree_with_scipy() {
         // SciPy 1.17.1: pearsonr(x, y)[0], spearmanr(x, y)[0]
-        let (x, y) = x_and_y();
+        let (x, y) = waves(40);
         assert_close(pearson(&x, &y), 0.4963572594661026);
         assert_close(spearman(&x, &y), 0.4562851782363978);
     }
@@ -100,7 +88,7 @@ mod tests {
     #[test]
     fn tied_values_agree_with_scipy() {
         // SciPy 1.17.1: z = np.floor(4 * x); w = np.floor(3 * y); pearsonr(z, w)[0], spearmanr(z, w)[0]
-        let (x, y) = x_and_y();
+        let (x, y) = waves(40);
         let z: Vec<f64> = x.iter().map(|x| (4.0 * x).floor()).collect();
         let w: Vec<f64> = y.iter().map(|y| (3.0 * y).floor()).collect();
         assert_close(pearson(&z, &w), 0.463537637518904);

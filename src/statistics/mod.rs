@@ -4,7 +4,8 @@
 //! the correlation with a constant) is `None` or an error, never a NaN. Numbers agree with SciPy's and NumPy's to 1e-9 in
 //! relative terms, p-values of 1e-300 too (`tests/statistics.rs`).
 //!
-//! - `summary`, `density`, `correlation`, `ranks`, `line`, `ridge`, `joint_ridge`, `power_transform`: descriptions of one list, or of two
+//! - `summary`, `density`, `correlation`, `mutual_information`, `ranks`, `line`, `ridge`, `joint_ridge`, `power_transform`:
+//!   descriptions of one list, or of two; `interpretability`: of many and one
 //! - `hypothesis`, `effect`, `corrections`, `resampling`, `permutation`, `distributions`: tests and intervals
 
 mod corrections;
@@ -14,8 +15,10 @@ mod distributions;
 mod effect;
 mod error;
 mod hypothesis;
+mod interpretability;
 mod joint_ridge;
 mod line;
+mod mutual_information;
 mod permutation;
 mod power_transform;
 mod ranks;
@@ -32,8 +35,10 @@ pub use distributions::{student_t_quantile, student_t_two_sided};
 pub use effect::{cliffs_delta, cliffs_delta_interval, hedges_g};
 pub use error::StatisticsError;
 pub use hypothesis::{MannWhitneyMethod, TestResult, Variances, mann_whitney, t_test};
+pub use interpretability::{AttributeCode, interpretability, rank_correlation_score};
 pub use joint_ridge::{JointRidge, joint_ridge};
 pub use line::Line;
+pub use mutual_information::mutual_information;
 pub use permutation::{BlockPermutation, ChanceLevel};
 pub use power_transform::PowerTransform;
 pub use ranks::ranks;

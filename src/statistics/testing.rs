@@ -1,4 +1,4 @@
-//! Helpers of tests: rows of normal numbers.
+//! Helpers of tests: rows of normal numbers, and two lists that go together.
 
 use rand::RngExt as _;
 use rand_distr::StandardNormal;
@@ -14,4 +14,14 @@ pub(super) fn normal_rows(count: u64, dimensions: usize, seed: u64) -> Vec<Vec<f
             .collect()
     };
     (0..count).map(draw).collect()
+}
+
+/// `k = np.arange(count); x = np.sin(1.3 * k) + 0.02 * k; y = np.cos(0.7 * k) + 0.5 * x`
+pub(super) fn waves(count: u32) -> (Vec<f64>, Vec<f64>) {
+    let pair = |k: u32| {
+        let k = f64::from(k);
+        let x = (1.3 * k).sin() + 0.02 * k;
+        (x, (0.7 * k).cos() + 0.5 * x)
+    };
+    (0..count).map(pair).unzip()
 }
