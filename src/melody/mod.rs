@@ -47,8 +47,9 @@ pub use import::{
 pub use key::{KeyEstimate, estimate_key, estimate_performed_key};
 pub use melody_type::{Melody, Note};
 pub use midi::{
-    MAX_MELODY_TRACKS, MAX_MIDI_FILE_BYTES, MidiFileError, MidiSong, MidiWriteOptions, ReadReport,
-    SongNote, SongTrack, Track, multi_track_bytes, parse_midi, read_midi_file, single_track_bytes,
+    MAX_MELODY_TRACKS, MAX_MIDI_FILE_BYTES, Marker, MidiFileError, MidiSong, MidiWriteOptions,
+    ReadReport, SongNote, SongTrack, Track, marked_track_bytes, multi_track_bytes, parse_midi,
+    read_midi_file, single_track_bytes,
 };
 pub use performance::{Performance, PerformedNote, perform};
 pub use pitch_name::{pitch_name, pitch_of_name};

@@ -2,7 +2,7 @@
 //!
 //! - [`parse_midi`] and [`read_midi_file`] read: `chunks` finds the tracks, `event` decodes an event, `events` iterates over
 //!   them, `track` builds notes, `text` decodes names, `song` is the result.
-//! - [`single_track_bytes`] and [`multi_track_bytes`] write, into memory; `session` writes files to disk.
+//! - [`single_track_bytes`], [`marked_track_bytes`] and [`multi_track_bytes`] write, into memory; `session` writes files to disk.
 
 mod chunks;
 mod error;
@@ -18,5 +18,6 @@ pub use error::MidiFileError;
 pub use read::{parse_midi, read_midi_file};
 pub use song::{MAX_MIDI_FILE_BYTES, MidiSong, ReadReport, SongNote, SongTrack};
 pub use write::{
-    MAX_MELODY_TRACKS, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes,
+    MAX_MELODY_TRACKS, Marker, MidiWriteOptions, Track, marked_track_bytes, multi_track_bytes,
+    single_track_bytes,
 };

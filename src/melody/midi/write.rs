@@ -32,6 +32,15 @@ pub struct Track<'a> {
     pub text: String,
 }
 
+/// A text at a time of a track, which music programs show there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// Time in steps from the start of the track.
+    pub step: u32,
+    /// The text.
+    pub text: String,
+}
+
 /// Sound of the melodies in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MidiWriteOptions {
@@ -68,12 +77,28 @@ impl Default for MidiWriteOptions {
 /// One melody as a type-0 file: tempo, 4/4, key signature if asked for and clear, name, text, program and notes, End of Track exactly at the last step.
 #[must_use]
 pub fn single_track_bytes(track: &Track<'_>, options: &MidiWriteOptions) -> Vec<u8> {
+    marked_track_bytes(track, &[], options)
+}
+
+/// As [`single_track_bytes`], with markers among the notes.
+#[must_use]
+pub fn marked_track_bytes(
+    track: &Track<'_>,
+    markers: &[Marker],
+    options: &MidiWriteOptions,
+) -> Vec<u8> {
     let mut writer = TrackWriter::default();
     writer.name(&track.name);
     writer.tempo_and_metre(options.tempo_bpm);
     let performance = perform(track.melody, &options.feel);
     writer.key(signature(&performance, options));
-    writer.melody(track, &performance, options, options.channel.min(15));
+    writer.melody(
+        track,
+        markers,
+        &performance,
+        options,
+        options.channel.min(15),
+    );
     file_bytes(Format::SingleTrack, &[writer.events])
 }
 
@@ -118,7 +143,7 @@ pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Ve
         writer.name(&track.name);
         writer.key(key.filter(|_| common.is_none()));
         let channel = channels.next().unwrap_or(0);
-        writer.melody(track, performance, options, channel);
+        writer.melody(track, &[], performance, options, channel);
         all.push(writer.events);
     }
     let text = chords.map(|backing| backing.progression.to_string());
@@ -204,6 +229,7 @@ impl<'a> TrackWriter<'a> {
     fn melody(
         &mut self,
         track: &'a Track<'_>,
+        markers: &'a [Marker],
         performance: &Performance,
         options: &MidiWriteOptions,
         channel: u8,
@@ -220,14 +246,24 @@ impl<'a> TrackWriter<'a> {
         }
         let program = u7::new(options.program.min(127));
         self.push(0, midi(MidiMessage::ProgramChange { program }));
+        let marker = |marker: &'a Marker| {
+            let tick = marker.step.saturating_mul(TICKS_PER_STEP);
+            let text = MetaMessage::Marker(marker.text.as_bytes());
+            (tick, TrackEventKind::Meta(text))
+        };
+        let mut events: Vec<(u32, TrackEventKind<'a>)> = markers.iter().map(marker).collect();
         // Notes never overlap, so each one's end comes before the next one's start.
         for note in performance.notes() {
             let key = u7::new(note.pitch.min(127));
             let vel = u7::new(note.velocity.min(127));
             let on = MidiMessage::NoteOn { key, vel };
             let off = MidiMessage::NoteOff { key, vel: 0.into() };
-            self.push(note.start, midi(on));
-            self.push(note.end, midi(off));
+            events.extend([(note.start, midi(on)), (note.end, midi(off))]);
+        }
+        // The sort is stable: a marker comes before the note that starts there.
+        events.sort_by_key(|(tick, _)| *tick);
+        for (tick, kind) in events {
+            self.push(tick, kind);
         }
         self.end(end_tick(track.melody));
     }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::existing::OnExisting;
 use super::item::{ExportItem, played_text};
 use crate::melody::{
-    MAX_MELODY_TRACKS, Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes,
+    MAX_MELODY_TRACKS, Marker, Melody, MidiWriteOptions, Track, marked_track_bytes,
+    multi_track_bytes, single_track_bytes,
 };
 use crate::session::error::ExportError;
 
@@ -33,7 +34,7 @@ pub struct ExportFile {
 /// The files of an export: type 0 for one melody and for a piece, type 1 for tracks and with chords.
 ///
 /// `target` is the folder for [`ExportShape::Folder`] and two melodies or more, else the file. Two melodies of one name
-/// get numbers, and a piece has the texts of all its melodies.
+/// get numbers. A piece has the texts of all its melodies and, without chords, a marker with the name of each where it starts.
 ///
 /// # Errors
 /// [`ExportError::NoMelodies`] without melodies, [`ExportError::TooManyTracks`].
@@ -89,9 +90,25 @@ pub fn export_files(
                 name: format!("{} melodies", items.len()),
                 text: played_text(&texts.join("; "), options),
             };
-            Ok(one_file(single(&track)))
+            Ok(one_file(match options.chords {
+                None => marked_track_bytes(&track, &markers(items), options),
+                Some(_) => single(&track),
+            }))
         }
     }
+}
+
+/// The names of melodies that are played one after another, each where it starts.
+fn markers(items: &[ExportItem]) -> Vec<Marker> {
+    let mut step = 0_u32;
+    let mut marker = |item: &ExportItem| {
+        let text = item.name.clone();
+        let marker = Marker { step, text };
+        let steps = u32::try_from(item.melody.steps()).unwrap_or(u32::MAX);
+        step = step.saturating_add(steps);
+        marker
+    };
+    items.iter().map(&mut marker).collect()
 }
 
 /// The path with `.mid` at its end: some programs, such as Ableton Live, open nothing else.
@@ -241,6 +258,17 @@ mod tests {
         for place in ["region 1, sample 2", "region 7, sample 3"] {
             assert!(text.contains(place), "{place}");
         }
+        let names = markers(&items).into_iter();
+        let names: Vec<(u32, String)> = names.map(|marker| (marker.step, marker.text)).collect();
+        assert_eq!(
+            names,
+            [
+                (0, "Region 1, sample 2".to_owned()),
+                (32, "Region 7, sample 3".to_owned())
+            ]
+        );
+        // The marker event of the second melody, by the Standard MIDI File 1.0 specification.
+        assert!(text.contains("\u{6}\u{12}Region 7, sample 3"));
     }
 
     #[test]

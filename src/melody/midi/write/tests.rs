@@ -64,6 +64,51 @@ fn a_single_melody_is_written_as_these_bytes() {
     assert_eq!(single_track_bytes(&track, &options), expected);
 }
 
+#[test]
+fn markers_stand_before_the_note_that_starts_there_and_change_no_note() {
+    let melody = melody();
+    let marker = |step, text: &str| Marker {
+        step,
+        text: text.to_owned(),
+    };
+    // In the third note, at the second one's start, and behind the last one.
+    let markers = [marker(16, "c"), marker(4, "b"), marker(24, "d")];
+    // A feel that lets notes last into the next ones' time.
+    let options = MidiWriteOptions {
+        feel: Feel {
+            note_length: 200,
+            ..Feel::default()
+        },
+        ..Default::default()
+    };
+    let track = track(&melody);
+    let bytes = marked_track_bytes(&track, &markers, &options);
+    let events_of = events(&bytes).remove(0);
+    let is_marker =
+        |kind: &TrackEventKind<'_>| matches!(kind, TrackEventKind::Meta(MetaMessage::Marker(_)));
+    let found: Vec<_> = events_of
+        .iter()
+        .filter(|(_, kind)| is_marker(kind))
+        .collect();
+    let wanted = [(480, "b"), (1920, "c"), (2880, "d")]
+        .map(|(tick, text)| meta(tick, MetaMessage::Marker(text.as_bytes())));
+    assert!(found.into_iter().eq(&wanted));
+    let at = |kind: &dyn Fn(&TrackEventKind<'_>) -> bool| {
+        let mut at_480 = events_of.iter().filter(|(tick, _)| *tick == 480);
+        at_480.position(|(_, found)| kind(found))
+    };
+    let starts = |kind: &TrackEventKind<'_>| {
+        let TrackEventKind::Midi { message, .. } = kind else {
+            return false;
+        };
+        matches!(message, MidiMessage::NoteOn { .. })
+    };
+    assert!(at(&is_marker).unwrap() < at(&starts).unwrap());
+    let plain = single_track_bytes(&track, &options);
+    let without = events_of.iter().filter(|(_, kind)| !is_marker(kind));
+    assert!(without.eq(&events(&plain)[0]));
+}
+
 fn meta(tick: u32, message: MetaMessage<'_>) -> (u32, TrackEventKind<'_>) {
     (tick, TrackEventKind::Meta(message))
 }
