@@ -2,13 +2,15 @@
 
 use super::goals::SteerGoals;
 use crate::attributes::{ATTRIBUTES, Attribute, Notation};
-use crate::melody::{Melody, Scale, ScaleKind, transpose};
+use crate::melody::{Melody, Scale, transpose};
 
 /// Semitones by which a melody is moved at most, down and up: all twelve keys once.
 const SHIFTS: std::ops::RangeInclusive<i8> = -6..=5;
 
 /// The same where a pitch is wanted: every key in the octaves around.
 const WIDE_SHIFTS: std::ops::RangeInclusive<i8> = -24..=24;
+/// Semitones above the tonic that a major scale leaves out.
+const NOT_MAJOR: [usize; 5] = [1, 3, 6, 8, 10];
 
 /// Number of notes outside a scale.
 pub(super) fn notes_outside_scale(scale: Scale, melody: &Melody) -> usize {
@@ -18,11 +20,18 @@ pub(super) fn notes_outside_scale(scale: Scale, melody: &Melody) -> usize {
 
 /// Number of notes outside the major scale that has most of them: of all diatonic scales, as the others have the same notes.
 pub(super) fn notes_outside_best_scale(melody: &Melody) -> usize {
-    let scales = (0..12).map(|tonic| Scale::new(tonic, ScaleKind::Major));
-    scales
-        .map(|scale| notes_outside_scale(scale, melody))
-        .min()
-        .unwrap_or(0)
+    // Counted once for all scales: a search asks this of every melody of the sweep.
+    let mut classes = [0; 12];
+    for note in melody.notes() {
+        classes[usize::from(note.pitch % 12)] += 1;
+    }
+    let outside = |tonic: usize| {
+        NOT_MAJOR
+            .iter()
+            .map(|step| classes[(tonic + step) % 12])
+            .sum()
+    };
+    (0..12).map(outside).min().unwrap_or(0)
 }
 
 /// The melody transposed to where fewest of its notes are outside the scale, by the smallest interval; where a pitch is wanted,
@@ -60,7 +69,9 @@ pub(super) fn moved_into(scale: Scale, melody: Melody, goals: &SteerGoals) -> Me
 mod tests {
     use super::*;
     use crate::attributes::attribute_index;
+    use crate::melody::ScaleKind;
     use crate::melody::testing::{melody, notes_of};
+    use proptest::prelude::*;
 
     #[test]
     fn a_tune_in_c_is_moved_to_d_dorian_by_nothing_and_to_d_major_by_a_tone() {
@@ -95,5 +106,16 @@ mod tests {
     fn a_chromatic_run_is_outside_every_scale() {
         let run: Vec<(u8, u32, u32)> = (0..12_u32).map(|k| (60 + k as u8, k, k + 1)).collect();
         assert_eq!(notes_outside_best_scale(&melody(&run, 32)), 5);
+    }
+
+    proptest! {
+        #[test]
+        fn the_best_of_all_major_scales_is_found(pitches in prop::collection::vec(21_u8..=108, 0..16)) {
+            let notes: Vec<(u8, u32, u32)> = pitches.iter().zip(0..).map(|(p, k)| (*p, 2 * k, 2 * k + 1)).collect();
+            let tune = melody(&notes, 32);
+            let scales = (0..12).map(|tonic| Scale::new(tonic, ScaleKind::Major));
+            let best = scales.map(|scale| notes_outside_scale(scale, &tune)).min();
+            prop_assert_eq!(Some(notes_outside_best_scale(&tune)), best);
+        }
     }
 }

@@ -31,6 +31,10 @@ const MIN_PARENTS: usize = 12;
 const MAX_PARENTS: usize = 128;
 /// Share of the candidates after which half the tolerance is near enough for several values together.
 const STRICT_FRACTION: f64 = 0.5;
+/// Where several values are wanted, one in so many melodies is accepted as soon as all its values are within half the
+/// tolerances, and the first round has at most so many candidates, so that the first melodies come soon.
+const EARLY: usize = 4;
+const FIRST_ROUND: usize = 64;
 /// Limits of the factor of the deviations, and how it changes from round to round.
 const SPREAD_LIMITS: (f64, f64) = (0.25, 3.0);
 const WIDER: f64 = 1.4;
@@ -138,8 +142,13 @@ impl<'a> Search<'a> {
     pub fn trials(&mut self, directions: Option<&Directions>) -> Vec<Trial> {
         let remaining = self.remaining();
         let left = (self.budget() - self.tried) as usize;
+        let most = if self.round == 0 && self.has_early() {
+            FIRST_ROUND
+        } else {
+            MAX_ROUND_CANDIDATES
+        };
         let size = (PER_MELODY * remaining)
-            .clamp(MIN_CANDIDATES, MAX_ROUND_CANDIDATES)
+            .clamp(MIN_CANDIDATES, most)
             .min(left);
         if remaining == 0 || size == 0 {
             return Vec::new();
@@ -197,24 +206,40 @@ impl<'a> Search<'a> {
             self.spread *= NARROWER;
         }
         self.spread = self.spread.clamp(SPREAD_LIMITS.0, SPREAD_LIMITS.1);
-        // A single value is cheap to meet as nearly as it can be.
-        let single =
-            self.request.goals.wanted_values().count() == 1 && self.request.source().is_none();
+        let single = self.is_single();
         let strict = single || (self.tried as f64) < STRICT_FRACTION * self.budget() as f64;
-        self.accept_candidates(if strict {
-            Strictness::Nearest
-        } else {
-            Strictness::Half
-        })
+        let open = self.remaining();
+        if !strict {
+            return self.accept_candidates(Strictness::Half, open);
+        }
+        let mut changed = self.accept_candidates(Strictness::Nearest, open);
+        let accepted = self.slots.len() - self.remaining();
+        let early = (self.slots.len() / EARLY).saturating_sub(accepted);
+        if self.has_early() && early > 0 {
+            changed.extend(self.accept_candidates(Strictness::Half, early));
+        }
+        changed
     }
 
-    fn accept_candidates(&mut self, strictness: Strictness) -> Vec<usize> {
+    /// Whether a single value is wanted, and nothing else: it is cheap to meet as nearly as it can be.
+    fn is_single(&self) -> bool {
+        self.request.goals.wanted_values().count() == 1 && self.request.source().is_none()
+    }
+
+    /// Whether the first melodies are accepted early: several values are wanted anywhere.
+    fn has_early(&self) -> bool {
+        !self.is_single() && self.request.source().is_none()
+    }
+
+    /// Accepts at most so many melodies that meet the criterion.
+    fn accept_candidates(&mut self, strictness: Strictness, most: usize) -> Vec<usize> {
         let accepted = self.slots.iter().filter(|slot| slot.accepted);
         let before: Vec<Arc<Melody>> = accepted
             .filter_map(|slot| Some(Arc::clone(&slot.shown.as_ref()?.melody)))
             .collect();
         let open: Vec<usize> = (0..self.slots.len())
             .filter(|index| !self.slots[*index].accepted)
+            .take(most)
             .collect();
         let chosen = self.pool.choose(open.len(), strictness, &before);
         let mut changed = Vec::new();
@@ -231,7 +256,7 @@ impl<'a> Search<'a> {
     /// Fills the slots that have not found what is asked with the best that there is: decoded melodies, unless the one of the
     /// sweep that a slot shows is nearer and they miss a goal. Returns the slots that changed.
     pub fn finish(&mut self) -> Vec<usize> {
-        let mut changed = self.accept_candidates(Strictness::Half);
+        let mut changed = self.accept_candidates(Strictness::Half, self.slots.len());
         for index in 0..self.slots.len() {
             if self.slots[index].accepted {
                 continue;
