@@ -82,8 +82,9 @@ fn overlap(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a.min(*b)).sum()
 }
 
-/// Fraction of the melodies that are exact copies of one of `training_melodies`, transposed or not.
-pub(super) fn copy_fraction<'a>(
+/// Fraction of the melodies that are exact copies of one of `training_melodies`, transposed or not; 0 without melodies.
+#[must_use]
+pub fn copy_fraction<'a>(
     melodies: &[Tokens],
     training_melodies: impl Iterator<Item = &'a Tokens>,
 ) -> f64 {

@@ -39,7 +39,7 @@ pub use corpus::{Corpus, Source, Split};
 pub use corpus_hash::CorpusHash;
 pub use error::TrainingError;
 pub use evaluate::{ACTIVE_NATS, Evaluation, evaluate};
-pub use feature_histograms::FeatureHistograms;
+pub use feature_histograms::{FeatureHistograms, copy_fraction};
 pub use learning_curve::CurvePoint;
 pub use run::{TrainObserver, TrainProgress, TrainingRun, train};
 pub use trainer::Trainer;

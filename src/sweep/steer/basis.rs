@@ -106,6 +106,30 @@ impl SteerBasis {
     /// [`SweepError::NoSuchAttribute`], [`SweepError::Cancelled`]; [`SweepError::NoSteeringDirection`] if fewer than ten
     /// melodies have the attribute or all have the same value of it.
     pub fn r2(&mut self, attribute: usize, observer: &mut dyn Observer) -> Result<f64, SweepError> {
+        self.fitted(attribute, |directions| directions.r2(attribute), observer)
+    }
+
+    /// The gradient of an attribute, after its power transform, over the latent space: one number per dimension, in standard
+    /// deviations of the transformed attribute per latent unit.
+    ///
+    /// # Errors
+    /// As [`SteerBasis::r2`].
+    pub fn direction(
+        &mut self,
+        attribute: usize,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<f64>, SweepError> {
+        let weights = |directions: &Directions| Some(directions.weights(attribute)?.to_vec());
+        self.fitted(attribute, weights, observer)
+    }
+
+    /// What `value` takes from the directions, which are fitted if they are not yet.
+    fn fitted<T>(
+        &mut self,
+        attribute: usize,
+        value: impl Fn(&Directions) -> Option<T>,
+        observer: &mut dyn Observer,
+    ) -> Result<T, SweepError> {
         let known = ATTRIBUTES.len();
         let entry = ATTRIBUTES
             .get(attribute)
@@ -125,8 +149,8 @@ impl SteerBasis {
             Some(known) => known,
             None => self.fit(observer)?,
         };
-        let r2 = self.directions.insert(directions).r2(attribute);
-        r2.ok_or_else(|| error("it is the same in every melody"))
+        let found = value(self.directions.insert(directions));
+        found.ok_or_else(|| error("it is the same in every melody"))
     }
 
     /// Fits the directions, if they are not yet, and lists the melodies, so that the search can ask for both.
@@ -199,8 +223,10 @@ mod tests {
             basis.r2(0, &mut Unobserved).unwrap(),
             basis.mean(0).unwrap(),
         );
+        let direction = basis.direction(0, &mut Unobserved).unwrap();
         basis.add(&sweep.samples[480..]);
         assert_eq!(basis.r2(0, &mut Unobserved).unwrap(), r2);
+        assert_eq!(basis.direction(0, &mut Unobserved).unwrap(), direction);
         assert_ne!(basis.mean(0).unwrap(), mean);
         let (low, high) = basis.range(0).unwrap();
         assert!(low < mean && mean < high);

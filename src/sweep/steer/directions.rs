@@ -88,6 +88,12 @@ impl Directions {
         Some(direction.cross_validated_r2)
     }
 
+    /// Standard deviations of the transformed attribute per latent unit, one number per dimension.
+    pub fn weights(&self, attribute: usize) -> Option<&[f64]> {
+        let direction = self.attributes.get(attribute)?.as_ref()?;
+        Some(&direction.weights)
+    }
+
     /// The shortest step that should change a melody with these attributes to the goals: one Gauss-Newton step on the
     /// transformed attributes, damped, of bounded length. Nothing for goals without a direction.
     pub fn step(&self, goals: &SteerGoals, row: &AttributeRow) -> Vec<f64> {

@@ -9,15 +9,16 @@ use tunescape::statistics::{mean, quantile};
 use tunescape::sweep::{
     SteerGoal, SteerGoals, SteerRequest, SteerRound, Steered, SweepObserver, steer,
 };
-use tunescape::training::FeatureHistograms;
 
+use crate::corpora::Corpora;
+use crate::quality::quality;
 use crate::{Bench, STEERED, index};
 
 /// Times of what an observer sees first.
 struct Stopwatch {
     began: Instant,
     first: Option<f64>,
-    eight_settled: Option<f64>,
+    eight_accepted: Option<f64>,
     /// The sweep's own melodies that were shown at once.
     on_map: Vec<Tokens>,
 }
@@ -32,7 +33,7 @@ impl SweepObserver for Stopwatch {
         self.on_map
             .extend(on_map.map(|m| m.melody.tokens().clone()));
         if round.accepted >= 8 {
-            self.eight_settled.get_or_insert(now);
+            self.eight_accepted.get_or_insert(now);
         }
     }
 }
@@ -57,6 +58,10 @@ struct Figures {
     seconds: Vec<f64>,
     decoded: Vec<f64>,
     spread: Vec<f64>,
+    /// For each of [`STEERED`] how far the melodies are from it, in tolerances.
+    misses: [Vec<f64>; STEERED.len()],
+    /// Share of the melodies that miss no value by more than a quarter of its tolerance.
+    within_quarter: f64,
     steered: Vec<Tokens>,
     on_map: Vec<Tokens>,
 }
@@ -64,7 +69,7 @@ struct Figures {
 const COUNT: u32 = 32;
 
 /// All four attributes as test windows have them, 32 melodies each.
-pub fn joint(bench: &mut Bench, windows: &[Melody]) {
+pub fn joint(bench: &mut Bench, corpora: &Corpora, windows: &[Melody]) {
     let mut figures = Figures::default();
     for (k, window) in windows.iter().enumerate() {
         let row = AttributeRow::measure(window);
@@ -81,11 +86,11 @@ pub fn joint(bench: &mut Bench, windows: &[Melody]) {
         let mut watch = Stopwatch {
             began: Instant::now(),
             first: None,
-            eight_settled: None,
+            eight_accepted: None,
             on_map: Vec::new(),
         };
         let steered = steer(&mut bench.basis, &request, &mut bench.engine, &mut watch).unwrap();
-        figures.add(window, &steered, watch);
+        figures.add(window, &request.goals, &steered, watch);
     }
     println!(
         "\nall four together, {} attribute vectors of test windows, {COUNT} melodies each, seed {}",
@@ -96,28 +101,27 @@ pub fn joint(bench: &mut Bench, windows: &[Melody]) {
     let windows: Vec<Tokens> = windows.iter().map(|m| m.tokens().clone()).collect();
     let entries = bench.basis.entries().iter();
     let sweep: Vec<Tokens> = entries.map(|e| e.melody.tokens().clone()).collect();
-    let wanted = FeatureHistograms::compute(&windows);
-    for (name, melodies) in [
+    let sets: [(&str, &[Tokens]); 4] = [
         ("steered", &figures.steered),
         ("sweep's nearest", &figures.on_map),
         ("sweep", &sweep),
-        ("windows", &windows),
-    ] {
-        let found = FeatureHistograms::compute(melodies);
-        println!(
-            "{name:<20} {:.1} % of the notes in scale, overlap with the windows {:.3}",
-            100.0 * found.in_scale(),
-            found.overlap(&wanted)
-        );
-    }
+        ("the windows steered to", &windows),
+    ];
+    quality(bench, corpora, &sets);
 }
 
 impl Figures {
-    fn add(&mut self, window: &Melody, steered: &Steered, mut watch: Stopwatch) {
+    fn add(
+        &mut self,
+        window: &Melody,
+        goals: &SteerGoals,
+        steered: &Steered,
+        mut watch: Stopwatch,
+    ) {
         self.seconds.push(watch.began.elapsed().as_secs_f64());
         self.on_map.append(&mut watch.on_map);
         self.first.extend(watch.first);
-        self.eight.extend(watch.eight_settled);
+        self.eight.extend(watch.eight_accepted);
         self.decoded.push(steered.decoded as f64);
         self.spread.extend(steered.spread_notes);
         let count = steered.entries.len() as f64;
@@ -129,6 +133,14 @@ impl Figures {
         self.all_half += usize::from(steered.within_half == 1.0);
         self.all_distinct += usize::from(steered.distinct == 1.0 && count as u32 == COUNT);
         self.feasible += usize::from(steered.feasibility.within > 0);
+        for entry in &steered.entries {
+            let misses = goals.misses(&entry.attributes).unwrap();
+            self.within_quarter += f64::from(u8::from(goals.are_met(&entry.attributes, 0.25)));
+            for ((attribute, _), miss) in goals.wanted_values().zip(misses) {
+                let of = STEERED.iter().position(|(id, _)| index(id) == attribute);
+                self.misses[of.unwrap()].push(miss.abs());
+            }
+        }
         let key = transposition_key(window.tokens());
         let found = || steered.entries.iter().map(|entry| entry.melody.tokens());
         self.copies += found()
@@ -154,6 +166,15 @@ impl Figures {
                 percent(vectors)
             );
         }
+        let misses = STEERED
+            .iter()
+            .zip(&self.misses)
+            .map(|((id, _), misses)| format!("{id} {:.3}", mean(misses).unwrap_or(f64::NAN)));
+        println!(
+            "mean miss            {} tolerances; {:.1} % of the melodies miss none by more than a quarter",
+            misses.collect::<Vec<_>>().join(", "),
+            100.0 * self.within_quarter / self.melodies
+        );
         println!(
             "32 distinct          {:.1} % of the vectors; {} melodies equal their window up to transposition",
             percent(self.all_distinct),
@@ -165,7 +186,7 @@ impl Figures {
         );
         for (name, values) in [
             ("first on the map", &self.first),
-            ("eight settled", &self.eight),
+            ("eight accepted", &self.eight),
             ("all", &self.seconds),
         ] {
             println!(
@@ -176,9 +197,10 @@ impl Figures {
             );
         }
         println!(
-            "decoded              median {:.0}, 95 % {:.0}",
+            "decoded              median {:.0}, 95 % {:.0}; {:.2} ms each",
             at(&self.decoded, 0.5),
-            at(&self.decoded, 0.95)
+            at(&self.decoded, 0.95),
+            1e3 * self.seconds.iter().sum::<f64>() / self.decoded.iter().sum::<f64>()
         );
     }
 }

@@ -1,67 +1,157 @@
-//! Melodies like one of the sweep, but busier or calmer.
+//! Melodies like a window of the corpus, but busier or calmer.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use tunescape::melody::edit_distance;
+use tunescape::latent::LatentPoint;
+use tunescape::melody::{Melody, Tokens, edit_distance};
 use tunescape::statistics::mean;
-use tunescape::sweep::{KeptAspect, SteerGoals, SteerOrigin, SteerRequest, SteerSource};
+use tunescape::sweep::{
+    KeptAspect, RunOptions, SteerGoals, SteerOrigin, SteerRequest, SteerSource, Sweep, SweepConfig,
+    Unobserved, run,
+};
 
+use crate::corpora::Corpora;
 use crate::{Bench, index};
 
-/// Melodies of the sweep, busier or calmer by three notes per bar: what else changes.
-pub fn like(bench: &mut Bench, sources: usize) {
+/// New melodies of each window.
+const COUNT: u32 = 8;
+/// Notes per bar more or fewer.
+const CHANGES: [f64; 2] = [3.0, -3.0];
+
+/// How melodies are found.
+#[derive(Clone, Copy)]
+enum Method {
+    /// Steered near the window, with this closeness.
+    Like(f64),
+    /// Steered anywhere.
+    Anew,
+    /// Those of another sweep that have what is wanted and are nearest to the window by edit distance.
+    FreshSweep,
+}
+
+/// What was found for one kind of request.
+#[derive(Default)]
+struct Found {
+    melodies: usize,
+    within: usize,
+    /// Edit distance from the window, and how much of it is beyond the notes that had to come or go.
+    changed: Vec<f64>,
+    elsewhere: Vec<f64>,
+    ms: Vec<f64>,
+    tokens: Vec<Tokens>,
+}
+
+/// Windows of the test split, three notes per bar busier or calmer: what else changes. Returns the melodies found by closeness.
+pub fn like(bench: &mut Bench, corpora: &Corpora, sources: usize) -> Vec<Tokens> {
+    let windows = corpora.evenly(sources, |m| (10..=18).contains(&m.notes().len()));
+    let tokens: Vec<Tokens> = windows.iter().map(|m| m.tokens().clone()).collect();
+    let posteriors = bench.engine.encode(&tokens).unwrap();
+    let config = SweepConfig {
+        seed: bench.seed.wrapping_add(1_000_000),
+        ..SweepConfig::default()
+    };
+    let fresh = run(
+        &config,
+        &RunOptions::default(),
+        &mut bench.engine,
+        &mut Unobserved,
+    )
+    .unwrap();
     println!(
-        "\nlike this, but three notes per bar more or fewer, {sources} melodies of the sweep, 8 new ones each, seed {}\n\
-         asked                                    within  changed notes  of that needed  ms",
+        "\nlike this, but three notes per bar more or fewer: {} windows of the test split with 10 to 18 notes, {COUNT} new melodies each, seed {}\n\
+         asked                                    within  changed notes  of that needed  elsewhere  ms",
+        windows.len(),
         bench.seed
     );
     let density = index("note_density");
-    let entries: Vec<_> = bench
-        .basis
-        .entries()
-        .iter()
-        .filter(|entry| (10..=18).contains(&entry.melody.notes().len()))
-        .cloned()
-        .collect();
-    let every = (entries.len() / sources).max(1);
-    for closeness in [Some(0.9), Some(0.7), Some(0.4), None] {
-        for more in [3.0, -3.0] {
-            let (mut within, mut changed, mut ms) = (vec![], vec![], vec![]);
-            for (k, entry) in entries.iter().step_by(every).take(sources).enumerate() {
-                let own = entry.attributes.value(density).unwrap();
-                let from = closeness.map_or(SteerOrigin::Anywhere, |closeness| {
-                    SteerOrigin::Like(SteerSource {
-                        latent: bench.plan.latent(entry.id).unwrap(),
-                        melody: Arc::clone(&entry.melody),
-                        closeness,
-                        keep: KeptAspect::Nothing,
-                    })
-                });
+    let mut all = Vec::new();
+    for (method, name) in [
+        (Method::Like(0.9), "closeness 0.9"),
+        (Method::Like(0.7), "closeness 0.7"),
+        (Method::Like(0.4), "closeness 0.4"),
+        (Method::Anew, "steered anew"),
+        (Method::FreshSweep, "nearest of a new sweep"),
+    ] {
+        for more in CHANGES {
+            let mut found = Found::default();
+            for (k, (window, posterior)) in windows.iter().zip(&posteriors).enumerate() {
+                let notes = window.notes().len() as f64;
+                let goals = SteerGoals::wanted(density, notes / 32.0 + more / 16.0);
                 let began = Instant::now();
-                let steered = bench.steer(&SteerRequest {
-                    goals: SteerGoals::wanted(density, own + more / 16.0),
-                    from,
-                    count: 8,
-                    seed: bench.seed.wrapping_add(k as u64),
-                    ..SteerRequest::default()
-                });
-                ms.push(1e3 * began.elapsed().as_secs_f64());
-                within.push(steered.within);
-                let found = steered.entries.iter();
-                changed.extend(found.map(|e| edit_distance(&entry.melody, &e.melody)));
+                let melodies = match method {
+                    Method::FreshSweep => nearest_of(&fresh, window, &goals),
+                    _ => {
+                        let from = source(method, window, &posterior.mu);
+                        let steered = bench.steer(&SteerRequest {
+                            goals: goals.clone(),
+                            from,
+                            count: COUNT,
+                            seed: bench.seed.wrapping_add(k as u64),
+                            ..SteerRequest::default()
+                        });
+                        steered.entries.into_iter().map(|e| e.melody).collect()
+                    }
+                };
+                found.ms.push(1e3 * began.elapsed().as_secs_f64());
+                found.add(window, &goals, 2.0 * more.abs(), &melodies);
             }
-            let name = match closeness {
-                Some(closeness) => format!("{more:+.0} per bar, closeness {closeness}"),
-                None => format!("{more:+.0} per bar, drawn anew"),
-            };
-            println!(
-                "{name:<40} {:>5.1}% {:>14.2} {:>15} {:>5.0}",
-                100.0 * mean(&within).unwrap(),
-                mean(&changed).unwrap(),
-                "6",
-                mean(&ms).unwrap(),
-            );
+            found.print(&format!("{more:+.0} per bar, {name}"), more);
+            if let Method::Like(_) = method {
+                all.append(&mut found.tokens);
+            }
         }
+    }
+    all
+}
+
+fn source(method: Method, window: &Melody, mu: &[f32]) -> SteerOrigin {
+    let Method::Like(closeness) = method else {
+        return SteerOrigin::Anywhere;
+    };
+    SteerOrigin::Like(SteerSource {
+        latent: LatentPoint::new(mu.to_vec()),
+        melody: Arc::new(window.clone()),
+        closeness,
+        keep: KeptAspect::Nothing,
+    })
+}
+
+/// The melodies of a sweep that have what is wanted, the most similar first.
+fn nearest_of(sweep: &Sweep, window: &Melody, goals: &SteerGoals) -> Vec<Arc<Melody>> {
+    let fitting = sweep
+        .samples
+        .iter()
+        .filter(|e| goals.are_met(&e.attributes, 1.0));
+    let mut ranked: Vec<(f64, &Arc<Melody>)> = fitting
+        .map(|entry| (edit_distance(window, &entry.melody), &entry.melody))
+        .collect();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let nearest = ranked.into_iter().take(COUNT as usize);
+    nearest.map(|(_, melody)| Arc::clone(melody)).collect()
+}
+
+impl Found {
+    fn add(&mut self, window: &Melody, goals: &SteerGoals, needed: f64, melodies: &[Arc<Melody>]) {
+        for melody in melodies {
+            let row = tunescape::attributes::AttributeRow::measure(melody);
+            let changed = edit_distance(window, melody);
+            self.melodies += 1;
+            self.within += usize::from(goals.are_met(&row, 1.0));
+            self.changed.push(changed);
+            self.elsewhere.push(changed - needed);
+            self.tokens.push(melody.tokens().clone());
+        }
+    }
+
+    fn print(&self, name: &str, more: f64) {
+        println!(
+            "{name:<40} {:>5.1}% {:>14.2} {:>15} {:>10.2} {:>4.0}",
+            100.0 * self.within as f64 / self.melodies.max(1) as f64,
+            mean(&self.changed).unwrap_or(f64::NAN),
+            2.0 * more.abs(),
+            mean(&self.elsewhere).unwrap_or(f64::NAN),
+            mean(&self.ms).unwrap_or(f64::NAN),
+        );
     }
 }

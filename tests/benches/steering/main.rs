@@ -2,40 +2,50 @@
 //!
 //! `cargo bench --bench steering` prints, for the default model and its sweep of 6,400 melodies,
 //!
-//! - each attribute alone over targets evenly from its least value (or the quantile `low`) to its 99 % quantile: wanted against
-//!   obtained, for one decoded melody per target, the best of eight, and the search;
-//! - the leak: how far the other attributes move when one is moved over that range, free and held at the sweep's mean;
-//! - all four attributes together, wanted as windows of the corpus' test split have them;
-//! - melodies like one of the sweep, but busier or calmer by three notes per bar, against drawing anew.
+//! - `alone`: each attribute alone over targets evenly from its least value (or the quantile `low`) to its 99 % quantile: wanted
+//!   against obtained, for one decoded melody per target, the best of eight, and the search;
+//! - `leak`: how far the other attributes move when one is moved over that range, free and held at the sweep's mean;
+//! - `joint`: all four attributes together, wanted as windows of the corpus' test split have them;
+//! - `like`: windows of the test split, but busier or calmer by three notes per bar, against steering anew and the nearest of a
+//!   new sweep;
+//! - `codes`: interpretability and SCC of latent dimensions and of the directions that steering moves along;
+//! - with `joint` and `like`: notes in scale, overlap and copies of the training corpus, beside draws of the prior.
 //!
-//! Arguments after `--`: `targets=1000 vectors=500 sources=40 seeds=99,1,2 parts=alone,leak,joint,like low=0`, and
-//! `attributes=highest_note,rests` for those that are steered alone instead of LC-Diff's four. The corpus is
-//! `../shared/corpus` with its `split.csv`; without it the joint part is left out.
+//! Arguments after `--`: `targets=1000 vectors=500 sources=100 seeds=99,1,2 parts=alone,leak,joint,like,codes`,
+//! `low=0`, `attributes=highest_note,rests` for those that are steered alone instead of LC-Diff's four,
+//! `corpus=../shared/corpus` (a folder of MIDI files with its `split.csv`; without it only `alone` and `leak` are left), and
+//! `examples=FILE.mid`, which writes examples to listen to and says what is where.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 mod alone;
+mod codes;
+mod corpora;
+mod examples;
 mod joint;
 mod leak;
 mod like;
+mod quality;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tunescape::attributes::{AttributeRow, attribute_index};
-use tunescape::melody::{Melody, TrainingWindowOptions};
+use tunescape::attributes::attribute_index;
 use tunescape::model::{DeviceChoice, Engine, Weights};
 use tunescape::statistics::quantile;
 use tunescape::sweep::{
-    RunOptions, SteerBasis, SteerRequest, Steered, SweepConfig, SweepPlan, Unobserved, run, steer,
+    RunOptions, SteerBasis, SteerRequest, Steered, SweepConfig, Unobserved, run, steer,
 };
-use tunescape::training::{Corpus, Split};
 
 use alone::alone;
+use codes::codes;
+use corpora::Corpora;
+use examples::examples;
 use joint::joint;
 use leak::leak;
 use like::like;
+use quality::quality;
 
 /// The attributes of LC-Diff (ISMIR 2025), with the least correlation of wanted and obtained that its figures show.
 const STEERED: [(&str, f64); 4] = [
@@ -56,6 +66,8 @@ struct Settings {
     attributes: Vec<String>,
     /// Quantile of the least target of an attribute alone.
     low: f64,
+    corpus: PathBuf,
+    examples: Option<PathBuf>,
 }
 
 impl Settings {
@@ -63,13 +75,15 @@ impl Settings {
         let mut settings = Self {
             targets: 1_000,
             vectors: 500,
-            sources: 40,
+            sources: 100,
             seeds: vec![99, 1, 2],
-            parts: ["alone", "leak", "joint", "like"]
+            parts: ["alone", "leak", "joint", "like", "codes"]
                 .map(str::to_owned)
                 .to_vec(),
             attributes: STEERED.map(|(id, _)| id.to_owned()).to_vec(),
             low: 0.0,
+            corpus: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+            examples: None,
         };
         for argument in std::env::args().skip(1) {
             let Some((name, value)) = argument.split_once('=') else {
@@ -85,6 +99,8 @@ impl Settings {
                     settings.attributes = value.split(',').map(str::to_owned).collect();
                 }
                 "low" => settings.low = value.parse().unwrap(),
+                "corpus" => settings.corpus = value.into(),
+                "examples" => settings.examples = Some(value.into()),
                 other => panic!("there is no setting {other}"),
             }
         }
@@ -99,7 +115,6 @@ impl Settings {
 /// A sweep, its model, and how to steer by it.
 struct Bench {
     basis: SteerBasis,
-    plan: Arc<SweepPlan>,
     engine: Engine,
     seed: u64,
 }
@@ -124,7 +139,6 @@ impl Bench {
         );
         Self {
             basis,
-            plan: sweep.plan,
             engine,
             seed,
         }
@@ -162,10 +176,9 @@ fn index(id: &str) -> usize {
 
 fn main() {
     let settings = Settings::read();
-    let windows = test_windows();
-    let rows: Vec<AttributeRow> = windows.iter().map(AttributeRow::measure).collect();
-    let vectors = evenly(&windows, settings.vectors);
-    for seed in &settings.seeds {
+    let corpora = Corpora::read(&settings.corpus);
+    let vectors = corpora.evenly(settings.vectors, |_| true);
+    for (number, seed) in settings.seeds.iter().enumerate() {
         let mut bench = Bench::new(*seed, &settings.attributes);
         if settings.has("alone") {
             alone(
@@ -176,36 +189,23 @@ fn main() {
             );
         }
         if settings.has("leak") {
-            leak(&mut bench, settings.targets, &rows);
+            leak(&mut bench, settings.targets, &corpora.test_rows);
         }
-        if settings.has("joint") && !vectors.is_empty() {
-            joint(&mut bench, &vectors);
+        if corpora.is_empty() {
+            continue;
+        }
+        if settings.has("codes") {
+            codes(&mut bench, &corpora);
+        }
+        if settings.has("joint") {
+            joint(&mut bench, &corpora, &vectors);
         }
         if settings.has("like") {
-            like(&mut bench, settings.sources);
+            let found = like(&mut bench, &corpora, settings.sources);
+            quality(&mut bench, &corpora, &[("like a window", &found)]);
+        }
+        if let (0, Some(path)) = (number, &settings.examples) {
+            examples(&mut bench, &corpora, path);
         }
     }
-}
-
-/// The windows of the test split; none without a corpus, which is said.
-fn test_windows() -> Vec<Melody> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let table = folder.join("split.csv");
-    if !table.is_file() {
-        println!(
-            "there is no ../shared/corpus/split.csv: what needs windows of the test split is left out"
-        );
-        return Vec::new();
-    }
-    let name = "test".to_owned();
-    let options = TrainingWindowOptions::default();
-    let corpus = Corpus::read(&folder, &Split::Named { table, name }, &options).unwrap();
-    corpus.windows().cloned().map(Melody::from_tokens).collect()
-}
-
-/// About `count` of the melodies, evenly chosen.
-fn evenly(melodies: &[Melody], count: usize) -> Vec<Melody> {
-    let every = melodies.len() as f64 / count as f64;
-    let chosen = (0..count).filter_map(|k| melodies.get((k as f64 * every) as usize));
-    chosen.cloned().collect()
 }

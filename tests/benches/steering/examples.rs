@@ -1,0 +1,174 @@
+//! Examples to listen to: windows of the corpus and what steering makes of them, one after another in one MIDI file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tunescape::attributes::{ATTRIBUTES, AttributeRow};
+use tunescape::latent::LatentPoint;
+use tunescape::melody::{Melody, MidiWriteOptions, STEPS_PER_QUARTER, Tokens, edit_distance};
+use tunescape::session::{ExportItem, ExportShape, OnExisting, export_files, write_files};
+use tunescape::sweep::{KeptAspect, SteerGoals, SteerOrigin, SteerRequest, SteerSource};
+
+use crate::corpora::Corpora;
+use crate::{Bench, STEERED, index};
+
+/// Windows that examples are made of.
+const SOURCES: usize = 5;
+
+/// An attribute, what is added to its shown value, and what of the window stays.
+struct Variation {
+    name: &'static str,
+    attribute: &'static str,
+    more: f64,
+    /// `None` for melodies that are not to resemble the window.
+    like: Option<(f64, KeptAspect)>,
+    count: u32,
+}
+
+const fn variation(
+    name: &'static str,
+    attribute: &'static str,
+    more: f64,
+    like: Option<(f64, KeptAspect)>,
+    count: u32,
+) -> Variation {
+    Variation {
+        name,
+        attribute,
+        more,
+        like,
+        count,
+    }
+}
+
+static VARIATIONS: [Variation; 6] = [
+    variation(
+        "3 more notes per bar, closeness 0.9",
+        "note_density",
+        3.0,
+        Some((0.9, KeptAspect::Nothing)),
+        2,
+    ),
+    variation(
+        "3 fewer notes per bar, closeness 0.9",
+        "note_density",
+        -3.0,
+        Some((0.9, KeptAspect::Nothing)),
+        2,
+    ),
+    variation(
+        "3 more notes per bar, closeness 0.4",
+        "note_density",
+        3.0,
+        Some((0.4, KeptAspect::Nothing)),
+        1,
+    ),
+    variation(
+        "5 semitones wider, rhythm kept",
+        "pitch_range",
+        5.0,
+        Some((0.5, KeptAspect::Rhythm)),
+        1,
+    ),
+    variation(
+        "4 points more complex, first bar kept",
+        "rhythmic_complexity",
+        4.0,
+        Some((0.5, KeptAspect::FirstBar)),
+        1,
+    ),
+    variation("3 more notes per bar, anew", "note_density", 3.0, None, 1),
+];
+
+/// Writes the file, and prints what is where in it.
+pub fn examples(bench: &mut Bench, corpora: &Corpora, path: &Path) {
+    let options = MidiWriteOptions::default();
+    let windows = corpora.evenly(SOURCES, |m| (10..=18).contains(&m.notes().len()));
+    let tokens: Vec<Tokens> = windows.iter().map(|m| m.tokens().clone()).collect();
+    let posteriors = bench.engine.encode(&tokens).unwrap();
+    println!(
+        "\nexamples in {}, {} quarters per minute, seed {}\n\
+         time   marker                                          density  complexity  range  contour  changed notes",
+        path.display(),
+        options.tempo_bpm,
+        bench.seed
+    );
+    let mut items: Vec<ExportItem> = Vec::new();
+    let mut step = 0;
+    for (number, (window, posterior)) in (1..).zip(windows.iter().zip(&posteriors)) {
+        let window = Arc::new(window.clone());
+        let latent = LatentPoint::new(posterior.mu.clone());
+        let mut add = |name: String, text: &str, melody: &Arc<Melody>| {
+            let seconds = 60.0 * f64::from(step) / STEPS_PER_QUARTER as f64 / options.tempo_bpm;
+            print_row(&name, seconds, melody, edit_distance(&window, melody));
+            step += melody.steps() as u32;
+            items.push(ExportItem {
+                melody: Arc::clone(melody),
+                stem: String::new(),
+                text: text.to_owned(),
+                name,
+            });
+        };
+        add(
+            format!("{number}: source"),
+            "a window of the test split",
+            &window,
+        );
+        for (variation, made) in variations(bench, number, &window, &latent) {
+            for (melody, which) in made.iter().zip(1..) {
+                let name = format!("{number}: {} ({which})", variation.name);
+                add(name, "steered", melody);
+            }
+        }
+    }
+    let files = export_files(&items, ExportShape::Piece, path, &options).unwrap();
+    write_files(&files, OnExisting::Replace).unwrap();
+}
+
+/// What steering makes of a window.
+fn variations(
+    bench: &mut Bench,
+    number: u64,
+    window: &Arc<Melody>,
+    latent: &LatentPoint,
+) -> Vec<(&'static Variation, Vec<Arc<Melody>>)> {
+    let row = AttributeRow::measure(window);
+    let made = VARIATIONS.iter().map(|variation| {
+        let attribute = index(variation.attribute);
+        let entry = &ATTRIBUTES[attribute];
+        let shown = (entry.to_display_unit)(row.value(attribute).unwrap()) + variation.more;
+        let from = variation
+            .like
+            .map_or(SteerOrigin::Anywhere, |(closeness, keep)| {
+                SteerOrigin::Like(SteerSource {
+                    latent: latent.clone(),
+                    melody: Arc::clone(window),
+                    closeness,
+                    keep,
+                })
+            });
+        let steered = bench.steer(&SteerRequest {
+            goals: SteerGoals::wanted(attribute, (entry.from_display_unit)(shown)),
+            from,
+            count: variation.count,
+            seed: bench.seed.wrapping_add(number),
+            ..SteerRequest::default()
+        });
+        let melodies = steered.entries.into_iter().map(|entry| entry.melody);
+        (variation, melodies.collect())
+    });
+    made.collect()
+}
+
+fn print_row(name: &str, seconds: f64, melody: &Melody, changed: f64) {
+    let row = AttributeRow::measure(melody);
+    let [density, complexity, range, contour] = STEERED.map(|(id, _)| {
+        let attribute = index(id);
+        (ATTRIBUTES[attribute].to_display_unit)(row.value(attribute).unwrap())
+    });
+    println!(
+        "{:>2}:{:04.1} {name:<47} {density:>7.1} {complexity:>11.0} {range:>6.0} {contour:>8.0} {changed:>14.1}",
+        (seconds / 60.0) as u32,
+        seconds % 60.0,
+    );
+}

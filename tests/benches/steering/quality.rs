@@ -1,0 +1,59 @@
+//! Steered melodies as melodies: beside draws of the prior, by the figures of `tunescape evaluate`.
+
+use tunescape::latent::prior_point;
+use tunescape::melody::Tokens;
+use tunescape::model::{MelodyModel as _, Sampling};
+use tunescape::training::{FeatureHistograms, copy_fraction};
+
+use crate::Bench;
+use crate::corpora::Corpora;
+
+/// Draws of the prior, as many as `tunescape evaluate` takes.
+const DRAWS: u64 = 4_096;
+
+/// Prints for each set of melodies the share of notes in the best-fitting major scale of their melody, the mean overlap of the six
+/// histograms with those of windows of both splits, and the share of melodies that equal a training window up to
+/// transposition. `sets` begins with the steered ones.
+pub fn quality(bench: &mut Bench, corpora: &Corpora, sets: &[(&str, &[Tokens])]) {
+    let size = bench.engine.latent_size();
+    let points: Vec<_> = (0..DRAWS)
+        .map(|k| prior_point(size, bench.seed, k))
+        .collect();
+    let prior = bench.engine.decode(&points, &Sampling::Greedy).unwrap();
+    let (test, training) = (corpora.test_tokens(), &corpora.training);
+    let [of_test, of_training] = [&test, training].map(|t| FeatureHistograms::compute(t));
+    println!(
+        "melodies              count  notes in scale  overlap with test  with training  copies of training windows"
+    );
+    let own = [
+        ("prior", prior.as_slice()),
+        ("test windows", test.as_slice()),
+        ("training windows", training.as_slice()),
+    ];
+    let figures = |melodies: &[Tokens]| {
+        let found = FeatureHistograms::compute(melodies);
+        [
+            found.in_scale(),
+            found.overlap(&of_test),
+            found.overlap(&of_training),
+            copy_fraction(melodies, training.iter()),
+        ]
+    };
+    for (name, melodies) in sets.iter().copied().chain(own) {
+        let [in_scale, test, training, copies] = figures(melodies);
+        println!(
+            "{name:<20} {:>6} {:>13.2} % {test:>18.3} {training:>14.3} {:>25.2} %",
+            melodies.len(),
+            100.0 * in_scale,
+            100.0 * copies,
+        );
+    }
+    if let Some((name, melodies)) = sets.first() {
+        let (own, prior) = (figures(melodies), figures(&prior));
+        let no_worse = own[0] >= prior[0] && own[3] <= prior[3];
+        println!(
+            "{name}: {} notes in scale and copies than the prior",
+            if no_worse { "no worse in" } else { "worse in" }
+        );
+    }
+}
