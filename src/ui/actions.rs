@@ -8,7 +8,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportSelection, ExportShape, GenerateCommand, ImportCommand, Panel, PathCommand,
-    SimilarCommand, SoundCommand,
+    SimilarCommand, SoundCommand, SteerCommand,
 };
 use super::options::{Motion, ThemeChoice};
 use super::state::AppState;
@@ -145,6 +145,11 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::Similar(SimilarCommand::Find(id)))
     })
     .key(Key::S, "list similar melodies"),
+    named("Steer: new melodies like the selected one", |state| {
+        let id = state.shown().filter(|entry| !entry.melody.is_empty())?.id;
+        Some(Command::Steer(SteerCommand::LikeThis(id)))
+    })
+    .key(Key::L, "steer: new melodies like the selected one"),
     named("Explore around the selected melody", |state| {
         let id = state.selection.focus?;
         Some(Command::Generate(GenerateCommand::Explore(id)))
@@ -227,6 +232,12 @@ pub static ACTIONS: &[Action] = &[
     }),
     named("Select nothing", |_| Some(Command::Deselect)),
     named("New sweep", |_| Some(Command::NewSweep)),
+    named("Steer: search with the sliders as they are", |_| {
+        Some(Command::Steer(SteerCommand::Start))
+    }),
+    named("Steer: free all sliders and the key", |_| {
+        Some(Command::Steer(SteerCommand::FreeAll))
+    }),
     named("Cancel the sweep or steer", |_| Some(Command::Cancel)),
     named("Show the analysis", |_| Some(Command::ShowAnalysis(true))),
     named("Show the map instead of the analysis", |_| {

@@ -226,14 +226,24 @@ pub enum SteerCommand {
     HoldRest,
     /// Let every attribute have any value.
     FreeAll,
+    /// Ask for melodies with every note in a scale, or in any.
+    SetScale(Option<Scale>),
     /// Choose where to search.
     SetScope(SearchScope),
+    /// Show the sliders, to search melodies that resemble this one.
+    LikeThis(MelodyId),
     /// Set the fraction of the notes that stay, 0 to 1, of the melody that new ones resemble.
     SetCloseness(f64),
     /// Choose what of that melody stays exactly as it is.
     SetKeep(KeptAspect),
     /// Set the number of new melodies.
     SetCount(u32),
+    /// Set the decoding temperature.
+    SetTemperature(f32),
+    /// Select and play the first new melody as soon as it is there, or not.
+    SetAudition(bool),
+    /// Show the sliders of all attributes, or only those of the study and those that are not free.
+    ShowMore(bool),
     /// Search new melodies by all sliders.
     Start,
 }

@@ -1,6 +1,6 @@
 //! The keyboard: starts the actions of [`super::actions`].
 
-use eframe::egui::{Context, Event, Key, KeyboardShortcut};
+use eframe::egui::{Context, Event, Key, KeyboardShortcut, Popup};
 
 use super::actions::{ACTIONS, Input, Scope};
 use super::command::Command;
@@ -73,5 +73,5 @@ fn space_acts(ctx: &Context, map: &MapView) -> bool {
 
 /// A song that is open and a menu close with Escape themselves.
 fn escape_acts(ctx: &Context, state: &AppState) -> bool {
-    state.help || (state.imported_song.is_none() && !ctx.any_popup_open())
+    state.help || (state.imported_song.is_none() && !Popup::is_any_open(ctx))
 }

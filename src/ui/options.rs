@@ -134,6 +134,8 @@ pub const UI_SCALES: [u16; 8] = [75, 90, 100, 110, 125, 150, 175, 200];
 pub const MIN_TEMPO: f64 = 30.0;
 /// Fastest tempo, beats per minute.
 pub const MAX_TEMPO: f64 = 300.0;
+/// Highest decoding temperature.
+pub const MAX_TEMPERATURE: f32 = 2.0;
 /// Maximum number of melodies of one steer.
 pub const MAX_STEER_COUNT: u32 = 256;
 /// Maximum number of points of a path.

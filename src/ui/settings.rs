@@ -109,6 +109,10 @@ pub struct Settings {
     pub bottom_height: f32,
     /// Melodies per steer.
     pub steer_count: u32,
+    /// Select and play the first melody of a steer as soon as it is there.
+    pub audition: bool,
+    /// Whether the sliders of all attributes are shown.
+    pub more_sliders: bool,
     /// Whether a melody was ever played, so that the hint for the first click is no longer shown.
     #[serde(rename = "hint_done")]
     pub has_played: bool,
@@ -160,6 +164,8 @@ impl Default for Settings {
             right_width: RIGHT_WIDTH.min,
             bottom_height: BOTTOM_HEIGHT.min,
             steer_count: 32,
+            audition: true,
+            more_sliders: false,
             has_played: false,
             export_folder: None,
             open_folder: None,

@@ -150,7 +150,7 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
         },
         "steers": steers,
         "similar": similar(state),
-        "target_range": state.target_ranges().first().map(|range| [range.low, range.high]),
+        "target_range": state.targets().ranges.first().map(|range| [range.low, range.high]),
         "rolls": map.thumbnail_count(),
         "imported_song": state.imported_song.as_ref().map(|song| json!({
             "name": song.name(),

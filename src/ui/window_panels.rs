@@ -27,6 +27,8 @@ pub struct WindowPanels {
     side: SidePanelChoice,
     /// The selected melody in the last frame.
     last_focus: Option<MelodyId>,
+    /// The last request to show what new melodies are to resemble, and the frame that it came in.
+    steer_request: (u64, u64),
 }
 
 impl WindowPanels {
@@ -36,6 +38,7 @@ impl WindowPanels {
             map: MapView::default(),
             side: SidePanelChoice::new(settings),
             last_focus: None,
+            steer_request: (0, 0),
         }
     }
 
@@ -53,6 +56,10 @@ impl WindowPanels {
     pub fn show(&mut self, ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let window = ui.available_size();
         let fill = panel_fill(ui, state);
+        let shows_steer = self.shows_steer(ui, state);
+        if shows_steer {
+            self.side.shown = Panel::Left;
+        }
         let layout = PanelLayout::new(window, &state.settings, self.side.shown);
         EdgePanel::top("top bar")
             .exact_size(TOP_HEIGHT)
@@ -62,7 +69,7 @@ impl WindowPanels {
         let bottom = layout
             .bottom
             .then(|| bottom_panel(ui, state, layout.bottom_height, out));
-        let left = self.left_panel(ui, &layout, state, out);
+        let left = self.left_panel(ui, &layout, state, shows_steer, out);
         let pointer_on_left = left.as_ref().is_some_and(egui::Response::contains_pointer);
         let right = (layout.right && !layout.tabs).then(|| {
             let panel = EdgePanel::right("right")
@@ -75,8 +82,10 @@ impl WindowPanels {
         let focus = state.selection.focus;
         let newly_selected = focus.is_some() && focus != self.last_focus;
         self.last_focus = focus;
-        self.side
-            .follow(&state.settings, newly_selected && !pointer_on_left);
+        self.side.follow(
+            &state.settings,
+            newly_selected && !pointer_on_left && !shows_steer,
+        );
         self.map.inspector_shown = layout.right;
         // The transport names what plays unless it is hidden or has a message there. The inspector may be scrolled.
         let transport_names = layout.bottom && state.playback.output.message.is_none();
@@ -101,12 +110,22 @@ impl WindowPanels {
         );
     }
 
+    /// Whether the sliders are to be shown: they were asked for before this frame, of which both passes show them.
+    fn shows_steer(&mut self, ui: &Ui, state: &AppState) -> bool {
+        let frame = ui.ctx().cumulative_frame_nr();
+        if self.steer_request.0 != state.show_steer {
+            self.steer_request = (state.show_steer, frame);
+        }
+        state.show_steer > 0 && frame == self.steer_request.1
+    }
+
     /// Draws the panel on the left, with tabs if it is the only side panel.
     fn left_panel(
         &mut self,
         ui: &mut Ui,
         layout: &PanelLayout,
         state: &AppState,
+        reveal_scope: bool,
         out: &mut Vec<Command>,
     ) -> Option<egui::Response> {
         if !layout.left && !layout.tabs {
@@ -130,10 +149,8 @@ impl WindowPanels {
                 }
                 scrolled(ui, |ui| {
                     if layout.left {
-                        steer_ui(ui, state, out);
-                        ui.add_space(6.0);
+                        steer_ui(ui, state, reveal_scope, out);
                         separator_line(ui);
-                        ui.add_space(2.0);
                         sweep_ui(ui, state, out);
                     } else {
                         inspector_ui(ui, state, out);

@@ -15,6 +15,8 @@ mod scales;
 mod screen_reader;
 mod sound;
 mod steer;
+mod steer_like;
+mod steer_panel;
 mod sweep;
 mod touch;
 

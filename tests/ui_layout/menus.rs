@@ -9,6 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::melody::Feel;
 use tunescape::ui::{
     App, ChordSettings, Command, ExportSelection, ExportShape, ImportCommand, Panel, SoundCommand,
+    SteerCommand,
 };
 
 use crate::states::{
@@ -170,6 +171,28 @@ pub const MENUS: &[State] = &[
             harness.get_by_label("Temperature").scroll_to_me();
             harness.run_steps(3);
         },
+    ),
+    menu(
+        "options of steering",
+        |harness, _| {
+            harness.get_by_label("Options").scroll_to_me();
+            harness.run_steps(3);
+            click(harness, "Options");
+            harness.run_steps(10);
+        },
+        |harness| {
+            let field = "Temperature of new melodies";
+            harness.get_by_label(field).scroll_to_me();
+            harness.run_steps(3);
+        },
+    ),
+    menu(
+        "key menu",
+        |harness, _| {
+            let scale = "F# minor pentatonic".parse().ok();
+            command(harness, Command::Steer(SteerCommand::SetScale(scale)));
+        },
+        |harness| open_menu(harness, &["Key of new melodies"]),
     ),
     menu(
         "attribute menu of the analysis",

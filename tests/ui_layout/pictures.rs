@@ -21,7 +21,7 @@ const FOLDER: &str = "ui_layout_pictures";
 const COLOURS: usize = 500;
 
 /// State, size and theme.
-const PICTURES: [(&str, [f32; 2], ThemeChoice); 19] = [
+const PICTURES: [(&str, [f32; 2], ThemeChoice); 24] = [
     ("path playing", [640.0, 440.0], Dark),
     ("what plays is named on the map", [640.0, 440.0], Dark),
     ("three errors", [640.0, 440.0], Light),
@@ -33,6 +33,11 @@ const PICTURES: [(&str, [f32; 2], ThemeChoice); 19] = [
     ("steered", [1440.0, 900.0], Dark),
     ("steered like the selected", [1440.0, 900.0], Dark),
     ("held", [1024.0, 640.0], Light),
+    ("steered in a key", [1440.0, 900.0], Dark),
+    ("steered in a key", [1024.0, 640.0], Light),
+    ("impossible values", [1440.0, 900.0], Light),
+    ("like this", [640.0, 440.0], Dark),
+    ("key menu", [640.0, 440.0], Light),
     ("steered like the selected", [640.0, 440.0], Dark),
     ("blended", [1440.0, 900.0], Light),
     ("analysis", [1440.0, 900.0], Dark),

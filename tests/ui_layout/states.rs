@@ -172,6 +172,44 @@ pub const STATES: &[State] = &[
         }
         wait_for_steer(harness);
     }),
+    state("steered in a key", |harness, _| {
+        command(harness, Command::Select(CENTRE));
+        let want = |attribute, value| SteerCommand::Want { attribute, value };
+        for steer in [
+            want(0, 4.0),
+            want(2, 14.0),
+            SteerCommand::Hold(3),
+            SteerCommand::SetScale("F# minor pentatonic".parse().ok()),
+            SteerCommand::Start,
+        ] {
+            command(harness, Command::Steer(steer));
+        }
+        wait_for_steer(harness);
+    }),
+    state("impossible values", |harness, _| {
+        for (attribute, value) in [(0, 16.0), (2, 0.0), (3, 40.0)] {
+            let want = SteerCommand::Want { attribute, value };
+            command(harness, Command::Steer(want));
+        }
+        command(harness, Command::Steer(SteerCommand::Start));
+        wait_for_steer(harness);
+    }),
+    state("every slider held", |harness, _| {
+        let all = [SteerCommand::ShowMore(true), SteerCommand::HoldRest];
+        for steer in all {
+            command(harness, Command::Steer(steer));
+        }
+        harness.run_steps(10);
+    }),
+    menu(
+        "like this",
+        |_, _| {},
+        |harness| {
+            let steer = Command::Steer(SteerCommand::LikeThis(CENTRE));
+            command(harness, steer);
+            harness.run_steps(10);
+        },
+    ),
     state("held", |harness, _| {
         let want = SteerCommand::Want {
             attribute: 3,

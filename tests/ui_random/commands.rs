@@ -70,6 +70,12 @@ fn attribute(window: &mut RandomWindow) -> usize {
     window.below(ATTRIBUTES.len() + 1)
 }
 
+fn scale(window: &mut RandomWindow) -> Option<Scale> {
+    let kind = ScaleKind::ALL[window.below(ScaleKind::ALL.len())];
+    let scale = Scale::new(window.below(12) as u8, kind);
+    window.once_in(2).then_some(scale)
+}
+
 /// Any command but that which closes the window.
 pub fn random(window: &mut RandomWindow) -> Command {
     match window.below(20) {
@@ -121,7 +127,7 @@ fn playback(window: &mut RandomWindow) -> Command {
 
 fn steering(window: &mut RandomWindow) -> Command {
     let attribute = attribute(window);
-    match window.below(14) {
+    match window.below(20) {
         0 | 1 => Command::Steer(SteerCommand::Start),
         5 => Command::Steer(SteerCommand::Hold(attribute)),
         6 => Command::Steer(SteerCommand::Free(attribute)),
@@ -133,6 +139,11 @@ fn steering(window: &mut RandomWindow) -> Command {
         10 => Command::Steer(SteerCommand::SetKeep(KeptAspect::ALL[window.below(4)])),
         11 => Command::ClearHighlight,
         2 => Command::Steer(SteerCommand::SetCount(window.below(400) as u32)),
+        12 => Command::Steer(SteerCommand::SetScale(scale(window))),
+        13 => Command::Steer(SteerCommand::SetTemperature(number(window) as f32)),
+        14 => Command::Steer(SteerCommand::SetAudition(window.once_in(2))),
+        15 => Command::Steer(SteerCommand::ShowMore(window.once_in(2))),
+        16 => Command::Steer(SteerCommand::LikeThis(melody(window))),
         3 if window.once_in(3) => Command::NewSweep,
         4 => Command::Cancel,
         _ => Command::Steer(SteerCommand::Want {
@@ -225,11 +236,7 @@ fn showing(window: &mut RandomWindow) -> Command {
             let range = (number(window), number(window));
             Command::SetFilter(attribute, Some(range).filter(|_| window.once_in(2)))
         }
-        17 => {
-            let kind = ScaleKind::ALL[window.below(ScaleKind::ALL.len())];
-            let scale = Scale::new(window.below(12) as u8, kind);
-            Command::SetScaleFilter(Some(scale).filter(|_| window.once_in(2)))
-        }
+        17 => Command::SetScaleFilter(scale(window)),
         7 => Command::SetPalette(Palette::ALL[window.below(Palette::ALL.len())]),
         8 => Command::ShowFill(window.once_in(2)),
         9 => Command::ShowContours(window.once_in(2)),

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{probes, steer, transport};
+use super::{probes, steer, steer_goals, transport};
 use crate::attributes::attribute_index;
 use crate::melody::{Feel, MAX_TRANSPOSE};
 use crate::playback::input::InputMessage;
@@ -129,7 +129,7 @@ fn apply_control(
             };
             let range = state.summary.get(attribute).map(|summary| summary.range);
             if let Some((low, high)) = range {
-                steer::want(state, attribute, low + fraction * (high - low));
+                steer_goals::want(state, attribute, low + fraction * (high - low));
                 state.midi_input.control_moved(attribute, Instant::now());
             }
         }

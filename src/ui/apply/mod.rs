@@ -17,6 +17,7 @@ mod selection;
 mod similar;
 mod sound;
 mod steer;
+mod steer_goals;
 mod sweep;
 mod transport;
 mod view;
@@ -74,7 +75,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Panic => services.player.panic(),
         Command::TestNote => services.player.test_note(),
 
-        Command::Steer(command) => steer::apply(state, services, command),
+        Command::Steer(command) => steer_goals::apply(state, services, command),
         Command::ClearHighlight => state.steer.highlighted = false,
         Command::SetSweep(form) => state.sweep.form = form,
         Command::NewSweep => sweep::new_sweep(state, services),

@@ -138,8 +138,8 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
         Some(UndoAction::RestorePath(before)) => {
             path_plays = path::restore(state, services, before.map(|path| *path));
         }
-        Some(UndoAction::RemoveSteer(number, goals)) => {
-            steer::remove(state, services, number, goals);
+        Some(UndoAction::RemoveSteer(number, settings)) => {
+            steer::remove(state, services, number, *settings);
         }
         Some(UndoAction::RemoveGenerated(set)) => {
             state.melodies.remove_generated_set(set);

@@ -1,73 +1,21 @@
-//! The sliders, and steering by them: starting a search, and taking what it finds while it runs.
+//! Steering: starting a search, and taking what it finds while it runs.
 
 use super::layout::place;
 use super::model::submit;
 use super::play::play_melody;
 use crate::attributes::ATTRIBUTES;
+use crate::statistics::quantiles;
 use crate::sweep::{
     MelodyId, SteerGoals, SteerOrigin, SteerOutcome, SteerRequest, SteerRound, SteerSource,
     Steered, SteeredMelody,
 };
-use crate::ui::command::SteerCommand;
-use crate::ui::options::{MAX_STEER_COUNT, SearchScope};
+use crate::ui::options::SearchScope;
 use crate::ui::services::Services;
 use crate::ui::state::{
-    AppState, FinishedSteer, RunningSteer, Selection, SliderGoal, SteerResult, UndoAction,
-    steer_description, steer_name,
+    AppState, FinishedSteer, RunningSteer, Selection, SteerResult, SteerSettings, UndoAction,
+    is_in_scale, steer_description, steer_name,
 };
 use crate::worker::{AddedMelody, Job, JobId, Outcome};
-
-pub(super) fn apply(state: &mut AppState, services: &mut Services, command: SteerCommand) {
-    match command {
-        SteerCommand::Want { attribute, value } => want(state, attribute, value),
-        SteerCommand::Hold(attribute) => hold(state, attribute),
-        SteerCommand::Free(attribute) => set_goal(state, attribute, SliderGoal::Free),
-        SteerCommand::HoldRest => {
-            for attribute in 0..ATTRIBUTES.len() {
-                if !matches!(state.steer.goal(attribute), SliderGoal::Wanted(_)) {
-                    hold(state, attribute);
-                }
-            }
-        }
-        SteerCommand::FreeAll => {
-            for attribute in 0..ATTRIBUTES.len() {
-                set_goal(state, attribute, SliderGoal::Free);
-            }
-        }
-        SteerCommand::SetScope(scope) => state.steer.scope = scope,
-        SteerCommand::SetCloseness(closeness) if closeness.is_finite() => {
-            state.steer.closeness = closeness.clamp(0.0, 1.0);
-        }
-        SteerCommand::SetCloseness(_) => {}
-        SteerCommand::SetKeep(keep) => state.steer.keep = keep,
-        SteerCommand::SetCount(count) => {
-            state.settings.steer_count = count.clamp(1, MAX_STEER_COUNT);
-        }
-        SteerCommand::Start => start(state, services),
-    }
-}
-
-/// Sets the wanted value of an attribute, in display units.
-pub(super) fn want(state: &mut AppState, attribute: usize, value: f64) {
-    if value.is_finite() && attribute < ATTRIBUTES.len() {
-        set_goal(state, attribute, SliderGoal::Wanted(value));
-        state.steer.attribute = attribute;
-    }
-}
-
-fn hold(state: &mut AppState, attribute: usize) {
-    if let Some((at, _)) = state.holds_at(attribute) {
-        set_goal(state, attribute, SliderGoal::Held(at));
-    }
-}
-
-fn set_goal(state: &mut AppState, attribute: usize, goal: SliderGoal) {
-    if let Some(slot) = state.steer.goals.get_mut(attribute) {
-        *slot = goal;
-        state.steer.highlighted = true;
-        state.steer.error = None;
-    }
-}
 
 /// Starts a steer, or schedules it for the end of the running sweep. It takes the place of one that still searches.
 pub(super) fn start(state: &mut AppState, services: &mut Services) {
@@ -90,15 +38,17 @@ pub(super) fn start(state: &mut AppState, services: &mut Services) {
     withdraw(state, services);
     let source = request.source().and_then(|_| state.steer_source());
     let like = source.map(|id| state.title(id));
-    let number = request.number;
-    let name = steer_name(&request.goals, like.as_deref());
-    let description = steer_description(&request.goals, like.as_deref(), state.steer.keep);
+    let (number, scale) = (request.number, request.scale);
+    let (goals, like) = (&request.goals, like.as_deref());
+    let name = steer_name(goals, scale, like);
+    let description = steer_description(goals, scale, like, state.steer.keep);
     if let Some(job) = submit(state, services, Job::Steer { sweep, request }) {
         state.steer.steers += 1;
         state.steer.progress = None;
         state.steer.running = Some(RunningSteer {
             job,
             number,
+            scale,
             name,
             description,
             source,
@@ -115,8 +65,8 @@ fn request(state: &AppState) -> Result<SteerRequest, &'static str> {
     }
     let goals = state.steer_goals();
     let from = match state.steer.scope {
-        SearchScope::Anywhere if goals.is_free() => {
-            return Err("nothing is asked for; move a slider or hold one");
+        SearchScope::Anywhere if !state.asks_for_something() => {
+            return Err("nothing is asked for; move a slider, hold one or choose a key");
         }
         SearchScope::Anywhere => SteerOrigin::Anywhere,
         SearchScope::LikeSelected => {
@@ -124,15 +74,15 @@ fn request(state: &AppState) -> Result<SteerRequest, &'static str> {
             SteerOrigin::Like(source.ok_or("no melody is selected; select one on the map")?)
         }
     };
-    let plan = state.melodies.plan();
+    let temperature = state.steer.temperature;
     Ok(SteerRequest {
         goals,
         from,
+        scale: state.steer.scale,
         count: state.settings.steer_count,
         // Each steer has a seed of its own, and the same steps give the same melodies.
         seed: state.seed().wrapping_add(u64::from(state.steer.steers) + 1),
-        // As the sweep.
-        temperature: plan.map_or(0.0, |plan| plan.config.temperature),
+        temperature: temperature.unwrap_or_else(|| state.sweep_temperature()),
         number: state.steer.steers,
         ..SteerRequest::default()
     })
@@ -165,8 +115,8 @@ fn remove_unfinished(state: &mut AppState, number: u32) {
         return;
     };
     let step = state.undo.remove(index);
-    if let Some(UndoAction::RemoveSteer(_, goals)) = step.action {
-        state.steer.goals_before = goals;
+    if let Some(UndoAction::RemoveSteer(_, settings)) = step.action {
+        state.steer.settings_before = *settings;
     }
     state.melodies.remove_steered(number);
     let focus = state.selection.focus;
@@ -176,12 +126,12 @@ fn remove_unfinished(state: &mut AppState, number: u32) {
     state.deselect_missing();
 }
 
-/// Undoes a steer: removes its melodies and restores the sliders.
+/// Undoes a steer: removes its melodies and restores what the panel asked for.
 pub(super) fn remove(
     state: &mut AppState,
     services: &mut Services,
     number: u32,
-    goals: Vec<SliderGoal>,
+    settings: SteerSettings,
 ) {
     let running = state.steer.running.take_if(|steer| steer.number == number);
     if let (Some(running), Some(worker)) = (running, services.worker.as_ref()) {
@@ -193,8 +143,7 @@ pub(super) fn remove(
         .steer
         .finished
         .retain(|finished| finished.number != number);
-    state.steer.goals.clone_from(&goals);
-    state.steer.goals_before = goals;
+    state.steer.restore(settings);
 }
 
 /// Takes a round of the running search: its melodies appear on the map, and later ones replace them.
@@ -215,14 +164,14 @@ pub(in crate::ui) fn take(
     mut result: Steered,
 ) {
     let melodies = std::mem::take(&mut result.entries);
-    let count = melodies.len();
+    let found = melodies.clone();
     show(state, services, job, melodies, |state| {
-        finish(state, &result, count);
+        finish(state, &result, &found);
     });
 }
 
-/// Puts melodies of a search on its map, and applies `then` to that map. If the map is shown, the first of the first ones
-/// is selected and played, and played again when a better one takes its place.
+/// Puts melodies of a search on its map, and applies `then` to that map. If the map is shown and melodies are auditioned, the
+/// first of the first ones is selected and played, and played again when a better one takes its place.
 fn show(
     state: &mut AppState,
     services: &mut Services,
@@ -252,7 +201,7 @@ fn show(
     let source = running.source;
     let is_first_new = changed.iter().any(|added| added.entry.id == first);
     place(state, services, changed);
-    if begins && is_first_new {
+    if begins && is_first_new && state.settings.audition {
         state.selection = Selection::single(first);
         state.steer.auditioned = Some((first, source));
         play_melody(state, services, first);
@@ -274,9 +223,9 @@ fn add(state: &mut AppState, melodies: Vec<SteeredMelody>) -> Option<(Vec<AddedM
     running.decoded |= melodies.iter().any(|melody| melody.on_map.is_none());
     let (steer, name) = (running.number, running.name.clone());
     if begins {
-        let goals = state.steer.goals.clone();
-        let before = std::mem::replace(&mut state.steer.goals_before, goals);
-        state.push_undo(Some(UndoAction::RemoveSteer(steer, before)));
+        let settings = state.steer.settings();
+        let before = std::mem::replace(&mut state.steer.settings_before, settings);
+        state.push_undo(Some(UndoAction::RemoveSteer(steer, Box::new(before))));
     }
     let melodies = melodies
         .into_iter()
@@ -289,35 +238,49 @@ fn add(state: &mut AppState, melodies: Vec<SteeredMelody>) -> Option<(Vec<AddedM
 }
 
 /// Notes what came of the search.
-fn finish(state: &mut AppState, result: &Steered, count: usize) {
+fn finish(state: &mut AppState, result: &Steered, melodies: &[SteeredMelody]) {
     let Some(running) = &state.steer.running else {
         return;
     };
     let results = result.outcomes.iter();
-    let results = results.filter_map(|outcome| shown_result(outcome, count));
+    let results = results.filter_map(|outcome| shown_result(outcome, melodies));
     let mut goals = SteerGoals::free();
     for outcome in &result.outcomes {
         goals.set(outcome.attribute, outcome.goal);
     }
+    let scale = running.scale;
+    let within = melodies
+        .iter()
+        .filter(|melody| goals.are_met(&melody.attributes, 1.0));
+    let in_scale = melodies
+        .iter()
+        .filter(|melody| scale.is_none_or(|scale| is_in_scale(&melody.melody, scale)));
     let finished = FinishedSteer {
         number: running.number,
-        goals,
+        scale,
         results: results.collect(),
-        within: (result.within * count as f64).round() as usize,
-        count,
+        within: within.count(),
+        in_scale: in_scale.count(),
+        count: melodies.len(),
         description: running.description.clone(),
+        goals,
     };
     state.steer.finished.push(finished);
 }
 
-fn shown_result(outcome: &SteerOutcome, count: usize) -> Option<SteerResult> {
+fn shown_result(outcome: &SteerOutcome, melodies: &[SteeredMelody]) -> Option<SteerResult> {
     let scale = ATTRIBUTES.get(outcome.attribute)?.to_display_unit;
+    let values = melodies.iter();
+    let values = values.filter_map(|melody| melody.attributes.value(outcome.attribute));
+    let shown: Vec<f64> = values.map(scale).collect();
+    let quartiles = quantiles(&shown, &[0.0, 0.25, 0.5, 0.75, 1.0])?;
     Some(SteerResult {
         attribute: outcome.attribute,
         target: scale(outcome.goal.value()?),
         mean: scale(outcome.mean),
         sd: (scale(outcome.sd) - scale(0.0)).abs(),
-        within: (outcome.within? * count as f64).round() as usize,
+        quartiles: quartiles.try_into().ok()?,
+        within: (outcome.within? * melodies.len() as f64).round() as usize,
     })
 }
 

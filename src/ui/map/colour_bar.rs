@@ -1,8 +1,8 @@
 //! The colour bar, and the menu that chooses what the colours mean.
 
 use eframe::egui::{
-    self, Align2, Button, Mesh, Painter, Popup, Rect, Sense, Shape, Ui, Vec2, WidgetInfo, pos2,
-    vec2,
+    self, Align2, Button, Grid, Mesh, Painter, Popup, Rect, Sense, Shape, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
 use crate::attributes::{ATTRIBUTES, Attribute};
@@ -12,8 +12,10 @@ use crate::ui::palette::Palette;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, Colours, font};
 use crate::ui::widgets::controls::{card_frame, theme_colours};
-use crate::ui::widgets::numbers::format_number;
+use crate::ui::widgets::numbers::{format_number, short_unit};
 
+/// Attributes in a row of the menu.
+const COLUMNS: usize = 2;
 /// Its size, points.
 pub const SIZE: Vec2 = Vec2::new(224.0, 62.0);
 
@@ -62,6 +64,8 @@ fn paint(
     palette: Palette,
     theme: &Colours,
 ) {
+    // The names of notes need no unit, and a long unit is written short.
+    let unit = short_unit(attribute);
     let text = |at, align, text: &str, colour| painter.text(at, align, text, font(CAPTION), colour);
     let label = text(area.left_top(), Align2::LEFT_TOP, "Colour: ", theme.muted);
     text(
@@ -70,12 +74,7 @@ fn paint(
         attribute.name,
         theme.text,
     );
-    text(
-        area.right_top(),
-        Align2::RIGHT_TOP,
-        attribute.unit,
-        theme.muted,
-    );
+    text(area.right_top(), Align2::RIGHT_TOP, unit, theme.muted);
     let bar = Rect::from_min_max(
         pos2(area.left(), area.top() + 19.0),
         pos2(area.right(), area.top() + 28.0),
@@ -91,7 +90,9 @@ fn paint(
         let t = f64::from(part) / 3.0;
         let x = bar.left() + bar.width() * t as f32;
         let value = low + (high - low) * t;
-        let number = format_number(value, usize::from((high - low) < 6.0));
+        let number = attribute
+            .note_name(value)
+            .unwrap_or_else(|| format_number(value, usize::from((high - low) < 6.0)));
         text(pos2(x, bar.bottom() + 3.0), align, &number, theme.muted);
     }
 }
@@ -101,12 +102,17 @@ fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     // It fits into the lowest window.
     ui.spacing_mut().item_spacing.y = 2.0;
     let index = state.colour_attribute();
-    for (other, attribute) in ATTRIBUTES.iter().enumerate() {
-        let button = ui.add(Button::selectable(other == index, attribute.name));
-        if button.on_hover_text(attribute.description).clicked() {
-            out.push(Command::ColourBy(other));
+    Grid::new("colours").num_columns(COLUMNS).show(ui, |ui| {
+        for (other, attribute) in ATTRIBUTES.iter().enumerate() {
+            let button = ui.add(Button::selectable(other == index, attribute.name));
+            if button.on_hover_text(attribute.description).clicked() {
+                out.push(Command::ColourBy(other));
+            }
+            if other % COLUMNS == COLUMNS - 1 {
+                ui.end_row();
+            }
         }
-    }
+    });
     ui.separator();
     for choice in Palette::ALL {
         let button = Button::selectable(choice == state.settings.palette, choice.name());

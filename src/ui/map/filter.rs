@@ -1,18 +1,21 @@
 //! The filter: a scale and a range per attribute, outside of which melodies are dimmed on the map.
 
 use eframe::egui::{
-    DragValue, Grid, Label, Popup, PopupCloseBehavior, RichText, Role, Ui, WidgetInfo,
+    DragValue, Grid, Label, Popup, PopupCloseBehavior, RichText, Role, ScrollArea, Ui, WidgetInfo,
 };
 use egui_material_icons::icons::ICON_FILTER_ALT;
 
-use crate::attributes::ATTRIBUTES;
+use crate::attributes::{ATTRIBUTES, Notation};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{caption, icon_only, link, theme_colours};
-use crate::ui::widgets::numbers::grouped;
+use crate::ui::widgets::numbers::{grouped, short_unit, shown_value};
 use crate::ui::widgets::scale_choice::scale_choice;
+
+/// Height of what is above and below the list of ranges, with the top bar of the window, points.
+const AROUND: f32 = 190.0;
 
 /// Draws the button that opens the filter.
 pub fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -32,7 +35,11 @@ pub fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .show(|ui| {
             caption(ui, "Melodies outside of these are dimmed.");
             scale(ui, state, out);
-            ranges(ui, state, out);
+            // All of it fits into the lowest window.
+            let height = ui.ctx().content_rect().height() - AROUND;
+            ScrollArea::vertical()
+                .max_height(height)
+                .show(ui, |ui| ranges(ui, state, out));
         });
 }
 
@@ -69,7 +76,14 @@ fn ranges(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             let end = |ui: &mut Ui, value: &mut f64, which: &str| {
                 let drag = DragValue::new(value)
                     .speed(speed)
-                    .fixed_decimals(attribute.decimals);
+                    .fixed_decimals(attribute.decimals)
+                    .custom_parser(|text| attribute.parse(text));
+                let drag = match attribute.notation {
+                    Notation::Number => drag,
+                    Notation::NoteName => {
+                        drag.custom_formatter(|value, _| shown_value(attribute, value))
+                    }
+                };
                 let name = format!("{which} {}", attribute.name);
                 let response = ui.add(drag);
                 record_rect(ui.ctx(), &name, response.rect);
@@ -89,7 +103,7 @@ fn ranges(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                     out.push(Command::SetFilter(index, None));
                 }
             } else {
-                let unit = RichText::new(attribute.unit).size(CAPTION);
+                let unit = RichText::new(short_unit(attribute)).size(CAPTION);
                 ui.add(Label::new(unit.color(theme_colours(ui).muted)).extend());
             }
             ui.end_row();

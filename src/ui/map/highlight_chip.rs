@@ -1,4 +1,4 @@
-//! The chip that names the highlighted range of values while a slider is used.
+//! The chip that names what is highlighted on the map while a slider or the key is used.
 
 use eframe::egui::{Label, RichText, Ui};
 use egui_material_icons::icons::ICON_CLOSE;
@@ -6,21 +6,21 @@ use egui_material_icons::icons::ICON_CLOSE;
 use super::overlay_frame::chip;
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
-use crate::ui::state::{AppState, TargetRange};
+use crate::ui::state::{AppState, TargetRange, Targets};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::icon_button;
-use crate::ui::widgets::numbers::{counted, short_unit, trimmed};
+use crate::ui::widgets::numbers::{counted, short_unit, shown_value};
 
 /// Draws it while `count` melodies are highlighted.
 pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Command>) {
-    let target_ranges = state.target_ranges();
-    if target_ranges.is_empty() {
+    let targets = state.targets();
+    if targets.is_empty() {
         return;
     }
     chip(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            let text = RichText::new(text(&target_ranges, count)).size(CAPTION);
+            let text = RichText::new(text(&targets, count)).size(CAPTION);
             ui.add(Label::new(text).extend());
             if icon_button(ui, ICON_CLOSE, "Light all melodies again").clicked() {
                 out.push(Command::ClearHighlight);
@@ -29,28 +29,31 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Co
     });
 }
 
-/// The text, such as "Lit: note density 5 to 7 notes/bar, 1,234 melodies", or "Lit: 12 melodies with all 3 values".
-fn text(target_ranges: &[TargetRange], count: usize) -> String {
-    let [target_range] = target_ranges else {
-        let values = target_ranges.len();
-        return format!("Lit: {} with all {values} values", counted(count, "melody"));
-    };
-    let Some(attribute) = ATTRIBUTES.get(target_range.attribute) else {
+/// The text, such as "Lit: note density 5 to 7 notes/bar, 1,234 melodies", or "Lit: 12 melodies with all 3 values and key".
+fn text(targets: &Targets, count: usize) -> String {
+    let melodies = counted(count, "melody");
+    match (targets.ranges.as_slice(), targets.scale) {
+        ([], Some(scale)) => format!("Lit: {scale}, {melodies}"),
+        ([range], None) => format!("Lit: {}, {melodies}", range_text(range)),
+        ([_], Some(_)) => format!("Lit: {melodies} with value and key"),
+        (ranges, None) => format!("Lit: {melodies} with all {} values", ranges.len()),
+        (ranges, Some(_)) => format!("Lit: {melodies} with all {} values and key", ranges.len()),
+    }
+}
+
+fn range_text(range: &TargetRange) -> String {
+    let Some(attribute) = ATTRIBUTES.get(range.attribute) else {
         return String::new();
     };
-    let number = |value| trimmed(value, attribute.decimals);
-    let range = format!(
-        "{} to {} {}",
-        number(target_range.low),
-        number(target_range.high),
+    let number = |value| shown_value(attribute, value);
+    let text = format!(
+        "{} {} to {} {}",
+        attribute.name.to_lowercase(),
+        number(range.low),
+        number(range.high),
         short_unit(attribute)
     );
-    format!(
-        "Lit: {} {}, {}",
-        attribute.name.to_lowercase(),
-        range.trim_end(),
-        counted(count, "melody")
-    )
+    text.trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -58,27 +61,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_names_the_range_in_the_unit_of_the_slider() {
+    fn it_names_the_range_in_the_unit_of_the_slider_and_the_key() {
         let density = TargetRange {
             attribute: 0,
             low: 5.0,
             high: 7.5,
         };
+        let say = |ranges: &[TargetRange], scale: &str, count| {
+            let ranges = ranges.to_vec();
+            let scale = scale.parse().ok();
+            text(&Targets { ranges, scale }, count)
+        };
         assert_eq!(
-            text(&[density], 1_234),
+            say(&[density], "", 1_234),
             "Lit: note density 5 to 7.5 notes/bar, 1,234 melodies"
         );
         assert_eq!(
-            text(&[density], 1),
+            say(&[density], "", 1),
             "Lit: note density 5 to 7.5 notes/bar, 1 melody"
         );
         let range = TargetRange {
             attribute: 2,
             ..density
         };
+        let both = [density, range];
+        assert_eq!(say(&both, "", 12), "Lit: 12 melodies with all 2 values");
         assert_eq!(
-            text(&[density, range], 12),
-            "Lit: 12 melodies with all 2 values"
+            say(&both, "D dorian", 12),
+            "Lit: 12 melodies with all 2 values and key"
         );
+        assert_eq!(say(&[density], "D", 1), "Lit: 1 melody with value and key");
+        assert_eq!(say(&[], "D dorian", 7), "Lit: D dorian, 7 melodies");
     }
 }

@@ -20,7 +20,8 @@ const OFFSET: Vec2 = Vec2::new(18.0, 14.0);
 /// Shows the card near the pointer, inside the map and over everything on it.
 pub fn show(ui: &Ui, map: Rect, pointer: Pos2, state: &AppState, entry: &MelodyEntry, c: &Colours) {
     let silent = entry.melody.is_empty();
-    let lines = if silent { 1 } else { ATTRIBUTES.len() };
+    let shown = (0..ATTRIBUTES.len()).filter(|index| state.shows_value(*index));
+    let lines = if silent { 1 } else { shown.count() };
     let roll = if silent { 0.0 } else { ROLL_HEIGHT + 8.0 };
     let size = vec2(WIDTH, PAD * 2.0 + 20.0 + roll + LINE * lines as f32);
     // To the right and below, or on the other side where that is outside the map.
@@ -67,7 +68,8 @@ fn paint(painter: &Painter, card: Rect, state: &AppState, entry: &MelodyEntry, c
     piano_roll::paint(painter, area.shrink(3.0), &entry.melody, &style, c);
     y += ROLL_HEIGHT + 8.0;
     let colour_by = state.colour_attribute();
-    for (index, attribute) in ATTRIBUTES.iter().enumerate() {
+    let all = ATTRIBUTES.iter().enumerate();
+    for (index, attribute) in all.filter(|(index, _)| state.shows_value(*index)) {
         // A region has the colour of its mean.
         let mean = match entry.id {
             MelodyId::Centre { region } if index == colour_by => {

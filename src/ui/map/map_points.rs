@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::attributes::ATTRIBUTES;
+use crate::melody::Scale;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::geometry::{ease_out, lerp};
-use crate::ui::state::{Filter, MapMelodies, TargetRange};
+use crate::ui::state::{Filter, MapMelodies, TargetRange, Targets, is_in_scale};
 
 /// Duration of the transition to another layout, seconds.
 const TRANSITION_SECONDS: f64 = 0.7;
@@ -39,15 +40,17 @@ struct SourceKey {
 #[derive(Default)]
 pub struct MapPoints {
     source: Option<SourceKey>,
-    target_ranges: Vec<TargetRange>,
+    targets: Targets,
     /// Shown values of the attributes that were highlighted since the points were read, for each point.
     slider_values: BTreeMap<usize, Vec<Option<f64>>>,
+    /// The scale that was highlighted last since the points were read, and whether each point is in it.
+    in_scale: Option<(Scale, Vec<bool>)>,
     pub(super) list: Vec<MapPoint>,
     /// Positions of all regions, decoded or not.
     pub region_positions: Vec<[f64; 2]>,
     /// Positions of all points.
     pub positions: Vec<[f64; 2]>,
-    /// Number of melodies in the ranges of all sliders.
+    /// Number of melodies in the ranges of all sliders and in the scale.
     pub highlighted: usize,
     /// Changes whenever other points are dimmed by the sliders.
     pub(super) highlight_version: u64,
@@ -68,7 +71,7 @@ impl MapPoints {
         melodies: &MapMelodies,
         attribute: usize,
         filter: &Filter,
-        target_ranges: Vec<TargetRange>,
+        targets: Targets,
         now: f64,
     ) {
         let key = SourceKey {
@@ -80,30 +83,37 @@ impl MapPoints {
         if self.source != Some(key) {
             self.read(melodies, key, filter, now);
             self.slider_values.clear();
-        } else if self.target_ranges == target_ranges {
+            self.in_scale = None;
+        } else if self.targets == targets {
             return;
         }
-        self.highlight(melodies, target_ranges);
+        self.highlight(melodies, targets);
     }
 
-    /// Dims the points that are outside the range of any slider. Nothing else changes while a slider is dragged, so the values
-    /// of each attribute are read only once.
-    fn highlight(&mut self, melodies: &MapMelodies, target_ranges: Vec<TargetRange>) {
-        self.target_ranges = target_ranges;
+    /// Dims the points that are outside the range of any slider, or not in the scale. Nothing else changes while a slider is
+    /// dragged, so the values of each attribute are read only once.
+    fn highlight(&mut self, melodies: &MapMelodies, targets: Targets) {
+        self.targets = targets;
         self.highlight_version += 1;
         self.highlighted = 0;
-        if self.target_ranges.is_empty() {
+        if self.targets.is_empty() {
             for point in &mut self.list {
                 point.dim = point.filtered;
             }
             return;
         }
         self.read_slider_values(melodies);
+        self.read_scale(melodies);
         let mut holds = vec![true; self.list.len()];
-        for range in &self.target_ranges {
+        for range in &self.targets.ranges {
             let values = self.slider_values.get(&range.attribute);
             for (holds, value) in holds.iter_mut().zip(values.into_iter().flatten()) {
                 *holds &= value.is_some_and(|value| range.contains(value));
+            }
+        }
+        if let (Some(_), Some((_, in_scale))) = (self.targets.scale, &self.in_scale) {
+            for (holds, in_scale) in holds.iter_mut().zip(in_scale) {
+                *holds &= in_scale;
             }
         }
         for (point, holds) in self.list.iter_mut().zip(holds) {
@@ -118,7 +128,8 @@ impl MapPoints {
     fn read_slider_values(&mut self, melodies: &MapMelodies) {
         let known = &self.slider_values;
         let missing: Vec<TargetRange> = self
-            .target_ranges
+            .targets
+            .ranges
             .iter()
             .filter(|range| !known.contains_key(&range.attribute))
             .copied()
@@ -135,6 +146,20 @@ impl MapPoints {
         }
         let attributes = missing.iter().map(|range| range.attribute);
         self.slider_values.extend(attributes.zip(columns));
+    }
+
+    /// Reads which points are in the highlighted scale, if that is another one.
+    fn read_scale(&mut self, melodies: &MapMelodies) {
+        let Some(scale) = self.targets.scale else {
+            return;
+        };
+        if self.in_scale.as_ref().is_none_or(|(of, _)| *of != scale) {
+            let is_in = |point: &MapPoint| {
+                let entry = melodies.get(point.id);
+                entry.is_some_and(|entry| is_in_scale(&entry.melody, scale))
+            };
+            self.in_scale = Some((scale, self.list.iter().map(is_in).collect()));
+        }
     }
 
     fn read(&mut self, melodies: &MapMelodies, key: SourceKey, filter: &Filter, now: f64) {

@@ -16,7 +16,7 @@ use super::{
 use crate::sweep::{LayoutKind, MelodyId};
 use crate::ui::command::Command;
 use crate::ui::geometry::ease_out;
-use crate::ui::state::{AppState, TargetRange};
+use crate::ui::state::{AppState, Targets};
 use crate::ui::theme::{Colours, MOVE_SECONDS, colours};
 
 /// Space on the right of the fitted map, points.
@@ -50,14 +50,14 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let params = draw_params(ui, state, view, rect, now);
     let atlas = view.atlas.get_or_insert_with(|| DiscAtlas::new(ui.ctx()));
     let layer = PointsLayer::refresh(view.layer.take(), &view.map_points, atlas, params, c);
-    let targeted = state.target_ranges();
+    let asked = state.targets();
     view.thumbnails = thumbnails::layout(
         rect,
         params.zoom,
         view.camera.closest(now),
         &layer.points,
         state.selection.focus,
-        |id| has_thumbnail(state, &targeted, id),
+        |id| has_thumbnail(state, &asked, id),
     );
     let targets = PointerTargets {
         points: &layer.points,
@@ -106,7 +106,7 @@ fn update_view(
         &state.melodies,
         state.colour_attribute(),
         &state.filter,
-        state.target_ranges(),
+        state.targets(),
         now,
     );
     if !view.path.is_dragging() {
@@ -192,14 +192,10 @@ fn free_area(rect: Rect) -> Rect {
 }
 
 /// Whether a melody may have a thumbnail: it has notes, and nothing dims it.
-fn has_thumbnail(state: &AppState, targeted: &[TargetRange], id: MelodyId) -> bool {
+fn has_thumbnail(state: &AppState, asked: &Targets, id: MelodyId) -> bool {
     state.melodies.get(id).is_some_and(|entry| {
         let swept = id.region().is_some();
-        !entry.melody.is_empty()
-            && state.filter.passes(entry)
-            && targeted
-                .iter()
-                .all(|range| !swept || range.contains_melody(&entry.attributes))
+        !entry.melody.is_empty() && state.filter.passes(entry) && (!swept || asked.contains(entry))
     })
 }
 

@@ -9,6 +9,7 @@ use crate::sweep::MelodyId;
 use crate::ui::actions::input_text_of;
 use crate::ui::command::{
     Command, ExportSelection, ExportShape, GenerateCommand, PathCommand, SimilarCommand,
+    SteerCommand,
 };
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
@@ -112,6 +113,9 @@ fn melody_items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Comma
     let text = key(ui, "Export the selected melody…");
     item(ui, "Export…", &text, vec![Command::Select(id), export], out);
     ui.separator();
+    let steer = Command::Steer(SteerCommand::LikeThis(id));
+    let text = key(ui, "Steer: new melodies like the selected one");
+    item(ui, "Steer like this…", &text, vec![steer], out);
     let explore = Command::Generate(GenerateCommand::Explore(id));
     let text = key(ui, "Explore around the selected melody");
     item(ui, "Explore around it", &text, vec![explore], out);

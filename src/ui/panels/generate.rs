@@ -2,12 +2,12 @@
 
 use eframe::egui::{DragValue, Popup, Slider, Ui};
 use egui_material_icons::icons::{
-    ICON_BLUR_ON, ICON_IOS_SHARE, ICON_LINE_END_CIRCLE, ICON_PLAY_ARROW,
+    ICON_BLUR_ON, ICON_INSTANT_MIX, ICON_IOS_SHARE, ICON_LINE_END_CIRCLE, ICON_PLAY_ARROW,
 };
 
 use crate::latent::Interpolation;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
-use crate::ui::command::{Command, ExportSelection, GenerateCommand, ImportCommand};
+use crate::ui::command::{Command, ExportSelection, GenerateCommand, ImportCommand, SteerCommand};
 use crate::ui::state::{AppState, GenerationSource};
 use crate::ui::widgets::controls::{
     caption, error_label, icon_text_button, separator_line, theme_colours, title,
@@ -16,11 +16,12 @@ use crate::ui::widgets::export_menu::export_menu;
 
 /// Draws the controls of exploring and blending.
 pub fn generate_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
-    let mut emit = |command| out.push(Command::Generate(command));
-    let generate = &state.generate;
     ui.add_space(2.0);
     separator_line(ui);
     title(ui, "From here");
+    steer_row(ui, entry, out);
+    let mut emit = |command| out.push(Command::Generate(command));
+    let generate = &state.generate;
     ui.horizontal(|ui| {
         ui.label("Closeness");
         let mut closeness = (100.0 * generate.closeness).round();
@@ -54,6 +55,19 @@ pub fn generate_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut
         error_label(ui, text);
     }
     blend_ui(ui, state, entry, out);
+}
+
+/// Draws the button that shows the sliders, for melodies like this one.
+fn steer_row(ui: &mut Ui, entry: &MelodyEntry, out: &mut Vec<Command>) {
+    let c = theme_colours(ui);
+    let has_notes = !entry.melody.is_empty();
+    let steer = ui.add_enabled_ui(has_notes, |ui| {
+        icon_text_button(ui, ICON_INSTANT_MIX, "Steer like this…", c.text, None)
+    });
+    let hint = "Variants of this melody with the values of the sliders (L)";
+    if steer.inner.on_hover_text(hint).clicked() {
+        out.push(Command::Steer(SteerCommand::LikeThis(entry.id)));
+    }
 }
 
 /// Draws the button of an exploration, and its size.

@@ -19,7 +19,8 @@ use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, TITLE};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
-    caption, card_frame, icon_button, icon_text_button, progress_bar, separator_line, theme_colours,
+    caption, card_frame, fold, icon_button, icon_text_button, progress_bar, separator_line,
+    theme_colours,
 };
 use crate::ui::widgets::numbers::{counted, with_unit};
 use crate::ui::widgets::piano_roll::{self, RollStyle};
@@ -130,44 +131,61 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     }
 }
 
+/// The attributes, those that are not asked for behind a fold.
 fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
-    let c = theme_colours(ui);
     ui.spacing_mut().item_spacing.y = 5.0;
     // Rows as high as their text: nothing in them is clicked.
     let height = std::mem::replace(&mut ui.spacing_mut().interact_size.y, 17.0);
-    for (index, attribute) in ATTRIBUTES.iter().enumerate() {
-        let shown = entry
-            .attributes
-            .value(index)
-            .map(|value| (attribute.to_display_unit)(value));
-        let limits = state
-            .summary
-            .get(index)
-            .map_or((0.0, 1.0), |summary| summary.range);
-        ui.horizontal(|ui| {
-            let (rect, response) = ui.allocate_exact_size(Vec2::new(126.0, 17.0), Sense::hover());
-            ui.painter().text(
-                rect.left_center(),
-                eframe::egui::Align2::LEFT_CENTER,
-                attribute.name,
-                crate::ui::theme::font(13.0),
-                c.text,
-            );
-            response.on_hover_text(attribute.description);
-            let t = shown.map_or(0.0, |value| normalize(value, limits));
-            let width = (ui.available_width() - 92.0).max(20.0);
-            let colour = if index == state.colour_attribute() {
-                state.settings.palette.colour(t)
-            } else {
-                c.accent.gamma_multiply(0.55)
-            };
-            progress_bar(ui, t as f32, colour, width, 6.0, attribute.name);
-            let text = shown.map_or_else(|| "none".to_owned(), |v| with_unit(attribute, v));
-            caption(ui, text);
+    let (shown, more): (Vec<usize>, Vec<usize>) =
+        (0..ATTRIBUTES.len()).partition(|index| state.shows_value(*index));
+    for index in shown {
+        attribute_row(ui, state, entry, index);
+    }
+    if !more.is_empty() {
+        fold(ui, "More values", None, |ui| {
+            for index in more {
+                attribute_row(ui, state, entry, index);
+            }
         });
     }
     ui.spacing_mut().item_spacing.y = 8.0;
     ui.spacing_mut().interact_size.y = height;
+}
+
+fn attribute_row(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, index: usize) {
+    let c = theme_colours(ui);
+    let Some(attribute) = ATTRIBUTES.get(index) else {
+        return;
+    };
+    let shown = entry
+        .attributes
+        .value(index)
+        .map(|value| (attribute.to_display_unit)(value));
+    let limits = state
+        .summary
+        .get(index)
+        .map_or((0.0, 1.0), |summary| summary.range);
+    ui.horizontal(|ui| {
+        let (rect, response) = ui.allocate_exact_size(Vec2::new(126.0, 17.0), Sense::hover());
+        ui.painter().text(
+            rect.left_center(),
+            eframe::egui::Align2::LEFT_CENTER,
+            attribute.name,
+            crate::ui::theme::font(13.0),
+            c.text,
+        );
+        response.on_hover_text(attribute.description);
+        let t = shown.map_or(0.0, |value| normalize(value, limits));
+        let width = (ui.available_width() - 92.0).max(20.0);
+        let colour = if index == state.colour_attribute() {
+            state.settings.palette.colour(t)
+        } else {
+            c.accent.gamma_multiply(0.55)
+        };
+        progress_bar(ui, t as f32, colour, width, 6.0, attribute.name);
+        let text = shown.map_or_else(|| "none".to_owned(), |v| with_unit(attribute, v));
+        caption(ui, text);
+    });
 }
 
 /// The key as it is written and as it is heard, and what a snap to a scale changes.

@@ -1,47 +1,85 @@
-//! What can be had of the sliders' values together, and what came of the last steer.
+//! What can be had of the sliders' values and the key together, and what came of the last steer.
 
-use eframe::egui::Ui;
+use eframe::egui::{Ui, UiBuilder, vec2};
 
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::sweep::{Feasibility, SteerGoals};
 use crate::ui::command::Command;
-use crate::ui::panels::obtained_plot::obtained_plot;
-use crate::ui::state::{AppState, FinishedSteer};
-use crate::ui::widgets::controls::{caption, error_label, link, progress_bar, theme_colours};
+use crate::ui::state::{AppState, FinishedSteer, FoundFeasibility, noun};
+use crate::ui::theme::{CAPTION, font};
+use crate::ui::widgets::controls::{link, progress_bar, short_caption, theme_colours};
 use crate::ui::widgets::numbers::{counted, grouped, with_unit};
 
-/// Height of two lines, reserved for what can be had and for what came of it, so that what is below seldom moves.
-const TWO_LINES: f32 = 30.0;
+/// Lines of both texts, and of them at most for what can be had where there is something to say of a search.
+const LINES: usize = 5;
+const FIRST_LINES: usize = 2;
 
-/// Says how many melodies of the sweep have what the sliders ask for.
-pub(super) fn feasibility_ui(ui: &mut Ui, state: &AppState) {
+/// Draws both texts in a space that is always the same, so that what is below never moves.
+pub(super) fn said_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let line = ui.fonts_mut(|fonts| fonts.row_height(&font(CAPTION)));
+    let height = LINES as f32 * line;
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height.ceil()));
+    let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
+    ui.spacing_mut().item_spacing.y = 0.0;
+    // Until there is something to say of a search, the first text may have all lines.
+    let lines = if has_status(state) {
+        FIRST_LINES
+    } else {
+        LINES
+    };
+    feasibility_ui(&mut ui, state, lines);
+    status(&mut ui, state, out);
+}
+
+/// Says how many melodies of the sweep have what is asked for.
+fn feasibility_ui(ui: &mut Ui, state: &AppState, lines: usize) {
     let feasibility = &state.steer.feasibility;
     if let Some(wait) = feasibility.due_in() {
         ui.ctx().request_repaint_after(wait);
     }
-    let goals = state.steer_goals();
     let text = match feasibility.found() {
-        Some(found) if !goals.is_free() => feasibility_text(found, &goals),
-        _ if state.melodies.decoded() == 0 => String::new(),
-        _ => "No slider asks for a value: move one, or hold it with its lock".to_owned(),
+        Some(found) if state.asks_for_something() => found_text(found, &state.steer_goals()),
+        _ if state.melodies.decoded() == 0 => return,
+        _ => "Nothing is asked for: move a slider, hold one with its lock, or choose a key"
+            .to_owned(),
     };
-    ui.scope(|ui| {
-        ui.set_min_height(TWO_LINES);
-        caption(ui, text);
-    });
+    let colour = theme_colours(ui).muted;
+    short_caption(ui, text, colour, lines);
 }
 
-/// One or two sentences, such as "Rare: 3 of the sweep's 6,400 have this", without a final full stop.
-fn feasibility_text(found: &Feasibility, goals: &SteerGoals) -> String {
+/// One or two sentences, such as "Rare: 3 of the sweep's 6,400 have this, 1 of them in D dorian", without a final full stop.
+fn found_text(found: &FoundFeasibility, goals: &SteerGoals) -> String {
+    let of = grouped(found.values.of as u64);
+    match found.in_scale {
+        Some((scale, within)) if goals.is_free() => {
+            let within = grouped(within as u64);
+            format!("{within} of the sweep's {of} are in {scale}; others are moved into it")
+        }
+        _ => values_text(&found.values, in_scale_text(found), goals),
+    }
+}
+
+/// How many of the melodies that have the values are in the scale too.
+fn in_scale_text(found: &FoundFeasibility) -> String {
+    match found.in_scale {
+        Some((scale, within)) if found.values.within > 0 => match within {
+            0 => format!(", none of them in {scale}"),
+            within if within == found.values.within => format!(", all in {scale}"),
+            within => format!(", {} of them in {scale}", grouped(within as u64)),
+        },
+        _ => String::new(),
+    }
+}
+
+fn values_text(found: &Feasibility, in_scale: String, goals: &SteerGoals) -> String {
     let of = grouped(found.of as u64);
     let mut text = match found.within {
         0 => format!("None of the sweep's {of} has this"),
         1 => format!("Rare: 1 of the sweep's {of} has this"),
-        count if found.is_rare() => {
-            format!("Rare: {count} of the sweep's {of} have this")
-        }
+        count if found.is_rare() => format!("Rare: {count} of the sweep's {of} have this"),
         count => format!("{} of the sweep's {of} have this", grouped(count as u64)),
     };
+    text.push_str(&in_scale);
     if let (0, Some(nearest)) = (found.within, &found.nearest) {
         // Only where the nearest one differs: its other values are as asked.
         let differing = goals.wanted_values().filter_map(|(index, wanted)| {
@@ -56,10 +94,13 @@ fn feasibility_text(found: &Feasibility, goals: &SteerGoals) -> String {
         }
     }
     if let (true, Some(opposed)) = (found.is_rare(), &found.opposed) {
-        let [one, other] = opposed.names();
+        let [one, other] = opposed
+            .attributes
+            .map(|index| ATTRIBUTES.get(index).map(noun));
         text.push_str(&format!(
-            ". {one} and {} {} here (r = {:.2})",
-            other.to_lowercase(),
+            ". Here {} and {} {} (r = {:.2})",
+            one.unwrap_or_default(),
+            other.unwrap_or_default(),
             opposed.relation(),
             opposed.correlation
         ));
@@ -67,33 +108,36 @@ fn feasibility_text(found: &Feasibility, goals: &SteerGoals) -> String {
     text
 }
 
+/// A value with its name, such as "range 7 st", or its unit alone where that says what is counted.
 fn value_text(attribute: &Attribute, value: f64) -> String {
     let shown = with_unit(attribute, (attribute.to_display_unit)(value));
-    format!("{} {shown}", attribute.name.to_lowercase())
+    match attribute.unit {
+        "notes/bar" => shown,
+        _ => format!("{} {shown}", noun(attribute)),
+    }
 }
 
-/// Draws the state of the search, what the last one found, and the plot of wanted against obtained values.
-pub(super) fn result_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    ui.scope(|ui| {
-        ui.set_min_height(TWO_LINES);
-        ui.spacing_mut().item_spacing.y = 4.0;
-        status(ui, state, out);
-    });
-    obtained_plot(ui, state, state.steer.attribute);
+fn has_status(state: &AppState) -> bool {
+    let steer = &state.steer;
+    steer.error.is_some() || steer.waiting || steer.running.is_some() || !steer.finished.is_empty()
 }
 
+/// Draws the state of the search, or what the last one found.
 fn status(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let steer = &state.steer;
+    let c = theme_colours(ui);
     if let Some(text) = &steer.error {
-        error_label(ui, text);
+        short_caption(ui, text, c.error, LINES - FIRST_LINES);
     } else if steer.waiting {
-        caption(ui, "New melodies follow when the sweep is done");
+        let text = "New melodies follow when the sweep is done";
+        short_caption(ui, text, c.muted, LINES - FIRST_LINES);
     } else if steer.running.is_some() {
+        ui.add_space(4.0);
         let width = ui.available_width();
         progress_bar(
             ui,
             steer.progress.unwrap_or(0.0),
-            theme_colours(ui).accent,
+            c.accent,
             width,
             4.0,
             "Steering progress",
@@ -102,23 +146,82 @@ fn status(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             out.push(Command::Cancel);
         }
     } else if let Some(last) = steer.finished.last() {
-        caption(ui, finished_text(last));
+        short_caption(ui, finished_text(last), c.text, LINES - FIRST_LINES);
     }
 }
 
-/// What the melodies are, and how many have it: "32 melodies with 6 notes per bar, range held; 30 have all of it".
+/// What the melodies are, and how many have it: "32 melodies with 6 notes per bar, in D dorian; 30 have the values, all are in
+/// key".
 fn finished_text(last: &FinishedSteer) -> String {
     let melodies = counted(last.count, "melody");
     let text = format!("{melodies} {}", last.description);
-    if last.goals.is_free() {
-        text
-    } else if last.within == last.count {
-        format!("{text}; all have it")
-    } else {
-        match last.within {
+    let values = (!last.goals.is_free()).then_some(last.within);
+    let key = last.scale.map(|_| last.in_scale);
+    let all = |count: usize| count == last.count;
+    match (values, key) {
+        (None, None) => text,
+        (Some(within), Some(in_key)) if all(within) && all(in_key) => {
+            format!("{text}; all have it, every note in key")
+        }
+        (Some(within), Some(in_key)) => {
+            let values = number_text(within, last.count, ["has the values", "have the values"]);
+            let key = number_text(in_key, last.count, ["is in key", "are in key"]);
+            format!("{text}; {values}, {key}")
+        }
+        (None, Some(in_key)) => {
+            let key = number_text(in_key, last.count, ["is in key", "are in key"]);
+            format!("{text}; {key}")
+        }
+        (Some(within), None) if all(within) => format!("{text}; all have it"),
+        (Some(within), None) => match within {
             0 => format!("{text}; none of them has it"),
             1 => format!("{text}; 1 of them has it"),
             within => format!("{text}; {within} of them have it"),
+        },
+    }
+}
+
+/// How many of them, with the verb in the singular and the plural: "all are in key", "1 has the values", "none is in key".
+fn number_text(count: usize, of: usize, [one, several]: [&str; 2]) -> String {
+    match count {
+        0 => format!("none {one}"),
+        count if count == of => format!("all {several}"),
+        1 => format!("1 {one}"),
+        count => format!("{count} {several}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A steer of 32 melodies that asked for a density and, if `key` says how many are in it, for a key.
+    fn said(within: usize, key: Option<usize>) -> String {
+        finished_text(&FinishedSteer {
+            number: 0,
+            goals: SteerGoals::wanted(0, 0.375),
+            scale: key.and_then(|_| "D dorian".parse().ok()),
+            results: Vec::new(),
+            within,
+            in_scale: key.unwrap_or(32),
+            count: 32,
+            description: "with 6 notes per bar".to_owned(),
+        })
+    }
+
+    #[test]
+    fn it_is_told_how_many_have_the_values_and_how_many_are_in_key() {
+        for (within, key, end) in [
+            (32, None, "; all have it"),
+            (1, None, "; 1 of them has it"),
+            (0, None, "; none of them has it"),
+            (32, Some(32), "; all have it, every note in key"),
+            (30, Some(32), "; 30 have the values, all are in key"),
+            (32, Some(1), "; all have the values, 1 is in key"),
+            (0, Some(0), "; none has the values, none is in key"),
+        ] {
+            let text = said(within, key);
+            assert_eq!(text, format!("32 melodies with 6 notes per bar{end}"));
         }
     }
 }

@@ -1,15 +1,16 @@
 //! The sweep form, and the progress of a sweep.
 
-use eframe::egui::{CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui};
+use eframe::egui::{ComboBox, DragValue, Grid, RichText, Ui};
 use egui_material_icons::icons::ICON_CASINO;
 
 use super::maps::maps_ui;
 use crate::latent::{Scaling, Sigma};
 use crate::sweep::{Phase, SweepConfig, parse_seed};
 use crate::ui::command::Command;
+use crate::ui::options::MAX_TEMPERATURE;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::widgets::controls::{
-    caption, error_label, link, progress_bar, row_icon_button, theme_colours, title,
+    caption, error_label, fold, link, progress_bar, row_icon_button, theme_colours, title,
 };
 use crate::ui::widgets::numbers::{counted, grouped, time_left};
 use crate::ui::widgets::typed_field::typed_field;
@@ -167,7 +168,7 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
     let mut first_error = None;
     Grid::new("sweep form")
         .num_columns(2)
-        .spacing([12.0, 6.0])
+        .spacing([12.0, 4.0])
         .min_col_width(78.0)
         .show(ui, |ui| {
             for (text, value) in [
@@ -198,9 +199,7 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
             });
             ui.end_row();
         });
-    CollapsingHeader::new(RichText::new("More").size(12.0).color(muted))
-        .id_salt("more of the sweep")
-        .show(ui, |ui| more(ui, form));
+    fold(ui, "More", None, |ui| more(ui, form));
     first_error.map_or(Ok(()), Err)
 }
 
@@ -254,7 +253,7 @@ fn more(ui: &mut Ui, form: &mut SweepConfig) {
             let label = ui.label("Temperature");
             ui.add(
                 DragValue::new(&mut form.temperature)
-                    .range(0.0..=2.0)
+                    .range(0.0..=MAX_TEMPERATURE)
                     .speed(0.01)
                     .max_decimals(2),
             )

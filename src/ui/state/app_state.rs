@@ -89,6 +89,8 @@ pub struct AppState {
     pub fit_map: u64,
     /// Incremented whenever the points have moved: the camera shows all of them, unless a hand has moved it since it last did.
     pub follow_points: u64,
+    /// Incremented whenever the side panel has to show what new melodies are to resemble.
+    pub show_steer: u64,
     /// Whether the window has to close.
     pub close_window: bool,
     /// Whether the list of keys is open.
@@ -146,6 +148,12 @@ impl AppState {
         (playing.generation == Some(self.melodies.generation()))
             .then_some(id)
             .flatten()
+    }
+
+    /// Decoding temperature of the shown map's sweep.
+    pub fn sweep_temperature(&self) -> f32 {
+        let plan = self.melodies.plan();
+        plan.map_or(0.0, |plan| plan.config.temperature)
     }
 
     /// Seed of the shown map's sweep, or of the form while there is no map.

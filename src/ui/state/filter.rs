@@ -62,10 +62,7 @@ impl Filter {
 
     /// Whether all notes of a melody, as it is written, are in the scale. An empty melody is in none.
     pub fn passes_scale(&self, melody: &Melody) -> bool {
-        let notes = melody.notes();
-        self.scale.is_none_or(|scale| {
-            !notes.is_empty() && notes.iter().all(|note| scale.contains(note.pitch))
-        })
+        self.scale.is_none_or(|scale| is_in_scale(melody, scale))
     }
 
     /// Whether a melody is in every range. An empty melody has no values, so it is in none.
@@ -80,6 +77,12 @@ impl Filter {
                 .is_some_and(|value| (*low..=*high).contains(&value))
         })
     }
+}
+
+/// Whether all notes of a melody, as it is written, are in a scale. An empty melody is in none.
+pub fn is_in_scale(melody: &Melody, scale: Scale) -> bool {
+    let notes = melody.notes();
+    !notes.is_empty() && notes.iter().all(|note| scale.contains(note.pitch))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! - `added_melodies`, `generated_set`, `positions` and `projection`: melodies that are added to it, and their positions
 //! - `layout`, `summary`, `selection`, `path` and `path_playback`, `undo`
 //! - `steer`, `steer_goals`, `target_range`, `feasibility`: the sliders, what they ask for, and what came of it
+//! - `attribute_choice`: which attributes are shown at once
 //!
 //! What belongs to the window:
 //! - `model`, `sweep`, `generate`, `import`: the model and its running jobs
@@ -15,6 +16,7 @@
 mod added_melodies;
 mod analysis;
 mod app_state;
+mod attribute_choice;
 mod feasibility;
 mod filter;
 mod generate;
@@ -47,8 +49,9 @@ mod undo;
 
 pub use analysis::{Analysis, AnalysisResult};
 pub use app_state::AppState;
-pub use feasibility::FeasibilityCache;
-pub use filter::Filter;
+pub use attribute_choice::is_main;
+pub use feasibility::{FeasibilityCache, FoundFeasibility};
+pub use filter::{Filter, is_in_scale};
 pub use generate::{GenerateState, GenerationSource, RunningGeneration};
 pub use generated_set::{GeneratedSet, ImportedVersions};
 pub use import::{ImportedSong, SongReading};
@@ -58,7 +61,7 @@ pub use map_melodies::MapMelodies;
 pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, Maps};
 pub use midi_input::MidiInputState;
 pub use model::ModelState;
-pub use names::{steer_description, steer_name};
+pub use names::{noun, steer_description, steer_name};
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub use path::{Anchor, DrawnPath, InterpolationWeights, PathState, PathStops, interpolate_latent};
 pub use playback::{PlayRequest, PlaybackState};
@@ -66,8 +69,10 @@ pub use probes::ProbeState;
 pub use selection::Selection;
 pub use similar::SimilarState;
 pub use sound::SoundState;
-pub use steer::{FinishedSteer, HeldAt, RunningSteer, SliderGoal, SteerResult, SteerState};
+pub use steer::{
+    FinishedSteer, HeldAt, RunningSteer, SliderGoal, SteerResult, SteerSettings, SteerState,
+};
 pub use summary::{Summary, nice_range};
 pub use sweep::SweepState;
-pub use target_range::TargetRange;
+pub use target_range::{TargetRange, Targets};
 pub use undo::{UndoAction, UndoStep};

@@ -2,16 +2,15 @@
 
 use super::app_state::AppState;
 use crate::attributes::{ATTRIBUTES, Attribute};
+use crate::melody::Scale;
 use crate::sweep::{GenerateMethod, KeptAspect, MelodyId, SteerGoal, SteerGoals};
-use crate::ui::widgets::numbers::{short_unit, trimmed};
+use crate::ui::widgets::numbers::{short_unit, shown_value};
 
-/// The common name of the melodies of a steer, as "Density 6.2", "Density 6, range held" or, if nothing was asked of the
-/// attributes, "Like Region 4, centre".
-pub fn steer_name(goals: &SteerGoals, like: Option<&str>) -> String {
+/// The common name of the melodies of a steer, as "Density 6.2", "Density 6, range held, D dorian" or, if nothing was asked for,
+/// "Like Region 4, centre".
+pub fn steer_name(goals: &SteerGoals, scale: Option<Scale>, like: Option<&str>) -> String {
     let mut parts: Vec<String> = wanted(goals)
-        .map(|(attribute, shown)| {
-            format!("{} {}", noun(attribute), trimmed(shown, attribute.decimals))
-        })
+        .map(|(attribute, shown)| format!("{} {}", noun(attribute), shown_value(attribute, shown)))
         .collect();
     let held: Vec<String> = held(goals).map(noun).collect();
     match held.as_slice() {
@@ -19,15 +18,21 @@ pub fn steer_name(goals: &SteerGoals, like: Option<&str>) -> String {
         [one] => parts.push(format!("{one} held")),
         several => parts.push(format!("{} held", several.len())),
     }
+    parts.extend(scale.map(|scale| scale.to_string()));
     if parts.is_empty() {
         parts.extend(like.map(|title| format!("like {title}")));
     }
     capitalized(&parts.join(", "))
 }
 
-/// What the melodies of a steer are, after their number: "with 6 notes per bar and range 12 st, contour held, like Region 4,
-/// centre".
-pub fn steer_description(goals: &SteerGoals, like: Option<&str>, keep: KeptAspect) -> String {
+/// What the melodies of a steer are, after their number: "with 6 notes per bar and range 12 st, contour held, in D dorian, like
+/// Region 4, centre".
+pub fn steer_description(
+    goals: &SteerGoals,
+    scale: Option<Scale>,
+    like: Option<&str>,
+    keep: KeptAspect,
+) -> String {
     let wanted: Vec<String> = wanted(goals)
         .map(|(attribute, shown)| wanted_text(attribute, shown))
         .collect();
@@ -41,6 +46,7 @@ pub fn steer_description(goals: &SteerGoals, like: Option<&str>, keep: KeptAspec
     if !wanted.is_empty() && !held.is_empty() {
         parts.push(format!("{} held", listed(&held)));
     }
+    parts.extend(scale.map(|scale| format!("in {scale}")));
     if let Some(title) = like {
         parts.push(format!("like {title}"));
         parts.extend(match keep {
@@ -54,7 +60,7 @@ pub fn steer_description(goals: &SteerGoals, like: Option<&str>, keep: KeptAspec
 }
 
 fn wanted_text(attribute: &Attribute, shown: f64) -> String {
-    let number = trimmed(shown, attribute.decimals);
+    let number = shown_value(attribute, shown);
     match attribute.unit {
         // Notes say what is counted.
         "notes/bar" => format!("{number} notes per bar"),
@@ -81,7 +87,7 @@ fn held(goals: &SteerGoals) -> impl Iterator<Item = &'static Attribute> {
 }
 
 /// The last word of an attribute's name, in small letters: "density"; the whole name if others end with the same word.
-fn noun(attribute: &Attribute) -> String {
+pub fn noun(attribute: &Attribute) -> String {
     let last = |attribute: &Attribute| attribute.name.rsplit(' ').next().unwrap_or_default();
     let word = last(attribute);
     let same = ATTRIBUTES.iter().filter(|other| last(other) == word);
@@ -154,24 +160,33 @@ mod tests {
     fn a_steer_is_named_by_what_it_asked_for() {
         let name = |index: usize| {
             let value = (ATTRIBUTES[index].from_display_unit)(6.2);
-            steer_name(&SteerGoals::wanted(index, value), None)
+            steer_name(&SteerGoals::wanted(index, value), None, None)
         };
         let wanted = ["Density", "Complexity", "Range", "Contour", "Rise"];
         for (index, noun) in wanted.into_iter().enumerate() {
             assert_eq!(name(index), format!("{noun} 6.2"));
         }
-        assert_eq!(steer_name(&goals(6.0, &[]), None), "Density 6");
+        assert_eq!(steer_name(&goals(6.0, &[]), None, None), "Density 6");
         let one = goals(6.0, &[(2, SteerGoal::Held, 12.0)]);
-        assert_eq!(steer_name(&one, Some("Region 4")), "Density 6, range held");
+        assert_eq!(
+            steer_name(&one, None, Some("Region 4")),
+            "Density 6, range held"
+        );
         let two = one.with(3, SteerGoal::Held(0.2));
-        assert_eq!(steer_name(&two, None), "Density 6, 2 held");
+        let dorian = "D dorian".parse().ok();
+        assert_eq!(steer_name(&two, None, None), "Density 6, 2 held");
+        assert_eq!(
+            steer_name(&two, dorian, None),
+            "Density 6, 2 held, D dorian"
+        );
         let free = SteerGoals::free();
-        assert_eq!(steer_name(&free, Some("Region 4")), "Like Region 4");
+        assert_eq!(steer_name(&free, dorian, Some("Region 4")), "D dorian");
+        assert_eq!(steer_name(&free, None, Some("Region 4")), "Like Region 4");
     }
 
     #[test]
     fn a_steer_is_described_as_a_musician_would() {
-        let say = |goals: &SteerGoals| steer_description(goals, None, KeptAspect::Nothing);
+        let say = |goals: &SteerGoals| steer_description(goals, None, None, KeptAspect::Nothing);
         let one = goals(6.0, &[(2, SteerGoal::Held, 12.0)]);
         assert_eq!(say(&one), "with 6 notes per bar, range held");
         let three = goals(
@@ -186,13 +201,19 @@ mod tests {
             .with(2, SteerGoal::Held(0.1))
             .with(3, SteerGoal::Held(0.2));
         assert_eq!(say(&held), "with range and contour held");
+        let free = SteerGoals::free();
+        let dorian = "D dorian".parse().ok();
         assert_eq!(
-            steer_description(
-                &SteerGoals::free(),
-                Some("Region 4, centre"),
-                KeptAspect::Rhythm
-            ),
+            steer_description(&free, None, Some("Region 4, centre"), KeptAspect::Rhythm),
             "like Region 4, centre, with its rhythm"
+        );
+        assert_eq!(
+            steer_description(&one, dorian, None, KeptAspect::Nothing),
+            "with 6 notes per bar, range held, in D dorian"
+        );
+        assert_eq!(
+            steer_description(&free, dorian, None, KeptAspect::Nothing),
+            "in D dorian"
         );
     }
 }

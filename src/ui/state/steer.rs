@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::feasibility::FeasibilityCache;
 use crate::attributes::ATTRIBUTES;
+use crate::melody::Scale;
 use crate::sweep::{KeptAspect, MelodyId, SteerGoals};
 use crate::ui::options::SearchScope;
 use crate::worker::JobId;
@@ -45,6 +46,8 @@ pub struct SteerResult {
     pub mean: f64,
     /// Standard deviation over the new melodies.
     pub sd: f64,
+    /// Least value, lower quartile, median, upper quartile and greatest value of the new melodies.
+    pub quartiles: [f64; 5],
     /// New melodies within the attribute's tolerance of the target.
     pub within: usize,
 }
@@ -56,10 +59,14 @@ pub struct FinishedSteer {
     pub number: u32,
     /// What was asked of the attributes.
     pub goals: SteerGoals,
+    /// The scale that was asked for.
+    pub scale: Option<Scale>,
     /// What came of each attribute that was not free.
     pub results: Vec<SteerResult>,
     /// New melodies with every value within its tolerance.
     pub within: usize,
+    /// New melodies with every note in the scale.
+    pub in_scale: usize,
     /// Number of new melodies.
     pub count: usize,
     /// What the melodies are, as "32 melodies with 6 notes per bar, range held".
@@ -73,6 +80,8 @@ pub struct RunningSteer {
     pub job: JobId,
     /// Its number, as in the ids of its melodies.
     pub number: u32,
+    /// The scale that every note is to be in.
+    pub scale: Option<Scale>,
     /// Common name of its melodies.
     pub name: String,
     /// What the melodies are, after their number: "with 6 notes per bar, range held".
@@ -85,13 +94,34 @@ pub struct RunningSteer {
     pub decoded: bool,
 }
 
+/// What is asked of a steer, in the panel: what undoing a steer restores.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SteerSettings {
+    /// What is asked of each attribute.
+    pub goals: Vec<SliderGoal>,
+    /// The scale that every note is to be in.
+    pub scale: Option<Scale>,
+    /// Where to search.
+    pub scope: SearchScope,
+    /// Fraction of the notes of the melody to resemble that stay, 0 to 1.
+    pub closeness: f64,
+    /// What of that melody stays exactly as it is.
+    pub keep: KeptAspect,
+}
+
 /// First position of the density knob, notes per bar: a medium density.
 const FIRST_DENSITY: f64 = 6.0;
+/// First closeness to a melody.
+const FIRST_CLOSENESS: f64 = 0.7;
 
 /// The sliders and the running steer.
 pub struct SteerState {
     /// What is asked of each attribute.
     pub goals: Vec<SliderGoal>,
+    /// The scale that every note is to be in.
+    pub scale: Option<Scale>,
+    /// Decoding temperature; `None` for that of the sweep.
+    pub temperature: Option<f32>,
     /// Where a steer searches.
     pub scope: SearchScope,
     /// Fraction of the notes of the melody to resemble that stay, 0 to 1.
@@ -119,8 +149,8 @@ pub struct SteerState {
     pub highlighted: bool,
     /// How many melodies of the sweep have what is asked.
     pub feasibility: FeasibilityCache,
-    /// The goals that undoing the next steer restores: those of the steer before it.
-    pub(in crate::ui) goals_before: Vec<SliderGoal>,
+    /// What undoing the next steer restores: what was asked of the steer before it.
+    pub(in crate::ui) settings_before: SteerSettings,
     /// The melody that a steer has selected, and the one that steer was like.
     pub(in crate::ui) auditioned: Option<(MelodyId, Option<MelodyId>)>,
 }
@@ -135,12 +165,21 @@ impl Default for SteerState {
             .iter()
             .map(|attribute| first(attribute.id))
             .collect();
-        Self {
-            goals_before: goals.clone(),
+        let settings = SteerSettings {
             goals,
+            scale: None,
             scope: SearchScope::default(),
-            closeness: 0.7,
+            closeness: FIRST_CLOSENESS,
             keep: KeptAspect::default(),
+        };
+        Self {
+            goals: settings.goals.clone(),
+            scale: settings.scale,
+            temperature: None,
+            scope: settings.scope,
+            closeness: settings.closeness,
+            keep: settings.keep,
+            settings_before: settings,
             r2: vec![None; ATTRIBUTES.len()],
             finished: Vec::new(),
             attribute: 0,
@@ -159,15 +198,42 @@ impl Default for SteerState {
 impl SteerState {
     /// The sliders of a new map, which stay where they are on this one.
     pub(super) fn of_new_map(&mut self) -> Self {
+        let settings_before = SteerSettings {
+            scope: SearchScope::default(),
+            ..self.settings()
+        };
         Self {
             goals: self.goals.clone(),
-            goals_before: self.goals.clone(),
+            scale: self.scale,
+            temperature: self.temperature,
             closeness: self.closeness,
             keep: self.keep,
+            settings_before,
             attribute: self.attribute,
             waiting: std::mem::take(&mut self.waiting),
             ..Self::default()
         }
+    }
+
+    /// What is asked of a steer now.
+    pub fn settings(&self) -> SteerSettings {
+        SteerSettings {
+            goals: self.goals.clone(),
+            scale: self.scale,
+            scope: self.scope,
+            closeness: self.closeness,
+            keep: self.keep,
+        }
+    }
+
+    /// Asks for the same as an earlier steer.
+    pub(in crate::ui) fn restore(&mut self, settings: SteerSettings) {
+        self.goals.clone_from(&settings.goals);
+        self.scale = settings.scale;
+        self.scope = settings.scope;
+        self.closeness = settings.closeness;
+        self.keep = settings.keep;
+        self.settings_before = settings;
     }
 
     /// What is asked of an attribute.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::app_state::AppState;
 use super::steer::{HeldAt, SliderGoal};
-use super::target_range::TargetRange;
+use super::target_range::{TargetRange, Targets};
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyId, SteerGoal, SteerGoals};
 
@@ -65,26 +65,38 @@ impl AppState {
         self.melodies.get(source).map(|entry| entry.id)
     }
 
-    /// The values that are highlighted on the map while the user steers, one range for each attribute that is not free.
-    pub fn target_ranges(&self) -> Vec<TargetRange> {
+    /// What is highlighted on the map while the user steers: a range for each attribute that is not free, and the scale.
+    pub fn targets(&self) -> Targets {
         if !self.steer.highlighted {
-            return Vec::new();
+            return Targets::default();
         }
-        (0..ATTRIBUTES.len())
-            .filter_map(|index| TargetRange::within_tolerance(index, self.goal_value(index)?))
-            .collect()
+        let indices = 0..ATTRIBUTES.len();
+        let ranges = indices
+            .filter_map(|index| TargetRange::within_tolerance(index, self.goal_value(index)?));
+        Targets {
+            ranges: ranges.collect(),
+            scale: self.steer.scale,
+        }
     }
 
-    /// Whether values are highlighted on the map.
+    /// Whether anything is highlighted on the map.
     pub fn highlights_targets(&self) -> bool {
-        self.steer.highlighted
-            && (0..ATTRIBUTES.len()).any(|index| self.goal_value(index).is_some())
+        self.steer.highlighted && self.asks_for_something()
+    }
+
+    /// Whether a slider or the scale asks for something.
+    pub fn asks_for_something(&self) -> bool {
+        self.steer.scale.is_some()
+            || (0..ATTRIBUTES.len()).any(|index| self.goal_value(index).is_some())
     }
 
     /// Counts again which melodies of the sweep have what is asked, if something has changed.
     pub(in crate::ui) fn refresh_feasibility(&mut self) {
         let goals = self.steer_goals();
-        self.steer.feasibility.refresh(&goals, &self.melodies);
+        let scale = self.steer.scale;
+        self.steer
+            .feasibility
+            .refresh(&goals, scale, &self.melodies);
     }
 }
 
@@ -99,11 +111,11 @@ mod tests {
     #[test]
     fn six_notes_per_bar_allow_half_a_note_and_silence_is_none_of_them() {
         let mut state = AppState::new(Settings::default());
-        assert!(state.target_ranges().is_empty(), "no slider was touched");
+        assert!(state.targets().is_empty(), "no slider was touched");
         let density = attribute_index("note_density").unwrap();
         state.steer.highlighted = true;
         state.steer.goals[density] = SliderGoal::Wanted(6.0);
-        let ranges = state.target_ranges();
+        let ranges = state.targets().ranges;
         assert_eq!((ranges[0].low, ranges[0].high), (5.5, 6.5));
         let with_notes = |count: usize| {
             let mut tokens = vec![0_u8; 32];

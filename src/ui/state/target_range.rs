@@ -1,6 +1,34 @@
-//! Ranges of values that a steer accepts, which are highlighted on the map.
+//! What the sliders and the key ask for, as it is highlighted on the map.
 
+use super::filter::is_in_scale;
 use crate::attributes::{ATTRIBUTES, AttributeRow};
+use crate::melody::Scale;
+use crate::sweep::MelodyEntry;
+
+/// Everything that a highlighted melody has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Targets {
+    /// A range for each attribute that is not free.
+    pub ranges: Vec<TargetRange>,
+    /// The scale that every note is in.
+    pub scale: Option<Scale>,
+}
+
+impl Targets {
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty() && self.scale.is_none()
+    }
+
+    /// Whether a melody, as it is written, has all values and is in the scale.
+    pub fn contains(&self, entry: &MelodyEntry) -> bool {
+        let mut ranges = self.ranges.iter();
+        ranges.all(|range| range.contains_melody(&entry.attributes))
+            && self
+                .scale
+                .is_none_or(|scale| is_in_scale(&entry.melody, scale))
+    }
+}
 
 /// A range of values of an attribute, in display units, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq)]

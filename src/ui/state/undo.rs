@@ -2,7 +2,7 @@
 
 use super::path::DrawnPath;
 use super::selection::Selection;
-use super::steer::SliderGoal;
+use super::steer::SteerSettings;
 use crate::session::library::{KeptMelody, MelodyIdentity};
 
 /// The state before a change, and what undoes the change.
@@ -16,8 +16,8 @@ pub struct UndoStep {
 /// What undoing a step does besides restoring the selection.
 #[derive(Clone, Debug)]
 pub enum UndoAction {
-    /// Removes the melodies of a steer (by its number) and restores the goals of the sliders.
-    RemoveSteer(u32, Vec<SliderGoal>),
+    /// Removes the melodies of a steer (by its number) and restores what the panel asked for.
+    RemoveSteer(u32, Box<SteerSettings>),
     /// Removes a generated set.
     RemoveGenerated(u32),
     /// Restores the path that was there before.

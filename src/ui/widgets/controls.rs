@@ -1,10 +1,17 @@
 //! Buttons, captions and bars in the style of the window.
 
 use eframe::egui::{self, Color32, EventFilter, Painter, Rect, Response, RichText, Sense, Stroke};
-use egui::{Button, CornerRadius, Role, StrokeKind, Ui, Vec2, WidgetInfo};
+use egui::text::LayoutJob;
+use egui::{
+    Button, CollapsingHeader, CollapsingResponse, CornerRadius, Role, StrokeKind, Ui, Vec2,
+    WidgetInfo,
+};
 use egui_material_icons::MaterialIcon;
 
-use crate::ui::theme::{CAPTION, CORNER, Colours, TITLE, colours};
+use crate::ui::theme::{CAPTION, CORNER, Colours, TITLE, colours, font};
+
+/// Height of the header of a part that is folded, points.
+const FOLD: f32 = 18.0;
 
 /// The colours of the current theme.
 pub fn theme_colours(ui: &Ui) -> &'static Colours {
@@ -33,6 +40,35 @@ pub fn row_caption(ui: &mut Ui, text: impl Into<String>) -> Response {
     let colour = theme_colours(ui).muted;
     let text = RichText::new(text).size(CAPTION).color(colour);
     ui.add(egui::Label::new(text).extend())
+}
+
+/// A caption of at most this many lines; the whole text is shown on hover where it is cut.
+pub fn short_caption(ui: &mut Ui, text: impl Into<String>, colour: Color32, lines: usize) {
+    let mut job = LayoutJob::simple(text.into(), font(CAPTION), colour, ui.available_width());
+    job.wrap.max_rows = lines;
+    ui.add(egui::Label::new(job).wrap());
+}
+
+/// The header of a part of a panel that is folded at first, and the part. `open` decides from outside whether it is open.
+pub fn fold(
+    ui: &mut Ui,
+    text: &str,
+    open: Option<bool>,
+    body: impl FnOnce(&mut Ui),
+) -> CollapsingResponse<()> {
+    let header = RichText::new(text)
+        .size(CAPTION)
+        .color(theme_colours(ui).muted);
+    let height = ui.spacing().interact_size.y;
+    ui.spacing_mut().interact_size.y = FOLD;
+    let response = CollapsingHeader::new(header)
+        .open(open)
+        .show_unindented(ui, |ui| {
+            ui.spacing_mut().interact_size.y = height;
+            body(ui);
+        });
+    ui.spacing_mut().interact_size.y = height;
+    response
 }
 
 /// An error message.

@@ -2,7 +2,7 @@
 //!
 //! - `controls`: buttons, captions, bars; `export_menu`: the menu of ways to export
 //! - `edge`: the edge of a panel, for resizing it
-//! - `steer_slider`: the slider over a histogram
+//! - `steer_slider`: the slider over a histogram; `obtained_marks`: what a steer obtained, under its track
 //! - `piano_roll`: a melody; `compare_roll`: a melody and its reconstruction
 //! - `modal_header`: title and close button of a page over the window
 //! - `now_playing`: the line that names what plays, with a button that keeps it
@@ -16,6 +16,7 @@ pub mod export_menu;
 pub mod modal_header;
 pub mod now_playing;
 pub mod numbers;
+pub mod obtained_marks;
 pub mod piano_roll;
 pub mod scale_choice;
 pub mod steer_slider;

@@ -1,7 +1,8 @@
 //! The choice of a scale: a tonic and the notes above it, in a menu that stays open.
 
 use eframe::egui::containers::menu::{MenuConfig, SubMenuButton};
-use eframe::egui::{Button, Grid, PopupCloseBehavior, Role, Ui, WidgetInfo, vec2};
+use eframe::egui::{Button, Grid, Popup, PopupCloseBehavior, Response, Role, Ui, WidgetInfo, vec2};
+use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 
 use crate::melody::{Scale, ScaleKind};
 
@@ -16,7 +17,7 @@ pub fn scale_choice(
     none: &str,
     scale: Option<Scale>,
 ) -> Option<Option<Scale>> {
-    let text = scale.map_or_else(|| none.to_owned(), |scale| scale.to_string());
+    let text = scale_text(none, scale);
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let mut chosen = None;
     // Of one width, as a menu closes that moves away from the pointer.
@@ -26,12 +27,43 @@ pub fn scale_choice(
     let (button, _) = SubMenuButton::from_button(button)
         .config(config)
         .ui(ui, |ui| chosen = choices(ui, none, scale));
-    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{name}: {text}")));
+    describe(&button, name, &text);
     chosen
+}
+
+/// Draws the scale as a button of this width in a panel; a click opens the choices. The rest is as in [`scale_choice`].
+pub fn scale_button(
+    ui: &mut Ui,
+    name: &str,
+    none: &str,
+    scale: Option<Scale>,
+    width: f32,
+) -> (Response, Option<Option<Scale>>) {
+    let text = scale_text(none, scale);
+    let button = Button::new(text.as_str())
+        .right_text(ICON_ARROW_DROP_DOWN.rich_text())
+        .min_size(vec2(width, 0.0));
+    let button = ui.add(button);
+    describe(&button, name, &text);
+    let mut chosen = None;
+    Popup::menu(&button)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| chosen = choices(ui, none, scale));
+    (button, chosen)
+}
+
+fn scale_text(none: &str, scale: Option<Scale>) -> String {
+    scale.map_or_else(|| none.to_owned(), |scale| scale.to_string())
+}
+
+fn describe(button: &Response, name: &str, text: &str) {
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{name}: {text}")));
 }
 
 fn choices(ui: &mut Ui, none: &str, scale: Option<Scale>) -> Option<Option<Scale>> {
     let mut chosen = None;
+    // Thirteen rows fit into the lowest window.
+    ui.spacing_mut().item_spacing.y = 2.0;
     if ui.selectable_label(scale.is_none(), none).clicked() {
         chosen = Some(None);
     }

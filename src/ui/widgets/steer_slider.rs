@@ -1,16 +1,16 @@
-//! A slider over the histogram of an attribute, with a lock that holds its value, a button that frees it, and a mark for the
-//! value that the last steering obtained.
+//! A slider over the histogram of an attribute, with a lock that holds its value, a button that frees it, and marks for what the
+//! last steering obtained.
 
 use eframe::egui::{
-    self, Align2, Button, Key, Rect, Response, Role, Sense, Shape, Stroke, Ui, UiBuilder, Vec2,
+    self, Align2, Button, Key, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, Vec2,
     WidgetInfo, accesskit, pos2, vec2,
 };
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CLOSE, ICON_LOCK, ICON_LOCK_OPEN_RIGHT};
 
 use super::controls::{lock_arrow_keys, theme_colours};
-use super::numbers::format_number;
-use crate::ui::theme::{BODY, CAPTION, font, mix};
+use super::obtained_marks::ObtainedMarks;
+use crate::ui::theme::{BODY, font, mix};
 
 /// What is asked of the attribute of a slider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +27,9 @@ pub enum SliderMode {
 pub struct SteerSlider<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Unit of the value.
-    pub unit: &'a str,
-    /// Decimals of the value.
+    /// A value as text, with its unit.
+    pub write: &'a dyn Fn(f64) -> String,
+    /// Decimals that the value is rounded to.
     pub decimals: usize,
     /// What is asked of its attribute. The knob of a free one is dimmed.
     pub mode: SliderMode,
@@ -39,8 +39,8 @@ pub struct SteerSlider<'a> {
     pub range: (f64, f64),
     /// Heights of the histogram bars, the highest 1.
     pub histogram: &'a [f32],
-    /// The value that the last steering obtained, and its standard deviation.
-    pub obtained: Option<(f64, f64)>,
+    /// What the last steering obtained.
+    pub obtained: Option<ObtainedMarks>,
     /// The range of values that is highlighted on the map.
     pub highlighted: Option<(f64, f64)>,
     /// Shown on hover over the name.
@@ -66,8 +66,10 @@ pub struct SliderEvent {
 
 /// Height of the row with name, value and buttons, and of the slider below it.
 const ROW: f32 = 18.0;
-const SLIDER: f32 = 33.0;
+const SLIDER: f32 = 34.0;
 const KNOB: f32 = 7.0;
+/// Height of what is below the track: there is always space for what a steering obtains.
+const STRIP: f32 = 16.0;
 /// Space on the right of the buttons, which the scroll bar of the panel may cover.
 const SCROLL_BAR: f32 = 10.0;
 
@@ -109,6 +111,12 @@ impl SteerSlider<'_> {
             self.paint_track(ui, track, event.moved.unwrap_or(current), &response);
         }
         self.buttons(ui, row, &mut event);
+        if let Some(obtained) = &self.obtained {
+            let strip = Rect::from_min_max(pos2(all.left(), rect.bottom() - STRIP + KNOB), all.max);
+            let id = ui.scope_id().with(("steer slider obtained", self.name));
+            let strip = ui.interact(strip, id, Sense::hover());
+            strip.on_hover_text(&obtained.hint);
+        }
         (response, event)
     }
 
@@ -150,8 +158,8 @@ impl SteerSlider<'_> {
     /// The line that the knob's centre moves on.
     pub fn track(rect: Rect) -> Rect {
         Rect::from_min_max(
-            pos2(rect.left() + KNOB, rect.bottom() - 14.0),
-            pos2(rect.right() - KNOB, rect.bottom() - 14.0),
+            pos2(rect.left() + KNOB, rect.bottom() - STRIP),
+            pos2(rect.right() - KNOB, rect.bottom() - STRIP),
         )
     }
 
@@ -215,23 +223,14 @@ impl SteerSlider<'_> {
                 SliderMode::Wanted => "wanted",
                 SliderMode::Held => "held",
             };
-            let obtained = self.obtained_text();
-            node.set_description(obtained.map_or_else(
-                || mode.to_owned(),
-                |text| format!("{mode}, obtained {text}"),
-            ));
+            node.set_description(match &self.obtained {
+                None => mode.to_owned(),
+                Some(obtained) => format!("{mode}, obtained {}", obtained.text),
+            });
             node.add_action(accesskit::Action::SetValue);
             node.add_action(accesskit::Action::Increment);
             node.add_action(accesskit::Action::Decrement);
         });
-    }
-
-    /// The obtained value and its standard deviation.
-    fn obtained_text(&self) -> Option<String> {
-        let (mean, sd) = self.obtained?;
-        let mean = format_number(mean, self.decimals);
-        let sd = format_number(sd, self.decimals.max(1));
-        Some(format!("{mean} ± {sd}"))
     }
 
     fn paint_text(&self, ui: &Ui, row: Rect, value: f64, response: &Response) {
@@ -239,9 +238,7 @@ impl SteerSlider<'_> {
         let painter = ui.painter();
         let asked = self.mode != SliderMode::Free || response.dragged();
         let (text, colour) = if asked {
-            let number = format_number(value, self.decimals);
-            let text = format!("{number} {}", self.unit).trim_end().to_owned();
-            (text, c.text)
+            ((self.write)(value), c.text)
         } else {
             ("free".to_owned(), c.muted)
         };
@@ -307,22 +304,8 @@ impl SteerSlider<'_> {
                 draw_track(track.left(), knob.x, mix(c.line, c.accent, 0.5));
             }
         }
-        if let (Some((obtained, _)), Some(text)) = (self.obtained, self.obtained_text()) {
-            let tip = pos2(x(obtained), track.center().y + 6.0);
-            painter.add(Shape::convex_polygon(
-                vec![tip, tip + Vec2::new(4.0, 6.0), tip + Vec2::new(-4.0, 6.0)],
-                c.playing,
-                Stroke::NONE,
-            ));
-            let galley = painter.layout_no_wrap(text, font(CAPTION), c.muted);
-            // To the right of the mark, or to its left where it would leave the track.
-            let width = galley.size().x;
-            let left = if tip.x + 7.0 + width > track.right() + KNOB {
-                tip.x - 7.0 - width
-            } else {
-                tip.x + 7.0
-            };
-            painter.galley(pos2(left, tip.y - 2.0), galley, c.muted);
+        if let Some(obtained) = &self.obtained {
+            obtained.paint(painter, track, x, c);
         }
         let radius = if response.hovered() || response.dragged() {
             KNOB + 1.0

@@ -1,0 +1,72 @@
+//! What a steer obtained of an attribute, drawn under the track of its slider and on the slider's scale: the wanted value as a
+//! line, the range of the obtained values, their middle half, and their median.
+
+use eframe::egui::{Align2, Painter, Rangef, Rect, Shape, Stroke, pos2, vec2};
+
+use crate::ui::theme::{CAPTION, Colours, font, mix};
+
+/// What a steer obtained of an attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ObtainedMarks {
+    /// The value that was asked for.
+    pub wanted: f64,
+    /// Least value, lower quartile, median, upper quartile and greatest value.
+    pub quartiles: [f64; 5],
+    /// Median and range, as "6 (5.5 to 6.5)".
+    pub text: String,
+    /// Shown on hover.
+    pub hint: String,
+}
+
+/// Distance of the marks from the track.
+const BELOW: f32 = 11.0;
+/// Half the height of the wanted mark.
+const TICK: f32 = 4.0;
+
+impl ObtainedMarks {
+    /// Draws the marks below `track`, where `x` is the place of a value.
+    pub fn paint(&self, painter: &Painter, track: Rect, x: impl Fn(f64) -> f32, c: &Colours) {
+        let y = track.center().y + BELOW;
+        let [least, lower, median, upper, greatest] = self.quartiles.map(&x);
+        let range = mix(c.panel, c.muted, 0.55);
+        let line = |from: f32, to: f32, width: f32| {
+            let ends = Rangef::new(from, to.max(from + 1.0));
+            painter.hline(ends, y, Stroke::new(width, range));
+        };
+        line(least, greatest, 1.5);
+        line(lower, upper, 4.0);
+        let wanted = x(self.wanted);
+        let height = Rangef::new(y - TICK, y + TICK);
+        painter.vline(wanted, height, Stroke::new(1.5, c.accent));
+        let tip = pos2(median, y - 2.5);
+        painter.add(Shape::convex_polygon(
+            vec![tip, tip + vec2(4.0, 6.0), tip + vec2(-4.0, 6.0)],
+            c.playing,
+            Stroke::NONE,
+        ));
+        self.paint_text(
+            painter,
+            track,
+            y,
+            [least.min(wanted), greatest.max(wanted)],
+            c,
+        );
+    }
+
+    /// The numbers: to the right of the marks, or to their left where the right has no space for them; none where neither has.
+    fn paint_text(&self, painter: &Painter, track: Rect, y: f32, marks: [f32; 2], c: &Colours) {
+        const GAP: f32 = 8.0;
+        let galley = painter.layout_no_wrap(self.text.clone(), font(CAPTION), c.muted);
+        let width = galley.size().x;
+        let [first, last] = marks;
+        let left = if last + GAP + width <= track.right() {
+            last + GAP
+        } else if first - GAP - width >= track.left() {
+            first - GAP - width
+        } else {
+            return;
+        };
+        let rect = Align2::LEFT_CENTER.anchor_size(pos2(left, y), galley.size());
+        painter.galley(rect.min, galley, c.muted);
+    }
+}

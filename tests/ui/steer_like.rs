@@ -1,0 +1,124 @@
+//! Tests of "Steer like this": from the map, the inspector, the command search and the keyboard, in windows of any size.
+
+use eframe::egui::{Event, Key, Modifiers, PointerButton, Vec2};
+use egui_kittest::kittest::Queryable as _;
+use tunescape::sweep::MelodyId;
+use tunescape::ui::{Command, Panel, SearchScope};
+
+use crate::open;
+use crate::steer::{move_slider, run_until_steered};
+use crate::window::Window;
+
+const REGION: u32 = 7;
+const LIKE: &str = "Like Region 7, centre";
+
+/// Clicks the first item that contains this.
+fn click_containing(window: &mut Window, part: &str) {
+    let mut found = window.harness.query_all_by_label_contains(part);
+    found.next().unwrap().click();
+    drop(found);
+    window.harness.run_steps(3);
+}
+
+fn right_click(window: &mut Window, region: u32) {
+    let at = window.place_of(region);
+    window.harness.hover_at(at);
+    window.harness.run_steps(1);
+    for pressed in [true, false] {
+        window.harness.event(Event::PointerButton {
+            pos: at,
+            button: PointerButton::Secondary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        window.harness.run_steps(2);
+    }
+}
+
+fn is_ready(window: &Window) -> bool {
+    let steer = &window.state().steer;
+    let id = MelodyId::Centre { region: REGION };
+    window.state().steer_source() == Some(id)
+        && steer.scope == SearchScope::LikeSelected
+        && steer.running.is_none()
+        && window.has(LIKE)
+}
+
+#[test]
+fn it_is_in_the_menu_of_a_melody_which_selects_it() {
+    let mut window = open();
+    right_click(&mut window, REGION);
+    click_containing(&mut window, "Steer like this…");
+    assert!(is_ready(&window));
+    assert_eq!(window.plays(), 1, "what is selected is heard");
+}
+
+#[test]
+fn it_is_in_the_inspector_in_the_command_search_and_on_a_key() {
+    let ways: [fn(&mut Window); 3] = [
+        |window| window.click("Steer like this…"),
+        |window| {
+            window.press_ctrl(Key::K);
+            let text = Event::Text("steer: new melodies like".to_owned());
+            window.frame([text]);
+            window.press(Key::Enter);
+        },
+        |window| window.press(Key::L),
+    ];
+    for way in ways {
+        let mut window = open();
+        window.select(REGION);
+        assert!(!is_ready(&window));
+        way(&mut window);
+        assert!(is_ready(&window));
+        assert_eq!(window.plays(), 1, "it plays on");
+        // Moving a slider searches near it.
+        move_slider(&mut window, "Note density", 5.0);
+        run_until_steered(&mut window, 1);
+        assert!(window.has_containing("notes per bar, like Region 7, centre"));
+    }
+}
+
+#[test]
+fn the_sliders_come_into_view_where_they_were_hidden() {
+    let mut window = open();
+    window.select(REGION);
+    window.command(Command::TogglePanel(Panel::Left));
+    assert!(!window.has("32 new melodies"));
+    window.press(Key::L);
+    assert!(is_ready(&window));
+
+    for size in [[640.0, 440.0], [960.0, 540.0], [1024.0, 640.0]] {
+        let mut window = open();
+        window.harness.set_size(Vec2::from(size));
+        window.harness.run_steps(5);
+        window.select(REGION);
+        window.harness.run_steps(3);
+        assert!(!window.has("32 new melodies"), "the inspector is shown");
+        window.press(Key::L);
+        window.harness.run_steps(30);
+        assert!(is_ready(&window));
+        // The melody, what may change and the button are seen without scrolling.
+        let map = window.harness.state().map().rect().unwrap();
+        for label in [LIKE, "Notes that may change", "32 new melodies"] {
+            let rect = window.harness.get_by_label(label).rect();
+            let seen = rect.top() >= map.top() && rect.bottom() <= map.bottom() + 1.0;
+            assert!(seen, "{label} at {size:?}: {rect:?} beside {map:?}");
+        }
+    }
+}
+
+#[test]
+fn a_melody_that_a_steer_has_selected_is_itself_what_new_ones_resemble() {
+    let mut window = open();
+    window.select(REGION);
+    window.press(Key::L);
+    move_slider(&mut window, "Note density", 5.0);
+    run_until_steered(&mut window, 1);
+    let first = MelodyId::Steered { steer: 0, index: 0 };
+    assert_eq!(window.focus(), Some(first));
+    let source = MelodyId::Centre { region: REGION };
+    assert_eq!(window.state().steer_source(), Some(source));
+    window.press(Key::L);
+    assert_eq!(window.state().steer_source(), Some(first));
+}
