@@ -4,8 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use burn::tensor::{Device, DeviceKind as BurnDeviceKind};
-use burn_wgpu::{WgpuBackend, wgpu};
+use burn::tensor::Device;
+use burn_wgpu::graphics::AutoGraphicsApi;
+use burn_wgpu::{RuntimeOptions, WgpuBackend, WgpuDevice, try_init_setup, wgpu};
+use cubecl::client::Client;
+use cubecl::wgpu::WgpuDeviceKind;
 use serde::{Deserialize, Serialize};
 
 use super::error::ModelError;
@@ -124,24 +127,44 @@ impl DeviceInfo {
             device: self.name.clone(),
             reason,
         };
+        let wgpu_device = self.wgpu_device(backend);
+        let options = RuntimeOptions::try_default();
+        options
+            .and_then(|options| try_init_setup::<AutoGraphicsApi>(&wgpu_device, options))
+            .map_err(|error| device_error(error.to_string()))?;
+        let device = Device::from(wgpu_device);
+        opened.push((self.clone(), device.clone()));
+        Ok(device)
+    }
+
+    /// What launches kernels on the device, after opening it; `None` for the CPU.
+    ///
+    /// # Errors
+    /// As [`DeviceInfo::open`].
+    pub(super) fn client(&self) -> Result<Option<Client>, ModelError> {
+        let Some(backend) = self.backend else {
+            return Ok(None);
+        };
+        self.open()?;
+        Ok(Some(
+            cubecl::Device::Wgpu(self.wgpu_device(backend)).client(),
+        ))
+    }
+
+    /// The device as the GPU runtime names it.
+    fn wgpu_device(&self, backend: wgpu::Backend) -> WgpuDevice {
         let kind = match self.kind {
-            DeviceKind::DiscreteGpu => BurnDeviceKind::DiscreteGpu(self.index),
-            DeviceKind::IntegratedGpu => BurnDeviceKind::IntegratedGpu(self.index),
-            DeviceKind::VirtualGpu => BurnDeviceKind::VirtualGpu(self.index),
-            DeviceKind::Software => BurnDeviceKind::Cpu,
-            DeviceKind::Cpu | DeviceKind::Other => BurnDeviceKind::DefaultDevice,
+            DeviceKind::DiscreteGpu => WgpuDeviceKind::DiscreteGpu(self.index),
+            DeviceKind::IntegratedGpu => WgpuDeviceKind::IntegratedGpu(self.index),
+            DeviceKind::VirtualGpu => WgpuDeviceKind::VirtualGpu(self.index),
+            DeviceKind::Software => WgpuDeviceKind::Cpu,
+            DeviceKind::Cpu | DeviceKind::Other => WgpuDeviceKind::DefaultDevice,
         };
         let api = APIS
             .iter()
             .find(|(known, _)| *known == backend)
             .map_or(WgpuBackend::Auto, |(_, api)| *api);
-        let device = Device::wgpu_options()
-            .device_kind(kind)
-            .graphics_api(api)
-            .init()
-            .map_err(|error| device_error(error.to_string()))?;
-        opened.push((self.clone(), device.clone()));
-        Ok(device)
+        WgpuDevice::new(kind).on(api)
     }
 
     /// Whether this is GPU hardware.

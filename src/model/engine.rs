@@ -1,43 +1,31 @@
 //! The model on the best device that passes a self-test, with the CPU as fallback.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use burn::tensor::Device;
 
-use super::batches::{decode_on_cpu, decode_on_device, encode_on_cpu};
+use super::batches::{decode_on_cpu, encode_on_cpu};
 use super::cpu::CpuDecoder;
 use super::device::{self, DeviceChoice, DeviceInfo, DeviceKind};
+use super::device_decoder::DeviceDecoder;
 use super::error::ModelError;
+use super::gpu::GpuCounts;
 use super::gpu_cache;
 use super::melody_model::MelodyModel;
 use super::music_vae::{Decoded, MusicVae, Posterior};
 use super::sampling::Sampling;
+use super::self_test::{DRAWN, SelfTestResult, self_test};
 use super::weights::Weights;
-use crate::latent::{LatentPoint, prior_point};
+use crate::latent::LatentPoint;
 use crate::melody::Tokens;
-use crate::panics::catch_panic;
-
-/// Melodies that the self-test of a graphics adapter decodes.
-const SELF_TEST_MELODIES: usize = 64;
-/// Of these, at most one for each bar may differ from the CPU's, and never more than a quarter:
-/// rounding may tip two nearly equal logits, a wrong kernel changes nearly all melodies.
-const SELF_TEST_TOLERANCE: usize = SELF_TEST_MELODIES / 4;
-/// Seed of the self-test's latent points.
-const SELF_TEST_SEED: u64 = 0x7475_6e65;
-
-/// Result of a self-test: a graphics adapter's melodies compared with the CPU's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SelfTestResult {
-    /// Melodies compared.
-    pub melodies: usize,
-    /// Of those, the ones that differ in some token.
-    pub differing: usize,
-}
 
 struct Gpu {
-    model: MusicVae,
+    decoder: DeviceDecoder,
     name: String,
     self_test_result: SelfTestResult,
+    /// Whether its draws were compared with the CPU's too.
+    sampling_tested: bool,
 }
 
 /// A model that decodes on the graphics adapter, or on the CPU once that fails.
@@ -74,7 +62,7 @@ impl Engine {
         };
         match device::choose_device(choice) {
             Ok(info) if info.kind == DeviceKind::Cpu => {}
-            Ok(info) => match engine.self_test(&info) {
+            Ok(info) => match engine.open_adapter(&info) {
                 Ok(gpu) => engine.gpu = Some(gpu),
                 Err(reason) => engine.notices.push(format!("{reason} The CPU takes over.")),
             },
@@ -85,52 +73,27 @@ impl Engine {
     }
 
     /// Opens an adapter and compares its melodies of some latent points with the CPU's.
-    fn self_test(&self, info: &DeviceInfo) -> Result<Gpu, String> {
-        self.compare(&info.name, || {
-            Ok(MusicVae::new(&self.weights, &info.open()?))
+    fn open_adapter(&self, info: &DeviceInfo) -> Result<Gpu, String> {
+        let decoder = DeviceDecoder::open(&self.weights, info);
+        self.trust(&info.name, decoder.map_err(|error| format!("{error}."))?)
+    }
+
+    /// Compares the melodies of an adapter called `name` with the CPU's.
+    fn trust(&self, name: &str, mut decoder: DeviceDecoder) -> Result<Gpu, String> {
+        let (cpu, sizes) = (&self.decoder, self.self_test_sizes());
+        let self_test_result = self_test(cpu, &mut decoder, name, sizes, &Sampling::Greedy)?;
+        Ok(Gpu {
+            decoder,
+            name: name.to_owned(),
+            self_test_result,
+            sampling_tested: false,
         })
     }
 
-    /// [`Engine::self_test`] of the model that `open` returns, called `name`.
-    fn compare(
-        &self,
-        name: &str,
-        open: impl FnOnce() -> Result<MusicVae, ModelError>,
-    ) -> Result<Gpu, String> {
-        let latent_size = self.weights.config().latent_size;
-        let points: Vec<LatentPoint> = (0..SELF_TEST_MELODIES as u64)
-            .map(|index| prior_point(latent_size, SELF_TEST_SEED, index))
-            .collect();
-        let expected = decode_on_cpu(&self.decoder, &points, &Sampling::Greedy, false)
-            .map_err(|error| error.to_string())?
-            .tokens;
-        let tested = catch_driver_panic(name, || {
-            let model = open()?;
-            let found = decode_on_device(&model, &points, &Sampling::Greedy, false)?;
-            Ok((model, found.tokens))
-        });
-        let (model, found) = tested.map_err(|error| format!("{error}."))?;
-        let differing = expected
-            .iter()
-            .zip(&found)
-            .filter(|(expected, found)| expected != found)
-            .count();
-        let self_test_result = SelfTestResult {
-            melodies: points.len(),
-            differing,
-        };
-        let tolerance = (self.weights.config().bars() as usize).min(SELF_TEST_TOLERANCE);
-        if differing > tolerance {
-            return Err(format!(
-                "{name} gave other melodies than the CPU for {differing} of {} test points, so it cannot be trusted.",
-                points.len()
-            ));
-        }
-        Ok(Gpu {
-            model,
-            name: name.to_owned(),
-            self_test_result,
-        })
+    /// Width of a latent point and bars of a melody.
+    fn self_test_sizes(&self) -> (usize, f64) {
+        let config = self.weights.config();
+        (config.latent_size, config.bars())
     }
 
     /// The model's weights.
@@ -166,21 +129,37 @@ impl Engine {
         self.decode_with_options(latents, sampling, true)
     }
 
+    /// What the kernel on the adapter was asked to do so far; `None` on the CPU and on burn.
+    #[must_use]
+    pub fn gpu_counts(&self) -> Option<GpuCounts> {
+        self.gpu.as_ref().and_then(|gpu| gpu.decoder.counts())
+    }
+
+    /// Sets the time that one launch on the adapter should take, 30 ms unless set: longer launches are fewer, shorter
+    /// ones leave the adapter to the window more often. It changes no result.
+    pub fn set_gpu_chunk_time(&mut self, time: Duration) {
+        if let Some(gpu) = &mut self.gpu {
+            gpu.decoder.set_chunk_time(time);
+        }
+    }
+
     fn decode_with_options(
         &mut self,
         latents: &[LatentPoint],
         sampling: &Sampling,
         keep_logits: bool,
     ) -> Result<Decoded, ModelError> {
-        if let Some(gpu) = &self.gpu {
-            let decode = || decode_on_device(&gpu.model, latents, sampling, keep_logits);
-            match catch_driver_panic(&gpu.name, decode) {
-                Err(error @ ModelError::Device { .. }) => {
-                    self.notices.push(format!("{error}. The CPU takes over."));
-                    self.gpu = None;
-                }
+        let drawn = matches!(sampling, Sampling::Temperature { .. });
+        if drawn && !latents.is_empty() {
+            self.test_sampling();
+        }
+        // Where the adapter has no logits, tokens and logits both come from the CPU.
+        let usable = |gpu: &&mut Gpu| !keep_logits || gpu.decoder.has_logits();
+        if let Some(gpu) = self.gpu.as_mut().filter(usable) {
+            let name = gpu.name.clone();
+            match gpu.decoder.decode(&name, latents, sampling, keep_logits) {
+                Err(error @ ModelError::Device { .. }) => self.leave_adapter(&format!("{error}.")),
                 decoded => {
-                    let name = gpu.name.clone();
                     self.record_device(&name, latents);
                     return decoded;
                 }
@@ -188,6 +167,24 @@ impl Engine {
         }
         self.record_device(CPU, latents);
         decode_on_cpu(&self.decoder, latents, sampling, keep_logits)
+    }
+
+    /// Compares the adapter's draws with the CPU's before its first: other code than for the most likely tokens.
+    fn test_sampling(&mut self) {
+        let sizes = self.self_test_sizes();
+        let Some(gpu) = self.gpu.as_mut().filter(|gpu| !gpu.sampling_tested) else {
+            return;
+        };
+        gpu.sampling_tested = true;
+        let name = gpu.name.clone();
+        if let Err(reason) = self_test(&self.decoder, &mut gpu.decoder, &name, sizes, &DRAWN) {
+            self.leave_adapter(&reason);
+        }
+    }
+
+    fn leave_adapter(&mut self, reason: &str) {
+        self.notices.push(format!("{reason} The CPU takes over."));
+        self.gpu = None;
     }
 
     fn record_device(&mut self, name: &str, latents: &[LatentPoint]) {
@@ -237,22 +234,10 @@ impl MelodyModel for Engine {
     }
 }
 
-/// Runs `work` and turns a panic of the graphics driver into [`ModelError::Device`].
-fn catch_driver_panic<T>(
-    device: &str,
-    work: impl FnOnce() -> Result<T, ModelError>,
-) -> Result<T, ModelError> {
-    catch_panic(work).unwrap_or_else(|reason| {
-        Err(ModelError::Device {
-            device: device.to_owned(),
-            reason,
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::latent::prior_point;
     use crate::model::{MusicVaeConfig, Parameters};
 
     fn weights(vocab_size: usize, seed: u64) -> Arc<Weights> {
@@ -273,16 +258,21 @@ mod tests {
         Arc::new(weights.expect("weights of their own sizes"))
     }
 
+    fn on_burn(weights: &Weights) -> DeviceDecoder {
+        DeviceDecoder::Burn(Box::new(MusicVae::new(weights, &Device::flex())))
+    }
+
     /// An engine whose adapter runs other weights than its CPU.
     fn engine_with_adapter(adapter: &Weights) -> Engine {
         let mut engine = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
         engine.gpu = Some(Gpu {
-            model: MusicVae::new(adapter, &Device::flex()),
+            decoder: on_burn(adapter),
             name: "Test card".to_owned(),
             self_test_result: SelfTestResult {
-                melodies: SELF_TEST_MELODIES,
+                melodies: 64,
                 differing: 0,
             },
+            sampling_tested: false,
         });
         engine
     }
@@ -319,8 +309,7 @@ mod tests {
         for _ in 0..2 {
             engine.decode(&points, &Sampling::Greedy).expect("a decode");
         }
-        engine.gpu.as_mut().expect("an adapter").model =
-            MusicVae::new(&weights(5_000, 2), &Device::flex());
+        engine.gpu.as_mut().expect("an adapter").decoder = on_burn(&weights(5_000, 2));
         for _ in 0..2 {
             engine.decode(&points, &Sampling::Greedy).expect("a decode");
         }
@@ -396,33 +385,35 @@ mod tests {
     }
 
     #[test]
-    fn a_driver_that_panics_is_a_device_that_failed() {
-        let error = catch_driver_panic::<()>("Test card", || panic!("lost the device"))
-            .expect_err("a panic");
-        assert!(
-            error
-                .to_string()
-                .contains("Test card failed: lost the device"),
-            "{error}"
-        );
-    }
-
-    #[test]
     fn an_adapter_that_gives_other_melodies_is_not_trusted() {
         let engine = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
-        let other = MusicVae::new(&weights(90, 2), &Device::flex());
         let refused = engine
-            .compare("Test card", || Ok(other))
+            .trust("Test card", on_burn(&weights(90, 2)))
             .err()
             .expect("other melodies");
         assert!(
             refused.contains("Test card") && refused.contains("cannot be trusted"),
             "{refused}"
         );
-        let same = MusicVae::new(&weights(90, 1), &Device::flex());
         let trusted = engine
-            .compare("Test card", || Ok(same))
+            .trust("Test card", on_burn(&weights(90, 1)))
             .expect("the same melodies");
         assert_eq!(trusted.self_test_result.differing, 0);
+    }
+
+    #[test]
+    fn an_adapter_that_draws_other_melodies_is_left_before_its_first_draw() {
+        let points: Vec<LatentPoint> = (0..3).map(|k| prior_point(5, 3, k)).collect();
+        let mut engine = engine_with_adapter(&weights(90, 2));
+        let drawn = Sampling::Temperature {
+            temperature: 0.7,
+            seed: 4,
+            first_stream: 9,
+        };
+        let found = engine.decode(&points, &drawn).expect("the CPU takes over");
+        let mut cpu = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
+        assert_eq!(found, cpu.decode(&points, &drawn).expect("a decode"));
+        assert!(engine.take_notices()[0].contains("cannot be trusted"));
+        assert_eq!(engine.take_devices(), ["CPU"]);
     }
 }

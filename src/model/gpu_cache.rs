@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Once;
 
-use cubecl_runtime::config::cache::CacheConfig;
-use cubecl_runtime::config::{CubeClRuntimeConfig, RuntimeConfig as _};
+use cubecl::config::cache::CacheConfig;
+use cubecl::config::{CubeClRuntimeConfig, RuntimeConfig as _};
 use etcetera::BaseStrategy as _;
 
 /// Configures the runtime; to be called before a device is opened.

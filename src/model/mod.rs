@@ -4,6 +4,8 @@
 //!   has its sizes and `parameters` its tensors.
 //! - [`MusicVae`] is the same model on a burn device (`encoder`, `decoder`, `lstm`); `autodiff` gives
 //!   its loss and gradient there. `cpu` runs the decoder on the CPU without burn.
+//! - `gpu` runs the decoder on a graphics adapter in one launch where it can; `device_decoder` chooses between it and
+//!   burn, `self_test` compares either with the CPU.
 //! - [`Engine`] is the model on the best device that passes a self-test, with the CPU as fallback.
 //! - [`MelodyModel`] is what everything else needs: melodies from latent points, and posteriors.
 
@@ -15,15 +17,18 @@ mod config;
 pub(crate) mod cpu;
 mod decoder;
 mod device;
+mod device_decoder;
 mod encoder;
 mod engine;
 mod error;
+mod gpu;
 mod gpu_cache;
 mod lstm;
 mod melody_model;
 mod music_vae;
 mod parameters;
 mod sampling;
+mod self_test;
 mod tensor_source;
 mod weights;
 
@@ -34,10 +39,12 @@ pub use checkpoint_format::CheckpointFormat;
 pub use config::{Hierarchy, MusicVaeConfig};
 pub use cpu::MatmulFormat;
 pub use device::{DeviceChoice, DeviceInfo, DeviceKind, choose_device, list_devices};
-pub use engine::{Engine, SelfTestResult};
+pub use engine::Engine;
 pub use error::{CheckpointError, ModelError};
+pub use gpu::GpuCounts;
 pub use melody_model::MelodyModel;
 pub use music_vae::{Decoded, MusicVae, Posterior};
 pub use parameters::{CpuTensor, Parameters};
 pub use sampling::Sampling;
+pub use self_test::SelfTestResult;
 pub use weights::Weights;

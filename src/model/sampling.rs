@@ -38,6 +38,9 @@ impl Sampling {
     }
 }
 
+/// The lowest temperature that logits are divided by; lower ones count as this.
+pub(super) const MIN_TEMPERATURE: f32 = 1e-6;
+
 /// Draws the tokens of a batch, one generator per row.
 ///
 /// By the Gumbel-max trick (Gumbel 1954): argmax(logits / temperature + noise) is a draw from
@@ -65,7 +68,7 @@ impl Sampler {
                     rng
                 };
                 Self {
-                    temperature: temperature.max(1e-6),
+                    temperature: temperature.max(MIN_TEMPERATURE),
                     rows: (0..rows as u64).map(generator).collect(),
                 }
             }

@@ -22,7 +22,7 @@ const THREADS: [(&str, &str); 4] = [
 /// Packages that stay in the modules they belong to.
 const PACKAGES: [(&str, &[&str]); 22] = [
     ("burn", &["model", "training"]),
-    ("cubecl_runtime", &["model"]),
+    ("cubecl", &["model"]),
     ("prost", &["model"]),
     ("snap", &["model"]),
     ("crc32c", &["model"]),

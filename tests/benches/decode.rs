@@ -3,16 +3,23 @@
 //! `cargo bench --bench decode` prints melodies per second for batches of 64, 512 and 6,400, their
 //! ratio to that rate, and the time of one decode. The ratio can exceed 1: the decoder works on batches
 //! that stay in the cache, and burn allocates every product anew.
+//!
+//! `cargo bench --bench decode -- --device NAME` prints what a graphics adapter does instead: the time to its first melody
+//! beside that of burn's operations, then for 6,400 points (or `--points N`) its launches and read-backs, its rate, and how
+//! many melodies differ from the CPU's.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use burn::prelude::*;
 use tunescape::latent::{LatentPoint, prior_point};
-use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, MusicVaeConfig, Sampling, Weights};
+use tunescape::model::{
+    DeviceChoice, Engine, MelodyModel as _, MusicVae, MusicVaeConfig, Sampling, Weights,
+    choose_device,
+};
 
 /// Rows of the product that this rate is measured with: enough to reach the library's full speed.
 const ROWS: usize = 4_096;
@@ -43,7 +50,76 @@ fn best_time(mut work: impl FnMut()) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
+/// What `work` gives and how long it took, in seconds.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let began = Instant::now();
+    let result = work();
+    (result, began.elapsed().as_secs_f64())
+}
+
+fn prior_points(weights: &Weights, count: u64) -> Vec<LatentPoint> {
+    let latent_size = weights.config().latent_size;
+    let point = |k| prior_point(latent_size, 99, k);
+    (0..count).map(point).collect()
+}
+
+/// Points that burn decodes at a time on an adapter.
+const BURN_BATCH: usize = 64;
+
+fn on_adapter(name: &str, count: u64) {
+    let weights = Arc::new(Weights::default_model().unwrap());
+    let points = prior_points(&weights, count);
+    let choice = DeviceChoice::Named(name.to_owned());
+    let info = choose_device(&choice).unwrap();
+    let (device, seconds) = timed(|| info.open().unwrap());
+    println!("{}: opened in {seconds:.2} s", info.name);
+    let (mut engine, seconds) = timed(|| Engine::open(Arc::clone(&weights), &choice).unwrap());
+    println!("kernel: compiled and tested against the CPU in {seconds:.2} s");
+    engine
+        .take_notices()
+        .iter()
+        .for_each(|notice| println!("{notice}"));
+    let (_, seconds) = timed(|| engine.decode(&points[..1], &Sampling::Greedy).unwrap());
+    println!("kernel: one melody {:.1} ms", 1e3 * seconds);
+    let burn = MusicVae::new(&weights, &device);
+    for run in ["first", "second"] {
+        let batch = &points[..BURN_BATCH];
+        let decode = || burn.decode_batch(batch, &Sampling::Greedy, false).unwrap();
+        println!(
+            "burn: {run} batch of {BURN_BATCH} in {:.2} s",
+            timed(decode).1
+        );
+    }
+    let mut cpu = Engine::open(Arc::clone(&weights), &DeviceChoice::Cpu).unwrap();
+    let expected = cpu.decode(&points, &Sampling::Greedy).unwrap();
+    // Launches of the usual 30 ms on this adapter, and as large as they get on a fast one.
+    for milliseconds in [30, 60_000] {
+        engine.set_gpu_chunk_time(Duration::from_millis(milliseconds));
+        let before = engine.gpu_counts().unwrap_or_default();
+        let (found, seconds) = timed(|| engine.decode(&points, &Sampling::Greedy).unwrap());
+        let counts = engine.gpu_counts().unwrap_or_default() - before;
+        let pairs = found.iter().zip(&expected);
+        println!(
+            "launches of up to {milliseconds} ms: {} melodies, {} dispatches, {} read-backs, {:.0} melodies/s, {} differ from the CPU's",
+            counts.melodies,
+            counts.dispatches,
+            counts.read_backs,
+            found.len() as f64 / seconds,
+            pairs.filter(|(found, expected)| found != expected).count()
+        );
+    }
+}
+
 fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let value = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1).map(String::as_str)
+    };
+    if let Some(device) = value("--device") {
+        let points = value("--points").map_or(6_400, |count| count.parse().unwrap());
+        return on_adapter(device, points);
+    }
     let weights = Arc::new(Weights::default_model().unwrap());
     let flop = flop_per_melody(weights.config());
     let units = weights.config().decoder_layers[0];
@@ -64,9 +140,7 @@ fn main() {
     );
 
     let mut engine = Engine::open(Arc::clone(&weights), &DeviceChoice::Cpu).unwrap();
-    let points: Vec<LatentPoint> = (0..6_400)
-        .map(|k| prior_point(weights.config().latent_size, 99, k))
-        .collect();
+    let points = prior_points(&weights, 6_400);
     for batch in [64, 512, 6_400] {
         let seconds = best_time(|| {
             black_box(engine.decode(&points[..batch], &Sampling::Greedy).unwrap());

@@ -9,6 +9,7 @@ mod bfloat16;
 mod blend;
 mod checkpoints;
 mod commands;
+mod decode_kernel;
 mod default_model;
 mod fonts;
 #[cfg(target_os = "linux")]
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         blend::TESTS,
         checkpoints::TESTS,
         commands::TESTS,
+        decode_kernel::TESTS,
         default_model::TESTS,
         fonts::TESTS,
         #[cfg(target_os = "linux")]

@@ -1,0 +1,109 @@
+//! The decoder on a graphics adapter: the kernel of our own where it can run the model, else burn.
+
+use std::time::Duration;
+
+use super::batches::decode_on_device;
+use super::device::DeviceInfo;
+use super::error::ModelError;
+use super::gpu::{GpuCounts, GpuDecoder};
+use super::music_vae::{Decoded, MusicVae};
+use super::sampling::Sampling;
+use super::weights::Weights;
+use crate::latent::LatentPoint;
+use crate::panics::catch_panic;
+
+/// A decoder on a graphics adapter.
+pub(super) enum DeviceDecoder {
+    /// All steps in one launch.
+    Kernel(Box<GpuDecoder>),
+    /// burn's operations, for wide and hierarchical models.
+    Burn(Box<MusicVae>),
+}
+
+impl DeviceDecoder {
+    /// Opens the adapter and copies the decoder to it.
+    ///
+    /// # Errors
+    /// [`ModelError`] if the adapter fails or a tensor is missing.
+    pub fn open(weights: &Weights, info: &DeviceInfo) -> Result<Self, ModelError> {
+        catch_driver_panic(&info.name, || {
+            if let Some(client) = info.client()?
+                && let Some(decoder) = GpuDecoder::new(client, &info.name, weights)?
+            {
+                return Ok(Self::Kernel(Box::new(decoder)));
+            }
+            let model = MusicVae::new(weights, &info.open()?);
+            Ok(Self::Burn(Box::new(model)))
+        })
+    }
+
+    /// Whether it can return logits beside the tokens.
+    pub fn has_logits(&self) -> bool {
+        matches!(self, Self::Burn(_))
+    }
+
+    /// One melody per latent point; with the logits if they are to be kept and [`DeviceDecoder::has_logits`].
+    ///
+    /// # Errors
+    /// [`ModelError`] if a point does not fit the latent space or the adapter, called `name`, fails.
+    pub fn decode(
+        &mut self,
+        name: &str,
+        latents: &[LatentPoint],
+        sampling: &Sampling,
+        keep_logits: bool,
+    ) -> Result<Decoded, ModelError> {
+        catch_driver_panic(name, || match self {
+            Self::Kernel(decoder) => Ok(Decoded {
+                tokens: decoder.decode(latents, sampling)?,
+                logits: Vec::new(),
+            }),
+            Self::Burn(model) => decode_on_device(model, latents, sampling, keep_logits),
+        })
+    }
+
+    /// What the adapter was asked to do so far; `None` on burn, which does not count.
+    pub fn counts(&self) -> Option<GpuCounts> {
+        match self {
+            Self::Kernel(decoder) => Some(decoder.counts()),
+            Self::Burn(_) => None,
+        }
+    }
+
+    /// Sets the time that one launch of the kernel should take. It changes no result.
+    pub fn set_chunk_time(&mut self, time: Duration) {
+        if let Self::Kernel(decoder) = self {
+            decoder.set_chunk_time(time);
+        }
+    }
+}
+
+/// Runs `work` and turns a panic of the graphics driver into [`ModelError::Device`].
+fn catch_driver_panic<T>(
+    device: &str,
+    work: impl FnOnce() -> Result<T, ModelError>,
+) -> Result<T, ModelError> {
+    catch_panic(work).unwrap_or_else(|reason| {
+        Err(ModelError::Device {
+            device: device.to_owned(),
+            reason,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_driver_that_panics_is_a_device_that_failed() {
+        let error = catch_driver_panic::<()>("Test card", || panic!("lost the device"))
+            .expect_err("a panic");
+        assert!(
+            error
+                .to_string()
+                .contains("Test card failed: lost the device"),
+            "{error}"
+        );
+    }
+}

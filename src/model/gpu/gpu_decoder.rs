@@ -1,0 +1,315 @@
+//! Launching the decode kernel, chunk by chunk.
+#![expect(
+    unsafe_code,
+    reason = "the kernel checks no index; every extent follows from the same sizes here and there"
+)]
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use cubecl::bytes::Bytes;
+use cubecl::client::Client;
+use cubecl::prelude::*;
+use cubecl::server::{Handle, ServerError};
+
+use super::chunk_size::ChunkSize;
+use super::counts::GpuCounts;
+use super::kernel;
+use super::noise::noise_words;
+use super::pack::{DecoderTensors, PackedDecoder};
+use super::sizes::{KernelSizes, THREADS};
+use crate::latent::LatentPoint;
+use crate::melody::Tokens;
+use crate::model::config::{MusicVaeConfig, decoder_name, initial_state_name, output_name};
+use crate::model::error::{CheckpointError, ModelError};
+use crate::model::music_vae::latent_rows;
+use crate::model::parameters::Parameters;
+use crate::model::sampling::{MIN_TEMPERATURE, Sampling};
+use crate::model::weights::Weights;
+
+/// Launches that are under way at the same time: while one is read, the adapter works on the next.
+const IN_FLIGHT: usize = 2;
+
+/// Decodes on a graphics adapter with one launch and one read-back per chunk.
+pub(in crate::model) struct GpuDecoder {
+    client: Client,
+    device: String,
+    config: MusicVaeConfig,
+    sizes: KernelSizes,
+    weights: Buffer,
+    constants: Buffer,
+    half: bool,
+    scale: f32,
+    chunk: ChunkSize,
+    counts: GpuCounts,
+    /// Whether the greedy and the sampling kernel were launched before: the first launch compiles, so its time says
+    /// nothing about the next.
+    compiled: [bool; 2],
+}
+
+/// A buffer on the adapter and its length in elements.
+struct Buffer {
+    handle: Handle,
+    length: usize,
+}
+
+impl Buffer {
+    fn argument(&self) -> BufferArg {
+        // SAFETY: the length is that of the buffer.
+        unsafe { BufferArg::from_raw_parts(self.handle.clone(), self.length) }
+    }
+}
+
+/// A chunk that the adapter works on.
+struct PendingChunk<'a> {
+    points: usize,
+    launched: Instant,
+    compiles: bool,
+    tokens: Pin<Box<dyn Future<Output = Result<Vec<Bytes>, ServerError>> + Send + 'a>>,
+}
+
+impl GpuDecoder {
+    /// Copies the decoder to the adapter `device`; `None` if the kernel cannot run it there.
+    ///
+    /// # Errors
+    /// [`CheckpointError::MissingTensor`].
+    pub fn new(
+        client: Client,
+        device: &str,
+        weights: &Weights,
+    ) -> Result<Option<Self>, CheckpointError> {
+        let config = weights.config();
+        let Some(sizes) = kernel_sizes(&client, config) else {
+            return Ok(None);
+        };
+        let packed = PackedDecoder::new(&tensors(config, weights.parameters())?, &sizes);
+        let weights = Buffer {
+            handle: client.create_from_slice(i32::as_bytes(&packed.words)),
+            length: packed.words.len() / 2,
+        };
+        let constants = Buffer {
+            handle: client.create_from_slice(f32::as_bytes(&packed.constants)),
+            length: packed.constants.len() / 4,
+        };
+        Ok(Some(Self {
+            client,
+            device: device.to_owned(),
+            config: config.clone(),
+            sizes,
+            weights,
+            constants,
+            half: packed.half,
+            scale: packed.scale,
+            chunk: ChunkSize::new(sizes.rows, 16 * sizes.scratch_quads()),
+            counts: GpuCounts::default(),
+            compiled: [false; 2],
+        }))
+    }
+
+    /// What the adapter was asked to do so far.
+    pub fn counts(&self) -> GpuCounts {
+        self.counts
+    }
+
+    /// Sets the time that one launch should take. It changes no result.
+    pub fn set_chunk_time(&mut self, time: Duration) {
+        self.chunk.set_target(time);
+    }
+
+    /// One melody per latent point. A melody does not depend on the other points of the call.
+    ///
+    /// # Errors
+    /// [`ModelError`] if a point does not fit the latent space or the adapter fails.
+    pub fn decode(
+        &mut self,
+        latents: &[LatentPoint],
+        sampling: &Sampling,
+    ) -> Result<Vec<Tokens>, ModelError> {
+        let rows = latent_rows(latents, self.config.latent_size)?;
+        let client = self.client.clone();
+        let mut melodies = Vec::with_capacity(latents.len());
+        let mut pending = VecDeque::new();
+        let mut launched = 0;
+        let mut read = Instant::now();
+        loop {
+            while pending.len() < IN_FLIGHT && launched < latents.len() {
+                let points = self.chunk.points().min(latents.len() - launched);
+                let width = self.config.latent_size;
+                let rows = &rows[launched * width..(launched + points) * width];
+                pending.push_back(self.launch(
+                    &client,
+                    rows,
+                    points,
+                    &sampling.skip_points(launched),
+                ));
+                launched += points;
+            }
+            let Some(chunk) = pending.pop_front() else {
+                return Ok(melodies);
+            };
+            let bytes = pollster::block_on(chunk.tokens)
+                .map_err(|error| self.device_error(format!("{error:?}")))?;
+            self.counts.read_backs += 1;
+            self.counts.melodies += chunk.points as u64;
+            // A chunk starts when the one before it is done.
+            let started = read.max(chunk.launched);
+            read = Instant::now();
+            if !chunk.compiles {
+                self.chunk.record(chunk.points, read - started);
+            }
+            let ids = bytes
+                .first()
+                .map_or(&[][..], |bytes| u32::from_bytes(bytes));
+            self.append_melodies(&mut melodies, ids, chunk.points)?;
+        }
+    }
+
+    /// Launches the kernel for `points` latent points, row after row, and asks for its tokens.
+    fn launch<'a>(
+        &mut self,
+        client: &'a Client,
+        rows: &[f32],
+        points: usize,
+        sampling: &Sampling,
+    ) -> PendingChunk<'a> {
+        let sizes = self.sizes;
+        let groups = points.div_ceil(sizes.rows);
+        let padded_points = groups * sizes.rows;
+        let mut latents = vec![0.0; padded_points * sizes.latent];
+        let width = self.config.latent_size;
+        for (padded, row) in latents
+            .chunks_exact_mut(sizes.latent)
+            .zip(rows.chunks_exact(width))
+        {
+            padded[..width].copy_from_slice(row);
+        }
+        let (noise, temperature, sampled) = match *sampling {
+            Sampling::Greedy => (vec![0], 1.0, false),
+            Sampling::Temperature {
+                temperature,
+                seed,
+                first_stream,
+            } => {
+                let words = noise_words(seed, first_stream, padded_points);
+                (words, temperature.max(MIN_TEMPERATURE), true)
+            }
+        };
+        let latents = Buffer {
+            handle: client.create_from_slice(f32::as_bytes(&latents)),
+            length: latents.len(),
+        };
+        let noise = Buffer {
+            handle: client.create_from_slice(u32::as_bytes(&noise)),
+            length: noise.len(),
+        };
+        let scratch_quads = padded_points * sizes.scratch_quads();
+        let scratch = Buffer {
+            handle: client.empty(16 * scratch_quads),
+            length: scratch_quads,
+        };
+        let tokens = Buffer {
+            handle: client.empty(4 * padded_points * sizes.steps),
+            length: padded_points * sizes.steps,
+        };
+        // SAFETY: the kernel indexes its buffers by `sizes`, which their lengths come from, and by tokens that it chose.
+        unsafe {
+            kernel::decode::launch_unchecked(
+                client,
+                CubeCount::Static(groups as u32, 1, 1),
+                CubeDim::new_1d(THREADS as u32),
+                latents.argument(),
+                self.weights.argument(),
+                self.constants.argument(),
+                noise.argument(),
+                scratch.argument(),
+                tokens.argument(),
+                self.scale,
+                temperature,
+                sizes,
+                self.half,
+                sampled,
+            );
+        }
+        self.counts.dispatches += 1;
+        PendingChunk {
+            points,
+            launched: Instant::now(),
+            compiles: !std::mem::replace(&mut self.compiled[usize::from(sampled)], true),
+            // The copy is queued here and not when it is waited for.
+            tokens: Box::pin(client.read_async(vec![tokens.handle])),
+        }
+    }
+
+    /// Appends the melodies of `points` rows of token ids.
+    fn append_melodies(
+        &self,
+        melodies: &mut Vec<Tokens>,
+        ids: &[u32],
+        points: usize,
+    ) -> Result<(), ModelError> {
+        let before = melodies.len();
+        for row in ids.chunks_exact(self.sizes.steps).take(points) {
+            let row = row.iter().map(|id| u8::try_from(*id).unwrap_or(u8::MAX));
+            let melody = Tokens::new(row.collect());
+            melodies.push(melody.map_err(|error| self.device_error(error.to_string()))?);
+        }
+        if melodies.len() - before < points {
+            return Err(self.device_error("it returned too few melodies".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn device_error(&self, reason: String) -> ModelError {
+        ModelError::Device {
+            device: self.device.clone(),
+            reason,
+        }
+    }
+}
+
+/// The kernel's sizes for a model on an adapter; `None` if it cannot run there.
+fn kernel_sizes(client: &Client, config: &MusicVaeConfig) -> Option<KernelSizes> {
+    let hardware = &client.properties().hardware;
+    let threads = hardware.max_units_per_cube.min(hardware.max_cube_dim.0) as usize;
+    let flat = config.hierarchy.is_none() && threads >= THREADS;
+    let sizes = KernelSizes::new(
+        config.latent_size,
+        &config.decoder_layers,
+        config.vocab_size,
+        config.steps,
+        hardware.max_shared_memory_size,
+    );
+    sizes.filter(|_| flat)
+}
+
+/// The tensors of a flat decoder.
+fn tensors<'a>(
+    config: &'a MusicVaeConfig,
+    parameters: &'a Parameters,
+) -> Result<DecoderTensors<'a>, CheckpointError> {
+    let decoder = config.decoder();
+    let values = |name: &str| Ok(&parameters.require(name)?.values[..]);
+    let dense = |prefix: &str| {
+        Ok::<_, CheckpointError>([
+            values(&format!("{prefix}/kernel"))?,
+            values(&format!("{prefix}/bias"))?,
+        ])
+    };
+    let layer = |layer| {
+        Ok([
+            values(&decoder_name(decoder, layer, "kernel"))?,
+            values(&decoder_name(decoder, layer, "bias"))?,
+        ])
+    };
+    Ok(DecoderTensors {
+        units: &config.decoder_layers,
+        latent: config.latent_size,
+        vocab: config.vocab_size,
+        initial_state: dense(&initial_state_name(decoder))?,
+        layers: (0..config.decoder_layers.len())
+            .map(layer)
+            .collect::<Result<_, CheckpointError>>()?,
+        output: dense(&output_name(decoder))?,
+    })
+}

@@ -1,0 +1,372 @@
+//! The decode kernel: all steps of some melodies in one workgroup.
+//!
+//! Thread u owns unit u of every layer (and u + 256 of layers of 512): it sums the unit's four gates for all melodies of
+//! the workgroup, so that each weight is read once per step for all of them. Cell states stay in its registers, outputs,
+//! logits and the last tokens in shared memory. Every sum has one fixed order, so a melody does not depend on the others.
+
+use cubecl::prelude::*;
+
+use super::arithmetic::{Pair, Quad, Words, quad, sigmoid, tanh};
+use super::noise::add_noise;
+use super::sizes::{KernelSizes, THREADS, UNROLLED};
+
+/// Decodes the latent points of a chunk. `sizes.rows` melodies per workgroup; as many points as all workgroups together
+/// have rows.
+///
+/// # Shapes
+/// - `latents`: `[points, latent]`
+/// - `weights`, `constants`: see [`super::pack`]; `half` if the weights are stored in 16 bits
+/// - `noise`: see [`super::noise::noise_words`]; not read unless `sampled`
+/// - `scratch`: `[points, 1 + layers, width]`, memory that a thread keeps for itself
+/// - `tokens`: `[points, steps]`, written
+///
+/// `scale` is the factor that the weights lack, `temperature` divides the logits if `sampled`.
+#[cube(launch_unchecked)]
+pub(super) fn decode(
+    latents: &[f32],
+    weights: &[Words],
+    constants: &[Quad],
+    noise: &[u32],
+    scratch: &mut [Quad],
+    tokens: &mut [u32],
+    scale: f32,
+    temperature: f32,
+    #[comptime] sizes: KernelSizes,
+    #[comptime] half: bool,
+    #[comptime] sampled: bool,
+) {
+    let thread = UNIT_POS as usize;
+    let first = CUBE_POS as usize * sizes.rows;
+    let mut outputs =
+        Shared::<[Pair]>::new_slice(comptime!(sizes.layers * sizes.width * sizes.rows / 2));
+    let mut logits = Shared::<[f32]>::new_slice(comptime!(sizes.rows * sizes.padded_vocab()));
+    let mut last = Shared::<[u32]>::new_slice(comptime!(sizes.rows));
+    let mut cells = Array::<f32>::new(comptime!(sizes.layers * sizes.slots() * sizes.rows));
+    let mut sums = Array::<Quad>::new(comptime!(sizes.slots() * sizes.rows));
+
+    begin(
+        latents,
+        weights,
+        constants,
+        scratch,
+        &mut outputs,
+        &mut cells,
+        &mut sums,
+        first,
+        scale,
+        sizes,
+        half,
+    );
+    if thread < comptime!(sizes.rows) {
+        last[thread] = comptime!(sizes.vocab as u32).runtime();
+        #[unroll]
+        for token in comptime!(sizes.vocab)..comptime!(sizes.padded_vocab()) {
+            logits[thread * comptime!(sizes.padded_vocab()) + token] = -3.0e38f32;
+        }
+    }
+    sync_cube();
+    for step in 0..comptime!(sizes.steps) {
+        #[unroll]
+        for layer in 0..comptime!(sizes.layers) {
+            #[unroll]
+            for slot in 0..comptime!(sizes.slots()) {
+                let unit = thread + comptime!(slot * THREADS);
+                #[unroll]
+                for row in 0..comptime!(sizes.rows) {
+                    let at = comptime!(slot * sizes.rows + row);
+                    if comptime!(layer == 0) {
+                        let token = last[row] as usize;
+                        sums[at] = scratch[scratch_quad(first + row, 0usize, slot, sizes)]
+                            + constants[token * comptime!(sizes.width) + unit];
+                    } else {
+                        sums[at] = constants[comptime!(sizes.bias_quad(layer)) + unit];
+                    }
+                }
+            }
+            // What a layer above the first reads first: the outputs of the layer below.
+            let below = comptime!(if layer == 0 { 0 } else { layer - 1 });
+            add_products(
+                &mut sums,
+                &outputs,
+                weights,
+                below,
+                comptime!(sizes.layer_row(layer)).runtime(),
+                comptime!(sizes.units),
+                sizes,
+                half,
+            );
+            if comptime!(layer > 0) {
+                add_products(
+                    &mut sums,
+                    &outputs,
+                    weights,
+                    layer,
+                    comptime!(sizes.layer_row(layer) + sizes.units).runtime(),
+                    comptime!(sizes.units),
+                    sizes,
+                    half,
+                );
+            }
+            sync_cube();
+            advance(&sums, &mut cells, &mut outputs, layer, scale, sizes);
+            sync_cube();
+        }
+        write_logits(
+            &outputs,
+            weights,
+            constants,
+            &mut logits,
+            temperature,
+            sizes,
+            half,
+            sampled,
+        );
+        sync_cube();
+        if comptime!(sampled) {
+            add_noise(&mut logits, noise, first, step, sizes);
+            sync_cube();
+        }
+        if thread < comptime!(sizes.rows) {
+            let token = largest(&logits, thread * comptime!(sizes.padded_vocab()), sizes);
+            last[thread] = token;
+            tokens[(first + thread) * comptime!(sizes.steps) + step] = token;
+        }
+        sync_cube();
+    }
+}
+
+/// From the latent points: their part of the first layer's gates into `scratch`, the first state of all layers into
+/// `cells` and `outputs`.
+#[cube]
+fn begin(
+    latents: &[f32],
+    weights: &[Words],
+    constants: &[Quad],
+    scratch: &mut [Quad],
+    outputs: &mut Shared<[Pair]>,
+    cells: &mut Array<f32>,
+    sums: &mut Array<Quad>,
+    first: usize,
+    scale: f32,
+    #[comptime] sizes: KernelSizes,
+    #[comptime] half: bool,
+) {
+    let thread = UNIT_POS as usize;
+    let pairs = comptime!(sizes.rows / 2);
+    #[unroll]
+    for turn in 0..comptime!(sizes.latent.div_ceil(THREADS)) {
+        let k = thread + comptime!(turn * THREADS);
+        if k < comptime!(sizes.latent) {
+            #[unroll]
+            for pair in 0..pairs {
+                let at = (first + comptime!(2 * pair)) * comptime!(sizes.latent) + k;
+                let mut values = Pair::empty();
+                values.insert(0usize, latents[at] * scale);
+                values.insert(1usize, latents[at + comptime!(sizes.latent)] * scale);
+                outputs[k * pairs + pair] = values;
+            }
+        }
+    }
+    sync_cube();
+    for section in 0..comptime!(1 + sizes.layers) {
+        let bias = (section + comptime!(sizes.vocab + 1)) * comptime!(sizes.width);
+        #[unroll]
+        for slot in 0..comptime!(sizes.slots()) {
+            let unit = thread + comptime!(slot * THREADS);
+            #[unroll]
+            for row in 0..comptime!(sizes.rows) {
+                sums[comptime!(slot * sizes.rows + row)] = constants[bias + unit];
+            }
+        }
+        let count = comptime!(sizes.latent);
+        add_products(
+            sums,
+            &*outputs,
+            weights,
+            0usize,
+            section * count,
+            count,
+            sizes,
+            half,
+        );
+        #[unroll]
+        for slot in 0..comptime!(sizes.slots()) {
+            #[unroll]
+            for row in 0..comptime!(sizes.rows) {
+                let at = comptime!(slot * sizes.rows + row);
+                scratch[scratch_quad(first + row, section, slot, sizes)] = sums[at];
+            }
+        }
+    }
+    // The outputs take the place of the latent points.
+    sync_cube();
+    #[unroll]
+    for layer in 0..comptime!(sizes.layers) {
+        #[unroll]
+        for slot in 0..comptime!(sizes.slots()) {
+            #[unroll]
+            for pair in 0..pairs {
+                let mut values = Pair::empty();
+                #[unroll]
+                for member in 0..2usize {
+                    let row = comptime!(2 * pair + member);
+                    let state = scratch[scratch_quad(first + row, layer + 1, slot, sizes)];
+                    let cell = comptime!((layer * sizes.slots() + slot) * sizes.rows + row);
+                    cells[cell] = tanh(state.extract(0usize));
+                    values.insert(member, tanh(state.extract(1usize)) * scale);
+                }
+                let unit = thread + comptime!(layer * sizes.width + slot * THREADS);
+                outputs[unit * pairs + pair] = values;
+            }
+        }
+    }
+}
+
+/// Quad of the scratch memory for the thread's unit in `slot`: the first layer's gates (section 0) or the first state of
+/// layer `section - 1`.
+#[cube]
+fn scratch_quad(
+    point: usize,
+    section: usize,
+    #[comptime] slot: usize,
+    #[comptime] sizes: KernelSizes,
+) -> usize {
+    (point * comptime!(1 + sizes.layers) + section) * comptime!(sizes.width)
+        + comptime!(slot * THREADS)
+        + UNIT_POS as usize
+}
+
+/// Adds the products of `count` outputs of a layer and the weights from row `row` on to the sums of the thread's units.
+#[cube]
+fn add_products(
+    sums: &mut Array<Quad>,
+    outputs: &Shared<[Pair]>,
+    weights: &[Words],
+    #[comptime] layer: usize,
+    row: usize,
+    #[comptime] count: usize,
+    #[comptime] sizes: KernelSizes,
+    #[comptime] half: bool,
+) {
+    let pairs = comptime!(sizes.rows / 2);
+    for block in 0..comptime!(count / UNROLLED) {
+        #[unroll]
+        for part in 0..UNROLLED {
+            let k = block * UNROLLED + part;
+            #[unroll]
+            for slot in 0..comptime!(sizes.slots()) {
+                let at = (k + row) * comptime!(sizes.width)
+                    + comptime!(slot * THREADS)
+                    + UNIT_POS as usize;
+                let weight = quad(weights, at, half);
+                #[unroll]
+                for pair in 0..pairs {
+                    let output = outputs[(k + comptime!(layer * sizes.width)) * pairs + pair];
+                    let sum = comptime!(slot * sizes.rows + 2 * pair);
+                    sums[sum] += weight * Quad::new(output.extract(0usize));
+                    sums[comptime!(sum + 1)] += weight * Quad::new(output.extract(1usize));
+                }
+            }
+        }
+    }
+}
+
+/// One step of the thread's units of a layer, from their gates.
+#[cube]
+fn advance(
+    sums: &Array<Quad>,
+    cells: &mut Array<f32>,
+    outputs: &mut Shared<[Pair]>,
+    #[comptime] layer: usize,
+    scale: f32,
+    #[comptime] sizes: KernelSizes,
+) {
+    #[unroll]
+    for slot in 0..comptime!(sizes.slots()) {
+        #[unroll]
+        for pair in 0..comptime!(sizes.rows / 2) {
+            let mut values = Pair::empty();
+            #[unroll]
+            for member in 0..2usize {
+                let row = comptime!(2 * pair + member);
+                let gates = sums[comptime!(slot * sizes.rows + row)];
+                let cell = comptime!((layer * sizes.slots() + slot) * sizes.rows + row);
+                let updated = sigmoid(gates.extract(0usize)) * tanh(gates.extract(1usize))
+                    + cells[cell] * sigmoid(gates.extract(2usize) + 1.0);
+                cells[cell] = updated;
+                values.insert(
+                    member,
+                    tanh(updated) * sigmoid(gates.extract(3usize)) * scale,
+                );
+            }
+            let unit = UNIT_POS as usize + comptime!(layer * sizes.width + slot * THREADS);
+            outputs[unit * comptime!(sizes.rows / 2) + pair] = values;
+        }
+    }
+}
+
+/// The logits of all melodies, one token per thread; divided by the temperature if `sampled`.
+#[cube]
+fn write_logits(
+    outputs: &Shared<[Pair]>,
+    weights: &[Words],
+    constants: &[Quad],
+    logits: &mut Shared<[f32]>,
+    temperature: f32,
+    #[comptime] sizes: KernelSizes,
+    #[comptime] half: bool,
+    #[comptime] sampled: bool,
+) {
+    let token = UNIT_POS as usize;
+    let pairs = comptime!(sizes.rows / 2);
+    if token < comptime!(sizes.vocab) {
+        let mut sums = Array::<f32>::new(comptime!(sizes.rows));
+        let bias = constants[token + comptime!(sizes.output_bias_quad())].extract(0usize);
+        #[unroll]
+        for row in 0..comptime!(sizes.rows) {
+            sums[row] = bias;
+        }
+        let top = comptime!((sizes.layers - 1) * sizes.width);
+        for block in 0..comptime!(sizes.units / 4) {
+            let at = block * comptime!(sizes.vocab) + comptime!(sizes.output_quad()) + token;
+            let weight = quad(weights, at, half);
+            #[unroll]
+            for part in 0..4usize {
+                #[unroll]
+                for pair in 0..pairs {
+                    let output = outputs[(block * 4 + comptime!(top + part)) * pairs + pair];
+                    sums[comptime!(2 * pair)] += weight.extract(part) * output.extract(0usize);
+                    sums[comptime!(2 * pair + 1)] += weight.extract(part) * output.extract(1usize);
+                }
+            }
+        }
+        #[unroll]
+        for row in 0..comptime!(sizes.rows) {
+            let at = token + comptime!(row * sizes.padded_vocab());
+            if comptime!(sampled) {
+                logits[at] = sums[row] / temperature;
+            } else {
+                logits[at] = sums[row];
+            }
+        }
+    }
+}
+
+/// The token of the largest logit from `from` on; of equals the first.
+#[cube]
+fn largest(logits: &Shared<[f32]>, from: usize, #[comptime] sizes: KernelSizes) -> u32 {
+    let mut best = logits[from];
+    let mut token = 0u32;
+    for block in 0..comptime!(sizes.padded_vocab() / UNROLLED) {
+        #[unroll]
+        for part in 0..UNROLLED {
+            let candidate = block * UNROLLED + part;
+            let logit = logits[from + candidate];
+            if logit > best {
+                best = logit;
+                token = candidate as u32;
+            }
+        }
+    }
+    token
+}

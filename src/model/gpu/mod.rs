@@ -1,0 +1,21 @@
+//! The decoder on a graphics adapter as one kernel of our own, beside burn's network.
+//!
+//! burn launches some ten kernels per step; this one runs all steps of a melody in one launch, for flat models with layers
+//! of up to 512 units. Wider and hierarchical models run on burn (`decoder`, `batches`).
+//!
+//! - `sizes`: what the kernel is compiled for, and whether it can run a model on an adapter
+//! - `pack`: the weights in the order in which the kernel reads them
+//! - `kernel`, with `arithmetic` and `noise`: what runs on the adapter
+//! - [`GpuDecoder`]: launches it chunk by chunk (`chunk_size`) and counts that ([`GpuCounts`])
+
+mod arithmetic;
+mod chunk_size;
+mod counts;
+mod gpu_decoder;
+mod kernel;
+mod noise;
+mod pack;
+mod sizes;
+
+pub use counts::GpuCounts;
+pub(super) use gpu_decoder::GpuDecoder;

@@ -1,0 +1,140 @@
+//! Noise of sampling in the decode kernel: the same numbers as [`crate::model::sampling`] draws.
+//!
+//! ChaCha with eight rounds (Bernstein 2008) counts: any block of a stream comes from its number alone. A melody has the
+//! stream that the host would give it, so only the key and one number per melody are sent.
+
+use cubecl::prelude::*;
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
+use super::arithmetic::ln;
+use super::sizes::{KernelSizes, THREADS};
+
+/// Words of a key.
+const KEY_WORDS: usize = 8;
+/// Words of a block.
+const BLOCK_WORDS: usize = 16;
+
+/// What the kernel needs to draw: the key of `seed`, then the stream number of each of `rows` melodies as two words.
+pub(super) fn noise_words(seed: u64, first_stream: u64, rows: usize) -> Vec<u32> {
+    let key = ChaCha8Rng::seed_from_u64(seed).get_seed();
+    let (key, _) = key.as_chunks::<4>();
+    let key = key.iter().map(|bytes| u32::from_le_bytes(*bytes));
+    let streams = (0..rows as u64).map(|row| first_stream.wrapping_add(row));
+    key.chain(streams.flat_map(|stream| [stream as u32, (stream >> 32) as u32]))
+        .collect()
+}
+
+/// Adds the noise of step `step` to the logits `[rows, padded_vocab]` of the melodies from `first` on.
+///
+/// Each thread draws whole blocks. The noise of a step has consecutive words of the stream, which need not begin with a block.
+#[cube]
+pub(super) fn add_noise(
+    logits: &mut Shared<[f32]>,
+    words: &[u32],
+    first: usize,
+    step: usize,
+    #[comptime] sizes: KernelSizes,
+) {
+    let blocks = comptime!((sizes.vocab + BLOCK_WORDS - 2) / BLOCK_WORDS + 1);
+    let begin = step * sizes.vocab;
+    #[unroll]
+    for turn in 0..comptime!((sizes.rows * blocks).div_ceil(THREADS)) {
+        let item = UNIT_POS as usize + comptime!(turn * THREADS);
+        if item < comptime!(sizes.rows * blocks) {
+            let row = item / blocks;
+            let number = begin / BLOCK_WORDS + item % blocks;
+            let stream = KEY_WORDS + 2 * (first + row);
+            let block = chacha8_block(words, number as u32, words[stream], words[stream + 1]);
+            #[unroll]
+            for word in 0..16usize {
+                let at = number * BLOCK_WORDS + word;
+                if at >= begin && at < begin + sizes.vocab {
+                    let logit = row * comptime!(sizes.padded_vocab()) + at - begin;
+                    logits[logit] += gumbel(block[word]);
+                }
+            }
+        }
+    }
+}
+
+/// A draw of the standard Gumbel distribution from the bits of a word.
+#[cube]
+fn gumbel(word: u32) -> f32 {
+    let uniform = f32::reinterpret((word >> 9u32) | 0x3f80_0000u32) - 1.0;
+    // The smallest normal number, as the host adds.
+    -ln(-ln(max(uniform, 1.175_494_4e-38)))
+}
+
+/// One block of the key stream; `low` and `high` are the halves of the stream's number.
+#[cube]
+fn chacha8_block(key: &[u32], number: u32, low: u32, high: u32) -> Array<u32> {
+    let mut start = Array::<u32>::new(16usize);
+    start[0] = 0x6170_7865u32;
+    start[1] = 0x3320_646eu32;
+    start[2] = 0x7962_2d32u32;
+    start[3] = 0x6b20_6574u32;
+    #[unroll]
+    for word in 0..8usize {
+        start[4 + word] = key[word];
+    }
+    start[12] = number;
+    start[13] = 0u32;
+    start[14] = low;
+    start[15] = high;
+    let mut block = Array::<u32>::new(16usize);
+    #[unroll]
+    for word in 0..16usize {
+        block[word] = start[word];
+    }
+    for _double_round in 0..4u32 {
+        #[unroll]
+        for column in 0..4usize {
+            quarter_round(
+                &mut block,
+                column,
+                comptime!(column + 4),
+                comptime!(column + 8),
+                comptime!(column + 12),
+            );
+        }
+        #[unroll]
+        for column in 0..4usize {
+            quarter_round(
+                &mut block,
+                column,
+                comptime!(4 + (column + 1) % 4),
+                comptime!(8 + (column + 2) % 4),
+                comptime!(12 + (column + 3) % 4),
+            );
+        }
+    }
+    #[unroll]
+    for word in 0..16usize {
+        block[word] += start[word];
+    }
+    block
+}
+
+#[cube]
+fn quarter_round(
+    block: &mut Array<u32>,
+    #[comptime] a: usize,
+    #[comptime] b: usize,
+    #[comptime] c: usize,
+    #[comptime] d: usize,
+) {
+    block[a] += block[b];
+    block[d] = rotate(block[d] ^ block[a], 16u32);
+    block[c] += block[d];
+    block[b] = rotate(block[b] ^ block[c], 12u32);
+    block[a] += block[b];
+    block[d] = rotate(block[d] ^ block[a], 8u32);
+    block[c] += block[d];
+    block[b] = rotate(block[b] ^ block[c], 7u32);
+}
+
+#[cube]
+fn rotate(word: u32, #[comptime] bits: u32) -> u32 {
+    (word << bits) | (word >> comptime!(32 - bits))
+}

@@ -1,0 +1,163 @@
+//! The sizes that the decode kernel is compiled for.
+
+/// Threads of a workgroup: the most that every WebGPU adapter allows.
+pub(super) const THREADS: usize = 256;
+/// Units of the widest layer that the kernel decodes: two for each thread.
+const MAX_UNITS: usize = 2 * THREADS;
+/// Melodies of a workgroup when each thread has one unit per layer; more would not stay in registers.
+const MAX_ROWS: usize = 12;
+/// Turns of all loops together that a thread may take.
+///
+/// Mesa's llvmpipe ends loops after 65,535 turns per thread, all loops together, and returns what is there.
+const MAX_LOOP_TURNS: usize = 60_000;
+/// Steps of a loop that are written out one after another.
+pub(super) const UNROLLED: usize = 4;
+
+/// Sizes of a flat decoder and of the workgroup that runs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct KernelSizes {
+    /// Width of a latent point, rounded up to a multiple of [`UNROLLED`].
+    pub latent: usize,
+    /// LSTM layers.
+    pub layers: usize,
+    /// Units of the widest layer, rounded up to a multiple of [`UNROLLED`].
+    pub units: usize,
+    /// Units of a layer in every buffer: a multiple of [`THREADS`]. Units that no layer has stay zero.
+    pub width: usize,
+    /// Token ids.
+    pub vocab: usize,
+    /// Steps of a melody.
+    pub steps: usize,
+    /// Melodies of a workgroup; even.
+    pub rows: usize,
+}
+
+impl KernelSizes {
+    /// The sizes for a decoder with these layers in a workgroup with `workgroup_bytes` of shared memory.
+    ///
+    /// `None` if the kernel cannot run it: a layer is too wide, a melody too long, or the memory too small.
+    pub fn new(
+        latent: usize,
+        layers: &[usize],
+        vocab: usize,
+        steps: usize,
+        workgroup_bytes: usize,
+    ) -> Option<Self> {
+        let widest = layers.iter().copied().max().filter(|widest| *widest > 0)?;
+        let mut sizes = Self {
+            latent: latent.next_multiple_of(UNROLLED),
+            layers: layers.len(),
+            units: widest.next_multiple_of(UNROLLED),
+            width: widest.next_multiple_of(THREADS),
+            vocab,
+            steps,
+            rows: 1,
+        };
+        let fits = sizes.units <= MAX_UNITS
+            && (1..=THREADS).contains(&vocab)
+            // A latent point lies where the layers' outputs lie later.
+            && (1..=sizes.layers * sizes.width).contains(&sizes.latent)
+            && sizes.loop_turns() <= MAX_LOOP_TURNS;
+        let most = (workgroup_bytes / sizes.shared_bytes()).min(MAX_ROWS / sizes.slots());
+        sizes.rows = most / 2 * 2;
+        (fits && sizes.rows > 0).then_some(sizes)
+    }
+
+    /// Units of a layer that belong to one thread.
+    pub fn slots(&self) -> usize {
+        self.width / THREADS
+    }
+
+    /// Logits of a melody in shared memory, padded for the search of the largest.
+    pub fn padded_vocab(&self) -> usize {
+        self.vocab.next_multiple_of(UNROLLED)
+    }
+
+    /// Bytes of shared memory: the outputs of all layers, the logits and the last token of each melody.
+    pub fn shared_bytes(&self) -> usize {
+        4 * self.rows * (self.layers * self.width + self.padded_vocab() + 1)
+    }
+
+    /// First row of the weights from a latent point to the first state of a layer; those before it lead to the first
+    /// layer's gates. Rows are [`Self::width`] quads long.
+    pub fn initial_row(&self, layer: usize) -> usize {
+        self.latent * (1 + layer)
+    }
+
+    /// First row of a layer's kernel: its input (of the layer below), then its own output.
+    pub fn layer_row(&self, layer: usize) -> usize {
+        self.latent * (1 + self.layers) + self.units * (2 * layer).saturating_sub(1)
+    }
+
+    /// First quad of the output layer, `[units / 4, vocab]`, whose quads hold four units' weights each.
+    pub fn output_quad(&self) -> usize {
+        self.layer_row(self.layers) * self.width
+    }
+
+    /// Quads of all weights.
+    pub fn weight_quads(&self) -> usize {
+        self.output_quad() + self.units / 4 * self.vocab
+    }
+
+    /// First quad of the biases of a layer. Those before the first layer's are its input rows of each token and a row of
+    /// zeros for none; between the first and the second layer's are those of the first states.
+    pub fn bias_quad(&self, layer: usize) -> usize {
+        let states = if layer == 0 { 0 } else { self.layers };
+        (self.vocab + 1 + states + layer) * self.width
+    }
+
+    /// First quad of the biases of a layer's first state: cell, output and two zeros per unit.
+    pub fn initial_bias_quad(&self, layer: usize) -> usize {
+        (self.vocab + 2 + layer) * self.width
+    }
+
+    /// First quad of the output layer's biases, one quad per token with the bias in front.
+    pub fn output_bias_quad(&self) -> usize {
+        self.bias_quad(self.layers)
+    }
+
+    /// Quads of memory that the threads of one melody need for themselves.
+    pub fn scratch_quads(&self) -> usize {
+        (1 + self.layers) * self.width
+    }
+
+    /// Quads of all constants.
+    pub fn constant_quads(&self) -> usize {
+        self.output_bias_quad() + self.vocab
+    }
+
+    /// Turns of all loops that a thread takes.
+    fn loop_turns(&self) -> usize {
+        /// Double rounds of the noise generator.
+        const NOISE: usize = 4;
+        let recurrent = (2 * self.layers - 1) * self.units;
+        let step = recurrent + self.units + self.padded_vocab();
+        let per_step = step / UNROLLED + NOISE * (self.vocab / 16 + 2) + 1;
+        self.latent * (1 + self.layers) / UNROLLED + self.steps * per_step
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn melodies_of_a_workgroup_follow_from_the_shared_memory() {
+        let rows = |units: usize, bytes: usize| {
+            KernelSizes::new(256, &[units, units], 90, 32, bytes).map(|sizes| sizes.rows)
+        };
+        // The smallest limit that WebGPU allows, and that of most cards.
+        assert_eq!(rows(256, 16_384), Some(6));
+        assert_eq!(rows(256, 32_768), Some(12));
+        assert_eq!(rows(512, 16_384), Some(2));
+        assert_eq!(rows(512, 32_768), Some(6));
+        assert_eq!(rows(1_024, 32_768), None);
+        assert_eq!(rows(256, 2_000), None);
+    }
+
+    #[test]
+    fn melodies_too_long_for_the_loop_limit_of_software_adapters_are_refused() {
+        assert!(KernelSizes::new(256, &[256, 256], 90, 64, 32_768).is_some());
+        assert!(KernelSizes::new(256, &[256, 256], 90, 256, 32_768).is_none());
+    }
+}

@@ -1,0 +1,137 @@
+//! The decode kernel on a graphics adapter against the CPU, for models it was written for and one it leaves to burn.
+
+use std::sync::Arc;
+
+use tunescape::latent::{LatentPoint, prior_point};
+use tunescape::melody::Tokens;
+use tunescape::model::{
+    DeviceChoice, Engine, MelodyModel as _, MusicVaeConfig, Parameters, Sampling, Weights,
+};
+
+use crate::harness::{Missing, tests};
+use crate::requirements::software_adapter;
+
+tests![
+    a_thousand_melodies_are_the_cpus_in_batches_of_any_size,
+    draws_are_the_cpus_with_the_same_random_numbers,
+    models_of_other_sizes_decode_to_the_cpus_melodies,
+    a_model_too_wide_for_the_kernel_decodes_on_the_adapter_all_the_same,
+];
+
+const DRAWN: Sampling = Sampling::Temperature {
+    temperature: 0.8,
+    seed: 11,
+    // Streams beyond 32 bits.
+    first_stream: (1 << 40) + 3,
+};
+
+/// Engines on the software adapter and on the CPU.
+fn engines(weights: &Arc<Weights>) -> Result<[Engine; 2], Missing> {
+    let adapter = DeviceChoice::Named(software_adapter()?.name);
+    let open = |choice| {
+        let mut engine = Engine::open(Arc::clone(weights), &choice).unwrap();
+        assert_eq!(engine.take_notices(), Vec::<String>::new());
+        engine
+    };
+    Ok([open(adapter), open(DeviceChoice::Cpu)])
+}
+
+fn points(weights: &Weights, count: u64) -> Vec<LatentPoint> {
+    let latent_size = weights.config().latent_size;
+    (0..count)
+        .map(|k| prior_point(latent_size, 99, k))
+        .collect()
+}
+
+/// Melodies in which some token differs.
+fn differing(found: &[Tokens], wanted: &[Tokens]) -> usize {
+    assert_eq!(found.len(), wanted.len());
+    let pairs = found.iter().zip(wanted);
+    pairs.filter(|(found, wanted)| found != wanted).count()
+}
+
+/// A model of these sizes that says something: fresh weights, widened until the logits are far apart.
+fn model(latent_size: usize, steps: usize, decoder_layers: Vec<usize>) -> Arc<Weights> {
+    let config = MusicVaeConfig {
+        latent_size,
+        steps,
+        encoder_layers: vec![4],
+        decoder_layers,
+        ..MusicVaeConfig::default()
+    };
+    let mut parameters = Parameters::default();
+    for (name, tensor) in Parameters::initialise(&config, 5).iter() {
+        let mut tensor = tensor.clone();
+        tensor.values.iter_mut().for_each(|x| *x *= 3.0);
+        parameters.insert(name, tensor);
+    }
+    let weights = Weights::new("test", config, parameters, serde_json::Value::Null);
+    Arc::new(weights.unwrap())
+}
+
+fn a_thousand_melodies_are_the_cpus_in_batches_of_any_size() -> Result<(), Missing> {
+    let weights = Arc::new(Weights::default_model().unwrap());
+    let [mut adapter, mut cpu] = engines(&weights)?;
+    let points = points(&weights, 1_000);
+    let found = adapter.decode(&points, &Sampling::Greedy).unwrap();
+    let wanted = cpu.decode(&points, &Sampling::Greedy).unwrap();
+    // Sums in another order may tip two logits that are equal but for the last digits.
+    assert!(differing(&found, &wanted) <= 1);
+    for (batch, of) in [(1, 8), (7, 70), (64, 128)] {
+        let mut in_batches = Vec::new();
+        for points in points[..of].chunks(batch) {
+            in_batches.extend(adapter.decode(points, &Sampling::Greedy).unwrap());
+        }
+        assert_eq!(in_batches, found[..of], "batches of {batch}");
+    }
+    let counts = adapter.gpu_counts().unwrap();
+    assert_eq!(counts.dispatches, counts.read_backs);
+    Ok(())
+}
+
+fn draws_are_the_cpus_with_the_same_random_numbers() -> Result<(), Missing> {
+    let weights = Arc::new(Weights::default_model().unwrap());
+    let [mut adapter, mut cpu] = engines(&weights)?;
+    let points = points(&weights, 100);
+    let found = adapter.decode(&points, &DRAWN).unwrap();
+    assert!(differing(&found, &cpu.decode(&points, &DRAWN).unwrap()) <= 1);
+    assert_eq!(adapter.take_notices(), Vec::<String>::new());
+    let mut in_batches = Vec::new();
+    for (index, points) in points[..21].chunks(7).enumerate() {
+        let sampling = DRAWN.skip_points(7 * index);
+        in_batches.extend(adapter.decode(points, &sampling).unwrap());
+    }
+    assert_eq!(in_batches, found[..21]);
+    Ok(())
+}
+
+fn models_of_other_sizes_decode_to_the_cpus_melodies() -> Result<(), Missing> {
+    // One layer, three layers of different widths, layers of two units per thread; sizes that are no multiple of four.
+    for (latent_size, layers) in [(5, vec![7]), (30, vec![40, 9, 22]), (64, vec![500, 512])] {
+        let weights = model(latent_size, 32, layers.clone());
+        let [mut adapter, mut cpu] = engines(&weights)?;
+        assert!(
+            adapter.gpu_counts().is_some(),
+            "{layers:?} run on the kernel"
+        );
+        let points = points(&weights, 30);
+        for sampling in [Sampling::Greedy, DRAWN] {
+            let found = adapter.decode(&points, &sampling).unwrap();
+            let wanted = cpu.decode(&points, &sampling).unwrap();
+            assert!(differing(&found, &wanted) <= 1, "{layers:?}, {sampling:?}");
+        }
+        assert_eq!(adapter.take_notices(), Vec::<String>::new());
+    }
+    Ok(())
+}
+
+fn a_model_too_wide_for_the_kernel_decodes_on_the_adapter_all_the_same() -> Result<(), Missing> {
+    let weights = model(8, 4, vec![513]);
+    let [mut adapter, mut cpu] = engines(&weights)?;
+    assert!(adapter.gpu_counts().is_none());
+    let points = points(&weights, 10);
+    let found = adapter.decode(&points, &Sampling::Greedy).unwrap();
+    assert!(differing(&found, &cpu.decode(&points, &Sampling::Greedy).unwrap()) <= 1);
+    assert_ne!(adapter.device_name(), "CPU");
+    Ok(())
+}
