@@ -39,7 +39,6 @@ pub(in crate::model) struct GpuDecoder {
     sizes: KernelSizes,
     weights: Buffer,
     constants: Buffer,
-    half: bool,
     scale: f32,
     chunk: ChunkSize,
     counts: GpuCounts,
@@ -96,10 +95,12 @@ impl GpuDecoder {
             client,
             device: device.to_owned(),
             config: config.clone(),
-            sizes,
+            sizes: KernelSizes {
+                half: packed.half,
+                ..sizes
+            },
             weights,
             constants,
-            half: packed.half,
             scale: packed.scale,
             chunk: ChunkSize::new(sizes.rows, 16 * sizes.scratch_quads()),
             counts: GpuCounts::default(),
@@ -226,9 +227,7 @@ impl GpuDecoder {
                 tokens.argument(),
                 self.scale,
                 temperature,
-                sizes,
-                self.half,
-                sampled,
+                KernelSizes { sampled, ..sizes },
             );
         }
         self.counts.dispatches += 1;

@@ -15,12 +15,12 @@ use super::sizes::{KernelSizes, THREADS, UNROLLED};
 ///
 /// # Shapes
 /// - `latents`: `[points, latent]`
-/// - `weights`, `constants`: see [`super::pack`]; `half` if the weights are stored in 16 bits
-/// - `noise`: see [`super::noise::noise_words`]; not read unless `sampled`
+/// - `weights`, `constants`: see [`super::pack`]
+/// - `noise`: see [`super::noise::noise_words`]; not read unless `sizes.sampled`
 /// - `scratch`: `[points, 1 + layers, width]`, memory that a thread keeps for itself
 /// - `tokens`: `[points, steps]`, written
 ///
-/// `scale` is the factor that the weights lack, `temperature` divides the logits if `sampled`.
+/// `scale` is the factor that the weights lack, `temperature` divides the logits if `sizes.sampled`.
 #[cube(launch_unchecked)]
 pub(super) fn decode(
     latents: &[f32],
@@ -32,11 +32,7 @@ pub(super) fn decode(
     scale: f32,
     temperature: f32,
     #[comptime] sizes: KernelSizes,
-    #[comptime] half: bool,
-    #[comptime] sampled: bool,
 ) {
-    let thread = UNIT_POS as usize;
-    let first = CUBE_POS as usize * sizes.rows;
     let mut outputs =
         Shared::<[Pair]>::new_slice(comptime!(sizes.layers * sizes.width * sizes.rows / 2));
     let mut logits = Shared::<[f32]>::new_slice(comptime!(sizes.rows * sizes.padded_vocab()));
@@ -44,69 +40,35 @@ pub(super) fn decode(
     let mut cells = Array::<f32>::new(comptime!(sizes.layers * sizes.slots() * sizes.rows));
     let mut sums = Array::<Quad>::new(comptime!(sizes.slots() * sizes.rows));
 
-    begin(
-        latents,
-        weights,
-        constants,
-        scratch,
-        &mut outputs,
-        &mut cells,
-        &mut sums,
-        first,
-        scale,
-        sizes,
-        half,
-    );
-    if thread < comptime!(sizes.rows) {
-        last[thread] = comptime!(sizes.vocab as u32).runtime();
+    load_latents(latents, &mut outputs, scale, sizes);
+    sync_cube();
+    project_latents(&outputs, weights, constants, scratch, &mut sums, sizes);
+    // The outputs take the place of the latent points.
+    sync_cube();
+    first_states(&*scratch, &mut cells, &mut outputs, scale, sizes);
+    if UNIT_POS < comptime!(sizes.rows as u32) {
+        let row = UNIT_POS as usize;
+        last[row] = comptime!(sizes.vocab as u32).runtime();
         #[unroll]
         for token in comptime!(sizes.vocab)..comptime!(sizes.padded_vocab()) {
-            logits[thread * comptime!(sizes.padded_vocab()) + token] = -3.0e38f32;
+            logits[row * comptime!(sizes.padded_vocab()) + token] = -3.0e38f32;
         }
     }
     sync_cube();
     for step in 0..comptime!(sizes.steps) {
         #[unroll]
         for layer in 0..comptime!(sizes.layers) {
-            #[unroll]
-            for slot in 0..comptime!(sizes.slots()) {
-                let unit = thread + comptime!(slot * THREADS);
-                #[unroll]
-                for row in 0..comptime!(sizes.rows) {
-                    let at = comptime!(slot * sizes.rows + row);
-                    if comptime!(layer == 0) {
-                        let token = last[row] as usize;
-                        sums[at] = scratch[scratch_quad(first + row, 0usize, slot, sizes)]
-                            + constants[token * comptime!(sizes.width) + unit];
-                    } else {
-                        sums[at] = constants[comptime!(sizes.bias_quad(layer)) + unit];
-                    }
-                }
+            if comptime!(layer == 0) {
+                begin_first_layer(&mut sums, &*scratch, constants, &last, sizes);
+            } else {
+                let from = comptime!(sizes.bias_quad(layer)).runtime();
+                begin_sums(&mut sums, constants, from, sizes);
+                let row = comptime!(sizes.layer_row(layer)).runtime();
+                let below = comptime!(layer - 1);
+                add_products(&mut sums, &outputs, weights, below, row, sizes.units, sizes);
             }
-            // What a layer above the first reads first: the outputs of the layer below.
-            let below = comptime!(if layer == 0 { 0 } else { layer - 1 });
-            add_products(
-                &mut sums,
-                &outputs,
-                weights,
-                below,
-                comptime!(sizes.layer_row(layer)).runtime(),
-                comptime!(sizes.units),
-                sizes,
-                half,
-            );
-            if comptime!(layer > 0) {
-                add_products(
-                    &mut sums,
-                    &outputs,
-                    weights,
-                    layer,
-                    comptime!(sizes.layer_row(layer) + sizes.units).runtime(),
-                    comptime!(sizes.units),
-                    sizes,
-                    half,
-                );
-            }
+            let row = comptime!(sizes.recurrent_row(layer)).runtime();
+            add_products(&mut sums, &outputs, weights, layer, row, sizes.units, sizes);
             sync_cube();
             advance(&sums, &mut cells, &mut outputs, layer, scale, sizes);
             sync_cube();
@@ -118,105 +80,105 @@ pub(super) fn decode(
             &mut logits,
             temperature,
             sizes,
-            half,
-            sampled,
         );
         sync_cube();
-        if comptime!(sampled) {
-            add_noise(&mut logits, noise, first, step, sizes);
+        if comptime!(sizes.sampled) {
+            add_noise(&mut logits, noise, first_point(sizes), step, sizes);
             sync_cube();
         }
-        if thread < comptime!(sizes.rows) {
-            let token = largest(&logits, thread * comptime!(sizes.padded_vocab()), sizes);
-            last[thread] = token;
-            tokens[(first + thread) * comptime!(sizes.steps) + step] = token;
+        if UNIT_POS < comptime!(sizes.rows as u32) {
+            let row = UNIT_POS as usize;
+            let token = largest(&logits, row * comptime!(sizes.padded_vocab()), sizes);
+            last[row] = token;
+            tokens[(first_point(sizes) + row) * comptime!(sizes.steps) + step] = token;
         }
         sync_cube();
     }
 }
 
-/// From the latent points: their part of the first layer's gates into `scratch`, the first state of all layers into
-/// `cells` and `outputs`.
+/// The workgroup's first point.
 #[cube]
-fn begin(
+fn first_point(#[comptime] sizes: KernelSizes) -> usize {
+    CUBE_POS as usize * sizes.rows
+}
+
+/// The latent points of the workgroup, times `scale`, into `outputs`, from where [`add_products`] reads.
+#[cube]
+fn load_latents(
     latents: &[f32],
-    weights: &[Words],
-    constants: &[Quad],
-    scratch: &mut [Quad],
     outputs: &mut Shared<[Pair]>,
-    cells: &mut Array<f32>,
-    sums: &mut Array<Quad>,
-    first: usize,
     scale: f32,
     #[comptime] sizes: KernelSizes,
-    #[comptime] half: bool,
 ) {
-    let thread = UNIT_POS as usize;
-    let pairs = comptime!(sizes.rows / 2);
     #[unroll]
     for turn in 0..comptime!(sizes.latent.div_ceil(THREADS)) {
-        let k = thread + comptime!(turn * THREADS);
+        let k = UNIT_POS as usize + comptime!(turn * THREADS);
         if k < comptime!(sizes.latent) {
             #[unroll]
-            for pair in 0..pairs {
-                let at = (first + comptime!(2 * pair)) * comptime!(sizes.latent) + k;
+            for pair in 0..comptime!(sizes.rows / 2) {
+                let point = first_point(sizes) + comptime!(2 * pair);
+                let at = point * comptime!(sizes.latent) + k;
                 let mut values = Pair::empty();
                 values.insert(0usize, latents[at] * scale);
                 values.insert(1usize, latents[at + comptime!(sizes.latent)] * scale);
-                outputs[k * pairs + pair] = values;
+                outputs[k * comptime!(sizes.rows / 2) + pair] = values;
             }
         }
     }
-    sync_cube();
+}
+
+/// The latent points' part of the first layer's gates and the first state of each layer, before tanh, into `scratch`.
+#[cube]
+fn project_latents(
+    outputs: &Shared<[Pair]>,
+    weights: &[Words],
+    constants: &[Quad],
+    scratch: &mut [Quad],
+    sums: &mut Array<Quad>,
+    #[comptime] sizes: KernelSizes,
+) {
     for section in 0..comptime!(1 + sizes.layers) {
         let bias = (section + comptime!(sizes.vocab + 1)) * comptime!(sizes.width);
-        #[unroll]
-        for slot in 0..comptime!(sizes.slots()) {
-            let unit = thread + comptime!(slot * THREADS);
-            #[unroll]
-            for row in 0..comptime!(sizes.rows) {
-                sums[comptime!(slot * sizes.rows + row)] = constants[bias + unit];
-            }
-        }
-        let count = comptime!(sizes.latent);
-        add_products(
-            sums,
-            &*outputs,
-            weights,
-            0usize,
-            section * count,
-            count,
-            sizes,
-            half,
-        );
+        begin_sums(sums, constants, bias, sizes);
+        let row = section * comptime!(sizes.latent);
+        add_products(sums, outputs, weights, 0usize, row, sizes.latent, sizes);
         #[unroll]
         for slot in 0..comptime!(sizes.slots()) {
             #[unroll]
             for row in 0..comptime!(sizes.rows) {
-                let at = comptime!(slot * sizes.rows + row);
-                scratch[scratch_quad(first + row, section, slot, sizes)] = sums[at];
+                let at = scratch_quad(row, section, slot, sizes);
+                scratch[at] = sums[comptime!(slot * sizes.rows + row)];
             }
         }
     }
-    // The outputs take the place of the latent points.
-    sync_cube();
+}
+
+/// The first state of all layers into `cells` and `outputs`.
+#[cube]
+fn first_states(
+    scratch: &[Quad],
+    cells: &mut Array<f32>,
+    outputs: &mut Shared<[Pair]>,
+    scale: f32,
+    #[comptime] sizes: KernelSizes,
+) {
     #[unroll]
     for layer in 0..comptime!(sizes.layers) {
         #[unroll]
         for slot in 0..comptime!(sizes.slots()) {
             #[unroll]
-            for pair in 0..pairs {
+            for pair in 0..comptime!(sizes.rows / 2) {
                 let mut values = Pair::empty();
                 #[unroll]
                 for member in 0..2usize {
                     let row = comptime!(2 * pair + member);
-                    let state = scratch[scratch_quad(first + row, layer + 1, slot, sizes)];
+                    let state = scratch[scratch_quad(row, layer + 1, slot, sizes)];
                     let cell = comptime!((layer * sizes.slots() + slot) * sizes.rows + row);
                     cells[cell] = tanh(state.extract(0usize));
                     values.insert(member, tanh(state.extract(1usize)) * scale);
                 }
-                let unit = thread + comptime!(layer * sizes.width + slot * THREADS);
-                outputs[unit * pairs + pair] = values;
+                let unit = UNIT_POS as usize + comptime!(layer * sizes.width + slot * THREADS);
+                outputs[unit * comptime!(sizes.rows / 2) + pair] = values;
             }
         }
     }
@@ -226,14 +188,53 @@ fn begin(
 /// layer `section - 1`.
 #[cube]
 fn scratch_quad(
-    point: usize,
+    #[comptime] row: usize,
     section: usize,
     #[comptime] slot: usize,
     #[comptime] sizes: KernelSizes,
 ) -> usize {
-    (point * comptime!(1 + sizes.layers) + section) * comptime!(sizes.width)
+    ((first_point(sizes) + row) * comptime!(1 + sizes.layers) + section) * comptime!(sizes.width)
         + comptime!(slot * THREADS)
         + UNIT_POS as usize
+}
+
+/// Sets the sums to the part of the first layer's gates that comes from the latent points and the last tokens.
+#[cube]
+fn begin_first_layer(
+    sums: &mut Array<Quad>,
+    scratch: &[Quad],
+    constants: &[Quad],
+    last: &Shared<[u32]>,
+    #[comptime] sizes: KernelSizes,
+) {
+    #[unroll]
+    for slot in 0..comptime!(sizes.slots()) {
+        #[unroll]
+        for row in 0..comptime!(sizes.rows) {
+            let token = last[row] as usize * comptime!(sizes.width);
+            sums[comptime!(slot * sizes.rows + row)] = scratch
+                [scratch_quad(row, 0usize, slot, sizes)]
+                + constants[token + comptime!(slot * THREADS) + UNIT_POS as usize];
+        }
+    }
+}
+
+/// Sets the sums of all melodies to the constants of the thread's units, from quad `from` on.
+#[cube]
+fn begin_sums(
+    sums: &mut Array<Quad>,
+    constants: &[Quad],
+    from: usize,
+    #[comptime] sizes: KernelSizes,
+) {
+    #[unroll]
+    for slot in 0..comptime!(sizes.slots()) {
+        #[unroll]
+        for row in 0..comptime!(sizes.rows) {
+            sums[comptime!(slot * sizes.rows + row)] =
+                constants[from + comptime!(slot * THREADS) + UNIT_POS as usize];
+        }
+    }
 }
 
 /// Adds the products of `count` outputs of a layer and the weights from row `row` on to the sums of the thread's units.
@@ -246,7 +247,6 @@ fn add_products(
     row: usize,
     #[comptime] count: usize,
     #[comptime] sizes: KernelSizes,
-    #[comptime] half: bool,
 ) {
     let pairs = comptime!(sizes.rows / 2);
     for block in 0..comptime!(count / UNROLLED) {
@@ -258,7 +258,7 @@ fn add_products(
                 let at = (k + row) * comptime!(sizes.width)
                     + comptime!(slot * THREADS)
                     + UNIT_POS as usize;
-                let weight = quad(weights, at, half);
+                let weight = quad(weights, at, sizes.half);
                 #[unroll]
                 for pair in 0..pairs {
                     let output = outputs[(k + comptime!(layer * sizes.width)) * pairs + pair];
@@ -305,7 +305,7 @@ fn advance(
     }
 }
 
-/// The logits of all melodies, one token per thread; divided by the temperature if `sampled`.
+/// The logits of all melodies, one token per thread; divided by the temperature if `sizes.sampled`.
 #[cube]
 fn write_logits(
     outputs: &Shared<[Pair]>,
@@ -314,8 +314,6 @@ fn write_logits(
     logits: &mut Shared<[f32]>,
     temperature: f32,
     #[comptime] sizes: KernelSizes,
-    #[comptime] half: bool,
-    #[comptime] sampled: bool,
 ) {
     let token = UNIT_POS as usize;
     let pairs = comptime!(sizes.rows / 2);
@@ -329,7 +327,7 @@ fn write_logits(
         let top = comptime!((sizes.layers - 1) * sizes.width);
         for block in 0..comptime!(sizes.units / 4) {
             let at = block * comptime!(sizes.vocab) + comptime!(sizes.output_quad()) + token;
-            let weight = quad(weights, at, half);
+            let weight = quad(weights, at, sizes.half);
             #[unroll]
             for part in 0..4usize {
                 #[unroll]
@@ -343,7 +341,7 @@ fn write_logits(
         #[unroll]
         for row in 0..comptime!(sizes.rows) {
             let at = token + comptime!(row * sizes.padded_vocab());
-            if comptime!(sampled) {
+            if comptime!(sizes.sampled) {
                 logits[at] = sums[row] / temperature;
             } else {
                 logits[at] = sums[row];

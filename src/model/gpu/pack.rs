@@ -73,7 +73,7 @@ fn weights(tensors: &DecoderTensors<'_>, sizes: &KernelSizes) -> Vec<f32> {
         }
         column += 2 * units;
         let row = sizes.layer_row(layer);
-        let own = if layer == 0 { row } else { row + sizes.units };
+        let own = sizes.recurrent_row(layer);
         let inputs = if layer == 0 {
             tensors.vocab + tensors.latent
         } else {

@@ -30,6 +30,10 @@ pub(super) struct KernelSizes {
     pub steps: usize,
     /// Melodies of a workgroup; even.
     pub rows: usize,
+    /// Whether the weights are stored in 16 bits.
+    pub half: bool,
+    /// Whether tokens are drawn; else the most likely one is taken.
+    pub sampled: bool,
 }
 
 impl KernelSizes {
@@ -52,6 +56,8 @@ impl KernelSizes {
             vocab,
             steps,
             rows: 1,
+            half: false,
+            sampled: false,
         };
         let fits = sizes.units <= MAX_UNITS
             && (1..=THREADS).contains(&vocab)
@@ -87,6 +93,12 @@ impl KernelSizes {
     /// First row of a layer's kernel: its input (of the layer below), then its own output.
     pub fn layer_row(&self, layer: usize) -> usize {
         self.latent * (1 + self.layers) + self.units * (2 * layer).saturating_sub(1)
+    }
+
+    /// First row of a layer's kernel for its own output.
+    pub fn recurrent_row(&self, layer: usize) -> usize {
+        let below = if layer == 0 { 0 } else { self.units };
+        self.layer_row(layer) + below
     }
 
     /// First quad of the output layer, `[units / 4, vocab]`, whose quads hold four units' weights each.
