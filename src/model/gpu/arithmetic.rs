@@ -3,6 +3,8 @@
 //! Written out, because the accuracy of WGSL's own functions differs from adapter to adapter (WGSL specification,
 //! section 15.7.4) and its tanh may overflow.
 
+use std::f32::consts::{LOG2_E, SQRT_2};
+
 use cubecl::prelude::*;
 
 /// Four weights or sums: a unit's input gate, candidate, forget gate and output gate.
@@ -44,7 +46,7 @@ fn widen(word: i32) -> f32 {
 #[cube]
 fn exp(x: f32) -> f32 {
     let x = clamp(x, -87.0f32, 88.0f32);
-    let k = (x * 1.442_695_f32 + 0.5).floor();
+    let k = (x * LOG2_E + 0.5).floor();
     let r = (x - k * 0.693_359_4) - k * -2.121_944_4e-4f32;
     let p = 1.984_127e-4f32 * r + 1.388_888_9e-3;
     let p = p * r + 8.333_334e-3;
@@ -75,7 +77,7 @@ pub(super) fn tanh(x: f32) -> f32 {
 pub(super) fn ln(x: f32) -> f32 {
     let bits = i32::reinterpret(x);
     let fraction = f32::reinterpret((bits & 0x007f_ffffi32) | 0x3f80_0000i32);
-    let large = fraction > 1.414_213_5;
+    let large = fraction > SQRT_2;
     let exponent = f32::cast_from((bits >> 23i32) - 127i32) + select(large, 1.0f32, 0.0f32);
     let f = select(large, fraction * 0.5, fraction) - 1.0;
     let p = 7.037_683_6e-2f32 * f - 0.115_146_1;

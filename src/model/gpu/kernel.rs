@@ -99,7 +99,7 @@ pub(super) fn decode(
 /// The workgroup's first point.
 #[cube]
 fn first_point(#[comptime] sizes: KernelSizes) -> usize {
-    CUBE_POS as usize * sizes.rows
+    CUBE_POS * sizes.rows
 }
 
 /// The latent points of the workgroup, times `scale`, into `outputs`, from where [`add_products`] reads.

@@ -89,10 +89,11 @@ fn weights(tensors: &DecoderTensors<'_>, sizes: &KernelSizes) -> Vec<f32> {
     }
     for k in (0..below).step_by(4) {
         let weight = |k: usize, token: usize| {
-            let inside = k < below;
-            inside
-                .then(|| tensors.output[0][k * tensors.vocab + token])
-                .unwrap_or(0.0)
+            if k < below {
+                tensors.output[0][k * tensors.vocab + token]
+            } else {
+                0.0
+            }
         };
         let row = (0..tensors.vocab).map(|token| [0, 1, 2, 3].map(|part| weight(k + part, token)));
         quads.write(sizes.output_quad() + k / 4 * tensors.vocab, row);
