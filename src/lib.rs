@@ -16,6 +16,8 @@ static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisable
 
 pub mod panics;
 
+pub(crate) mod multiversion;
+
 pub mod wording;
 
 pub mod files;

@@ -46,15 +46,20 @@ pub(super) fn decode_on_cpu(
     keep_logits: bool,
 ) -> Result<Decoded, ModelError> {
     let threads = rayon::current_num_threads();
-    let rows = latents.len().div_ceil(threads).clamp(1, MAX_CPU_BATCH_ROWS);
+    let block = decoder.rows_per_block();
+    // Single rows are faster one by one than a block that they do not fill.
+    let rows = if latents.len() < block {
+        1
+    } else {
+        let rows = latents.len().div_ceil(threads).next_multiple_of(block);
+        rows.min(MAX_CPU_BATCH_ROWS / block * block)
+    };
     let batches: Vec<Decoded> = latents
         .par_chunks(rows)
         .enumerate()
         .map(|(index, batch)| {
             let sampling = sampling.skip_points(index * rows);
-            let mut decoded = decoder.decode(&at_least_two(batch), &sampling, keep_logits)?;
-            decoded.truncate(batch.len());
-            Ok(decoded)
+            decoder.decode(batch, &sampling, keep_logits)
         })
         .collect::<Result<_, ModelError>>()?;
     let mut all = Decoded::default();

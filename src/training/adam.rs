@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::config::TrainingConfig;
-use crate::model::cpu::multiversion;
+use crate::multiversion::multiversion;
 
 /// Added to the root of the second moment.
 pub(super) const EPSILON: f32 = 1e-8;

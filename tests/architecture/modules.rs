@@ -7,8 +7,9 @@ use crate::sources::{check_sources, module_of, source_folder};
 use crate::tokens::tokens;
 
 /// The modules in order: each may use itself and those before it.
-pub const MODULES: [&str; 18] = [
+pub const MODULES: [&str; 19] = [
     "panics",
+    "multiversion",
     "wording",
     "files",
     "melody",

@@ -1,8 +1,9 @@
 //! Decoding speed on the CPU beside what burn's matrix products alone would allow.
 //!
 //! `cargo bench --bench decode` prints melodies per second for batches of 64, 512 and 6,400, their
-//! ratio to that rate, and the time of one decode. The ratio can exceed 1: the decoder works on batches
-//! that stay in the cache, and burn allocates every product anew.
+//! ratio to that rate, and the time of one decode beside the time to read its weights; the same for a decoder of the size of
+//! the big published model. The ratio can exceed 1: the decoder works on batches that stay in the cache, and burn allocates
+//! every product anew.
 //!
 //! `cargo bench --bench decode -- --device NAME` prints what a graphics adapter does instead: the time to its first melody
 //! beside that of burn's operations, then for 6,400 points (or `--points N`) its launches and read-backs, its rate, and how
@@ -17,8 +18,8 @@ use std::time::{Duration, Instant};
 use burn::prelude::*;
 use tunescape::latent::{LatentPoint, prior_point};
 use tunescape::model::{
-    DeviceChoice, Engine, MelodyModel as _, MusicVae, MusicVaeConfig, Sampling, Weights,
-    choose_device,
+    DeviceChoice, Engine, MelodyModel as _, MusicVae, MusicVaeConfig, Parameters, Sampling,
+    Weights, choose_device,
 };
 
 /// Rows of the product that this rate is measured with: enough to reach the library's full speed.
@@ -110,6 +111,79 @@ fn on_adapter(name: &str, count: u64) {
     }
 }
 
+/// Bytes of the kernels that one step of one melody reads: two each if all weights are 16-bit floats, else four.
+fn bytes_per_step(weights: &Weights) -> usize {
+    let is_half = |x: &f32| half::f16::from_f32(*x).to_f32() == *x;
+    let mut tensors = weights.parameters().iter();
+    let half = tensors.all(|(_, tensor)| tensor.values.iter().all(is_half));
+    let config = weights.config();
+    let count = flop_per_melody(config) / 2.0 / config.steps as f64;
+    count as usize * if half { 2 } else { 4 }
+}
+
+/// Seconds for one thread to read this many bytes as often as a melody has steps.
+fn read_time(bytes: usize, steps: usize) -> f64 {
+    let words = vec![1_u64; bytes / 8];
+    best_time(|| {
+        for _ in 0..steps {
+            let sum = |words: &[u64]| words.iter().fold(0_u64, |sum, x| sum.wrapping_add(*x));
+            black_box(sum(black_box(&words)));
+        }
+    })
+}
+
+/// Rate of burn's products alone for layers of these units, in operations per second.
+fn library_flops(units: usize) -> f64 {
+    let device = Device::flex();
+    let left = Tensor::<2>::ones([ROWS, 2 * units], &device);
+    let right = Tensor::<2>::ones([2 * units, 4 * units], &device);
+    let flop = 2.0 * (ROWS * 2 * units * 4 * units) as f64;
+    let repeats = (7e10 / flop).ceil();
+    let seconds = best_time(|| {
+        for _ in 0..repeats as usize {
+            black_box(left.clone().matmul(right.clone()));
+        }
+    });
+    repeats * flop / seconds
+}
+
+/// Prints the figures of a model for batches of these sizes and for one melody.
+fn measure(name: &str, weights: &Arc<Weights>, batches: &[usize]) {
+    let config = weights.config();
+    let flop = flop_per_melody(config);
+    let flops = library_flops(config.decoder_layers[0]);
+    let library_rate = flops / flop;
+    println!("{name}: {:.1} MFLOP per melody", flop / 1e6);
+    println!(
+        "burn's products alone: {:.1} GFLOP/s, a rate of {library_rate:.0} melodies/s",
+        flops / 1e9
+    );
+    let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu).unwrap();
+    let most = batches.iter().copied().max().unwrap_or(1) as u64;
+    let points = prior_points(weights, most);
+    for batch in batches {
+        let seconds = best_time(|| {
+            black_box(engine.decode(&points[..*batch], &Sampling::Greedy).unwrap());
+        });
+        let rate = *batch as f64 / seconds;
+        println!(
+            "batch {batch:>5}: {rate:>6.0} melodies/s, {:.0} % of that rate",
+            100.0 * rate / library_rate
+        );
+    }
+    let seconds = best_time(|| {
+        black_box(engine.decode(&points[..1], &Sampling::Greedy).unwrap());
+    });
+    let bytes = bytes_per_step(weights);
+    println!(
+        "one melody: {:.2} ms; one thread reads its weights, {:.1} MB in each of {} steps, in {:.2} ms",
+        1e3 * seconds,
+        bytes as f64 / 1e6,
+        config.steps,
+        1e3 * read_time(bytes, config.steps)
+    );
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let value = |name: &str| {
@@ -120,39 +194,16 @@ fn main() {
         let points = value("--points").map_or(6_400, |count| count.parse().unwrap());
         return on_adapter(device, points);
     }
-    let weights = Arc::new(Weights::default_model().unwrap());
-    let flop = flop_per_melody(weights.config());
-    let units = weights.config().decoder_layers[0];
-    let device = Device::flex();
-    let left = Tensor::<2>::ones([ROWS, 2 * units], &device);
-    let right = Tensor::<2>::ones([2 * units, 4 * units], &device);
-    let seconds = best_time(|| {
-        for _ in 0..16 {
-            black_box(left.clone().matmul(right.clone()));
-        }
-    });
-    let flop_per_second = 16.0 * 2.0 * (ROWS * 2 * units * 4 * units) as f64 / seconds;
-    let library_rate = flop_per_second / flop;
-    println!("{:.1} MFLOP per melody", flop / 1e6);
-    println!(
-        "burn's products alone: {:.1} GFLOP/s, a rate of {library_rate:.0} melodies/s",
-        flop_per_second / 1e9
-    );
-
-    let mut engine = Engine::open(Arc::clone(&weights), &DeviceChoice::Cpu).unwrap();
-    let points = prior_points(&weights, 6_400);
-    for batch in [64, 512, 6_400] {
-        let seconds = best_time(|| {
-            black_box(engine.decode(&points[..batch], &Sampling::Greedy).unwrap());
-        });
-        let rate = batch as f64 / seconds;
-        println!(
-            "batch {batch:>5}: {rate:>6.0} melodies/s, {:.0} % of that rate",
-            100.0 * rate / library_rate
-        );
-    }
-    let seconds = best_time(|| {
-        black_box(engine.decode(&points[..1], &Sampling::Greedy).unwrap());
-    });
-    println!("one melody: {:.2} ms", 1e3 * seconds);
+    let default = Arc::new(Weights::default_model().unwrap());
+    measure("default model", &default, &[64, 512, 6_400]);
+    // The decoder of cat-mel_2bar_big; its encoder is not needed here.
+    let config = MusicVaeConfig {
+        latent_size: 512,
+        encoder_layers: vec![16],
+        decoder_layers: vec![2_048; 3],
+        ..default.config().clone()
+    };
+    let parameters = Parameters::initialise(&config, 1);
+    let big = Weights::new("big", config, parameters, serde_json::Value::Null);
+    measure("sizes of cat-mel_2bar_big", &Arc::new(big.unwrap()), &[64]);
 }

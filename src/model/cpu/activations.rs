@@ -8,7 +8,8 @@ pub(crate) fn exp(x: f32) -> f32 {
     /// Adding and subtracting 1.5 * 2^23 rounds to the nearest integer without a call.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.0, 88.0);
-    let k = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    let rounded = x * std::f32::consts::LOG2_E + ROUND;
+    let k = rounded - ROUND;
     let r = (x - k * 0.693_359_4) - k * -2.121_944_4e-4;
     let p = 1.0 / 5040.0;
     let p = p * r + 1.0 / 720.0;
@@ -18,7 +19,8 @@ pub(crate) fn exp(x: f32) -> f32 {
     let p = p * r + 0.5;
     let p = p * r + 1.0;
     let p = p * r + 1.0;
-    p * f32::from_bits(((k as i32 + 127) << 23) as u32)
+    // The last bits of `rounded` are those of the integer: shifted to the exponent, with its bias, they make 2^k.
+    p * f32::from_bits((rounded.to_bits() << 23).wrapping_add(127 << 23))
 }
 
 /// The logistic function 1 / (1 + exp(-x)).

@@ -1,9 +1,9 @@
-//! One step of an LSTM layer: the only forward pass of an LSTM on the CPU.
+//! One step of an LSTM layer: of a unit, and of a whole layer with all gates kept, for training.
 
 use super::activations::{sigmoid, tanh};
 use super::matmul_format::RightOperand;
-use super::multiversion::multiversion;
 use super::product::{Matrix, Update};
+use crate::multiversion::multiversion;
 
 /// One step of an LSTM layer of `units` for many rows.
 ///
@@ -48,17 +48,63 @@ multiversion! {
 
 #[inline(always)]
 fn step(gates: &mut [f32], cell_before: &[f32], cell: &mut [f32], output: &mut [f32]) {
-    let units = cell.len();
-    let (i, rest) = gates.split_at_mut(units);
-    let (j, rest) = rest.split_at_mut(units);
-    let (f, o) = rest.split_at_mut(units);
-    let (o, cell_before, output) = (&mut o[..units], &cell_before[..units], &mut output[..units]);
-    for u in 0..units {
-        i[u] = sigmoid(i[u]);
-        j[u] = tanh(j[u]);
-        f[u] = sigmoid(f[u] + 1.0);
-        o[u] = sigmoid(o[u]);
-        cell[u] = i[u] * j[u] + cell_before[u] * f[u];
-        output[u] = tanh(cell[u]) * o[u];
+    cell.copy_from_slice(cell_before);
+    let whole = cell.len() / WIDTH * WIDTH;
+    for from in (0..whole).step_by(WIDTH) {
+        step_at::<WIDTH>(from, gates, cell, output);
     }
+    for from in whole..cell.len() {
+        step_at::<1>(from, gates, cell, output);
+    }
+}
+
+/// Units that are computed together.
+const WIDTH: usize = 16;
+
+/// One step of the `L` units from `from` on, in the slices of [`step`].
+#[inline(always)]
+fn step_at<const L: usize>(from: usize, gates: &mut [f32], cell: &mut [f32], output: &mut [f32]) {
+    let units = cell.len();
+    let mut lanes = [[0.0; L]; 4];
+    for (gate, lanes) in lanes.iter_mut().enumerate() {
+        lanes.copy_from_slice(&gates[gate * units + from..][..L]);
+    }
+    let mut cells = [0.0; L];
+    cells.copy_from_slice(&cell[from..][..L]);
+    let outputs = units_step(&mut lanes, &mut cells);
+    for (gate, lanes) in lanes.iter().enumerate() {
+        gates[gate * units + from..][..L].copy_from_slice(lanes);
+    }
+    cell[from..][..L].copy_from_slice(&cells);
+    output[from..][..L].copy_from_slice(&outputs);
+}
+
+/// One step of `L` units: their pre-activations become activations, their cell states those of this step. Returns their outputs.
+#[inline(always)]
+pub(super) fn units_step<const L: usize>(
+    gates: &mut [[f32; L]; 4],
+    cells: &mut [f32; L],
+) -> [f32; L] {
+    let [i, j, f, o] = gates;
+    // A loop for each, which the compiler turns into vector instructions.
+    for lane in 0..L {
+        i[lane] = sigmoid(i[lane]);
+    }
+    for lane in 0..L {
+        j[lane] = tanh(j[lane]);
+    }
+    for lane in 0..L {
+        f[lane] = sigmoid(f[lane] + 1.0);
+    }
+    for lane in 0..L {
+        o[lane] = sigmoid(o[lane]);
+    }
+    let mut outputs = [0.0; L];
+    for lane in 0..L {
+        cells[lane] = i[lane] * j[lane] + cells[lane] * f[lane];
+    }
+    for lane in 0..L {
+        outputs[lane] = tanh(cells[lane]) * o[lane];
+    }
+    outputs
 }

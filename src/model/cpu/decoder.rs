@@ -1,6 +1,10 @@
 //! The decoder on the CPU, flat or hierarchical.
 
-use super::stack::{Dense, LstmStack, LstmStates};
+use super::blocks::Blocks;
+#[cfg(target_arch = "x86_64")]
+use super::instructions::{AVX2_LANES, AVX2_ROWS, AVX512_LANES, AVX512_ROWS, Avx2, Avx512};
+use super::instructions::{BASELINE_LANES, BASELINE_ROWS, Baseline, Instructions, Vectors};
+use super::stack::{Dense, FirstGates, LstmStack, LstmStates, TensorsFor, Workspace};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::config::MusicVaeConfig;
@@ -21,15 +25,24 @@ pub(in crate::model) struct CpuDecoder {
     conductor: Option<LstmStack>,
     decoder: LstmStack,
     output: Dense,
+    instructions: Instructions,
 }
 
 impl CpuDecoder {
+    /// A decoder with the best instructions that this processor has.
     pub fn new(config: &MusicVaeConfig, parameters: &Parameters) -> Result<Self, CheckpointError> {
+        Self::with_instructions(config, (parameters, Instructions::detect()))
+    }
+
+    fn with_instructions(
+        config: &MusicVaeConfig,
+        source: TensorsFor<'_>,
+    ) -> Result<Self, CheckpointError> {
         let conductor = match &config.hierarchy {
             None => None,
             Some(hierarchy) => {
                 let units = &hierarchy.conductor_layers;
-                let stack = LstmStack::new(parameters, CONDUCTOR_STATE, units, 1, conductor_name);
+                let stack = LstmStack::new(source, CONDUCTOR_STATE, units, 1, conductor_name);
                 Some(stack?)
             }
         };
@@ -38,18 +51,23 @@ impl CpuDecoder {
             config: config.clone(),
             conductor,
             decoder: LstmStack::new(
-                parameters,
+                source,
                 &initial_state_name(prefix),
                 &config.decoder_layers,
                 config.vocab_size + config.decoder_input_width(),
                 |layer, tensor| decoder_name(prefix, layer, tensor),
             )?,
-            output: Dense::new(parameters, &output_name(prefix))?,
+            output: Dense::new(source, &output_name(prefix))?,
+            instructions: source.1,
         })
     }
 
-    /// Decodes a batch. A row's melody does not depend on the other rows, as long as there are at
-    /// least two: a product of a single row may be rounded otherwise.
+    /// Rows of a batch that are multiplied together.
+    pub fn rows_per_block(&self) -> usize {
+        self.instructions.rows()
+    }
+
+    /// Decodes a batch. A row's melody does not depend on the other rows.
     ///
     /// # Errors
     /// [`ModelError`] if a point does not fit the latent space.
@@ -59,88 +77,234 @@ impl CpuDecoder {
         sampling: &Sampling,
         keep_logits: bool,
     ) -> Result<Decoded, ModelError> {
-        let (rows, steps, vocab_size) = (latents.len(), self.config.steps, self.config.vocab_size);
+        let steps = self.config.steps;
         let z = crate::model::music_vae::latent_rows(latents, self.config.latent_size)?;
-        let mut conductor = self.conductor.as_ref().map(|conductor| ConductorState {
-            states: conductor.initial_states(&z, rows),
-            gates: conductor.gate_buffers(rows),
-            conductor,
-        });
-        let mut sampler = Sampler::new(sampling, rows);
-        let mut tokens = vec![0_u8; rows * steps];
-        let mut gates = self.decoder.gate_buffers(rows);
-        let mut logits = vec![0.0; rows * vocab_size];
-        let mut kept_logits = vec![
-            0.0;
-            if keep_logits {
-                rows * steps * vocab_size
-            } else {
-                0
-            }
-        ];
-        for first in (0..steps).step_by(self.config.segment_steps().max(1)) {
-            // A segment starts in the state that its vector gives, with the last token of the segment
-            // before as input. A flat melody is one segment, its vector the latent point.
-            let vector = match &mut conductor {
-                Some(conductor) => conductor.next_vector(rows),
-                None => &z,
-            };
-            let mut states = self.decoder.initial_states(vector, rows);
-            // The vector's part of the first layer's pre-activations is the same at every step.
-            let vector_gates = self.decoder.project_input(vocab_size, vector, rows);
-            for t in first..(first + self.config.segment_steps().max(1)).min(steps) {
-                gates[0].copy_from_slice(&vector_gates);
-                if t > 0 {
-                    let columns = vector_gates.len() / rows.max(1);
-                    for (row, gates) in gates[0].chunks_exact_mut(columns.max(1)).enumerate() {
-                        let token = usize::from(tokens[row * steps + t - 1]);
-                        let of_token = self.decoder.input_kernel_row(token);
-                        gates
-                            .iter_mut()
-                            .zip(of_token)
-                            .for_each(|(gate, x)| *gate += x);
-                    }
-                }
-                self.decoder.step(&mut gates, &mut states, rows);
-                self.output.forward(states.top_output(), rows, &mut logits);
-                for (row, logits) in logits.chunks_exact(vocab_size).enumerate() {
-                    tokens[row * steps + t] = sampler.next_token(row, logits);
-                    if keep_logits {
-                        let at = (row * steps + t) * vocab_size;
-                        kept_logits[at..at + vocab_size].copy_from_slice(logits);
-                    }
-                }
-            }
+        let mut batch = Batch {
+            rows: latents.len(),
+            z,
+            sampler: Sampler::new(sampling, latents.len()),
+            tokens: vec![0_u8; latents.len() * steps],
+            logits: keep_logits.then(Vec::new),
+        };
+        if batch.rows > 0 {
+            batch.decode(self);
         }
-        let tokens = tokens
-            .chunks_exact(steps)
-            .map(|melody| {
-                Tokens::new(melody.to_vec()).map_err(|error| ModelError::Device {
-                    device: "CPU".to_owned(),
-                    reason: error.to_string(),
-                })
+        let tokens = batch.tokens.chunks_exact(steps.max(1)).map(|melody| {
+            Tokens::new(melody.to_vec()).map_err(|error| ModelError::Device {
+                device: "CPU".to_owned(),
+                reason: error.to_string(),
             })
-            .collect::<Result<_, _>>()?;
+        });
         Ok(Decoded {
-            tokens,
-            logits: kept_logits,
+            tokens: tokens.collect::<Result<_, _>>()?,
+            logits: batch.logits.unwrap_or_default(),
         })
     }
 }
 
-/// The state of a conductor between two segments of a batch.
-struct ConductorState<'a> {
-    conductor: &'a LstmStack,
-    states: LstmStates,
-    gates: Vec<Vec<f32>>,
+/// A batch that is being decoded.
+struct Batch {
+    rows: usize,
+    /// `[rows, latent]`
+    z: Vec<f32>,
+    sampler: Sampler,
+    /// `[rows, steps]`
+    tokens: Vec<u8>,
+    /// `[rows, steps, tokens]`, if they are wanted.
+    logits: Option<Vec<f32>>,
 }
 
-impl ConductorState<'_> {
-    /// The vector of the next segment, `[rows, units]`.
-    fn next_vector(&mut self, rows: usize) -> &[f32] {
-        // A conductor reads a single zero at each step.
-        self.gates[0] = self.conductor.project_input(0, &vec![0.0; rows], rows);
-        self.conductor.step(&mut self.gates, &mut self.states, rows);
+impl Batch {
+    /// Decodes all rows with the loops that are compiled for the decoder's instructions.
+    fn decode(&mut self, decoder: &CpuDecoder) {
+        match decoder.instructions {
+            #[cfg(target_arch = "x86_64")]
+            #[expect(
+                unsafe_code,
+                reason = "the processor has the instructions: they were detected"
+            )]
+            // SAFETY: as the reason says.
+            Instructions::Avx512 => unsafe { self.decode_avx512(decoder) },
+            #[cfg(target_arch = "x86_64")]
+            #[expect(
+                unsafe_code,
+                reason = "the processor has the instructions: they were detected"
+            )]
+            // SAFETY: as the reason says.
+            Instructions::Avx2 => unsafe { self.decode_avx2(decoder) },
+            Instructions::Baseline if self.rows == 1 => {
+                self.run::<Baseline, BASELINE_LANES, 1>(decoder);
+            }
+            Instructions::Baseline => self.run::<Baseline, BASELINE_LANES, BASELINE_ROWS>(decoder),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")]
+    fn decode_avx512(&mut self, decoder: &CpuDecoder) {
+        if self.rows == 1 {
+            self.run::<Avx512, AVX512_LANES, 1>(decoder);
+        } else {
+            self.run::<Avx512, AVX512_LANES, AVX512_ROWS>(decoder);
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma,f16c")]
+    fn decode_avx2(&mut self, decoder: &CpuDecoder) {
+        if self.rows == 1 {
+            self.run::<Avx2, AVX2_LANES, 1>(decoder);
+        } else {
+            self.run::<Avx2, AVX2_LANES, AVX2_ROWS>(decoder);
+        }
+    }
+
+    #[inline(always)]
+    fn run<V: Vectors<L>, const L: usize, const R: usize>(&mut self, decoder: &CpuDecoder) {
+        let config = &decoder.config;
+        let (rows, steps, vocab_size) = (self.rows, config.steps, config.vocab_size);
+        let workspace = &mut Workspace::<L>::default();
+        let z = Blocks::<R>::from_rows(&self.z, config.latent_size);
+        let padded_rows = z.count() * R;
+        let mut conductor = decoder.conductor.as_ref().map(|conductor| ConductorState {
+            states: conductor.initial_states::<V, L, R>(&z, workspace),
+            zeros: Blocks::zeros(z.count(), 1),
+            conductor,
+        });
+        let mut last_tokens = vec![0_u8; padded_rows];
+        let mut logits = Vec::new();
+        let segment_steps = config.segment_steps().max(1);
+        for first in (0..steps).step_by(segment_steps) {
+            // A segment starts in the state that its vector gives, with the last token of the segment
+            // before as input. A flat melody is one segment, its vector the latent point.
+            let vector = match &mut conductor {
+                Some(conductor) => conductor.next_vector::<V>(workspace).unwrap_or(&z),
+                None => &z,
+            };
+            let mut states = decoder.decoder.initial_states::<V, L, R>(vector, workspace);
+            // The vector's part of the first layer's gates is the same at every step.
+            let projected = decoder
+                .decoder
+                .project_input::<V, L, R>(vocab_size, vector, workspace);
+            for t in first..(first + segment_steps).min(steps) {
+                let first_gates = FirstGates {
+                    projected: &projected,
+                    tokens: (t > 0).then_some(&last_tokens),
+                };
+                decoder
+                    .decoder
+                    .step::<V, L, R>(first_gates, &mut states, workspace);
+                if let Some(top) = states.top_output() {
+                    decoder
+                        .output
+                        .forward::<V, L, R>(0, top, workspace, &mut logits);
+                }
+                for (row, logits) in logits.chunks_exact(vocab_size).take(rows).enumerate() {
+                    let token = self.sampler.next_token(row, logits);
+                    last_tokens[row] = token;
+                    self.tokens[row * steps + t] = token;
+                    if let Some(kept) = &mut self.logits {
+                        kept.resize(rows * steps * vocab_size, 0.0);
+                        kept[(row * steps + t) * vocab_size..][..vocab_size]
+                            .copy_from_slice(logits);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The state of a conductor between two segments of a batch.
+struct ConductorState<'a, const L: usize, const R: usize> {
+    conductor: &'a LstmStack,
+    states: LstmStates<L, R>,
+    /// The input at each step: a single zero.
+    zeros: Blocks<R>,
+}
+
+impl<const L: usize, const R: usize> ConductorState<'_, L, R> {
+    /// The vector of the next segment.
+    #[inline(always)]
+    fn next_vector<V: Vectors<L>>(&mut self, workspace: &mut Workspace<L>) -> Option<&Blocks<R>> {
+        let projected = self
+            .conductor
+            .project_input::<V, L, R>(0, &self.zeros, workspace);
+        let first_gates = FirstGates {
+            projected: &projected,
+            tokens: None,
+        };
+        self.conductor
+            .step::<V, L, R>(first_gates, &mut self.states, workspace);
         self.states.top_output()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::latent::prior_point;
+    use crate::model::{CpuTensor, Hierarchy};
+
+    /// Units that fill no register of any kind.
+    fn config(hierarchy: Option<Hierarchy>) -> MusicVaeConfig {
+        MusicVaeConfig {
+            latent_size: 5,
+            steps: 16,
+            vocab_size: 90,
+            encoder_layers: vec![3],
+            decoder_layers: vec![21, 35],
+            hierarchy,
+        }
+    }
+
+    /// The nearest weights that 16-bit floats can hold.
+    fn half_precision(parameters: &Parameters) -> Parameters {
+        let mut rounded = Parameters::default();
+        for (name, tensor) in parameters.iter() {
+            let values = tensor.values.iter();
+            let values = values.map(|x| half::f16::from_f32(*x).to_f32()).collect();
+            let shape = tensor.shape.clone();
+            rounded.insert(name, CpuTensor { shape, values });
+        }
+        rounded
+    }
+
+    fn logits(decoder: &CpuDecoder, points: &[LatentPoint]) -> Vec<f32> {
+        let decoded = decoder.decode(points, &Sampling::Greedy, true).unwrap();
+        decoded.logits
+    }
+
+    #[test]
+    fn a_rows_logits_are_the_same_alone_and_in_a_batch_with_all_instructions_and_either_precision()
+    {
+        let hierarchy = Hierarchy {
+            segments: 4,
+            conductor_layers: vec![9],
+            segment_encoder_layers: Vec::new(),
+        };
+        let points: Vec<LatentPoint> = (0..15).map(|k| prior_point(5, 3, k)).collect();
+        let each = 16 * 90;
+        for config in [config(None), config(Some(hierarchy))] {
+            let single = Parameters::initialise(&config, 1);
+            for parameters in [half_precision(&single), single] {
+                let mut first: Option<Vec<f32>> = None;
+                for instructions in Instructions::all() {
+                    let source = (&parameters, instructions);
+                    let decoder = CpuDecoder::with_instructions(&config, source).unwrap();
+                    let whole = logits(&decoder, &points);
+                    for (k, expected) in whole.chunks_exact(each).enumerate() {
+                        let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+                        let alone = logits(&decoder, &points[k..=k]);
+                        assert!(bits(&alone) == bits(expected), "{instructions:?}: row {k}");
+                    }
+                    // Kinds differ in the rounding of products alone.
+                    let first = first.get_or_insert_with(|| whole.clone());
+                    let mut pairs = whole.iter().zip(first.iter());
+                    assert!(pairs.all(|(a, b)| (a - b).abs() < 1e-4), "{instructions:?}");
+                }
+            }
+        }
     }
 }

@@ -6,10 +6,12 @@
 
 mod activations;
 mod bfloat16;
+mod blocks;
 mod cell;
 mod decoder;
+mod instructions;
+mod kernel;
 mod matmul_format;
-mod multiversion;
 mod product;
 mod stack;
 
@@ -18,5 +20,4 @@ pub(crate) use cell::lstm_step;
 pub(super) use decoder::CpuDecoder;
 pub use matmul_format::MatmulFormat;
 pub(crate) use matmul_format::RightOperand;
-pub(crate) use multiversion::multiversion;
 pub(crate) use product::{Matrix, Update};

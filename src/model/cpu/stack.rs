@@ -1,60 +1,101 @@
-//! Stacked LSTM layers on the CPU, one step at a time, for many rows.
+//! Stacked LSTM layers and dense layers on the CPU, for a batch of rows in blocks.
 
 use std::mem::swap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::activations::tanh;
-use super::cell::lstm_step;
-use super::matmul_format::{MatmulFormat, RightOperand};
-use super::product::Matrix;
+use super::blocks::Blocks;
+use super::cell::units_step;
+use super::instructions::{Instructions, Vectors};
+use super::kernel::{GROUPS, Groups, Kernel, PanelColumns, ProductBuffers, load, load_groups};
 use crate::model::error::CheckpointError;
 use crate::model::parameters::{CpuTensor, Parameters};
+
+/// The tensors of a model, and the instructions that their products will use.
+pub(super) type TensorsFor<'a> = (&'a Parameters, Instructions);
+
+/// Buffers for one thread: of the products with the layer below, and with the layer's own output.
+#[derive(Default)]
+pub(super) struct Workspace<const L: usize>([ProductBuffers<L>; 2]);
 
 /// A dense layer: kernel `[inputs, outputs]`, bias `[outputs]`.
 #[derive(Clone, Debug)]
 pub(super) struct Dense {
-    kernel: Arc<CpuTensor>,
+    kernel: Kernel,
     bias: Arc<CpuTensor>,
 }
 
 impl Dense {
-    pub fn new(parameters: &Parameters, prefix: &str) -> Result<Self, CheckpointError> {
+    pub fn new(source: TensorsFor<'_>, prefix: &str) -> Result<Self, CheckpointError> {
+        Self::named(
+            source,
+            &format!("{prefix}/kernel"),
+            &format!("{prefix}/bias"),
+            None,
+        )
+    }
+
+    fn named(
+        source: TensorsFor<'_>,
+        kernel: &str,
+        bias: &str,
+        group_distance: Option<usize>,
+    ) -> Result<Self, CheckpointError> {
+        let bias = source.0.get_shared(bias)?;
         Ok(Self {
-            kernel: parameters.get_shared(&format!("{prefix}/kernel"))?,
-            bias: parameters.get_shared(&format!("{prefix}/bias"))?,
+            kernel: Kernel::new(source, kernel, bias.values.len(), group_distance)?,
+            bias,
         })
     }
 
-    fn outputs(&self) -> usize {
-        self.bias.values.len()
-    }
-
-    /// `input` `[rows, inputs]` times the kernel plus the bias, into `out` `[rows, outputs]`.
-    pub fn forward(&self, input: &[f32], rows: usize, out: &mut [f32]) {
-        let inputs = self.kernel.values.len() / self.outputs();
-        let kernel = Matrix::new(&self.kernel.values, inputs, self.outputs());
-        let input = Matrix::new(input, rows, inputs);
-        MatmulFormat::Float32.affine(out, input, kernel, &self.bias.values);
+    /// The bias plus the input times the kernel's rows from `from` on, row-major into `out`, a row for each of every block.
+    #[inline(always)]
+    pub fn forward<V: Vectors<L>, const L: usize, const R: usize>(
+        &self,
+        from: usize,
+        input: &Blocks<R>,
+        Workspace([buffers, _]): &mut Workspace<L>,
+        out: &mut Vec<f32>,
+    ) {
+        let (kernel, bias) = (&self.kernel, &self.bias.values);
+        let outputs = kernel.outputs();
+        out.resize(input.count() * R * outputs, 0.0);
+        kernel.begin::<V, L, R>(from, input, buffers);
+        for panel in 0..kernel.panels(L) {
+            let PanelColumns { starts, widths } = kernel.panel_columns(panel, L);
+            kernel.load_panel::<V, L, R>(panel, from..from + input.columns(), buffers);
+            for block in 0..input.count() {
+                let sums = kernel.product::<V, L, R>(panel, from, input.block(block), buffers);
+                for (row, sums) in sums.iter().enumerate() {
+                    let out = &mut out[(block * R + row) * outputs..][..outputs];
+                    for (group, sums) in sums.iter().enumerate() {
+                        let columns = starts[group]..starts[group] + widths[group];
+                        let slots = out[columns.clone()].iter_mut().zip(&bias[columns]);
+                        for ((out, bias), sum) in slots.zip(sums) {
+                            *out = bias + sum;
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 
 /// One LSTM layer: kernel `[inputs + units, 4 * units]`, bias `[4 * units]`.
 #[derive(Clone, Debug)]
 struct LstmLayer {
-    kernel: Arc<CpuTensor>,
-    bias: Arc<CpuTensor>,
+    dense: Dense,
     inputs: usize,
     units: usize,
 }
 
-impl LstmLayer {
-    /// Some rows of the kernel.
-    fn rows(&self, rows: Range<usize>) -> Matrix<'_> {
-        let columns = 4 * self.units;
-        let values = &self.kernel.values[rows.start * columns..rows.end * columns];
-        Matrix::new(values, rows.len(), columns)
-    }
+/// What the first layer's gates start from at a step, before the recurrent part.
+#[derive(Clone, Copy)]
+pub(super) struct FirstGates<'a> {
+    /// The projected input with the bias, `[rows, 4 * units]`, with a row for each of every block.
+    pub projected: &'a [f32],
+    /// The kernel's row of each row's last token; none at the first step.
+    pub tokens: Option<&'a [u8]>,
 }
 
 /// LSTM layers and the dense layer that gives their initial state.
@@ -68,7 +109,7 @@ impl LstmStack {
     /// Layers of these `units`, the first with `inputs` inputs. `name` gives the names of a layer's
     /// kernel and bias.
     pub fn new(
-        parameters: &Parameters,
+        source: TensorsFor<'_>,
         initial_state: &str,
         units: &[usize],
         mut inputs: usize,
@@ -76,116 +117,198 @@ impl LstmStack {
     ) -> Result<Self, CheckpointError> {
         let mut layers = Vec::with_capacity(units.len());
         for (index, &units) in units.iter().enumerate() {
+            let (kernel, bias) = (name(index, "kernel"), name(index, "bias"));
             layers.push(LstmLayer {
-                kernel: parameters.get_shared(&name(index, "kernel"))?,
-                bias: parameters.get_shared(&name(index, "bias"))?,
+                dense: Dense::named(source, &kernel, &bias, Some(units))?,
                 inputs,
                 units,
             });
             inputs = units;
         }
         Ok(Self {
-            initial_state: Dense::new(parameters, initial_state)?,
+            initial_state: Dense::new(source, initial_state)?,
             layers,
         })
     }
 
     /// `tanh` of a dense layer, split into cell and output of the first layer, then of the second …
-    pub fn initial_states(&self, input: &[f32], rows: usize) -> LstmStates {
-        let width = self.initial_state.outputs();
-        let mut joined = vec![0.0; rows * width];
-        self.initial_state.forward(input, rows, &mut joined);
+    #[inline(always)]
+    pub fn initial_states<V: Vectors<L>, const L: usize, const R: usize>(
+        &self,
+        input: &Blocks<R>,
+        workspace: &mut Workspace<L>,
+    ) -> LstmStates<L, R> {
+        let width = self.initial_state.kernel.outputs();
+        let mut joined = Vec::new();
+        self.initial_state
+            .forward::<V, L, R>(0, input, workspace, &mut joined);
         joined.iter_mut().for_each(|x| *x = tanh(*x));
         let mut at = 0;
-        let mut next_columns = |units: usize| -> Vec<f32> {
-            let columns = joined
-                .chunks_exact(width)
-                .flat_map(|row| row[at..at + units].to_vec())
-                .collect();
-            at += units;
-            columns
-        };
-        let states = self.layers.iter().map(|layer| LstmState {
-            cell: next_columns(layer.units),
-            output: next_columns(layer.units),
-            cell_before: vec![0.0; rows * layer.units],
-            output_before: vec![0.0; rows * layer.units],
+        let states = self.layers.iter().map(|layer| {
+            let (blocks, units) = (input.count(), layer.units);
+            let mut state = LstmState {
+                cell: vec![[[0.0; L]; R]; blocks * units.div_ceil(L)],
+                output: Blocks::zeros(blocks, units),
+                next_output: Blocks::zeros(blocks, units),
+            };
+            for (row, values) in joined.chunks_exact(width.max(1)).enumerate() {
+                let (cell, output) = values[at..at + 2 * units].split_at(units);
+                let slots = &mut state.cell[row / R * units.div_ceil(L)..];
+                for (slot, cell) in slots.iter_mut().zip(cell.chunks(L)) {
+                    slot[row % R] = load(cell, 0, cell.len());
+                }
+                state.output.set(row, 0, output);
+            }
+            at += 2 * units;
+            state
         });
         LstmStates(states.collect())
     }
 
-    /// Buffers for the gates of every layer, `[rows, 4 * units]` each.
-    pub fn gate_buffers(&self, rows: usize) -> Vec<Vec<f32>> {
-        let layers = self.layers.iter();
-        layers
-            .map(|layer| vec![0.0; rows * 4 * layer.units])
-            .collect()
-    }
-
-    /// The row of the first layer's kernel that a one-hot input selects, `[4 * units]`.
-    pub fn input_kernel_row(&self, input: usize) -> &[f32] {
-        let columns = 4 * self.layers[0].units;
-        &self.layers[0].kernel.values[input * columns..(input + 1) * columns]
-    }
-
-    /// Part of an input in the first layer's pre-activations `[rows, 4 * units]`, bias included:
-    /// `input` `[rows, width]` times the rows of its kernel from `from` on.
-    pub fn project_input(&self, from: usize, input: &[f32], rows: usize) -> Vec<f32> {
-        let first = &self.layers[0];
-        let width = input.len() / rows.max(1);
-        let mut out = vec![0.0; rows * 4 * first.units];
-        let kernel = first.rows(from..from + width);
-        let input = Matrix::new(input, rows, width);
-        MatmulFormat::Float32.affine(&mut out, input, kernel, &first.bias.values);
+    /// Part of an input in the first layer's gates, bias included, `[rows, 4 * units]`: the input times the rows of its
+    /// kernel from `from` on.
+    #[inline(always)]
+    pub fn project_input<V: Vectors<L>, const L: usize, const R: usize>(
+        &self,
+        from: usize,
+        input: &Blocks<R>,
+        workspace: &mut Workspace<L>,
+    ) -> Vec<f32> {
+        let mut out = Vec::new();
+        if let Some(first) = self.layers.first() {
+            first
+                .dense
+                .forward::<V, L, R>(from, input, workspace, &mut out);
+        }
         out
     }
 
-    /// One step of all layers. The first of `gates` holds the projected input; the others are only
-    /// buffers.
-    pub fn step(&self, gates: &mut [Vec<f32>], LstmStates(states): &mut LstmStates, rows: usize) {
+    /// One step of all layers.
+    #[inline(always)]
+    pub fn step<V: Vectors<L>, const L: usize, const R: usize>(
+        &self,
+        first_gates: FirstGates<'_>,
+        LstmStates(states): &mut LstmStates<L, R>,
+        workspace: &mut Workspace<L>,
+    ) {
         for (index, layer) in self.layers.iter().enumerate() {
-            let gates = &mut gates[index];
-            if let Some(below) = index.checked_sub(1) {
-                let input = Matrix::new(&states[below].output, rows, layer.inputs);
-                let kernel = layer.rows(0..layer.inputs);
-                MatmulFormat::Float32.affine(gates, input, kernel, &layer.bias.values);
+            let (below, above) = states.split_at_mut(index);
+            let start = match below.last() {
+                None => Start::Projected(first_gates),
+                Some(below) => Start::Below(&below.output),
+            };
+            layer.step::<V, L, R>(start, &mut above[0], workspace);
+        }
+    }
+}
+
+/// What a layer's gates start from.
+#[derive(Clone, Copy)]
+enum Start<'a, const R: usize> {
+    Projected(FirstGates<'a>),
+    /// The output of the layer below.
+    Below(&'a Blocks<R>),
+}
+
+impl LstmLayer {
+    /// One step for all rows, the units in groups of `L`: their gates' sums stay in registers until cell and output are known.
+    #[inline(always)]
+    fn step<V: Vectors<L>, const L: usize, const R: usize>(
+        &self,
+        start: Start<'_, R>,
+        state: &mut LstmState<L, R>,
+        Workspace([below_buffers, own_buffers]): &mut Workspace<L>,
+    ) {
+        let (kernel, bias) = (&self.dense.kernel, &self.dense.bias.values);
+        let own = self.inputs..self.inputs + self.units;
+        let LstmState {
+            cell,
+            output,
+            next_output,
+        } = state;
+        if let Start::Below(below) = start {
+            kernel.begin::<V, L, R>(0, below, below_buffers);
+        }
+        kernel.begin::<V, L, R>(own.start, output, own_buffers);
+        let panels = kernel.panels(L);
+        for panel in 0..panels {
+            let columns = kernel.panel_columns(panel, L);
+            if let Start::Below(_) = start {
+                kernel.load_panel::<V, L, R>(panel, 0..self.inputs, below_buffers);
             }
-            let recurrent = layer.rows(layer.inputs..layer.inputs + layer.units);
-            states[index].advance(gates, &RightOperand::Float32(recurrent), layer.units);
+            kernel.load_panel::<V, L, R>(panel, own.clone(), own_buffers);
+            for block in 0..output.count() {
+                let mut gates = match start {
+                    Start::Projected(first) => self.first_gates(first, block, columns),
+                    Start::Below(below) => {
+                        let mut gates = [load_groups(bias, columns); R];
+                        let below = below.block(block);
+                        let products = kernel.product::<V, L, R>(panel, 0, below, below_buffers);
+                        for row in 0..R {
+                            add(&mut gates[row], &products[row]);
+                        }
+                        gates
+                    }
+                };
+                let before = output.block(block);
+                let products = kernel.product::<V, L, R>(panel, own.start, before, own_buffers);
+                let cells = &mut cell[block * panels + panel];
+                for row in 0..R {
+                    add(&mut gates[row], &products[row]);
+                    let outputs = units_step(&mut gates[row], &mut cells[row]);
+                    let outputs = &outputs[..columns.widths[0]];
+                    next_output.set(block * R + row, columns.starts[0], outputs);
+                }
+            }
+        }
+        swap(output, next_output);
+    }
+
+    /// The first layer's gates of a block before the recurrent part.
+    #[inline(always)]
+    fn first_gates<const L: usize, const R: usize>(
+        &self,
+        first: FirstGates<'_>,
+        block: usize,
+        columns: PanelColumns,
+    ) -> [Groups<L>; R] {
+        let width = GROUPS * self.units;
+        let mut gates = [[[0.0; L]; GROUPS]; R];
+        for (row, gates) in gates.iter_mut().enumerate() {
+            let row = block * R + row;
+            *gates = load_groups(&first.projected[row * width..], columns);
+            if let Some(tokens) = first.tokens {
+                let of_token = self.dense.kernel.row(usize::from(tokens[row]));
+                add(gates, &load_groups(of_token, columns));
+            }
+        }
+        gates
+    }
+}
+
+#[inline(always)]
+fn add<const L: usize>(a: &mut Groups<L>, b: &Groups<L>) {
+    for group in 0..GROUPS {
+        for lane in 0..L {
+            a[group][lane] += b[group][lane];
         }
     }
 }
 
 /// The states of all layers of an [`LstmStack`].
-pub(super) struct LstmStates(Vec<LstmState>);
+pub(super) struct LstmStates<const L: usize, const R: usize>(Vec<LstmState<L, R>>);
 
-impl LstmStates {
-    /// Output of the last layer, `[rows, units]`.
-    pub fn top_output(&self) -> &[f32] {
-        self.0.last().map_or(&[], |state| &state.output)
+impl<const L: usize, const R: usize> LstmStates<L, R> {
+    /// Output of the last layer.
+    pub fn top_output(&self) -> Option<&Blocks<R>> {
+        self.0.last().map(|state| &state.output)
     }
 }
 
-/// Cell state and output of a layer and buffers for those of the step before, `[rows, units]` each.
-struct LstmState {
-    cell: Vec<f32>,
-    output: Vec<f32>,
-    cell_before: Vec<f32>,
-    output_before: Vec<f32>,
-}
-
-impl LstmState {
-    fn advance(&mut self, gates: &mut [f32], recurrent: &RightOperand<'_>, units: usize) {
-        swap(&mut self.cell, &mut self.cell_before);
-        swap(&mut self.output, &mut self.output_before);
-        let before = (&self.cell_before[..], &self.output_before[..]);
-        lstm_step(
-            gates,
-            recurrent,
-            before,
-            &mut self.cell,
-            &mut self.output,
-            units,
-        );
-    }
+/// Cell state and output of a layer, and a buffer for the next output.
+struct LstmState<const L: usize, const R: usize> {
+    /// `[block][group of units]`: for each row of the block the cells of `L` units.
+    cell: Vec<[[f32; L]; R]>,
+    output: Blocks<R>,
+    next_output: Blocks<R>,
 }

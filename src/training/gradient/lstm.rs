@@ -4,7 +4,8 @@
 //! candidate `j`, forget gate `f`, output gate `o`; the forget gate has a constant bias of 1.
 
 use crate::model::MatmulFormat;
-use crate::model::cpu::{Matrix, RightOperand, Update, lstm_step, multiversion, tanh};
+use crate::model::cpu::{Matrix, RightOperand, Update, lstm_step, tanh};
+use crate::multiversion::multiversion;
 
 /// The forward pass, recorded for the backward pass.
 pub(super) struct LstmTape {
