@@ -9,6 +9,7 @@ use super::features::Features;
 use super::map_quality::NEIGHBOURS;
 use super::neighbours::Neighbours;
 use super::plane::squared_distance;
+use super::point_groups::PointGroups;
 use super::ranking;
 use crate::progress::{ProgressFn, par_map_init};
 
@@ -91,8 +92,22 @@ struct Workspace {
     /// Squared distances from a point to all others: between rows, and on the map.
     rows: Vec<f64>,
     map: Vec<f64>,
-    order: Vec<u32>,
+    /// Those between rows for the points of a portion, in single precision.
+    squares: Vec<f32>,
 }
+
+impl Workspace {
+    /// Loads the distances between rows from the point of this number in the portion to all `n`.
+    fn load(&mut self, groups: &PointGroups<'_>, number: usize, n: usize) {
+        let squares = &self.squares[number * groups.stride()..][..n];
+        self.rows.clear();
+        self.rows
+            .extend(squares.iter().map(|square| f64::from(*square)));
+    }
+}
+
+/// Points whose distances to all others are computed together.
+const PORTION: usize = 8;
 
 impl EmbeddingQuality {
     /// Measures a map of `positions` against the rows that it shows. Visits every pair: measure a large map on a
@@ -111,11 +126,25 @@ impl EmbeddingQuality {
         }
         let k = trust_neighbours(n);
         let nearest = NEIGHBOURS.min(n - 1);
-        let cost = n * (features.width() + 64);
-        let terms: Vec<PointTerms> =
-            par_map_init(n, cost, progress, Workspace::default, |workspace, i| {
-                terms(features, positions, i, (k, nearest), workspace)
-            })?;
+        let groups = PointGroups::new(features);
+        let cost = PORTION * n * (features.width() / 8 + 64);
+        let terms = par_map_init(
+            n.div_ceil(PORTION),
+            cost,
+            progress,
+            Workspace::default,
+            |workspace, portion| {
+                let from = portion * PORTION;
+                let points = from..n.min(from + PORTION);
+                groups.squares_from(points.clone(), &mut workspace.squares);
+                let terms = points.map(|i| {
+                    workspace.load(&groups, i - from, n);
+                    terms(positions, i, (k, nearest), workspace)
+                });
+                terms.collect::<Vec<PointTerms>>()
+            },
+        )?;
+        let terms = terms.concat();
         let sum = |part: fn(&PointTerms) -> f64| terms.iter().map(part).sum::<f64>();
         let (product, pairs) = (sum(|t| t.product), (n * (n - 1) / 2) as f64);
         let squares = sum(|t| t.rows[1]) * sum(|t| t.map[1]);
@@ -201,17 +230,14 @@ impl NeighbourDistance {
     }
 }
 
-/// The terms of point `i`, with `k` neighbours for trustworthiness and continuity and `nearest` for the others.
+/// The terms of point `i`, whose distances between rows are in the workspace, with `k` neighbours for trustworthiness and continuity and `nearest` for the others.
 fn terms(
-    features: &Features,
     positions: &[[f64; 2]],
     i: usize,
     (k, nearest): (usize, usize),
-    Workspace { rows, map, order }: &mut Workspace,
+    Workspace { rows, map, .. }: &mut Workspace,
 ) -> PointTerms {
-    let n = features.len().min(positions.len());
-    rows.clear();
-    rows.extend((0..n).map(|j| f64::from(features.squared_distance(i, j))));
+    let n = rows.len();
     map.clear();
     map.extend((0..n).map(|j| squared_distance(positions[j], positions[i])));
     let mut sum = PointTerms::default();
@@ -223,8 +249,8 @@ fn terms(
         sum.map[0] += on_map;
         sum.map[1] += map[j];
     }
-    let true_near = ranking::nearest(rows, i, k.max(nearest), order);
-    let map_near = ranking::nearest(map, i, k.max(nearest), order);
+    let true_near = ranking::nearest(rows, i, k.max(nearest));
+    let map_near = ranking::nearest(map, i, k.max(nearest));
     let excess = |of: &[u32], other: &[u32], distances: &[f64]| {
         let beyond = of[..k].iter().filter(|j| !other[..k].contains(j));
         beyond.fold(0.0, |sum, j| {

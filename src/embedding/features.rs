@@ -1,7 +1,7 @@
 //! Points as rows of numbers whose Euclidean distances a layout shows.
 
 /// Columns are padded with zeros to a multiple of this, so that the compiler can use vector registers.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 /// One row of single-precision numbers per point. All rows are equally long.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +103,7 @@ impl Features {
 
 /// Squared Euclidean distance over the common length, summed in a fixed order.
 #[must_use]
+#[inline]
 pub fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0_f32; LANES];
     let (a, a_rest) = a.as_chunks::<LANES>();

@@ -68,9 +68,8 @@ impl RegionMapQuality {
         }
         let kept = par_map(n, 64 * n, progress, |i| {
             let on_map: Vec<f64> = (0..n).map(|j| distance(points[i], points[j])).collect();
-            let mut order = Vec::new();
-            let expected = nearest(&distances.row(i)[..n], i, count, &mut order);
-            let found = nearest(&on_map, i, count, &mut order);
+            let expected = nearest(&distances.row(i)[..n], i, count);
+            let found = nearest(&on_map, i, count);
             expected.iter().filter(|j| found.contains(j)).count()
         })?;
         let kept: usize = kept.iter().sum();

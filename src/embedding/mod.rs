@@ -23,6 +23,7 @@ mod neighbours;
 mod place;
 mod place_by_neighbours;
 mod plane;
+mod point_groups;
 mod principal_coordinates;
 mod quadtree;
 mod ranking;

@@ -8,8 +8,8 @@
 use rayon::prelude::*;
 
 use super::affinities::Affinities;
-use super::features::{Features, squared_distance};
-use super::neighbours::{Neighbours, mix};
+use super::features::Features;
+use super::neighbours::{Neighbours, mix, nearest_to};
 use super::plane::{centre, jitter};
 use super::principal_coordinates::principal_coordinates;
 use super::quadtree::Quadtree;
@@ -93,27 +93,26 @@ impl NeighbourEmbedding {
         let progress = &mut subrange(progress, (0.0, START_FRACTION));
         let coordinates = principal_coordinates(features, &mut subrange(progress, (0.0, 0.2)))?;
         let start = (start_positions(coordinates), 0, START_FRACTION);
+        let count = neighbour_count(settings);
+        let neighbours = Neighbours::find(features, count, &mut subrange(progress, (0.2, 0.84)))?;
         Self::from_start(
-            features,
+            &neighbours,
             settings,
             start,
-            &mut subrange(progress, (0.2, 1.0)),
+            &mut subrange(progress, (0.84, 1.0)),
         )
     }
 
     /// A layout that starts from given positions, a number of steps done, and the fraction of the work that these stand for.
     fn from_start<E>(
-        features: &Features,
+        neighbours: &Neighbours,
         settings: EmbeddingSettings,
         (positions, done, start_fraction): (Vec<[f64; 2]>, usize, f64),
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
-        let n = features.len();
-        let count = (3.0 * settings.perplexity).ceil() as usize;
-        let neighbours = Neighbours::find(features, count, &mut subrange(progress, (0.0, 0.8)))?;
-        let progress = &mut subrange(progress, (0.8, 1.0));
+        let n = positions.len();
         Ok(Self {
-            affinities: Affinities::new(&neighbours, n, settings.perplexity, progress)?,
+            affinities: Affinities::new(neighbours, n, settings.perplexity, progress)?,
             settings,
             velocities: vec![[0.0; 2]; n],
             gains: vec![[1.0; 2]; n],
@@ -140,18 +139,25 @@ impl NeighbourEmbedding {
         let range = (0.0, 0.35);
         let mut layout = Self::new(&landmarks, settings, &mut subrange(progress, range))?;
         while layout.step(&mut subrange(progress, range))? {}
+        let count = neighbour_count(settings);
+        let neighbours = Neighbours::find(features, count, &mut subrange(progress, (0.35, 0.7)))?;
+        let mut landmark_of: Vec<Option<usize>> = vec![None; n];
+        for (number, i) in sample.iter().enumerate() {
+            landmark_of[*i] = Some(number);
+        }
         // Scaled up to keep the density of points.
         let growth = (n as f64 / sample.len() as f64).sqrt();
-        let cost = landmarks.len() * features.width();
-        let positions = par_map(n, cost, &mut subrange(progress, (0.35, 0.75)), |i| {
-            let mut best = (f32::INFINITY, 0);
-            for k in 0..landmarks.len() {
-                let square = squared_distance(features.row(i), landmarks.row(k));
-                if square < best.0 {
-                    best = (square, k);
-                }
-            }
-            let [x, y] = layout.positions[best.1];
+        let cost = landmarks.len() * features.width() / 64;
+        let positions = par_map(n, cost, &mut subrange(progress, (0.7, 0.75)), |i| {
+            // Nearly always one of the neighbours is a landmark.
+            let near = neighbours.neighbours_of(i).iter();
+            let near =
+                landmark_of[i].or_else(|| near.copied().find_map(|j| landmark_of[j as usize]));
+            let nearest = near.unwrap_or_else(|| {
+                let found = nearest_to(&landmarks, features.row(i), 1);
+                found.first().map_or(0, |(_, number)| *number as usize)
+            });
+            let [x, y] = layout.positions[nearest];
             let length = 0.5 * ((i % 97) as f64 / 97.0).sqrt();
             jitter([growth * x, growth * y], i, length)
         })?;
@@ -162,7 +168,7 @@ impl NeighbourEmbedding {
             START_FRACTION_LANDMARKS,
         );
         Self::from_start(
-            features,
+            &neighbours,
             settings,
             start,
             &mut subrange(progress, (0.75, 1.0)),
@@ -257,6 +263,11 @@ impl NeighbourEmbedding {
         let fraction = done.saturating_sub(self.first_step) as f64 / steps as f64;
         self.start_fraction + (1.0 - self.start_fraction) * fraction
     }
+}
+
+/// Number of neighbours whose affinities are computed (van der Maaten 2014).
+fn neighbour_count(settings: EmbeddingSettings) -> usize {
+    (3.0 * settings.perplexity).ceil() as usize
 }
 
 /// Shrinks a layout to the size that descent starts from, with jitter that separates points of equal features.

@@ -4,13 +4,19 @@
 //! neighbours of neighbours (Dong, Moses and Li 2011). Each round reads only the result of the round before, so the result
 //! does not depend on the number of threads.
 
+use std::cmp::Ordering;
+
 use rayon::prelude::*;
 
-use super::features::{Features, squared_distance};
-use crate::progress::{ProgressFn, par_map, subrange, work_chunks};
+use super::features::{Features, LANES, squared_distance};
+use super::point_groups::PointGroups;
+use crate::multiversion::multiversion;
+use crate::progress::{ProgressFn, par_map, par_map_init, subrange, work_chunks};
 
 /// Maximum number of points of which every pair is compared.
 const MAX_EXACT: usize = 20_000;
+/// Points whose distances to all others are computed together.
+const ROWS: usize = 8;
 const TREES: u64 = 8;
 /// Maximum number of points of a leaf.
 const LEAF: usize = 96;
@@ -105,6 +111,14 @@ impl NearestList {
         }
     }
 
+    /// The largest square in a full list, infinity before.
+    fn limit(&self) -> f32 {
+        match self.list.last() {
+            Some(last) if self.list.len() == self.capacity => last.0,
+            _ => f32::INFINITY,
+        }
+    }
+
     fn insert(&mut self, square: f32, index: u32) {
         if self.list.len() == self.capacity {
             match self.list.last() {
@@ -124,16 +138,40 @@ fn exact<E>(
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Vec<(f32, u32)>>, E> {
     let n = features.len();
-    par_map(n, n * features.width(), progress, |i| {
-        let mut best = NearestList::new(count);
-        let own = features.row(i);
-        for j in 0..n {
+    let groups = PointGroups::new(features);
+    let cost = ROWS * n * features.width() / 8;
+    let lists = par_map_init(
+        n.div_ceil(ROWS),
+        cost,
+        progress,
+        Vec::new,
+        |squares, portion| {
+            let from = portion * ROWS;
+            let points = from..n.min(from + ROWS);
+            groups.squares_from(points.clone(), squares);
+            let nearest = points
+                .zip(squares.chunks_exact(groups.stride()))
+                .map(|(i, squares)| nearest_in(&squares[..n], i, count));
+            nearest.collect::<Vec<_>>()
+        },
+    )?;
+    Ok(lists.into_iter().flatten().collect())
+}
+
+/// The `count` others nearest to point `i`, nearest first; of equally near ones the earlier. `squares` has one entry per point.
+pub(super) fn nearest_in(squares: &[f32], i: usize, count: usize) -> Vec<(f32, u32)> {
+    let mut best = NearestList::new(count);
+    let mut limit = f32::INFINITY;
+    for (j, square) in squares.iter().enumerate() {
+        // Of equal squares the earlier is in the list already.
+        if *square < limit || (limit == f32::INFINITY && best.list.len() < count) {
             if j != i {
-                best.insert(squared_distance(own, features.row(j)), j as u32);
+                best.insert(*square, j as u32);
+                limit = best.limit();
             }
         }
-        best.list
-    })
+    }
+    best.list
 }
 
 fn approximate<E>(
@@ -143,39 +181,37 @@ fn approximate<E>(
 ) -> Result<Vec<Vec<(f32, u32)>>, E> {
     let n = features.len();
     let leaves = forest(features, &mut subrange(progress, (0.0, 0.2)))?;
-    // The leaf of each point in each tree.
-    let mut leaf_of: Vec<Vec<u32>> = Vec::with_capacity(leaves.len());
-    for leaves in &leaves {
-        progress(0.2)?;
-        let mut numbers = vec![0; n];
-        for (number, leaf) in (0..).zip(leaves) {
-            for index in leaf {
-                numbers[*index as usize] = number;
+    let mut lists: Vec<Vec<(f32, u32)>> = vec![Vec::new(); n];
+    for (tree, leaves) in leaves.iter().enumerate() {
+        let fraction = |tree: usize| 0.2 + 0.4 * tree as f64 / TREES as f64;
+        let range = (fraction(tree), fraction(tree + 1));
+        let cost = LEAF * LEAF * features.width() / 4;
+        let found = par_map(leaves.len(), cost, &mut subrange(progress, range), |leaf| {
+            nearest_in_leaf(features, &leaves[leaf], count)
+        })?;
+        for (leaf, found) in leaves.iter().zip(found) {
+            for (index, list) in leaf.iter().zip(found) {
+                let own = &mut lists[*index as usize];
+                *own = merge(own, &list, count);
             }
         }
-        leaf_of.push(numbers);
     }
     let nearest_of = |i: usize, mut candidates: Vec<u32>| {
         candidates.sort_unstable();
         candidates.dedup();
+        candidates.retain(|j| *j as usize != i);
+        let mut squares = vec![0.0; candidates.len()];
+        fill_squares(features, i, &candidates, &mut squares);
         let mut best = NearestList::new(count);
-        for j in candidates {
-            if j as usize != i {
-                best.insert(features.squared_distance(i, j as usize), j);
+        let mut limit = f32::INFINITY;
+        for (square, j) in squares.into_iter().zip(candidates) {
+            if square <= limit {
+                best.insert(square, j);
+                limit = best.limit();
             }
         }
         best.list
     };
-    let cost = TREES as usize * LEAF * features.width();
-    let mut lists = par_map(n, cost, &mut subrange(progress, (0.2, 0.6)), |i| {
-        let candidates = leaves
-            .iter()
-            .zip(&leaf_of)
-            .flat_map(|(leaves, numbers)| &leaves[numbers[i] as usize])
-            .copied()
-            .collect();
-        nearest_of(i, candidates)
-    })?;
     for round in 0..ROUNDS {
         let fraction = |round: usize| 0.6 + 0.4 * round as f64 / ROUNDS as f64;
         let mut progress = subrange(progress, (fraction(round), fraction(round + 1)));
@@ -192,6 +228,63 @@ fn approximate<E>(
         })?;
     }
     Ok(lists)
+}
+
+multiversion! {
+    /// Squared distances from point `i` to some others.
+    fn fill_squares(features: &Features, i: usize, others: &[u32], squares: &mut [f32]) = fill
+}
+
+#[inline(always)]
+fn fill(features: &Features, i: usize, others: &[u32], squares: &mut [f32]) {
+    let own = features.row(i);
+    for (square, j) in squares.iter_mut().zip(others) {
+        *square = squared_distance(own, features.row(*j as usize));
+    }
+}
+
+/// For each point of a leaf the `count` nearest of the leaf, nearest first.
+fn nearest_in_leaf(features: &Features, leaf: &[u32], count: usize) -> Vec<Vec<(f32, u32)>> {
+    let rows: Vec<usize> = leaf.iter().map(|index| *index as usize).collect();
+    let features = features.select(&rows);
+    let groups = PointGroups::new(&features);
+    let mut squares = Vec::new();
+    groups.squares_from(0..leaf.len(), &mut squares);
+    let lists = squares.chunks_exact(groups.stride()).zip(leaf);
+    lists
+        .map(|(squares, own)| {
+            let others = squares.iter().copied().zip(leaf.iter().copied());
+            let mut list: Vec<(f32, u32)> = others.filter(|(_, index)| index != own).collect();
+            list.sort_unstable_by(by_square);
+            list.truncate(count);
+            list
+        })
+        .collect()
+}
+
+fn by_square(a: &(f32, u32), b: &(f32, u32)) -> Ordering {
+    a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
+}
+
+/// The first `count` of two ordered lists together, each entry once.
+fn merge(a: &[(f32, u32)], b: &[(f32, u32)], count: usize) -> Vec<(f32, u32)> {
+    let mut merged = Vec::with_capacity(count);
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    while merged.len() < count {
+        let order = match (a.peek(), b.peek()) {
+            (None, None) => break,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(x), Some(y)) => by_square(x, y),
+        };
+        let next = match order {
+            Ordering::Less => a.next(),
+            Ordering::Greater => b.next(),
+            Ordering::Equal => a.next().and(b.next()),
+        };
+        merged.extend(next.copied());
+    }
+    merged
 }
 
 /// Points of a tree that are still to be split.
@@ -246,16 +339,10 @@ fn split(features: &Features, branch: &Branch) -> [Branch; 2] {
     let Branch { tree, seed, points } = branch;
     let pick = |salt: u64| points[(mix(seed ^ mix(salt)) % points.len() as u64) as usize] as usize;
     let (a, b) = (features.row(pick(1)), features.row(pick(2)));
+    let direction: Vec<f32> = a.iter().zip(b).map(|(a, b)| a - b).collect();
     let mut along: Vec<(f32, u32)> = points
         .iter()
-        .map(|index| {
-            let row = features.row(*index as usize);
-            let product = row
-                .iter()
-                .zip(a.iter().zip(b))
-                .map(|(x, (a, b))| x * (a - b));
-            (product.sum::<f32>(), *index)
-        })
+        .map(|index| (dot(features.row(*index as usize), &direction), *index))
         .collect();
     let middle = along.len() / 2;
     along.select_nth_unstable_by(middle, |x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
@@ -265,6 +352,22 @@ fn split(features: &Features, branch: &Branch) -> [Branch; 2] {
         seed: mix(seed ^ side),
         points: half.iter().map(|(_, index)| *index).collect(),
     })
+}
+
+/// Product of two padded rows, summed in a fixed order.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0_f32; LANES];
+    for (a, b) in a
+        .as_chunks::<LANES>()
+        .0
+        .iter()
+        .zip(b.as_chunks::<LANES>().0)
+    {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    sums.iter().sum()
 }
 
 /// The output function of SplitMix64 (Steele, Lea and Flood 2014).

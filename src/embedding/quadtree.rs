@@ -2,10 +2,13 @@
 
 use rayon::prelude::*;
 
+use crate::multiversion::multiversion;
 use crate::progress::{ProgressFn, par_map};
 
 /// Maximum number of points of a leaf, unless they fall into one cell of the grid.
 const LEAF: usize = 6;
+/// Points whose repulsion is computed together.
+const GROUP: usize = 8;
 /// Bits per axis of the grid that points are sorted by.
 const BITS: u32 = 20;
 /// About how many operations the repulsion on one point takes.
@@ -127,47 +130,93 @@ impl Quadtree {
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<Repulsion>, E> {
         let opening = 1.0 / (theta * theta);
-        let sorted = par_map(self.sorted.len(), COST, progress, |point| {
-            self.repulsion(point, self.sorted[point], opening)
+        let groups = self.sorted.len().div_ceil(GROUP);
+        let sums = par_map(groups, GROUP * COST, progress, |group| {
+            let mut sums = GroupSums::default();
+            add_repulsions(self, group * GROUP, opening, &mut sums);
+            sums
         })?;
-        let mut all = vec![Repulsion::default(); sorted.len()];
-        for (index, repulsion) in self.order.iter().zip(sorted) {
-            all[*index as usize] = repulsion;
+        let mut all = vec![Repulsion::default(); self.sorted.len()];
+        for (order, sums) in self.order.chunks(GROUP).zip(sums) {
+            for (lane, index) in order.iter().enumerate() {
+                all[*index as usize] = Repulsion {
+                    force: [sums.x[lane], sums.y[lane]],
+                    // Each point met itself in its leaf.
+                    weight: sums.weight[lane] - 1.0,
+                };
+            }
         }
         Ok(all)
     }
+}
 
-    fn repulsion(&self, point: usize, at: [f64; 2], opening: f64) -> Repulsion {
-        let mut sum = Repulsion::default();
-        let mut add = |x: f64, y: f64, square: f64, mass: f64| {
-            let q = 1.0 / (1.0 + square);
-            sum.weight += mass * q;
-            let strength = mass * q * q;
-            sum.force[0] += strength * x;
-            sum.force[1] += strength * y;
+/// The sums of [`Repulsion`] for the points of a group.
+#[derive(Clone, Copy, Default)]
+struct GroupSums {
+    x: [f64; GROUP],
+    y: [f64; GROUP],
+    weight: [f64; GROUP],
+}
+
+multiversion! {
+    /// Adds the repulsion of the points from `first` on by all points, themselves included.
+    fn add_repulsions(tree: &Quadtree, first: usize, opening: f64, sums: &mut GroupSums) = add_group
+}
+
+/// The points of a group, neighbours in Morton order, share one walk through the tree: a square acts as one point only if it does
+/// so for the point of their bounding box that is nearest to it.
+#[inline(always)]
+fn add_group(tree: &Quadtree, first: usize, opening: f64, sums: &mut GroupSums) {
+    let points = &tree.sorted[first..tree.sorted.len().min(first + GROUP)];
+    let (mut xs, mut ys) = ([0.0; GROUP], [0.0; GROUP]);
+    for lane in 0..GROUP {
+        // Lanes without a point repeat the last one.
+        [xs[lane], ys[lane]] = points[lane.min(points.len() - 1)];
+    }
+    let (mut low, mut high) = ([xs[0], ys[0]], [xs[0], ys[0]]);
+    for lane in 1..GROUP {
+        low = [low[0].min(xs[lane]), low[1].min(ys[lane])];
+        high = [high[0].max(xs[lane]), high[1].max(ys[lane])];
+    }
+    let mut own = *sums;
+    let mut index = 0;
+    while let Some(node) = tree.nodes.get(index) {
+        let outside = |axis: usize| {
+            let at = node.at[axis];
+            (low[axis] - at).max(at - high[axis]).max(0.0)
         };
-        let mut index = 0;
-        while let Some(node) = self.nodes.get(index) {
-            let (x, y) = (at[0] - node.at[0], at[1] - node.at[1]);
-            let square = x * x + y * y;
-            let first = node.first as usize;
-            if node.side_square * opening < square {
-                add(x, y, square, node.mass);
-                index = node.next as usize;
-            } else if node.leaf > 0 {
-                let points = first..first + node.leaf as usize;
-                for (number, other) in points.clone().zip(&self.sorted[points]) {
-                    if number != point {
-                        let (x, y) = (at[0] - other[0], at[1] - other[1]);
-                        add(x, y, x * x + y * y, 1.0);
-                    }
-                }
-                index = node.next as usize;
-            } else {
-                index += 1;
+        let (x, y) = (outside(0), outside(1));
+        if node.side_square * opening < x * x + y * y {
+            add_body(&mut own, (&xs, &ys), node.at, node.mass);
+            index = node.next as usize;
+        } else if node.leaf > 0 {
+            for other in &tree.sorted[node.first as usize..][..node.leaf as usize] {
+                add_body(&mut own, (&xs, &ys), *other, 1.0);
             }
+            index = node.next as usize;
+        } else {
+            index += 1;
         }
-        sum
+    }
+    *sums = own;
+}
+
+/// Adds the repulsion by one body.
+#[inline(always)]
+fn add_body(
+    sums: &mut GroupSums,
+    (xs, ys): (&[f64; GROUP], &[f64; GROUP]),
+    at: [f64; 2],
+    mass: f64,
+) {
+    for lane in 0..GROUP {
+        let (x, y) = (xs[lane] - at[0], ys[lane] - at[1]);
+        let q = 1.0 / (1.0 + (x * x + y * y));
+        let weight = mass * q;
+        sums.weight[lane] += weight;
+        let strength = weight * q;
+        sums.x[lane] += strength * x;
+        sums.y[lane] += strength * y;
     }
 }
 

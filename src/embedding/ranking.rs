@@ -1,21 +1,22 @@
 //! Ranks of points by their distance from one of them.
 
 /// The `count` others nearest to point `i`, nearest first; of equally near ones the earlier. `distances` has one entry per point
-/// and may hold squares; `order` is a workspace.
-pub(super) fn nearest(distances: &[f64], i: usize, count: usize, order: &mut Vec<u32>) -> Vec<u32> {
-    order.clear();
-    order.extend((0..distances.len() as u32).filter(|j| *j as usize != i));
-    let by_distance = |a: &u32, b: &u32| {
-        distances[*a as usize]
-            .total_cmp(&distances[*b as usize])
-            .then(a.cmp(b))
-    };
-    let count = count.min(order.len());
-    if count > 0 && count < order.len() {
-        order.select_nth_unstable_by(count - 1, by_distance);
+/// and may hold squares. Meant for few neighbours: each that is found is inserted into the list.
+pub(super) fn nearest(distances: &[f64], i: usize, count: usize) -> Vec<u32> {
+    let mut best: Vec<u32> = Vec::with_capacity(count + 1);
+    let mut limit = f64::INFINITY;
+    for (j, distance) in distances.iter().enumerate() {
+        if (*distance < limit || best.len() < count) && j != i {
+            let at = best.partition_point(|other| distances[*other as usize] <= *distance);
+            best.insert(at, j as u32);
+            best.truncate(count);
+            if let Some(last) = best.last()
+                && best.len() == count
+            {
+                limit = distances[*last as usize];
+            }
+        }
     }
-    let mut best = order[..count].to_vec();
-    best.sort_unstable_by(by_distance);
     best
 }
 
