@@ -9,8 +9,8 @@ use super::terminal::{TerminalProgress, print_line};
 use crate::cli::model::refuse_existing;
 use crate::melody::MidiWriteOptions;
 use crate::session::{
-    ExportError, ExportItem, ExportShape, OnExisting, check_output_folder, export_files, midi_path,
-    write_files, write_sweep,
+    ExportError, ExportItem, ExportShape, MelodyFiles, OnExisting, check_output_folder,
+    export_files, midi_path, write_files, write_sweep,
 };
 use crate::sweep::{self, LayoutQuality, Sweep, SweepSummary};
 
@@ -32,7 +32,12 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     )?;
     sweep.lay_out(arguments.layout, &mut bar)?;
     bar.finish();
-    write_sweep(&sweep, &arguments.out, arguments.overwrite)?;
+    let form = if arguments.tar {
+        MelodyFiles::Tar
+    } else {
+        MelodyFiles::Single
+    };
+    write_sweep(&sweep, &arguments.out, form, arguments.overwrite)?;
     if let Some(path) = &arguments.tracks {
         write_tracks(&sweep, path, arguments.overwrite)?;
     }

@@ -41,4 +41,4 @@ pub use study::{
     Shard, StudyFilesError, StudyInput, StudyManifest, StudyParts, StudyRun, decode_parts,
     read_parts, read_published_output, write_study,
 };
-pub use sweep_run::write_sweep;
+pub use sweep_run::{MelodyFiles, write_sweep};

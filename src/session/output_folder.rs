@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::error::ExportError;
@@ -15,6 +16,8 @@ use crate::melody::{Melody, MidiWriteOptions, Track, single_track_bytes};
 
 /// The record of a run: a folder that has it is complete.
 const RECORD_FILE: &str = "run.json";
+/// Melodies whose files all threads write before the next are collected.
+const CHUNK: usize = 4_096;
 
 /// Creates the folder of a run if it does not exist and changes nothing in it: to be called before a long run.
 ///
@@ -39,12 +42,9 @@ impl OutputFolder {
     pub(super) fn prepare(folder: &Path, overwrite: bool) -> Result<Self, ExportError> {
         check_output_folder(folder, overwrite)?;
         // Without its record, a half replaced run does not count as complete.
-        match fs::remove_file(folder.join(RECORD_FILE)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(ExportError::write(folder, error))
-            }
-            _ => Ok(Self(folder.to_path_buf())),
-        }
+        let folder = Self(folder.to_path_buf());
+        folder.remove(RECORD_FILE)?;
+        Ok(folder)
     }
 
     /// A folder inside this one, which is created.
@@ -129,11 +129,57 @@ impl OutputFolder {
     ) -> Result<(), ExportError> {
         let folder = self.subfolder(folder)?;
         let mut written = HashSet::new();
-        for (name, track) in melodies {
-            folder.write_midi(&name, &track)?;
-            written.insert(name);
+        let mut melodies = melodies.peekable();
+        while melodies.peek().is_some() {
+            let chunk: Vec<(String, Track<'a>)> = melodies.by_ref().take(CHUNK).collect();
+            let write = |(name, track): &(String, Track<'a>)| folder.write_midi(name, track);
+            chunk.par_iter().try_for_each(write)?;
+            written.extend(chunk.into_iter().map(|(name, _)| name));
         }
         folder.remove_others(prefixes, &written)
+    }
+
+    /// Writes melodies into one tar archive, under their paths in it. Equal melodies give equal bytes.
+    pub(super) fn write_archive<'a>(
+        &self,
+        name: &str,
+        melodies: impl Iterator<Item = (String, Track<'a>)>,
+    ) -> Result<(), ExportError> {
+        self.write(name, |out| {
+            let mut archive = tar::Builder::new(out);
+            for (path, track) in melodies {
+                let bytes = single_track_bytes(&track, &MidiWriteOptions::default());
+                let mut header = tar::Header::new_ustar();
+                header.set_size(bytes.len() as u64);
+                header.set_mode(0o644);
+                archive.append_data(&mut header, path, &bytes[..])?;
+            }
+            archive.finish()
+        })
+    }
+
+    /// Removes a file of an earlier run, if it is there.
+    pub(super) fn remove(&self, name: &str) -> Result<(), ExportError> {
+        let path = self.0.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(ExportError::write(&path, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the melodies of an earlier run from the folder `folder`, and the folder if nothing else is in it.
+    pub(super) fn remove_melodies(
+        &self,
+        folder: &str,
+        prefixes: &[&str],
+    ) -> Result<(), ExportError> {
+        let folder = Self(self.0.join(folder));
+        folder.remove_others(prefixes, &HashSet::new())?;
+        // It stays if it has files of the user.
+        let _ = fs::remove_dir(&folder.0);
+        Ok(())
     }
 
     /// Removes melodies that are named like a run's and are not in `written`.

@@ -26,7 +26,7 @@ const PACKAGES: [(&str, &[&str]); 22] = [
     ("prost", &["model"]),
     ("snap", &["model"]),
     ("crc32c", &["model"]),
-    ("tar", &["model"]),
+    ("tar", &["model", "session"]),
     ("midly", &["melody"]),
     ("rusqlite", &["session"]),
     ("midir", &["playback"]),

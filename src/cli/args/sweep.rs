@@ -33,6 +33,9 @@ pub struct SweepArgs {
     /// Also write the regions' centres into one type-1 MIDI file with a track for each, to listen through.
     #[arg(long, value_name = "FILE")]
     pub tracks: Option<PathBuf>,
+    /// Write the MIDI files into one archive, melodies.tar, in place of two folders: faster.
+    #[arg(long)]
+    pub tar: bool,
     /// Write into a folder that is not empty, over files of the same names.
     #[arg(long)]
     pub overwrite: bool,
