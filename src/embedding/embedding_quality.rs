@@ -5,12 +5,13 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::features::Features;
+use super::features::{Features, LANES};
 use super::map_quality::NEIGHBOURS;
 use super::neighbours::Neighbours;
 use super::plane::squared_distance;
 use super::point_groups::PointGroups;
 use super::ranking;
+use crate::multiversion::multiversion;
 use crate::progress::{ProgressFn, par_map_init};
 
 /// Number of neighbours for trustworthiness and continuity.
@@ -241,14 +242,12 @@ fn terms(
     map.clear();
     map.extend((0..n).map(|j| squared_distance(positions[j], positions[i])));
     let mut sum = PointTerms::default();
-    for j in i + 1..n {
-        let (between_rows, on_map) = (rows[j].sqrt(), map[j].sqrt());
-        sum.product += between_rows * on_map;
-        sum.rows[0] += between_rows;
-        sum.rows[1] += rows[j];
-        sum.map[0] += on_map;
-        sum.map[1] += map[j];
-    }
+    let mut sums = PairSums::default();
+    add_pairs(&rows[i + 1..], &map[i + 1..], &mut sums);
+    let total = |lanes: [f64; LANES]| lanes.iter().sum::<f64>();
+    sum.product = total(sums.product);
+    sum.rows = sums.rows.map(total);
+    sum.map = sums.map.map(total);
     let true_near = ranking::nearest(rows, i, k.max(nearest));
     let map_near = ranking::nearest(map, i, k.max(nearest));
     let excess = |of: &[u32], other: &[u32], distances: &[f64]| {
@@ -265,6 +264,47 @@ fn terms(
     sum.map_neighbours = map_near.iter().map(length).sum();
     sum.true_neighbours = true_near.iter().map(length).sum();
     sum
+}
+
+/// Sums over the pairs of a point, every eighth pair in the same lane.
+#[derive(Default)]
+struct PairSums {
+    product: [f64; LANES],
+    /// Distances between rows, and their squares.
+    rows: [[f64; LANES]; 2],
+    /// The same on the map.
+    map: [[f64; LANES]; 2],
+}
+
+multiversion! {
+    /// Adds pairs of a squared distance between rows and one on the map.
+    fn add_pairs(rows: &[f64], map: &[f64], sums: &mut PairSums) = add_all
+}
+
+#[inline(always)]
+fn add_all(rows: &[f64], map: &[f64], sums: &mut PairSums) {
+    let (rows, rows_rest) = rows.as_chunks::<LANES>();
+    let (map, map_rest) = map.as_chunks::<LANES>();
+    for (rows, map) in rows.iter().zip(map) {
+        add_lanes(rows, map, sums);
+    }
+    // Zeros add nothing.
+    let (mut rows, mut map) = ([0.0; LANES], [0.0; LANES]);
+    rows[..rows_rest.len()].copy_from_slice(rows_rest);
+    map[..map_rest.len()].copy_from_slice(map_rest);
+    add_lanes(&rows, &map, sums);
+}
+
+#[inline(always)]
+fn add_lanes(rows: &[f64; LANES], map: &[f64; LANES], sums: &mut PairSums) {
+    for lane in 0..LANES {
+        let (between_rows, on_map) = (rows[lane].sqrt(), map[lane].sqrt());
+        sums.product[lane] += between_rows * on_map;
+        sums.rows[0][lane] += between_rows;
+        sums.rows[1][lane] += rows[lane];
+        sums.map[0][lane] += on_map;
+        sums.map[1][lane] += map[lane];
+    }
 }
 
 /// Indices of the points that a map of `n` is measured on, in order: all, or a seeded random sample of [`MAX_MEASURED`].

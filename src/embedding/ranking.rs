@@ -22,9 +22,9 @@ pub(super) fn nearest(distances: &[f64], i: usize, count: usize) -> Vec<u32> {
 
 /// The rank of `j` among all points but `i` by distance, from 1.
 pub(super) fn rank(distances: &[f64], i: usize, j: usize) -> usize {
-    let distance = distances[j];
-    let nearer = |(other, d): (usize, &f64)| {
-        other != i && other != j && (*d < distance || (*d == distance && other < j))
-    };
-    1 + distances.iter().enumerate().filter(|e| nearer(*e)).count()
+    let (own, distance) = (distances[i], distances[j]);
+    // Counted apart, so that the compiler uses vector instructions.
+    let less = distances.iter().filter(|d| **d < distance).count();
+    let equal = distances[..j].iter().filter(|d| **d == distance).count();
+    1 + less + equal - usize::from(own < distance) - usize::from(i < j && own == distance)
 }

@@ -152,6 +152,9 @@ impl OutputFolder {
                 let mut header = tar::Header::new_ustar();
                 header.set_size(bytes.len() as u64);
                 header.set_mode(0o644);
+                header.set_uid(0);
+                header.set_gid(0);
+                header.set_mtime(0);
                 archive.append_data(&mut header, path, &bytes[..])?;
             }
             archive.finish()

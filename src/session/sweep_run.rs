@@ -77,21 +77,7 @@ pub fn write_sweep(
     let names = (0..).map(|region| format!("{}.mid", region_name(region)));
     let centres = names.zip(&sweep.centres);
     let source = (plan.config.seed, sweep.weights_hash.as_str());
-    match form {
-        MelodyFiles::Single => {
-            write_melodies(&out, "melodies", samples, source)?;
-            write_melodies(&out, "centres", centres, source)?;
-            out.remove(ARCHIVE)?;
-        }
-        MelodyFiles::Tar => {
-            let samples = samples.map(|(name, entry)| (format!("melodies/{name}"), entry));
-            let centres = centres.map(|(name, entry)| (format!("centres/{name}"), entry));
-            let all = samples.chain(centres);
-            out.write_archive(ARCHIVE, all.map(|melody| named_track(melody, source)))?;
-            out.remove_melodies("melodies", &PREFIXES)?;
-            out.remove_melodies("centres", &PREFIXES)?;
-        }
-    }
+    write_in_form(&out, form, samples, centres, source)?;
 
     let latent_size = plan.latent_size();
     let count = sweep.samples.len();
@@ -133,6 +119,31 @@ pub fn write_sweep(
         seconds: Some(sweep.seconds),
         steering: None,
     })
+}
+
+/// Writes the melodies of the samples and of the centres, and removes those of an earlier run in another form.
+fn write_in_form<'a>(
+    out: &OutputFolder,
+    form: MelodyFiles,
+    samples: impl Iterator<Item = (String, &'a MelodyEntry)>,
+    centres: impl Iterator<Item = (String, &'a MelodyEntry)>,
+    source: (u64, &str),
+) -> Result<(), ExportError> {
+    match form {
+        MelodyFiles::Single => {
+            write_melodies(out, "melodies", samples, source)?;
+            write_melodies(out, "centres", centres, source)?;
+            out.remove(ARCHIVE)
+        }
+        MelodyFiles::Tar => {
+            let samples = samples.map(|(name, entry)| (format!("melodies/{name}"), entry));
+            let centres = centres.map(|(name, entry)| (format!("centres/{name}"), entry));
+            let all = samples.chain(centres);
+            out.write_archive(ARCHIVE, all.map(|melody| named_track(melody, source)))?;
+            out.remove_melodies("melodies", &PREFIXES)?;
+            out.remove_melodies("centres", &PREFIXES)
+        }
+    }
 }
 
 /// Writes melodies under their file names into the folder `inner`, and removes those of an earlier run. `seed` and
