@@ -7,7 +7,7 @@
 //! - `neighbour_embedding` ([`NeighbourEmbedding`]) keeps neighbours; uses `principal_coordinates`, `affinities`, `quadtree`
 //! - `place`, `place_by_neighbours`: placing a new point on a map of either kind
 //! - `map_quality`, `embedding_quality`, `moran`: how far a map can be trusted
-//! - `eigen`, `plane`, `point_groups`, `ranking`: arithmetic that these fraction
+//! - `eigen`, `plane`, `point_groups`, `ranking`: arithmetic that these share
 
 mod affinities;
 mod classical;
