@@ -4,18 +4,20 @@ use std::path::PathBuf;
 
 use rand::RngExt as _;
 use tunescape::attributes::ATTRIBUTES;
-use tunescape::latent::Interpolation;
+use tunescape::latent::{Interpolation, LatentPoint, Scaling, Sigma};
 use tunescape::melody::{PlayOrder, Scale, ScaleKind};
-use tunescape::model::DeviceChoice;
+use tunescape::model::{DeviceChoice, MelodyModel as _};
 use tunescape::playback::OutputChoice;
-use tunescape::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId};
+use tunescape::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{
-    Command, ExportSelection, ExportShape, GenerateCommand, ImportCommand, NeighbourMeasure,
-    Palette, Panel, PathCommand, PlayBy, ProbeCommand, SearchScope, SimilarCommand, SteerCommand,
-    StopDuration, ThemeChoice,
+    Command, ExportSelection, ExportShape, GenerateCommand, ImportCommand, Motion,
+    NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand, SearchScope,
+    SimilarCommand, SteerCommand, StopDuration, ThemeChoice,
 };
 
+use crate::playing_commands;
 use crate::random_window::RandomWindow;
+use crate::window::fake_model::FakeModel;
 
 /// A melody of the map, seldom one that is not there.
 fn melody(window: &mut RandomWindow) -> MelodyId {
@@ -78,7 +80,7 @@ fn scale(window: &mut RandomWindow) -> Option<Scale> {
 
 /// Any command but that which closes the window.
 pub fn random(window: &mut RandomWindow) -> Command {
-    match window.below(20) {
+    match window.below(25) {
         0..2 => selection(window),
         2..4 => playback(window),
         4..6 => steering(window),
@@ -89,7 +91,43 @@ pub fn random(window: &mut RandomWindow) -> Command {
         16 => importing(window),
         17 => export(window),
         18 => Command::Undo,
-        _ => model(window),
+        19 => model(window),
+        20 => playing_commands::sound(window),
+        21 => playing_commands::midi_input(window),
+        22 => playing_commands::files(window),
+        23 => sweeping(window),
+        _ => window_commands(window),
+    }
+}
+
+/// The form of a sweep: also one that no sweep can have.
+fn sweeping(window: &mut RandomWindow) -> Command {
+    Command::SetSweep(SweepConfig {
+        regions: window.below(24) as u32,
+        samples: window.below(5) as u32,
+        scaling: [
+            Scaling::default(),
+            Scaling::Box {
+                width: number(window),
+            },
+        ][window.below(2)],
+        sigma: [Sigma::default(), Sigma::Fixed(number(window))][window.below(2)],
+        seed: window.rng.random(),
+        temperature: number(window) as f32,
+    })
+}
+
+fn window_commands(window: &mut RandomWindow) -> Command {
+    match window.below(6) {
+        0 | 1 => {
+            let panel = [Panel::Left, Panel::Right, Panel::Bottom][window.below(3)];
+            let size = 60.0 * number(window) as f32;
+            Command::ResizePanel(panel, Some(size).filter(|_| !window.once_in(3)))
+        }
+        2 => Command::SetMotion([Motion::System, Motion::Full, Motion::Reduced][window.below(3)]),
+        3 => Command::SetUiScale(window.below(300) as u16),
+        4 => Command::ShowHelp(window.once_in(2)),
+        _ => Command::ShowSearch(window.once_in(2)),
     }
 }
 
@@ -108,7 +146,11 @@ fn selection(window: &mut RandomWindow) -> Command {
 }
 
 fn playback(window: &mut RandomWindow) -> Command {
-    match window.below(10) {
+    match window.below(11) {
+        10 => Command::Probe(ProbeCommand::Play {
+            at: random_position(window),
+            latent: LatentPoint::new(vec![0.1; FakeModel::busy().latent_size()]),
+        }),
         0 => Command::SetTempo(10.0 * number(window)),
         1 => Command::TapTempo,
         2 => Command::SetLooping(window.once_in(2)),
@@ -212,11 +254,12 @@ fn generating(window: &mut RandomWindow) -> Command {
 
 fn keeping(window: &mut RandomWindow) -> Command {
     let number = kept(window);
-    match window.below(8) {
+    match window.below(9) {
         0 | 1 => Command::RemoveKept(number),
         2 => Command::PlayKept(number),
         3 => Command::ToggleKeptMarked(number),
         4 => Command::SaveUnsaved,
+        5 => Command::ToggleKeptPlaying,
         _ => Command::ToggleKept,
     }
 }
@@ -262,7 +305,9 @@ fn showing(window: &mut RandomWindow) -> Command {
 
 fn importing(window: &mut RandomWindow) -> Command {
     let song = window.folder().join("song.mid");
-    Command::Import(match window.below(10) {
+    Command::Import(match window.below(12) {
+        10 => ImportCommand::ChooseFile,
+        11 => ImportCommand::CancelReading,
         0 => ImportCommand::Open(PathBuf::from("/nowhere/song.mid")),
         1 => ImportCommand::SetPart(window.below(3)),
         2 => ImportCommand::SetExcerpts(vec![window.below(3)]),

@@ -8,11 +8,13 @@ use eframe::egui::{
 };
 use egui_kittest::kittest::NodeT as _;
 use rand::RngExt as _;
+use tunescape::playback::input::InputMessage;
 use tunescape::ui::Command;
 
 use crate::commands;
 use crate::dropped_files::drop_on;
 use crate::places::{name_at, place};
+use crate::playing_commands::midi_message;
 use crate::random_window::RandomWindow;
 
 /// Keys of the window, of fields, menus and lists. Not Q: with Ctrl it closes the window.
@@ -103,6 +105,7 @@ pub enum Input {
     Resize(Vec2),
     Reader(accesskit::ActionRequest, String),
     Command(Command),
+    Midi(InputMessage),
     Drop,
     Wait(usize),
 }
@@ -140,6 +143,7 @@ impl fmt::Display for Input {
                 )
             }
             Self::Command(command) => write!(f, "command {command:?}"),
+            Self::Midi(message) => write!(f, "MIDI {message:?}"),
             Self::Drop => f.write_str("drop a song"),
             Self::Wait(frames) => write!(f, "{frames} frames"),
         }
@@ -147,8 +151,11 @@ impl fmt::Display for Input {
 }
 
 impl Input {
-    pub fn is_command(&self) -> bool {
-        matches!(self, Self::Command(_))
+    pub fn command(&self) -> Option<&Command> {
+        match self {
+            Self::Command(command) => Some(command),
+            _ => None,
+        }
     }
 
     pub fn random(window: &mut RandomWindow) -> Self {
@@ -166,7 +173,8 @@ impl Input {
             61 => Self::Paste(TEXTS[window.below(TEXTS.len())].to_owned()),
             62 => resize(window),
             63..66 => reader(window),
-            66..98 => Self::Command(commands::random(window)),
+            66..97 => Self::Command(commands::random(window)),
+            97 => Self::Midi(midi_message(window)),
             98 if window.once_in(2) => Self::Drop,
             _ => Self::Wait(1 + window.below(4)),
         }
@@ -250,6 +258,7 @@ impl Input {
             }
             Self::Reader(request, _) => window.push(Event::AccessKitActionRequest(request)),
             Self::Command(command) => window.window.harness.state_mut().command(command),
+            Self::Midi(message) => window.window.recorder.lock().unwrap().input.push(message),
             Self::Drop => {
                 let path = window.folder().join("song.mid");
                 drop_on(&mut window.window, &[&path]);

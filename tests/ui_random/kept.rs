@@ -3,13 +3,18 @@
 use std::collections::HashSet;
 
 use tunescape::session::library::MelodyIdentity;
-use tunescape::ui::{AppState, UndoAction};
+use tunescape::sweep::MelodyId;
+use tunescape::ui::{AppState, Command, UndoAction};
+
+use crate::window::fake_model::FakeModel;
+use crate::window::{self, Setup};
 
 /// A step to undo that concerns the kept melodies.
 #[derive(Clone, PartialEq)]
 enum Step {
     Kept(MelodyIdentity),
     Removed(MelodyIdentity),
+    Marked,
 }
 
 /// The melodies that must be kept.
@@ -17,6 +22,8 @@ enum Step {
 pub struct KeptLedger {
     expected: HashSet<MelodyIdentity>,
     steps: Vec<Step>,
+    /// Steps that were dropped until the last call of `observe`, because there were too many.
+    dropped: usize,
     kept: u64,
     removed: u64,
     /// The last step is a removal that was made since the last call of `observe`.
@@ -27,6 +34,7 @@ fn steps(state: &AppState) -> Vec<Step> {
     let step = |action: &UndoAction| match action {
         UndoAction::RemoveKept(identity) => Some(Step::Kept((**identity).clone())),
         UndoAction::RestoreKept(melody, _) => Some(Step::Removed(melody.identity.clone())),
+        UndoAction::SetMarked(..) => Some(Step::Marked),
         _ => None,
     };
     let actions = state.undo.iter().filter_map(|step| step.action.as_ref());
@@ -45,14 +53,10 @@ impl KeptLedger {
     /// Follows the steps that were added and undone since the last call.
     pub fn observe(&mut self, state: &AppState) {
         let now = steps(state);
-        // The oldest steps are dropped once there are too many.
-        let dropped = match (self.steps.first(), now.first()) {
-            (Some(before), Some(first)) if before != first => {
-                self.steps.iter().position(|step| step == first)
-            }
-            _ => None,
-        };
-        let before = &self.steps[dropped.unwrap_or(0)..];
+        // What was kept or removed by a dropped step stays so.
+        let dropped = state.dropped_kept_steps - self.dropped;
+        self.dropped = state.dropped_kept_steps;
+        let before = self.steps.get(dropped..).unwrap_or_default();
         let same = before.iter().zip(&now).take_while(|(a, b)| a == b).count();
         for undone in before[same..].iter().rev() {
             match undone {
@@ -62,6 +66,7 @@ impl KeptLedger {
                 Step::Removed(identity) => {
                     self.expected.insert(identity.clone());
                 }
+                Step::Marked => {}
             }
         }
         for made in &now[same..] {
@@ -74,6 +79,7 @@ impl KeptLedger {
                     self.expected.remove(identity);
                     self.removed += 1;
                 }
+                Step::Marked => {}
             }
         }
         self.fresh_removal = matches!(now[same..].last(), Some(Step::Removed(_)));
@@ -123,4 +129,29 @@ impl KeptLedger {
             "kept melodies were lost: {lost:?}, or are there without having been kept: {more:?}"
         )
     }
+}
+
+/// The window drops its oldest steps. What was kept stays expected, and what was removed does not come back: with the steps
+/// alone to go by, a dropped removal looks like one that was undone.
+#[test]
+fn random_input_expects_what_it_did_before_steps_were_dropped() {
+    let mut window = Setup::new(FakeModel::busy(), 2).open().swept();
+    let mut ledger = KeptLedger::default();
+    let [kept, removed] = [3, 16].map(|region| MelodyId::Centre { region });
+    for (id, count) in [(kept, 1), (removed, 2), (removed, 1)] {
+        window.command(Command::Select(id));
+        window.command(Command::ToggleKept);
+        ledger.observe(window.state());
+        window.run_until_kept(count);
+    }
+    for index in 0..110 {
+        let region = index % window::REGIONS;
+        let ids = vec![MelodyId::Centre { region }];
+        window.harness.state_mut().command(Command::SelectMany(ids));
+        ledger.observe(window.state());
+        let state = window.state();
+        assert!(ledger.is_as_expected(state), "{}", ledger.difference(state));
+    }
+    assert_eq!(window.state().dropped_kept_steps, 3);
+    assert_eq!(ledger.counts(), (2, 1));
 }

@@ -14,11 +14,13 @@
 
 mod checks;
 mod commands;
+mod coverage;
 #[path = "../support/dropped_files.rs"]
 mod dropped_files;
 mod inputs;
 mod kept;
 mod places;
+mod playing_commands;
 mod random_window;
 #[path = "../support/tune.rs"]
 mod tune;

@@ -1,6 +1,6 @@
 //! A window that gets random input, and what is counted of it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use crate::kept::{KeptLedger, undone_by};
 use crate::tune::tune;
 use crate::window::fake_model::FakeModel;
 use crate::window::{Setup, Window};
-use crate::{checks, take_panics};
+use crate::{checks, coverage, take_panics};
 
 const SAMPLES: u32 = 2;
 /// Most melodies of a sweep that is asked for by random input.
@@ -82,6 +82,8 @@ pub struct Figures {
     pub removed: u64,
     pub undone: u64,
     pub played: u64,
+    /// Names of the commands.
+    pub sent: BTreeSet<String>,
 }
 
 impl Figures {
@@ -94,6 +96,7 @@ impl Figures {
         self.removed += other.removed;
         self.undone += other.undone;
         self.played += other.played;
+        self.sent.extend(other.sent.iter().cloned());
     }
 
     /// Fails if whole parts of the window were not reached, so that the checks would have had nothing to find.
@@ -110,6 +113,8 @@ impl Figures {
                 reached.iter().all(|count| *count > 100),
                 "too little was reached: {self}"
             );
+            let never = coverage::never_sent(&self.sent);
+            assert!(never.is_empty(), "commands that were never sent: {never:?}");
         }
     }
 }
@@ -246,7 +251,10 @@ impl RandomWindow {
             }
             self.last.push_back(input.to_string());
             self.figures.inputs += 1;
-            self.figures.commands += u64::from(input.is_command());
+            if let Some(command) = input.command() {
+                self.figures.commands += 1;
+                self.figures.sent.insert(coverage::name(command));
+            }
             input.give(self);
             self.check_state();
         }

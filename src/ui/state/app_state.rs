@@ -69,6 +69,8 @@ pub struct AppState {
     pub selection: Selection,
     /// Steps to undo, oldest first.
     pub undo: Vec<UndoStep>,
+    /// Number of steps on kept melodies that can no longer be undone, because there were too many steps.
+    pub dropped_kept_steps: usize,
     /// The kept melodies, which belong to no map.
     pub kept_melodies: KeptMelodies,
     /// What plays, and on which output.
@@ -224,7 +226,8 @@ impl AppState {
             action,
         });
         if self.undo.len() > MAX_UNDO_STEPS {
-            self.undo.remove(0);
+            let dropped = self.undo.remove(0);
+            self.dropped_kept_steps += usize::from(dropped.is_independent_of_maps());
         }
     }
 }

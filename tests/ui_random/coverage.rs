@@ -1,0 +1,63 @@
+//! Which commands were sent, of all that the window has: read from the source, so that a new one cannot be forgotten.
+
+use std::collections::BTreeSet;
+
+use tunescape::ui::Command;
+
+const SOURCE: &str = include_str!("../../src/ui/command.rs");
+/// It ends the window, and with it the test.
+const LEFT_OUT: &str = "CloseWindow";
+
+/// Name of a command, with that of the action inside it: `Path::Clear`.
+pub fn name(command: &Command) -> String {
+    let text = format!("{command:?}");
+    let (outer, rest) = split_name(&text);
+    let has_actions = variants("Command")
+        .iter()
+        .any(|(name, payload)| *name == outer && is_action(payload));
+    if !has_actions {
+        return outer.to_owned();
+    }
+    let (inner, _) = split_name(rest.trim_start_matches('('));
+    format!("{outer}::{inner}")
+}
+
+/// The commands that are not among these names.
+pub fn never_sent(sent: &BTreeSet<String>) -> Vec<String> {
+    let mut all = Vec::new();
+    for (outer, payload) in variants("Command") {
+        if is_action(payload) {
+            let inner = variants(payload).into_iter();
+            all.extend(inner.map(|(inner, _)| format!("{outer}::{inner}")));
+        } else {
+            all.push(outer.to_owned());
+        }
+    }
+    assert!(all.len() > 100, "the commands were not found: {all:?}");
+    all.retain(|name| name != LEFT_OUT && !sent.contains(name));
+    all
+}
+
+/// Whether what a command holds is one of the lists of actions.
+fn is_action(payload: &str) -> bool {
+    payload.ends_with("Command")
+}
+
+/// The variants of an enum of the source, with what is in their parentheses.
+fn variants(of: &str) -> Vec<(&'static str, &'static str)> {
+    let (_, body) = SOURCE.split_once(&format!("pub enum {of} {{\n")).unwrap();
+    let (body, _) = body.split_once("\n}").unwrap();
+    let lines = body.lines().filter_map(|line| line.strip_prefix("    "));
+    lines
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()))
+        .map(|line| {
+            let (name, rest) = split_name(line);
+            (name, rest.trim_matches(|c| "(),".contains(c)))
+        })
+        .collect()
+}
+
+fn split_name(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !c.is_alphanumeric());
+    text.split_at(end.unwrap_or(text.len()))
+}

@@ -1,0 +1,170 @@
+//! A random command on how melodies sound and are recorded, or a message of a MIDI device.
+
+use std::path::PathBuf;
+
+use rand::RngExt as _;
+use tunescape::attributes::ATTRIBUTES;
+use tunescape::melody::{Feel, Scale, ScaleKind, SwingUnit};
+use tunescape::playback::input::{ClockSignal, InputMessage};
+use tunescape::playback::{
+    AudioFormat, Instrument, LaunchQuantization, MetronomeAndClock, MidiPatch, Preset, SoundChoice,
+    SoundDeviceSettings,
+};
+use tunescape::ui::{
+    ChordSettings, Command, ControlTarget, ExportSelection, MidiInputCommand, SoundCommand,
+};
+
+use crate::random_window::RandomWindow;
+
+/// What is typed as a progression: also what is none.
+const PROGRESSIONS: [&str; 7] = [
+    "Am F C G",
+    "Dm7 G7 | Cmaj7",
+    "% NC | Hx",
+    "",
+    "|",
+    "C/G",
+    "Größe",
+];
+/// Most notices that a random command looks through for one with an action.
+const NOTICES: usize = 8;
+
+/// A command on how melodies sound.
+pub fn sound(window: &mut RandomWindow) -> Command {
+    match window.below(12) {
+        0 | 1 => Command::SetFeel(feel(window)),
+        2 | 3 => Command::SetChords(ChordSettings {
+            on: window.once_in(2),
+            text: PROGRESSIONS[window.below(PROGRESSIONS.len())].to_owned(),
+            velocity: window.rng.random(),
+            channel: window.rng.random(),
+        }),
+        4 => Command::SetLaunch(LaunchQuantization::ALL[window.below(4)]),
+        5 => Command::SetMetronomeAndClock(MetronomeAndClock {
+            metronome: window.once_in(2),
+            count_in: window.once_in(2),
+            clock_out: window.once_in(2),
+        }),
+        6 => Command::SetLatencyOffset(window.rng.random_range(-100_000..100_000)),
+        7 => Command::SetExportRaw(window.once_in(2)),
+        8 => Command::SetMidiPatch(MidiPatch {
+            channel: window.rng.random(),
+            program: Some(window.rng.random()).filter(|_| window.once_in(2)),
+            bank: Some(window.rng.random()).filter(|_| window.once_in(2)),
+        }),
+        _ => Command::Sound(synth(window)),
+    }
+}
+
+fn scale(window: &mut RandomWindow) -> Scale {
+    let kind = ScaleKind::ALL[window.below(ScaleKind::ALL.len())];
+    Scale::new(window.below(12) as u8, kind)
+}
+
+fn feel(window: &mut RandomWindow) -> Feel {
+    let snap = Some(scale(window)).filter(|_| window.once_in(2));
+    Feel {
+        swing: window.rng.random(),
+        swing_unit: [SwingUnit::Eighth, SwingUnit::Sixteenth][window.below(2)],
+        note_length: window.rng.random(),
+        transpose: window.rng.random(),
+        snap,
+        velocity: window.rng.random(),
+        humanise: window.rng.random(),
+        seed: window.rng.random(),
+    }
+}
+
+fn synth(window: &mut RandomWindow) -> SoundCommand {
+    match window.below(7) {
+        0 => {
+            let instrument = Instrument::ALL[window.below(Instrument::ALL.len())];
+            SoundCommand::Choose(SoundChoice::BuiltIn(instrument))
+        }
+        1 => SoundCommand::Choose(SoundChoice::SoundFont {
+            path: PathBuf::from("/nowhere/font.sf2"),
+            preset: Preset {
+                name: "Größe".to_owned(),
+                bank: window.rng.random(),
+                program: window.rng.random(),
+            },
+        }),
+        2 => SoundCommand::FindFonts,
+        3 => SoundCommand::ChooseFont,
+        // No font at all.
+        4 => SoundCommand::OpenFont(window.folder().join("song.mid")),
+        5 => SoundCommand::SetDevice(SoundDeviceSettings {
+            device: Some("A device that is gone".to_owned()).filter(|_| window.once_in(2)),
+            sample_rate: Some(window.rng.random()).filter(|_| window.once_in(2)),
+            block_frames: Some(window.rng.random()).filter(|_| window.once_in(2)),
+        }),
+        _ => SoundCommand::ShowSettings(window.once_in(2)),
+    }
+}
+
+/// A command on the MIDI input.
+pub fn midi_input(window: &mut RandomWindow) -> Command {
+    let mut targets: Vec<ControlTarget> = ControlTarget::all().collect();
+    targets.push(ControlTarget::Attribute("of a later version".to_owned()));
+    let target = targets.swap_remove(window.below(ATTRIBUTES.len() + 4));
+    Command::MidiInput(match window.below(8) {
+        0 => {
+            let port = ["Keyboard", "A keyboard that is gone"][window.below(2)];
+            let choice = Some(port.to_owned());
+            MidiInputCommand::Choose(choice.filter(|_| window.once_in(2)))
+        }
+        1 => MidiInputCommand::FollowClock(window.once_in(2)),
+        2 => MidiInputCommand::FollowTransport(window.once_in(2)),
+        3 => MidiInputCommand::Forget(target),
+        _ => MidiInputCommand::Learn(Some(target).filter(|_| !window.once_in(4))),
+    })
+}
+
+/// A message of a MIDI device.
+pub fn midi_message(window: &mut RandomWindow) -> InputMessage {
+    let channel = window.below(2) as u8;
+    match window.below(6) {
+        0 => InputMessage::NoteOn {
+            channel,
+            pitch: window.below(128) as u8,
+            velocity: 100,
+        },
+        1 => InputMessage::NoteOff {
+            channel,
+            pitch: window.below(128) as u8,
+        },
+        2 => InputMessage::Program {
+            channel,
+            program: window.below(6) as u8,
+        },
+        3 => InputMessage::Clock(ClockSignal::Pulse),
+        _ => InputMessage::Control {
+            channel,
+            controller: window.below(3) as u8,
+            value: window.below(128) as u8,
+        },
+    }
+}
+
+/// A recording, or an answer to a question about files.
+pub fn files(window: &mut RandomWindow) -> Command {
+    let notices = window.window.harness.state().state().notices.iter();
+    let ids: Vec<u64> = notices.map(|notice| notice.id).take(NOTICES).collect();
+    let id = match ids.len() {
+        0 => 3,
+        count => ids[window.below(count)],
+    };
+    let what = [
+        ExportSelection::Shown,
+        ExportSelection::Selected,
+        ExportSelection::Path,
+    ][window.below(3)];
+    match window.below(8) {
+        0 => Command::Record(what, [AudioFormat::Wav, AudioFormat::Flac][window.below(2)]),
+        1 | 2 => Command::CancelRecording(id),
+        3 | 4 => Command::ReplaceFiles(id),
+        5 | 6 => Command::KeepBothFiles(id),
+        // The figures are there once the analysis is.
+        _ => Command::ExportFigures,
+    }
+}
