@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use eframe::egui::Key;
+use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{App, Command, KeptEntry};
 use tunescape::worker::LibraryLocation;
@@ -129,6 +130,28 @@ fn f_twice_in_one_frame_keeps_nothing() {
 }
 
 #[test]
+fn removing_twice_before_the_library_has_answered_is_one_step_to_undo() {
+    let (_folder, path) = library();
+    let mut window = Window::open(&path);
+    for (region, count) in [(3, 1), (4, 2)] {
+        window.toggle_kept(region);
+        window.run_until_kept(count);
+    }
+    let last = window.state().kept_melodies.iter().last().unwrap().number;
+    for _ in 0..2 {
+        let app = window.harness.state_mut();
+        app.command(Command::RemoveKept(last));
+    }
+    window.run_until_kept(1);
+    window.undo();
+    window.run_until_kept(2);
+    // The step before is that it was kept.
+    window.undo();
+    window.run_until_kept(1);
+    assert_eq!(window.names(), ["Region 3, centre"]);
+}
+
+#[test]
 fn two_windows_show_each_other_s_kept_melodies_and_keep_their_selections_and_marks() {
     let (_folder, path) = library();
     let (mut one, mut two) = (Window::open(&path), Window::open(&path));
@@ -230,9 +253,16 @@ fn a_library_of_a_newer_version_is_not_changed_and_the_user_is_told() {
     let before = std::fs::read(&path).unwrap();
     let mut window = Window::open(&path);
     assert!(window.has_notice("newer version of Tunescape"));
-    window.toggle_kept(4);
-    window.run_until_kept(1);
-    assert!(window.has("Not saved: Region 4, centre"));
+    for (region, count) in [(4, 1), (5, 2)] {
+        window.toggle_kept(region);
+        window.run_until_kept(count);
+        let name = format!("Not saved: Region {region}, centre");
+        assert!(window.has(&name));
+    }
+    // One question for both, however often saving fails.
+    window.command(Command::SaveUnsaved);
+    let questions = window.harness.query_all_by_label("Try again").count();
+    assert_eq!(questions, 1);
     drop(window);
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }

@@ -53,6 +53,10 @@ pub(super) fn remove_kept(state: &mut AppState, services: &mut Services, number:
     let Some(kept) = state.kept_melodies.get(number).cloned() else {
         return;
     };
+    // A second click before the library has answered would only add a step that undoes nothing.
+    if !state.kept_melodies.will_be_kept(&kept.stored.identity) {
+        return;
+    }
     let (number, identity) = (kept.library_number(), kept.stored.identity.clone());
     state.push_undo(Some(UndoAction::RestoreKept(Box::new(kept.stored), number)));
     remove(state, services, identity);
@@ -95,8 +99,7 @@ pub(in crate::ui) fn take_library(state: &mut AppState, report: LibraryReport) {
             state.kept_melodies.show(&entries);
             state.kept_melodies.completed(done);
             if state.kept_melodies.unsaved().next().is_none() {
-                let unsaved = |action: &NoticeAction| matches!(action, NoticeAction::SaveUnsaved);
-                state.notices.retain(|action| !unsaved(action));
+                remove_question(state);
             }
         }
         LibraryReport::Failed {
@@ -144,11 +147,19 @@ fn submit(state: &mut AppState, services: &mut Services, change: LibraryChange) 
     }
 }
 
+/// Removes the question whether to save the unsaved melodies again.
+fn remove_question(state: &mut AppState) {
+    let unsaved = |action: &NoticeAction| matches!(action, NoticeAction::SaveUnsaved);
+    state.notices.retain(|action| !unsaved(action));
+}
+
 /// Handles a change that was not made: a melody to keep stays in this window, everything else stays as it is.
 fn failed(state: &mut AppState, change: LibraryChange, text: &str) {
     let identity = match change {
         LibraryChange::Keep { melody, .. } => {
             state.kept_melodies.keep_unsaved(*melody);
+            // Saving is tried again every half minute: one question is enough.
+            remove_question(state);
             state.notices.push(
                 NoticeKind::Error,
                 format!(
