@@ -30,6 +30,7 @@ pub struct RecordingJob {
 #[derive(Clone, Debug, Default)]
 pub struct RecordingHandle {
     cancelled: Arc<AtomicBool>,
+    ended: Arc<AtomicBool>,
     progress: Arc<Mutex<Option<Progress>>>,
 }
 
@@ -37,6 +38,11 @@ impl RecordingHandle {
     /// Stops it soon; it leaves no file.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has ended, in whatever way.
+    pub fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
     }
 
     /// How far it is; `None` before the first report.
@@ -62,6 +68,12 @@ impl Observer for RecordingObserver {
 
     fn cancelled(&self) -> bool {
         self.handle.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for RecordingObserver {
+    fn drop(&mut self) {
+        self.handle.ended.store(true, Ordering::Release);
     }
 }
 

@@ -56,7 +56,10 @@ fn take_file_event(state: &mut AppState, services: &mut Services, event: FileEve
                 *slot = Some(folder);
             }
         }
-        FileEvent::Failed(text) => state.notices.error(text),
+        FileEvent::Failed(text) => {
+            remove_ended_recordings(state);
+            state.notices.error(text);
+        }
         FileEvent::Refused(text, refused) => state.notices.push(
             NoticeKind::Error,
             text,
@@ -81,15 +84,21 @@ fn take_file_event(state: &mut AppState, services: &mut Services, event: FileEve
             Some(NoticeAction::CancelRecording(recording)),
         ),
         FileEvent::Recorded(result) => {
-            state
-                .notices
-                .retain(|action| !matches!(action, NoticeAction::CancelRecording(_)));
+            remove_ended_recordings(state);
             match result {
                 Ok(text) => state.notices.files(text),
                 Err(text) => state.notices.error(text),
             }
         }
     }
+}
+
+/// Removes the progress of recordings that have ended; others go on.
+fn remove_ended_recordings(state: &mut AppState) {
+    state.notices.retain(|action| match action {
+        NoticeAction::CancelRecording(recording) => !recording.has_ended(),
+        _ => true,
+    });
 }
 
 /// Copies the state of the player, and lets what plays follow it.

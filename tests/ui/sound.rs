@@ -4,11 +4,12 @@ use eframe::egui::{Key, Role};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::playback::input::InputMessage;
 use tunescape::playback::{AudioFormat, Instrument, OutputChoice, SoundChoice};
+use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, ControlTarget, ExportSelection, MidiControl, MidiInputCommand};
 
 use crate::dropped_files::drop_on;
 use crate::sound_font::tiny_sound_font;
-use crate::{open, open_exporting};
+use crate::{SAMPLES, open, open_exporting};
 
 #[test]
 fn an_instrument_is_chosen_in_the_output_menu_and_plays_on_the_synth() {
@@ -50,7 +51,14 @@ fn a_dropped_sound_font_is_played_with_its_first_preset() {
 #[test]
 fn the_settings_open_with_a_key_change_the_buffer_and_close() {
     let mut window = open();
+    // A long text in a row leaves the names of the rows on one line.
+    window.recorder.lock().unwrap().lost = Some("No sound device was found. ".repeat(4));
     window.press_ctrl(Key::Comma);
+    window.harness.run_steps(5);
+    for name in ["Sound device", "Sample rate"] {
+        let label = window.harness.get_by_role_and_label(Role::Label, name);
+        assert!(label.rect().height() < 20.0, "{name}: {:?}", label.rect());
+    }
     // The row has the same label.
     window
         .harness
@@ -92,6 +100,26 @@ fn a_melody_is_recorded_as_a_wav_file() {
         let id = window.state().notices.iter().next().unwrap().id;
         window.command(Command::Dismiss(id));
     }
+}
+
+#[test]
+fn a_recording_that_ends_leaves_the_progress_of_another_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_exporting(folder.path().to_owned());
+    let all = (0..20).flat_map(|region| {
+        let samples = (0..SAMPLES).map(move |sample| MelodyId::Sample { region, sample });
+        samples.chain([MelodyId::Centre { region }])
+    });
+    // Twenty minutes of sound.
+    window.command(Command::SelectMany(all.collect()));
+    window.command(Command::Record(ExportSelection::Selected, AudioFormat::Wav));
+    window.run_until_labelled("Recording");
+    window.command(Command::Record(ExportSelection::Shown, AudioFormat::Wav));
+    window.run_until_notice("Recorded");
+    assert!(window.has("Recording"), "the long one goes on");
+    window.click("Cancel");
+    window.run_until_notice("The recording was cancelled");
+    assert!(!window.has("Recording"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::path;
 use super::play::{play, play_melody, send};
 use super::selection::select;
 use crate::melody::Feel;
-use crate::playback::{LaunchQuantization, MetronomeAndClock, MidiPatch, OutputChoice};
+use crate::playback::{LaunchQuantization, MAX_OFFSET, MetronomeAndClock, MidiPatch, OutputChoice};
 use crate::ui::chord_settings::ChordSettings;
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::services::Services;
@@ -74,8 +74,10 @@ pub(super) fn set_looping(state: &mut AppState, services: &mut Services, looping
 
 /// Sets the volume of the built-in synth, clamped to 0 to 1.
 pub(super) fn set_volume(state: &mut AppState, services: &mut Services, volume: f32) {
-    state.settings.volume = volume.clamp(0.0, 1.0);
-    services.player.set_volume(state.settings.volume);
+    if volume.is_finite() {
+        state.settings.volume = volume.clamp(0.0, 1.0);
+        services.player.set_volume(state.settings.volume);
+    }
 }
 
 /// Chooses the output.
@@ -120,8 +122,8 @@ pub(super) fn set_metronome_and_clock(
 
 /// Sets the latency offset, milliseconds.
 pub(super) fn set_latency_offset(state: &mut AppState, services: &mut Services, offset: i32) {
-    state.settings.latency_offset = offset;
-    services.player.set_offset(offset);
+    state.settings.latency_offset = offset.clamp(-MAX_OFFSET, MAX_OFFSET);
+    services.player.set_offset(state.settings.latency_offset);
 }
 
 /// Sets the tempo whose beat is the mean distance of the last taps.

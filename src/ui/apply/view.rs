@@ -30,7 +30,8 @@ pub(super) fn resize_panel(state: &mut AppState, panel: Panel, size: Option<f32>
         Panel::Right => (&mut state.settings.right_width, RIGHT_WIDTH),
         Panel::Bottom => (&mut state.settings.bottom_height, BOTTOM_HEIGHT),
     };
-    *stored = size.map_or(limits.min, |size| size.clamp(limits.min, limits.max));
+    // Also where it is not a number.
+    *stored = size.map_or(limits.min, |size| size.max(limits.min).min(limits.max));
 }
 
 pub(super) fn set_ui_scale(state: &mut AppState, percent: u16) {

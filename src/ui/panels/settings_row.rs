@@ -14,7 +14,8 @@ pub(super) fn row(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui)) {
     // Beside the first line of the control.
     ui.vertical(|ui| {
         ui.add_space(4.0);
-        ui.add(Label::new(RichText::new(name).color(muted)));
+        // On one line: the column is as wide as its longest name.
+        ui.add(Label::new(RichText::new(name).color(muted)).extend());
     });
     ui.vertical(control);
     ui.end_row();
