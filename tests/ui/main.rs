@@ -34,7 +34,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{self, Event};
+use eframe::egui::{self, Event, Rect, Shape};
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{FileDialogs, WindowDialogs};
 use wait_until::wait_until;
@@ -80,7 +80,29 @@ fn open_asking() -> Window {
     setup.open_asking(dialogs).swept()
 }
 
+/// Whether this text is painted inside its clip rectangle, and not cut to an ellipsis.
+fn is_painted_whole(shape: &Shape, clip: Rect, text: &str) -> bool {
+    match shape {
+        Shape::Vec(shapes) => shapes
+            .iter()
+            .any(|shape| is_painted_whole(shape, clip, text)),
+        Shape::Text(drawn) => {
+            let whole = drawn.galley.text() == text && !drawn.galley.elided;
+            whole && clip.contains_rect(drawn.visual_bounding_rect())
+        }
+        _ => false,
+    }
+}
+
 impl Window {
+    /// Whether this text can be read in full in the last frame.
+    fn sees(&self, text: &str) -> bool {
+        let shapes = &self.harness.output().shapes;
+        shapes
+            .iter()
+            .any(|clipped| is_painted_whole(&clipped.shape, clipped.clip_rect, text))
+    }
+
     /// One frame with these events.
     fn frame(&mut self, events: impl IntoIterator<Item = Event>) {
         self.harness.input_mut().events.extend(events);

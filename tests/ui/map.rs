@@ -4,10 +4,22 @@ use std::sync::Arc;
 
 use eframe::egui::{Key, Pos2};
 use tunescape::sweep::{LayoutKind, MelodyId};
-use tunescape::ui::{Command, SteerCommand};
+use tunescape::ui::{Command, Panel, SteerCommand};
 
 use crate::open;
 use crate::window::Window;
+
+#[test]
+fn the_name_of_what_plays_is_whole_where_the_map_shows_it() {
+    let mut window = open();
+    // Then the transport has no line for it, and with the inspector hidden the map alone names it.
+    window.recorder.lock().unwrap().lost = Some("No sound device was found".to_owned());
+    window.command(Command::TogglePanel(Panel::Right));
+    window.select(5);
+    window.harness.run_steps(10);
+    assert!(window.has("Keep what plays"));
+    assert!(window.sees("Region 5, centre"));
+}
 
 #[test]
 fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {

@@ -4,7 +4,7 @@ use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2, vec2};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::playback::{MidiPatch, OutputChoice};
 use tunescape::sweep::LayoutKind;
-use tunescape::ui::Settings;
+use tunescape::ui::{Command, Panel, Settings};
 
 use crate::open;
 use crate::window::Window;
@@ -54,6 +54,39 @@ fn panels_can_be_hidden_and_the_map_takes_their_room() {
     window.click("Show or hide steering");
     window.harness.run_steps(20);
     assert!(wide(&window) > without_right + 200.0);
+}
+
+#[test]
+fn the_list_of_keys_is_as_high_as_it_is_long_where_the_window_has_space() {
+    let mut window = open();
+    window.harness.set_size(vec2(1440.0, 1080.0));
+    window.press(Key::F1);
+    window.harness.run_steps(5);
+    for text in [
+        "play a melody, or the position between melodies",
+        "open the settings",
+    ] {
+        assert!(window.sees(text), "{text}");
+    }
+}
+
+/// What is stored must be readable again: JSON has no such numbers.
+#[test]
+fn numbers_that_are_none_do_not_get_into_the_settings() {
+    let mut window = open();
+    let before = window.state().settings.clone();
+    for command in [
+        Command::SetVolume(f32::NAN),
+        Command::SetTempo(f64::INFINITY),
+        Command::ResizePanel(Panel::Left, Some(f32::NAN)),
+        Command::ResizePanel(Panel::Bottom, Some(f32::NAN)),
+    ] {
+        window.command(command);
+    }
+    let settings = &window.state().settings;
+    assert_eq!(*settings, before);
+    let stored = serde_json::to_string(settings).unwrap();
+    assert_eq!(serde_json::from_str::<Settings>(&stored).unwrap(), before);
 }
 
 impl Window {

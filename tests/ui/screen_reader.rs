@@ -2,8 +2,9 @@
 
 use eframe::egui::{Role, Vec2};
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
+use tunescape::melody::Feel;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, PathCommand};
+use tunescape::ui::{ChordSettings, Command, PathCommand, SearchScope, SoundCommand, SteerCommand};
 
 use crate::open_asking;
 use crate::window::Window;
@@ -153,9 +154,21 @@ fn every_control_has_a_name_and_tells_its_value() {
             vec![Command::ShowHelp(false), Command::ShowSearch(true)],
         ),
         (
-            "dialog",
-            vec![Command::ShowSearch(false), Command::ChooseModel],
+            "settings",
+            vec![
+                Command::ShowSearch(false),
+                Command::Sound(SoundCommand::ShowSettings(true)),
+            ],
         ),
+        (
+            "held",
+            vec![
+                Command::Sound(SoundCommand::ShowSettings(false)),
+                Command::Steer(SteerCommand::HoldRest),
+                Command::Steer(SteerCommand::SetScope(SearchScope::LikeSelected)),
+            ],
+        ),
+        ("dialog", vec![Command::ChooseModel]),
     ];
     let mut all = Vec::new();
     for (name, commands) in steps {
@@ -175,4 +188,27 @@ fn every_control_has_a_name_and_tells_its_value() {
         }
     }
     assert!(all.is_empty(), "{all:#?}");
+}
+
+#[test]
+fn every_control_of_the_feel_and_the_chords_has_a_name_and_tells_its_value() {
+    let mut window = open_asking();
+    window.select(3);
+    let chords = ChordSettings {
+        on: true,
+        ..ChordSettings::default()
+    };
+    let feel = Feel {
+        humanise: 20,
+        snap: "D dorian".parse().ok(),
+        ..Feel::PLAIN
+    };
+    window.command(Command::SetChords(chords));
+    window.command(Command::SetFeel(feel));
+    window.activate(Role::Button, "Feel");
+    for size in [[1440.0, 900.0], [640.0, 440.0]] {
+        window.harness.set_size(Vec2::from(size));
+        window.harness.run_steps(5);
+        assert_eq!(gaps(&window), [""; 0], "{size:?}");
+    }
 }

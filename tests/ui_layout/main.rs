@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod contrast;
 mod faults;
 #[path = "../support/harness.rs"]
 mod harness;
@@ -36,7 +37,7 @@ const SAMPLES: u32 = 16;
 const PAUSE: Duration = Duration::from_millis(20);
 
 fn main() -> ExitCode {
-    harness::run(&[sizes::TESTS, pictures::TESTS])
+    harness::run(&[sizes::TESTS, contrast::TESTS, pictures::TESTS])
 }
 
 /// A window of 1440 by 900 points in a state. Files are asked for in the window itself where the state says so.

@@ -113,6 +113,18 @@ pub fn keep_three(harness: &mut Harness<'static, App>) {
     });
 }
 
+/// Writes a song and opens it.
+fn open_song(harness: &mut Harness<'static, App>, song: &Path) {
+    std::fs::write(song, tune("Tune")).unwrap();
+    command(
+        harness,
+        Command::Import(ImportCommand::Open(song.to_owned())),
+    );
+    run_until(harness, "the song is read", |app| {
+        app.state().imported_song.is_some() || app.state().notices.iter().next().is_some()
+    });
+}
+
 /// Selects eight regions.
 pub fn select_eight(harness: &mut Harness<'static, App>) {
     let some = (1..9).map(|region| MelodyId::Centre { region }).collect();
@@ -285,12 +297,11 @@ pub const STATES: &[State] = &[
     }),
     state("two maps", |harness, _| second_map(harness)),
     state("song", |harness, folder| {
-        let song = folder.join("song.mid");
-        std::fs::write(&song, tune("Tune")).unwrap();
-        command(harness, Command::Import(ImportCommand::Open(song)));
-        run_until(harness, "the song is read", |app| {
-            app.state().imported_song.is_some() || app.state().notices.iter().next().is_some()
-        });
+        open_song(harness, &folder.join("song.mid"))
+    }),
+    state("song with a long name", |harness, folder| {
+        let song = folder.join(format!("{} Größe.mid", "x".repeat(200)));
+        open_song(harness, &song);
     }),
     state("error", |harness, _| {
         let missing = PathBuf::from("/a/rather/long/path/that/leads/to/no/model.safetensors");

@@ -87,7 +87,10 @@ fn chips(
     if !many && !lit && !names_playing && !mode_chip::is_shown(state) {
         return None;
     }
-    let rect = corner(ui, inner_area(rect), Align2::LEFT_TOP, |ui| {
+    let inner = inner_area(rect);
+    let rect = corner(ui, inner, Align2::LEFT_TOP, |ui| {
+        // Else a name is cut to the width of what was there before.
+        ui.set_max_width(inner.width());
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = CHIPS_GAP;
             mode_chip::show(ui, state, out);

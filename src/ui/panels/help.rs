@@ -25,8 +25,11 @@ pub fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let width = (KEYS + DESCRIPTIONS + 24.0).min(screen.width() - AROUND);
         ui.set_width(width);
         let close = modal_header(ui, "Keys", "Close the list of keys");
+        let height = screen.height() - AROUND;
         ScrollArea::vertical()
-            .max_height(screen.height() - AROUND)
+            .max_height(height)
+            // Else the list is as high as egui's first guess.
+            .min_scrolled_height(height)
             .auto_shrink([false, true])
             .show(ui, |ui| rows(ui, width - KEYS - 24.0));
         close

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Align2, Area, Button, Frame, Id, Key, Layout, Margin, Modal, Order, Pos2, Rect,
+    Align, Align2, Area, Button, Frame, Id, Key, Label, Layout, Margin, Modal, Order, Pos2, Rect,
     Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
     vec2,
 };
-use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_PLAY_ARROW};
+use egui_material_icons::icons::{ICON_CHECK, ICON_PLAY_ARROW};
 
 use crate::melody::{ImportedWindow, Melody, Reconstruction};
 use crate::ui::command::{Command, ImportCommand};
@@ -16,9 +16,10 @@ use crate::ui::state::{AppState, ImportedSong, SongReading};
 use crate::ui::theme::{CAPTION, font};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
-    caption, card_frame, error_label, icon_button, icon_text_button, link, main_button,
-    progress_bar, theme_colours, title,
+    caption, card_frame, error_label, icon_text_button, link, main_button, progress_bar,
+    theme_colours,
 };
+use crate::ui::widgets::modal_header::modal_header;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 use crate::wording::counted;
 
@@ -26,6 +27,10 @@ use crate::wording::counted;
 const DIALOG_WIDTH: f32 = 900.0;
 /// Width of the list of tracks, points.
 const TRACKS_WIDTH: f32 = 216.0;
+/// Largest width of the note that a song is being read, points.
+const READING_WIDTH: f32 = 420.0;
+/// Width of what stands beside the song's name there, points.
+const BESIDE_NAME: f32 = 100.0;
 /// Size of the card of an excerpt, points.
 const CARD_SIZE: Vec2 = Vec2::new(152.0, 82.0);
 /// Space between two cards, points.
@@ -56,14 +61,10 @@ pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         };
         let height =
             (window.height() - 400.0).clamp(CARD_SIZE.y, rows * (CARD_SIZE.y + CARD_GAP) + 4.0);
-        ui.horizontal(|ui| {
-            title(ui, format!("Your melody: {}", song.name()));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if icon_button(ui, ICON_CLOSE, "Close the melody").clicked() {
-                    out.push(Command::Import(ImportCommand::Close));
-                }
-            });
-        });
+        let name = format!("Your melody: {}", song.name());
+        if modal_header(ui, &name, "Close the melody") {
+            out.push(Command::Import(ImportCommand::Close));
+        }
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
                 ui.set_width(TRACKS_WIDTH);
@@ -91,9 +92,13 @@ fn reading_ui(ui: &mut Ui, reading: &SongReading, out: &mut Vec<Command>) {
             Frame::popup(ui.style())
                 .inner_margin(Margin::same(16))
                 .show(ui, |ui| {
+                    ui.set_max_width(READING_WIDTH);
                     ui.horizontal(|ui| {
                         ui.spinner();
-                        ui.label(format!("Reading {}…", reading.name));
+                        ui.scope(|ui| {
+                            ui.set_max_width(READING_WIDTH - BESIDE_NAME);
+                            ui.add(Label::new(format!("Reading {}…", reading.name)).truncate());
+                        });
                         if link(ui, "Cancel").clicked() {
                             out.push(Command::Import(ImportCommand::CancelReading));
                         }

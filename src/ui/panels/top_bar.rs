@@ -31,6 +31,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         switches(ui, is_compact, state, out);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
             if width >= NAME_WIDTH {
                 ui.label(RichText::new("Tunescape").size(16.0).strong());
                 ui.add_space(4.0);
