@@ -64,6 +64,13 @@ fn the_inspector_shows_how_well_a_melody_fits() {
     let fit = chord_fit(&perform(&melody, &Feel::PLAIN), &"C | F".parse().unwrap());
     let text = format!("{:.0} % on their notes", 100.0 * fit.unwrap());
     assert!(window.has(&text), "{text}");
+    // The chords are transposed with the melody, so it fits as well as before.
+    let feel = Feel {
+        transpose: 5,
+        ..Feel::PLAIN
+    };
+    window.command(Command::SetFeel(feel));
+    assert!(window.has(&text), "{text}");
 }
 
 #[test]

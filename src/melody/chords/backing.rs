@@ -40,6 +40,15 @@ impl Backing {
         self.channel.clamp(1, 16) - 1
     }
 
+    /// As it is played under melodies that are transposed by so many semitones.
+    #[must_use]
+    pub fn transposed(&self, semitones: i8) -> Self {
+        Self {
+            progression: self.progression.transposed(semitones),
+            ..*self
+        }
+    }
+
     /// The notes of the chords for so many steps, by start: the progression repeats, and its last chord may be cut.
     #[must_use]
     pub fn notes(&self, steps: u32) -> Vec<ChordNote> {

@@ -1,6 +1,8 @@
 //! Chord symbols and their notes.
 
-use crate::melody::scale::pitch_class;
+use std::fmt;
+
+use crate::melody::scale::{Scale, ScaleKind, pitch_class};
 
 /// Lowest pitch of the bass note: C2.
 const BASS: u8 = 36;
@@ -9,6 +11,7 @@ const UPPER: u8 = 53;
 /// A chord of so many notes is played without its fifth, and without a second root.
 const FULL: usize = 5;
 const FIFTH: u8 = 7;
+const MINOR_THIRD: u8 = 3;
 
 /// Spellings of a quality, and its semitones above the root.
 type Quality = (&'static [&'static str], &'static [u8]);
@@ -79,6 +82,18 @@ impl Chord {
         })
     }
 
+    /// The chord so many semitones higher, or lower below 0. As chords are played within fixed octaves, an octave changes
+    /// nothing. Allocates nothing.
+    #[must_use]
+    pub fn transposed(self, semitones: i8) -> Self {
+        let class = |class: u8| (i16::from(class) + i16::from(semitones)).rem_euclid(12) as u8;
+        Self {
+            root: class(self.root),
+            bass: class(self.bass),
+            ..self
+        }
+    }
+
     /// Whether a pitch is a note of the chord or its bass note, in any octave.
     #[must_use]
     pub fn contains(self, pitch: u8) -> bool {
@@ -111,6 +126,27 @@ impl Chord {
             .map(upper)
             .fold(1_u128 << (BASS + self.bass), |all, pitch| all | 1 << pitch);
         (0..=127).filter(move |pitch| all >> pitch & 1 == 1)
+    }
+}
+
+/// The symbol in the commonest spelling: roots as in the major or minor key on them.
+impl fmt::Display for Chord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.semitones.contains(&MINOR_THIRD) {
+            ScaleKind::Minor
+        } else {
+            ScaleKind::Major
+        };
+        let name = |class| Scale::new(class, kind).tonic_name();
+        let quality = QUALITIES
+            .iter()
+            .find(|(_, semitones)| *semitones == self.semitones)
+            .and_then(|(names, _)| names.first());
+        write!(f, "{}{}", name(self.root), quality.unwrap_or(&""))?;
+        if self.bass != self.root {
+            write!(f, "/{}", name(self.bass))?;
+        }
+        Ok(())
     }
 }
 
@@ -164,6 +200,29 @@ mod tests {
             for name in *names {
                 assert!(Chord::parse(&format!("Eb{name}")).is_some(), "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn a_transposed_chord_is_the_one_on_the_transposed_root_and_is_called_so() {
+        for (symbol, semitones, transposed) in [
+            ("Am", 2, "Bm"),
+            ("C", -1, "B"),
+            ("Cmaj7", 3, "Ebmaj7"),
+            ("Cm7", 1, "C#m7"),
+            ("D/F#", -4, "Bb/D"),
+            ("F#ø", 36, "F#m7b5"),
+            ("G-7", -12, "Gm7"),
+            ("Bdim7", 5, "Edim7"),
+        ] {
+            let chord = Chord::parse(symbol).unwrap().transposed(semitones);
+            assert_eq!(chord.to_string(), transposed);
+            assert_eq!(Chord::parse(transposed), Some(chord), "{symbol}");
+        }
+        // Every quality is written as it can be read.
+        for (names, _) in QUALITIES {
+            let chord = Chord::parse(&format!("Ab{}", names[0])).unwrap();
+            assert_eq!(Chord::parse(&chord.to_string()), Some(chord));
         }
     }
 

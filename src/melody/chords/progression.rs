@@ -47,6 +47,28 @@ impl Progression {
         (self.bars * STEPS_PER_BAR) as u32
     }
 
+    /// The progression so many semitones higher, or lower below 0. Its text then has the chords that sound.
+    #[must_use]
+    pub fn transposed(&self, semitones: i8) -> Self {
+        if semitones == 0 {
+            return self.clone();
+        }
+        let span = |span: &ChordSpan| ChordSpan {
+            chord: span.chord.map(|chord| chord.transposed(semitones)),
+            ..*span
+        };
+        let word = |(_, word)| match Chord::parse(word) {
+            Some(chord) => chord.transposed(semitones).to_string(),
+            None => String::from(word),
+        };
+        let words: Vec<String> = words(&self.text).map(word).collect();
+        Self {
+            spans: self.spans.iter().map(span).collect(),
+            bars: self.bars,
+            text: words.join(" "),
+        }
+    }
+
     /// The span that sounds at a step; the progression repeats, also before its start.
     #[must_use]
     pub fn at(&self, step: i64) -> ChordSpan {
@@ -228,6 +250,19 @@ mod tests {
             [at(16), at(31), at(32), at(-1)],
             [None, None, chord("Am"), None]
         );
+    }
+
+    #[test]
+    fn a_transposed_progression_is_the_one_that_its_text_says() {
+        for (text, semitones, transposed) in [
+            ("Am F C G", 2, "Bm G D A"),
+            ("| Dm7  G7|Cmaj7 % NC ", -2, "| Cm7 F7 | Bbmaj7 % NC"),
+            (" Am  F ", 0, "Am  F"),
+        ] {
+            let progression = progression(text).transposed(semitones);
+            assert_eq!(progression.to_string(), transposed);
+            assert_eq!(Ok(progression), transposed.parse());
+        }
     }
 
     #[test]

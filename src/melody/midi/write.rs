@@ -112,7 +112,10 @@ pub fn marked_track_bytes(
 pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Vec<u8> {
     let most = MAX_MELODY_TRACKS - usize::from(options.chords.is_some());
     let tracks = &tracks[..tracks.len().min(most)];
+    let transpose = options.feel.transpose;
     let chords = options.chords.as_deref();
+    let chords = chords.map(|backing| backing.transposed(transpose));
+    let chords = chords.as_ref();
     let chord_channel = chords.map(Backing::channel_bits);
     let mut conductor = TrackWriter::default();
     conductor.tempo_and_metre(options.tempo_bpm);

@@ -21,7 +21,7 @@ const MAX_LATE: f64 = 0.25;
 impl Sequencer {
     /// Takes over tempo and position of a clock, or stops following it.
     ///
-    /// The melody is where a loop of its length would be that has played since the clock's song began.
+    /// The melody is where a loop of its length would be that has played since the clock's song began, and so are the chords.
     pub(super) fn follow(
         &mut self,
         now: Duration,
@@ -40,6 +40,7 @@ impl Sequencer {
                 self.end_chord(now, events);
                 self.jump(now, distance, events);
             }
+            self.place_chords(now, events);
         }
         self.advance(now, events);
     }
@@ -48,15 +49,21 @@ impl Sequencer {
     pub(super) fn join_clock(&mut self, now: Duration, events: &mut Vec<Event>) {
         if let Some(distance) = self.distance_to_clock(now) {
             self.jump(now, distance, events);
+            self.place_chords(now, events);
         }
+    }
+
+    /// The step of the clock's song at `now`.
+    pub(super) fn song_step(&self, now: Duration) -> Option<f64> {
+        let clock = self.clock?;
+        let passed = now.as_secs_f64() - clock.at.as_secs_f64();
+        Some(clock.step? + passed / step_seconds(self.tempo))
     }
 
     /// Steps from the position of the melody to that of the clock, the shorter way round the loop.
     fn distance_to_clock(&self, now: Duration) -> Option<f64> {
-        let clock = self.clock?;
+        let song = self.song_step(now)?;
         let playing = self.playing.as_ref()?;
-        let passed = now.as_secs_f64() - clock.at.as_secs_f64();
-        let song = clock.step? + passed / step_seconds(self.tempo);
         let own = playing.step_at(now, self.tempo) - playing.origin as f64;
         let steps = length(&playing.melody) as f64;
         let ahead = (song - own).rem_euclid(steps);

@@ -14,6 +14,8 @@ pub(super) struct HeldChord {
     pub notes: ActiveNotes,
     /// Velocity of each, 1..=127.
     pub velocity: u8,
+    /// Semitones by which it is transposed.
+    pub transpose: i8,
     /// MIDI channel, 0..=15.
     pub channel: u8,
 }

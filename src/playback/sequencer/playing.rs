@@ -58,7 +58,7 @@ pub(super) struct Playing {
     pub boundary: i64,
     /// The step boundary at which the melody's own first step is; other steps of it follow from this.
     pub origin: i64,
-    /// The step boundary at which the chord progression's first step is.
+    /// The step boundary at which the chord progression's first step is. A progression repeats, also before it.
     pub chord_origin: i64,
     /// Index of the next note of the performance.
     pub note: usize,

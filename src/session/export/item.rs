@@ -57,7 +57,8 @@ pub(super) fn played_text(text: &str, options: &MidiWriteOptions) -> String {
         text = format!("{text}; played with {}", options.feel);
     }
     if let Some(backing) = &options.chords {
-        text = format!("{text}; over the chords {}", backing.progression);
+        let progression = backing.progression.transposed(options.feel.transpose);
+        text = format!("{text}; over the chords {progression}");
     }
     text
 }

@@ -233,7 +233,9 @@ fn chords(ui: &mut Ui, state: &AppState, performance: &Performance) {
     let Some(backing) = state.settings.chords.backing() else {
         return;
     };
-    let fit = chord_fit(performance, &backing.progression);
+    let transpose = state.settings.feel.transpose;
+    let progression = backing.progression.transposed(transpose);
+    let fit = chord_fit(performance, &progression);
     let text = fit.map_or_else(
         || "never with the melody".to_owned(),
         |fit| format!("{:.0} % on their notes", 100.0 * fit),
@@ -245,8 +247,7 @@ fn chords(ui: &mut Ui, state: &AppState, performance: &Performance) {
     })
     .response
     .on_hover_text(format!(
-        "Share of the time of the notes that is on a note of the chord below: {}",
-        backing.progression
+        "Share of the time of the notes that is on a note of the chord below: {progression}"
     ));
 }
 

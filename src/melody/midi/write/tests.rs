@@ -400,6 +400,20 @@ fn chords_have_a_track_and_a_channel_of_their_own_up_to_the_end() {
     let am = [45, 57, 60, 64].map(|pitch| (pitch, 40, 0, 1920));
     let f = [41, 53, 57, 60].map(|pitch| (pitch, 40, 1920, 3840));
     assert_eq!(notes, [am, f].concat());
+    // Under a transposed melody they are transposed too.
+    let transposed = MidiWriteOptions {
+        feel: Feel {
+            transpose: 2,
+            ..Feel::PLAIN
+        },
+        ..options.clone()
+    };
+    let bytes = multi_track_bytes(&[track(&melody)], &transposed);
+    let song = crate::melody::parse_midi(&bytes, std::path::Path::new("a.mid")).unwrap();
+    let pitches: Vec<u8> = song.tracks[2].notes.iter().map(|n| n.pitch).collect();
+    // B minor and G major.
+    assert_eq!(pitches, [47, 54, 59, 62, 43, 55, 59, 62]);
+    assert!(String::from_utf8_lossy(&bytes).contains("Bm G"));
     // A file of one track has none.
     let single = single_track_bytes(&track(&melody), &options);
     assert_eq!(events(&single).len(), 1);

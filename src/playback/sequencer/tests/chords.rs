@@ -30,6 +30,16 @@ fn two_bars() -> Arc<Melody> {
     melody(&[(72, 0, 4), (74, 16, 20)], 32)
 }
 
+/// A clock that is at this step of its song now, in step with the sequencer.
+fn follow(fixture: &mut SequencerTest, song_step: f64) {
+    let estimate = ClockEstimate {
+        tempo: DEFAULT_TEMPO,
+        at: fixture.now,
+        step: Some(song_step),
+    };
+    fixture.apply(Command::Follow(Some(estimate)));
+}
+
 const A: u8 = 45;
 const F: u8 = 41;
 const C: u8 = 36;
@@ -99,4 +109,61 @@ fn chords_stay_on_the_bar_lines_of_a_melody_that_takes_over() {
     fixture.play(&two_bars(), 2);
     fixture.run_until(STEP * 23);
     assert_eq!(starts(&fixture), [(0.0, A), (6.0, F), (22.0, A)]);
+}
+
+#[test]
+fn chords_follow_the_bars_of_the_clock_not_the_loop_of_the_melody() {
+    let mut fixture = SequencerTest::default();
+    fixture.apply(chords("Am F C G"));
+    // Bar 6 of the song: the second chord of the second round.
+    follow(&mut fixture, 80.0);
+    fixture.play(&two_bars(), 1);
+    fixture.run_until(STEP * 33);
+    assert_eq!(starts(&fixture), [(0.0, F), (16.0, C), (32.0, G)]);
+    // Back by two bars, the length of the loop: the melody stays where it is, and the chords do not.
+    fixture.now += STEP / 2;
+    follow(&mut fixture, 81.5);
+    fixture.run_until(STEP * 66);
+    assert_eq!(starts(&fixture)[3..], [(34.0, F), (48.0, C), (64.0, G)]);
+    // A pulse that comes a little late or early moves no chord.
+    for late in [0.05, -0.05, 0.02] {
+        fixture.run_until(fixture.now + STEP);
+        let song = fixture.now.as_secs_f64() / STEP.as_secs_f64() + 48.0;
+        follow(&mut fixture, song + late);
+    }
+    assert_eq!(starts(&fixture).len(), 6);
+    // Without a clock the progression goes on from there.
+    fixture.apply(Command::Follow(None));
+    fixture.run_until(STEP * 82);
+    let last = starts(&fixture)[6];
+    assert!((last.0 - 80.0).abs() < 0.1 && last.1 == A, "{last:?}");
+    let ends = |message: &(f64, Message)| matches!(message.1, Message::ChordOff { .. });
+    let ended = fixture.messages().iter().filter(|m| ends(m)).count();
+    assert_eq!(ended, 6 * 4);
+}
+
+#[test]
+fn chords_are_transposed_with_the_melody_from_the_next_step_on() {
+    let mut fixture = SequencerTest::default();
+    fixture.apply(chords("Am F"));
+    let transposed = |transpose| {
+        Command::Feel(Feel {
+            transpose,
+            ..Feel::default()
+        })
+    };
+    fixture.apply(transposed(2));
+    fixture.play(&two_bars(), 1);
+    fixture.run_until(STEP * 20 + STEP / 2);
+    // An octave is the same chord, which goes on.
+    fixture.apply(transposed(14));
+    fixture.run_until(STEP * 24 + STEP / 2);
+    fixture.apply(transposed(-3));
+    fixture.run_until(STEP * 32);
+    let expected = [(0.0, 47), (16.0, 43), (25.0, 38), (32.0, 42)];
+    assert_eq!(starts(&fixture), expected);
+    fixture.apply(Command::Stop);
+    let count = |is: fn(Message) -> bool| fixture.messages().iter().filter(|m| is(m.1)).count();
+    assert_eq!(count(|m| matches!(m, Message::ChordOn { .. })), 4 * 4);
+    assert_eq!(count(|m| matches!(m, Message::ChordOff { .. })), 4 * 4);
 }
