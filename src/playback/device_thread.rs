@@ -16,14 +16,16 @@ use super::{
     message::{Event, Message, Sink as _},
     midi_patch::MidiPatch,
     midi_port::MidiOutputs,
+    midi_server::MidiServer,
     output::{Output, OutputChoice, OutputState},
+    port_directory::MidiPortError,
     status::SharedOutputState,
     synth::{
         controls::SynthControls,
         sound_device::sound_devices,
         stream::{FailureReporter, StreamLinks},
     },
-    synth_output::SynthOutput,
+    synth_output::{RestartReason, SynthOutput},
     thread_messages::{ClockMessage, ClockSender, DeviceMessage},
     transport_link::TransportLink,
 };
@@ -41,6 +43,9 @@ pub(super) struct DeviceThread {
     clock: ClockSender,
     status: Arc<SharedOutputState>,
     midi: MidiOutputs,
+    server: MidiServer,
+    /// Whether MIDI clients may be opened.
+    has_midi: bool,
     input: WatchedInput<SystemInputs>,
     transport: TransportLink,
     /// Channel, program and bank of MIDI ports.
@@ -87,6 +92,8 @@ impl DeviceThread {
             clock,
             status,
             midi: MidiOutputs::default(),
+            server: MidiServer::default(),
+            has_midi: false,
             input,
             transport,
             patch: MidiPatch::default(),
@@ -166,11 +173,15 @@ impl DeviceThread {
                         self.status.notice(notice);
                     }
                 }
-                Ok(DeviceMessage::ChooseInput(choice)) => self.input.choose(choice),
+                Ok(DeviceMessage::ChooseInput(choice)) => {
+                    self.input.choose(choice, self.has_midi);
+                }
                 Ok(DeviceMessage::ClockLost(tempo)) => self.status.notice(format!(
                     "The MIDI clock stopped: the loop goes on at {tempo:.1} bpm, and follows it again when it is back."
                 )),
-                Ok(DeviceMessage::FollowTransport(follows)) => self.transport.follow(follows),
+                Ok(DeviceMessage::FollowTransport(follows)) => {
+                    self.transport.follow(follows, self.has_midi);
+                }
                 Ok(DeviceMessage::TransportClosed(transport)) => drop(transport),
                 Ok(DeviceMessage::TransportLost(transport)) => {
                     drop(transport);
@@ -188,7 +199,7 @@ impl DeviceThread {
                 }
                 Ok(DeviceMessage::StreamFailed(number, reason)) => {
                     if self.synth.is_stream(number) {
-                        self.restart_stream(&reason);
+                        self.restart_stream(&RestartReason::Failed(reason));
                     }
                 }
                 Ok(DeviceMessage::Quit) | Err(TryRecvError::Disconnected) => break true,
@@ -225,7 +236,7 @@ impl DeviceThread {
     /// Lists the ports, checks the output, and tries to open a missing one. Called once a second.
     fn poll(&mut self) {
         silence_alsa_errors();
-        let ports = self.midi.names();
+        let ports = self.midi_ports();
         if let OutputChoice::Port(name) = &self.choice {
             let present = ports.contains(name);
             // A port that was plugged in again between two polls has another id.
@@ -240,15 +251,17 @@ impl DeviceThread {
             }
         }
         self.status.set_ports(ports);
-        if let Some(notice) = self.input.poll() {
+        if let Some(notice) = self.input.poll(self.has_midi) {
             self.status.notice(notice);
         }
-        self.transport.poll();
+        if self.has_midi {
+            self.transport.poll();
+        }
         if self.connected
             && self.choice == OutputChoice::Synth
             && let Some(reason) = self.synth.reason_to_restart()
         {
-            self.restart_stream(reason);
+            self.restart_stream(&reason);
         }
         if !self.connected && Instant::now() >= self.next_attempt {
             self.open();
@@ -293,7 +306,20 @@ impl DeviceThread {
         }
     }
 
+    /// The MIDI outputs that are there; without a server everything is closed that listing has opened.
+    fn midi_ports(&mut self) -> Vec<String> {
+        self.has_midi = self.server.runs();
+        if self.has_midi {
+            return self.midi.names();
+        }
+        self.midi.close();
+        Vec::new()
+    }
+
     fn open_port(&mut self, name: &str) -> Result<Output, String> {
+        if !self.has_midi {
+            return Err(MidiPortError::Absent(name.to_owned()).to_string());
+        }
         let opened = self.midi.open(name, self.patch);
         let mut output = Output::Port(Box::new(opened.map_err(|error| error.to_string())?));
         if self.lost {
@@ -318,18 +344,24 @@ impl DeviceThread {
         Ok(Output::Synth(queue))
     }
 
-    /// Restarts a stream that failed or is too slow, with larger blocks. If that fails, or the last restart was just before, the
-    /// device is lost.
-    fn restart_stream(&mut self, reason: &str) {
+    /// Restarts a stream that failed or is too slow. If that fails, or the last restart was just before, the device is lost.
+    fn restart_stream(&mut self, reason: &RestartReason) {
         tracing::debug!("the sound stream is opened again: {reason}");
-        let may_restart = self.synth.end_stream(self.choice == OutputChoice::Synth);
+        if matches!(reason, RestartReason::Overloaded) {
+            // Opening takes long on a busy machine: the old one plays meanwhile, where the device lets it.
+            if let Ok((queue, _)) = self.synth.open_larger() {
+                self.connect_clock(Output::Synth(queue));
+                return;
+            }
+        }
+        let may_restart = self.synth.end_stream() || matches!(reason, RestartReason::Overloaded);
         if self.choice != OutputChoice::Synth {
             return;
         }
         let opened = may_restart.then(|| self.open_synth().ok()).flatten();
         match opened {
             Some(output) => self.connect_clock(output),
-            None => self.lose(reason),
+            None => self.lose(&reason.to_string()),
         }
     }
 
@@ -382,6 +414,7 @@ impl DeviceThread {
             connected: self.connected,
             message: self.message.clone(),
             latency: self.synth.latency().filter(|_| self.connected),
+            enlarged_block: self.synth.enlarged_block().filter(|_| self.connected),
             priorities: self.status.priorities(),
         });
     }

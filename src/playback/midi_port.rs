@@ -41,6 +41,12 @@ impl MidiOutputs {
         names
     }
 
+    /// Closes all that listing has opened, the virtual port included.
+    pub fn close(&mut self) {
+        self.directory.close();
+        self.virtual_port = VirtualPort::default();
+    }
+
     /// Opens a port by its name, and sends it bank and program.
     pub fn open(&mut self, name: &str, patch: MidiPatch) -> Result<MidiPort, MidiPortError> {
         let connection = if name == VIRTUAL_PORT {
@@ -99,10 +105,6 @@ struct VirtualPort(Option<Arc<Mutex<MidiOutputConnection>>>);
 impl VirtualPort {
     /// The open port, or why there is none. Tried again at each call, as MIDI may come later.
     fn open(&mut self) -> Result<Arc<Mutex<MidiOutputConnection>>, OpenError> {
-        if cfg!(feature = "jack") && !is_listed() {
-            // A JACK client does not notice the end of its server.
-            self.0 = None;
-        }
         if let Some(open) = &self.0 {
             return Ok(Arc::clone(open));
         }
@@ -129,15 +131,6 @@ fn create_virtual() -> Result<MidiOutputConnection, OpenError> {
 /// Whether the system has MIDI, with ports that programs make.
 pub(super) fn has_virtual_ports() -> bool {
     cfg!(unix) && MidiOutput::new(CLIENT_NAME).is_ok()
-}
-
-/// Whether the system still lists the virtual port.
-fn is_listed() -> bool {
-    midir::MidiInput::new(CLIENT_NAME).is_ok_and(|client| {
-        let ports = client.ports();
-        let mut names = ports.iter().filter_map(|port| client.port_name(port).ok());
-        names.any(|name| is_own(&name) && name.contains(&format!(":{CLIENT_NAME}")))
-    })
 }
 
 /// The ports of a client without those of this program: what it sends would come back. `id` gives the id of a port.
@@ -179,21 +172,17 @@ impl PortSource for SystemOutputs {
     type Handler = ();
 
     fn list(&mut self) -> Vec<ListedPort> {
-        if cfg!(feature = "jack") {
-            // A JACK client does not notice the end of its server; a new client does.
-            self.client = None;
-        }
         if self.client.is_none() {
             self.client = MidiOutput::new(CLIENT_NAME).ok();
         }
-        let Some(client) = &self.client else {
-            return Vec::new();
-        };
-        let ports = listed_ports(client, MidiOutputPort::id);
-        if cfg!(feature = "jack") {
-            self.client = None;
-        }
-        ports
+        let client = self.client.as_ref();
+        client.map_or(Vec::new(), |client| {
+            listed_ports(client, MidiOutputPort::id)
+        })
+    }
+
+    fn close(&mut self) {
+        self.client = None;
     }
 
     fn open(&mut self, id: &str, (): ()) -> Result<MidiOutputConnection, OpenError> {

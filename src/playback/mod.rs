@@ -11,7 +11,7 @@
 //! - `message`, `active_notes`: messages to an output, and the notes that sound; `metronome_and_clock_bytes`,
 //!   `short_message`: clock and metronome as MIDI bytes
 //! - `output`, `midi_port`, `synth`: the outputs; `synth_output`: the stream of the synth
-//! - `port_names`, `port_directory`, `port_writer`, `midi_patch`, `paced_panic`: MIDI ports by name, and what they are sent
+//! - `midi_server`: whether it runs; `port_names`, `port_directory`, `port_writer`, `midi_patch`, `paced_panic`: MIDI ports by name, and what they are sent
 //! - `input`: MIDI that arrives; `input_routes`: where it goes; `followed_clock`: playing in step with its clock;
 //!   `transport`, `jack_transport`, `transport_link`, `followed_transport`: the same with JACK's transport;
 //!   `ports`: [`Ports`], all ports of the system
@@ -36,6 +36,7 @@ mod message;
 mod metronome_and_clock_bytes;
 mod midi_patch;
 mod midi_port;
+mod midi_server;
 mod offset;
 mod output;
 mod paced_panic;

@@ -33,6 +33,8 @@ pub struct OutputState {
     pub connected: bool,
     /// Time from an event to its sound on the built-in synth, beyond what the device itself takes; `None` for other outputs.
     pub latency: Option<Duration>,
+    /// Frames per block of the built-in synth, if smaller blocks left gaps in the sound and were enlarged.
+    pub enlarged_block: Option<u32>,
     /// How the threads run that keep time. The one of the sound is unknown for other outputs than the synth.
     pub priorities: Priorities,
     /// The problem and what to do about it, in one sentence; `None` without a problem, or while it is being opened.

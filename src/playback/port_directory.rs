@@ -32,6 +32,9 @@ pub(super) trait PortSource {
     /// All ports. Empty if the system has no MIDI.
     fn list(&mut self) -> Vec<ListedPort>;
 
+    /// Closes what listing has opened.
+    fn close(&mut self) {}
+
     /// Opens the port of this id.
     fn open(&mut self, id: &str, handler: Self::Handler) -> Result<Self::Connection, OpenError>;
 }
@@ -56,6 +59,12 @@ impl<S: PortSource> PortDirectory<S> {
     /// Names of the ports that are there, each once.
     pub fn names(&mut self) -> Vec<String> {
         self.names.update(&self.source.list())
+    }
+
+    /// Closes what listing has opened; there are no ports until they are listed again.
+    pub fn close(&mut self) {
+        self.source.close();
+        self.names.update(&[]);
     }
 
     /// Opens a port by its name.

@@ -1,6 +1,9 @@
 //! The built-in synth as an output: its device, its font, and when it is opened again.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use super::synth::{
     SoundDeviceSettings, SoundFontFile,
@@ -13,10 +16,33 @@ const MIN_RESTART_INTERVAL: Duration = Duration::from_secs(10);
 
 const NO_SOUND_DEVICE: &str = "No sound device was found. Choose a MIDI port, or connect one and pick the built-in synth again.";
 
+/// Why a stream is opened again.
+#[derive(Debug)]
+pub(super) enum RestartReason {
+    /// It stands still.
+    Stalled,
+    /// Its blocks are too small for how busy the machine is.
+    Overloaded,
+    /// It failed, and why.
+    Failed(String),
+}
+
+impl fmt::Display for RestartReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stalled => "it no longer requested sound",
+            Self::Overloaded => "the machine was too busy",
+            Self::Failed(reason) => reason,
+        })
+    }
+}
+
 /// The synth's stream and how it is opened. Stays on the device thread.
 pub(super) struct SynthOutput {
     links: StreamLinks,
     stream: Option<SynthStream>,
+    /// The stream before, until the clock plays on the new one.
+    old_stream: Option<SynthStream>,
     settings: SoundDeviceSettings,
     /// Given to each new stream.
     sound_font: Option<SoundFontFile>,
@@ -31,6 +57,7 @@ impl SynthOutput {
         Self {
             links,
             stream: None,
+            old_stream: None,
             settings: SoundDeviceSettings::default(),
             sound_font: None,
             block_frames: SynthStream::MIN_BLOCK,
@@ -43,9 +70,14 @@ impl SynthOutput {
         if settings == self.settings {
             return false;
         }
-        self.block_frames = settings.block_frames.unwrap_or(SynthStream::MIN_BLOCK);
         self.settings = settings;
+        self.block_frames = self.first_block();
         true
+    }
+
+    /// Frames of the blocks before any underrun.
+    fn first_block(&self) -> u32 {
+        self.settings.block_frames.unwrap_or(SynthStream::MIN_BLOCK)
     }
 
     /// Opens a stream instead of the one before. Also returns the notice if it cannot play the font.
@@ -54,6 +86,28 @@ impl SynthOutput {
     /// Why there is no sound, in one sentence.
     pub fn open(&mut self) -> Result<(SynthQueue, Result<(), String>), String> {
         self.stream = None;
+        self.old_stream = None;
+        self.open_beside()
+    }
+
+    /// Opens a stream while the one before still plays, with blocks twice as large. The old one is left to [`Self::take_stream`].
+    ///
+    /// # Errors
+    /// Why there is none, in one sentence: some devices can be opened only once. The old one is there still.
+    pub fn open_larger(&mut self) -> Result<(SynthQueue, Result<(), String>), String> {
+        self.last_restart = Some(Instant::now());
+        self.block_frames = (self.block_frames * 2).min(SynthStream::MAX_BLOCK);
+        let old = self.stream.take();
+        let opened = self.open_beside();
+        if opened.is_ok() {
+            self.old_stream = old;
+        } else {
+            self.stream = old;
+        }
+        opened
+    }
+
+    fn open_beside(&mut self) -> Result<(SynthQueue, Result<(), String>), String> {
         self.links.priority.reset();
         let opened = SynthStream::open(&self.settings, self.block_frames, &self.links);
         let (stream, queue) = opened.map_err(|error| {
@@ -87,29 +141,24 @@ impl SynthOutput {
     }
 
     /// Why the open stream has to be opened again, if it has to. To be called about once a second.
-    pub fn reason_to_restart(&mut self) -> Option<&'static str> {
+    pub fn reason_to_restart(&mut self) -> Option<RestartReason> {
         let recently = self.restarted_recently();
         let stream = self.stream.as_mut()?;
         stream.drop_replaced_sound_fonts();
         if stream.stalled() {
-            Some("it no longer requested sound")
-        } else if stream.overloaded() && stream.block_frames() < SynthStream::MAX_BLOCK && !recently
-        {
-            Some("the machine was too busy")
+            Some(RestartReason::Stalled)
+        } else if stream.overloaded() && !recently {
+            Some(RestartReason::Overloaded)
         } else {
             None
         }
     }
 
-    /// Closes the stream at once, without a fade: a failed one repeats its error. If `again`, the next one has larger blocks;
-    /// true if it may be opened now.
-    pub fn end_stream(&mut self, again: bool) -> bool {
-        self.stream = None;
+    /// Closes the stream at once, without a fade: a failed one repeats its error. True if it may be opened again now.
+    pub fn end_stream(&mut self) -> bool {
         let may_restart = !self.restarted_recently();
-        if again {
-            self.last_restart = Some(Instant::now());
-            self.block_frames = (self.block_frames * 2).min(SynthStream::MAX_BLOCK);
-        }
+        self.stream = None;
+        self.last_restart = Some(Instant::now());
         may_restart
     }
 
@@ -121,12 +170,20 @@ impl SynthOutput {
 
     /// Hands over the stream of this number, to be closed.
     pub fn take_stream(&mut self, number: u64) -> Option<SynthStream> {
-        self.stream.take_if(|stream| stream.number() == number)
+        let of_number = |stream: &mut SynthStream| stream.number() == number;
+        let old = self.old_stream.take_if(of_number);
+        old.or_else(|| self.stream.take_if(of_number))
     }
 
     /// Time from an event to its sound, beyond what the device itself takes; `None` without a stream.
     pub fn latency(&self) -> Option<Duration> {
         self.stream.as_ref().map(SynthStream::latency)
+    }
+
+    /// Frames of the blocks if they are larger than those that were asked for, after underruns.
+    pub fn enlarged_block(&self) -> Option<u32> {
+        self.stream.as_ref()?;
+        (self.block_frames > self.first_block()).then_some(self.block_frames)
     }
 
     fn restarted_recently(&self) -> bool {

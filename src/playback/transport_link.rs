@@ -52,8 +52,8 @@ impl TransportLink {
         }
     }
 
-    /// Follows the transport from now on, or not.
-    pub fn follow(&self, follows: bool) {
+    /// Follows the transport from now on, or not; opens it at once if there is MIDI.
+    pub fn follow(&self, follows: bool, has_midi: bool) {
         let before = self.status.get();
         if before.follows == follows {
             return;
@@ -62,9 +62,9 @@ impl TransportLink {
             follows,
             ..TransportState::default()
         };
-        if follows {
+        if follows && has_midi {
             self.poll();
-        } else {
+        } else if !follows {
             self.clock.send_blocking(ClockMessage::Transport(None));
         }
     }

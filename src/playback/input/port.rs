@@ -29,15 +29,12 @@ impl PortSource for SystemInputs {
         if self.client.is_none() {
             self.client = MidiInput::new(CLIENT_NAME).ok();
         }
-        let Some(client) = &self.client else {
-            return Vec::new();
-        };
-        let ports = listed_ports(client, MidiInputPort::id);
-        if cfg!(feature = "jack") {
-            // A JACK client does not notice the end of its server; a new client does.
-            self.client = None;
-        }
-        ports
+        let client = self.client.as_ref();
+        client.map_or(Vec::new(), |client| listed_ports(client, MidiInputPort::id))
+    }
+
+    fn close(&mut self) {
+        self.client = None;
     }
 
     fn open(

@@ -41,21 +41,31 @@ impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
         }
     }
 
-    /// Chooses a port, or none.
-    pub fn choose(&mut self, choice: Option<String>) {
+    /// Chooses a port, or none, which is opened if there is MIDI.
+    pub fn choose(&mut self, choice: Option<String>, has_midi: bool) {
         if choice != self.choice {
             self.open = None;
             self.lost = false;
             self.message = None;
             self.choice = choice;
         }
-        self.poll();
+        self.poll(has_midi);
     }
 
-    /// Lists the ports, checks the chosen one, and opens it if it is there. Returns a notice for the user.
-    pub fn poll(&mut self) -> Option<String> {
-        self.status.set_ports(self.directory.names());
-        let notice = self.choice.clone().and_then(|name| self.watch(&name));
+    /// Lists the ports, checks the chosen one, and opens it if it is there; without MIDI closes everything. Returns a notice for the
+    /// user.
+    pub fn poll(&mut self, has_midi: bool) -> Option<String> {
+        let names = if has_midi {
+            self.directory.names()
+        } else {
+            self.directory.close();
+            Vec::new()
+        };
+        self.status.set_ports(names);
+        let notice = self
+            .choice
+            .clone()
+            .and_then(|name| self.watch(&name, has_midi));
         self.status.set_state(InputState {
             choice: self.choice.clone(),
             connected: self.open.is_some(),
@@ -64,7 +74,7 @@ impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
         notice
     }
 
-    fn watch(&mut self, name: &str) -> Option<String> {
+    fn watch(&mut self, name: &str, has_midi: bool) -> Option<String> {
         let id = self.directory.id_of(name);
         // A port that was plugged in again between two polls has another id.
         if self
@@ -80,7 +90,7 @@ impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
             self.message = Some(text.clone());
             return Some(text);
         }
-        if self.open.is_some() {
+        if self.open.is_some() || !has_midi {
             return None;
         }
         match self.directory.open(name, (self.make_handler)()) {
@@ -167,7 +177,7 @@ mod tests {
     fn a_chosen_port_is_waited_for_opened_and_opened_again_when_it_is_back() {
         let source = Fake::default();
         let (mut input, status) = watched(&source);
-        input.choose(Some("Keys".to_owned()));
+        input.choose(Some("Keys".to_owned()), true);
         assert!(!status.state().connected);
         assert!(
             status
@@ -177,7 +187,7 @@ mod tests {
         );
 
         source.plug(&["20:0"]);
-        assert_eq!(input.poll(), None);
+        assert_eq!(input.poll(true), None);
         assert!(status.state().connected);
         source.play(&[0x90, 60, 1]);
         let note = InputMessage::NoteOn {
@@ -190,13 +200,23 @@ mod tests {
         source.plug(&[]);
         assert!(
             input
-                .poll()
+                .poll(true)
                 .is_some_and(|text| text.contains("disconnected"))
         );
-        assert_eq!(input.poll(), None, "told once");
+        assert_eq!(input.poll(true), None, "told once");
         source.plug(&["24:0"]);
-        assert!(input.poll().is_some_and(|text| text.contains("back")));
+        assert!(input.poll(true).is_some_and(|text| text.contains("back")));
         assert!(status.state().connected);
+
+        // Without MIDI, as when the server of JACK has ended, nothing stays open or is opened.
+        assert!(
+            input
+                .poll(false)
+                .is_some_and(|text| text.contains("disconnected"))
+        );
+        assert_eq!(input.poll(false), None);
+        assert!(!status.state().connected && status.ports().is_empty());
+        assert!(input.poll(true).is_some_and(|text| text.contains("back")));
     }
 
     #[test]
@@ -204,10 +224,10 @@ mod tests {
         let source = Fake::default();
         source.plug(&["20:0", "24:0"]);
         let (mut input, status) = watched(&source);
-        input.choose(Some("Keys (2)".to_owned()));
+        input.choose(Some("Keys (2)".to_owned()), true);
         assert_eq!(status.ports(), ["Keys", "Keys (2)"]);
         source.plug(&["24:0"]);
-        assert_eq!(input.poll(), None);
+        assert_eq!(input.poll(true), None);
         assert!(status.state().connected);
         assert_eq!(status.ports(), ["Keys (2)"]);
     }
@@ -217,11 +237,11 @@ mod tests {
         let source = Fake::default();
         source.plug(&["20:0"]);
         let (mut input, status) = watched(&source);
-        assert_eq!(input.poll(), None);
+        assert_eq!(input.poll(true), None);
         assert_eq!(status.state(), InputState::default());
-        input.choose(Some("Keys".to_owned()));
+        input.choose(Some("Keys".to_owned()), true);
         assert!(status.state().connected);
-        input.choose(None);
+        input.choose(None, true);
         assert_eq!(status.state(), InputState::default());
     }
 

@@ -5,6 +5,10 @@ use std::time::Duration;
 /// Share of the difference between callback and prediction that is corrected per block, as callbacks jitter and the sound card
 /// does not.
 const CORRECTION: f64 = 0.02;
+/// The same for the first blocks: a device requests those that fill its buffer at once.
+const FIRST_CORRECTION: f64 = 0.2;
+/// Number of the first blocks, about half a second.
+const FIRST_BLOCKS: u32 = 64;
 /// Difference in blocks above which the stream has stalled.
 const STALLED_BLOCKS: f64 = 6.0;
 /// Latency in blocks, so that an event that arrives during one block is in time for the next.
@@ -14,36 +18,59 @@ pub(super) const LATENCY_BLOCKS: f64 = 1.5;
 #[derive(Debug)]
 pub(super) struct BlockClock {
     sample_rate: f64,
+    /// Length of the device's buffer, seconds.
+    buffer: f64,
     /// Predicted start of the next block, seconds of the player's clock.
     predicted: Option<f64>,
     /// Start of the current block.
     start: f64,
+    /// Number of blocks since the stream started or stalled.
+    blocks: u32,
     /// Length of the longest block so far, seconds.
     longest: f64,
+    /// When the block before was requested, seconds.
+    last: Option<f64>,
 }
 
 impl BlockClock {
-    pub fn new(sample_rate: f64) -> Self {
+    /// For a device whose buffer holds so many frames.
+    pub fn new(sample_rate: f64, buffer_frames: u32) -> Self {
         Self {
             sample_rate,
+            buffer: f64::from(buffer_frames) / sample_rate,
             predicted: None,
             start: 0.0,
+            blocks: 0,
             longest: 0.0,
+            last: None,
         }
     }
 
-    /// Starts a block of `frames`, requested at `now`.
-    pub fn begin(&mut self, now: Duration, frames: usize) {
+    /// Starts a block of `frames`, requested at `now`. True if it is requested so late that the device must have run out of
+    /// sound, even if its buffer was full after the block before.
+    pub fn begin(&mut self, now: Duration, frames: usize) -> bool {
         let now = now.as_secs_f64();
         let length = frames as f64 / self.sample_rate;
         self.longest = self.longest.max(length);
         self.start = match self.predicted {
             Some(predicted) if (now - predicted).abs() < STALLED_BLOCKS * self.longest => {
-                predicted + CORRECTION * (now - predicted)
+                self.blocks = self.blocks.saturating_add(1);
+                let is_first = self.blocks <= FIRST_BLOCKS;
+                let correction = if is_first {
+                    FIRST_CORRECTION
+                } else {
+                    CORRECTION
+                };
+                predicted + correction * (now - predicted)
             }
-            _ => now,
+            _ => {
+                self.blocks = 0;
+                now
+            }
         };
         self.predicted = Some(self.start + length);
+        let last = self.last.replace(now);
+        last.is_some_and(|last| now - last > self.buffer)
     }
 
     /// The frame of the current block at which a time sounds: 0 if it is past, beyond the block if it is later.
@@ -60,7 +87,7 @@ mod tests {
     #[test]
     fn notes_land_evenly_although_callbacks_come_early_and_late() {
         const BLOCK: usize = 512;
-        let mut clock = BlockClock::new(48_000.0);
+        let mut clock = BlockClock::new(48_000.0, 1_024);
         let mut landed = Vec::new();
         let mut next_note = 0_u32;
         for block in 0..2_000_usize {
@@ -93,8 +120,35 @@ mod tests {
     }
 
     #[test]
+    fn blocks_that_fill_a_device_at_once_have_no_effect_half_a_second_later() {
+        const BLOCK: usize = 341;
+        let mut clock = BlockClock::new(48_000.0, 1_024);
+        let mut now = Duration::ZERO;
+        for block in 0..66_usize {
+            // Three blocks, then one whenever one was played.
+            let played = block.saturating_sub(2) * BLOCK;
+            now = Duration::from_secs_f64(played as f64 / 48_000.0);
+            clock.begin(now, BLOCK);
+        }
+        let expected = (LATENCY_BLOCKS * BLOCK as f64).round() as usize;
+        assert!(clock.frame_of(now).abs_diff(expected) <= 1);
+    }
+
+    #[test]
+    fn a_device_of_two_blocks_runs_out_when_it_requests_none_for_longer() {
+        let mut clock = BlockClock::new(48_000.0, 960);
+        let mut ran_out = |microseconds| clock.begin(Duration::from_micros(microseconds), 480);
+        // Two blocks of 10 ms at first, then one whenever one was played, late by less than it holds.
+        for at in [0, 100, 10_000, 20_000, 39_000, 39_100, 49_000, 60_000] {
+            assert!(!ran_out(at), "{at}");
+        }
+        assert!(ran_out(80_200));
+        assert!(!ran_out(80_300));
+    }
+
+    #[test]
     fn after_a_stream_stood_still_notes_are_on_time_again() {
-        let mut clock = BlockClock::new(48_000.0);
+        let mut clock = BlockClock::new(48_000.0, 960);
         clock.begin(Duration::ZERO, 480);
         clock.begin(Duration::from_secs(5), 480);
         let frame = clock.frame_of(Duration::from_secs(5));

@@ -4,7 +4,8 @@
 //! - `instrument`, `voice`: the notes of the built-in instruments; `tone`, `fm`, `additive`, `tone_partials`, `sine`,
 //!   `oscillator`: their oscillators; `effects`: chorus, reverb and limiter
 //! - `sound_font`: SoundFont files; `sound_font_player`: one of them playing; `sound_choice`: the chosen sound
-//! - `sound_device`: the sound devices; `stream`: the synth on one; `renderer`: its audio callback; `block_clock`: the time of each block
+//! - `sound_device`: the sound devices; `stream`: the synth on one; `renderer`: its audio callback; `block_clock`: the time of each block;
+//!   `overload`: whether blocks are too small
 //! - `queue`: events to the callback; `controls`: volume and sound
 
 mod additive;
@@ -16,6 +17,7 @@ mod fm;
 mod frame;
 pub(super) mod instrument;
 mod oscillator;
+mod overload;
 pub(super) mod queue;
 mod renderer;
 mod sine;

@@ -17,7 +17,10 @@ pub(super) const SOUND_FONTS: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct StreamState {
     pub callbacks: AtomicU64,
+    /// Underruns that the device reported.
     pub underruns: AtomicU32,
+    /// Underruns by the times of the callbacks: not every device reports them.
+    pub late_callbacks: AtomicU32,
     pub failed: AtomicBool,
     /// The stream is about to be closed and fades out.
     pub fading: AtomicBool,

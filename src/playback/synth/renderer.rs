@@ -59,7 +59,9 @@ impl Renderer {
             self.synth.all_off();
         }
         let total = block.len() / channels;
-        self.clock.begin(self.epoch.elapsed(), total);
+        if self.clock.begin(self.epoch.elapsed(), total) {
+            self.state.late_callbacks.fetch_add(1, Relaxed);
+        }
         if let Some(priority) = self.priority.take() {
             priority.raise_callback(total, self.sample_rate);
         }
@@ -173,7 +175,7 @@ mod tests {
         let renderer = Renderer {
             epoch: Instant::now(),
             synth: Synth::new(RATE as f32),
-            clock: BlockClock::new(RATE),
+            clock: BlockClock::new(RATE, 2_048),
             events,
             fonts: rtrb::RingBuffer::new(SOUND_FONTS).1,
             replaced_sound_fonts: rtrb::RingBuffer::new(SOUND_FONTS).0,

@@ -18,6 +18,7 @@ use super::{
     block_clock::{BlockClock, LATENCY_BLOCKS},
     controls::SynthControls,
     engine::Synth,
+    overload::OverloadDetector,
     queue::{LENGTH, SOUND_FONTS, StreamState, SynthQueue},
     renderer::Renderer,
     sound_device::{SoundDeviceSettings, SynthStreamError, find_device},
@@ -28,8 +29,6 @@ use crate::playback::priority::PriorityCell;
 
 /// Maximum time to open a device, where the system supports it.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
-/// Number of underruns between two checks above which the blocks are too small.
-const MAX_UNDERRUNS: u32 = 3;
 /// Number of checks without a callback after which the device counts as lost. A PulseAudio null sink may take two seconds to
 /// start.
 const STALLED_CHECKS: u32 = 3;
@@ -54,6 +53,9 @@ pub(in crate::playback) struct StreamLinks {
 pub(in crate::playback) struct SynthStream {
     number: u64,
     block_frames: u32,
+    /// Whether the block size was asked for and may be asked for differently.
+    chooses_block: bool,
+    overload: OverloadDetector,
     state: Arc<StreamState>,
     callbacks_seen: u64,
     idle_checks: u32,
@@ -74,9 +76,8 @@ impl std::fmt::Debug for SynthStream {
 }
 
 impl SynthStream {
-    /// Frames of the first blocks: 21 ms at 48 kHz. After underruns they are doubled. Half of it is silent more often on a busy
-    /// machine; who wants it chooses it in the settings.
-    pub const MIN_BLOCK: u32 = 1024;
+    /// Frames of the first blocks: 11 ms at 48 kHz. After underruns they are doubled.
+    pub const MIN_BLOCK: u32 = 512;
     /// Maximum frames per block.
     pub const MAX_BLOCK: u32 = 4096;
 
@@ -121,10 +122,15 @@ impl SynthStream {
         let (producer, consumer) = rtrb::RingBuffer::new(LENGTH);
         let (fonts, new_sound_fonts) = rtrb::RingBuffer::new(SOUND_FONTS);
         let (replaced, replaced_sound_fonts) = rtrb::RingBuffer::new(SOUND_FONTS);
+        // cpal asks for two blocks. Without a choice of the block size, what is counted is not used.
+        let (chooses_block, buffer_frames) = match config.buffer_size {
+            BufferSize::Fixed(frames) => (true, 2 * frames),
+            BufferSize::Default => (false, 2 * Self::MAX_BLOCK),
+        };
         let renderer = Renderer {
             epoch: links.epoch,
             synth: Synth::new(config.sample_rate as f32),
-            clock: BlockClock::new(f64::from(config.sample_rate)),
+            clock: BlockClock::new(f64::from(config.sample_rate), buffer_frames),
             events: consumer,
             fonts: new_sound_fonts,
             replaced_sound_fonts: replaced,
@@ -166,6 +172,8 @@ impl SynthStream {
             Self {
                 number,
                 block_frames,
+                chooses_block,
+                overload: OverloadDetector::default(),
                 state,
                 callbacks_seen: 0,
                 idle_checks: 0,
@@ -181,10 +189,6 @@ impl SynthStream {
     /// Number of the stream, unique in this run.
     pub fn number(&self) -> u64 {
         self.number
-    }
-
-    pub fn block_frames(&self) -> u32 {
-        self.block_frames
     }
 
     /// Gives the synth a font. False if the font cannot be played at the device's sample rate, or too many wait.
@@ -222,9 +226,11 @@ impl SynthStream {
         self.idle_checks >= STALLED_CHECKS
     }
 
-    /// Whether there were several underruns since the last check.
+    /// Whether there were several underruns of late that larger blocks can prevent. To be called about once a second.
     pub fn overloaded(&mut self) -> bool {
-        self.state.underruns.swap(0, Relaxed) >= MAX_UNDERRUNS
+        let reported = self.state.underruns.swap(0, Relaxed);
+        let underruns = reported.max(self.state.late_callbacks.swap(0, Relaxed));
+        self.overload.check(underruns) && self.chooses_block && self.block_frames < Self::MAX_BLOCK
     }
 }
 

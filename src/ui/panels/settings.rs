@@ -97,6 +97,9 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let choices = std::iter::once(None).chain(BLOCKS.map(Some));
         choose(ui, "Buffer", &mut wanted.block_frames, choices, text);
         note(ui, &latency_text(state));
+        if let Some(frames) = state.playback.output.enlarged_block {
+            note(ui, &enlarged_text(frames));
+        }
         if let Some(text) = priorities_text(&state.playback.output) {
             note(ui, &text);
         }
@@ -121,6 +124,12 @@ fn latency_text(state: &AppState) -> String {
             .unwrap_or_else(|| "The sound device is being opened.".to_owned()),
         _ => "The built-in synth is not the output now.".to_owned(),
     }
+}
+
+fn enlarged_text(frames: u32) -> String {
+    format!(
+        "The machine was so busy that the sound had gaps: the buffer has grown to {frames} frames until the next start or choice here."
+    )
 }
 
 fn milliseconds(time: Duration) -> u128 {
