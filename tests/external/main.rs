@@ -15,6 +15,8 @@ mod fonts;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod import;
+#[cfg(target_os = "linux")]
+mod priority;
 mod published_models;
 mod requirements;
 #[cfg(target_os = "linux")]
@@ -55,6 +57,8 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         full_disk::TESTS,
         import::TESTS,
+        #[cfg(target_os = "linux")]
+        priority::TESTS,
         published_models::TESTS,
         #[cfg(target_os = "linux")]
         stopping::TESTS,
