@@ -2,7 +2,7 @@
 
 use eframe::egui::{
     Button, DragValue, Grid, Label, Popup, PopupCloseBehavior, RectAlign, Response, RichText, Role,
-    ScrollArea, Slider, Ui, WidgetInfo, emath::Numeric,
+    ScrollArea, Slider, Ui, WidgetInfo, emath::Numeric, style::StyleModifier,
 };
 use egui_material_icons::icons::{ICON_CASINO, ICON_RESTART_ALT, ICON_TUNE};
 
@@ -37,11 +37,15 @@ pub fn feel_button(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
     Popup::menu(&button)
         .align(RectAlign::TOP_START)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        // That of menus draws buttons and boxes without frames.
+        .style(StyleModifier::default())
         .show(|ui| {
             ui.set_max_width(MENU_WIDTH);
             // The menu opens above the transport and scrolls in a window that is lower than it.
             let above = button.rect.top() - ui.ctx().content_rect().top() - MENU_MARGIN;
-            ScrollArea::vertical().max_height(above).show(ui, |ui| {
+            let scroll = ScrollArea::vertical().max_height(above);
+            // Else it is as high as egui's first guess.
+            scroll.min_scrolled_height(above).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 3.0;
                 feel_grid(ui, settings.feel, out);
                 separator_line(ui);
