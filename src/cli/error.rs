@@ -93,7 +93,8 @@ impl CliError {
         }
     }
 
-    /// The exit code: 2 for an invalid argument, 130 if stopped by Ctrl-C, 143 by `SIGTERM`, else 1.
+    /// The exit code: 2 for an invalid argument, 3 for a damaged part of a study, 4 for missing parts, 5 if the folder is in use,
+    /// 6 if it holds a run with other settings, 130 if stopped by Ctrl-C, 143 by `SIGTERM`, else 1.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -101,6 +102,16 @@ impl CliError {
             | Self::Training(TrainingError::Setting { .. } | TrainingError::OtherStart { .. })
             | Self::Sweep(SweepError::Setting { .. })
             | Self::Study(StudyFilesError::Sweep(SweepError::Setting { .. })) => 2,
+            Self::Study(StudyFilesError::Unreadable { .. }) => 3,
+            Self::Study(StudyFilesError::Missing { .. } | StudyFilesError::NoParts { .. }) => 4,
+            Self::Export(error) | Self::Study(StudyFilesError::Export(error))
+                if error.is_folder_in_use() =>
+            {
+                5
+            }
+            Self::Study(
+                StudyFilesError::OtherRun { .. } | StudyFilesError::DifferentRuns { .. },
+            ) => 6,
             Self::Stopped
             | Self::Sweep(SweepError::Cancelled)
             | Self::Study(StudyFilesError::Sweep(SweepError::Cancelled))

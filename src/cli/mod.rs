@@ -25,8 +25,10 @@ mod point_names;
 mod ports;
 mod render;
 mod sequence;
+mod slurm;
 mod song;
 mod sound;
+mod status;
 mod steer;
 mod steer_result;
 mod study;
@@ -47,6 +49,7 @@ pub fn run(command: CliCommand) -> Result<(), CliError> {
         CliCommand::Steer(arguments) => steer::run(&arguments),
         CliCommand::Study(arguments) => study::run(&arguments),
         CliCommand::Merge(arguments) => study::merge(&arguments),
+        CliCommand::Status(arguments) => status::run(&arguments),
         CliCommand::Train(arguments) => train::run(&arguments),
         CliCommand::Evaluate(arguments) => evaluate::run(&arguments),
         CliCommand::Devices(arguments) => devices::run(&arguments),

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use super::args::{ExecutionArgs, MergeArgs, StudyArgs};
 use super::engine::{open_engine, set_threads};
 use super::error::CliError;
+use super::slurm::write_script;
 use super::terminal::{TerminalProgress, interrupted, print_line, print_notice};
 use crate::model::{Engine, MelodyModel};
 use crate::session::{
@@ -38,7 +39,7 @@ pub(super) fn run(arguments: &StudyArgs) -> Result<(), CliError> {
         preset.apply(&mut config, &mut settings);
     }
     config.validate()?;
-    set_threads(arguments.execution.threads)?;
+    set_threads(arguments.execution.threads())?;
     match &arguments.from {
         Some(folder) => study_published_output(arguments, &config, settings, folder),
         None => study_sweep(arguments, config, settings),
@@ -52,8 +53,9 @@ fn study_sweep(
     settings: StudySettings,
 ) -> Result<(), CliError> {
     let out = &arguments.out;
+    let quiet = arguments.execution.quiet;
     // An unfinished study is resumed; another folder that is in use must not be touched without --overwrite.
-    if !StudyParts::exist_in(out) {
+    if arguments.slurm.is_none() && !StudyParts::exist_in(out) {
         check_output_folder(out, arguments.overwrite)?;
     }
     let mut engine = arguments.model.open()?;
@@ -64,13 +66,20 @@ fn study_sweep(
         latent_size: engine.latent_size(),
         steps: engine.steps(),
         devices: BTreeMap::new(),
+        shards: arguments.shard.map(Shard::count),
     };
-    let mut bar = TerminalProgress::new(arguments.execution.quiet);
+    if let Some(file) = &arguments.slurm {
+        return write_script(arguments, file, &manifest, &mut engine);
+    }
+    let mut bar = TerminalProgress::new(quiet);
     let (config, size) = (&manifest.config, manifest.latent_size);
     let plan = Arc::new(SweepPlan::with_observer(config, size, &mut bar)?);
     let mut parts = StudyParts::begin(out, manifest, arguments.overwrite)?;
     let shard = arguments.shard.unwrap_or_else(Shard::whole);
     let batch = arguments.execution.batch;
+    if !quiet {
+        bar.suspend(|| print_notice(&found(&parts, shard)));
+    }
     let decoded = decode_parts(&mut parts, &plan, shard, batch, &mut engine, &mut bar);
     if let Err(error) = decoded {
         bar.finish();
@@ -80,7 +89,7 @@ fn study_sweep(
     warn_of_several_devices(&parts, &bar);
     if arguments.shard.is_some() {
         bar.finish();
-        if !arguments.execution.quiet {
+        if !quiet {
             print_line(&format!(
                 "shard written to        {} (join all with `tunescape merge`)",
                 out.display()
@@ -88,7 +97,7 @@ fn study_sweep(
         }
         return Ok(());
     }
-    let input = read_parts(std::slice::from_ref(&parts), &plan)?;
+    let input = read_parts(std::slice::from_ref(&parts), &plan, &mut bar)?;
     let settings = parts.manifest().settings.clone();
     write_results(&input, settings, Some(&mut engine), (bar, batch), None, out)?;
     parts.remove()?;
@@ -96,8 +105,20 @@ fn study_sweep(
     Ok(())
 }
 
+/// What is there of a shard, for the log of a job.
+fn found(parts: &StudyParts, shard: Shard) -> String {
+    let all = shard.range(parts.manifest().parts());
+    let missing = parts.missing(shard);
+    format!(
+        "{} of {} finished, {} to decode",
+        all.len() - missing.len(),
+        counted(all.len(), "part"),
+        counted(parts.melodies(&missing) as usize, "melody")
+    )
+}
+
 pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
-    set_threads(arguments.execution.threads)?;
+    set_threads(arguments.execution.threads())?;
     let shards = arguments
         .shards
         .iter()
@@ -107,6 +128,7 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
         return Err(CliError::Usage("name the folders of the shards".to_owned()));
     };
     StudyParts::check_same_config(&shards)?;
+    check_output_folder(&arguments.out, arguments.overwrite)?;
     let manifest = first.manifest();
     let mut engine = arguments.model.open()?;
     if engine.weights_hash() != manifest.weights_hash {
@@ -126,9 +148,8 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
     let mut bar = TerminalProgress::new(arguments.execution.quiet);
     let (config, size) = (&manifest.config, manifest.latent_size);
     let plan = Arc::new(SweepPlan::with_observer(config, size, &mut bar)?);
-    let input = read_parts(&shards, &plan)?;
+    let input = read_parts(&shards, &plan, &mut bar)?;
     check_devices(&input, &engine, arguments.mixed_devices)?;
-    check_output_folder(&arguments.out, arguments.overwrite)?;
     write_results(
         &input,
         manifest.settings.clone(),

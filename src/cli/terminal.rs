@@ -1,9 +1,10 @@
 //! The terminal: the progress bar, lines of text, and the signals that stop a command.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag::{register, register_conditional_shutdown};
@@ -80,10 +81,15 @@ pub(super) fn stopped_code() -> u8 {
     }
 }
 
-/// A progress bar on standard error; hidden if that is not a terminal.
+/// Time between two lines of progress where there is no terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Progress on standard error: a bar on a terminal, else, as in the log of a job, a line every minute.
 pub(super) struct TerminalProgress {
     bar: ProgressBar,
     phase: Option<Phase>,
+    /// When the last line was due; `None` if there are no lines.
+    last_line: Option<Instant>,
 }
 
 /// Template of the bar for a phase that counts melodies.
@@ -100,7 +106,12 @@ impl TerminalProgress {
         } else {
             ProgressBar::new(0)
         };
-        let bar = Self { bar, phase: None };
+        let has_lines = !quiet && !io::stderr().is_terminal();
+        let bar = Self {
+            bar,
+            phase: None,
+            last_line: has_lines.then(Instant::now),
+        };
         bar.set_template(COUNT_TEMPLATE);
         bar
     }
@@ -132,6 +143,21 @@ impl TerminalProgress {
         self.bar.set_message(sanitise(&message).into_owned());
     }
 
+    /// Prints something without the bar in its way.
+    pub fn suspend(&self, print: impl FnOnce()) {
+        self.bar.suspend(print);
+    }
+
+    /// Prints a line if a minute has passed since the last one.
+    fn print_line_if_due(&mut self, now: Instant, text: impl FnOnce() -> String) {
+        if let Some(last) = self.last_line
+            && now.saturating_duration_since(last) >= LINE_INTERVAL
+        {
+            self.last_line = Some(now);
+            print_notice(&text());
+        }
+    }
+
     /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
@@ -156,6 +182,10 @@ impl Observer for TerminalProgress {
             Phase::Blend => phase.name().to_owned(),
             _ => format!("{}, {seconds_left:.0} s left", phase.name()),
         };
+        self.print_line_if_due(Instant::now(), || match phase {
+            Phase::Melodies => format!("{done} of {total} melodies, {message}"),
+            _ => format!("{:.0} % of {message}", 100.0 * progress.fraction()),
+        });
         self.show(done, total, message);
     }
 

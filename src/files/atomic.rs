@@ -8,6 +8,9 @@ use tempfile::NamedTempFile;
 
 use super::error::{WriteError, folder_of};
 
+/// The names of unfinished files begin with this.
+pub const TEMPORARY_PREFIX: &str = ".tunescape-";
+
 /// A temporary file in the folder of its final path. Removed when dropped without [`AtomicFile::persist`].
 #[derive(Debug)]
 pub struct AtomicFile {
@@ -22,7 +25,7 @@ impl AtomicFile {
     /// Why the folder cannot be written to.
     pub fn create(path: &Path) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".tunescape-");
+        builder.prefix(TEMPORARY_PREFIX);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -76,18 +79,39 @@ pub fn write_atomic(
     overwrite: bool,
     content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), WriteError> {
-    let write = || {
-        if !overwrite && entry_exists(path) {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        let new = AtomicFile::create(path)?;
-        let mut writer = BufWriter::new(new.as_file());
-        content(&mut writer)?;
-        writer.flush()?;
-        drop(writer);
-        new.persist(overwrite)
-    };
-    write().map_err(|source| WriteError::new(path, source))
+    write_new(path, overwrite, false, |file| content(file))
+        .map_err(|source| WriteError::new(path, source))
+}
+
+/// Writes or replaces a file atomically and waits until it is on the disk: for results of hours of work.
+///
+/// # Errors
+/// As [`AtomicFile::create`] and [`AtomicFile::persist`], and those of `content`. A file that was there is then unchanged.
+pub fn write_atomic_synced(
+    path: &Path,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<()> {
+    write_new(path, true, true, |file| content(file))
+}
+
+fn write_new(
+    path: &Path,
+    overwrite: bool,
+    synced: bool,
+    content: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> io::Result<()> {
+    if !overwrite && entry_exists(path) {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let new = AtomicFile::create(path)?;
+    let mut writer = BufWriter::new(new.as_file());
+    content(&mut writer)?;
+    writer.flush()?;
+    drop(writer);
+    if synced {
+        new.as_file().sync_all()?;
+    }
+    new.persist(overwrite)
 }
 
 /// Creates a folder and its parents where they are missing.
@@ -102,20 +126,6 @@ pub fn make_folder(folder: &Path) -> Result<(), WriteError> {
         },
         None => WriteError::new(folder, source),
     })
-}
-
-/// Writes or replaces a file atomically and waits until it is on the disk: for results of hours of work.
-///
-/// # Errors
-/// As [`AtomicFile::create`] and [`AtomicFile::persist`], and those of `content`. A file that was there is then unchanged.
-pub fn write_atomic_synced(
-    path: &Path,
-    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    let new = AtomicFile::create(path)?;
-    content(&mut new.as_file())?;
-    new.as_file().sync_all()?;
-    new.persist(true)
 }
 
 /// Whether anything has this path, a broken link included.

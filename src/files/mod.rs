@@ -10,7 +10,9 @@ mod kind;
 mod listing;
 mod sanitise;
 
-pub use atomic::{AtomicFile, entry_exists, make_folder, write_atomic, write_atomic_synced};
+pub use atomic::{
+    AtomicFile, TEMPORARY_PREFIX, entry_exists, make_folder, write_atomic, write_atomic_synced,
+};
 pub use error::WriteError;
 pub use kind::{FileKind, FolderKind, MIDI_EXTENSIONS, has_midi_extension, has_model_name};
 pub use listing::{folder_entries, has_system_name, is_system_name};

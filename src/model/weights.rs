@@ -160,7 +160,7 @@ impl Weights {
     /// [`CheckpointError::Write`].
     pub fn save(&self, path: &Path, format: FloatFormat) -> Result<(), CheckpointError> {
         let write_weights =
-            |out: &mut dyn Write| write(&self.metadata(), &self.parameters, format, out);
+            |out: &mut (dyn Write + Send)| write(&self.metadata(), &self.parameters, format, out);
         write_atomic_synced(path, write_weights).map_err(CheckpointError::write(path))
     }
 

@@ -15,6 +15,8 @@ pub enum Phase {
     Melodies,
     /// Searching for a blend that changes evenly.
     Blend,
+    /// Measuring the melodies of a study.
+    Measure,
     /// Laying all melodies out on a map.
     Layout,
     /// Measuring the quality of a map.
@@ -35,6 +37,7 @@ impl Phase {
             Self::Regions => "regions",
             Self::Melodies => "melodies",
             Self::Blend => "blend",
+            Self::Measure => "measuring",
             Self::Layout => "layout",
             Self::Quality => "quality",
             Self::Sound => "sound",

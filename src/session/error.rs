@@ -18,6 +18,12 @@ pub enum ExportError {
         /// The folder.
         folder: PathBuf,
     },
+    /// Another run writes to the folder.
+    #[error("another run is writing to the folder {}; wait for it, or choose another folder", folder.display())]
+    FolderInUse {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Files of these names exist and may not be replaced. Nothing was written.
     #[error("{}", already_there(taken))]
     AlreadyExists {
@@ -57,6 +63,12 @@ pub enum ExportError {
 }
 
 impl ExportError {
+    /// Whether the folder of a run holds something already.
+    #[must_use]
+    pub fn is_folder_in_use(&self) -> bool {
+        matches!(self, Self::FolderNotEmpty { .. } | Self::FolderInUse { .. })
+    }
+
     /// The error for a failed write of `path`.
     pub(super) fn write(path: &Path, source: io::Error) -> Self {
         WriteError::new(path, source).into()

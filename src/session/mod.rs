@@ -38,7 +38,7 @@ pub use output_folder::check_output_folder;
 pub use path_run::{PathRun, write_path};
 pub use steer_run::{SteerRun, write_steer};
 pub use study::{
-    Shard, StudyFilesError, StudyInput, StudyManifest, StudyParts, StudyRun, decode_parts,
-    read_parts, read_published_output, write_study,
+    Shard, ShardStatus, SlurmJob, StudyFilesError, StudyInput, StudyManifest, StudyParts, StudyRun,
+    decode_parts, read_parts, read_published_output, write_study,
 };
 pub use sweep_run::{MelodyFiles, write_sweep};

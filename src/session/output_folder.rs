@@ -1,16 +1,19 @@
 //! The folder of a run: its files are written atomically, and `run.json` comes last.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::error::ExportError;
 use super::tables::begin_array;
-use crate::files::{folder_entries, make_folder, write_atomic};
+use crate::files::{
+    TEMPORARY_PREFIX, folder_entries, make_folder, write_atomic, write_atomic_synced,
+};
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, MidiWriteOptions, Track, single_track_bytes};
 
@@ -18,14 +21,19 @@ use crate::melody::{Melody, MidiWriteOptions, Track, single_track_bytes};
 const RECORD_FILE: &str = "run.json";
 /// Melodies whose files all threads write before the next are collected.
 const CHUNK: usize = 4_096;
+/// Marks a folder that a run has begun to write to; the run holds a lock on it. Removed when the record is written.
+const UNFINISHED_FILE: &str = ".unfinished";
 
 /// Creates the folder of a run if it does not exist and changes nothing in it: to be called before a long run.
+///
+/// A folder that a killed run left half written may be written to again.
 ///
 /// # Errors
 /// [`ExportError::FolderNotEmpty`] if the folder is in use and `overwrite` is off; [`ExportError::Write`] if the system
 /// does not allow writing.
 pub fn check_output_folder(folder: &Path, overwrite: bool) -> Result<(), ExportError> {
-    if !overwrite && folder_entries(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+    let in_use = || folder_entries(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if !overwrite && in_use() && !is_left_unfinished(folder) {
         return Err(ExportError::FolderNotEmpty {
             folder: folder.to_path_buf(),
         });
@@ -33,29 +41,72 @@ pub fn check_output_folder(folder: &Path, overwrite: bool) -> Result<(), ExportE
     Ok(make_folder(folder)?)
 }
 
+/// Whether a run began to write to the folder, did not finish, and is no longer at work.
+fn is_left_unfinished(folder: &Path) -> bool {
+    File::open(folder.join(UNFINISHED_FILE)).is_ok_and(|marker| marker.try_lock().is_ok())
+}
+
 /// A folder that a run is written to. Files of the same names are replaced.
 #[derive(Clone, Debug)]
-pub(super) struct OutputFolder(PathBuf);
+pub(super) struct OutputFolder {
+    path: PathBuf,
+    /// The locked marker of a run's own folder.
+    marker: Option<Arc<File>>,
+}
 
 impl OutputFolder {
-    /// Creates the folder as [`check_output_folder`] does, and removes the record of an earlier run.
+    /// Creates the folder as [`check_output_folder`] does, marks it as unfinished, and removes the record of an earlier run
+    /// and what a killed one left.
     pub(super) fn prepare(folder: &Path, overwrite: bool) -> Result<Self, ExportError> {
         check_output_folder(folder, overwrite)?;
+        let marker_path = folder.join(UNFINISHED_FILE);
+        let marker =
+            File::create(&marker_path).map_err(|error| ExportError::write(&marker_path, error))?;
+        // File systems without locks are written to without one.
+        if let Err(fs::TryLockError::WouldBlock) = marker.try_lock() {
+            return Err(ExportError::FolderInUse {
+                folder: folder.to_path_buf(),
+            });
+        }
+        let prepared = Self {
+            path: folder.to_path_buf(),
+            marker: Some(Arc::new(marker)),
+        };
+        prepared.remove_temporary_files();
         // Without its record, a half replaced run does not count as complete.
-        let folder = Self(folder.to_path_buf());
-        folder.remove(RECORD_FILE)?;
-        Ok(folder)
+        prepared.remove(RECORD_FILE)?;
+        Ok(prepared)
+    }
+
+    /// Removes files that a killed run had not finished. No other run writes to the folder.
+    fn remove_temporary_files(&self) {
+        let entries = folder_entries(&self.path).into_iter().flatten().flatten();
+        for entry in entries {
+            let name = entry.file_name();
+            if name.to_string_lossy().starts_with(TEMPORARY_PREFIX) {
+                // A file that stays does no harm.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// A folder inside this one, which is created.
     pub(super) fn subfolder(&self, name: &str) -> Result<Self, ExportError> {
-        Self::create(&self.0.join(name))
+        let mut folder = Self::create(&self.path.join(name))?;
+        folder.marker.clone_from(&self.marker);
+        if folder.marker.is_some() {
+            folder.remove_temporary_files();
+        }
+        Ok(folder)
     }
 
     /// Creates the folder if it does not exist.
     pub(super) fn create(folder: &Path) -> Result<Self, ExportError> {
         make_folder(folder)?;
-        Ok(Self(folder.to_path_buf()))
+        Ok(Self {
+            path: folder.to_path_buf(),
+            marker: None,
+        })
     }
 
     /// Writes a file.
@@ -64,20 +115,35 @@ impl OutputFolder {
         name: &str,
         content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     ) -> Result<(), ExportError> {
-        Ok(write_atomic(&self.0.join(name), true, content)?)
+        Ok(write_atomic(&self.path.join(name), true, content)?)
+    }
+
+    /// Writes a file and waits until it is on the disk.
+    pub(super) fn write_synced(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<(), ExportError> {
+        let path = self.path.join(name);
+        write_atomic_synced(&path, content).map_err(|error| ExportError::write(&path, error))
     }
 
     /// Writes a value as indented JSON.
     pub(super) fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), ExportError> {
-        self.write(name, |out| {
+        self.write_synced(name, |out| {
             serde_json::to_writer_pretty(&mut *out, value)?;
             out.write_all(b"\n")
         })
     }
 
-    /// Writes `run.json`, after everything else.
+    /// Writes `run.json`, after everything else: the run is then complete.
     pub(super) fn write_record(&self, record: &impl Serialize) -> Result<(), ExportError> {
-        self.write_json(RECORD_FILE, record)
+        self.write_json(RECORD_FILE, record)?;
+        if self.marker.is_some() {
+            let marker = self.path.join(UNFINISHED_FILE);
+            fs::remove_file(&marker).map_err(|error| ExportError::write(&marker, error))?;
+        }
+        Ok(())
     }
 
     /// Writes latent points as float32 `[points, dimensions]`. They are never all in memory.
@@ -97,14 +163,14 @@ impl OutputFolder {
         })
     }
 
-    /// Writes tokens as uint8 `[melodies, steps]`.
+    /// Writes tokens as uint8 `[melodies, steps]` and waits until they are on the disk.
     pub(super) fn write_tokens<'a>(
         &self,
         name: &str,
         steps: usize,
         melodies: impl ExactSizeIterator<Item = &'a Melody>,
     ) -> Result<(), ExportError> {
-        self.write(name, |out| {
+        self.write_synced(name, |out| {
             let mut array = begin_array::<u8>(out, &[melodies.len() as u64, steps as u64])?;
             for melody in melodies {
                 array.extend(melody.tokens().as_slice().iter().copied())?;
@@ -163,7 +229,7 @@ impl OutputFolder {
 
     /// Removes a file of an earlier run, if it is there.
     pub(super) fn remove(&self, name: &str) -> Result<(), ExportError> {
-        let path = self.0.join(name);
+        let path = self.path.join(name);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(ExportError::write(&path, error))
@@ -178,10 +244,13 @@ impl OutputFolder {
         folder: &str,
         prefixes: &[&str],
     ) -> Result<(), ExportError> {
-        let folder = Self(self.0.join(folder));
+        let folder = Self {
+            path: self.path.join(folder),
+            marker: None,
+        };
         folder.remove_others(prefixes, &HashSet::new())?;
         // It stays if it has files of the user.
-        let _ = fs::remove_dir(&folder.0);
+        let _ = fs::remove_dir(&folder.path);
         Ok(())
     }
 
@@ -191,7 +260,7 @@ impl OutputFolder {
         prefixes: &[&str],
         written: &HashSet<String>,
     ) -> Result<(), ExportError> {
-        let Ok(entries) = folder_entries(&self.0) else {
+        let Ok(entries) = folder_entries(&self.path) else {
             return Ok(());
         };
         for entry in entries.flatten() {

@@ -20,6 +20,8 @@ mod priority;
 mod published_models;
 mod requirements;
 #[cfg(target_os = "linux")]
+mod slurm;
+#[cfg(target_os = "linux")]
 mod stopping;
 mod voice;
 
@@ -60,6 +62,8 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         priority::TESTS,
         published_models::TESTS,
+        #[cfg(target_os = "linux")]
+        slurm::TESTS,
         #[cfg(target_os = "linux")]
         stopping::TESTS,
         voice::TESTS,

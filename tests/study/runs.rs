@@ -153,7 +153,7 @@ fn a_study_that_was_stopped_is_taken_up_and_one_with_other_settings_is_not() {
         "--out",
     ];
     let output = tunescape(&[&other[..], &[out.to_str().unwrap()]].concat());
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(6));
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(told.contains("the sweep differs"), "{told}");
     study(&at("stopped"), &[]);

@@ -17,7 +17,7 @@ pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, PathArgs};
 pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, TrainArgs};
 pub use playing::{PlayArgs, PortsArgs, RenderArgs, SoundArgs};
 pub use shared::{ExecutionArgs, ModelArgs};
-pub use sweep::{MergeArgs, SteerArgs, StudyArgs, SweepArgs};
+pub use sweep::{MergeArgs, StatusArgs, SteerArgs, StudyArgs, SweepArgs};
 
 /// A playable map of the latent space of a melody model.
 ///
@@ -48,6 +48,8 @@ pub enum CliCommand {
     Study(StudyArgs),
     /// Join the shards of a study into one.
     Merge(MergeArgs),
+    /// Say how far a study is that is spread over machines: what is done and what is missing.
+    Status(StatusArgs),
     /// Train a model on folders of MIDI files.
     Train(TrainArgs),
     /// Measure how well a model reconstructs melodies, and what it draws by itself.

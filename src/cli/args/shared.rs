@@ -82,7 +82,7 @@ pub struct ExecutionArgs {
     /// Melodies decoded between two updates of the progress bar.
     #[arg(long, default_value_t = 256)]
     pub batch: usize,
-    /// Threads; as many as there are cores if left out.
+    /// Threads; if left out, as many as a Slurm job has (`SLURM_CPUS_PER_TASK`), else as there are cores.
     #[arg(long)]
     pub threads: Option<usize>,
     /// No progress bar, no summary.
@@ -91,12 +91,19 @@ pub struct ExecutionArgs {
 }
 
 impl ExecutionArgs {
+    /// Number of threads; `None` for as many as there are cores.
+    #[must_use]
+    pub fn threads(&self) -> Option<usize> {
+        let of_job = || std::env::var("SLURM_CPUS_PER_TASK").ok()?.parse().ok();
+        self.threads.or_else(of_job).filter(|threads| *threads > 0)
+    }
+
     /// The options of a sweep.
     #[must_use]
     pub fn run_options(&self) -> RunOptions {
         RunOptions {
             batch: self.batch,
-            threads: self.threads,
+            threads: self.threads(),
         }
     }
 }

@@ -68,6 +68,12 @@ pub struct StudyArgs {
     /// Decode only a part of the sweep, such as 2/8, to be joined by `tunescape merge`.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
+    /// Decode nothing, but write a job script for Slurm that decodes the study in --shards jobs and merges them.
+    #[arg(long, value_name = "FILE", requires = "shards", conflicts_with_all = ["shard", "from"])]
+    pub slurm: Option<PathBuf>,
+    /// Number of shards of the job script.
+    #[arg(long, value_name = "N", requires = "slurm", value_parser = clap::value_parser!(u32).range(1..=4_096))]
+    pub shards: Option<u32>,
     /// Folder to write to; made if it is not there. An unfinished study in it is continued.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -97,6 +103,23 @@ pub struct MergeArgs {
     /// Write into a folder that is not empty, over files of the same names.
     #[arg(long)]
     pub overwrite: bool,
+}
+
+/// Arguments of `tunescape status`.
+#[derive(Clone, Debug, Args)]
+pub struct StatusArgs {
+    /// Folder of a study, or of the folders of its shards.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Number of shards, if their folders do not say it: which of them are to run.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_096))]
+    pub shards: Option<u32>,
+    /// Folder that the shards are merged into, if it is another.
+    #[arg(long, value_name = "DIR")]
+    pub study: Option<PathBuf>,
+    /// Print the numbers as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `tunescape steer`.

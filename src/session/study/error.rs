@@ -39,8 +39,8 @@ pub enum StudyFilesError {
     },
     /// Parts are missing.
     #[error(
-        "{missing} of {} {} missing (the first is part {first}); run the shards that have them, then join again",
-        counted(*all, "part"), agreeing(*missing, "is", "are")
+        "{missing} of {} {} missing (the first is part {first}); {}, then join again",
+        counted(*all, "part"), agreeing(*missing, "is", "are"), run_again(shards)
     )]
     Missing {
         /// Number of missing parts.
@@ -49,6 +49,8 @@ pub enum StudyFilesError {
         all: usize,
         /// The first missing one.
         first: usize,
+        /// The shards that have them, and how many shards there are; `None` if a shard is not known by its number.
+        shards: Option<(Vec<usize>, usize)>,
     },
     /// The melodies were decoded on several devices.
     #[error(
@@ -77,4 +79,21 @@ pub enum StudyFilesError {
         /// What the renderer said.
         reason: String,
     },
+}
+
+/// What to do about missing shards, with the numbers as a job array takes them.
+fn run_again(shards: &Option<(Vec<usize>, usize)>) -> String {
+    let Some((numbers, count)) = shards else {
+        return "run the shards that have them".to_owned();
+    };
+    let names: Vec<String> = numbers
+        .iter()
+        .map(|number| format!("{number}/{count}"))
+        .collect();
+    let array: Vec<String> = numbers.iter().map(usize::to_string).collect();
+    format!(
+        "run --shard {} again (as a job array: --array={})",
+        names.join(", "),
+        array.join(",")
+    )
 }

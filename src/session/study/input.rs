@@ -7,13 +7,18 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::error::StudyFilesError;
+use super::shard::Shard;
 use super::study_parts::StudyParts;
 use crate::melody::{Melody, Tokens};
-use crate::study::{AttributeColumns, StudyData};
-use crate::sweep::{Counts, MelodyId, SweepPlan};
+use crate::progress::{Cancelled, Observer, Phase, PhaseProgress};
+use crate::study::{AttributeColumns, AttributeSet, StudyData};
+use crate::sweep::{Counts, MelodyId, SweepError, SweepPlan};
 
 /// Maximum number of melodies that are encoded.
 pub(super) const MAX_ENCODED: usize = 1_000;
+
+/// Parts that are read and measured at once: more than there are threads, and still little memory.
+const PARTS_AT_ONCE: usize = 32;
 
 /// The input of a study. Of each sample only numbers are held in memory.
 #[derive(Debug)]
@@ -70,16 +75,18 @@ impl StudyInput {
 ///
 /// # Errors
 /// [`StudyFilesError::DifferentRuns`] if the folders are not of one run, [`StudyFilesError::Missing`] if a part is in none of them,
-/// [`StudyFilesError::Unreadable`].
+/// [`StudyFilesError::Unreadable`], [`StudyFilesError::Sweep`] if the observer cancels.
 pub fn read_parts(
     folders: &[StudyParts],
     plan: &Arc<SweepPlan>,
+    observer: &mut dyn Observer,
 ) -> Result<StudyInput, StudyFilesError> {
     let Some(first) = folders.first() else {
         return Err(StudyFilesError::Missing {
             missing: 1,
             all: 1,
             first: 0,
+            shards: None,
         });
     };
     StudyParts::check_same_config(folders)?;
@@ -87,11 +94,14 @@ pub fn read_parts(
     let found: Vec<Option<&StudyParts>> = (0..all)
         .map(|part| folders.iter().find(|folder| folder.has(part)))
         .collect();
-    if let Some(part) = found.iter().position(Option::is_none) {
+    let missing: Vec<usize> = (0..all).filter(|part| found[*part].is_none()).collect();
+    if let Some(first) = missing.first() {
         return Err(StudyFilesError::Missing {
-            missing: found.iter().filter(|folder| folder.is_none()).count(),
+            missing: missing.len(),
             all,
-            first: part,
+            first: *first,
+            shards: StudyParts::shard_count(folders)
+                .map(|count| (Shard::having(&missing, all, count), count)),
         });
     }
     let folders: Vec<StudyParts> = found.into_iter().flatten().cloned().collect();
@@ -112,25 +122,32 @@ pub fn read_parts(
     let (mut notes, mut positions, mut encoder_sample) = (Vec::new(), Vec::new(), Vec::new());
     let expected = u64::from(manifest.config.regions) * u64::from(manifest.config.samples);
     let every = (expected as usize).div_ceil(MAX_ENCODED).max(1);
-    for (part, folder) in folders.iter().enumerate() {
-        let (ids, melodies) = folder.read(part)?;
-        let placed: Vec<Option<[f64; 2]>> = ids
+    let mut phase = PhaseProgress::new(observer, Phase::Measure);
+    let numbered: Vec<(usize, &StudyParts)> = folders.iter().enumerate().collect();
+    // A few parts at a time are read and measured on all threads, and taken in their order.
+    for some in numbered.chunks(PARTS_AT_ONCE) {
+        let set = manifest.settings.attributes;
+        let measured = some
             .par_iter()
-            .map(|id| matches!(id, MelodyId::Sample { .. }).then(|| plan.position(*id))?)
-            .collect();
-        for (melody, position) in melodies.iter().zip(placed) {
-            let Some(position) = position else {
-                centres.count(melody);
+            .map(|(part, folder)| measure_part(folder, *part, plan, set))
+            .collect::<Result<Vec<_>, StudyFilesError>>()?;
+        for melody in measured.into_iter().flatten() {
+            let Some(position) = melody.position else {
+                centres.count_hash(melody.hash, melody.values.is_none());
                 continue;
             };
-            if samples.counts.melodies.is_multiple_of(every) && !melody.is_empty() {
-                encoder_sample.push(melody.tokens().clone());
+            if samples.counts.melodies.is_multiple_of(every) && melody.values.is_some() {
+                encoder_sample.push(melody.tokens);
             }
-            samples.count(melody);
-            columns.push(melody);
-            notes.push(u16::try_from(melody.notes().len()).unwrap_or(u16::MAX));
+            samples.count_hash(melody.hash, melody.values.is_none());
+            columns.push_row(melody.values.as_deref());
+            notes.push(melody.notes);
             positions.push(position);
         }
+        let done = some.last().map_or(0, |(part, _)| part + 1);
+        phase
+            .report(done as f64 / all as f64)
+            .map_err(|Cancelled| SweepError::Cancelled)?;
     }
     let mut data = StudyData::from_plan(plan, columns);
     data.counts = samples.finish();
@@ -148,22 +165,62 @@ pub fn read_parts(
     })
 }
 
+/// What a study keeps of a melody.
+struct MeasuredMelody {
+    /// Position on the map; `None` for the centre of a region.
+    position: Option<[f64; 2]>,
+    tokens: Tokens,
+    hash: u128,
+    /// Its attributes; `None` if it is empty.
+    values: Option<Vec<f64>>,
+    notes: u16,
+}
+
+/// Reads a part and measures its melodies.
+fn measure_part(
+    folder: &StudyParts,
+    part: usize,
+    plan: &SweepPlan,
+    set: AttributeSet,
+) -> Result<Vec<MeasuredMelody>, StudyFilesError> {
+    let (ids, melodies) = folder.read(part)?;
+    let measure = |(id, melody): (&MelodyId, &Melody)| MeasuredMelody {
+        position: matches!(id, MelodyId::Sample { .. })
+            .then(|| plan.position(*id))
+            .flatten(),
+        tokens: melody.tokens().clone(),
+        hash: melody_hash(melody),
+        values: set.measure(melody),
+        notes: u16::try_from(melody.notes().len()).unwrap_or(u16::MAX),
+    };
+    Ok(ids.iter().zip(&melodies).map(measure).collect())
+}
+
+/// First half of the SHA-256 of a melody's canonical tokens; collisions are negligible.
+fn melody_hash(melody: &Melody) -> u128 {
+    let digest = Sha256::digest(melody.tokens().canonical().as_slice());
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    u128::from_le_bytes(half)
+}
+
 /// Counts melodies without storing them.
 #[derive(Default)]
 pub(super) struct MelodyCounter {
     counts: Counts,
-    /// First half of the SHA-256 of each melody's canonical tokens; collisions are negligible.
+    /// [`melody_hash`] of each.
     distinct_hashes: HashSet<u128>,
 }
 
 impl MelodyCounter {
     pub(super) fn count(&mut self, melody: &Melody) {
+        self.count_hash(melody_hash(melody), melody.is_empty());
+    }
+
+    fn count_hash(&mut self, hash: u128, is_empty: bool) {
         self.counts.melodies += 1;
-        self.counts.empty += usize::from(melody.is_empty());
-        let digest = Sha256::digest(melody.tokens().canonical().as_slice());
-        let mut half = [0; 16];
-        half.copy_from_slice(&digest[..16]);
-        self.distinct_hashes.insert(u128::from_le_bytes(half));
+        self.counts.empty += usize::from(is_empty);
+        self.distinct_hashes.insert(hash);
     }
 
     pub(super) fn finish(mut self) -> Counts {

@@ -17,8 +17,31 @@ impl Shard {
         Self { index: 1, count: 1 }
     }
 
+    /// Shard number `index` of `count`, counted from 1; `None` if there is no such shard.
+    #[must_use]
+    pub fn new(index: usize, count: usize) -> Option<Self> {
+        (1..=count)
+            .contains(&index)
+            .then_some(Self { index, count })
+    }
+
+    /// Number of shards.
+    #[must_use]
+    pub fn count(self) -> usize {
+        self.count
+    }
+
+    /// The numbers of those of `count` shards that have some of `parts`, of `all` in all.
+    #[must_use]
+    pub fn having(parts: &[usize], all: usize, count: usize) -> Vec<usize> {
+        let shards = (1..=count).map(|index| Self { index, count });
+        let has_some = |shard: &Self| parts.iter().any(|part| shard.range(all).contains(part));
+        shards.filter(has_some).map(|shard| shard.index).collect()
+    }
+
     /// The parts of this shard, of `parts` in all.
-    pub(super) fn range(self, parts: usize) -> Range<usize> {
+    #[must_use]
+    pub fn range(self, parts: usize) -> Range<usize> {
         (self.index - 1) * parts / self.count..self.index * parts / self.count
     }
 }
@@ -33,10 +56,7 @@ impl FromStr for Shard {
             index.trim().parse().map_err(|_| invalid())?,
             count.trim().parse().map_err(|_| invalid())?,
         );
-        if !(1..=count).contains(&index) {
-            return Err(invalid());
-        }
-        Ok(Self { index, count })
+        Self::new(index, count).ok_or_else(invalid)
     }
 }
 
@@ -54,6 +74,14 @@ mod tests {
                 assert_eq!(covered, (0..parts).collect::<Vec<_>>());
             }
         }
+    }
+
+    #[test]
+    fn missing_parts_are_named_by_the_shards_that_have_them() {
+        // Shards of 7 parts: 0 1, 2 3 4, 5 6.
+        assert_eq!(Shard::having(&[0, 6], 7, 3), [1, 3]);
+        assert_eq!(Shard::having(&[2, 3], 7, 3), [2]);
+        assert!(Shard::having(&[], 7, 3).is_empty());
     }
 
     #[test]

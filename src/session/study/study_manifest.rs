@@ -30,6 +30,9 @@ pub struct StudyManifest {
     /// Devices that decoded each finished part; several if the first failed. Parts of older versions are missing.
     #[serde(default)]
     pub devices: BTreeMap<usize, Vec<String>>,
+    /// Number of shards that the study was to be spread over, if it was. Folders of one study may differ in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shards: Option<usize>,
 }
 
 /// Maximum number of dimensions of a latent space that a manifest may have.
@@ -96,7 +99,7 @@ impl StudyManifest {
             .collect()
     }
 
-    /// What differs from another manifest, in a word. Devices may differ.
+    /// What differs from another manifest, in a word. Devices and the number of shards may differ.
     pub(super) fn difference(&self, other: &Self) -> Option<&'static str> {
         [
             (self.config != other.config, "the sweep"),
@@ -131,6 +134,7 @@ mod tests {
                 latent_size: 24,
                 steps: 32,
                 devices: BTreeMap::new(),
+                shards: None,
             };
             let parts = manifest.parts();
             assert!(parts as u64 <= MAX_PARTS, "{parts}");

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io::Cursor;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::error::StudyFilesError;
@@ -122,6 +123,14 @@ impl StudyParts {
         Ok(())
     }
 
+    /// The number of shards of a study, if all folders say the same.
+    #[must_use]
+    pub fn shard_count(folders: &[Self]) -> Option<usize> {
+        let mut counts = folders.iter().map(|folder| folder.manifest.shards);
+        let first = counts.next()?;
+        counts.all(|count| count == first).then_some(first)?
+    }
+
     /// The study's folder, which has the folder of the parts.
     fn study_folder(&self) -> &Path {
         self.folder.parent().unwrap_or(&self.folder)
@@ -131,16 +140,37 @@ impl StudyParts {
         self.folder.join(file_name(part))
     }
 
-    /// Whether a part is finished.
+    /// Whether a part is finished: a file that is empty or cut, as a machine that lost power leaves it, is not.
     #[must_use]
     pub fn has(&self, part: usize) -> bool {
-        self.path(part).is_file()
+        let length = fs::metadata(self.path(part)).map(|file| file.len());
+        length.is_ok_and(|length| self.possible_lengths(part).contains(&length))
+    }
+
+    /// Bytes that the file of a part may have.
+    fn possible_lengths(&self, part: usize) -> RangeInclusive<u64> {
+        let numbers = self.manifest.ids(part).len() as u64 * self.manifest.steps as u64;
+        numbers + 1..=numbers + MAX_HEADER
     }
 
     /// Devices that decoded a part; empty if unknown.
     #[must_use]
     pub fn devices(&self, part: usize) -> &[String] {
         self.manifest.devices.get(&part).map_or(&[], Vec::as_slice)
+    }
+
+    /// The parts of a shard that are not finished.
+    #[must_use]
+    pub fn missing(&self, shard: Shard) -> Vec<usize> {
+        let parts = shard.range(self.manifest.parts());
+        parts.filter(|part| !self.has(*part)).collect()
+    }
+
+    /// Number of melodies of some parts, the regions' centres among them.
+    #[must_use]
+    pub fn melodies(&self, parts: &[usize]) -> u64 {
+        let ids = |part: &usize| self.manifest.ids(*part).len() as u64;
+        parts.iter().map(ids).sum()
     }
 
     fn write(
@@ -176,11 +206,10 @@ impl StudyParts {
         let steps = self.manifest.steps;
         // The length is checked first, so that a wrong header cannot ask for too much memory.
         let wanted = [ids.len() as u64, steps as u64];
-        let numbers = wanted[0] * wanted[1];
         let length = fs::metadata(&path)
             .map_err(|error| unreadable(error.to_string()))?
             .len();
-        if !(numbers..=numbers + MAX_HEADER).contains(&length) {
+        if !self.possible_lengths(part).contains(&length) {
             return Err(unreadable(format!(
                 "it has {length} bytes, which is not the length of {} melodies of {steps} steps",
                 ids.len()
@@ -246,14 +275,8 @@ pub fn decode_parts(
     let manifest = parts.manifest.clone();
     // Devices of earlier work do not belong to these parts.
     model.take_devices();
-    let missing: Vec<usize> = shard
-        .range(manifest.parts())
-        .filter(|part| !parts.has(*part))
-        .collect();
-    let total = missing
-        .iter()
-        .map(|part| manifest.ids(*part).len() as u64)
-        .sum();
+    let missing = parts.missing(shard);
+    let total = parts.melodies(&missing);
     let mut meter = RateMeter::start(total);
     for part in missing {
         let ids = manifest.ids(part);
@@ -294,6 +317,7 @@ mod tests {
             latent_size: 24,
             steps: 32,
             devices: BTreeMap::new(),
+            shards: None,
         }
     }
 

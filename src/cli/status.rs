@@ -1,0 +1,42 @@
+//! `tunescape status`: how far a study is that is spread over machines.
+
+use super::args::StatusArgs;
+use super::error::CliError;
+use super::terminal::print_line;
+use crate::session::ShardStatus;
+
+pub(super) fn run(arguments: &StatusArgs) -> Result<(), CliError> {
+    let shards = arguments.shards.map(|count| count as usize);
+    let status = ShardStatus::of(&arguments.folder, shards, arguments.study.as_deref())?;
+    if arguments.json {
+        print_line(&serde_json::to_string_pretty(&status)?);
+        return Ok(());
+    }
+    if status.complete {
+        let study = arguments.study.as_ref().unwrap_or(&arguments.folder);
+        print_line(&format!(
+            "finished                {}",
+            study.join("report.html").display()
+        ));
+        return Ok(());
+    }
+    let Some(parts) = status.parts else {
+        print_line("nothing is decoded yet");
+        return Ok(());
+    };
+    print_line(&format!(
+        "parts                   {} of {parts} finished ({} of {} melodies)",
+        parts - status.missing.len(),
+        status.melodies_finished,
+        status.melodies
+    ));
+    match status.shards_missing.as_deref() {
+        Some([]) => print_line("shards                  all finished; merge them"),
+        Some(missing) => {
+            let numbers: Vec<String> = missing.iter().map(usize::to_string).collect();
+            print_line(&format!("shards to run           {}", numbers.join(",")));
+        }
+        None => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! How far a study is that is spread over folders.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::error::StudyFilesError;
+use super::shard::Shard;
+use super::study_parts::StudyParts;
+
+/// How far a study is. Scripts rely on the keys: add, but do not rename.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ShardStatus {
+    /// Whether the study itself was written.
+    pub complete: bool,
+    /// Number of parts of the study; `None` if no folder has any yet.
+    pub parts: Option<usize>,
+    /// Melodies of the study.
+    pub melodies: u64,
+    /// Melodies of the finished parts.
+    pub melodies_finished: u64,
+    /// Parts that no folder has.
+    pub missing: Vec<usize>,
+    /// Shards that have some of the missing parts, if the number of shards is known.
+    pub shards_missing: Option<Vec<usize>>,
+}
+
+impl ShardStatus {
+    /// Looks into `folder` and the folders in it; `shards` is the number of shards of the study, if its
+    /// parts do not say it, `study` its folder.
+    ///
+    /// # Errors
+    /// [`StudyFilesError::Unreadable`] for a damaged manifest, [`StudyFilesError::DifferentRuns`] if parts of several studies are
+    /// found.
+    pub fn of(
+        folder: &Path,
+        shards: Option<usize>,
+        study: Option<&Path>,
+    ) -> Result<Self, StudyFilesError> {
+        let mut folders = vec![folder.to_path_buf()];
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        folders.extend(entries.map(|entry| entry.path()));
+        folders.sort();
+        let found = folders
+            .iter()
+            .filter(|folder| StudyParts::exist_in(folder))
+            .map(|folder| StudyParts::open(folder))
+            .collect::<Result<Vec<StudyParts>, _>>()?;
+        StudyParts::check_same_config(&found)?;
+        let is_complete = |folder: &Path| folder.join("run.json").is_file();
+        let mut status = Self {
+            complete: is_complete(study.unwrap_or(folder)),
+            parts: None,
+            melodies: 0,
+            melodies_finished: 0,
+            missing: Vec::new(),
+            shards_missing: shards.map(|count| (1..=count).collect()),
+        };
+        let Some(first) = found.first() else {
+            return Ok(status);
+        };
+        let all = first.manifest().parts();
+        let shards = shards.or_else(|| StudyParts::shard_count(&found));
+        let is_missing = |part: &usize| !found.iter().any(|folder| folder.has(*part));
+        status.missing = (0..all).filter(is_missing).collect();
+        status.parts = Some(all);
+        status.melodies = first.manifest().config.melodies();
+        status.melodies_finished = status.melodies - first.melodies(&status.missing);
+        status.shards_missing = shards.map(|count| Shard::having(&status.missing, all, count));
+        Ok(status)
+    }
+}
