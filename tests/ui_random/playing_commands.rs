@@ -89,10 +89,10 @@ fn synth(window: &mut RandomWindow) -> SoundCommand {
                 program: window.rng.random(),
             },
         }),
-        2 => SoundCommand::FindFonts,
-        3 => SoundCommand::ChooseFont,
+        2 => SoundCommand::FindSoundFonts,
+        3 => SoundCommand::ChooseSoundFont,
         // No font at all.
-        4 => SoundCommand::OpenFont(window.folder().join("song.mid")),
+        4 => SoundCommand::OpenSoundFont(window.folder().join("song.mid")),
         5 => SoundCommand::SetDevice(SoundDeviceSettings {
             device: Some("A device that is gone".to_owned()).filter(|_| window.once_in(2)),
             sample_rate: Some(window.rng.random()).filter(|_| window.once_in(2)),
