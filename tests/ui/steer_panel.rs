@@ -117,7 +117,7 @@ fn a_key_is_asked_for_lit_on_the_map_counted_and_obtained() {
     let swept = || window.state().melodies.swept();
     let in_key = swept().filter(|entry| on_white_keys(&entry.melody)).count();
     assert!(in_key > 0 && in_key < 340);
-    assert!(window.has(&format!("Lit: D dorian, {in_key} melodies")));
+    assert!(window.has(&format!("Lit: {in_key} in D dorian")));
     let lit = 340 - window.harness.state().map().dimmed_count();
     assert_eq!(lit, in_key);
     assert!(window.has_containing(&format!("{in_key} of the sweep's 340 are in D dorian")));

@@ -9,7 +9,7 @@ use crate::ui::command::Command;
 use crate::ui::state::{AppState, TargetRange, Targets};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::icon_button;
-use crate::ui::widgets::numbers::{counted, short_unit, shown_value};
+use crate::ui::widgets::numbers::{counted, grouped, short_unit, shown_value};
 
 /// Draws it while `count` melodies are highlighted.
 pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Command>) {
@@ -29,15 +29,14 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Co
     });
 }
 
-/// The text, such as "Lit: note density 5 to 7 notes/bar, 1,234 melodies", or "Lit: 12 melodies with all 3 values and key".
+/// The text, such as "Lit: note density 5 to 7 notes/bar, 1,234 melodies", or "Lit: 12 melodies with all 3 values".
 fn text(targets: &Targets, count: usize) -> String {
     let melodies = counted(count, "melody");
     match (targets.ranges.as_slice(), targets.scale) {
-        ([], Some(scale)) => format!("Lit: {scale}, {melodies}"),
+        ([], Some(scale)) => format!("Lit: {} in {scale}", grouped(count as u64)),
         ([range], None) => format!("Lit: {}, {melodies}", range_text(range)),
-        ([_], Some(_)) => format!("Lit: {melodies} with value and key"),
         (ranges, None) => format!("Lit: {melodies} with all {} values", ranges.len()),
-        (ranges, Some(_)) => format!("Lit: {melodies} with all {} values and key", ranges.len()),
+        (_, Some(_)) => format!("Lit: {melodies} with all of it"),
     }
 }
 
@@ -88,9 +87,9 @@ mod tests {
         assert_eq!(say(&both, "", 12), "Lit: 12 melodies with all 2 values");
         assert_eq!(
             say(&both, "D dorian", 12),
-            "Lit: 12 melodies with all 2 values and key"
+            "Lit: 12 melodies with all of it"
         );
-        assert_eq!(say(&[density], "D", 1), "Lit: 1 melody with value and key");
-        assert_eq!(say(&[], "D dorian", 7), "Lit: D dorian, 7 melodies");
+        assert_eq!(say(&[density], "D", 1), "Lit: 1 melody with all of it");
+        assert_eq!(say(&[], "D dorian", 7), "Lit: 7 in D dorian");
     }
 }
