@@ -244,10 +244,9 @@ fn terms(
     let mut sum = PointTerms::default();
     let mut sums = PairSums::default();
     add_pairs(&rows[i + 1..], &map[i + 1..], &mut sums);
-    let total = |lanes: [f64; LANES]| lanes.iter().sum::<f64>();
-    sum.product = total(sums.product);
-    sum.rows = sums.rows.map(total);
-    sum.map = sums.map.map(total);
+    sum.product = sums.product.iter().sum();
+    sum.rows = sums.rows.map(|lanes| lanes.iter().sum());
+    sum.map = sums.map.map(|lanes| lanes.iter().sum());
     let true_near = ranking::nearest(rows, i, k.max(nearest));
     let map_near = ranking::nearest(map, i, k.max(nearest));
     let excess = |of: &[u32], other: &[u32], distances: &[f64]| {

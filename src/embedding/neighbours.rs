@@ -164,11 +164,10 @@ pub(super) fn nearest_in(squares: &[f32], i: usize, count: usize) -> Vec<(f32, u
     let mut limit = f32::INFINITY;
     for (j, square) in squares.iter().enumerate() {
         // Of equal squares the earlier is in the list already.
-        if *square < limit || (limit == f32::INFINITY && best.list.len() < count) {
-            if j != i {
-                best.insert(*square, j as u32);
-                limit = best.limit();
-            }
+        let is_near = *square < limit || (limit == f32::INFINITY && best.list.len() < count);
+        if is_near && j != i {
+            best.insert(*square, j as u32);
+            limit = best.limit();
         }
     }
     best.list

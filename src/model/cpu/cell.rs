@@ -87,17 +87,17 @@ pub(super) fn units_step<const L: usize>(
 ) -> [f32; L] {
     let [i, j, f, o] = gates;
     // A loop for each, which the compiler turns into vector instructions.
-    for lane in 0..L {
-        i[lane] = sigmoid(i[lane]);
+    for value in &mut *i {
+        *value = sigmoid(*value);
     }
-    for lane in 0..L {
-        j[lane] = tanh(j[lane]);
+    for value in &mut *j {
+        *value = tanh(*value);
     }
-    for lane in 0..L {
-        f[lane] = sigmoid(f[lane] + 1.0);
+    for value in &mut *f {
+        *value = sigmoid(*value + 1.0);
     }
-    for lane in 0..L {
-        o[lane] = sigmoid(o[lane]);
+    for value in &mut *o {
+        *value = sigmoid(*value);
     }
     let mut outputs = [0.0; L];
     for lane in 0..L {

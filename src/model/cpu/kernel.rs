@@ -235,8 +235,8 @@ pub(super) fn load<const L: usize>(values: &[f32], start: usize, width: usize) -
         Some(whole) if width == L => *whole,
         _ => {
             let mut lanes = [0.0; L];
-            for lane in 0..width.min(L) {
-                lanes[lane] = values[start + lane];
+            for (lane, value) in lanes.iter_mut().zip(&values[start..]).take(width) {
+                *lane = *value;
             }
             lanes
         }
@@ -247,8 +247,9 @@ pub(super) fn load<const L: usize>(values: &[f32], start: usize, width: usize) -
 #[inline(always)]
 pub(super) fn load_groups<const L: usize>(values: &[f32], columns: PanelColumns) -> Groups<L> {
     let mut groups = [[0.0; L]; GROUPS];
-    for group in 0..GROUPS {
-        groups[group] = load(values, columns.starts[group], columns.widths[group]);
+    let places = columns.starts.iter().zip(columns.widths);
+    for (group, (start, width)) in groups.iter_mut().zip(places) {
+        *group = load(values, *start, width);
     }
     groups
 }
