@@ -261,6 +261,15 @@ fn a_library_of_a_newer_version_is_not_changed_and_the_user_is_told() {
     }
     // One question for both, however often saving fails.
     window.command(Command::SaveUnsaved);
+    // The library's thread answers once for each; a new notice takes a frame to be drawn.
+    let asks = |app: &App| {
+        let mut notices = app.state().notices.iter();
+        notices.any(|notice| notice.text.contains("are lost when the window closes"))
+    };
+    for _ in 0..50 {
+        window.run_until("it asks whether to try again", asks);
+        window.harness.run_steps(1);
+    }
     let questions = window.harness.query_all_by_label("Try again").count();
     assert_eq!(questions, 1);
     drop(window);

@@ -1,7 +1,7 @@
 //! `tunescape study` and `tunescape merge`: a study of the latent space, and merging one that was spread over machines.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -117,13 +117,30 @@ fn found(parts: &StudyParts, shard: Shard) -> String {
     )
 }
 
+/// Opens the folders of shards. Those without a part are told and left out, as long as another one has some: what is missing
+/// is known then.
+fn open_shards(folders: &[PathBuf]) -> Result<Vec<StudyParts>, StudyFilesError> {
+    let mut shards = Vec::new();
+    let mut empty = None;
+    for folder in folders {
+        match StudyParts::open(folder) {
+            Ok(shard) => shards.push(shard),
+            Err(error @ StudyFilesError::NoParts { .. }) => {
+                print_notice(&error.to_string());
+                empty.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match empty {
+        Some(error) if shards.is_empty() => Err(error),
+        _ => Ok(shards),
+    }
+}
+
 pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
     set_threads(arguments.execution.threads())?;
-    let shards = arguments
-        .shards
-        .iter()
-        .map(|folder| StudyParts::open(folder))
-        .collect::<Result<Vec<StudyParts>, _>>()?;
+    let shards = open_shards(&arguments.shards)?;
     let Some(first) = shards.first() else {
         return Err(CliError::Usage("name the folders of the shards".to_owned()));
     };

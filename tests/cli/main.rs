@@ -108,7 +108,7 @@ fn a_folder_in_use_is_refused_before_anything_is_decoded_and_stays_as_it_is() {
     let out = folder.path().to_str().unwrap();
     std::fs::write(folder.path().join("thesis.txt"), "mine").unwrap();
     let arguments = ["sweep", "--device", "cpu", "--model", TINY, "--out", out];
-    let said = fails(&arguments, 1);
+    let said = fails(&arguments, 5);
     assert!(
         said.contains("not empty") && said.contains("--overwrite"),
         "{said}"

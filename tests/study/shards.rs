@@ -135,7 +135,7 @@ fn a_manifest_that_claims_what_no_machine_holds_is_refused() {
             Some(if words == "latent dimensions" || at == "/steps" {
                 2
             } else {
-                1
+                3
             }),
             "{told}"
         );

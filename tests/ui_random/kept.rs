@@ -50,6 +50,11 @@ pub fn undone_by(state: &AppState) -> Option<MelodyIdentity> {
 }
 
 impl KeptLedger {
+    /// Whether this melody should be kept.
+    pub fn expects(&self, identity: &MelodyIdentity) -> bool {
+        self.expected.contains(identity)
+    }
+
     /// Follows the steps that were added and undone since the last call.
     pub fn observe(&mut self, state: &AppState) {
         let now = steps(state);

@@ -311,7 +311,7 @@ impl RandomWindow {
         let counts = self.kept.counts();
         self.wait_for_kept();
         // A key that was waiting for a frame may have kept or removed it again.
-        if self.kept.counts() != counts {
+        if self.kept.counts() != counts || !self.kept.expects(removed) {
             return;
         }
         let after = number(self);

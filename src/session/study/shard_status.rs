@@ -1,6 +1,5 @@
 //! How far a study is that is spread over folders.
 
-use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
@@ -8,6 +7,7 @@ use serde::Serialize;
 use super::error::StudyFilesError;
 use super::shard::Shard;
 use super::study_parts::StudyParts;
+use crate::files::folder_entries;
 
 /// How far a study is. Scripts rely on the keys: add, but do not rename.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,7 +39,7 @@ impl ShardStatus {
         study: Option<&Path>,
     ) -> Result<Self, StudyFilesError> {
         let mut folders = vec![folder.to_path_buf()];
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let entries = folder_entries(folder).into_iter().flatten().flatten();
         folders.extend(entries.map(|entry| entry.path()));
         folders.sort();
         let found = folders

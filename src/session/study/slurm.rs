@@ -154,7 +154,9 @@ submit() {
 case "${1:-all}" in
     shard) decode_shard ;;
     merge)
-        exec "$program" merge @MERGE@ --threads "${SLURM_CPUS_PER_TASK:-@THREADS@}" --out "$out" $(seq -f "$work/%.0f" "$shards") ;;
+        folders=()
+        for ((shard = 1; shard <= shards; shard++)); do folders+=("$work/$shard"); done
+        exec "$program" merge @MERGE@ --threads "${SLURM_CPUS_PER_TASK:-@THREADS@}" --out "$out" "${folders[@]}" ;;
     status)
         squeue --me --name=tunescape 2>/dev/null || true
         exec "$program" status "$work" --shards "$shards" --study "$out" ;;
@@ -235,8 +237,8 @@ mod tests {
         let (job, manifest) = job();
         let script = job.script(&manifest);
         let open = script.lines().filter(|line| line.contains('@'));
-        // `USR1@120` is Slurm's.
-        assert_eq!(open.count(), 1, "{script}");
+        // `USR1@120` is Slurm's, `[@]` bash's.
+        assert_eq!(open.count(), 2, "{script}");
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("job.sh");
         std::fs::write(&path, script).unwrap();

@@ -4,6 +4,7 @@
 use std::fs;
 
 use super::*;
+use crate::files::folder_entries;
 use crate::melody::read_midi_file;
 use crate::session::{SteerRun, write_steer};
 use crate::sweep::testing::FakeModel;
@@ -92,7 +93,7 @@ fn array<T: npyz::Deserialize>(path: &Path) -> (Vec<u64>, Vec<T>) {
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
+    let mut names: Vec<String> = folder_entries(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();

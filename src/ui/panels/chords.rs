@@ -11,7 +11,7 @@ use crate::ui::widgets::controls::{caption, error_label};
 use crate::ui::widgets::typed_field::typed_field;
 
 /// Width of the field.
-const FIELD: f32 = 220.0;
+const FIELD: f32 = 244.0;
 
 /// Draws the settings of the chords.
 pub fn chords_ui(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {

@@ -69,7 +69,7 @@ fn row(ui: &mut Ui, state: &AppState, map: &MapEntry<'_>, out: &mut Vec<Command>
         inner.right_center(),
         Align2::RIGHT_CENTER,
         CAPTION,
-        colours.muted,
+        if map.shown { strong } else { colours.muted },
         summary,
     );
     let button = button.on_hover_text(details(map, ui.ctx()));

@@ -136,8 +136,10 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 for (line, (name, key, command)) in found.iter().enumerate() {
-                    let button = Button::selectable(line == view.line, name.as_str())
-                        .right_text(RichText::new(key).size(CAPTION).color(c.muted));
+                    let is_chosen = line == view.line;
+                    let colour = if is_chosen { c.text } else { c.muted };
+                    let button = Button::selectable(is_chosen, name.as_str())
+                        .right_text(RichText::new(key).size(CAPTION).color(colour));
                     let response = ui.add_sized([ui.available_width(), 26.0], button);
                     if line == view.line && (down + up) > 0 {
                         response.scroll_to_me(None);
