@@ -26,6 +26,7 @@ pub struct KeptLedger {
     dropped: usize,
     kept: u64,
     removed: u64,
+    undone: u64,
     /// The last step is a removal that was made since the last call of `observe`.
     fresh_removal: bool,
 }
@@ -50,11 +51,6 @@ pub fn undone_by(state: &AppState) -> Option<MelodyIdentity> {
 }
 
 impl KeptLedger {
-    /// Whether this melody should be kept.
-    pub fn expects(&self, identity: &MelodyIdentity) -> bool {
-        self.expected.contains(identity)
-    }
-
     /// Follows the steps that were added and undone since the last call.
     pub fn observe(&mut self, state: &AppState) {
         let now = steps(state);
@@ -63,6 +59,7 @@ impl KeptLedger {
         self.dropped = state.dropped_kept_steps;
         let before = self.steps.get(dropped..).unwrap_or_default();
         let same = before.iter().zip(&now).take_while(|(a, b)| a == b).count();
+        self.undone += before[same..].len() as u64;
         for undone in before[same..].iter().rev() {
             match undone {
                 Step::Kept(identity) => {
@@ -99,6 +96,11 @@ impl KeptLedger {
     /// How many were kept and removed.
     pub fn counts(&self) -> (u64, u64) {
         (self.kept, self.removed)
+    }
+
+    /// How many steps were made and undone.
+    pub fn changes(&self) -> u64 {
+        self.kept + self.removed + self.undone
     }
 
     /// Whether exactly the expected melodies are kept.

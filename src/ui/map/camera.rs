@@ -178,6 +178,9 @@ impl Camera {
     /// Brings a map point into view if it is outside, moving no more than needed.
     pub fn reveal(&mut self, rect: Rect, point: [f64; 2], now: f64) {
         let at = self.to.to_screen(rect, point);
+        if !rect.is_positive() {
+            return;
+        }
         let inner = rect.shrink(32.0_f32.min(rect.width().min(rect.height()) / 4.0));
         if inner.contains(at) {
             return;

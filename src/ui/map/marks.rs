@@ -51,8 +51,10 @@ pub fn similar(painter: &Painter, map: Rect, state: &AppState, points: &ScreenPo
             painter.extend(Shape::dashed_line(&[centre, point.at], line, 4.0, 4.0));
         }
         painter.circle_stroke(point.at, point.radius + 7.0, Stroke::new(2.5, c.text));
-        if !map.contains(point.at) {
-            let edge = map.shrink(12.0).clamp(point.at);
+        if map.is_positive() && !map.contains(point.at) {
+            // Large text leaves little of the map.
+            let margin = 12.0_f32.min(map.width().min(map.height()) / 4.0);
+            let edge = map.shrink(margin).clamp(point.at);
             painter.circle(edge, 5.0, c.text, Stroke::new(2.0, c.background));
         }
     }
