@@ -2,6 +2,7 @@
 
 use eframe::egui::{Align2, Painter, Pos2, Shape, Stroke, Vec2, vec2};
 
+use super::dashes::dashed_line;
 use super::screen_points::ScreenPoints;
 use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::state::AppState;
@@ -33,7 +34,7 @@ pub fn lines(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Col
             }
             GenerateMethod::Blended => {
                 let line = Stroke::new(1.5, c.text.gamma_multiply(0.75));
-                painter.extend(Shape::dashed_line(&positions, line, 5.0, 4.0));
+                painter.extend(dashed_line(&positions, line, 5.0, 4.0));
             }
         }
     }

@@ -5,6 +5,7 @@ use std::f32::consts::TAU;
 use eframe::egui::{Painter, Pos2, Rect, Shape, Stroke, StrokeKind, vec2};
 
 use super::camera::View;
+use super::dashes::dashed_line;
 use super::screen_point::{ScreenPoint, is_sample_of};
 use super::screen_points::ScreenPoints;
 use crate::sweep::MelodyId;
@@ -48,7 +49,7 @@ pub fn similar(painter: &Painter, map: Rect, state: &AppState, points: &ScreenPo
         }
         let line = Stroke::new(1.5, c.text.gamma_multiply(0.7));
         if let Some(centre) = centre {
-            painter.extend(Shape::dashed_line(&[centre, point.at], line, 4.0, 4.0));
+            painter.extend(dashed_line(&[centre, point.at], line, 4.0, 4.0));
         }
         painter.circle_stroke(point.at, point.radius + 7.0, Stroke::new(2.5, c.text));
         if map.is_positive() && !map.contains(point.at) {

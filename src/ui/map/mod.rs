@@ -21,6 +21,7 @@ mod axes;
 mod camera;
 mod colour_bar;
 mod contours;
+mod dashes;
 mod disc_atlas;
 mod field;
 mod field_layer;

@@ -6,6 +6,7 @@ use super::path_view::{PathDrag, PathTarget, PathView};
 use crate::ui::curve::Curve;
 use crate::ui::map::attribute_colours::melody_colour;
 use crate::ui::map::camera::View;
+use crate::ui::map::dashes::dashed_line;
 use crate::ui::map::marks;
 use crate::ui::state::AppState;
 use crate::ui::theme::Colours;
@@ -70,7 +71,7 @@ fn line(
     } else {
         // Dashed, as in another layout the line crosses melodies that it does not play.
         let line = Stroke::new(1.6, c.text.gamma_multiply(0.7));
-        painter.extend(Shape::dashed_line(&points, line, 4.0, 5.0));
+        painter.extend(dashed_line(&points, line, 4.0, 5.0));
     }
 }
 
