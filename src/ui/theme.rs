@@ -53,7 +53,7 @@ pub(super) const LIGHT: Colours = Colours {
     line: Color32::from_rgb(0xd5, 0xdb, 0xe3),
     text: Color32::from_rgb(0x1a, 0x20, 0x29),
     muted: Color32::from_rgb(0x5a, 0x65, 0x74),
-    accent: Color32::from_rgb(0x0c, 0x70, 0x5b),
+    accent: Color32::from_rgb(0x0d, 0x78, 0x62),
     on_accent: Color32::WHITE,
     playing: Color32::from_rgb(0x98, 0x59, 0x00),
     error: Color32::from_rgb(0xc6, 0x2a, 0x4d),
@@ -171,7 +171,7 @@ fn set_widget_colours(widgets: &mut egui::style::Widgets, c: &Colours) {
         (&mut widgets.inactive, c.raised, line, c.text),
         (
             &mut widgets.hovered,
-            mix(c.raised, c.text, 0.07),
+            mix(c.raised, c.text, 0.03),
             Stroke::new(1.0, mix(c.line, c.text, 0.18)),
             c.text,
         ),
@@ -183,7 +183,7 @@ fn set_widget_colours(widgets: &mut egui::style::Widgets, c: &Colours) {
         ),
         (
             &mut widgets.open,
-            mix(c.raised, c.text, 0.05),
+            mix(c.raised, c.text, 0.03),
             Stroke::new(1.0, mix(c.line, c.text, 0.18)),
             c.text,
         ),
