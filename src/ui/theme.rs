@@ -171,7 +171,7 @@ fn set_widget_colours(widgets: &mut egui::style::Widgets, c: &Colours) {
         (&mut widgets.inactive, c.raised, line, c.text),
         (
             &mut widgets.hovered,
-            mix(c.raised, c.text, 0.03),
+            mix(c.raised, c.text, 0.02),
             Stroke::new(1.0, mix(c.line, c.text, 0.18)),
             c.text,
         ),
@@ -183,7 +183,7 @@ fn set_widget_colours(widgets: &mut egui::style::Widgets, c: &Colours) {
         ),
         (
             &mut widgets.open,
-            mix(c.raised, c.text, 0.03),
+            mix(c.raised, c.text, 0.02),
             Stroke::new(1.0, mix(c.line, c.text, 0.18)),
             c.text,
         ),
