@@ -7,7 +7,12 @@ const MAX_DASHES: f32 = 10_000.0;
 
 /// Dashes along a line, in points of the screen. A line so long that it would have too many, as most of it lies outside a map
 /// that is zoomed in, is drawn whole.
-pub(in crate::ui::map) fn dashed_line(points: &[Pos2], stroke: Stroke, dash: f32, gap: f32) -> Vec<Shape> {
+pub(in crate::ui::map) fn dashed_line(
+    points: &[Pos2],
+    stroke: Stroke,
+    dash: f32,
+    gap: f32,
+) -> Vec<Shape> {
     let length: f32 = points
         .windows(2)
         .map(|ends| ends[0].distance(ends[1]))
