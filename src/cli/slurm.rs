@@ -11,7 +11,7 @@ use crate::latent::LatentPoint;
 use crate::model::Engine;
 use crate::progress::{RateMeter, Unobserved};
 use crate::session::{ExportError, SlurmJob, StudyManifest};
-use crate::sweep::{MelodyId, SweepPlan, decode_batches};
+use crate::sweep::{MelodyId, SweepConfig, SweepPlan, decode_batches};
 
 /// Melodies that are decoded to estimate the time of a job.
 const TIMED_MELODIES: usize = 512;
@@ -46,8 +46,7 @@ pub(super) fn write_script(
     write_atomic(file, arguments.overwrite, |out| {
         out.write_all(text.as_bytes())
     })
-    .map_err(ExportError::from)
-    .map_err(crate::session::StudyFilesError::from)?;
+    .map_err(ExportError::from)?;
     if !arguments.execution.quiet {
         print_line(&format!(
             "job script written to   {} ({} shards of {} MB and at most {} minutes; submit them with `bash {}`)",
@@ -94,7 +93,7 @@ fn merge_arguments(arguments: &StudyArgs) -> Vec<String> {
 fn rate_per_thread(manifest: &StudyManifest, engine: &mut Engine) -> Result<f64, CliError> {
     let config = &manifest.config;
     // Few regions are drawn, since the time of a melody does not depend on which it is.
-    let few = crate::sweep::SweepConfig {
+    let few = SweepConfig {
         regions: config.regions.min(16),
         samples: config.samples.min(TIMED_MELODIES as u32 / 16),
         ..config.clone()

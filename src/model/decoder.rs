@@ -8,7 +8,7 @@ use super::config::{
     CONDUCTOR_STATE, conductor_name, decoder_name, initial_state_name, output_name,
 };
 use super::error::CheckpointError;
-use super::lstm::{Dense, LstmCell, LstmState, flush_periodically};
+use super::lstm::{Dense, LstmCell, LstmState};
 use super::tensor_source::TensorSource;
 
 /// The decoder: latent points to logits and tokens.
@@ -118,7 +118,6 @@ impl Decoder {
             .conductor
             .as_ref()
             .map(|conductor| (conductor, conductor.initial_states(z.clone())));
-        let device = z.device();
         let mut previous: Option<Tensor<1, Int>> = None;
         let mut t = 0;
         while t < steps {
@@ -129,7 +128,6 @@ impl Decoder {
             let mut run = self.begin_segment(vector);
             let end = (t + self.segment_steps.max(1)).min(steps);
             while t < end {
-                flush_periodically(t, &device);
                 let logits = run.step(previous.as_ref());
                 previous = Some(choose_tokens(t, logits));
                 t += 1;

@@ -6,7 +6,7 @@ use burn::tensor::activation::softplus;
 use super::config::MusicVaeConfig;
 use super::config::{ENCODER, MU, SIGMA, encoder_name};
 use super::error::CheckpointError;
-use super::lstm::{Dense, LstmCell, LstmState, flush_periodically};
+use super::lstm::{Dense, LstmCell, LstmState};
 use super::tensor_source::TensorSource;
 
 /// The encoder: tokens to the posterior.
@@ -171,9 +171,7 @@ fn run_bidirectional(cells: &[LstmCell; 2], projections: &[Vec<Tensor<2>>; 2]) -
 fn run<'a>(cell: &LstmCell, steps: impl Iterator<Item = &'a Tensor<2>>) -> Vec<Tensor<2>> {
     let mut state: Option<LstmState> = None;
     steps
-        .enumerate()
-        .map(|(t, projection)| {
-            flush_periodically(t, &projection.device());
+        .map(|projection| {
             let previous = state.take().unwrap_or_else(|| {
                 LstmState::zeros(projection.dims()[0], cell.units(), &projection.device())
             });

@@ -5,21 +5,6 @@ use burn::tensor::activation::{sigmoid, tanh};
 
 use super::error::CheckpointError;
 use super::tensor_source::TensorSource;
-use crate::melody::STEPS_PER_BAR;
-
-/// LSTM steps between two flushes of the device.
-///
-/// burn's fusion plans all queued operations together; for the 256 steps of sixteen bars that took
-/// minutes on a software adapter.
-const STEPS_PER_FLUSH: usize = 2 * STEPS_PER_BAR;
-
-/// Flushes the device's queue every [`STEPS_PER_FLUSH`] steps, before step `t`.
-pub(super) fn flush_periodically(t: usize, device: &Device) {
-    if t > 0 && t.is_multiple_of(STEPS_PER_FLUSH) {
-        // A device that fails here fails again, with an error, when the result is read.
-        device.flush().ok();
-    }
-}
 
 /// `x @ kernel + bias`.
 #[derive(Clone, Debug)]

@@ -33,7 +33,7 @@ mod jack_watch {
 
     /// Name of the client. It has no ports.
     const CLIENT_NAME: &str = "Tunescape watch";
-    /// Longest time between two cycles of a server, with room for a busy machine: the longest period lasts 0.2 s.
+    /// Longest time between two cycles of a server, also on a busy machine: the longest period lasts 0.2 s.
     const MAX_CYCLE: Duration = Duration::from_millis(600);
     /// Time between two looks at the cycle.
     const LOOK: Duration = Duration::from_millis(2);

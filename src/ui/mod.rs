@@ -68,3 +68,5 @@ pub use run::{UiError, WindowOptions, run};
 pub use services::Services;
 pub use settings::Settings;
 pub use state::*;
+#[cfg(feature = "state-file")]
+pub use theme::{composite_over, contrast};

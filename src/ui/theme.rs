@@ -208,7 +208,7 @@ pub fn mix(from: Color32, to: Color32, t: f32) -> Color32 {
 }
 
 /// Relative luminance (WCAG 2.2, section "relative luminance").
-#[cfg(test)]
+#[cfg(any(test, feature = "state-file"))]
 fn luminance(colour: Color32) -> f64 {
     let linear = |channel: u8| {
         let value = f64::from(channel) / 255.0;
@@ -222,14 +222,14 @@ fn luminance(colour: Color32) -> f64 {
 }
 
 /// Contrast of two opaque colours (WCAG 2.2), 1 to 21.
-#[cfg(test)]
+#[cfg(any(test, feature = "state-file"))]
 pub fn contrast(a: Color32, b: Color32) -> f64 {
     let (a, b) = (luminance(a), luminance(b));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
 /// A translucent colour over an opaque one, blended as the renderer does.
-#[cfg(test)]
+#[cfg(any(test, feature = "state-file"))]
 pub fn composite_over(colour: Color32, background: Color32) -> Color32 {
     let rest = 1.0 - f32::from(colour.a()) / 255.0;
     let channel = |top: u8, below: u8| (f32::from(top) + rest * f32::from(below)).round() as u8;

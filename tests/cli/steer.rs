@@ -4,6 +4,18 @@ use std::collections::BTreeMap;
 
 use crate::command::{TINY, array, fails, succeeds};
 
+/// What is printed of eight melodies that are steered to these goals, all different.
+fn steer_to_eight(goals: &[&str]) -> serde_json::Value {
+    let begin = [
+        "steer", "--device", "cpu", "--quiet", "--count", "8", "--json",
+    ];
+    let found: serde_json::Value =
+        serde_json::from_str(&succeeds(&[&begin, goals].concat())).unwrap();
+    let count = found["melodies"].as_array().unwrap().len();
+    assert_eq!((count, found["distinct"].as_f64()), (8, Some(1.0)));
+    found
+}
+
 #[test]
 fn steer_with_the_default_model_meets_the_density_and_writes_the_layout_of_a_run() {
     let folder = tempfile::tempdir().unwrap();
@@ -54,24 +66,8 @@ fn steer_with_the_default_model_meets_the_density_and_writes_the_layout_of_a_run
 
 #[test]
 fn steer_takes_notes_by_name_and_a_key_and_has_an_option_for_each_attribute() {
-    let said = succeeds(&[
-        "steer",
-        "--device",
-        "cpu",
-        "--quiet",
-        "--highest",
-        "G5",
-        "--rests",
-        "25",
-        "--key",
-        "F major",
-        "--count",
-        "8",
-        "--json",
-    ]);
-    let found: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let found = steer_to_eight(&["--highest", "G5", "--rests", "25", "--key", "F major"]);
     let melodies = found["melodies"].as_array().unwrap();
-    assert_eq!((melodies.len(), found["distinct"].as_f64()), (8, Some(1.0)));
     for melody in melodies {
         let notes: Vec<(u8, u32, u32)> = serde_json::from_value(melody["notes"].clone()).unwrap();
         let highest = notes.iter().map(|note| note.0).max().unwrap();
@@ -98,11 +94,7 @@ fn steer_takes_notes_by_name_and_a_key_and_has_an_option_for_each_attribute() {
 
 #[test]
 fn steer_takes_several_attributes_holds_one_and_stays_near_a_melody() {
-    let said = succeeds(&[
-        "steer",
-        "--device",
-        "cpu",
-        "--quiet",
+    let found = steer_to_eight(&[
         "--density",
         "6",
         "--contour",
@@ -113,13 +105,8 @@ fn steer_takes_several_attributes_holds_one_and_stays_near_a_melody() {
         "r041_s12",
         "--closeness",
         "0.4",
-        "--count",
-        "8",
-        "--json",
     ]);
-    let found: serde_json::Value = serde_json::from_str(&said).unwrap();
     let melodies = found["melodies"].as_array().unwrap();
-    assert_eq!((melodies.len(), found["distinct"].as_f64()), (8, Some(1.0)));
     let goals = found["attributes"].as_array().unwrap();
     let goal = |id: &str| goals.iter().find(|goal| goal["attribute"] == id).unwrap();
     assert_eq!(goal("contour")["goal"], "held");

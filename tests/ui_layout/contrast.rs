@@ -4,8 +4,8 @@ use eframe::egui::epaint::{ClippedShape, Shape, TextShape};
 use eframe::egui::{Color32, Pos2, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::NodeT as _;
-use tunescape::ui::App;
 use tunescape::ui::ThemeChoice::{Dark, Light};
+use tunescape::ui::{App, composite_over, contrast};
 
 use crate::harness::tests;
 use crate::menus::MENUS;
@@ -89,7 +89,7 @@ fn texts(harness: &Harness<'_, App>) -> Vec<Text> {
                 return;
             };
             for (text, colour) in pieces(drawn) {
-                let colour = over(colour, ground);
+                let colour = composite_over(colour, ground);
                 found.push(Text {
                     text,
                     colour,
@@ -141,7 +141,7 @@ fn ground(below: &[ClippedShape], text: &TextShape, at: Pos2) -> Option<Color32>
 fn paint(shape: &Shape, text: &TextShape, at: Pos2, ground: &mut Option<Color32>) -> bool {
     let mut fill = |colour: Color32| match (*ground, colour.a()) {
         (_, 255) => *ground = Some(colour),
-        (Some(below), _) => *ground = Some(over(colour, below)),
+        (Some(below), _) => *ground = Some(composite_over(colour, below)),
         (None, _) => {}
     };
     match shape {
@@ -155,31 +155,4 @@ fn paint(shape: &Shape, text: &TextShape, at: Pos2, ground: &mut Option<Color32>
         _ => {}
     }
     false
-}
-
-/// A translucent colour over an opaque one.
-fn over(colour: Color32, below: Color32) -> Color32 {
-    let rest = 1.0 - f32::from(colour.a()) / 255.0;
-    let channel = |top: u8, below: u8| (f32::from(top) + rest * f32::from(below)).round() as u8;
-    Color32::from_rgb(
-        channel(colour.r(), below.r()),
-        channel(colour.g(), below.g()),
-        channel(colour.b(), below.b()),
-    )
-}
-
-/// Contrast of two opaque colours (WCAG 2.2, "contrast ratio"), 1 to 21.
-fn contrast(a: Color32, b: Color32) -> f64 {
-    let linear = |channel: u8| {
-        let value = f64::from(channel) / 255.0;
-        if value <= 0.040_45 {
-            value / 12.92
-        } else {
-            ((value + 0.055) / 1.055).powf(2.4)
-        }
-    };
-    let luminance =
-        |c: Color32| 0.2126 * linear(c.r()) + 0.7152 * linear(c.g()) + 0.0722 * linear(c.b());
-    let (a, b) = (luminance(a), luminance(b));
-    (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }

@@ -127,8 +127,8 @@ pub(super) fn blend_evenly(
             progress,
         )?;
         let long_gaps = long_gaps(&selected, melodies);
-        let room = capacity.saturating_sub(list.points.len()).div_ceil(2);
-        let round = rounds.next().filter(|_| !long_gaps.is_empty() && room > 0);
+        let free = capacity.saturating_sub(list.points.len()).div_ceil(2);
+        let round = rounds.next().filter(|_| !long_gaps.is_empty() && free > 0);
         let Some(round) = round else {
             return Ok(list.select(&selected));
         };
@@ -136,7 +136,7 @@ pub(super) fn blend_evenly(
         end += (1.0 - ON_PATH_PROGRESS) / ROUND_COUNT as f64;
         decoded = begin + DECODING_PROGRESS * (end - begin);
         phase.enter(begin, decoded);
-        let by_prefixes = (&prefixes as &Segments, room);
+        let by_prefixes = (&prefixes as &Segments, free);
         let by_segments = (&inner_segments as &Segments, MAX_CROSSOVERS);
         let more = match round {
             Round::OffPath => off_path_candidates(ends, on_path, interpolation, model, phase)?,
@@ -158,7 +158,7 @@ pub(super) fn blend_evenly(
                 filter_useful(&list, &long_gaps, more)
             }
         };
-        list.insert_before_last(more.evenly_spaced(room));
+        list.insert_before_last(more.evenly_spaced(free));
     }
 }
 
