@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         None => {
             let options = ui::WindowOptions {
                 model: arguments.model,
+                file: arguments.file,
                 device: arguments.device,
                 ..ui::WindowOptions::default()
             };

@@ -25,6 +25,7 @@ mod point_names;
 mod ports;
 mod render;
 mod sequence;
+mod shell;
 mod slurm;
 mod song;
 mod sound;
@@ -63,5 +64,7 @@ pub fn run(command: CliCommand) -> Result<(), CliError> {
         CliCommand::Play(arguments) => play::run(&arguments),
         CliCommand::Render(arguments) => render::run(&arguments),
         CliCommand::Ports(arguments) => ports::run(&arguments),
+        CliCommand::Completions(arguments) => shell::write_completions(&arguments),
+        CliCommand::Man(arguments) => shell::write_manual(&arguments),
     }
 }

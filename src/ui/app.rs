@@ -48,6 +48,8 @@ pub struct AppOptions {
     pub dialogs: Arc<dyn FileDialogs>,
     /// Weights to open first; `None` for the program's own.
     pub model: Option<PathBuf>,
+    /// File to open as if it were dropped on the window, as soon as the model is ready.
+    pub file: Option<PathBuf>,
     /// Location of the library of kept melodies.
     pub library: LibraryLocation,
     /// Kept melodies in the settings of an earlier version, to be copied to the library once.
@@ -66,6 +68,8 @@ pub struct App {
     commands: Vec<Command>,
     /// Requests a frame, from any thread.
     repaint: Repaint,
+    /// File to open once the model is ready or has failed.
+    file_to_open: Option<PathBuf>,
     /// Stored texts that could not be read, each with the key it is stored under instead of being overwritten.
     unreadable: Vec<(&'static str, String)>,
     #[cfg(feature = "state-file")]
@@ -151,6 +155,7 @@ impl App {
             ui_scale: UiScale::default(),
             commands: Vec::new(),
             repaint,
+            file_to_open: options.file,
             unreadable: Vec::new(),
             #[cfg(feature = "state-file")]
             state_file: StateFile::from_environment(),
@@ -214,6 +219,22 @@ impl App {
         self.state
             .similar
             .refresh(&self.state.melodies, &self.repaint);
+        self.open_file();
+    }
+
+    /// Opens the file that the program was started with. It waits for the model, which encodes melodies.
+    fn open_file(&mut self) {
+        if matches!(self.state.model, ModelState::Opening) {
+            return;
+        }
+        let Some(file) = self.file_to_open.take() else {
+            return;
+        };
+        let mut commands = Vec::new();
+        dropped::open(&[file], &mut self.state.notices, &mut commands);
+        for command in commands {
+            self.command(command);
+        }
     }
 
     /// Draws one frame and executes its commands.

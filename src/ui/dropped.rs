@@ -37,7 +37,7 @@ enum DroppedPath {
 }
 
 /// Opens the last of the dropped paths that can be opened: one melody or model is open at a time.
-fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
+pub(super) fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
     let mut refused = None;
     for path in dropped.iter().rev().take(MAX_FILES) {
         match examine(path) {

@@ -26,6 +26,8 @@ const LEGACY_KEPT_KEY: &str = "kept";
 pub struct WindowOptions {
     /// Weights to open; `None` for the program's own.
     pub model: Option<PathBuf>,
+    /// File to open as if it were dropped on the window.
+    pub file: Option<PathBuf>,
     /// Device to decode on; `None` for the stored choice.
     pub device: Option<DeviceChoice>,
     /// File of the settings, instead of the system's folder for them.
@@ -108,6 +110,7 @@ fn run_with_renderer(
         viewport: egui::ViewportBuilder::default()
             .with_app_id(APP_ID)
             .with_title("Tunescape")
+            .with_icon(icon())
             .with_inner_size([1440.0, 900.0])
             .with_min_inner_size([640.0, 440.0]),
         renderer,
@@ -213,6 +216,7 @@ fn create(
             player: Box::new(Player::start()),
             dialogs,
             model: options.model,
+            file: options.file,
             library,
             earlier_kept,
         },
@@ -241,6 +245,14 @@ fn draws_on_cpu(creation: &eframe::CreationContext<'_>) -> bool {
         .wgpu_render_state
         .as_ref()
         .is_some_and(|state| state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu)
+}
+
+/// The icon of the window; an empty one is eframe's own.
+fn icon() -> egui::IconData {
+    const ICON: &[u8] = include_bytes!("../../assets/package/icons/128.png");
+    eframe::icon_data::from_png_bytes(ICON)
+        .inspect_err(|error| tracing::error!("the icon: {error}"))
+        .unwrap_or_default()
 }
 
 /// The settings file of eframe.

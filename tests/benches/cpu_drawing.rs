@@ -173,6 +173,7 @@ fn main() {
             path: std::env::temp_dir(),
         }),
         model: None,
+        file: None,
         library: LibraryLocation::Memory,
         earlier_kept: None,
     };

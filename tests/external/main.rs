@@ -16,6 +16,8 @@ mod fonts;
 mod full_disk;
 mod import;
 #[cfg(target_os = "linux")]
+mod packages;
+#[cfg(target_os = "linux")]
 mod priority;
 mod published_models;
 mod requirements;
@@ -59,6 +61,8 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         full_disk::TESTS,
         import::TESTS,
+        #[cfg(target_os = "linux")]
+        packages::TESTS,
         #[cfg(target_os = "linux")]
         priority::TESTS,
         published_models::TESTS,

@@ -193,6 +193,8 @@ pub struct Setup {
     pub earlier_kept: Option<String>,
     /// The file of the model that is opened first; without it the program's own.
     pub first_model: Option<PathBuf>,
+    /// File to open as the program's argument.
+    pub first_file: Option<PathBuf>,
 }
 
 impl Setup {
@@ -209,6 +211,7 @@ impl Setup {
             library: LibraryLocation::Memory,
             earlier_kept: None,
             first_model: None,
+            first_file: None,
         }
     }
 
@@ -236,6 +239,7 @@ impl Setup {
                         player: self.player.unwrap_or_else(|| Box::new(recording)),
                         dialogs: dialogs(&creation.egui_ctx),
                         model: self.first_model,
+                        file: self.first_file,
                         library: self.library,
                         earlier_kept: self.earlier_kept,
                     },

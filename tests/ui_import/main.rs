@@ -37,13 +37,18 @@ fn fake_posterior(tokens: &Tokens) -> Posterior {
     }
 }
 
+/// A window with a model that can encode.
+fn setup() -> Setup {
+    let model = FakeModel {
+        posterior: Some(fake_posterior),
+        ..FakeModel::new(fake_melody)
+    };
+    Setup::new(model, SAMPLES)
+}
+
 impl Window {
     fn open() -> Self {
-        let model = FakeModel {
-            posterior: Some(fake_posterior),
-            ..FakeModel::new(fake_melody)
-        };
-        let window = Setup::new(model, SAMPLES).open();
+        let window = setup().open();
         window.recorder.lock().unwrap().step = 36.5;
         // What is brought moves nothing; laying out does, so that has to be over.
         window.swept()

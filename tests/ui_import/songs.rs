@@ -5,7 +5,7 @@ use tunescape::melody::{MidiWriteOptions, Track, multi_track_bytes};
 use tunescape::ui::{App, Command, ImportCommand};
 
 use crate::window::Window;
-use crate::{tune, tune_melody};
+use crate::{setup, tune, tune_melody};
 
 #[test]
 fn a_dropped_tune_is_shown_window_by_window_with_what_comes_back() {
@@ -49,6 +49,21 @@ fn a_dropped_tune_is_shown_window_by_window_with_what_comes_back() {
     window.click("None");
     assert!(!window.has("Place 1 melody on the map"));
     window.click("Close the melody");
+    assert!(window.state().imported_song.is_none());
+}
+
+#[test]
+fn the_file_that_the_program_is_started_with_opens_once_the_model_is_ready() {
+    let mut setup = setup();
+    let path = setup.folder.path().join("John.mid");
+    std::fs::write(&path, tune()).unwrap();
+    setup.first_file = Some(path);
+    let mut window = setup.open();
+    window.run_until("the song is shown", |app| app.state().imported_song.is_some());
+    assert!(window.has("Your melody: John"));
+    // It is opened once.
+    window.click("Close the melody");
+    window.harness.run_steps(3);
     assert!(window.state().imported_song.is_none());
 }
 

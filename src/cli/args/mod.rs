@@ -5,6 +5,7 @@ mod melodies;
 mod model;
 mod playing;
 mod shared;
+mod shell;
 mod sweep;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, PathArgs};
 pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, TrainArgs};
 pub use playing::{PlayArgs, PortsArgs, RenderArgs, SoundArgs};
 pub use shared::{ExecutionArgs, ModelArgs};
+pub use shell::{CompletionsArgs, ManArgs};
 pub use sweep::{MergeArgs, StatusArgs, SteerArgs, StudyArgs, SweepArgs};
 
 /// A playable map of the latent space of a melody model.
@@ -32,6 +34,9 @@ pub struct Cli {
     /// left out.
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
+    /// File to open in the window: a melody (a MIDI file), a model, or a SoundFont.
+    #[arg(value_name = "FILE", value_parser = existing_path)]
+    pub file: Option<PathBuf>,
     /// What to do instead of opening the window.
     #[command(subcommand)]
     pub command: Option<CliCommand>,
@@ -74,4 +79,18 @@ pub enum CliCommand {
     Render(RenderArgs),
     /// List the MIDI ports of this machine.
     Ports(PortsArgs),
+    /// Write a script that completes commands and options in a shell.
+    Completions(CompletionsArgs),
+    /// Write the manual pages of all commands to a folder.
+    Man(ManArgs),
+}
+
+/// A path that is there. Anything else is more likely a mistyped command than a file.
+fn existing_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.exists() {
+        Ok(path)
+    } else {
+        Err("there is no file and no command of that name; `tunescape --help` lists the commands".to_owned())
+    }
 }
