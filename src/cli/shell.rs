@@ -29,7 +29,10 @@ pub(super) fn write_manual(arguments: &ManArgs) -> Result<(), CliError> {
     let mut program = Cli::command().disable_help_subcommand(true);
     program.build();
     write_page(&program, PROGRAM, arguments)?;
-    for command in program.get_subcommands().filter(|command| !command.is_hide_set()) {
+    for command in program
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+    {
         let name = format!("{PROGRAM}-{}", command.get_name());
         write_page(command, &name, arguments)?;
     }

@@ -34,7 +34,11 @@ fn licences_outside_the_list_are_found() {
         ("(MIT OR Apache-2.0) AND ISC", true),
         ("as you like", false),
     ] {
-        assert_eq!(may_be_shipped(expression, &allowed), is_allowed, "{expression}");
+        assert_eq!(
+            may_be_shipped(expression, &allowed),
+            is_allowed,
+            "{expression}"
+        );
     }
 }
 
@@ -77,7 +81,13 @@ fn allowed_licences() -> Vec<String> {
 /// Every package of the lock file, for all systems and features.
 fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--all-features", "--locked"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--all-features",
+            "--locked",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();

@@ -59,7 +59,9 @@ fn the_file_that_the_program_is_started_with_opens_once_the_model_is_ready() {
     std::fs::write(&path, tune()).unwrap();
     setup.first_file = Some(path);
     let mut window = setup.open();
-    window.run_until("the song is shown", |app| app.state().imported_song.is_some());
+    window.run_until("the song is shown", |app| {
+        app.state().imported_song.is_some()
+    });
     assert!(window.has("Your melody: John"));
     // It is opened once.
     window.click("Close the melody");

@@ -91,6 +91,9 @@ fn existing_path(text: &str) -> Result<PathBuf, String> {
     if path.exists() {
         Ok(path)
     } else {
-        Err("there is no file and no command of that name; `tunescape --help` lists the commands".to_owned())
+        Err(
+            "there is no file and no command of that name; `tunescape --help` lists the commands"
+                .to_owned(),
+        )
     }
 }
