@@ -4,10 +4,16 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use tunescape::{cli, files, ui};
+#[cfg(feature = "window")]
+use tunescape::ui;
+use tunescape::{cli, files};
 
 fn main() -> ExitCode {
     let arguments = cli::Cli::parse();
+    if let Err(error) = arguments.check() {
+        error.exit();
+    }
+    cli::set_verbosity(arguments.verbosity);
     if arguments.command.is_some() {
         disable_mesa_device_select();
     }
@@ -15,31 +21,23 @@ fn main() -> ExitCode {
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("TUNESCAPE_LOG")
                 // The message at the end of the program says what the window's library would.
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error,eframe=off")),
+                .unwrap_or_else(|_| {
+                    let level = if arguments.verbosity.verbose > 1 {
+                        "debug,eframe=off"
+                    } else {
+                        "error,eframe=off"
+                    };
+                    tracing_subscriber::EnvFilter::new(level)
+                }),
         )
         .with_writer(std::io::stderr)
         .init();
-    let mut details = None;
-    let (message, code) = match arguments.command {
-        Some(command) => match cli::run(command) {
-            Ok(()) => return ExitCode::SUCCESS,
-            Err(error) => (error.to_string(), error.exit_code()),
-        },
-        None => {
-            let options = ui::WindowOptions {
-                model: arguments.model,
-                file: arguments.file,
-                device: arguments.device,
-                ..ui::WindowOptions::default()
-            };
-            match ui::run(options) {
-                Ok(()) => return ExitCode::SUCCESS,
-                Err(error) => {
-                    details = error.details();
-                    (error.to_string(), 1)
-                }
-            }
-        }
+    let result = match arguments.command {
+        Some(command) => cli::run(command).map_err(|error| (error.to_string(), error.exit_code())),
+        None => open_window(arguments),
+    };
+    let Err((message, code)) = result else {
+        return ExitCode::SUCCESS;
     };
     // A closed standard error cannot be reported anywhere.
     let _ = writeln!(
@@ -47,10 +45,30 @@ fn main() -> ExitCode {
         "tunescape: {}",
         files::sanitise(&message)
     );
-    if let Some(details) = details {
-        tracing::error!("{details}");
-    }
     ExitCode::from(code)
+}
+
+/// Opens the window; returns the message and the exit code if it fails.
+#[cfg(feature = "window")]
+fn open_window(arguments: cli::Cli) -> Result<(), (String, u8)> {
+    let options = ui::WindowOptions {
+        model: arguments.model,
+        file: arguments.file,
+        device: arguments.device,
+        ..ui::WindowOptions::default()
+    };
+    ui::run(options).map_err(|error| {
+        if let Some(details) = error.details() {
+            tracing::error!("{details}");
+        }
+        (error.to_string(), 1)
+    })
+}
+
+#[cfg(not(feature = "window"))]
+fn open_window(_: cli::Cli) -> Result<(), (String, u8)> {
+    let message = "this program was built without its window; give a command, as tunescape --help lists them";
+    Err((message.to_owned(), 2))
 }
 
 /// Turns off Mesa's device-select layer if there is no folder for a Wayland display.

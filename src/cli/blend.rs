@@ -4,17 +4,16 @@ use super::args::BlendArgs;
 use super::engine::{decoded_on, model_info};
 use super::error::CliError;
 use super::point_names::PointNames;
-use super::sequence::{generate, interpolation, print_steps};
-use super::terminal::print_written;
+use super::sequence::{generate, print_steps};
 use crate::session::{BlendRun, write_blend};
 use crate::sweep::GenerateKind;
 
 pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     arguments.out.check()?;
-    let config = arguments.config.config()?;
+    let config = arguments.config.config();
     let mut engine = arguments.model.open()?;
     let mut names = PointNames::new(config.clone());
-    let interpolation = interpolation(&arguments.interpolation);
+    let interpolation = arguments.interpolation;
     let kind = GenerateKind::Blend {
         from: names.point(&mut engine, &arguments.from)?,
         to: names.point(&mut engine, &arguments.to)?,
@@ -23,7 +22,6 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
         even: !arguments.equal,
     };
     let blend = generate(kind, &mut engine)?;
-    print_steps(&blend);
     if let Some(folder) = &arguments.out.out {
         let device = decoded_on(&mut engine);
         let run = BlendRun {
@@ -35,7 +33,6 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
             model: model_info(&engine, &device),
         };
         write_blend(&run, folder, arguments.out.overwrite)?;
-        print_written(folder);
     }
-    Ok(())
+    print_steps(&blend, arguments.out.out.as_deref(), arguments.json.json)
 }

@@ -3,7 +3,7 @@
 use super::args::EvaluateArgs;
 use super::engine::weights;
 use super::error::CliError;
-use super::terminal::print_line;
+use super::terminal::{print_json, print_line};
 use crate::melody::{STEPS_PER_BAR, TrainingWindowOptions};
 use crate::training::{Corpus, Evaluation, Split, evaluate};
 
@@ -47,11 +47,15 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
         arguments.seed,
         &arguments.device,
     )?;
-    print_line(&table(&metrics));
-    if let Some(path) = &arguments.json {
+    let earlier_file = arguments.json.as_ref().and_then(Option::as_ref);
+    for path in arguments.metrics_out.iter().chain(earlier_file) {
         let text = serde_json::to_string_pretty(&metrics)?;
         std::fs::write(path, text + "\n").map_err(|source| CliError::file(path, source))?;
     }
+    if matches!(arguments.json, Some(None)) {
+        return Ok(print_json(&metrics)?);
+    }
+    print_line(&table(&metrics));
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! - `args`: the arguments of all commands
 //! - `error`: [`CliError`] and its exit codes
 //! - `terminal`: the progress bar, lines of text, signals
+//! - `score`: MIDI files as a score
 //! - `engine`: the model and device that the arguments name
 //! - `point_names`: latent points by name; `npy`: NumPy files; `sequence`: what `blend` and `path` share;
 //!   `song`: a MIDI file as one melody
@@ -20,10 +21,13 @@ mod evaluate;
 mod model;
 mod npy;
 mod path;
+#[cfg(feature = "sound")]
 mod play;
 mod point_names;
+#[cfg(feature = "sound")]
 mod ports;
 mod render;
+mod score;
 mod sequence;
 mod shell;
 mod slurm;
@@ -40,6 +44,9 @@ mod train;
 pub use args::{Cli, CliCommand};
 pub use error::CliError;
 
+/// Sets how much commands say, before one runs.
+pub use terminal::set_verbosity;
+
 /// Runs a command to its end.
 ///
 /// # Errors
@@ -54,15 +61,17 @@ pub fn run(command: CliCommand) -> Result<(), CliError> {
         CliCommand::Train(arguments) => train::run(&arguments),
         CliCommand::Evaluate(arguments) => evaluate::run(&arguments),
         CliCommand::Devices(arguments) => devices::run(&arguments),
-        CliCommand::Model(arguments) => model::describe(&arguments),
+        CliCommand::Inspect(arguments) => model::describe(&arguments),
         CliCommand::Convert(arguments) => model::convert(&arguments),
         CliCommand::Decode(arguments) => arrays::decode(&arguments),
         CliCommand::Encode(arguments) if arguments.file.is_some() => encode::run(&arguments),
         CliCommand::Encode(arguments) => arrays::encode(&arguments),
         CliCommand::Blend(arguments) => blend::run(&arguments),
         CliCommand::Path(arguments) => path::run(&arguments),
+        #[cfg(feature = "sound")]
         CliCommand::Play(arguments) => play::run(&arguments),
         CliCommand::Render(arguments) => render::run(&arguments),
+        #[cfg(feature = "sound")]
         CliCommand::Ports(arguments) => ports::run(&arguments),
         CliCommand::Completions(arguments) => shell::write_completions(&arguments),
         CliCommand::Man(arguments) => shell::write_manual(&arguments),

@@ -1,4 +1,4 @@
-//! `tunescape model` and `tunescape convert`: describing a checkpoint, and writing it as a safetensors file.
+//! `tunescape inspect` and `tunescape convert`: describing a checkpoint, and writing it as a safetensors file or a folder.
 
 use std::path::Path;
 
@@ -9,12 +9,13 @@ use super::error::CliError;
 use super::terminal::print_line;
 use crate::files::entry_exists;
 use crate::model::{FloatFormat, Weights};
+use crate::session::check_output_folder;
 use crate::wording::{counted, noun_for};
 
 /// Prints the format, sizes and hash of a checkpoint.
 pub(super) fn describe(arguments: &DescribeArgs) -> Result<(), CliError> {
     let weights = Weights::open_or_default(arguments.file.as_deref())?;
-    print_line(&if arguments.json {
+    print_line(&if arguments.json.json {
         as_json(&weights)
     } else {
         as_lines(&weights)
@@ -25,14 +26,22 @@ pub(super) fn describe(arguments: &DescribeArgs) -> Result<(), CliError> {
 /// Writes a checkpoint as a safetensors file.
 pub(super) fn convert(arguments: &ConvertArgs) -> Result<(), CliError> {
     let out = arguments.output.as_path();
-    refuse_existing(out, arguments.overwrite)?;
+    if arguments.folder {
+        check_output_folder(out, arguments.overwrite)?;
+    } else {
+        refuse_existing(out, arguments.overwrite)?;
+    }
     let weights = Weights::open(&arguments.input)?;
     let format = if arguments.half {
         FloatFormat::Float16
     } else {
         FloatFormat::Float32
     };
-    weights.save(out, format)?;
+    if arguments.folder {
+        weights.save_folder(out, format)?;
+    } else {
+        weights.save(out, format)?;
+    }
     print_line(&format!(
         "{} ({}) written to {}",
         weights.name(),

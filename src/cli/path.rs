@@ -4,8 +4,7 @@ use super::args::PathArgs;
 use super::engine::{decoded_on, model_info};
 use super::error::CliError;
 use super::point_names::PointNames;
-use super::sequence::{generate, interpolation, print_steps};
-use super::terminal::print_written;
+use super::sequence::{generate, print_steps};
 use crate::latent::LatentPoint;
 use crate::melody::PlayOrder;
 use crate::model::MelodyModel as _;
@@ -17,7 +16,7 @@ const MAX_STEPS_PER_MELODY: usize = 4_096;
 
 pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
     arguments.out.check()?;
-    let config = arguments.config.config()?;
+    let config = arguments.config.config();
     let out_of_range = |every: &usize| !(1..=MAX_STEPS_PER_MELODY).contains(every);
     if let Some(every) = arguments.steps_per_melody.filter(out_of_range) {
         let advice = format!("--every takes 1 to {MAX_STEPS_PER_MELODY} sixteenths, not {every}");
@@ -30,10 +29,9 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
         .iter()
         .map(|name| names.point_or_region(&mut engine, name))
         .collect::<Result<_, _>>()?;
-    let interpolation = interpolation(&arguments.interpolation);
+    let interpolation = arguments.interpolation;
     let path = LatentPath::through(&points, arguments.steps, interpolation)?;
     let path = generate(GenerateKind::Path(path), &mut engine)?;
-    print_steps(&path);
     if let Some(folder) = &arguments.out.out {
         let device = decoded_on(&mut engine);
         let run = PathRun {
@@ -50,7 +48,6 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
             model: model_info(&engine, &device),
         };
         write_path(&run, folder, arguments.out.overwrite)?;
-        print_written(folder);
     }
-    Ok(())
+    print_steps(&path, arguments.out.out.as_deref(), arguments.json.json)
 }

@@ -74,7 +74,7 @@ impl PointNames {
             None => SweepPlan::with_observer(
                 &self.config,
                 engine.latent_size(),
-                &mut TerminalProgress::new(true),
+                &mut TerminalProgress::hidden(),
             )?,
         };
         let point = self.plan.insert(plan).latent(id);

@@ -9,7 +9,7 @@ use crate::playback::{PortInfo, Ports};
 
 pub(super) fn run(arguments: &PortsArgs) -> Result<(), CliError> {
     let ports = Ports::list();
-    if arguments.json {
+    if arguments.json.json {
         print_line(&json_text(&ports)?);
         return Ok(());
     }

@@ -1,10 +1,11 @@
-//! `tunescape render`: MIDI files as sound, faster than they play.
+//! `tunescape render`: MIDI files as sound, faster than they play, or as a score.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::args::RenderArgs;
 use super::error::CliError;
+use super::score::{is_score, write_score};
 use super::song::{performance_text, read_song_melody};
 use super::terminal::{TerminalProgress, print_notice, print_written};
 use crate::melody::{DEFAULT_CHORD_CHANNEL, Melody};
@@ -17,6 +18,9 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
     if !arguments.overwrite && crate::files::entry_exists(&arguments.out) {
         let path = arguments.out.clone();
         return Err(CliError::AlreadyExists { path });
+    }
+    if is_score(&arguments.out) {
+        return write_score(arguments);
     }
     let format = audio_format(&arguments.out)?;
     let sound = super::sound::sound(&arguments.sound)?;
@@ -41,7 +45,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
         sound_font: sound.sound_font,
         cut_tail: arguments.no_tail,
     };
-    let mut progress = TerminalProgress::new(false);
+    let mut progress = TerminalProgress::new();
     let written = write_audio_file(
         &melodies,
         &settings,
@@ -69,7 +73,7 @@ fn audio_format(path: &Path) -> Result<AudioFormat, CliError> {
         Some(format) => Ok(format),
         None if path.extension().is_none() => Ok(AudioFormat::default()),
         None => Err(CliError::Usage(format!(
-            "{} is not written: sound files are .wav or .flac; choose a name with one of these endings",
+            "{} is not written: sound files are .wav or .flac, scores .musicxml; choose a name with one of these endings",
             path.display()
         ))),
     }

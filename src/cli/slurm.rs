@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::args::StudyArgs;
 use super::error::CliError;
-use super::terminal::print_line;
+use super::terminal::{is_quiet, print_line};
 use crate::files::write_atomic;
 use crate::latent::LatentPoint;
 use crate::model::Engine;
@@ -18,7 +18,14 @@ const TIMED_MELODIES: usize = 512;
 /// Options that the script sets by itself; they have a value.
 const OWN_OPTIONS: [&str; 4] = ["--slurm", "--shards", "--out", "--threads"];
 /// Options of this command that the jobs do without.
-const OWN_FLAGS: [&str; 3] = ["--overwrite", "--quiet", "-q"];
+const OWN_FLAGS: [&str; 6] = [
+    "--overwrite",
+    "--quiet",
+    "-q",
+    "--verbose",
+    "-v",
+    "-vv",
+];
 
 /// Writes the script to the file that the arguments name.
 pub(super) fn write_script(
@@ -47,7 +54,7 @@ pub(super) fn write_script(
         out.write_all(text.as_bytes())
     })
     .map_err(ExportError::from)?;
-    if !arguments.execution.quiet {
+    if !is_quiet() {
         print_line(&format!(
             "job script written to   {} ({} shards of {} MB and at most {} minutes; submit them with `bash {}`)",
             file.display(),
@@ -62,8 +69,8 @@ pub(super) fn write_script(
 
 /// The arguments of this command that every shard has too.
 fn study_arguments(all: impl Iterator<Item = String>) -> Vec<String> {
-    // The program and the command.
-    let mut all = all.skip(2);
+    // The program, and what stands before the command.
+    let mut all = all.skip_while(|argument| argument != "study").skip(1);
     let mut kept = Vec::new();
     while let Some(argument) = all.next() {
         let name = argument.split('=').next().unwrap_or_default();

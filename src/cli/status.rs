@@ -2,15 +2,14 @@
 
 use super::args::StatusArgs;
 use super::error::CliError;
-use super::terminal::print_line;
+use super::terminal::{print_json, print_line};
 use crate::session::ShardStatus;
 
 pub(super) fn run(arguments: &StatusArgs) -> Result<(), CliError> {
     let shards = arguments.shards.map(|count| count as usize);
     let status = ShardStatus::of(&arguments.folder, shards, arguments.study.as_deref())?;
-    if arguments.json {
-        print_line(&serde_json::to_string_pretty(&status)?);
-        return Ok(());
+    if arguments.json.json {
+        return Ok(print_json(&status)?);
     }
     if status.complete {
         let study = arguments.study.as_ref().unwrap_or(&arguments.folder);

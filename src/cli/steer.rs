@@ -6,7 +6,7 @@ use super::args::{GoalArg, SteerArgs};
 use super::error::CliError;
 use super::point_names::PointNames;
 use super::steer_result::{json_text, print_result};
-use super::terminal::{TerminalProgress, print_line, print_notice};
+use super::terminal::{TerminalProgress, is_quiet, print_line, print_notice};
 use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
 use crate::melody::Melody;
 use crate::model::{Engine, MelodyModel as _, Sampling};
@@ -24,14 +24,14 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
                 .to_owned(),
         ));
     }
-    let config = arguments.config.config()?;
+    let config = arguments.config.config();
     config.validate()?;
     check(arguments, &asked)?;
     if let Some(folder) = &arguments.out {
         check_output_folder(folder, arguments.overwrite)?;
     }
     let mut engine = arguments.model.open()?;
-    let mut bar = TerminalProgress::new(arguments.execution.quiet);
+    let mut bar = TerminalProgress::new();
     let mut sweep = sweep::run(
         &config,
         &arguments.execution.run_options(),
@@ -78,9 +78,9 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         };
         write_steer(&run, folder, arguments.overwrite)?;
     }
-    if arguments.json {
+    if arguments.json.json {
         print_line(&json_text(&request, &steered)?);
-    } else if !arguments.execution.quiet {
+    } else if !is_quiet() {
         print_result(&request, &steered);
         if let Some(folder) = &arguments.out {
             print_line(&format!("written to      {}", folder.display()));

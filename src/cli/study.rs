@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::args::{ExecutionArgs, MergeArgs, StudyArgs};
+use super::args::{MergeArgs, StudyArgs};
 use super::engine::{open_engine, set_threads};
 use super::error::CliError;
 use super::slurm::write_script;
-use super::terminal::{TerminalProgress, interrupted, print_line, print_notice};
+use super::terminal::{TerminalProgress, interrupted, is_quiet, print_line, print_notice};
 use crate::model::{Engine, MelodyModel};
 use crate::session::{
     Shard, StudyFilesError, StudyInput, StudyManifest, StudyParts, StudyRun, check_output_folder,
     decode_parts, read_parts, read_published_output, write_study,
 };
-use crate::study::{ActiveDimensions, Study, StudyPreset, StudyProvenance, StudySettings};
+use crate::study::{ActiveDimensions, Study, StudyProvenance, StudySettings};
 use crate::sweep::{RateMeter, SweepConfig, SweepPlan, decode_batches};
 use crate::wording::{agreeing, counted};
 
@@ -23,19 +23,13 @@ use crate::wording::{agreeing, counted};
 const UNKNOWN_DEVICE: &str = "unknown";
 
 pub(super) fn run(arguments: &StudyArgs) -> Result<(), CliError> {
-    let mut config = arguments.config.config()?;
+    let mut config = arguments.config.config();
     let mut settings = StudySettings {
         group_samples: arguments.group_samples,
         seed: config.seed,
         ..StudySettings::default()
     };
-    let preset = match arguments.preset.as_deref() {
-        Some("paper") => Some(StudyPreset::PublishedText),
-        Some("as-published") => Some(StudyPreset::PublishedCode),
-        Some(_) => Some(StudyPreset::Prior),
-        None => None,
-    };
-    if let Some(preset) = preset {
+    if let Some(preset) = arguments.preset {
         preset.apply(&mut config, &mut settings);
     }
     config.validate()?;
@@ -53,7 +47,7 @@ fn study_sweep(
     settings: StudySettings,
 ) -> Result<(), CliError> {
     let out = &arguments.out;
-    let quiet = arguments.execution.quiet;
+    let quiet = is_quiet();
     // An unfinished study is resumed; another folder that is in use must not be touched without --overwrite.
     if arguments.slurm.is_none() && !StudyParts::exist_in(out) {
         check_output_folder(out, arguments.overwrite)?;
@@ -71,7 +65,7 @@ fn study_sweep(
     if let Some(file) = &arguments.slurm {
         return write_script(arguments, file, &manifest, &mut engine);
     }
-    let mut bar = TerminalProgress::new(quiet);
+    let mut bar = TerminalProgress::new();
     let (config, size) = (&manifest.config, manifest.latent_size);
     let plan = Arc::new(SweepPlan::with_observer(config, size, &mut bar)?);
     let mut parts = StudyParts::begin(out, manifest, arguments.overwrite)?;
@@ -86,7 +80,7 @@ fn study_sweep(
         print_notice("What was decoded is kept: the same command goes on from there.");
         return Err(error.into());
     }
-    warn_of_several_devices(&parts, &bar);
+    warn_of_several_devices(&parts, &mut bar);
     if arguments.shard.is_some() {
         bar.finish();
         if !quiet {
@@ -101,7 +95,7 @@ fn study_sweep(
     let settings = parts.manifest().settings.clone();
     write_results(&input, settings, Some(&mut engine), (bar, batch), None, out)?;
     parts.remove()?;
-    print_report(&arguments.execution, out);
+    print_report(out);
     Ok(())
 }
 
@@ -162,7 +156,7 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
             manifest.latent_size, manifest.steps, sizes.0, sizes.1
         )));
     }
-    let mut bar = TerminalProgress::new(arguments.execution.quiet);
+    let mut bar = TerminalProgress::new();
     let (config, size) = (&manifest.config, manifest.latent_size);
     let plan = Arc::new(SweepPlan::with_observer(config, size, &mut bar)?);
     let input = read_parts(&shards, &plan, &mut bar)?;
@@ -175,7 +169,7 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
         None,
         &arguments.out,
     )?;
-    print_report(&arguments.execution, &arguments.out);
+    print_report(&arguments.out);
     Ok(())
 }
 
@@ -207,7 +201,7 @@ fn check_devices(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(),
 }
 
 /// Prints a note if parts of this folder were decoded on different devices.
-fn warn_of_several_devices(parts: &StudyParts, bar: &TerminalProgress) {
+fn warn_of_several_devices(parts: &StudyParts, bar: &mut TerminalProgress) {
     let mut devices: Vec<&String> = parts.manifest().devices.values().flatten().collect();
     devices.sort();
     devices.dedup();
@@ -250,7 +244,7 @@ fn study_published_output(
         seed: config.seed,
         ..settings
     };
-    let bar = TerminalProgress::new(arguments.execution.quiet);
+    let bar = TerminalProgress::new();
     let origin = Some("folders of the published scripts".to_owned());
     let bar_and_batch = (bar, arguments.execution.batch);
     write_results(
@@ -261,7 +255,7 @@ fn study_published_output(
         origin,
         &arguments.out,
     )?;
-    print_report(&arguments.execution, &arguments.out);
+    print_report(&arguments.out);
     Ok(())
 }
 
@@ -336,8 +330,8 @@ fn write_results(
     write_study(&run, out)
 }
 
-fn print_report(execution: &ExecutionArgs, out: &Path) {
-    if !execution.quiet {
+fn print_report(out: &Path) {
+    if !is_quiet() {
         print_line(&format!(
             "report                  {}",
             out.join("report.html").display()

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::args::SweepArgs;
 use super::error::CliError;
-use super::terminal::{TerminalProgress, print_line};
+use super::terminal::{TerminalProgress, is_quiet, print_json, print_line};
 use crate::cli::model::refuse_existing;
 use crate::melody::MidiWriteOptions;
+use crate::model::Engine;
 use crate::session::{
     ExportError, ExportItem, ExportShape, MelodyFiles, OnExisting, check_output_folder,
     export_files, midi_path, write_files, write_sweep,
@@ -15,7 +16,7 @@ use crate::session::{
 use crate::sweep::{self, LayoutQuality, Sweep, SweepSummary};
 
 pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
-    let config = arguments.config.config()?;
+    let config = arguments.config.config();
     config.validate()?;
     if let Some(path) = &arguments.tracks {
         // Checked before the sweep, which may take hours.
@@ -23,7 +24,7 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     }
     check_output_folder(&arguments.out, arguments.overwrite)?;
     let mut engine = arguments.model.open()?;
-    let mut bar = TerminalProgress::new(arguments.execution.quiet);
+    let mut bar = TerminalProgress::new();
     let mut sweep = sweep::run(
         &config,
         &arguments.execution.run_options(),
@@ -41,7 +42,9 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     if let Some(path) = &arguments.tracks {
         write_tracks(&sweep, path, arguments.overwrite)?;
     }
-    if !arguments.execution.quiet {
+    if arguments.json.json {
+        print_json(&json(&sweep, &engine, &arguments.out))?;
+    } else if !is_quiet() {
         print_line(&describe(&sweep.summary()));
         if let Some(quality) = &sweep.layout_quality {
             print_line(&describe_layout(quality));
@@ -58,6 +61,25 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
         ));
     }
     Ok(())
+}
+
+/// The summary for scripts. `out` is the folder of the run.
+fn json(sweep: &Sweep, engine: &Engine, out: &Path) -> serde_json::Value {
+    let summary = sweep.summary();
+    serde_json::json!({
+        "out": out,
+        "seconds": summary.seconds,
+        "device": summary.device,
+        "weights_hash": summary.weights_hash,
+        "seed": summary.config.seed,
+        "samples": summary.samples,
+        "centres": summary.centres,
+        "attributes": summary.attributes,
+        "map_quality": summary.map_quality,
+        "layout": sweep.layout_quality,
+        "spread": summary.spread,
+        "differ_from_cpu": engine.self_test_result().map(|result| result.differing),
+    })
 }
 
 /// Writes the melodies of the regions' centres into one file with a track for each.

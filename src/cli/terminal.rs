@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
@@ -11,9 +11,31 @@ use signal_hook::flag::{register, register_conditional_shutdown};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::args::VerbosityArgs;
 use crate::files::sanitise;
 use crate::progress::{Observer, Phase, Progress};
 use crate::sweep::SweepObserver;
+
+/// Whether commands print no progress and no summary.
+static QUIET: AtomicBool = AtomicBool::new(false);
+/// How often `--verbose` is given.
+static VERBOSE: AtomicU8 = AtomicU8::new(0);
+
+/// Sets how much commands say.
+pub fn set_verbosity(verbosity: VerbosityArgs) {
+    QUIET.store(verbosity.quiet, Ordering::Relaxed);
+    VERBOSE.store(verbosity.verbose, Ordering::Relaxed);
+}
+
+/// Whether the command prints no progress and no summary.
+pub(super) fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
+/// Whether the command says how long each step takes.
+pub(super) fn is_verbose() -> bool {
+    VERBOSE.load(Ordering::Relaxed) > 0
+}
 
 /// Writes a line to standard error.
 pub(super) fn print_notice(text: &str) {
@@ -24,6 +46,12 @@ pub(super) fn print_notice(text: &str) {
 /// Writes a line to standard output.
 pub(super) fn print_line(text: &str) {
     let _ = write_line(&mut std::io::stdout(), text);
+}
+
+/// Prints a value as indented JSON to standard output.
+pub(super) fn print_json(value: &impl serde::Serialize) -> Result<(), serde_json::Error> {
+    print_line(&serde_json::to_string_pretty(value)?);
+    Ok(())
 }
 
 /// Prints the folder that a run was written to.
@@ -88,6 +116,8 @@ const LINE_INTERVAL: Duration = Duration::from_secs(60);
 pub(super) struct TerminalProgress {
     bar: ProgressBar,
     phase: Option<Phase>,
+    /// When the phase began.
+    phase_begun: Instant,
     /// When the last line was due; `None` if there are no lines.
     last_line: Option<Instant>,
 }
@@ -98,8 +128,17 @@ const COUNT_TEMPLATE: &str = "{bar:32} {pos} of {len}  {msg}";
 const PERCENT_TEMPLATE: &str = "{bar:32} {percent} %  {msg}";
 
 impl TerminalProgress {
-    /// A bar at its beginning; never shown if `quiet`.
-    pub fn new(quiet: bool) -> Self {
+    /// A bar at its beginning; never shown if the command is quiet.
+    pub fn new() -> Self {
+        Self::with(is_quiet())
+    }
+
+    /// A bar that is never shown, for a short step of a command.
+    pub fn hidden() -> Self {
+        Self::with(true)
+    }
+
+    fn with(quiet: bool) -> Self {
         interrupted();
         let bar = if quiet {
             ProgressBar::hidden()
@@ -110,6 +149,7 @@ impl TerminalProgress {
         let bar = Self {
             bar,
             phase: None,
+            phase_begun: Instant::now(),
             last_line: has_lines.then(Instant::now),
         };
         bar.set_template(COUNT_TEMPLATE);
@@ -125,7 +165,9 @@ impl TerminalProgress {
     /// Resets the bar when a new phase begins.
     fn enter_phase(&mut self, phase: Phase) {
         if self.phase != Some(phase) {
+            self.print_phase_time();
             self.phase = Some(phase);
+            self.phase_begun = Instant::now();
             self.bar.reset();
             let counted = phase == Phase::Melodies;
             self.set_template(if counted {
@@ -133,6 +175,17 @@ impl TerminalProgress {
             } else {
                 PERCENT_TEMPLATE
             });
+        }
+    }
+
+    /// Says how long the phase took, if that is wanted.
+    fn print_phase_time(&self) {
+        if let Some(phase) = self.phase
+            && is_verbose()
+        {
+            let seconds = self.phase_begun.elapsed().as_secs_f64();
+            self.bar
+                .suspend(|| print_notice(&format!("{}: {seconds:.2} s", phase.name())));
         }
     }
 
@@ -159,7 +212,9 @@ impl TerminalProgress {
     }
 
     /// Removes the bar.
-    pub fn finish(&self) {
+    pub fn finish(&mut self) {
+        self.print_phase_time();
+        self.phase = None;
         self.bar.finish_and_clear();
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     }
     use_device(&mut trainer, &arguments.device, &corpus)?;
     let mut observer = TerminalTrainObserver {
-        bar: TerminalProgress::new(arguments.quiet),
+        bar: TerminalProgress::new(),
         out: &arguments.out,
         corpus: &corpus,
         provenance: provenance(&corpus, trainer.config(), start.as_deref()),

@@ -8,6 +8,7 @@
 //! - [`Reconstruction`] compares a melody with its reconstruction by a model, [`edit_distance`] counts notes that differ.
 //! - [`perform`] plays a melody with the swing, lengths and velocities of a [`Feel`]: the [`Performance`] that is heard and
 //!   exported.
+//! - [`musicxml_bytes`] writes melodies as notation.
 //! - [`estimate_key`] finds the key of a melody; a [`Scale`] dims melodies on the map, or moves notes when they are played.
 //! - A [`Progression`] of chords is played under melodies as a [`Backing`].
 //! - [`PlayOrder`] and [`Melody::alternate`] join several melodies to a piece.
@@ -20,11 +21,13 @@ mod import;
 mod key;
 mod melody_type;
 mod midi;
+mod notes_text;
 mod performance;
 mod pitch_name;
 mod play_order;
 mod reconstruction;
 mod scale;
+mod score;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tokens;
@@ -51,11 +54,13 @@ pub use midi::{
     ReadReport, SongNote, SongTrack, Track, marked_track_bytes, multi_track_bytes, parse_midi,
     read_midi_file, single_track_bytes,
 };
+pub use notes_text::notes_text;
 pub use performance::{Performance, PerformedNote, perform};
 pub use pitch_name::{pitch_name, pitch_of_name};
 pub use play_order::PlayOrder;
 pub use reconstruction::Reconstruction;
 pub use scale::{KeySignature, Scale, ScaleError, ScaleKind};
+pub use score::musicxml_bytes;
 pub use tokens::{
     HIGHEST_PITCH, HOLD, LOWEST_PITCH, NOTE_OFF, STEPS_PER_BAR, STEPS_PER_QUARTER, TokenError,
     Tokens, VOCAB_SIZE,

@@ -12,7 +12,7 @@ const LETTERS: [i8; 7] = [9, 11, 0, 2, 4, 5, 7];
 pub(super) const SHARP_NAMES: [&str; 12] = [
     "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B",
 ];
-const FLAT_NAMES: [&str; 12] = [
+pub(super) const FLAT_NAMES: [&str; 12] = [
     "C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B",
 ];
 /// Sharps, or flats below 0, of the major key on each pitch class.

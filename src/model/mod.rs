@@ -1,6 +1,6 @@
 //! MusicVAE: sizes, checkpoints in every published format, the network, devices.
 //!
-//! - [`Weights`] is a model in main memory; `checkpoint` opens it in every published format, `config`
+//! - [`Weights`] is a model in main memory; `checkpoint` opens it in every published format, `model_folder` writes it for model hubs, `config`
 //!   has its sizes and `parameters` its tensors.
 //! - [`MusicVae`] is the same model on a burn device (`encoder`, `decoder`, `lstm`); `autodiff` gives
 //!   its loss and gradient there. `cpu` runs the decoder on the CPU without burn.
@@ -25,6 +25,7 @@ mod gpu;
 mod gpu_cache;
 mod lstm;
 mod melody_model;
+mod model_folder;
 mod music_vae;
 mod parameters;
 mod sampling;

@@ -17,68 +17,100 @@
 //!   `ports`: [`Ports`], all ports of the system
 //! - `render`, `audio_file`: sound without a device, and into a file
 //!
+//! Without the cargo feature `sound` only what needs no device is compiled: the sequencer, the synth in memory, and sound files.
+//!
 //! Time is a [`std::time::Duration`] since the player was started; melodies use only 16th steps.
 
 mod active_notes;
-mod alsa_errors;
 mod audio_file;
-mod clock_thread;
-mod closing_outputs;
-mod device_thread;
-mod driver;
-mod followed_clock;
-mod followed_transport;
 pub mod input;
-mod input_routes;
-#[cfg(feature = "jack")]
-mod jack_transport;
 mod message;
 mod metronome_and_clock_bytes;
 mod midi_patch;
-mod midi_port;
-mod midi_server;
-mod offset;
-mod output;
-mod paced_panic;
-mod player;
-mod playhead;
-mod port_directory;
-mod port_names;
-mod port_writer;
-mod ports;
-mod priority;
 mod render;
-#[cfg(target_os = "linux")]
-mod rtkit;
 mod sequencer;
 mod short_message;
-mod status;
 pub mod synth;
-mod synth_output;
 #[cfg(test)]
 mod testing;
+
+#[cfg(feature = "sound")]
+mod alsa_errors;
+#[cfg(feature = "sound")]
+mod clock_thread;
+#[cfg(feature = "sound")]
+mod closing_outputs;
+#[cfg(feature = "sound")]
+mod device_thread;
+#[cfg(feature = "sound")]
+mod driver;
+#[cfg(feature = "sound")]
+mod followed_clock;
+#[cfg(feature = "sound")]
+mod followed_transport;
+#[cfg(feature = "sound")]
+mod input_routes;
+#[cfg(feature = "jack")]
+mod jack_transport;
+#[cfg(feature = "sound")]
+mod midi_port;
+#[cfg(feature = "sound")]
+mod midi_server;
+#[cfg(feature = "sound")]
+mod offset;
+#[cfg(feature = "sound")]
+mod output;
+#[cfg(feature = "sound")]
+mod paced_panic;
+#[cfg(feature = "sound")]
+mod player;
+#[cfg(feature = "sound")]
+mod playhead;
+#[cfg(feature = "sound")]
+mod port_directory;
+#[cfg(feature = "sound")]
+mod port_names;
+#[cfg(feature = "sound")]
+mod port_writer;
+#[cfg(feature = "sound")]
+mod ports;
+#[cfg(feature = "sound")]
+mod priority;
+#[cfg(all(feature = "sound", target_os = "linux"))]
+mod rtkit;
+#[cfg(feature = "sound")]
+mod status;
+#[cfg(feature = "sound")]
+mod synth_output;
+#[cfg(feature = "sound")]
 mod thread_messages;
+#[cfg(feature = "sound")]
 mod transport;
+#[cfg(feature = "sound")]
 mod transport_link;
 
 pub use active_notes::ActiveNotes;
 pub use audio_file::{AudioFileError, AudioFormat, write_audio_file};
 pub use message::{Event, Message, VELOCITY};
 pub use midi_patch::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiPatch};
-pub use offset::MAX_OFFSET;
-pub use output::{OutputChoice, OutputState};
-pub use player::{DEFAULT_VOLUME, Player};
-pub use playhead::Playhead;
-pub use ports::{PortInfo, Ports};
-pub use priority::{Priorities, Priority};
 pub use render::{RenderError, RenderSettings, render};
 pub use sequencer::{
     Command, DEFAULT_TEMPO, LaunchQuantization, MAX_TEMPO, MIN_TEMPO, MetronomeAndClock, Sequencer,
     StartPosition, TEST_PITCH,
 };
 pub use synth::{
-    Instrument, Preset, SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontError,
-    SoundFontFile, system_sound_fonts,
+    Instrument, Preset, SoundChoice, SoundFontError, SoundFontFile, system_sound_fonts,
 };
-pub use transport::HAS_JACK;
-pub use transport_link::TransportState;
+
+#[cfg(feature = "sound")]
+pub use self::{
+    offset::MAX_OFFSET,
+    output::{OutputChoice, OutputState},
+    player::{DEFAULT_VOLUME, Player},
+    playhead::Playhead,
+    ports::{PortInfo, Ports},
+    priority::{Priorities, Priority},
+    synth::{SoundDevice, SoundDeviceSettings},
+    transport::HAS_JACK,
+    transport_link::TransportState,
+};

@@ -70,6 +70,34 @@ pub fn provenance(id: MelodyId, seed: u64, weights_hash: &str) -> String {
     format!("seed {seed}, {origin}, weights {weights_hash}, tunescape {version}")
 }
 
+/// File names of the samples of a sweep.
+pub(super) struct SampleNames {
+    region_digits: usize,
+    sample_digits: usize,
+}
+
+impl SampleNames {
+    /// Of a sweep of so many regions with so many samples each.
+    pub(super) fn new(regions: usize, samples: usize) -> Self {
+        Self {
+            region_digits: digits(regions, 3),
+            sample_digits: digits(samples, 2),
+        }
+    }
+
+    /// `region_041`.
+    pub(super) fn region(&self, region: u32) -> String {
+        let width = self.region_digits;
+        format!("region_{region:0width$}")
+    }
+
+    /// Path of a sample's file in the folder of a run.
+    pub(super) fn sample(&self, region: u32, sample: u32) -> String {
+        let (name, width) = (self.region(region), self.sample_digits);
+        format!("melodies/{name}_sample_{sample:0width$}.mid")
+    }
+}
+
 /// Digits that numbers below `count` need, but at least `least`: with as many zeros in front, names sort by number.
 pub(super) fn digits(count: usize, least: usize) -> usize {
     count.saturating_sub(1).to_string().len().max(least)

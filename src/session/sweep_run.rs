@@ -15,7 +15,7 @@
 use std::path::Path;
 
 use super::error::ExportError;
-use super::naming::{digits, provenance};
+use super::naming::{SampleNames, provenance};
 use super::output_folder::OutputFolder;
 use super::run_record::{PROGRAM, RunRecord, VERSION};
 use super::tables::{ColumnValues, RegionRow, SampleRow, write_regions, write_samples};
@@ -56,15 +56,11 @@ pub fn write_sweep(
     let out = OutputFolder::prepare(folder, overwrite)?;
     let plan = &sweep.plan;
     let per_region = plan.config.samples as usize;
-    let (region_digits, sample_digits) =
-        (digits(plan.region_centres.len(), 3), digits(per_region, 2));
-    let region_name = |region: u32| format!("region_{region:0region_digits$}");
+    let names = SampleNames::new(plan.region_centres.len(), per_region);
     let regions = || (0..).zip(sweep.samples.chunks(per_region.max(1)));
 
     let row = |region: u32, sample: u32, entry| {
-        let name = region_name(region);
-        let file = format!("melodies/{name}_sample_{sample:0sample_digits$}.mid");
-        SampleRow::new(region, sample, file, entry)
+        SampleRow::new(region, sample, names.sample(region, sample), entry)
     };
     let rows: Vec<SampleRow<'_>> = regions()
         .flat_map(|(region, entries)| {
@@ -74,8 +70,8 @@ pub fn write_sweep(
         })
         .collect();
     let samples = rows.iter().map(SampleRow::file_name).zip(&sweep.samples);
-    let names = (0..).map(|region| format!("{}.mid", region_name(region)));
-    let centres = names.zip(&sweep.centres);
+    let centres = (0..).map(|region| format!("{}.mid", names.region(region)));
+    let centres = centres.zip(&sweep.centres);
     let source = (plan.config.seed, sweep.weights_hash.as_str());
     write_in_form(&out, form, samples, centres, source)?;
 

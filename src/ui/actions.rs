@@ -204,6 +204,12 @@ pub static ACTIONS: &[Action] = &[
     named("Close the window", |_| Some(Command::CloseWindow))
         .ctrl(Key::Q, "close the window")
         .scope(Scope::Always),
+    named("Export the selected melody as a score…", |state| {
+        Some(Command::Export(selected(state), ExportShape::Score))
+    }),
+    named("Export the library as a score…", |_| {
+        Some(Command::Export(ExportSelection::Kept, ExportShape::Score))
+    }),
     named("Record the selected melody as sound…", |state| {
         Some(Command::Record(selected(state), AudioFormat::Wav))
     }),

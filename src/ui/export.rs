@@ -14,8 +14,8 @@ use crate::melody::MidiWriteOptions;
 use crate::panics::catch_panic;
 use crate::playback::SoundFontFile;
 use crate::session::{
-    ExportError, ExportFile, ExportItem, ExportShape, OnExisting, confirmed, export_files,
-    file_stem, summarise_names, write_files,
+    ExportError, ExportFile, ExportItem, ExportShape, OnExisting, SCORE_EXTENSION, confirmed,
+    export_files, file_stem, summarise_names, write_files,
 };
 use crate::study::figures::{attribute_figures, between_figure};
 use crate::wording::counted;
@@ -333,8 +333,13 @@ impl ExportJob {
             [item] => item.stem.clone(),
             items => file_stem(&format!("{}_melodies", items.len()), self.options.tempo_bpm),
         };
-        DialogPurpose::SaveMidi {
-            suggestion: format!("{stem}.mid"),
+        match self.shape {
+            ExportShape::Score => DialogPurpose::SaveScore {
+                suggestion: format!("{stem}.{SCORE_EXTENSION}"),
+            },
+            _ => DialogPurpose::SaveMidi {
+                suggestion: format!("{stem}.mid"),
+            },
         }
     }
 }

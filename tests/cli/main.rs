@@ -1,11 +1,18 @@
 //! The commands as scripts use them: files, columns, exit codes, sentences.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod flags;
+mod json;
 mod steer;
 
 #[path = "../support/command.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod command;
+#[path = "../support/small_corpus.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod small_corpus;
+#[path = "../support/tune.rs"]
+mod tune;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{ModelArgs, OutArgs, SweepConfigArgs};
+use super::shared::{JsonArgs, ModelArgs, OutArgs, SweepConfigArgs};
+use crate::latent::Interpolation;
 
 /// Arguments of `tunescape decode`.
 #[derive(Clone, Debug, Args)]
@@ -13,15 +14,15 @@ pub struct DecodeArgs {
     #[command(flatten)]
     pub model: ModelArgs,
     /// NPY file of latent points, floats [points, latent].
-    #[arg(long, value_name = "IN")]
+    #[arg(long, value_name = "FILE")]
     pub latents: PathBuf,
     /// NPY file to write: the most likely tokens, uint8 [points, steps].
-    #[arg(long, value_name = "OUT")]
+    #[arg(long = "tokens-out", alias = "tokens", value_name = "FILE")]
     pub tokens: PathBuf,
     /// NPY file to write: the logits, float32 [points, steps, tokens].
-    #[arg(long, value_name = "OUT")]
+    #[arg(long = "logits-out", alias = "logits", value_name = "FILE")]
     pub logits: Option<PathBuf>,
-    /// Replace files of these names.
+    /// Write over files of the same names, and into a folder that is not empty.
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -35,28 +36,28 @@ pub struct EncodeArgs {
     /// MIDI file: its tracks and windows are listed, and encoded into --out.
     #[arg(conflicts_with_all = ["tokens", "mu", "sigma"])]
     pub file: Option<PathBuf>,
-    /// Number of a listed track; the one that most likely has the melody if left out.
+    /// Which track of each file, as `tunescape encode FILE` lists them; the one most like a tune if left out.
     #[arg(long, value_name = "N", requires = "file")]
     pub track: Option<usize>,
     /// Numbers of listed windows, such as 1,3-5; all if left out.
     #[arg(long, value_name = "LIST", requires = "file")]
     pub windows: Option<String>,
-    /// Folder to write to; without it windows are only listed.
+    /// Folder to write to; without it the windows are only listed.
     #[arg(long, value_name = "DIR", requires = "file")]
     pub out: Option<PathBuf>,
-    /// Print tracks, windows and the report of the import as JSON.
+    /// Print the result as JSON.
     #[arg(long, requires = "file")]
     pub json: bool,
     /// NPY file of melodies, integers [melodies, steps].
-    #[arg(long, value_name = "IN", requires = "mu")]
+    #[arg(long, value_name = "FILE", requires = "mu")]
     pub tokens: Option<PathBuf>,
     /// NPY file to write: the posteriors' means, float32 [melodies, latent].
-    #[arg(long, value_name = "OUT", requires = "tokens")]
+    #[arg(long = "mu-out", alias = "mu", value_name = "FILE", requires = "tokens")]
     pub mu: Option<PathBuf>,
     /// NPY file to write: the posteriors' standard deviations, of the same shape.
-    #[arg(long, value_name = "OUT", requires = "tokens")]
+    #[arg(long = "sigma-out", alias = "sigma", value_name = "FILE", requires = "tokens")]
     pub sigma: Option<PathBuf>,
-    /// Replace files of these names.
+    /// Write over files of the same names, and into a folder that is not empty.
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -75,15 +76,18 @@ pub struct BlendArgs {
     pub from: String,
     /// Last end, likewise.
     pub to: String,
-    /// Melodies, both ends included.
+    /// Melodies, the given ones included.
     #[arg(long, default_value_t = 7)]
     pub steps: u32,
-    /// spherical (along the arc, where the prior has its mass) or linear.
-    #[arg(long = "way", value_name = "WAY", default_value = "spherical", value_parser = ["spherical", "linear"])]
-    pub interpolation: String,
+    /// From point to point.
+    #[arg(long = "way", value_enum, default_value = "spherical")]
+    pub interpolation: Interpolation,
     /// Points at equal distances, instead of where the melodies change evenly.
     #[arg(long)]
     pub equal: bool,
+    /// Form of the list of melodies.
+    #[command(flatten)]
+    pub json: JsonArgs,
     /// Where to write.
     #[command(flatten)]
     pub out: OutArgs,
@@ -102,18 +106,21 @@ pub struct PathArgs {
     /// (tune.mid:3) and rows of arrays (z.npy:0).
     #[arg(long, num_args = 2.., required = true, value_name = "POINT")]
     pub through: Vec<String>,
-    /// Melodies, the points themselves included.
+    /// Melodies, the given ones included.
     #[arg(long, default_value_t = 16)]
     pub steps: u32,
-    /// From point to point: spherical (along the arc, where the prior has its mass) or linear.
-    #[arg(long = "way", value_name = "WAY", default_value = "spherical", value_parser = ["spherical", "linear"])]
-    pub interpolation: String,
+    /// From point to point.
+    #[arg(long = "way", value_enum, default_value = "spherical")]
+    pub interpolation: Interpolation,
     /// Sixteenths of each melody in the piece before the next one starts; all of it if left out.
     #[arg(long = "every", value_name = "SIXTEENTHS")]
     pub steps_per_melody: Option<usize>,
     /// The piece goes to the end and back.
     #[arg(long, alias = "to-and-fro")]
     pub ping_pong: bool,
+    /// Form of the list of melodies.
+    #[command(flatten)]
+    pub json: JsonArgs,
     /// Where to write.
     #[command(flatten)]
     pub out: OutArgs,

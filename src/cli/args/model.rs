@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::shared::JsonArgs;
 use crate::model::{DeviceChoice, MatmulFormat};
 use crate::sweep::parse_seed;
 
@@ -15,7 +16,7 @@ pub struct TrainArgs {
     pub corpus: PathBuf,
     /// CSV table with the columns path and split; rows with the split `train` are trained on, rows with the split `valid`,
     /// where there are any, decide when to stop.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long = "split-file", alias = "split", value_name = "FILE")]
     pub split: Option<PathBuf>,
     /// Weights file to write; the checkpoint is beside it, ending in .checkpoint.
     #[arg(long, value_name = "FILE")]
@@ -28,19 +29,19 @@ pub struct TrainArgs {
     #[arg(long, allow_negative_numbers = true)]
     pub examples: Option<u64>,
     /// Melodies per optimiser step; a graphics adapter wants many, such as 1024, with a larger learning rate.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long = "batch-size", alias = "batch", allow_negative_numbers = true, value_name = "N")]
     pub batch: Option<usize>,
     /// Learning rate.
     #[arg(long, allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
-    /// Seed of weights, batches and noise: a whole number, or a word that stands for one.
+    /// Seed of every random number: a whole number, or a word that stands for one.
     #[arg(long, allow_negative_numbers = true, value_parser = parse_seed)]
     pub seed: Option<u64>,
     /// Weight of the KL divergence: less gives truer reconstructions, more gives a smoother space.
     #[arg(long, allow_negative_numbers = true)]
     pub beta: Option<f64>,
-    /// float32, or bfloat16 for about twice the speed on processors that have it.
-    #[arg(long, value_name = "FORMAT", value_parser = parse_matmul_format)]
+    /// Number format of products.
+    #[arg(long, value_enum)]
     pub arithmetic: Option<MatmulFormat>,
     /// Weights file to start from instead of random weights.
     #[arg(long, value_name = "FILE")]
@@ -51,22 +52,20 @@ pub struct TrainArgs {
     /// Start again although there is a checkpoint.
     #[arg(long)]
     pub restart: bool,
-    /// Threads; as many as there are cores if left out.
+    /// Threads; if left out, as many as a Slurm job has (`SLURM_CPUS_PER_TASK`), else as there are cores.
     #[arg(long)]
     pub threads: Option<usize>,
     /// auto, gpu, cpu, or part of an adapter's name.
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
-    /// No progress.
-    #[arg(long, short)]
-    pub quiet: bool,
 }
 
 /// Arguments of `tunescape evaluate`.
 #[derive(Clone, Debug, Args)]
 pub struct EvaluateArgs {
-    /// Flat model in any form; the default model if left out.
-    #[arg(long, visible_alias = "model", value_name = "PATH")]
+    /// Model in any form: a safetensors file, a folder, a TensorFlow checkpoint, a .tar; the default model if left out. It has
+    /// to be a flat one.
+    #[arg(long = "model", alias = "weights", value_name = "PATH")]
     pub weights: Option<PathBuf>,
     /// Folder of MIDI files.
     #[arg(long, value_name = "DIR")]
@@ -74,18 +73,22 @@ pub struct EvaluateArgs {
     /// Rows of the split table to take, such as valid or test; all MIDI files if left out.
     #[arg(long, value_name = "NAME")]
     pub split: Option<String>,
-    /// The split table; DIR/split.csv if left out.
+    /// CSV table with the columns path and split; DIR/split.csv if left out.
     #[arg(long, value_name = "FILE", requires = "split")]
     pub split_file: Option<PathBuf>,
     /// Draws of the prior.
     #[arg(long, default_value_t = 2_000)]
     pub draws: usize,
-    /// Seed of the draws: a whole number, or a word that stands for one.
+    /// Seed of every random number: a whole number, or a word that stands for one.
     #[arg(long, default_value_t = 99, value_parser = parse_seed)]
     pub seed: u64,
-    /// Also write the metrics to this file.
+    /// Print the result as JSON.
+    // Earlier versions wrote the metrics to a file that was named here.
+    #[arg(long, num_args = 0..=1, hide_possible_values = true, value_name = "FILE")]
+    pub json: Option<Option<PathBuf>>,
+    /// Also write the metrics to this file, as JSON.
     #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
+    pub metrics_out: Option<PathBuf>,
     /// auto, gpu, cpu, or part of an adapter's name.
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
@@ -97,9 +100,9 @@ pub struct DescribeArgs {
     /// Checkpoint in any form; the default model if left out.
     #[arg(value_name = "PATH")]
     pub file: Option<PathBuf>,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    /// Form of the description.
+    #[command(flatten)]
+    pub json: JsonArgs,
 }
 
 /// Arguments of `tunescape convert`.
@@ -108,13 +111,16 @@ pub struct ConvertArgs {
     /// Checkpoint in any form.
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// Safetensors file to write.
+    /// Safetensors file to write, or with --folder the folder.
     #[arg(value_name = "OUT")]
     pub output: PathBuf,
+    /// Write a folder as model hubs have it: config.json, model.safetensors and README.md.
+    #[arg(long)]
+    pub folder: bool,
     /// Store 16-bit floats: half the size, three digits.
     #[arg(long)]
     pub half: bool,
-    /// Replace a file of that name.
+    /// Write over files of the same names, and into a folder that is not empty.
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -122,22 +128,17 @@ pub struct ConvertArgs {
 /// Arguments of `tunescape devices`.
 #[derive(Clone, Debug, Args)]
 pub struct DevicesArgs {
-    /// Model that --prove decodes with, in any form; the default model if left out.
+    /// Model in any form: a safetensors file, a folder, a TensorFlow checkpoint, a .tar; the default model if left out. It is
+    /// what --prove decodes with.
     #[arg(long, value_name = "PATH")]
     pub model: Option<PathBuf>,
     /// Also compare melodies decoded by the chosen device with those of the CPU.
     #[arg(long)]
     pub prove: bool,
+    /// Form of the list.
+    #[command(flatten)]
+    pub json: JsonArgs,
     /// auto, gpu, cpu, or part of an adapter's name.
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
-}
-
-/// Parses the number format of `--arithmetic`.
-fn parse_matmul_format(text: &str) -> Result<MatmulFormat, String> {
-    match text {
-        "float32" => Ok(MatmulFormat::Float32),
-        "bfloat16" => Ok(MatmulFormat::Bfloat16),
-        _ => Err("choose float32 or bfloat16".to_owned()),
-    }
 }

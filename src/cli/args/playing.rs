@@ -5,20 +5,26 @@ use std::sync::Arc;
 
 use clap::Args;
 
+#[cfg(feature = "sound")]
+use super::shared::JsonArgs;
 use crate::melody::{
     Backing, DEFAULT_CHORD_CHANNEL, DEFAULT_CHORD_VELOCITY, Feel, Progression, Scale,
 };
-use crate::playback::{Instrument, MAX_OFFSET};
+use crate::playback::Instrument;
+#[cfg(feature = "sound")]
+use crate::playback::MAX_OFFSET;
 
 /// Arguments of `tunescape ports`.
+#[cfg(feature = "sound")]
 #[derive(Clone, Debug, Args)]
 pub struct PortsArgs {
-    /// Print names and ids as JSON.
-    #[arg(long)]
-    pub json: bool,
+    /// Form of the list.
+    #[command(flatten)]
+    pub json: JsonArgs,
 }
 
 /// Arguments of `tunescape play`.
+#[cfg(feature = "sound")]
 #[derive(Clone, Debug, Args)]
 pub struct PlayArgs {
     /// MIDI files, played one after another: of each the track most like a tune, on the sixteenth grid.
@@ -75,7 +81,7 @@ pub struct RenderArgs {
     /// MIDI files, rendered one after another: of each the track most like a tune, on the sixteenth grid.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// File to write: stereo, 24 bits; FLAC if its name ends with .flac, WAV if it ends with .wav or has no ending.
+    /// File to write, by its ending: .wav or none, .flac (both stereo, 24 bits), or .musicxml for the notes as a score.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// The sound.
@@ -84,7 +90,7 @@ pub struct RenderArgs {
     /// Times that each file is played.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub loops: u32,
-    /// Quarter notes per minute, 20 to 300; the first file's own if left out.
+    /// Quarter notes per minute, 20 to 300; the file's own if left out (of several, the first one's).
     #[arg(long, value_name = "BPM", value_parser = tempo)]
     pub tempo: Option<f64>,
     /// What is played of the files.
@@ -96,7 +102,7 @@ pub struct RenderArgs {
     /// End with the last loop, for a sampler that repeats it, instead of with the reverberation.
     #[arg(long)]
     pub no_tail: bool,
-    /// Replace the file if it is there.
+    /// Write over files of the same names, and into a folder that is not empty.
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -144,8 +150,8 @@ impl TuneArgs {
 /// The sound of the built-in synth.
 #[derive(Clone, Debug, Args)]
 pub struct SoundArgs {
-    /// Instrument of the synth: electric-piano, grand-piano, soft-pluck, soft-lead, square-lead, bass, warm-organ, pad or bell.
-    #[arg(long, value_name = "NAME", value_parser = instrument, conflicts_with = "soundfont")]
+    /// Instrument of the synth; the first if left out.
+    #[arg(long, value_enum, conflicts_with = "soundfont")]
     pub instrument: Option<Instrument>,
     /// SoundFont (.sf2) to play with.
     #[arg(long, value_name = "FILE")]
@@ -153,16 +159,6 @@ pub struct SoundArgs {
     /// Preset of the SoundFont: its name, a part that no other name has, or its program from 1; the first if left out.
     #[arg(long, value_name = "NAME", requires = "soundfont")]
     pub preset: Option<String>,
-}
-
-fn instrument(text: &str) -> Result<Instrument, String> {
-    let known = Instrument::ALL
-        .into_iter()
-        .find(|instrument| instrument.id() == text);
-    known.ok_or_else(|| {
-        let ids = Instrument::ALL.map(Instrument::id);
-        format!("choose {}", ids.join(", "))
-    })
 }
 
 fn tempo(text: &str) -> Result<f64, String> {

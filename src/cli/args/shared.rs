@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
+use super::choices::{ScalingArg, parse_sigma};
 use crate::cli::error::CliError;
 use crate::latent::{Scaling, Sigma};
 use crate::model::DeviceChoice;
@@ -13,8 +14,7 @@ use crate::sweep::{RunOptions, SweepConfig, parse_seed};
 /// The model and its device.
 #[derive(Clone, Debug, Args)]
 pub struct ModelArgs {
-    /// Model in any form: a safetensors file, a magenta-js folder, a TensorFlow checkpoint, a .tar;
-    /// the default model if left out.
+    /// Model in any form: a safetensors file, a folder, a TensorFlow checkpoint, a .tar; the default model if left out.
     #[arg(long, value_name = "PATH")]
     pub model: Option<PathBuf>,
     /// auto, gpu, cpu, or part of an adapter's name.
@@ -34,15 +34,15 @@ pub struct SweepConfigArgs {
     /// Seed of every random number: a whole number, or a word that stands for one.
     #[arg(long, default_value_t = SweepConfig::default().seed, value_parser = parse_seed)]
     pub seed: u64,
-    /// prior (points look like draws of the prior) or box (uniform in a cube).
-    #[arg(long, default_value = "prior", value_parser = ["prior", "box"])]
-    pub scaling: String,
-    /// Edge of the cube, with --scaling box.
+    /// Distribution of the regions' centres.
+    #[arg(long, default_value = "prior", value_enum)]
+    pub scaling: ScalingArg,
+    /// Edge of the box, with --scaling box.
     #[arg(long, default_value_t = 6.0, value_name = "WIDTH")]
     pub width: f64,
     /// Spread of the samples around their centre per dimension: a number, or as-published.
-    #[arg(long, default_value = "0.5")]
-    pub sigma: String,
+    #[arg(long, default_value = "0.5", value_parser = parse_sigma)]
+    pub sigma: Sigma,
     /// 0 takes the most likely token at each step; above, tokens are drawn.
     #[arg(long, default_value_t = 0.0)]
     pub temperature: f32,
@@ -50,29 +50,19 @@ pub struct SweepConfigArgs {
 
 impl SweepConfigArgs {
     /// The config that these arguments describe.
-    ///
-    /// # Errors
-    /// [`CliError::Usage`] if `--sigma` is neither a number nor `as-published`.
-    pub fn config(&self) -> Result<SweepConfig, CliError> {
-        let sigma = match self.sigma.as_str() {
-            "as-published" => Sigma::PublishedCode,
-            number => Sigma::Fixed(number.parse().map_err(|_| {
-                let advice = format!("--sigma takes a number or as-published, not {number:?}");
-                CliError::Usage(advice)
-            })?),
-        };
-        let scaling = match self.scaling.as_str() {
-            "box" => Scaling::Box { width: self.width },
-            _ => Scaling::Prior,
-        };
-        Ok(SweepConfig {
+    #[must_use]
+    pub fn config(&self) -> SweepConfig {
+        SweepConfig {
             regions: self.regions,
             samples: self.samples,
-            scaling,
-            sigma,
+            scaling: match self.scaling {
+                ScalingArg::Box => Scaling::Box { width: self.width },
+                ScalingArg::Prior => Scaling::Prior,
+            },
+            sigma: self.sigma,
             seed: self.seed,
             temperature: self.temperature,
-        })
+        }
     }
 }
 
@@ -85,9 +75,6 @@ pub struct ExecutionArgs {
     /// Threads; if left out, as many as a Slurm job has (`SLURM_CPUS_PER_TASK`), else as there are cores.
     #[arg(long)]
     pub threads: Option<usize>,
-    /// No progress bar, no summary.
-    #[arg(long, short)]
-    pub quiet: bool,
 }
 
 impl ExecutionArgs {
@@ -108,13 +95,32 @@ impl ExecutionArgs {
     }
 }
 
+/// How much is said while a command runs.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct VerbosityArgs {
+    /// Say how long each step takes; twice (-vv) also what the program logs for debugging.
+    #[arg(long, short, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// No progress and no summary.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The form of a command's result.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct JsonArgs {
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// The optional output folder of a run.
 #[derive(Clone, Debug, Args)]
 pub struct OutArgs {
     /// Folder to write to; without it the steps are only listed.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write into a folder that is not empty, over files of the same names.
+    /// Write over files of the same names, and into a folder that is not empty.
     #[arg(long)]
     pub overwrite: bool,
 }

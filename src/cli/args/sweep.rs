@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::goals::GoalArgs;
-use super::shared::{ExecutionArgs, ModelArgs, SweepConfigArgs};
+use super::shared::{ExecutionArgs, JsonArgs, ModelArgs, SweepConfigArgs};
 use crate::melody::Scale;
 use crate::session::Shard;
-use crate::study::{MAX_GROUP_SAMPLES, StudySettings};
+use crate::study::{MAX_GROUP_SAMPLES, StudyPreset, StudySettings};
 use crate::sweep::{KeptAspect, LayoutKind, SteerRequest};
 
 /// Arguments of `tunescape sweep`.
@@ -23,20 +23,22 @@ pub struct SweepArgs {
     /// Batch size, threads and output.
     #[command(flatten)]
     pub execution: ExecutionArgs,
-    /// Distance that places the melodies on the map (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
-    /// attributes.
+    /// Layout of the map (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two attributes.
     #[arg(long, default_value = "latent", value_name = "NAME")]
     pub layout: LayoutKind,
     /// Folder to write to; made if it is not there.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Also write the regions' centres into one type-1 MIDI file with a track for each, to listen through.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long = "tracks-out", alias = "tracks", value_name = "FILE")]
     pub tracks: Option<PathBuf>,
+    /// Form of the summary.
+    #[command(flatten)]
+    pub json: JsonArgs,
     /// Write the MIDI files into one archive, melodies.tar, in place of two folders: faster.
     #[arg(long)]
     pub tar: bool,
-    /// Write into a folder that is not empty, over files of the same names.
+    /// Write over files of the same names, and into a folder that is not empty.
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -53,10 +55,9 @@ pub struct StudyArgs {
     /// Batch size, threads and output.
     #[command(flatten)]
     pub execution: ExecutionArgs,
-    /// paper (a box of width 6, sigma 1), as-published (the sigma and the rhythmic complexity of the
-    /// published code) or prior (draws of the prior, sigma 0.5).
-    #[arg(long, value_parser = ["paper", "as-published", "prior"], conflicts_with_all = ["scaling", "width", "sigma"])]
-    pub preset: Option<String>,
+    /// Several settings at once.
+    #[arg(long, value_enum, conflicts_with_all = ["scaling", "width", "sigma"])]
+    pub preset: Option<StudyPreset>,
     /// New samples around the low, mid and high regions of each attribute.
     #[arg(long, default_value_t = StudySettings::default().group_samples, value_name = "N",
         value_parser = clap::value_parser!(u32).range(2..=i64::from(MAX_GROUP_SAMPLES)))]
@@ -71,13 +72,13 @@ pub struct StudyArgs {
     /// Decode nothing, but write a job script for Slurm that decodes the study in --shards jobs and merges them.
     #[arg(long, value_name = "FILE", requires = "shards", conflicts_with_all = ["shard", "from"])]
     pub slurm: Option<PathBuf>,
-    /// Number of shards of the job script.
+    /// Number of shards of the study.
     #[arg(long, value_name = "N", requires = "slurm", value_parser = clap::value_parser!(u32).range(1..=4_096))]
     pub shards: Option<u32>,
-    /// Folder to write to; made if it is not there. An unfinished study in it is continued.
+    /// Folder to write to; made if it is not there. An unfinished study in it goes on.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Write into a folder that is not empty, over files of the same names.
+    /// Write over files of the same names, and into a folder that is not empty.
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -100,7 +101,7 @@ pub struct MergeArgs {
     /// Folder to write to; made if it is not there.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Write into a folder that is not empty, over files of the same names.
+    /// Write over files of the same names, and into a folder that is not empty.
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -111,15 +112,15 @@ pub struct StatusArgs {
     /// Folder of a study, or of the folders of its shards.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-    /// Number of shards, if their folders do not say it: which of them are to run.
+    /// Number of shards of the study, if their folders do not say it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_096))]
     pub shards: Option<u32>,
     /// Folder that the shards are merged into, if it is another.
     #[arg(long, value_name = "DIR")]
     pub study: Option<PathBuf>,
-    /// Print the numbers as JSON.
-    #[arg(long)]
-    pub json: bool,
+    /// Form of the numbers.
+    #[command(flatten)]
+    pub json: JsonArgs,
 }
 
 /// Arguments of `tunescape steer`.
@@ -157,13 +158,8 @@ pub struct SteerArgs {
     /// Fraction of the notes of --like that stay, from 0 to 1; more change where a wanted density needs it.
     #[arg(long, value_name = "SHARE", default_value_t = 0.7, requires = "like")]
     pub closeness: f64,
-    /// What of --like stays exactly: nothing, rhythm, pitches (their order) or first-bar.
-    #[arg(
-        long,
-        value_name = "PART",
-        default_value = "nothing",
-        requires = "like"
-    )]
+    /// What of --like stays exactly.
+    #[arg(long, value_enum, default_value = "nothing", requires = "like")]
     pub keep: KeptAspect,
     /// Melodies to make.
     #[arg(long, default_value_t = SteerRequest::default().count)]
@@ -171,17 +167,16 @@ pub struct SteerArgs {
     /// Most candidates decoded per melody.
     #[arg(long, default_value_t = SteerRequest::default().effort, value_name = "N")]
     pub effort: u32,
-    /// Print what was wanted, what was obtained and the melodies as JSON.
-    #[arg(long)]
-    pub json: bool,
-    /// The map that the melodies are placed on (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
-    /// attributes.
+    /// Form of the result: what was wanted, what was obtained, the melodies.
+    #[command(flatten)]
+    pub json: JsonArgs,
+    /// Layout of the map (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two attributes.
     #[arg(long, default_value = "latent", value_name = "NAME", requires = "out")]
     pub layout: LayoutKind,
     /// Folder to write to; without it only the summary is printed.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write into a folder that is not empty, over files of the same names.
+    /// Write over files of the same names, and into a folder that is not empty.
     #[arg(long)]
     pub overwrite: bool,
 }

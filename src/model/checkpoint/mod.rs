@@ -9,6 +9,7 @@
 mod bundle;
 mod byte_range;
 mod folder;
+mod hub_folder;
 mod infer_config;
 mod magenta_js;
 mod manifest;
@@ -21,6 +22,7 @@ mod tensorflow;
 mod tensors;
 
 pub(super) use folder::Folder;
+pub(super) use hub_folder::{CONFIG_FILE, MODEL_TYPE, TENSORS_FILE};
 pub(super) use infer_config::infer_config;
 pub use safetensors::FloatFormat;
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::byte_range::ByteRange;
 use super::folder::Folder;
+use super::hub_folder::{TENSORS_FILE, tensors_and_config};
 use super::infer_config::SequenceSizes;
 use super::magenta_js::MagentaJs;
 use super::manifest::MANIFEST;
@@ -15,6 +16,7 @@ use super::{table, tar};
 use crate::files::{FileKind, FolderKind};
 use crate::melody::STEPS_PER_BAR;
 use crate::model::checkpoint_format::CheckpointFormat;
+use crate::model::config::MusicVaeConfig;
 use crate::model::error::CheckpointError;
 
 /// An opened checkpoint of any format.
@@ -91,6 +93,12 @@ pub(in crate::model) fn open_path(path: &Path) -> Result<OpenedCheckpoint, Check
             };
         }
     };
+    if file_name == TENSORS_FILE
+        && matches!(detect_format(&range)?, DetectedFormat::Safetensors)
+        && let Some((range, config)) = tensors_and_config(&folder)?
+    {
+        return native(range, model_name(folder.path()), config);
+    }
     let in_own_folder = |stem: &str| tensorflow(&folder, stem);
     if let Some((stem, _)) = file_name.rsplit_once(".data-") {
         return in_own_folder(stem);
@@ -156,6 +164,9 @@ pub(in crate::model) fn open_folder(folder: &Folder) -> Result<OpenedCheckpoint,
                 some.join(", ")
             ));
         }
+    }
+    if let Some((range, config)) = tensors_and_config(folder)? {
+        return native(range, model_name(folder.path()), config);
     }
     for end in [".safetensors", ".tar"] {
         if let [stem] = ending(end)[..]
@@ -246,8 +257,8 @@ fn open_file(
                 ..inside
             })
         }
-        DetectedFormat::Safetensors => native(range, name),
-        _ if is_safetensors => native(range, name),
+        DetectedFormat::Safetensors => native(range, name, None),
+        _ if is_safetensors => native(range, name, None),
         DetectedFormat::Table | DetectedFormat::Json => {
             unrecognised("is one file of several, open the folder that they lie in")
         }
@@ -258,12 +269,17 @@ fn open_file(
     }
 }
 
-fn native(range: ByteRange, name: String) -> Result<OpenedCheckpoint, CheckpointError> {
+/// A safetensors file; `config` is what a file beside it says of the sizes.
+fn native(
+    range: ByteRange,
+    name: String,
+    config: Option<MusicVaeConfig>,
+) -> Result<OpenedCheckpoint, CheckpointError> {
     Ok(OpenedCheckpoint {
         format: CheckpointFormat::Safetensors,
         named_steps: None,
         name,
-        content: CheckpointContent::Native(Box::new(SafetensorsFile::open(range)?)),
+        content: CheckpointContent::Native(Box::new(SafetensorsFile::open(range, config)?)),
     })
 }
 

@@ -60,8 +60,9 @@ pub(in crate::model) struct SafetensorsFile {
 }
 
 impl SafetensorsFile {
-    /// Reads the header and checks it against the file's length.
-    pub fn open(file: ByteRange) -> Result<Self, CheckpointError> {
+    /// Reads the header and checks it against the file's length. `config` stands in for the metadata of a file without any, and
+    /// must not contradict it.
+    pub fn open(file: ByteRange, config: Option<MusicVaeConfig>) -> Result<Self, CheckpointError> {
         let path = file.path().to_owned();
         let damaged = CheckpointError::damaged(&path, CheckpointFormat::Safetensors);
         let read = CheckpointError::read(&path);
@@ -93,15 +94,29 @@ impl SafetensorsFile {
                 header.data_len()
             )));
         }
-        let metadata = header
+        let own = header
             .metadata()
             .as_ref()
             .and_then(|metadata| metadata.get(METADATA_KEY))
-            .ok_or_else(|| damaged("its metadata has no model sizes".to_owned()))
-            .and_then(|text| {
-                serde_json::from_str(text)
+            .map(|text| {
+                serde_json::from_str::<ModelMetadata>(text)
                     .map_err(|error| damaged(format!("its model sizes cannot be read: {error}")))
-            })?;
+            })
+            .transpose()?;
+        let metadata = match (own, config) {
+            (Some(own), Some(config)) if own.config != config => {
+                return Err(damaged(format!(
+                    "its metadata says {:?}, the config.json beside it {config:?}",
+                    own.config
+                )));
+            }
+            (Some(own), _) => own,
+            (None, Some(config)) => ModelMetadata {
+                config,
+                provenance: serde_json::Value::Null,
+            },
+            (None, None) => return Err(damaged("its metadata has no model sizes".to_owned())),
+        };
         let (mut locations, mut shapes) = (BTreeMap::new(), Shapes::new());
         for (name, info) in header.tensors() {
             let (start, end) = info.data_offsets;

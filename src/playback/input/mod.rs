@@ -8,14 +8,23 @@ mod clock_fit;
 mod clock_follower;
 mod message;
 mod parser;
+
+#[cfg(feature = "sound")]
 mod port;
+#[cfg(feature = "sound")]
 mod status;
+#[cfg(feature = "sound")]
 mod watched_port;
 
 pub use clock_follower::{ClockEstimate, ClockFollower};
 pub use message::{ClockSignal, InputMessage};
 pub use parser::MidiParser;
-pub(super) use port::{InputHandler, SystemInputs};
+
+#[cfg(feature = "sound")]
 pub use status::InputState;
-pub(super) use status::{SharedInputState, lock};
-pub(super) use watched_port::WatchedInput;
+#[cfg(feature = "sound")]
+pub(super) use self::{
+    port::{InputHandler, SystemInputs},
+    status::{SharedInputState, lock},
+    watched_port::WatchedInput,
+};

@@ -9,7 +9,9 @@
 //! - `queue`: events to the callback; `controls`: volume and sound
 
 mod additive;
+#[cfg(feature = "sound")]
 mod block_clock;
+#[cfg(feature = "sound")]
 pub(super) mod controls;
 mod effects;
 mod engine;
@@ -17,14 +19,19 @@ mod fm;
 mod frame;
 pub(super) mod instrument;
 mod oscillator;
+#[cfg(feature = "sound")]
 mod overload;
+#[cfg(feature = "sound")]
 pub(super) mod queue;
+#[cfg(feature = "sound")]
 mod renderer;
 mod sine;
 pub(super) mod sound_choice;
+#[cfg(feature = "sound")]
 pub(super) mod sound_device;
 pub(super) mod sound_font;
 mod sound_font_player;
+#[cfg(feature = "sound")]
 pub(super) mod stream;
 mod tone;
 mod tone_partials;
@@ -34,6 +41,7 @@ pub use engine::Synth;
 pub use frame::{CHUNK, Frame};
 pub use instrument::Instrument;
 pub use sound_choice::{SoundChoice, SynthSound};
+#[cfg(feature = "sound")]
 pub use sound_device::{SoundDevice, SoundDeviceSettings};
 pub use sound_font::{Preset, SoundFontError, SoundFontFile, system_sound_fonts};
 pub use sound_font_player::SoundFontSynth;

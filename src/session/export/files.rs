@@ -7,7 +7,7 @@ use super::existing::OnExisting;
 use super::item::{ExportItem, played_text};
 use crate::melody::{
     MAX_MELODY_TRACKS, Marker, Melody, MidiWriteOptions, Track, marked_track_bytes,
-    multi_track_bytes, single_track_bytes,
+    multi_track_bytes, musicxml_bytes, single_track_bytes,
 };
 use crate::session::error::ExportError;
 
@@ -20,6 +20,8 @@ pub enum ExportShape {
     Tracks,
     /// One file with the melodies one after another.
     Piece,
+    /// One MusicXML file with the melodies one after another as notation; one melody, too.
+    Score,
 }
 
 /// A file to write.
@@ -31,7 +33,7 @@ pub struct ExportFile {
     pub bytes: Vec<u8>,
 }
 
-/// The files of an export: type 0 for one melody and for a piece, type 1 for tracks and with chords.
+/// The files of an export: type 0 for one melody and for a piece, type 1 for tracks and with chords, or a score.
 ///
 /// `target` is the folder for [`ExportShape::Folder`] and two melodies or more, else the file. Two melodies of one name
 /// get numbers. A piece has the texts of all its melodies and, without chords, a marker with the name of each where it starts.
@@ -66,6 +68,7 @@ pub fn export_files(
     };
     match (items, shape) {
         ([], _) => Err(ExportError::NoMelodies),
+        (_, ExportShape::Score) => Ok(vec![score(items, target, options)]),
         ([item], _) => Ok(one_file(single(&item.track(options)))),
         (_, ExportShape::Folder) => {
             let mut given = HashSet::new();
@@ -98,6 +101,37 @@ pub fn export_files(
     }
 }
 
+/// The ending of MusicXML files.
+pub const SCORE_EXTENSION: &str = "musicxml";
+
+/// The score of melodies. With chords each is repeated until both end together.
+fn score(items: &[ExportItem], target: &Path, options: &MidiWriteOptions) -> ExportFile {
+    let loops = |item: &ExportItem| {
+        let backing = options.chords.as_ref();
+        backing.map_or(1, |backing| backing.loops(item.melody.steps()))
+    };
+    let melodies: Vec<Melody> = items
+        .iter()
+        .map(|item| Melody::joined(std::iter::repeat_n(&*item.melody, loops(item))))
+        .collect();
+    let tracks: Vec<Track<'_>> = items
+        .iter()
+        .zip(&melodies)
+        .map(|(item, melody)| Track {
+            melody,
+            ..item.track(options)
+        })
+        .collect();
+    let title = match items {
+        [item] => item.name.clone(),
+        _ => format!("{} melodies", items.len()),
+    };
+    ExportFile {
+        path: with_ending(target, SCORE_EXTENSION),
+        bytes: musicxml_bytes(&title, &tracks, options),
+    }
+}
+
 /// The names of melodies that are played one after another, each where it starts.
 fn markers(items: &[ExportItem]) -> Vec<Marker> {
     let mut step = 0_u32;
@@ -114,15 +148,20 @@ fn markers(items: &[ExportItem]) -> Vec<Marker> {
 /// The path with `.mid` at its end: some programs, such as Ableton Live, open nothing else.
 #[must_use]
 pub fn midi_path(path: &Path) -> PathBuf {
+    with_ending(path, "mid")
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
     if path
         .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("mid"))
+        .is_some_and(|found| found.eq_ignore_ascii_case(ending))
     {
         return path.to_path_buf();
     }
     // Not `with_extension`: in `idea 92.5` the part behind the point belongs to the name.
     let mut name = path.as_os_str().to_owned();
-    name.push(".mid");
+    name.push(".");
+    name.push(ending);
     PathBuf::from(name)
 }
 

@@ -1,4 +1,4 @@
-//! Chosen melodies as MIDI files: one, a folder of them, or all in one file. The window and the command line use this alike.
+//! Chosen melodies as MIDI files or a score: one, a folder of them, or all in one file. The window and the command line use this alike.
 //!
 //! `item` says what a melody is called and where it comes from, `files` makes the bytes of every file without touching
 //! the disk, `write` puts files on the disk.
@@ -9,6 +9,8 @@ mod item;
 mod write;
 
 pub use existing::OnExisting;
-pub use files::{ExportFile, ExportShape, confirmed, export_files, midi_path};
+pub use files::{
+    ExportFile, ExportShape, SCORE_EXTENSION, confirmed, export_files, midi_path,
+};
 pub use item::ExportItem;
 pub use write::write_files;

@@ -9,10 +9,12 @@
 //! | `attributes.csv`, `attributes.npy`, `attributes.parquet` | one row per sample |
 //! | `regions.csv`, `map.npy`, `map.parquet` | one row per region |
 //! | `latents.npy`, `latents.parquet`, `centroids.npy`, `tokens.npy` | latent points and melodies |
+//! | `study.parquet` | one row per sample: id, file name, map position, attributes, notes as text |
 //! | `run.json` | settings, seed, weights, version, device, counts; written last |
 
 mod error;
 mod input;
+mod melodies;
 mod parquet;
 mod published_output;
 mod shard;

@@ -7,14 +7,14 @@ use serde::Serialize;
 
 use super::error::StudyFilesError;
 use super::input::StudyInput;
-use super::parquet::{Column, write_parquet};
+use super::melodies::write_melodies;
+use super::parquet::{Column, coordinates, names, whole, write_parquet};
 use super::tables::{
     numbered_samples, write_attributes, write_between, write_correlations, write_groups,
     write_map_quality, write_overview, write_regions, write_tests,
 };
 use crate::attributes::STUDY_ATTRIBUTES;
 use crate::latent::LatentPoint;
-use crate::melody::Melody;
 use crate::session::output_folder::OutputFolder;
 use crate::session::run_record::{PROGRAM, VERSION};
 use crate::session::tables::begin_array;
@@ -87,6 +87,7 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
     out.write("attributes.csv", |file| write_attributes(file, input))?;
     out.write("regions.csv", |file| write_regions(file, data))?;
     write_arrays(input, &out)?;
+    write_melodies(input, &out)?;
     write_parquet_tables(input, &out)?;
 
     let figures = figures(study, data);
@@ -167,45 +168,7 @@ fn write_arrays(input: &StudyInput, out: &OutputFolder) -> Result<(), StudyFiles
         array.extend(data.map.points.iter().flatten().copied())?;
         array.finish()
     })?;
-    // The error of an unreadable part is returned instead of that of the write.
-    let mut unreadable = None;
-    let written = out.write("tokens.npy", |file| {
-        let mut array = begin_array::<u8>(file, &[count as u64, data.steps as u64])?;
-        let tokens = |melody: &Melody| melody.tokens().as_slice().to_vec();
-        let result = input.for_each_part(|melodies| -> Result<(), PartError> {
-            Ok(array.extend(melodies.iter().flat_map(tokens))?)
-        });
-        match result {
-            Ok(()) => array.finish(),
-            Err(PartError::Write(error)) => Err(error),
-            Err(PartError::Read(error)) => {
-                unreadable = Some(error);
-                Err(io::Error::other("a part cannot be read"))
-            }
-        }
-    });
-    match unreadable {
-        Some(error) => Err(error),
-        None => Ok(written?),
-    }
-}
-
-/// Error of copying the melodies of a part.
-enum PartError {
-    Read(StudyFilesError),
-    Write(io::Error),
-}
-
-impl From<StudyFilesError> for PartError {
-    fn from(error: StudyFilesError) -> Self {
-        Self::Read(error)
-    }
-}
-
-impl From<io::Error> for PartError {
-    fn from(error: io::Error) -> Self {
-        Self::Write(error)
-    }
+    Ok(())
 }
 
 /// Writes the Parquet files.
@@ -214,27 +177,6 @@ fn write_parquet_tables(input: &StudyInput, out: &OutputFolder) -> Result<(), St
     write_attributes_parquet(input, &sample_numbers, out)?;
     write_map_parquet(&input.data, out)?;
     write_latents_parquet(&input.data, &sample_numbers, out)
-}
-
-/// A column of whole numbers.
-fn whole(values: impl Iterator<Item = u32>) -> Column {
-    Column::Int32(
-        values
-            .map(|x| i32::try_from(x).unwrap_or(i32::MAX))
-            .collect(),
-    )
-}
-
-/// A column for each coordinate of points.
-fn coordinates(points: &[[f64; 2]]) -> [Column; 2] {
-    [0, 1].map(|axis| Column::Float64(points.iter().map(|point| point[axis]).collect()))
-}
-
-/// Names of columns: `first`, then `more`, then `last`.
-fn names(first: &[&str], more: impl Iterator<Item = String>, last: &[&str]) -> Vec<String> {
-    let first = first.iter().map(|name| (*name).to_owned());
-    let last = last.iter().map(|name| (*name).to_owned());
-    first.chain(more).chain(last).collect()
 }
 
 /// Writes a row per sample with its attributes and map position. `sample_numbers` are the region and number of each sample.

@@ -10,6 +10,7 @@ use super::request::{ChosenPath, DialogAnswer, DialogPurpose, DialogRequest};
 use super::scripted::melody_from_environment;
 use super::window_dialogs::WindowDialogs;
 use crate::files::MIDI_EXTENSIONS;
+use crate::session::SCORE_EXTENSION;
 
 /// Time within which a dialog that returns nothing was never opened: no user closes one this fast.
 const MIN_USER_TIME: Duration = Duration::from_millis(250);
@@ -86,6 +87,10 @@ fn show(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
     match &request.purpose {
         DialogPurpose::SaveMidi { suggestion } => dialog
             .add_filter("MIDI file", &["mid"])
+            .set_file_name(suggestion)
+            .save_file(),
+        DialogPurpose::SaveScore { suggestion } => dialog
+            .add_filter("MusicXML file", &[SCORE_EXTENSION])
             .set_file_name(suggestion)
             .save_file(),
         DialogPurpose::SaveRecording { suggestion, format } => dialog

@@ -12,6 +12,11 @@ pub enum DialogPurpose {
         /// The suggested file name.
         suggestion: String,
     },
+    /// To choose a path for one score.
+    SaveScore {
+        /// The suggested file name.
+        suggestion: String,
+    },
     /// To choose a path for one recording.
     SaveRecording {
         /// The suggested file name.
@@ -35,6 +40,7 @@ impl DialogPurpose {
     pub fn title(&self) -> &'static str {
         match self {
             Self::SaveMidi { .. } => "Export melody",
+            Self::SaveScore { .. } => "Export as a score",
             Self::SaveRecording { .. } => "Record as sound",
             Self::ExportFolder => "Export into a folder",
             Self::Model => "Open a model",
@@ -53,9 +59,9 @@ impl DialogPurpose {
     #[must_use]
     pub fn suggestion(&self) -> Option<&str> {
         match self {
-            Self::SaveMidi { suggestion } | Self::SaveRecording { suggestion, .. } => {
-                Some(suggestion)
-            }
+            Self::SaveMidi { suggestion }
+            | Self::SaveScore { suggestion }
+            | Self::SaveRecording { suggestion, .. } => Some(suggestion),
             Self::ExportFolder | Self::Model | Self::Song | Self::SoundFont => None,
         }
     }

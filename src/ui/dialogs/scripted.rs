@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::file_dialogs::FileDialogs;
 use super::request::{DialogAnswer, DialogPurpose, DialogRequest};
 use crate::playback::AudioFormat;
+use crate::session::SCORE_EXTENSION;
 
 /// Environment variable with a file or folder that exports are written to without a dialog.
 const EXPORT_TO: &str = "TUNESCAPE_EXPORT_TO";
@@ -33,10 +34,16 @@ impl FileDialogs for ScriptedDialogs {
             {
                 DialogAnswer::path(&self.path)
             }
+            DialogPurpose::SaveScore { .. }
+                if self.path.extension().is_some_and(|end| end == SCORE_EXTENSION) =>
+            {
+                DialogAnswer::path(&self.path)
+            }
             DialogPurpose::SaveRecording { .. } if AudioFormat::of(&self.path).is_some() => {
                 DialogAnswer::path(&self.path)
             }
             DialogPurpose::SaveMidi { suggestion }
+            | DialogPurpose::SaveScore { suggestion }
             | DialogPurpose::SaveRecording { suggestion, .. } => {
                 DialogAnswer::path(self.path.join(suggestion))
             }

@@ -6,16 +6,20 @@ use crate::playback::AudioFormat;
 use crate::ui::command::{Command, ExportSelection, ExportShape};
 use crate::ui::settings::Settings;
 
-const MELODIES: [(&str, ExportShape); 3] = [
+const SCORE: (&str, ExportShape) = ("As a score (MusicXML)…", ExportShape::Score);
+
+const MELODIES: [(&str, ExportShape); 4] = [
     ("As a folder of files…", ExportShape::Folder),
     ("As one piece, one after another…", ExportShape::Piece),
     ("As one file with a track each…", ExportShape::Tracks),
+    SCORE,
 ];
 
-const PATH: [(&str, ExportShape); 3] = [
+const PATH: [(&str, ExportShape); 4] = [
     ("As one long piece, as it is heard…", ExportShape::Piece),
     ("As separate files, numbered…", ExportShape::Folder),
     ("As one file with a track each…", ExportShape::Tracks),
+    SCORE,
 ];
 
 /// Opens the menu below a button.

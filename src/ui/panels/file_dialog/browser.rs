@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::files::{folder_entries, has_midi_extension, has_model_name, make_folder};
+use crate::session::SCORE_EXTENSION;
 use crate::ui::dialogs::DialogPurpose;
 
 /// A file or folder in the list.
@@ -293,6 +294,7 @@ impl Browser {
         match &self.purpose {
             DialogPurpose::ExportFolder => false,
             DialogPurpose::SaveMidi { .. } => has_midi_extension(file),
+            DialogPurpose::SaveScore { .. } => has_extension(file, SCORE_EXTENSION),
             DialogPurpose::SaveRecording { format, .. } => has_extension(file, format.extension()),
             DialogPurpose::SoundFont => self.all_files || has_extension(file, "sf2"),
             DialogPurpose::Model => self.all_files || has_model_name(file),

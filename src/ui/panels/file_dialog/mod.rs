@@ -217,6 +217,7 @@ impl OpenDialog {
         match self.browser.purpose {
             DialogPurpose::ExportFolder => "No folders here",
             DialogPurpose::Model => "No folders and no models here",
+            DialogPurpose::SaveScore { .. } => "No folders and no scores here",
             DialogPurpose::SaveRecording { .. } => "No folders and no recordings here",
             DialogPurpose::SoundFont => "No folders and no SoundFonts here",
             DialogPurpose::SaveMidi { .. } | DialogPurpose::Song => {
@@ -281,7 +282,9 @@ impl OpenDialog {
             self.new_folder_ui(ui, focus);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let text = match self.browser.purpose {
-                    DialogPurpose::SaveMidi { .. } | DialogPurpose::SaveRecording { .. } => "Save",
+                    DialogPurpose::SaveMidi { .. }
+                    | DialogPurpose::SaveScore { .. }
+                    | DialogPurpose::SaveRecording { .. } => "Save",
                     DialogPurpose::ExportFolder => "Export here",
                     DialogPurpose::Model | DialogPurpose::Song | DialogPurpose::SoundFont => "Open",
                 };
