@@ -7,7 +7,7 @@ use eframe::egui::os::OperatingSystem;
 use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 use super::command::{
-    Command, ExportSelection, ExportShape, GenerateCommand, ImportCommand, Panel, PathCommand,
+    Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, Panel, PathCommand,
     SimilarCommand, SoundCommand, SteerCommand,
 };
 use super::options::{Motion, ThemeChoice};
@@ -189,7 +189,7 @@ pub static ACTIONS: &[Action] = &[
     named("Show the previous map", |_| Some(Command::StepMap(-1)))
         .ctrl(Key::PageDown, "show the previous map of this session"),
     named("Export the selected melody…", |state| {
-        Some(Command::Export(selected(state), ExportShape::Folder))
+        Some(Command::Export(selected(state), ExportGrouping::Folder))
     })
     .ctrl(Key::E, "export the selected melodies, or the kept ones"),
     named("", |state| Some(Command::ShowSearch(!state.search)))
@@ -221,10 +221,10 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::Sound(SoundCommand::ChooseSoundFont))
     }),
     named("Export the library as a folder…", |_| {
-        Some(Command::Export(ExportSelection::Kept, ExportShape::Folder))
+        Some(Command::Export(ExportSelection::Kept, ExportGrouping::Folder))
     }),
     named("Export the library as one file…", |_| {
-        Some(Command::Export(ExportSelection::Kept, ExportShape::Tracks))
+        Some(Command::Export(ExportSelection::Kept, ExportGrouping::Tracks))
     }),
     named("Keep what plays, or remove it", |state| {
         let playing = state.playback.melody_to_keep();
@@ -304,12 +304,12 @@ pub static ACTIONS: &[Action] = &[
         with_path(state, Command::Path(PathCommand::PlayStop))
     }),
     named("Export the path as one long piece…", |state| {
-        with_path(state, Command::Export(ExportSelection::Path, ExportShape::Piece))
+        with_path(state, Command::Export(ExportSelection::Path, ExportGrouping::Piece))
     }),
     named("Export the path as separate files…", |state| {
         with_path(
             state,
-            Command::Export(ExportSelection::Path, ExportShape::Folder),
+            Command::Export(ExportSelection::Path, ExportGrouping::Folder),
         )
     }),
     named("Remove the path", |state| {

@@ -3,19 +3,19 @@
 use eframe::egui::{Popup, PopupCloseBehavior, Response};
 
 use crate::playback::AudioFormat;
-use crate::ui::command::{Command, ExportSelection, ExportShape};
+use crate::ui::command::{Command, ExportGrouping, ExportSelection};
 use crate::ui::settings::Settings;
 
-const MELODIES: [(&str, ExportShape); 3] = [
-    ("As a folder of files…", ExportShape::Folder),
-    ("As one piece, one after another…", ExportShape::Piece),
-    ("As one file with a track each…", ExportShape::Tracks),
+const MELODIES: [(&str, ExportGrouping); 3] = [
+    ("As a folder of files…", ExportGrouping::Folder),
+    ("As one piece, one after another…", ExportGrouping::Piece),
+    ("As one file with a track each…", ExportGrouping::Tracks),
 ];
 
-const PATH: [(&str, ExportShape); 3] = [
-    ("As one long piece, as it is heard…", ExportShape::Piece),
-    ("As separate files, numbered…", ExportShape::Folder),
-    ("As one file with a track each…", ExportShape::Tracks),
+const PATH: [(&str, ExportGrouping); 3] = [
+    ("As one long piece, as it is heard…", ExportGrouping::Piece),
+    ("As separate files, numbered…", ExportGrouping::Folder),
+    ("As one file with a track each…", ExportGrouping::Tracks),
 ];
 
 /// Opens the menu below a button.
@@ -33,9 +33,9 @@ pub fn export_menu(
     Popup::menu(button)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
-            for (label, shape) in ways {
+            for (label, grouping) in ways {
                 if ui.button(label).clicked() {
-                    out.push(Command::Export(what, shape));
+                    out.push(Command::Export(what, grouping));
                     ui.close();
                 }
             }
