@@ -67,7 +67,8 @@ fn open_window(arguments: cli::Cli) -> Result<(), (String, u8)> {
 
 #[cfg(not(feature = "window"))]
 fn open_window(_: cli::Cli) -> Result<(), (String, u8)> {
-    let message = "this program was built without its window; give a command, as tunescape --help lists them";
+    let message =
+        "this program was built without its window; give a command, as tunescape --help lists them";
     Err((message.to_owned(), 2))
 }
 

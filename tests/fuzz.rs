@@ -127,7 +127,7 @@ fn feed<T>(
     let first = setting("TUNESCAPE_FUZZ_FIRST", 0);
     let seed = setting("TUNESCAPE_FUZZ_SEED", 1);
     let started = Instant::now();
-    let (mut accepted, mut most) = (0_u64, 0);
+    let (mut accepted, mut max) = (0_u64, 0);
     for number in first..first + inputs {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(number);
@@ -143,12 +143,12 @@ fn feed<T>(
             "{target}: input {number} of seed {seed} has {size} bytes and took {peak}"
         );
         accepted += u64::from(is_accepted);
-        most = most.max(peak);
+        max = max.max(peak);
     }
     println!(
         "{target}: {inputs} inputs in {:.0} s, {accepted} accepted, no panic; most memory for one input {} KiB",
         started.elapsed().as_secs_f64(),
-        most >> 10
+        max >> 10
     );
     assert!(
         accepted > 0,

@@ -50,8 +50,11 @@ fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_b
     let folder = tempfile::tempdir().unwrap();
     let (song, out) = (song(folder.path()), folder.path().join("out"));
     let (song, out_text) = (song.to_str().unwrap(), out.to_str().unwrap());
-    let told = succeeds(&on_tiny(&["encode", song, "--out", out_text]));
-    assert!(told.contains("*   2     16  Lead, channel 2"), "{told}");
+    let message = succeeds(&on_tiny(&["encode", song, "--out", out_text]));
+    assert!(
+        message.contains("*   2     16  Lead, channel 2"),
+        "{message}"
+    );
     let table = std::fs::read_to_string(out.join("windows.csv")).unwrap();
     let rows: Vec<Vec<&str>> = table
         .lines()
@@ -111,8 +114,8 @@ fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_b
         "--overwrite",
     ]));
     assert_eq!(std::fs::read_dir(out.join("melodies")).unwrap().count(), 2);
-    let told = fails(&on_tiny(&["encode", song, "--track", "3"]), 2);
-    assert!(told.contains("--track takes 1 to 2"), "{told}");
+    let message = fails(&on_tiny(&["encode", song, "--track", "3"]), 2);
+    assert!(message.contains("--track takes 1 to 2"), "{message}");
 }
 
 #[test]
@@ -167,7 +170,7 @@ fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
     assert_eq!(rows[..16], runs[0].0.1[..16]);
     assert_eq!(rows[16..], runs[0].0.1[64..]);
     succeeds(&on_tiny(&["blend", "r003_centre", "r004_s07"]));
-    for (from, told) in [
+    for (from, message) in [
         (
             "r900_centre",
             "there is no r900_centre in a sweep of 100 regions",
@@ -183,7 +186,10 @@ fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
     ] {
         let output = tunescape(&on_tiny(&["blend", from, "r003_centre"]));
         let words = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success() && words.contains(told), "{words}");
+        assert!(
+            !output.status.success() && words.contains(message),
+            "{words}"
+        );
     }
 }
 
@@ -220,13 +226,13 @@ fn a_path_leads_through_regions_melodies_and_windows_in_steps_and_as_a_piece() {
     let (_, ends) = array::<f32>(&ends.join("latents.npy"));
     assert_eq!(points[..16], ends[..16]);
     assert_eq!(points[8 * 16..], ends[16..]);
-    let told: serde_json::Value =
+    let manifest: serde_json::Value =
         serde_json::from_slice(&std::fs::read(first.join("run.json")).unwrap()).unwrap();
     assert_eq!(
-        (told["kind"].as_str(), told["seed"].as_u64()),
+        (manifest["kind"].as_str(), manifest["seed"].as_u64()),
         (Some("path"), Some(7))
     );
-    assert_eq!(told["through"].as_array().unwrap().len(), 4);
+    assert_eq!(manifest["through"].as_array().unwrap().len(), 4);
 
     // The same again gives the same bytes; there and back in bars is as long as it says.
     let again = path("b", &["--steps", "9", "--every", "16", "--ping-pong"]);
@@ -234,7 +240,7 @@ fn a_path_leads_through_regions_melodies_and_windows_in_steps_and_as_a_piece() {
     let piece = read_midi_file(&again.join("piece.mid")).unwrap();
     assert_eq!(piece.length_ticks, 16 * 4 * 480);
 
-    for (arguments, told) in [
+    for (arguments, message) in [
         (vec!["--through", "3", "900"], "there is no region 900"),
         (
             vec!["--through", "3", "4", "5", "--steps", "2"],
@@ -250,7 +256,10 @@ fn a_path_leads_through_regions_melodies_and_windows_in_steps_and_as_a_piece() {
         all.extend(common);
         let output = tunescape(&all);
         let words = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success() && words.contains(told), "{words}");
+        assert!(
+            !output.status.success() && words.contains(message),
+            "{words}"
+        );
     }
 }
 
@@ -258,7 +267,7 @@ fn a_path_leads_through_regions_melodies_and_windows_in_steps_and_as_a_piece() {
 fn a_file_without_a_melody_is_one_sentence_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let silent = Melody::from_notes(&[], 32).unwrap();
-    for (name, bytes, told) in [
+    for (name, bytes, message) in [
         ("cut.mid", b"MThd\0\0".to_vec(), "not a MIDI file"),
         ("noise.mid", vec![0x5a; 4_000], "not a MIDI file"),
         (
@@ -279,7 +288,7 @@ fn a_file_without_a_melody_is_one_sentence_and_writes_nothing() {
             ]),
             1,
         );
-        assert!(words.contains(told), "{name}: {words}");
+        assert!(words.contains(message), "{name}: {words}");
         assert_eq!(
             words
                 .lines()
@@ -307,8 +316,11 @@ fn what_was_found_and_left_out_is_told_in_words_and_as_json() {
     .unwrap();
     let path = path.to_str().unwrap();
     let arguments = on_tiny(&["encode", path]);
-    let told = succeeds(&arguments);
-    assert!(told.contains("Kit, channel 10, perhaps drums"), "{told}");
+    let message = succeeds(&arguments);
+    assert!(
+        message.contains("Kit, channel 10, perhaps drums"),
+        "{message}"
+    );
     let text = succeeds(&[&arguments[..], &["--json"]].concat());
     let found: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(found["song"], "kit.smf");

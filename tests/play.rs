@@ -57,17 +57,20 @@ fn what_plays_is_told_with_its_length_and_tempo() {
     let folder = tempfile::tempdir().unwrap();
     let file = two_bars(folder.path(), "tune.mid");
     let output = tunescape(&["play", file.to_str().unwrap(), "--silent", "--tempo", "300"]);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("4 notes in 2 bars at 300.0 bpm"), "{said}");
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        message.contains("4 notes in 2 bars at 300.0 bpm"),
+        "{message}"
+    );
     let file = file.to_str().unwrap();
     let output = tunescape(&[
         "play", file, "--silent", "--tempo", "300", "--snap", "c major",
     ]);
-    let said = String::from_utf8(output.stderr).unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
     // C C# D D#: two of them are outside.
     assert!(
-        said.contains("snapped to C major: 2 of 4 notes changed"),
-        "{said}"
+        message.contains("snapped to C major: 2 of 4 notes changed"),
+        "{message}"
     );
 }
 
@@ -102,16 +105,19 @@ fn what_cannot_be_played_is_told_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let file = two_bars(folder.path(), "tune.mid");
     let file = file.to_str().unwrap();
-    let said = fails(&["play", file, "--port", "A port that no machine has"], 1);
-    assert!(said.contains("A port that no machine has"), "{said}");
-    let said = fails(&["play", "no-such-file.mid", "--silent"], 1);
-    assert!(said.contains("no-such-file.mid"), "{said}");
-    let said = fails(&["play", file, file, "--silent", "--loops", "0"], 2);
-    assert!(said.contains("second file"), "{said}");
-    let said = fails(&["play", file, "--silent", "--track", "9"], 2);
-    assert!(said.contains("--track takes 1 to 1"), "{said}");
-    let said = fails(&["play", file, "--silent", "--chords", "Am F Hx"], 2);
-    assert!(said.contains("\"Hx\" (character 6) is no chord"), "{said}");
+    let message = fails(&["play", file, "--port", "A port that no machine has"], 1);
+    assert!(message.contains("A port that no machine has"), "{message}");
+    let message = fails(&["play", "no-such-file.mid", "--silent"], 1);
+    assert!(message.contains("no-such-file.mid"), "{message}");
+    let message = fails(&["play", file, file, "--silent", "--loops", "0"], 2);
+    assert!(message.contains("second file"), "{message}");
+    let message = fails(&["play", file, "--silent", "--track", "9"], 2);
+    assert!(message.contains("--track takes 1 to 1"), "{message}");
+    let message = fails(&["play", file, "--silent", "--chords", "Am F Hx"], 2);
+    assert!(
+        message.contains("\"Hx\" (character 6) is no chord"),
+        "{message}"
+    );
     succeeds(&[
         "play", file, "--silent", "--tempo", "300", "--chords", "Am F",
     ]);

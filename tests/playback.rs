@@ -175,7 +175,7 @@ fn dropping_a_playing_player_is_quick() {
 }
 
 /// Microseconds, pitch and velocity (0 for the end) of everything that a loop sounds, from the sequencer.
-fn heard(tune: &Arc<Melody>, feel: Feel, tempo: f64) -> Vec<(u64, u8, u8)> {
+fn recorded(tune: &Arc<Melody>, feel: Feel, tempo: f64) -> Vec<(u64, u8, u8)> {
     let mut sequencer = Sequencer::default();
     let mut events = Vec::new();
     let melody = Arc::clone(tune);
@@ -261,6 +261,6 @@ fn an_exported_file_has_every_event_that_is_heard_at_its_time() {
         };
         let written = written(&single_track_bytes(&track, &options));
         assert_eq!(written.len(), 32);
-        assert_eq!(heard(&tune, feel, tempo), written, "{feel}");
+        assert_eq!(recorded(&tune, feel, tempo), written, "{feel}");
     }
 }

@@ -19,7 +19,7 @@ use eframe::egui::{self, Key};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::melody::read_midi_file;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, ExportSelection, ExportShape, Settings, WindowDialogs};
+use tunescape::ui::{Command, ExportGrouping, ExportSelection, Settings, WindowDialogs};
 
 use dropped_files::drop_on;
 use tune::tune;
@@ -66,14 +66,14 @@ fn a_drop_opens_a_melody_of_any_ending_and_names_what_is_none() {
     std::fs::write(&song, tune("Tune")).unwrap();
     drop_on(&mut window, &[&cover]);
     window.harness.run_steps(2);
-    let told = "cover.png is a PNG image; drop a MIDI file or a model";
-    assert!(window.has_containing(told));
+    let message = "cover.png is a PNG image; drop a MIDI file or a model";
+    assert!(window.has_containing(message));
     drop_on(&mut window, &[&song, &cover]);
     window.run_until("the song is open", |app| {
         app.state().imported_song.is_some()
     });
-    let told = "2 files were dropped; only SONG.KAR was opened";
-    assert!(window.has_containing(told));
+    let message = "2 files were dropped; only SONG.KAR was opened";
+    assert!(window.has_containing(message));
     // The open model stays open.
     assert!(window.state().model.info().is_some());
     assert_eq!(window.state().sweep.model, None);
@@ -91,12 +91,12 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn without_dialogs_of_the_system_the_window_asks_itself() {
     let folder = tempfile::tempdir().unwrap();
-    let (ideas, gone) = (folder.path().join("ideas"), folder.path().join("gone"));
+    let (ideas, missing) = (folder.path().join("ideas"), folder.path().join("gone"));
     std::fs::create_dir(&ideas).unwrap();
     std::fs::write(ideas.join("song.kar"), tune("Tune")).unwrap();
     std::fs::write(ideas.join("notes.txt"), "no song").unwrap();
-    let mut window = open_with_window_dialogs(&ideas, Some(&gone));
-    let export = Command::Export(ExportSelection::Shown, ExportShape::Folder);
+    let mut window = open_with_window_dialogs(&ideas, Some(&missing));
+    let export = Command::Export(ExportSelection::Shown, ExportGrouping::Folder);
     let centre = MelodyId::Centre { region: 5 };
     window.harness.state_mut().command(Command::Select(centre));
 
@@ -163,7 +163,7 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     window.click("Cancel");
     let settings = &window.state().settings;
     assert_eq!(settings.export_folder.as_deref(), ideas.to_str());
-    assert_eq!(settings.open_folder.as_deref(), gone.to_str());
+    assert_eq!(settings.open_folder.as_deref(), missing.to_str());
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn many_melodies_go_into_a_folder_that_the_windows_dialog_names() {
         .harness
         .state_mut()
         .command(Command::SelectMany(some.to_vec()));
-    let export = Command::Export(ExportSelection::Selected, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Selected, ExportGrouping::Folder);
     window.harness.state_mut().command(export);
     window.run_until_dialog("Export here");
     window.harness.get_by_label("ideas").click();
@@ -203,7 +203,7 @@ fn two_windows_that_export_the_same_at_once_replace_nothing_and_each_says_what_i
         window.command(Command::SelectMany(some.collect()));
         window
     });
-    let export = Command::Export(ExportSelection::Selected, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Selected, ExportGrouping::Folder);
     for window in &mut windows {
         window.harness.state_mut().command(export.clone());
     }

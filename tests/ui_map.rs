@@ -168,13 +168,13 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
         .set_value_accesskit(6.0);
     window.harness.run_steps(5);
     // Half a note per bar to each side; two bars.
-    let lit = window
+    let highlighted = window
         .state()
         .melodies
         .swept()
         .filter(|entry| (11..=13).contains(&entry.melody.notes().len()))
         .count();
-    assert!(lit > 10 && lit < 340, "{lit}");
+    assert!(highlighted > 10 && highlighted < 340, "{highlighted}");
     let range = "Lit: note density 5.5 to 6.5 notes/bar";
     assert!(window.has_containing(range));
     // The range stays highlighted for the results, and the whole map is shown.
@@ -192,7 +192,7 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
         .iter()
         .filter(|added| in_range(added.entry.melody.notes().len()))
         .count();
-    let label = format!("{range}, {} melodies", lit + added);
+    let label = format!("{range}, {} melodies", highlighted + added);
     assert!(added > 0 && window.has(&label));
     window.click("Light all melodies again");
     assert!(!window.state().highlights_targets());
@@ -288,8 +288,8 @@ fn the_corner_says_how_far_the_map_can_be_trusted_and_the_rest_is_a_click_away()
         .unwrap()
         .by_melody_distance
         .neighbours_kept;
-    let said = format!("{:.1} of the 5 most alike lie near", 5.0 * kept);
-    assert!(window.has(&said), "{said}");
+    let message = format!("{:.1} of the 5 most alike lie near", 5.0 * kept);
+    assert!(window.has(&message), "{message}");
     window.click("Map quality");
     for figure in [
         "The five most alike lie near",
@@ -300,10 +300,10 @@ fn the_corner_says_how_far_the_map_can_be_trusted_and_the_rest_is_a_click_away()
     ] {
         assert!(window.has(figure), "{figure}");
     }
-    let told = window
+    let notice = window
         .harness
         .query_by_label_contains("Measured on 340 of 340");
-    assert!(told.is_some());
+    assert!(notice.is_some());
 }
 
 #[test]

@@ -96,13 +96,13 @@ fn opened(pause: Duration, panics: bool) -> Worker {
 /// All reports of a job, up to its `Done`.
 fn listen(worker: &mut Worker, job: JobId) -> (Vec<Report>, Outcome) {
     let deadline = Instant::now() + Duration::from_secs(120);
-    let mut said = Vec::new();
+    let mut reports = Vec::new();
     loop {
         assert!(Instant::now() < deadline, "no `Done` came");
         match worker.poll() {
             Some(message) if message.job == job => match message.report {
-                Report::Done(outcome) => return (said, outcome),
-                report => said.push(report),
+                Report::Done(outcome) => return (reports, outcome),
+                report => reports.push(report),
             },
             Some(_) => {}
             None => std::thread::sleep(Duration::from_millis(1)),
@@ -122,14 +122,14 @@ fn failure(worker: &mut Worker, job: JobId) -> String {
 fn a_sweep_sends_its_plan_first_and_every_melody_once() {
     let mut worker = opened(Duration::ZERO, false);
     let job = worker.submit(sweep(5)).unwrap();
-    let (said, outcome) = listen(&mut worker, job);
+    let (reports, outcome) = listen(&mut worker, job);
     assert_eq!(outcome, Outcome::Finished);
     // Before the plan there is nothing but the progress of making it.
     let of_regions =
         |report: &&Report| matches!(report, Report::Progress(p) if p.phase == Phase::Regions);
-    let first = said.iter().find(|report| !of_regions(report));
+    let first = reports.iter().find(|report| !of_regions(report));
     assert!(matches!(first, Some(Report::Plan(_))));
-    let melodies: usize = said
+    let melodies: usize = reports
         .iter()
         .map(|report| match report {
             Report::Melodies(batch) => batch.len(),
@@ -211,9 +211,9 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
             kind: blend,
         }))
         .unwrap();
-    let (said, outcome) = listen(&mut worker, job);
+    let (reports, outcome) = listen(&mut worker, job);
     assert_eq!(outcome, Outcome::Finished);
-    let made = said.iter().find_map(|report| match report {
+    let made = reports.iter().find_map(|report| match report {
         Report::Generated(made) => Some(made),
         _ => None,
     });
@@ -261,18 +261,18 @@ fn an_earlier_sweep_can_still_be_steered_by_until_it_is_closed() {
         attribute: 0,
     };
     // Silence has no direction to steer along; the job only has to find its sweep.
-    let told = |worker: &mut Worker, sweep| {
+    let error_text = |worker: &mut Worker, sweep| {
         let job = worker.submit(fit(sweep)).unwrap();
         match listen(worker, job).1 {
             Outcome::Failed(text) => text,
             other => format!("{other:?}"),
         }
     };
-    assert!(!told(&mut worker, first).contains("there is no sweep"));
+    assert!(!error_text(&mut worker, first).contains("there is no sweep"));
     let job = worker.submit(Job::CloseSweep(first)).unwrap();
     listen(&mut worker, job);
-    assert!(told(&mut worker, first).contains("there is no sweep"));
-    assert!(!told(&mut worker, second).contains("there is no sweep"));
+    assert!(error_text(&mut worker, first).contains("there is no sweep"));
+    assert!(!error_text(&mut worker, second).contains("there is no sweep"));
 }
 
 /// A request for the model that [`start`] opens.
@@ -414,12 +414,12 @@ fn a_path_that_cannot_be_decoded_is_answered_with_a_sentence() {
     request.path.count = 0;
     worker.decode_path(request);
     let deadline = Instant::now() + Duration::from_secs(120);
-    let told = loop {
+    let error_text = loop {
         assert!(Instant::now() < deadline);
         match worker.poll().map(|message| message.report) {
             Some(Report::Path(path)) => break path.result.unwrap_err(),
             _ => std::thread::sleep(Duration::from_millis(1)),
         }
     };
-    assert!(told.contains("choose 1 to 256"), "{told}");
+    assert!(error_text.contains("choose 1 to 256"), "{error_text}");
 }

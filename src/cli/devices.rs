@@ -8,8 +8,7 @@ use crate::model::{DeviceInfo, Engine, MelodyModel as _, choose_device, list_dev
 
 pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {
     let chosen = choose_device(&arguments.device);
-    let is_chosen =
-        |device: &DeviceInfo| chosen.as_ref().is_ok_and(|chosen| *chosen == *device);
+    let is_chosen = |device: &DeviceInfo| chosen.as_ref().is_ok_and(|chosen| *chosen == *device);
     let devices: Vec<(DeviceInfo, bool)> = list_devices()
         .into_iter()
         .map(|device| {
@@ -72,9 +71,9 @@ fn json(
             })
         })
         .collect();
-    let test = proved.and_then(Engine::self_test_result).map(|result| {
-        serde_json::json!({ "melodies": result.melodies, "differing": result.differing })
-    });
+    let test = proved.and_then(Engine::self_test_result).map(
+        |result| serde_json::json!({ "melodies": result.melodies, "differing": result.differing }),
+    );
     serde_json::json!({
         "devices": devices,
         "chosen": chosen.name,

@@ -10,7 +10,7 @@ use super::song::part_index;
 use super::terminal::{print_line, print_notice};
 use crate::files::sanitise;
 use crate::melody::{
-    ImportOptions, ImportedPart, ImportedWindow, Melody, SongPart, import_part, import_parts,
+    ImportOptions, ImportedExcerpt, ImportedPart, Melody, SongPart, import_part, import_parts,
     read_midi_file,
 };
 use crate::model::{Engine, MelodyModel as _};
@@ -34,7 +34,7 @@ pub(super) fn select_part(
     let parts = import_parts(&song, path)?;
     let index = part_index(&parts, track, path)?;
     let imported = import_part(&song, &parts[index], &ImportOptions::song(steps));
-    if imported.windows.is_empty() {
+    if imported.excerpts.is_empty() {
         return Err(CliError::Usage(format!(
             "{} of {} has no note that a piano has; choose another track",
             parts[index].title(),
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &EncodeArgs) -> Result<(), CliError> {
     }
     let mut engine = arguments.model.open()?;
     let chosen = select_part(path, arguments.track, engine.steps())?;
-    let all = &chosen.imported.windows;
+    let all = &chosen.imported.excerpts;
     let selected_numbers = match &arguments.windows {
         Some(list) => parse_numbers(list, all.len())?,
         None => (1..=all.len()).collect(),
@@ -94,10 +94,10 @@ pub(super) fn run(arguments: &EncodeArgs) -> Result<(), CliError> {
 /// Encodes windows, given by their numbers from 1, and decodes them again.
 fn reconstruct(
     engine: &mut Engine,
-    all: &[ImportedWindow],
+    all: &[ImportedExcerpt],
     selected_numbers: &[usize],
 ) -> Result<(Generated, Vec<EncodedWindow>), CliError> {
-    let chosen: Vec<(usize, &ImportedWindow)> = selected_numbers
+    let chosen: Vec<(usize, &ImportedExcerpt)> = selected_numbers
         .iter()
         .filter_map(|number| Some((*number, all.get(number.checked_sub(1)?)?)))
         .collect();

@@ -120,7 +120,7 @@ fn point_in_file(
         print_notice(&format!("Note: {name}: {notice}"));
     }
     let number = number.unwrap_or(1);
-    let windows = &part.imported.windows;
+    let windows = &part.imported.excerpts;
     let window = number.checked_sub(1).and_then(|index| windows.get(index));
     let Some(window) = window else {
         return Err(CliError::Usage(format!(

@@ -11,7 +11,7 @@ use super::terminal::print_written;
 use crate::melody::{DEFAULT_CHORD_CHANNEL, MidiWriteOptions};
 use crate::playback::DEFAULT_TEMPO;
 use crate::session::{
-    ExportItem, ExportShape, OnExisting, SCORE_EXTENSION, export_files, write_files,
+    ExportGrouping, ExportItem, OnExisting, SCORE_EXTENSION, export_files, write_files,
 };
 
 /// Whether the ending of a path is that of a score.
@@ -45,7 +45,7 @@ pub(super) fn write_score(arguments: &RenderArgs) -> Result<(), CliError> {
         chords: arguments.tune.backing(DEFAULT_CHORD_CHANNEL),
         ..MidiWriteOptions::default()
     };
-    let files = export_files(&items, ExportShape::Score, &arguments.out, &options)?;
+    let files = export_files(&items, ExportGrouping::Score, &arguments.out, &options)?;
     let existing = if arguments.overwrite {
         OnExisting::Replace
     } else {

@@ -18,14 +18,7 @@ const TIMED_MELODIES: usize = 512;
 /// Options that the script sets by itself; they have a value.
 const OWN_OPTIONS: [&str; 4] = ["--slurm", "--shards", "--out", "--threads"];
 /// Options of this command that the jobs do without.
-const OWN_FLAGS: [&str; 6] = [
-    "--overwrite",
-    "--quiet",
-    "-q",
-    "--verbose",
-    "-v",
-    "-vv",
-];
+const OWN_FLAGS: [&str; 6] = ["--overwrite", "--quiet", "-q", "--verbose", "-v", "-vv"];
 
 /// Writes the script to the file that the arguments name.
 pub(super) fn write_script(

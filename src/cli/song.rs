@@ -92,12 +92,12 @@ fn bars(song: &MidiSong) -> u64 {
         .clamp(1, MAX_BARS)
 }
 
-/// The windows of a part one after another; the only one keeps the silence at its end, as loops are that long.
+/// The excerpts of a part one after another; the only one keeps the silence at its end, as loops are that long.
 fn joined(part: &ImportedPart) -> Option<Melody> {
     let chosen: Vec<&Melody> = part
         .without_overlap()
-        .filter_map(|index| part.windows.get(index))
-        .map(|window| &window.melody)
+        .filter_map(|index| part.excerpts.get(index))
+        .map(|excerpt| &excerpt.melody)
         .collect();
     match chosen[..] {
         [] => None,

@@ -10,7 +10,7 @@ use crate::cli::model::refuse_existing;
 use crate::melody::MidiWriteOptions;
 use crate::model::Engine;
 use crate::session::{
-    ExportError, ExportItem, ExportShape, MelodyFiles, OnExisting, check_output_folder,
+    ExportError, ExportGrouping, ExportItem, MelodyFiles, OnExisting, check_output_folder,
     export_files, midi_path, write_files, write_sweep,
 };
 use crate::sweep::{self, LayoutQuality, Sweep, SweepSummary};
@@ -105,7 +105,7 @@ fn write_tracks(sweep: &Sweep, path: &Path, overwrite: bool) -> Result<(), Expor
     } else {
         OnExisting::Refuse
     };
-    let files = export_files(&items, ExportShape::Tracks, path, &options)?;
+    let files = export_files(&items, ExportGrouping::Tracks, path, &options)?;
     write_files(&files, existing).map(drop)
 }
 

@@ -183,10 +183,10 @@ mod tests {
             transpose: -2,
             ..Feel::PLAIN
         };
-        let heard = estimate_performed_key(&perform(&tune, &feel)).unwrap();
-        assert_eq!(heard.best.0.to_string(), "Bb major");
+        let performed = estimate_performed_key(&perform(&tune, &feel)).unwrap();
+        assert_eq!(performed.best.0.to_string(), "Bb major");
         let written = estimate_key(&tune).unwrap();
-        assert!((heard.best.1 - written.best.1).abs() < 1e-12);
+        assert!((performed.best.1 - written.best.1).abs() < 1e-12);
         assert_eq!(estimate_key(&melody(&[], 32)), None);
     }
 }

@@ -43,8 +43,8 @@ pub use feel::{
     TICKS_PER_QUARTER, TICKS_PER_STEP,
 };
 pub use import::{
-    ImportError, ImportOptions, ImportReport, ImportedPart, ImportedWindow, MAX_WINDOWS, MetreSpan,
-    NoteCount, OmissionReason, SongPart, Timing, TrainingWindowOptions, TrainingWindows,
+    ImportError, ImportOptions, ImportReport, ImportedExcerpt, ImportedPart, MAX_EXCERPTS,
+    MetreSpan, NoteCount, OmissionReason, SongPart, Timing, TrainingWindowOptions, TrainingWindows,
     import_part, import_parts, most_melodic_index, song_parts, training_windows,
 };
 pub use key::{KeyEstimate, estimate_key, estimate_performed_key};

@@ -332,8 +332,8 @@ mod tests {
                     Tokens::new((0..steps).map(step).collect()).expect("tokens")
                 })
                 .collect();
-            let most = sizes.iter().copied().max().unwrap_or(1);
-            let alone: Vec<Posterior> = melodies[..most]
+            let max = sizes.iter().copied().max().unwrap_or(1);
+            let alone: Vec<Posterior> = melodies[..max]
                 .iter()
                 .map(|melody| {
                     let one = engine

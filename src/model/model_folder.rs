@@ -70,7 +70,9 @@ fn card(weights: &Weights) -> String {
         "flat"
     };
     let provenance = match weights.provenance() {
-        serde_json::Value::Null => "The file that it was made from has no record of its training.".to_owned(),
+        serde_json::Value::Null => {
+            "The file that it was made from has no record of its training.".to_owned()
+        }
         record => format!(
             "The record of its training:\n\n```json\n{}\n```",
             serde_json::to_string_pretty(record).unwrap_or_default()

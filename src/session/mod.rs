@@ -29,7 +29,7 @@ pub use blend_run::{BlendRun, write_blend};
 pub use encode_run::{EncodeRun, EncodedWindow, write_encoded};
 pub use error::{ExportError, summarise_names};
 pub use export::{
-    ExportFile, ExportItem, ExportShape, OnExisting, SCORE_EXTENSION, confirmed, export_files,
+    ExportFile, ExportGrouping, ExportItem, OnExisting, SCORE_EXTENSION, confirmed, export_files,
     midi_path, write_files,
 };
 pub use generated_record::ModelInfo;

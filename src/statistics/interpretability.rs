@@ -26,13 +26,13 @@ pub struct AttributeCode {
 /// - `code`: one list per number of the code, each as long as `attribute`
 #[must_use]
 pub fn interpretability(code: &[Vec<f64>], attribute: &[f64]) -> Option<AttributeCode> {
-    let said = code.iter().enumerate().filter_map(|(index, values)| {
+    let correlations = code.iter().enumerate().filter_map(|(index, values)| {
         let information = mutual_information(values, attribute)?;
         Some((index, information))
     });
     // Of equal ones the first, as NumPy's argmax.
-    let most = said.reduce(|best, other| if other.1 > best.1 { other } else { best });
-    let index = most?.0;
+    let strongest = correlations.reduce(|best, other| if other.1 > best.1 { other } else { best });
+    let index = strongest?.0;
     let r = pearson(&code[index], attribute)?;
     Some(AttributeCode {
         index,
@@ -51,7 +51,7 @@ pub fn rank_correlation_score(code: &[Vec<f64>], attribute: &[f64]) -> f64 {
     found
         .map(|r| Correlation::new(r, attribute.len()))
         .filter(|correlation| correlation.p <= SIGNIFICANT)
-        .fold(0.0, |most, correlation| correlation.r.abs().max(most))
+        .fold(0.0, |max, correlation| correlation.r.abs().max(max))
 }
 
 #[cfg(test)]

@@ -164,10 +164,10 @@ mod tests {
                 assert_eq!((chance.n, over.n), (5_901, 5_901));
                 levels.push(chance.upper_5_percent);
             }
-            let told = study.attributes[0].findings.join(" ");
+            let findings = study.attributes[0].findings.join(" ");
             assert!(
-                told.contains("(n = 5901)") && told.contains("(n = 60)"),
-                "{told}"
+                findings.contains("(n = 5901)") && findings.contains("(n = 60)"),
+                "{findings}"
             );
         }
         let permuted = mean(&levels).unwrap();

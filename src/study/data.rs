@@ -147,15 +147,15 @@ impl StudyData {
     /// Indices of at most about `most` samples, the same number of each region as far as it has them (the first ones, which
     /// are as random as any). At least one of each region, and all if they are no more than `most`.
     #[must_use]
-    pub fn even_indices(&self, most: usize) -> Vec<usize> {
+    pub fn even_indices(&self, max: usize) -> Vec<usize> {
         let blocks: Vec<usize> = self
             .regions
             .chunk_by(|a, b| a == b)
             .map(<[u32]>::len)
             .collect();
-        let each = largest_cap(&blocks, most);
+        let each = largest_cap(&blocks, max);
         let mut first = 0;
-        let mut indices = Vec::with_capacity(most.min(self.len()));
+        let mut indices = Vec::with_capacity(max.min(self.len()));
         for block in blocks {
             indices.extend(first..first + block.min(each));
             first += block;
@@ -183,10 +183,10 @@ impl StudyData {
 }
 
 /// The largest number, at least 1, by which lengths can be capped so that their sum is within `most`.
-fn largest_cap(lengths: &[usize], most: usize) -> usize {
+fn largest_cap(lengths: &[usize], max: usize) -> usize {
     let mut sorted = lengths.to_vec();
     sorted.sort_unstable();
-    let mut rest = most;
+    let mut rest = max;
     for (place, length) in sorted.iter().enumerate() {
         let each = rest / (sorted.len() - place);
         if *length > each {
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn regions_of_unequal_sizes_are_used_as_far_as_they_go() {
-        for (lengths, most, expected) in [
+        for (lengths, max, expected) in [
             (&[5, 5, 5][..], 100, 5),
             (&[5, 5, 5], 15, 5),
             (&[5, 5, 5], 14, 4),
@@ -244,7 +244,7 @@ mod tests {
             (&[4, 4, 4], 2, 1),
             (&[], 10, 1),
         ] {
-            assert_eq!(largest_cap(lengths, most), expected, "{lengths:?} {most}");
+            assert_eq!(largest_cap(lengths, max), expected, "{lengths:?} {max}");
         }
     }
 }

@@ -306,7 +306,7 @@ fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
         .collect();
     let extreme = groups.pairs.iter().find(|pair| pair.pair == "low-high")?;
     let test = extreme.tests.first()?;
-    let told = match (test.p_holm, extreme.cliffs_delta) {
+    let comparison = match (test.p_holm, extreme.cliffs_delta) {
         (Some(p), Some(delta)) => {
             let interval = match delta.ends() {
                 Some([low, high]) => format!(", {} interval {low} to {high}", percent(level)),
@@ -342,7 +342,7 @@ fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
         _ => "All three pairs of groups differ",
     };
     Some(format!(
-        "{} around the low, mid and high regions ({}) have means {} {}; {told}. {told_apart} after correction.{}",
+        "{} around the low, mid and high regions ({}) have means {} {}; {comparison}. {told_apart} after correction.{}",
         if groups.new_samples {
             "New samples"
         } else {

@@ -86,10 +86,10 @@ impl StudySettings {
     /// # Errors
     /// The first problem, as a clause.
     pub fn check(&self) -> Result<(), String> {
-        let check_limit = |what: &str, found: u64, most: u64| {
-            if found > most {
+        let check_limit = |what: &str, found: u64, max: u64| {
+            if found > max {
                 return Err(format!(
-                    "the number of {what} cannot be {found}; it is {most} at most"
+                    "the number of {what} cannot be {found}; it is {max} at most"
                 ));
             }
             Ok(())

@@ -55,10 +55,10 @@ impl SweepConfig {
             let advice = format!("choose 1 to {MAX_REGIONS}");
             return invalid("the number of regions", &self.regions, &advice);
         }
-        let most = MAX_SAMPLES / u64::from(self.regions);
-        if self.samples < 1 || u64::from(self.samples) > most {
+        let max = MAX_SAMPLES / u64::from(self.regions);
+        if self.samples < 1 || u64::from(self.samples) > max {
             let advice = format!(
-                "with {} choose 1 to {most}",
+                "with {} choose 1 to {max}",
                 counted(self.regions as usize, "region")
             );
             return invalid("the number of samples per region", &self.samples, &advice);

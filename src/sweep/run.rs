@@ -282,13 +282,13 @@ mod tests {
         let sweep = run(&config(), &options, &mut FakeModel::new(24), &mut recorder).unwrap();
         // Laying the regions out has progress of its own.
         let mut log = recorder.log.iter().map(String::as_str);
-        let said: Vec<&str> = log
+        let lines: Vec<&str> = log
             .by_ref()
             .skip_while(|line| *line == "progress")
             .take(4)
             .collect();
         assert_eq!(
-            said,
+            lines,
             [
                 "a fake decoder is used",
                 "plan of 20",

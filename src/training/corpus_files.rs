@@ -167,9 +167,9 @@ mod tests {
         let path = folder.path().join("split.csv");
         fs::write(&path, table).unwrap();
         listed_files(Path::new(""), &path, "train").map_err(|error| {
-            let said = error.to_string();
-            assert!(said.contains("split.csv"), "{said}");
-            said
+            let message = error.to_string();
+            assert!(message.contains("split.csv"), "{message}");
+            message
         })
     }
 
@@ -212,11 +212,11 @@ mod tests {
                 "line 3: the path is empty",
             ),
         ] {
-            let said = listed(table.as_bytes()).unwrap_err();
-            assert!(said.contains(says), "{table:?}: {said}");
+            let message = listed(table.as_bytes()).unwrap_err();
+            assert!(message.contains(says), "{table:?}: {message}");
         }
-        let said = listed(b"path,split\nx,train\n\xff,train\n").unwrap_err();
-        assert!(said.contains("line 3"), "{said}");
+        let message = listed(b"path,split\nx,train\n\xff,train\n").unwrap_err();
+        assert!(message.contains("line 3"), "{message}");
     }
 
     #[test]

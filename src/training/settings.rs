@@ -102,12 +102,12 @@ fn any<T>(_: &T) -> bool {
     true
 }
 
-fn within<T: PartialOrd>(least: T, most: T) -> impl Fn(&T) -> bool {
-    move |value| *value >= least && *value <= most
+fn within<T: PartialOrd>(min: T, max: T) -> impl Fn(&T) -> bool {
+    move |value| *value >= min && *value <= max
 }
 
-fn above_up_to<T: PartialOrd>(bound: T, most: T) -> impl Fn(&T) -> bool {
-    move |value| *value > bound && *value <= most
+fn above_up_to<T: PartialOrd>(bound: T, max: T) -> impl Fn(&T) -> bool {
+    move |value| *value > bound && *value <= max
 }
 
 #[expect(
@@ -133,8 +133,8 @@ impl TrainingConfig {
             return Err(refused("model", format!("one of {weights}"), &allowed));
         }
         if self.redraw_every > 0 && self.examples / self.redraw_every >= DRAW_SETS {
-            let least = self.examples / DRAW_SETS + 1;
-            let allowed = format!("0, or {least} or more with {} examples", self.examples);
+            let min = self.examples / DRAW_SETS + 1;
+            let allowed = format!("0, or {min} or more with {} examples", self.examples);
             let found = self.redraw_every.to_string();
             return Err(refused("redraw_every", found, &allowed));
         }
@@ -278,8 +278,8 @@ mod tests {
                 "moment_decays cannot be [0.9, NaN]",
             ),
         ] {
-            let said = config.validate().unwrap_err().to_string();
-            assert!(said.contains(says), "{said}");
+            let message = config.validate().unwrap_err().to_string();
+            assert!(message.contains(says), "{message}");
         }
     }
 

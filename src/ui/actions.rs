@@ -7,7 +7,7 @@ use eframe::egui::os::OperatingSystem;
 use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 use super::command::{
-    Command, ExportSelection, ExportShape, GenerateCommand, ImportCommand, Panel, PathCommand,
+    Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, Panel, PathCommand,
     SimilarCommand, SoundCommand, SteerCommand,
 };
 use super::options::{Motion, ThemeChoice};
@@ -189,7 +189,7 @@ pub static ACTIONS: &[Action] = &[
     named("Show the previous map", |_| Some(Command::StepMap(-1)))
         .ctrl(Key::PageDown, "show the previous map of this session"),
     named("Export the selected melody…", |state| {
-        Some(Command::Export(selected(state), ExportShape::Folder))
+        Some(Command::Export(selected(state), ExportGrouping::Folder))
     })
     .ctrl(Key::E, "export the selected melodies, or the kept ones"),
     named("", |state| Some(Command::ShowSearch(!state.search)))
@@ -205,10 +205,10 @@ pub static ACTIONS: &[Action] = &[
         .ctrl(Key::Q, "close the window")
         .scope(Scope::Always),
     named("Export the selected melody as a score…", |state| {
-        Some(Command::Export(selected(state), ExportShape::Score))
+        Some(Command::Export(selected(state), ExportGrouping::Score))
     }),
     named("Export the library as a score…", |_| {
-        Some(Command::Export(ExportSelection::Kept, ExportShape::Score))
+        Some(Command::Export(ExportSelection::Kept, ExportGrouping::Score))
     }),
     named("Record the selected melody as sound…", |state| {
         Some(Command::Record(selected(state), AudioFormat::Wav))
@@ -227,10 +227,10 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::Sound(SoundCommand::ChooseSoundFont))
     }),
     named("Export the library as a folder…", |_| {
-        Some(Command::Export(ExportSelection::Kept, ExportShape::Folder))
+        Some(Command::Export(ExportSelection::Kept, ExportGrouping::Folder))
     }),
     named("Export the library as one file…", |_| {
-        Some(Command::Export(ExportSelection::Kept, ExportShape::Tracks))
+        Some(Command::Export(ExportSelection::Kept, ExportGrouping::Tracks))
     }),
     named("Keep what plays, or remove it", |state| {
         let playing = state.playback.melody_to_keep();
@@ -310,12 +310,12 @@ pub static ACTIONS: &[Action] = &[
         with_path(state, Command::Path(PathCommand::PlayStop))
     }),
     named("Export the path as one long piece…", |state| {
-        with_path(state, Command::Export(ExportSelection::Path, ExportShape::Piece))
+        with_path(state, Command::Export(ExportSelection::Path, ExportGrouping::Piece))
     }),
     named("Export the path as separate files…", |state| {
         with_path(
             state,
-            Command::Export(ExportSelection::Path, ExportShape::Folder),
+            Command::Export(ExportSelection::Path, ExportGrouping::Folder),
         )
     }),
     named("Remove the path", |state| {

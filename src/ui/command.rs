@@ -13,7 +13,7 @@ use crate::playback::{
     AudioFormat, LaunchQuantization, MetronomeAndClock, MidiPatch, OutputChoice, SoundChoice,
     SoundDeviceSettings,
 };
-pub use crate::session::ExportShape;
+pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
 /// A user action. Panels emit these; [`super::apply`] executes them.
@@ -109,7 +109,7 @@ pub enum Command {
     /// Try again to save the kept melodies that could not be saved.
     SaveUnsaved,
     /// Write melodies as MIDI files.
-    Export(ExportSelection, ExportShape),
+    Export(ExportSelection, ExportGrouping),
     /// Record melodies into a sound file with a dialog.
     Record(ExportSelection, AudioFormat),
     /// Cancel the recording of this notice.

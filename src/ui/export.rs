@@ -14,7 +14,7 @@ use crate::melody::MidiWriteOptions;
 use crate::panics::catch_panic;
 use crate::playback::SoundFontFile;
 use crate::session::{
-    ExportError, ExportFile, ExportItem, ExportShape, OnExisting, SCORE_EXTENSION, confirmed,
+    ExportError, ExportFile, ExportGrouping, ExportItem, OnExisting, SCORE_EXTENSION, confirmed,
     export_files, file_stem, summarise_names, write_files,
 };
 use crate::study::figures::{attribute_figures, between_figure};
@@ -26,7 +26,7 @@ pub struct ExportJob {
     /// The melodies.
     pub items: Vec<ExportItem>,
     /// A folder of files, or one file of tracks; a single melody is always one file.
-    pub shape: ExportShape,
+    pub grouping: ExportGrouping,
     /// Tempo, and how the notes are played.
     pub options: MidiWriteOptions,
 }
@@ -322,7 +322,7 @@ fn export_failed(reason: &str) -> FileEvent {
 impl ExportJob {
     /// Whether several files are written, into a folder.
     fn is_folder(&self) -> bool {
-        self.items.len() > 1 && self.shape == ExportShape::Folder
+        self.items.len() > 1 && self.grouping == ExportGrouping::Folder
     }
 
     fn purpose(&self) -> DialogPurpose {
@@ -334,7 +334,7 @@ impl ExportJob {
             items => file_stem(&format!("{}_melodies", items.len()), self.options.tempo_bpm),
         };
         match self.shape {
-            ExportShape::Score => DialogPurpose::SaveScore {
+            ExportGrouping::Score => DialogPurpose::SaveScore {
                 suggestion: format!("{stem}.{SCORE_EXTENSION}"),
             },
             _ => DialogPurpose::SaveMidi {
@@ -345,7 +345,7 @@ impl ExportJob {
 }
 
 fn export(chosen: &ChosenPath, job: &ExportJob) -> FileEvent {
-    match export_files(&job.items, job.shape, &chosen.path, &job.options) {
+    match export_files(&job.items, job.grouping, &chosen.path, &job.options) {
         Ok(files) => {
             let existing = confirmed(&files, &chosen.path, chosen.may_replace);
             write(files, existing)

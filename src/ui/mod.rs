@@ -51,7 +51,7 @@ mod window_size;
 pub use app::{App, AppOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
-    Command, Direction, ExportSelection, ExportShape, GenerateCommand, ImportCommand,
+    Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand,
     MidiInputCommand, Panel, PathCommand, ProbeCommand, SimilarCommand, SoundCommand, SteerCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};

@@ -48,7 +48,7 @@ pub enum Motion {
 pub enum NeighbourMeasure {
     /// The melody distance: how similar they sound.
     #[default]
-    MelodyDistance,
+    Sound,
     /// Distance in the latent space.
     Latent,
 }

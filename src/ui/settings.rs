@@ -146,7 +146,7 @@ impl Default for Settings {
             export_raw: false,
             colour_by: "note_density".to_owned(),
             palette: Palette::default(),
-            layout_kind: LayoutKind::MelodyDistance,
+            layout_kind: LayoutKind::Sound,
             axes: LayoutKind::AXES,
             show_fill: true,
             contours: true,
@@ -249,8 +249,8 @@ impl Settings {
 
 /// A size within the limits of those to choose from; the keyboard chooses others between them.
 pub(super) fn clamped_scale(percent: u16) -> u16 {
-    let [least, .., most] = UI_SCALES;
-    percent.clamp(least, most)
+    let [min, .., max] = UI_SCALES;
+    percent.clamp(min, max)
 }
 
 #[cfg(test)]

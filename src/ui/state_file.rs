@@ -155,7 +155,7 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
         "imported_song": state.imported_song.as_ref().map(|song| json!({
             "name": song.name(),
             "tracks": song.parts.len(),
-            "windows": song.imported.windows.len(),
+            "windows": song.imported.excerpts.len(),
             "chosen": song.chosen,
             "onset_accuracy": song
                 .encoded

@@ -12,7 +12,7 @@ impl UiScale {
     /// Draws the next frame in the size of the setting. If a key has changed the size since the last call, the setting follows.
     pub fn update(&mut self, ctx: &Context, setting: &mut u16) {
         let drawn = (100.0 * ctx.zoom_factor()).round() as u16;
-        if self.0.is_some_and(|told| told != drawn) {
+        if self.0.is_some_and(|last| last != drawn) {
             *setting = clamped_scale(drawn);
         }
         if *setting != drawn {

@@ -159,8 +159,8 @@ fn measure(name: &str, weights: &Arc<Weights>, batches: &[usize]) {
         flops / 1e9
     );
     let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu).unwrap();
-    let most = batches.iter().copied().max().unwrap_or(1) as u64;
-    let points = prior_points(weights, most);
+    let max = batches.iter().copied().max().unwrap_or(1) as u64;
+    let points = prior_points(weights, max);
     for batch in batches {
         let seconds = best_time(|| {
             black_box(engine.decode(&points[..*batch], &Sampling::Greedy).unwrap());

@@ -155,13 +155,20 @@ fn old_names_still_work_and_are_not_shown() {
         let help = cli.find_subcommand_mut(command).unwrap().render_help();
         assert!(!help.to_string().contains(old), "{command} {old}");
     }
-    assert!(!Cli::command().render_help().to_string().contains("  model "));
+    assert!(
+        !Cli::command()
+            .render_help()
+            .to_string()
+            .contains("  model ")
+    );
 }
 
 #[test]
 fn options_of_the_window_are_refused_before_a_command() {
     let check = |line: &str| Cli::try_parse_from(words(line)).unwrap().check();
-    let said = check("tunescape --model m inspect").unwrap_err().to_string();
+    let said = check("tunescape --model m inspect")
+        .unwrap_err()
+        .to_string();
     assert!(said.contains("behind the command"), "{said}");
     assert!(check("tunescape --model m --device cpu").is_ok());
     assert!(check("tunescape -q sweep --out x").is_ok());

@@ -57,18 +57,24 @@ fn check(text: &str, schema: &Schema) {
         if let Some((_, wanted)) = known {
             let wanted: Vec<&str> = wanted.split('|').collect();
             assert!(
-                kinds.iter().all(|kind| wanted.contains(kind) || wanted.contains(&"*")),
+                kinds
+                    .iter()
+                    .all(|kind| wanted.contains(kind) || wanted.contains(&"*")),
                 "{path} is {kinds:?}, not {wanted:?}"
             );
         } else {
-            let is_open = schema.iter().any(|(open, kind)| kind.contains('*') && is_below(open));
+            let is_open = schema
+                .iter()
+                .any(|(open, kind)| kind.contains('*') && is_below(open));
             assert!(is_open, "{path} is not in the schema");
         }
     }
     for (path, _) in schema {
         let may_be_absent = path.contains("[]")
             || path.rsplit_once('.').is_some_and(|(parent, _)| {
-                found.get(parent).is_some_and(|kinds| kinds.contains("null"))
+                found
+                    .get(parent)
+                    .is_some_and(|kinds| kinds.contains("null"))
             });
         assert!(
             found.contains_key(*path) || may_be_absent,
@@ -235,9 +241,16 @@ fn evaluate() {
         "corpus_notes_per_bar_sd",
     ];
     let mut schema: Vec<(&str, &str)> = numbers.map(|name| (name, "number")).to_vec();
-    schema.extend([("shared_windows", "number|null"), ("prior_overlaps", "object|*"), ("prior_further_overlaps", "object|*")]);
+    schema.extend([
+        ("shared_windows", "number|null"),
+        ("prior_overlaps", "object|*"),
+        ("prior_further_overlaps", "object|*"),
+    ]);
     check(&text, &schema);
-    assert_eq!(std::fs::read_to_string(file).unwrap().trim_end(), text.trim_end());
+    assert_eq!(
+        std::fs::read_to_string(file).unwrap().trim_end(),
+        text.trim_end()
+    );
 }
 
 #[test]
@@ -259,8 +272,14 @@ fn inspect_devices_and_status() {
         ("hash", "string"),
         ("provenance", "object|null|*"),
     ];
-    check(&succeeds(&["inspect", super::command::TINY, "--json"]), &model);
-    check(&succeeds(&["model", super::command::TINY, "--json"]), &model);
+    check(
+        &succeeds(&["inspect", super::command::TINY, "--json"]),
+        &model,
+    );
+    check(
+        &succeeds(&["model", super::command::TINY, "--json"]),
+        &model,
+    );
     check(
         &succeeds(&["devices", "--device", "cpu", "--json"]),
         &[

@@ -115,29 +115,29 @@ fn a_folder_in_use_is_refused_before_anything_is_decoded_and_stays_as_it_is() {
     let out = folder.path().to_str().unwrap();
     std::fs::write(folder.path().join("thesis.txt"), "mine").unwrap();
     let arguments = ["sweep", "--device", "cpu", "--model", TINY, "--out", out];
-    let said = fails(&arguments, 5);
+    let message = fails(&arguments, 5);
     assert!(
-        said.contains("not empty") && said.contains("--overwrite"),
-        "{said}"
+        message.contains("not empty") && message.contains("--overwrite"),
+        "{message}"
     );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]
 fn wrong_arguments_exit_with_2_and_a_sentence() {
-    let said = fails(&["sweep", "--sigma", "wide", "--out", "x"], 2);
-    assert!(said.contains("as-published"), "{said}");
-    let said = fails(&["steer", "--attribute", "charm", "--value", "3"], 2);
-    assert!(said.contains("note_density"), "{said}");
+    let message = fails(&["sweep", "--sigma", "wide", "--out", "x"], 2);
+    assert!(message.contains("as-published"), "{message}");
+    let message = fails(&["steer", "--attribute", "charm", "--value", "3"], 2);
+    assert!(message.contains("note_density"), "{message}");
     // The model is missing: a request that cannot be met is refused before any work.
     let steer = ["steer", "--model", "/no/such/model"];
-    let said = fails(
+    let message = fails(
         &[&steer[..], &["--density", "5", "--count", "0"]].concat(),
         2,
     );
-    assert!(said.contains("choose 1 to 4096"), "{said}");
-    let said = fails(&[&steer[..], &["--density", "nan"]].concat(), 2);
-    assert!(said.contains("give a number, or hold"), "{said}");
+    assert!(message.contains("choose 1 to 4096"), "{message}");
+    let message = fails(&[&steer[..], &["--density", "nan"]].concat(), 2);
+    assert!(message.contains("give a number, or hold"), "{message}");
     fails(&["no-such-command"], 2);
 }
 
@@ -152,13 +152,17 @@ fn weights_that_are_missing_or_broken_exit_with_1_and_a_sentence_that_names_the_
         ("absent.safetensors", "could not be read"),
         (broken.to_str().unwrap(), "not a complete"),
     ] {
-        let said = fails(
+        let message = fails(
             &["sweep", "--device", "cpu", "--model", model, "--out", out],
             1,
         );
-        assert!(said.contains(says) && said.contains(model), "{said}");
+        assert!(
+            message.contains(says) && message.contains(model),
+            "{message}"
+        );
         assert_eq!(
-            said.lines()
+            message
+                .lines()
                 .filter(|line| line.starts_with("tunescape: "))
                 .count(),
             1
@@ -168,11 +172,11 @@ fn weights_that_are_missing_or_broken_exit_with_1_and_a_sentence_that_names_the_
 
 #[test]
 fn devices_lists_the_cpu_and_says_what_would_be_used() {
-    let said = succeeds(&["devices", "--device", "cpu"]);
-    assert!(said.contains("* CPU"), "{said}");
-    assert!(said.contains("--device cpu takes CPU."), "{said}");
-    let said = fails(&["devices", "--device", "no such card"], 1);
-    assert!(said.contains("no device"), "{said}");
+    let message = succeeds(&["devices", "--device", "cpu"]);
+    assert!(message.contains("* CPU"), "{message}");
+    assert!(message.contains("--device cpu takes CPU."), "{message}");
+    let message = fails(&["devices", "--device", "no such card"], 1);
+    assert!(message.contains("no device"), "{message}");
 }
 
 #[test]
@@ -194,9 +198,9 @@ fn without_session(arguments: &[&str], change: impl Fn(&mut Command)) -> (String
     command.env_remove("NODEVICE_SELECT");
     change(&mut command);
     let output = command.output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{arguments:?}: {said}");
-    (String::from_utf8(output.stdout).unwrap(), said)
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{arguments:?}: {message}");
+    (String::from_utf8(output.stdout).unwrap(), message)
 }
 
 #[test]
@@ -212,17 +216,23 @@ fn a_command_asks_for_no_display_and_on_the_cpu_for_no_adapter() {
         arguments
     };
     for arguments in [vec!["devices"], on("auto"), on("cpu")] {
-        let (_, said) = without_session(&arguments, |_| ());
-        assert!(!said.contains("XDG_RUNTIME_DIR"), "{arguments:?}: {said}");
+        let (_, message) = without_session(&arguments, |_| ());
+        assert!(
+            !message.contains("XDG_RUNTIME_DIR"),
+            "{arguments:?}: {message}"
+        );
     }
     // The Vulkan loader tells of itself as soon as anything asks it for adapters.
     let talkative = |command: &mut Command| {
         command.env("VK_LOADER_DEBUG", "all");
     };
-    let (_, said) = without_session(&on("cpu"), talkative);
-    assert_eq!(said, "");
-    let (_, said) = without_session(&["devices"], talkative);
-    eprintln!("the loader tells {} lines when asked", said.lines().count());
+    let (_, message) = without_session(&on("cpu"), talkative);
+    assert_eq!(message, "");
+    let (_, message) = without_session(&["devices"], talkative);
+    eprintln!(
+        "the loader tells {} lines when asked",
+        message.lines().count()
+    );
 }
 
 #[test]
@@ -241,7 +251,7 @@ fn the_gpu_runtime_leaves_the_folder_alone_that_the_program_is_started_from() {
         [environment]\npath = \"local\"\n";
     std::fs::write(project.path().join("cubecl.toml"), settings).unwrap();
     let before = files_but_record(project.path());
-    let (told, _) = without_session(
+    let (message, _) = without_session(
         &["devices", "--device", device, "--prove", "--model", TINY],
         |command| {
             command
@@ -250,7 +260,7 @@ fn the_gpu_runtime_leaves_the_folder_alone_that_the_program_is_started_from() {
                 .env("CUBECL_AUTOTUNE_LEVEL", "minimal");
         },
     );
-    assert!(told.contains(device), "{told}");
+    assert!(message.contains(device), "{message}");
     assert!(
         files_but_record(project.path()) == before,
         "the project has other files"
@@ -276,8 +286,8 @@ fn a_file_of_tracks_that_is_there_is_refused_before_anything_is_decoded() {
             tracks.to_str().unwrap(),
         ]);
         assert!(!output.status.success());
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(said.contains("already there"), "{said}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(message.contains("already there"), "{message}");
         assert!(!run.exists(), "nothing was decoded");
     }
     assert_eq!(std::fs::read(&there).unwrap(), b"mine");

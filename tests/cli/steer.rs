@@ -183,6 +183,6 @@ fn steered_melodies_lie_on_the_map_that_was_asked_for() {
         }
     }
     assert_eq!(different, axes.len());
-    let said = fails(&["steer", "--density", "5", "--layout", "axes"], 2);
-    assert!(said.contains("--out"), "{said}");
+    let message = fails(&["steer", "--density", "5", "--layout", "axes"], 2);
+    assert!(message.contains("--out"), "{message}");
 }

@@ -57,8 +57,8 @@ fn a_manifest_cannot_lead_out_of_its_folder_or_name_a_file_twice() {
     for (name, bytes) in &files {
         std::fs::write(inside.join(name), bytes).unwrap();
     }
-    let said = Weights::open(&inside).unwrap_err().to_string();
-    assert!(said.contains("is missing"), "{said}");
+    let message = Weights::open(&inside).unwrap_err().to_string();
+    assert!(message.contains("is missing"), "{message}");
     assert_refused(
         edit_text(js(), MANIFEST, "group1-shard2\"", "group1-shard1\""),
         &["twice"],
@@ -68,20 +68,20 @@ fn a_manifest_cannot_lead_out_of_its_folder_or_name_a_file_twice() {
 #[test]
 fn other_archives_and_a_giant_file_of_zeros_are_refused_by_what_they_are() {
     let folder = tempfile::tempdir().unwrap();
-    let said = |name: &str, bytes: &[u8]| {
+    let message = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        let said = Weights::open(&path).unwrap_err().to_string();
-        assert!(said.contains(name), "{said}");
-        said
+        let message = Weights::open(&path).unwrap_err().to_string();
+        assert!(message.contains(name), "{message}");
+        message
     };
-    assert!(said("mel_2bar.tar", b"PK\x03\x04....").contains("is a zip archive"));
-    assert!(said("mel_2bar.tar", b"\x1f\x8b....").contains("gzip"));
-    assert!(said("notes.txt", b"Dear diary").contains("is a text file"));
+    assert!(message("mel_2bar.tar", b"PK\x03\x04....").contains("is a zip archive"));
+    assert!(message("mel_2bar.tar", b"\x1f\x8b....").contains("gzip"));
+    assert!(message("notes.txt", b"Dear diary").contains("is a text file"));
     for name in ["empty.tar", "empty.safetensors", "empty.index"] {
-        assert!(said(name, b"").contains("is empty"), "{name}");
+        assert!(message(name, b"").contains("is empty"), "{name}");
     }
-    assert!(said("cover.bin", b"\x89PNG\r\n\x1a\n").contains("is a PNG image"));
+    assert!(message("cover.bin", b"\x89PNG\r\n\x1a\n").contains("is a PNG image"));
     // Sparse on the disk; to read it would take memory or hours.
     let giant = if cfg!(unix) { 1 << 40 } else { 2 << 30 };
     let path = folder.path().join("giant.tar");
@@ -110,27 +110,27 @@ fn links_in_an_archive_are_not_followed() {
         builder.append_link(&mut header, name, target).unwrap();
     }
     let bytes = builder.into_inner().unwrap();
-    let said = Weights::from_bytes(&bytes, "x", Path::new("loop.tar"))
+    let message = Weights::from_bytes(&bytes, "x", Path::new("loop.tar"))
         .unwrap_err()
         .to_string();
     assert!(
-        said.contains("loop.tar") && said.contains("is a link"),
-        "{said}"
+        message.contains("loop.tar") && message.contains("is a link"),
+        "{message}"
     );
 }
 
 #[test]
 fn a_cut_archive_and_one_without_a_checkpoint_say_so() {
     let archive = tar(&tf()).unwrap();
-    let said = |bytes: &[u8]| {
+    let message = |bytes: &[u8]| {
         Weights::from_bytes(bytes, "x", Path::new("mel_2bar.tar"))
             .unwrap_err()
             .to_string()
     };
-    let cut = said(&archive[..2_000]);
+    let cut = message(&archive[..2_000]);
     assert!(cut.contains("ends inside"), "{cut}");
     let other = tar(&Files::from([("readme".to_owned(), b"hello".to_vec())])).unwrap();
-    assert!(said(&other).contains("holds no checkpoint"));
+    assert!(message(&other).contains("holds no checkpoint"));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn files_of_the_macintosh_change_no_checkpoint() {
 fn a_melody_in_place_of_a_model_is_named_with_how_to_open_it() {
     let folder = tempfile::tempdir().unwrap();
     let midi = b"MThd\0\0\0\x06\0\0\0\x01\0\x60";
-    let said = |path: &Path| Weights::open(path).unwrap_err().to_string();
+    let message = |path: &Path| Weights::open(path).unwrap_err().to_string();
     for name in [
         "song.mid",
         "SONG.KAR",
@@ -195,13 +195,16 @@ fn a_melody_in_place_of_a_model_is_named_with_how_to_open_it() {
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, midi).unwrap();
-        let said = said(&path);
+        let message = message(&path);
         for part in [name, "is a MIDI file and not a model", "tunescape encode"] {
-            assert!(said.contains(part), "{said}");
+            assert!(message.contains(part), "{message}");
         }
         std::fs::remove_file(path).unwrap();
     }
     std::fs::write(folder.path().join("song.mid"), midi).unwrap();
-    let said = said(folder.path());
-    assert!(said.contains("holds MIDI files and no model"), "{said}");
+    let message = message(folder.path());
+    assert!(
+        message.contains("holds MIDI files and no model"),
+        "{message}"
+    );
 }

@@ -131,12 +131,12 @@ fn tensors_that_share_their_bytes_cannot_ask_for_more_memory_than_the_file_has()
         ..small()
     };
     let shapes = config.tensor_shapes();
-    let most = shapes
+    let max = shapes
         .iter()
         .map(|(_, shape)| shape.iter().product::<usize>())
         .max()
         .unwrap();
-    let data = vec![0_u8; 4 * most];
+    let data = vec![0_u8; 4 * max];
     let mut entries: Vec<_> = shapes
         .iter()
         .map(|(name, shape)| {

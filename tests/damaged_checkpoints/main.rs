@@ -41,16 +41,16 @@ fn open(files: Files) -> Result<Weights, String> {
 
 /// The one sentence that refuses these files.
 fn refused(files: Files) -> String {
-    let said = open(files).unwrap_err();
-    assert!(!said.contains('\n') && said.len() < 400, "{said}");
-    said
+    let message = open(files).unwrap_err();
+    assert!(!message.contains('\n') && message.len() < 400, "{message}");
+    message
 }
 
 /// Asserts that these files are refused in one sentence that has all of these parts.
 fn assert_refused(files: Files, parts: &[&str]) {
-    let said = refused(files);
+    let message = refused(files);
     for part in parts {
-        assert!(said.contains(part), "{part}: {said}");
+        assert!(message.contains(part), "{part}: {message}");
     }
 }
 

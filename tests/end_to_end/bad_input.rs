@@ -33,15 +33,15 @@ fn without_a_sound_device_the_window_says_so_and_lives_on() -> Result<(), Missin
             .env("PULSE_SERVER", "unix:/nowhere")
             .env("TUNESCAPE_SWEEP", "12x2");
     });
-    let told = program.wait("the missing sound device to be told", |state| {
+    let message = program.wait("the missing sound device to be told", |state| {
         state
             .output
             .message
             .clone()
             .filter(|_| !state.output.connected)
     });
-    assert_a_sentence(&told);
-    eprintln!("no sound device: {told}");
+    assert_a_sentence(&message);
+    eprintln!("no sound device: {message}");
     // While melodies come in, the points move under the pointer.
     let melody = program.wait("a melody to click on a map at rest", |state| {
         let at_rest = !state.sweep.running && state.layout.settled;
@@ -65,12 +65,12 @@ fn a_missing_model_is_told_and_the_default_one_is_a_click_away() -> Result<(), M
             .arg(&missing)
             .env("TUNESCAPE_SWEEP", "12x2");
     });
-    let told = program.wait("the missing model to be told", |state| {
+    let message = program.wait("the missing model to be told", |state| {
         state.model_error.clone()
     });
-    assert_a_sentence(&told);
-    assert!(told.contains("nowhere.safetensors"), "{told}");
-    eprintln!("no model: {told}");
+    assert_a_sentence(&message);
+    assert!(message.contains("nowhere.safetensors"), "{message}");
+    eprintln!("no model: {message}");
     program.display.screenshot("1-no-model");
 
     // The button is below the sentence, in the middle of the map.

@@ -35,8 +35,8 @@ fn closing_while_a_large_map_is_laid_out_ends_the_sound_and_the_program_at_once(
     );
     let before = pitch::loudness(&program.recorder.next(Duration::from_millis(500)));
     assert!(before > -60.0, "nothing sounded before: {before:.1} dB");
-    let (took, heard) = program.terminate();
-    let last = heard.iter().rposition(|sample| sample.abs() > SILENT);
+    let (took, recorded) = program.terminate();
+    let last = recorded.iter().rposition(|sample| sample.abs() > SILENT);
     let sounded = last.map_or(0.0, |last| (last + 1) as f64 / f64::from(RATE));
     eprintln!(
         "closing: the sound ended {sounded:.2} s and the program {:.2} s after SIGTERM",

@@ -63,11 +63,11 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
         path.points.len()
     );
     program.display.screenshot("2-the-path-plays");
-    let heard = program.recorder.next(Duration::from_secs(8));
+    let recorded = program.recorder.next(Duration::from_secs(8));
     assert!(
-        pitch::loudness(&heard) > -50.0,
+        pitch::loudness(&recorded) > -50.0,
         "{:.1} dB",
-        pitch::loudness(&heard)
+        pitch::loudness(&recorded)
     );
 
     // The marker follows the playhead: a melody of two bars lasts four seconds at 120 beats per minute.
@@ -154,8 +154,8 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
     });
     let mut steps = 0;
     wait_for("the path to be taken back", WAIT_TIMEOUT, || {
-        let gone = |path: Option<DrawnPath>| path.is_none_or(|path| path.points.is_empty());
-        if gone(program.state().path) {
+        let is_gone = |path: Option<DrawnPath>| path.is_none_or(|path| path.points.is_empty());
+        if is_gone(program.state().path) {
             return Some(());
         }
         steps += 1;

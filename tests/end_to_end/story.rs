@@ -196,10 +196,10 @@ fn a_tone_that_is_played_is_the_tone_that_is_recorded() -> Result<(), Missing> {
     let begin = recorder.position();
     server.play(&pitch::play_notes(&melody, 1.5), &folder);
     recorder.next(Duration::from_millis(500));
-    let heard = recorder.since(begin);
-    assert!(heard.len() > RATE as usize);
-    assert!(pitch::loudness(&heard) > -40.0);
-    let found = pitch::level_above_unplayed(&heard, &melody).expect("there are other pitches");
+    let recorded = recorder.since(begin);
+    assert!(recorded.len() > RATE as usize);
+    assert!(pitch::loudness(&recorded) > -40.0);
+    let found = pitch::level_above_unplayed(&recorded, &melody).expect("there are other pitches");
     assert!(found[0].1 > 20.0, "{found:?}");
     Ok(())
 }
@@ -223,12 +223,12 @@ fn assert_is_the_melody(file: &ReadFile, playing: &Playing) {
         .iter()
         .map(|note| (note.pitch, note.start, note.end))
         .collect();
-    let heard: Vec<_> = playing
+    let recorded: Vec<_> = playing
         .notes
         .iter()
         .map(|note| (note.pitch, note.start * step, note.end * step))
         .collect();
-    assert_eq!(notes, heard);
+    assert_eq!(notes, recorded);
     assert!(
         track
             .notes

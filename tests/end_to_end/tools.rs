@@ -50,8 +50,8 @@ fn find(tool: &str) -> Option<PathBuf> {
 pub fn run(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output();
     let output = output.unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?} failed: {said}");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} failed: {message}");
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 

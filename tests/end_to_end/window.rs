@@ -193,8 +193,8 @@ impl Tunescape {
         let mut last = String::new();
         for _ in 0..LISTENS {
             let seconds = playing.length() + 1.0;
-            let heard = self.recorder.next(Duration::from_secs_f64(seconds));
-            match judge(&heard, playing) {
+            let recorded = self.recorder.next(Duration::from_secs_f64(seconds));
+            match judge(&recorded, playing) {
                 Ok(praise) => {
                     eprintln!("{praise}");
                     return;
@@ -261,14 +261,14 @@ pub fn files_in(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Whether a recording is one of this melody, in a sentence either way.
-fn judge(heard: &[f32], playing: &Playing) -> Result<String, String> {
+fn judge(recorded: &[f32], playing: &Playing) -> Result<String, String> {
     let expected = playing.expected();
-    let loudness = pitch::loudness(heard);
+    let loudness = pitch::loudness(recorded);
     if loudness <= -50.0 {
         return Err(format!("{} is too soft: {loudness:.1} dB", playing.id));
     }
     let mut praise = format!("{}: {loudness:.1} dB", playing.id);
-    if let Some(pitches) = pitch::level_above_unplayed(heard, &expected) {
+    if let Some(pitches) = pitch::level_above_unplayed(recorded, &expected) {
         let (weakest, by) = pitches[0];
         if by <= 10.0 {
             return Err(format!(
@@ -278,7 +278,7 @@ fn judge(heard: &[f32], playing: &Playing) -> Result<String, String> {
         }
         praise += &format!(", weakest pitch {weakest} stands out by {by:.0} dB");
     }
-    match pitch::best_shift(heard, &expected, playing.length()) {
+    match pitch::best_shift(recorded, &expected, playing.length()) {
         0 => Ok(praise),
         shift => Err(format!(
             "{} sounds {shift} semitones off or is another melody",

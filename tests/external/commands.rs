@@ -29,7 +29,7 @@ fn training_and_evaluating_from_the_command_line_give_weights_and_figures() -> R
     arguments.extend(["--examples", "640"]);
     succeeds(&arguments);
     let json = path("figures.json");
-    let told = succeeds(&[
+    let message = succeeds(&[
         "evaluate",
         "--weights",
         &out,
@@ -51,10 +51,10 @@ fn training_and_evaluating_from_the_command_line_give_weights_and_figures() -> R
     assert!((66..=72).contains(&shared), "{shared}");
     let without = &figures["without_shared_windows"];
     assert_eq!(without["windows"], 2885 - shared);
-    assert!(told.contains(&format!("{shared} (2.4 %)")), "{told}");
+    assert!(message.contains(&format!("{shared} (2.4 %)")), "{message}");
     assert!(
-        told.contains("all windows") && told.contains("without these"),
-        "{told}"
+        message.contains("all windows") && message.contains("without these"),
+        "{message}"
     );
     for key in [
         "token_accuracy_teacher_forced",

@@ -9,7 +9,7 @@ use std::process::Command as Process;
 use tunescape::melody::read_midi_file;
 use tunescape::playback::AudioFormat;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, ExportSelection, ExportShape};
+use tunescape::ui::{Command, ExportGrouping, ExportSelection};
 
 use crate::harness::{Missing, needs, tests};
 use crate::window::fake_model::FakeModel;
@@ -43,9 +43,9 @@ fn a_full_disk_is_told_and_nothing_is_lost_on_it() -> Result<(), Missing> {
     match run {
         Ok(run) if run.status.success() => Ok(()),
         Ok(run) if String::from_utf8_lossy(&run.stdout).contains(name) => {
-            let said =
-                [run.stdout, run.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
-            panic!("{}", said.join("\n"));
+            let streams =
+                [run.stdout, run.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            panic!("{}", streams.join("\n"));
         }
         _ => Err(needs(missing)),
     }
@@ -75,14 +75,14 @@ fn files(folder: &Path) -> Vec<(String, u64)> {
 
 impl Window {
     /// Dismisses all notices, executes a command and waits until a notice tells what came of it.
-    fn told_after(&mut self, command: Command, told: &str) {
+    fn told_after(&mut self, command: Command, message: &str) {
         let notices = self.state().notices.iter();
         let ids: Vec<u64> = notices.map(|notice| notice.id).collect();
         for id in ids {
             self.command(Command::Dismiss(id));
         }
         self.command(command);
-        self.run_until_notice(told);
+        self.run_until_notice(message);
     }
 }
 
@@ -101,7 +101,7 @@ fn export_onto(disk: &Path) {
     // Space for four of six files.
     let filler = disk.join("filler");
     fill(&filler, 4);
-    let export = Command::Export(ExportSelection::Selected, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Selected, ExportGrouping::Folder);
     window.told_after(export.clone(), "4 of 6 files were written");
     assert!(window.has_notice("the disk is full; make room or choose another folder"));
     let written = files(&folder);

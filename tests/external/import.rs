@@ -22,10 +22,10 @@ fn the_files_of_the_trials_come_in_right() -> Result<(), Missing> {
     for (name, want) in expected {
         let imported = imported(&read_midi_file(&folder.join("inputs").join(&name)).unwrap());
         let found: Vec<Vec<Vec<u32>>> = imported
-            .windows
+            .excerpts
             .iter()
-            .map(|window| {
-                window
+            .map(|excerpt| {
+                excerpt
                     .melody
                     .notes()
                     .iter()

@@ -53,8 +53,8 @@ fn a_checkpoint_is_described_and_converted_to_a_file_that_is_the_same_model() ->
         reference.join("hierdec_tiny/hierdec-mel_16bar_tiny.tar"),
         folder.path().join("own.safetensors"),
     );
-    let said = succeeds(&["model", text(&tar)]);
-    let rows: BTreeMap<&str, &str> = said
+    let message = succeeds(&["model", text(&tar)]);
+    let rows: BTreeMap<&str, &str> = message
         .lines()
         .map(|line| (line[..24].trim(), line[24..].trim()))
         .collect();
@@ -147,7 +147,7 @@ fn arrays_of_the_wrong_shape_or_numbers_are_refused_in_a_sentence() -> Result<()
     let at = |name: &str| folder.path().join(name);
     let (input, out) = (at("in.npy"), at("out.npy"));
     let decode = || {
-        let said = fails(&[
+        let message = fails(&[
             "decode",
             "--model",
             text(&model),
@@ -156,8 +156,8 @@ fn arrays_of_the_wrong_shape_or_numbers_are_refused_in_a_sentence() -> Result<()
             "--tokens",
             text(&out),
         ]);
-        assert!(!out.exists() && said.contains("in.npy"), "{said}");
-        said
+        assert!(!out.exists() && message.contains("in.npy"), "{message}");
+        message
     };
     write_array(&input, &[2, 15], vec![0.0_f32; 30]);
     assert!(decode().contains("15 numbers, this model wants 16"));
@@ -174,7 +174,7 @@ fn arrays_of_the_wrong_shape_or_numbers_are_refused_in_a_sentence() -> Result<()
     std::fs::write(&input, b"PK").unwrap();
     assert!(decode().contains("no NPY file"));
     write_array(&input, &[1, 32], vec![90_i32; 32]);
-    let said = fails(&[
+    let message = fails(&[
         "encode",
         "--model",
         text(&model),
@@ -184,8 +184,8 @@ fn arrays_of_the_wrong_shape_or_numbers_are_refused_in_a_sentence() -> Result<()
         text(&out),
     ]);
     assert!(
-        said.contains("row 0") && said.contains("token 90"),
-        "{said}"
+        message.contains("row 0") && message.contains("token 90"),
+        "{message}"
     );
     Ok(())
 }
@@ -269,6 +269,6 @@ fn training_says_that_it_is_for_flat_models() {
         },
         ..TrainingConfig::default()
     };
-    let said = Trainer::new(config).err().unwrap().to_string();
-    assert!(said.contains("flat models only"), "{said}");
+    let message = Trainer::new(config).err().unwrap().to_string();
+    assert!(message.contains("flat models only"), "{message}");
 }

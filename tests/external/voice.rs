@@ -68,7 +68,7 @@ fn imported(mut notes: Vec<SongNote>) -> Onsets {
     };
     let parts = import_parts(&song, Path::new("made.mid")).unwrap();
     let imported = import_part(&song, &parts[0], &ImportOptions::song(32));
-    let onsets = imported.windows.iter().flat_map(|window| {
+    let onsets = imported.excerpts.iter().flat_map(|window| {
         let from = 16 * (window.first_bar - 1);
         window
             .melody

@@ -34,7 +34,7 @@ fn a_file_of_sixty_thousand_notes_and_forty_thousand_signatures_opens_in_time() 
         begun.elapsed()
     );
     assert_eq!(imported.report.notes.all(), 60_000);
-    assert!(imported.report.all_windows > 20_000);
+    assert!(imported.report.all_excerpts > 20_000);
 }
 
 /// A song of up to three tracks of any notes, with any time signatures.
@@ -97,10 +97,10 @@ proptest! {
             for reason in [OmissionReason::OutsideMetre, OmissionReason::SparseWindow] {
                 prop_assert!(!report.notes.omitted.contains_key(&reason));
             }
-            prop_assert!(imported.windows.iter().all(|window| window.melody.steps() == steps));
-            prop_assert!(imported.windows.is_sorted_by_key(|window| window.first_bar));
+            prop_assert!(imported.excerpts.iter().all(|excerpt| excerpt.melody.steps() == steps));
+            prop_assert!(imported.excerpts.is_sorted_by_key(|excerpt| excerpt.first_bar));
             // Side by side no note comes twice.
-            let apart: usize = imported.without_overlap().map(|index| imported.windows[index].melody.notes().len()).sum();
+            let apart: usize = imported.without_overlap().map(|index| imported.excerpts[index].melody.notes().len()).sum();
             prop_assert!(apart <= report.notes.kept);
         }
         let training = training_windows(&song, &TrainingWindowOptions::default());
@@ -115,11 +115,11 @@ proptest! {
         for part in &parts {
             let imported = import_part(&song, part, &ImportOptions::song(32));
             let onsets: BTreeSet<u64> = imported
-                .windows
+                .excerpts
                 .iter()
-                .flat_map(|window| {
-                    let from = 16 * (window.first_bar - 1);
-                    window.melody.notes().iter().map(move |note| from + u64::from(note.start))
+                .flat_map(|excerpt| {
+                    let from = 16 * (excerpt.first_bar - 1);
+                    excerpt.melody.notes().iter().map(move |note| from + u64::from(note.start))
                 })
                 .collect();
             prop_assert_eq!(onsets.len(), imported.report.notes.kept);

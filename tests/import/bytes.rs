@@ -130,6 +130,6 @@ fn a_wrapped_file_and_one_of_any_ending_are_read() {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         let song = read_midi_file(&path).unwrap();
-        assert_eq!(imported(&song).windows.len(), 1, "{name}");
+        assert_eq!(imported(&song).excerpts.len(), 1, "{name}");
     }
 }

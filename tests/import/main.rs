@@ -114,7 +114,7 @@ fn song(bytes: &[u8]) -> MidiSong {
 
 /// Pitch, first step and end of the notes of each window.
 fn windows(bytes: &[u8]) -> Vec<Vec<(u8, u32, u32)>> {
-    let windows = imported(&song(bytes)).windows;
+    let windows = imported(&song(bytes)).excerpts;
     let notes = windows.iter().map(|window| window.melody.notes());
     notes
         .map(|notes| notes.iter().map(|n| (n.pitch, n.start, n.end)).collect())

@@ -87,12 +87,12 @@ fn a_part_is_judged_in_the_metre_where_it_plays() {
         .tune();
     let two_at_once = TrackBytes::new().metre(4, 2).metre(3, 2).tune().tune();
     for track in [counted_in, two_at_once] {
-        let told = sentences(&file(&[track.end()]));
+        let message = sentences(&file(&[track.end()]));
         assert!(
-            told[0].starts_with("it is in 3/4; the model knows bars of four quarters only"),
-            "{told:?}"
+            message[0].starts_with("it is in 3/4; the model knows bars of four quarters only"),
+            "{message:?}"
         );
-        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(message.len(), 1, "{message:?}");
     }
 }
 
@@ -105,10 +105,13 @@ fn a_song_mostly_in_another_metre_comes_in_whole() {
     track = track.metre(4, 2).tune();
     let imported = imported(&song(&file(&[track.end()])));
     assert_eq!(imported.report.notes.kept, 56);
-    let told = imported.report.user_messages();
-    assert!(told[0].starts_with("bars 1–16 are in 3/4; "), "{told:?}");
+    let message = imported.report.user_messages();
+    assert!(
+        message[0].starts_with("bars 1–16 are in 3/4; "),
+        "{message:?}"
+    );
     // The song's own bars: sixteen of 3/4, then two of 4/4.
-    let last = imported.windows.last().unwrap();
+    let last = imported.excerpts.last().unwrap();
     assert_eq!(last.bars_text(), "bars 17–18");
     let training = training_windows(
         &song(&file(&[TrackBytes::new().metre(3, 2).tune().end()])),
@@ -209,9 +212,9 @@ fn swing_with_a_triplet_now_and_then_is_made_even() {
             0, 2, 4, 6, 8, 9, 11, 12, 14, 16, 18, 20, 22, 24, 25, 27, 28, 30
         ]
     );
-    let told = sentences(&bytes);
+    let message = sentences(&bytes);
     assert!(
-        told[0].contains("swung") && told[0].contains("2 beats have triplets"),
-        "{told:?}"
+        message[0].contains("swung") && message[0].contains("2 beats have triplets"),
+        "{message:?}"
     );
 }

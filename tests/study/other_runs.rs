@@ -144,9 +144,9 @@ fn a_run_that_other_programs_wrote_is_studied_from_one_command() {
     ];
     let output = tunescape(&[&wrong[..], &rest].concat());
     assert_eq!(output.status.code(), Some(2));
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        told.contains("256 latent dimensions") && told.contains("have 16"),
-        "{told}"
+        message.contains("256 latent dimensions") && message.contains("have 16"),
+        "{message}"
     );
 }

@@ -154,8 +154,8 @@ fn a_study_that_was_stopped_is_taken_up_and_one_with_other_settings_is_not() {
     ];
     let output = tunescape(&[&other[..], &[out.to_str().unwrap()]].concat());
     assert_eq!(output.status.code(), Some(6));
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(told.contains("the sweep differs"), "{told}");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(message.contains("the sweep differs"), "{message}");
     study(&at("stopped"), &[]);
     assert_same(&at("whole"), &at("stopped"));
     // A finished one is left alone.
@@ -203,9 +203,9 @@ fn every_figure_of_the_map_has_its_chance_level_in_every_file() {
     assert_eq!(head, "measure,attribute,n,value,chance,p,p_holm");
     let map = &found["map"];
     // The JSON reader may miss the last bit.
-    let close = |written: &str, told: &serde_json::Value| {
-        let (written, told): (f64, f64) = (written.parse().unwrap(), told.as_f64().unwrap());
-        assert!((written - told).abs() <= 1e-15, "{written} {told}");
+    let close = |written: &str, stored: &serde_json::Value| {
+        let (written, stored): (f64, f64) = (written.parse().unwrap(), stored.as_f64().unwrap());
+        assert!((written - stored).abs() <= 1e-15, "{written} {stored}");
     };
     for (row, (key, chance)) in rows.iter().zip([
         ("stress", "stress_chance"),

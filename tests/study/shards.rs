@@ -29,8 +29,8 @@ fn shards_join_to_the_very_files_of_one_run_and_threads_and_batches_change_nothi
         .collect();
     let output = tunescape(&some);
     assert_eq!(output.status.code(), Some(4));
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("parts are missing"), "{told}");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("parts are missing"), "{message}");
     arguments.extend(shards.iter().map(String::as_str));
     succeeds(&arguments);
     assert_same(&at("whole"), &merged);
@@ -51,8 +51,8 @@ fn merged(shards: &[&Path], out: &Path, more: &[&str]) -> (Option<i32>, String) 
     arguments.extend(shards.iter().map(|shard| shard.to_str().unwrap()));
     arguments.extend(more);
     let output = tunescape(&arguments);
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    (output.status.code(), told)
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), message)
 }
 
 #[test]
@@ -68,8 +68,8 @@ fn shards_of_different_devices_are_joined_only_when_told_and_the_record_names_th
     };
     let manifest = std::fs::read_to_string(two.join("parts/manifest.json")).unwrap();
     assert!(manifest.contains("CPU"), "{manifest}");
-    let (code, told) = merged(&[&one, &two], &out, &[]);
-    assert_eq!(code, Some(0), "{told}");
+    let (code, message) = merged(&[&one, &two], &out, &[]);
+    assert_eq!(code, Some(0), "{message}");
     assert_eq!(devices(), serde_json::json!(["CPU"]));
     // As if a graphics card had decoded the second half.
     change_manifest(&two, |json| {
@@ -77,23 +77,26 @@ fn shards_of_different_devices_are_joined_only_when_told_and_the_record_names_th
             *device = serde_json::json!(["A card"]);
         }
     });
-    let (code, told) = merged(&[&one, &two], &out, &[]);
-    assert_eq!(code, Some(1), "{told}");
+    let (code, message) = merged(&[&one, &two], &out, &[]);
+    assert_eq!(code, Some(1), "{message}");
     assert!(
-        told.contains("CPU, A card") && told.contains("--mixed-devices"),
-        "{told}"
+        message.contains("CPU, A card") && message.contains("--mixed-devices"),
+        "{message}"
     );
-    let (code, told) = merged(&[&one, &two], &out, &["--mixed-devices"]);
-    assert_eq!(code, Some(0), "{told}");
-    assert!(told.contains("CPU, A card"), "{told}");
+    let (code, message) = merged(&[&one, &two], &out, &["--mixed-devices"]);
+    assert_eq!(code, Some(0), "{message}");
+    assert!(message.contains("CPU, A card"), "{message}");
     assert_eq!(devices(), serde_json::json!(["CPU", "A card"]));
     // A part of before devices were written down.
     change_manifest(&two, |json| {
         json.as_object_mut().unwrap().remove("devices");
     });
-    let (code, told) = merged(&[&one, &two], &out, &[]);
-    assert_eq!(code, Some(0), "{told}");
-    assert!(told.contains("do not say what decoded them"), "{told}");
+    let (code, message) = merged(&[&one, &two], &out, &[]);
+    assert_eq!(code, Some(0), "{message}");
+    assert!(
+        message.contains("do not say what decoded them"),
+        "{message}"
+    );
     assert_eq!(devices(), serde_json::json!(["CPU", "unknown"]));
 }
 
@@ -106,13 +109,13 @@ fn shards_of_different_runs_are_both_named_whichever_comes_first() {
     change_manifest(&at("two"), |json| json["config"]["seed"] = 4_000.into());
     for order in [["one", "two"], ["two", "one"]] {
         let shards = order.map(at);
-        let (code, told) = merged(&[&shards[0], &shards[1]], &at("out"), &[]);
-        assert_eq!(code, Some(6), "{told}");
+        let (code, message) = merged(&[&shards[0], &shards[1]], &at("out"), &[]);
+        assert_eq!(code, Some(6), "{message}");
         let [first, second] = shards.map(|shard| shard.display().to_string());
         let start =
             format!("{first} and {second} hold parts of different runs (the sweep differs)");
-        assert!(told.contains(&start), "{told}");
-        assert!(!told.contains("--overwrite"), "{told}");
+        assert!(message.contains(&start), "{message}");
+        assert!(!message.contains("--overwrite"), "{message}");
     }
 }
 
@@ -129,7 +132,7 @@ fn a_manifest_that_claims_what_no_machine_holds_is_refused() {
     ] {
         let good = std::fs::read(shard.join("parts/manifest.json")).unwrap();
         change_manifest(&shard, |json| *json.pointer_mut(at).unwrap() = value.into());
-        let (code, told) = merged(&[&shard], &out, &[]);
+        let (code, message) = merged(&[&shard], &out, &[]);
         assert_eq!(
             code,
             Some(if words == "latent dimensions" || at == "/steps" {
@@ -137,9 +140,9 @@ fn a_manifest_that_claims_what_no_machine_holds_is_refused() {
             } else {
                 3
             }),
-            "{told}"
+            "{message}"
         );
-        assert!(told.contains(words), "{at}: {told}");
+        assert!(message.contains(words), "{at}: {message}");
         std::fs::write(shard.join("parts/manifest.json"), good).unwrap();
     }
 }

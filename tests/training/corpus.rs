@@ -45,16 +45,17 @@ fn a_folder_without_melodies_says_what_was_looked_for() {
         "{none}"
     );
     let absent = folder.path().join("absent");
-    let gone = Corpus::read(&absent, &Split::All, &TrainingWindowOptions::default()).unwrap_err();
-    assert!(matches!(gone, TrainingError::Read { .. }), "{gone}");
+    let missing =
+        Corpus::read(&absent, &Split::All, &TrainingWindowOptions::default()).unwrap_err();
+    assert!(matches!(missing, TrainingError::Read { .. }), "{missing}");
     std::fs::write(folder.path().join("split.csv"), "path\nx.mid\n").unwrap();
     let split = Split::Named {
         table: folder.path().join("split.csv"),
         name: "train".into(),
     };
     let bad = Corpus::read(folder.path(), &split, &TrainingWindowOptions::default()).unwrap_err();
-    let said = bad.to_string();
-    assert!(said.contains("the column split is missing"), "{said}");
+    let message = bad.to_string();
+    assert!(message.contains("the column split is missing"), "{message}");
 }
 
 /// Takes the hash of the corpus out of a checkpoint, as earlier versions wrote it.
@@ -106,24 +107,24 @@ fn a_run_goes_on_with_its_own_corpus_only_wherever_that_lies() {
     let run = |corpus: &Path, split: &str| {
         let arguments = arguments(corpus, split);
         let output = tunescape(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-        let said = String::from_utf8(output.stderr).unwrap();
-        (output.status.success(), said)
+        let message = String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), message)
     };
-    let (done, said) = run(&train_on, "split.csv");
-    assert!(done, "{said}");
+    let (done, message) = run(&train_on, "split.csv");
+    assert!(done, "{message}");
     let checkpoint = folder.path().join("m.checkpoint");
     let files = || [&folder.path().join("m"), &checkpoint].map(|f| std::fs::read(f).unwrap());
     let written = files();
 
-    let (done, said) = run(&other, "split.csv");
-    assert!(!done, "{said}");
+    let (done, message) = run(&other, "split.csv");
+    assert!(!done, "{message}");
     for wanted in [
         "another corpus",
         "melodies to learn from",
         "--corpus",
         "--restart",
     ] {
-        assert!(said.contains(wanted), "{said}");
+        assert!(message.contains(wanted), "{message}");
     }
     assert!(files() == written, "a refused run wrote something");
 
@@ -133,15 +134,15 @@ fn a_run_goes_on_with_its_own_corpus_only_wherever_that_lies() {
         std::fs::read_to_string(train_on.join("split.csv")).unwrap()
     );
     std::fs::write(train_on.join("judged.csv"), judged).unwrap();
-    let (done, said) = run(&train_on, "judged.csv");
-    assert!(!done && said.contains("`valid` melodies"), "{said}");
+    let (done, message) = run(&train_on, "judged.csv");
+    assert!(!done && message.contains("`valid` melodies"), "{message}");
 
-    let (done, said) = run(&moved.path().join("corpus"), "split.csv");
-    assert!(done && !said.contains("earlier version"), "{said}");
+    let (done, message) = run(&moved.path().join("corpus"), "split.csv");
+    assert!(done && !message.contains("earlier version"), "{message}");
 
     without_hash(&checkpoint);
-    let (done, said) = run(&train_on, "split.csv");
-    assert!(done && said.contains("earlier version"), "{said}");
+    let (done, message) = run(&train_on, "split.csv");
+    assert!(done && message.contains("earlier version"), "{message}");
 }
 
 #[test]

@@ -158,14 +158,14 @@ fn a_burn_device_moves_the_weights_the_same_way_and_tells_of_all_its_steps() {
         left += by_hand.advance(&corpus).unwrap();
         right += automatic.advance(&corpus).unwrap();
         // Losses come after sixteen steps and after the last; no step is left out or told of twice.
-        let told = if step < 16 {
+        let reported = if step < 16 {
             0
         } else if step < steps {
             16
         } else {
             steps
         };
-        assert_eq!(right.melodies, 8 * told);
+        assert_eq!(right.melodies, 8 * reported);
     }
     assert_eq!(left.melodies, right.melodies);
     for (left, right) in [

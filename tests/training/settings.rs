@@ -223,18 +223,18 @@ fn settings_that_no_run_can_have_are_refused_by_key_value_and_range_before_anyth
         arguments.extend(["--device", "cpu"]);
         arguments.extend(more);
         let output = tunescape(&arguments);
-        let said = String::from_utf8(output.stderr).unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
         assert!(
             matches!(output.status.code(), Some(1 | 2)),
-            "{more:?}: {said}"
+            "{more:?}: {message}"
         );
         for wanted in says {
             assert!(
-                said.contains(wanted),
-                "{more:?}: {wanted:?} is not in {said}"
+                message.contains(wanted),
+                "{more:?}: {wanted:?} is not in {message}"
             );
         }
-        assert_eq!(said.lines().count(), 1, "{said}");
+        assert_eq!(message.lines().count(), 1, "{message}");
         assert!(!folder.path().join("out").exists(), "{more:?}");
     };
     for (text, says) in BAD_SETTINGS {

@@ -3,7 +3,7 @@
 use eframe::egui::Role;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::melody::{Feel, chord_fit, parse_midi, perform};
-use tunescape::ui::{ChordSettings, Command, ExportSelection, ExportShape, Settings};
+use tunescape::ui::{ChordSettings, Command, ExportGrouping, ExportSelection, Settings};
 
 use crate::window::Window;
 use crate::{open, open_exporting};
@@ -85,7 +85,10 @@ fn an_exported_melody_has_the_chords_beside_it_unless_raw_notes_are_asked_for() 
     window.command(Command::SetChords(chords));
     for (raw, tracks, bars) in [(false, 3, 4), (true, 1, 2)] {
         window.command(Command::SetExportRaw(raw));
-        window.command(Command::Export(ExportSelection::Shown, ExportShape::Folder));
+        window.command(Command::Export(
+            ExportSelection::Shown,
+            ExportGrouping::Folder,
+        ));
         let file = || std::fs::read_dir(folder.path()).unwrap().next();
         window.run_until("a file is told of", |app| {
             file().is_some() && app.state().notices.iter().next().is_some()

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui::Key;
-use tunescape::ui::{Command, ExportSelection, ExportShape};
+use tunescape::ui::{Command, ExportGrouping, ExportSelection};
 
 use crate::open_exporting;
 use crate::window::Window;
@@ -62,7 +62,7 @@ fn open_with_three_kept(export_to: &Path) -> Window {
 fn a_folder_that_is_written_in_part_says_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_with_three_kept(folder.path());
-    let export = Command::Export(ExportSelection::Kept, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Kept, ExportGrouping::Folder);
     window.harness.state_mut().command(export.clone());
     window.run_until("the files are told of", |app| {
         app.state().notices.iter().count() == 1
@@ -99,10 +99,10 @@ fn a_folder_that_is_written_in_part_says_what_is_missing() {
 fn the_kept_melodies_are_exported_as_a_folder_of_files() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_with_three_kept(folder.path());
-    window
-        .harness
-        .state_mut()
-        .command(Command::Export(ExportSelection::Kept, ExportShape::Folder));
+    window.harness.state_mut().command(Command::Export(
+        ExportSelection::Kept,
+        ExportGrouping::Folder,
+    ));
     window.run_until("the files are told of", |app| {
         app.state().notices.iter().count() == 1
     });

@@ -129,8 +129,8 @@ fn an_export_has_what_is_heard_unless_raw_notes_are_asked_for() {
     let mut window = open_exporting(folder.path().to_owned());
     window.click_centre_of(5);
     let melody = {
-        let heard = window.recorder.lock().unwrap();
-        heard.played.last().unwrap().0.clone()
+        let recorded = window.recorder.lock().unwrap();
+        recorded.played.last().unwrap().0.clone()
     };
     let written: Vec<u8> = melody.notes().iter().map(|note| note.pitch).collect();
     assert_eq!(export(&mut window, folder.path()), written);

@@ -71,11 +71,11 @@ fn one_clock_is_followed_at_a_time_and_that_of_jack_only_where_the_program_has_i
     ] {
         window.command(Command::MidiInput(command));
         let recording = window.recorder.lock().unwrap();
-        let told = [recording.follows_clock, recording.follows_transport];
+        let flags = [recording.follows_clock, recording.follows_transport];
         drop(recording);
         let settings = &window.state().settings;
         let stored = [settings.follow_clock, settings.follow_transport];
-        assert_eq!((told, stored), (follows, follows));
+        assert_eq!((flags, stored), (follows, follows));
     }
 }
 

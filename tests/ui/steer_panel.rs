@@ -100,8 +100,8 @@ fn wanted_and_obtained_stand_at_every_slider_that_is_not_free() {
         } else {
             format!("{median} ({least} to {greatest})")
         };
-        let told = description(&window, name);
-        assert_eq!(told, format!("{mode}, obtained {obtained}"));
+        let message = description(&window, name);
+        assert_eq!(message, format!("{mode}, obtained {obtained}"));
     }
     assert_eq!(description(&window, "Rhythmic complexity"), "free");
 }
@@ -118,8 +118,8 @@ fn a_key_is_asked_for_lit_on_the_map_counted_and_obtained() {
     let in_key = swept().filter(|entry| on_white_keys(&entry.melody)).count();
     assert!(in_key > 0 && in_key < 340);
     assert!(window.has(&format!("Lit: {in_key} in D dorian")));
-    let lit = 340 - window.harness.state().map().dimmed_count();
-    assert_eq!(lit, in_key);
+    let highlighted = 340 - window.harness.state().map().dimmed_count();
+    assert_eq!(highlighted, in_key);
     assert!(window.has_containing(&format!("{in_key} of the sweep's 340 are in D dorian")));
 
     // Together with a value, both are needed.
@@ -137,8 +137,8 @@ fn a_key_is_asked_for_lit_on_the_map_counted_and_obtained() {
     assert_eq!(obtained.count(), 32);
     let near = |entry: &&_| (value(entry, "note_density") - 2.0).abs() <= 0.5;
     assert_eq!(melodies.iter().filter(near).count(), 32);
-    let said = "32 melodies with 2 notes per bar, in D dorian; all have it, every note in key";
-    assert!(window.has(said));
+    let message = "32 melodies with 2 notes per bar, in D dorian; all have it, every note in key";
+    assert!(window.has(message));
     assert!(window.has_containing("Density 2, D dorian"));
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use eframe::egui::Key;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, ExportSelection, ExportShape, GenerateCommand, SteerCommand};
+use tunescape::ui::{Command, ExportGrouping, ExportSelection, GenerateCommand, SteerCommand};
 
 use crate::open;
 
@@ -49,7 +49,7 @@ fn a_blend_and_a_path_count_their_melodies_and_so_do_their_files() {
     assert!(!window.shows("1 of 7"));
     window.command(Command::Export(
         ExportSelection::Selected,
-        ExportShape::Folder,
+        ExportGrouping::Folder,
     ));
     window.run_until("the files are told of", |app| {
         app.state().notices.iter().count() == 1

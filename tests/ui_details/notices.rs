@@ -2,14 +2,17 @@
 
 use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, ExportSelection, ExportShape, Panel};
+use tunescape::ui::{Command, ExportGrouping, ExportSelection, Panel};
 
 use crate::open;
 use crate::window::Window;
 
 fn export(window: &mut Window, region: u32, count: usize) {
     window.command(Command::Select(MelodyId::Centre { region }));
-    window.command(Command::Export(ExportSelection::Shown, ExportShape::Folder));
+    window.command(Command::Export(
+        ExportSelection::Shown,
+        ExportGrouping::Folder,
+    ));
     window.run_until("the export is told of", |app| {
         app.state().notices.iter().count() == count
     });
@@ -48,7 +51,7 @@ fn a_question_names_the_files_that_would_be_written_over() {
     let mut window = open();
     let five: Vec<MelodyId> = (1..6).map(|region| MelodyId::Centre { region }).collect();
     window.command(Command::SelectMany(five));
-    let export = Command::Export(ExportSelection::Selected, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Selected, ExportGrouping::Folder);
     window.command(export.clone());
     window.run_until("the files are told of", |app| {
         app.state().notices.iter().count() == 1

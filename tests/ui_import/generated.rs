@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::Key;
 use tunescape::melody::{Tokens, read_midi_file};
 use tunescape::sweep::{GenerateMethod, MelodyId};
-use tunescape::ui::{Command, ExportSelection, ExportShape, GenerateCommand};
+use tunescape::ui::{Command, ExportGrouping, ExportSelection, GenerateCommand};
 
 use crate::tune_melody;
 use crate::window::Window;
@@ -166,7 +166,7 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
 
     window.command(Command::Export(
         ExportSelection::Selected,
-        ExportShape::Piece,
+        ExportGrouping::Piece,
     ));
     let folder = window.folder.path().join("exported");
     window.run_until("the piece is written", |app| {
@@ -191,7 +191,7 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
     assert_eq!(song.length_ticks, 7 * 2 * 4 * 480);
     window.command(Command::Export(
         ExportSelection::Selected,
-        ExportShape::Folder,
+        ExportGrouping::Folder,
     ));
     window.run_until("the files are written", |app| {
         app.state().notices.iter().count() == 2

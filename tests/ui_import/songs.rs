@@ -95,17 +95,17 @@ fn the_tracks_of_a_song_can_be_chosen() {
 fn a_file_without_a_melody_is_one_sentence_and_nothing_is_lost() {
     let mut window = Window::open();
     let id = window.place_tune();
-    for (name, bytes, told) in [
+    for (name, bytes, message) in [
         ("empty.mid", one_track(b"\0\xff\x2f\0"), "holds no notes"),
         ("noise.mid", b"not a MIDI file".to_vec(), "not a MIDI file"),
     ] {
         let path = window.write(name, &bytes);
         window.command(Command::Import(ImportCommand::Open(path)));
-        window.run_until(told, |app| {
+        window.run_until(message, |app| {
             app.state()
                 .notices
                 .iter()
-                .any(|notice| notice.text.contains(told))
+                .any(|notice| notice.text.contains(message))
         });
         assert!(window.state().imported_song.is_none());
         assert_eq!(window.focus(), Some(id));
@@ -147,7 +147,7 @@ fn what_was_found_and_left_out_stands_beside_the_tracks() {
             report
                 .user_messages()
                 .iter()
-                .any(|told| told.to_lowercase().contains(&lower)),
+                .any(|message| message.to_lowercase().contains(&lower)),
             "{text}: {:?}",
             report.user_messages()
         );

@@ -8,8 +8,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::melody::Feel;
 use tunescape::ui::{
-    App, ChordSettings, Command, ExportSelection, ExportShape, ImportCommand, Panel, SoundCommand,
-    SteerCommand,
+    App, ChordSettings, Command, ExportGrouping, ExportSelection, ImportCommand, Panel,
+    SoundCommand, SteerCommand,
 };
 
 use crate::states::{
@@ -276,7 +276,7 @@ pub const MENUS: &[State] = &[
         command(harness, Command::Select(CENTRE));
         command(
             harness,
-            Command::Export(ExportSelection::Shown, ExportShape::Folder),
+            Command::Export(ExportSelection::Shown, ExportGrouping::Folder),
         );
         until_asked(harness);
     }),
@@ -285,7 +285,7 @@ pub const MENUS: &[State] = &[
         select_eight(harness);
         command(
             harness,
-            Command::Export(ExportSelection::Selected, ExportShape::Folder),
+            Command::Export(ExportSelection::Selected, ExportGrouping::Folder),
         );
         until_asked(harness);
         click(harness, "New folder");
@@ -296,7 +296,7 @@ pub const MENUS: &[State] = &[
         for _ in 0..2 {
             command(
                 harness,
-                Command::Export(ExportSelection::Shown, ExportShape::Folder),
+                Command::Export(ExportSelection::Shown, ExportGrouping::Folder),
             );
             until_asked(harness);
             click(harness, "Save");

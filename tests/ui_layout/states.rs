@@ -8,7 +8,7 @@ use egui_kittest::Harness;
 use tunescape::latent::Interpolation;
 use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{
-    App, Command, ExportSelection, ExportShape, GenerateCommand, ImportCommand, ModelState,
+    App, Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, ModelState,
     PathCommand, SearchScope, SimilarCommand, SteerCommand,
 };
 
@@ -315,7 +315,7 @@ pub const STATES: &[State] = &[
         for _ in 0..2 {
             command(
                 harness,
-                Command::Export(ExportSelection::Shown, ExportShape::Folder),
+                Command::Export(ExportSelection::Shown, ExportGrouping::Folder),
             );
             for _ in 0..50 {
                 std::thread::sleep(Duration::from_millis(2));

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Key, Modifiers, Pos2, Vec2};
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, ExportSelection, ExportShape, PathCommand};
+use tunescape::ui::{Command, ExportGrouping, ExportSelection, PathCommand};
 
 use crate::window::Window;
 use crate::{fake_melody, is_station, open, piece};
@@ -132,7 +132,10 @@ fn a_path_over_nothing_says_so_and_removing_it_leaves_nothing() {
     window.run_until("nothing is left to play along", |app| {
         app.state().path.stops().is_none()
     });
-    window.command(Command::Export(ExportSelection::Path, ExportShape::Piece));
+    window.command(Command::Export(
+        ExportSelection::Path,
+        ExportGrouping::Piece,
+    ));
     assert!(
         window
             .state()

@@ -1,7 +1,7 @@
 //! Tests of exporting a path.
 
 use tunescape::melody::read_midi_file;
-use tunescape::ui::{Command, ExportSelection, ExportShape};
+use tunescape::ui::{Command, ExportGrouping, ExportSelection};
 
 use crate::piece;
 use crate::window::Window;
@@ -31,7 +31,7 @@ fn a_path_leaves_as_one_piece_and_as_numbered_files() {
     assert_eq!(notes, wanted);
     let bytes = std::fs::read(&files[0]).unwrap();
     let text = String::from_utf8_lossy(&bytes);
-    for told in [
+    for message in [
         "seed 99",
         "weights 0123456789ab",
         env!("CARGO_PKG_VERSION"),
@@ -39,19 +39,19 @@ fn a_path_leaves_as_one_piece_and_as_numbered_files() {
         "every 2 bars",
         " + r0",
     ] {
-        assert!(text.contains(told), "{told}");
+        assert!(text.contains(message), "{message}");
     }
 
     // The same export again is refused; separate files are written beside it.
-    window
-        .harness
-        .state_mut()
-        .command(Command::Export(ExportSelection::Path, ExportShape::Piece));
+    window.harness.state_mut().command(Command::Export(
+        ExportSelection::Path,
+        ExportGrouping::Piece,
+    ));
     window.run_until_notice("already there");
-    window
-        .harness
-        .state_mut()
-        .command(Command::Export(ExportSelection::Path, ExportShape::Folder));
+    window.harness.state_mut().command(Command::Export(
+        ExportSelection::Path,
+        ExportGrouping::Folder,
+    ));
     window.run_until_notice("16 files");
     let files = window.files();
     assert_eq!(files.len(), 17);

@@ -10,7 +10,7 @@ use tunescape::model::{DeviceChoice, MelodyModel as _};
 use tunescape::playback::OutputChoice;
 use tunescape::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{
-    Command, ExportSelection, ExportShape, GenerateCommand, ImportCommand, Motion,
+    Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, Motion,
     NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand, SearchScope,
     SimilarCommand, SteerCommand, StopDuration, ThemeChoice,
 };
@@ -231,7 +231,7 @@ fn generating(window: &mut RandomWindow) -> Command {
     if window.once_in(4) {
         return Command::Similar(match window.below(4) {
             0 => SimilarCommand::SetMeasure(
-                [NeighbourMeasure::MelodyDistance, NeighbourMeasure::Latent][window.below(2)],
+                [NeighbourMeasure::Sound, NeighbourMeasure::Latent][window.below(2)],
             ),
             1 => SimilarCommand::Hover(Some(id)),
             2 => SimilarCommand::Close,
@@ -330,8 +330,12 @@ fn export(window: &mut RandomWindow) -> Command {
         ExportSelection::Kept,
         ExportSelection::Path,
     ][window.below(4)];
-    let shape = [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece][window.below(3)];
-    Command::Export(what, shape)
+    let grouping = [
+        ExportGrouping::Folder,
+        ExportGrouping::Tracks,
+        ExportGrouping::Piece,
+    ][window.below(3)];
+    Command::Export(what, grouping)
 }
 
 fn model(window: &mut RandomWindow) -> Command {

@@ -358,10 +358,10 @@ impl RandomWindow {
     /// Turns the clock of the player, and sometimes lets the melody before sound on for a while.
     fn turn_clock(&mut self) {
         let (by, holds) = (self.rng.random_range(0.0..3.0), self.rng.random_bool(0.1));
-        let mut heard = self.window.recorder.lock().unwrap();
-        heard.step = (heard.step + by) % 512.0;
-        let before = heard.played.iter().rev().nth(1).map(|(_, tag, _)| *tag);
-        heard.held_tag = before.filter(|_| holds && heard.playing);
+        let mut recorded = self.window.recorder.lock().unwrap();
+        recorded.step = (recorded.step + by) % 512.0;
+        let before = recorded.played.iter().rev().nth(1).map(|(_, tag, _)| *tag);
+        recorded.held_tag = before.filter(|_| holds && recorded.playing);
     }
 
     /// Keeps what random input asks for within seconds.

@@ -25,8 +25,9 @@ impl ValueEnum for Interpolation {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
-            Self::Spherical => PossibleValue::new("spherical")
-                .help("Along the arc, where the prior has its mass"),
+            Self::Spherical => {
+                PossibleValue::new("spherical").help("Along the arc, where the prior has its mass")
+            }
             Self::Linear => PossibleValue::new("linear").help("Along the straight line"),
         })
     }

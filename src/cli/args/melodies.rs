@@ -52,10 +52,20 @@ pub struct EncodeArgs {
     #[arg(long, value_name = "FILE", requires = "mu")]
     pub tokens: Option<PathBuf>,
     /// NPY file to write: the posteriors' means, float32 [melodies, latent].
-    #[arg(long = "mu-out", alias = "mu", value_name = "FILE", requires = "tokens")]
+    #[arg(
+        long = "mu-out",
+        alias = "mu",
+        value_name = "FILE",
+        requires = "tokens"
+    )]
     pub mu: Option<PathBuf>,
     /// NPY file to write: the posteriors' standard deviations, of the same shape.
-    #[arg(long = "sigma-out", alias = "sigma", value_name = "FILE", requires = "tokens")]
+    #[arg(
+        long = "sigma-out",
+        alias = "sigma",
+        value_name = "FILE",
+        requires = "tokens"
+    )]
     pub sigma: Option<PathBuf>,
     /// Write over files of the same names, and into a folder that is not empty.
     #[arg(long)]

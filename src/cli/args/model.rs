@@ -29,7 +29,12 @@ pub struct TrainArgs {
     #[arg(long, allow_negative_numbers = true)]
     pub examples: Option<u64>,
     /// Melodies per optimiser step; a graphics adapter wants many, such as 1024, with a larger learning rate.
-    #[arg(long = "batch-size", alias = "batch", allow_negative_numbers = true, value_name = "N")]
+    #[arg(
+        long = "batch-size",
+        alias = "batch",
+        allow_negative_numbers = true,
+        value_name = "N"
+    )]
     pub batch: Option<usize>,
     /// Learning rate.
     #[arg(long, allow_negative_numbers = true)]

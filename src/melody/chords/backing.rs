@@ -77,9 +77,9 @@ impl Backing {
     pub fn loops(&self, melody_steps: usize) -> usize {
         let steps = melody_steps.max(1);
         let length = self.progression.steps() as usize;
-        let most = (MAX_BARS * STEPS_PER_BAR / steps).max(1);
-        let common = (1..=most).find(|loops| (loops * steps).is_multiple_of(length));
-        common.unwrap_or_else(|| length.div_ceil(steps).min(most).max(1))
+        let max = (MAX_BARS * STEPS_PER_BAR / steps).max(1);
+        let common = (1..=max).find(|loops| (loops * steps).is_multiple_of(length));
+        common.unwrap_or_else(|| length.div_ceil(steps).min(max).max(1))
     }
 }
 

@@ -1,17 +1,19 @@
-//! Imports a song: its parts, bars, and the melody of a part on the sixteenth grid, cut into windows.
+//! Imports a song: its parts, bars, and the melody of a part on the sixteenth grid, cut into excerpts.
 //!
-//! One pipeline serves both uses; [`ImportOptions`] has the differences. From an imported song all windows with a note are
-//! kept, since the user chooses; for training only those that a model can learn from.
+//! One pipeline serves both uses; [`ImportOptions`] has the differences. From an imported song all excerpts with a note are
+//! kept, since the user chooses; for training only those that a model can learn from
+//! ("training windows").
 //!
 //! ```text
 //! MidiSong ─ song_parts ─► SongPart ─ place ─► notes in sections ─ Timing::correct ─► straight notes
 //!                  bar_grid, sections ─┘                                  extract_voice ─┘
-//!                                         ImportedPart { windows, report } ◄─ cut ─ one voice
+//!                                         ImportedPart { excerpts, report } ◄─ cut ─ one voice
 //! ```
 //!
-//! Every note is in a window or counted with the reason why not ([`NoteCount`], `omitted`); `report` is for users.
+//! Every note is in an excerpt or counted with the reason why not ([`NoteCount`], `omitted`); `report` is for users.
 
 mod bar_grid;
+mod excerpts;
 mod omitted;
 mod part;
 mod parts;
@@ -20,14 +22,13 @@ mod report;
 mod sections;
 mod timing;
 mod voice;
-mod windows;
 
+pub use excerpts::TrainingWindowOptions;
 pub use omitted::{NoteCount, OmissionReason};
 pub use part::{
-    ImportError, ImportOptions, ImportedPart, ImportedWindow, MAX_WINDOWS, TrainingWindows,
+    ImportError, ImportOptions, ImportedExcerpt, ImportedPart, MAX_EXCERPTS, TrainingWindows,
     import_part, import_parts, training_windows,
 };
 pub use parts::{SongPart, most_melodic_index, song_parts};
 pub use report::{ImportReport, MetreSpan};
 pub use timing::Timing;
-pub use windows::TrainingWindowOptions;

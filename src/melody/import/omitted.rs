@@ -1,4 +1,4 @@
-//! Counts the notes of a file that are in no window, by reason.
+//! Counts the notes of a file that are in no excerpt, by reason.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::wording::{agreeing, counted};
 
-/// Why a note is in no window.
+/// Why a note is in no excerpt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OmissionReason {
@@ -22,13 +22,13 @@ pub enum OmissionReason {
     FasterThanGrid,
     /// Outside the 88 keys of a piano, the range of the models.
     OutsideKeyboard,
-    /// In bars of another metre than four quarters, where windows of these only are cut.
+    /// In bars of another metre than four quarters, where excerpts of these only are cut.
     OutsideMetre,
-    /// Only in windows with too few notes or too long a silence for training.
+    /// Only in excerpts with too few notes or too long a silence for training.
     SparseWindow,
-    /// Only in windows after the last one that is listed.
+    /// Only in excerpts after the last one that is listed.
     #[serde(rename = "behind_last_window")]
-    AfterLastWindow,
+    AfterLastExcerpt,
 }
 
 impl OmissionReason {
@@ -45,7 +45,7 @@ impl OmissionReason {
             Self::OutsideKeyboard => "outside the piano's 88 keys",
             Self::OutsideMetre => "in bars that do not have four quarters",
             Self::SparseWindow => "where there is too little to learn from",
-            Self::AfterLastWindow => "behind the last window that is listed",
+            Self::AfterLastExcerpt => "behind the last excerpt that is listed",
         };
         format!("{number} {phrase}")
     }
@@ -54,7 +54,7 @@ impl OmissionReason {
 /// Numbers of notes kept and omitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NoteCount {
-    /// Notes that are in at least one window.
+    /// Notes that are in at least one excerpt.
     pub kept: usize,
     /// The others, by reason.
     #[serde(rename = "dropped")]
@@ -62,12 +62,12 @@ pub struct NoteCount {
 }
 
 impl NoteCount {
-    /// Counts a note that is in no window.
+    /// Counts a note that is in no excerpt.
     pub(super) fn omit(&mut self, reason: OmissionReason) {
         self.omit_several(reason, 1);
     }
 
-    /// Counts several notes that are in no window.
+    /// Counts several notes that are in no excerpt.
     pub(super) fn omit_several(&mut self, reason: OmissionReason, notes: usize) {
         if notes > 0 {
             *self.omitted.entry(reason).or_default() += notes;

@@ -1,8 +1,9 @@
-//! Imports a part of a song: the pipeline from its notes to windows and a report.
+//! Imports a part of a song: the pipeline from its notes to excerpts and a report.
 
 use std::path::{Path, PathBuf};
 
 use super::bar_grid::BarGrid;
+use super::excerpts::{CutExcerpt, CutOptions, TrainingWindowOptions, cut};
 use super::omitted::{NoteCount, OmissionReason};
 use super::parts::{SongPart, most_melodic_index, song_parts};
 use super::place::{PlacedNote, move_into_sections, place_notes};
@@ -10,13 +11,12 @@ use super::report::{ImportReport, MetreSpan};
 use super::sections::{FINE_TICKS_PER_STEP, Section, SectionOptions, sections};
 use super::timing::Timing;
 use super::voice::{GridNote, extract_voice};
-use super::windows::{CutOptions, CutWindow, TrainingWindowOptions, cut};
 use crate::melody::melody_type::Melody;
 use crate::melody::midi::MidiSong;
 use crate::melody::tokens::{HIGHEST_PITCH, LOWEST_PITCH, STEPS_PER_BAR, Tokens};
 
-/// Maximum number of windows of a part that are listed: half an hour of bars at 120 beats per minute.
-pub const MAX_WINDOWS: usize = 1_024;
+/// Maximum number of excerpts of a part that are listed: half an hour of bars at 120 beats per minute.
+pub const MAX_EXCERPTS: usize = 1_024;
 
 /// Why nothing can be imported from a song.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,23 +32,23 @@ pub enum ImportError {
 /// How to import a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImportOptions {
-    windows: CutOptions,
+    excerpts: CutOptions,
     sections: SectionOptions,
 }
 
 impl ImportOptions {
-    /// An imported song, for a model of `steps` steps: a window from every bar whose window has a note, in any metre, the last
+    /// An imported song, for a model of `steps` steps: an excerpt from every bar at which one with a note starts, in any metre, the last
     /// ones padded with silence.
     #[must_use]
     pub fn song(steps: usize) -> Self {
         Self {
-            windows: CutOptions {
+            excerpts: CutOptions {
                 steps: steps.max(1),
                 hop_bars: 1,
                 min_notes: 1,
                 longest_rest_steps: usize::MAX,
                 pad: true,
-                max_windows: MAX_WINDOWS,
+                max_excerpts: MAX_EXCERPTS,
             },
             sections: SectionOptions {
                 other_metres: true,
@@ -58,17 +58,17 @@ impl ImportOptions {
         }
     }
 
-    /// Training: bars of four quarters only, and no window that is too sparse or extends over the end.
+    /// Training: bars of four quarters only, and no excerpt that is too sparse or extends over the end.
     #[must_use]
     pub fn training(options: &TrainingWindowOptions) -> Self {
         Self {
-            windows: CutOptions {
+            excerpts: CutOptions {
                 steps: options.bars.max(1) * STEPS_PER_BAR,
                 hop_bars: options.hop_bars.max(1),
                 min_notes: options.min_notes.max(1),
                 longest_rest_steps: options.longest_rest_steps,
                 pad: false,
-                max_windows: usize::MAX,
+                max_excerpts: usize::MAX,
             },
             sections: SectionOptions {
                 other_metres: false,
@@ -79,29 +79,29 @@ impl ImportOptions {
     }
 }
 
-/// A window of a part: an excerpt as long as the melodies of the model.
+/// An excerpt of a part, as long as the melodies of the model.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ImportedWindow {
+pub struct ImportedExcerpt {
     /// First bar of the song that it covers, counted from 1.
     pub first_bar: u64,
     /// Last of these bars.
     pub last_bar: u64,
     /// The melody, of the model's length.
     pub melody: Melody,
-    /// Section of the song and step in it at which the window starts.
+    /// Section of the song and step in it at which the excerpt starts.
     position: (usize, u64),
 }
 
 /// An imported part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportedPart {
-    /// The windows in time order.
-    pub windows: Vec<ImportedWindow>,
+    /// The excerpts in time order.
+    pub excerpts: Vec<ImportedExcerpt>,
     /// Findings, corrections and omitted notes.
     pub report: ImportReport,
 }
 
-impl ImportedWindow {
+impl ImportedExcerpt {
     /// "bar 3" or "bars 3–4".
     #[must_use]
     pub fn bars_text(&self) -> String {
@@ -114,14 +114,14 @@ impl ImportedWindow {
 }
 
 impl ImportedPart {
-    /// Indices of successive windows that do not overlap.
+    /// Indices of successive excerpts that do not overlap.
     pub fn without_overlap(&self) -> impl Iterator<Item = usize> {
         let mut end = (0, 0);
-        let windows = self.windows.iter().enumerate();
-        windows.filter_map(move |(index, window)| {
-            let (section, step) = window.position;
-            (window.position >= end).then(|| {
-                end = (section, step + window.melody.steps() as u64);
+        let excerpts = self.excerpts.iter().enumerate();
+        excerpts.filter_map(move |(index, excerpt)| {
+            let (section, step) = excerpt.position;
+            (excerpt.position >= end).then(|| {
+                end = (section, step + excerpt.melody.steps() as u64);
                 index
             })
         })
@@ -142,9 +142,9 @@ pub fn import_parts(song: &MidiSong, path: &Path) -> Result<Vec<SongPart>, Impor
     Ok(parts)
 }
 
-/// Imports a part: its melody on the nearest sixteenths, swing and delay corrected, in windows.
+/// Imports a part: its melody on the nearest sixteenths, swing and delay corrected, in excerpts.
 ///
-/// Musical time counts, so changes of tempo do not matter. A note that sounds into a window from before is not in it,
+/// Musical time counts, so changes of tempo do not matter. A note that sounds into an excerpt from before is not in it,
 /// and one that lasts past its end is cut.
 #[must_use]
 pub fn import_part(song: &MidiSong, part: &SongPart, options: &ImportOptions) -> ImportedPart {
@@ -167,8 +167,8 @@ pub fn import_part(song: &MidiSong, part: &SongPart, options: &ImportOptions) ->
 
     let mut found = CutSections {
         options,
-        windows: Vec::new(),
-        all_windows: 0,
+        excerpts: Vec::new(),
+        all_excerpts: 0,
         notes,
     };
     for of_section in placed.chunk_by(|a, b| a.section == b.section) {
@@ -177,10 +177,10 @@ pub fn import_part(song: &MidiSong, part: &SongPart, options: &ImportOptions) ->
             found.add(of_section, section, quarter);
         }
     }
-    let windows: Vec<ImportedWindow> = found
-        .windows
+    let excerpts: Vec<ImportedExcerpt> = found
+        .excerpts
         .into_iter()
-        .filter_map(|(index, window)| imported_window(index, window, &sections, &grid, quarter))
+        .filter_map(|(index, excerpt)| imported_excerpt(index, excerpt, &sections, &grid, quarter))
         .collect();
     let other_metres = other_metres(&grid, &sections, &onsets);
     let report = ImportReport {
@@ -199,38 +199,38 @@ pub fn import_part(song: &MidiSong, part: &SongPart, options: &ImportOptions) ->
             .map(|section| grid.bar_at(section.from))
             .collect(),
         may_be_drums: part.may_be_drums(),
-        windows: windows.len(),
-        all_windows: found.all_windows,
+        excerpts: excerpts.len(),
+        all_excerpts: found.all_excerpts,
     };
-    ImportedPart { windows, report }
+    ImportedPart { excerpts, report }
 }
 
-/// A window of a section, with the bars of the song that it covers.
-fn imported_window(
+/// An excerpt of a section, with the bars of the song that it covers.
+fn imported_excerpt(
     index: usize,
-    window: CutWindow,
+    excerpt: CutExcerpt,
     sections: &[Section],
     grid: &BarGrid,
     quarter: u32,
-) -> Option<ImportedWindow> {
+) -> Option<ImportedExcerpt> {
     let section = sections.get(index)?;
-    let end = section.tick(window.step + window.tokens.len() as u64, quarter);
+    let end = section.tick(excerpt.step + excerpt.tokens.len() as u64, quarter);
     let end = section.to.map_or(end, |to| to.min(end));
-    let first_bar = grid.bar_at(section.tick(window.step, quarter));
-    Some(ImportedWindow {
+    let first_bar = grid.bar_at(section.tick(excerpt.step, quarter));
+    Some(ImportedExcerpt {
         first_bar,
         last_bar: grid.bar_at(end.saturating_sub(1)).max(first_bar),
-        position: (index, window.step),
-        melody: Melody::from_tokens(window.tokens),
+        position: (index, excerpt.step),
+        melody: Melody::from_tokens(excerpt.tokens),
     })
 }
 
-/// Windows and omitted notes of the sections so far.
+/// Excerpts and omitted notes of the sections so far.
 struct CutSections<'a> {
     options: &'a ImportOptions,
-    /// Index of the section, and window.
-    windows: Vec<(usize, CutWindow)>,
-    all_windows: usize,
+    /// Index of the section, and excerpt.
+    excerpts: Vec<(usize, CutExcerpt)>,
+    all_excerpts: usize,
     notes: NoteCount,
 }
 
@@ -246,16 +246,16 @@ impl CutSections<'_> {
         let voice = self.one_voice(placed);
         let end = section.extent(quarter).1;
         let bars = end.map(|end| (end / FINE_TICKS_PER_STEP) as u64 / STEPS_PER_BAR as u64);
-        let options = self.options.windows;
+        let options = self.options.excerpts;
         let options = CutOptions {
-            max_windows: options.max_windows.saturating_sub(self.windows.len()),
+            max_excerpts: options.max_excerpts.saturating_sub(self.excerpts.len()),
             ..options
         };
         let found = cut(&voice, bars, &options);
-        self.all_windows += found.all_windows;
+        self.all_excerpts += found.all_excerpts;
         self.notes.add(&found.notes);
-        self.windows
-            .extend(found.windows.into_iter().map(|window| (index, window)));
+        self.excerpts
+            .extend(found.excerpts.into_iter().map(|excerpt| (index, excerpt)));
     }
 
     /// The melody of a section's notes on the grid, in time order and without overlap; counts the other notes.
@@ -335,7 +335,7 @@ pub struct TrainingWindows {
     pub notes: NoteCount,
 }
 
-/// Windows of the most melodic part of a song, each starting on a bar line; see [`ImportOptions::training`].
+/// Training windows from the most melodic part of a song, each starting on a bar line; see [`ImportOptions::training`].
 #[must_use]
 pub fn training_windows(song: &MidiSong, options: &TrainingWindowOptions) -> TrainingWindows {
     let parts = song_parts(song);
@@ -345,8 +345,10 @@ pub fn training_windows(song: &MidiSong, options: &TrainingWindowOptions) -> Tra
         if Some(index) == chosen {
             let imported = import_part(song, part, &ImportOptions::training(options));
             found.notes.add(&imported.report.notes);
-            let windows = imported.windows.iter();
-            found.windows = windows.map(|w| w.melody.tokens().clone()).collect();
+            let excerpts = imported.excerpts.iter();
+            found.windows = excerpts
+                .map(|excerpt| excerpt.melody.tokens().clone())
+                .collect();
         } else {
             let reason = if part.may_be_drums() {
                 OmissionReason::Drums

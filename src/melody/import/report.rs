@@ -28,7 +28,7 @@ pub struct MetreSpan {
 pub struct ImportReport {
     /// Problems found by the reader of the file.
     pub file: ReadReport,
-    /// Notes in windows, and the others by reason.
+    /// Notes in excerpts, and the others by reason.
     pub notes: NoteCount,
     /// Timing and its corrections.
     pub timing: Timing,
@@ -40,10 +40,12 @@ pub struct ImportReport {
     pub pickup_bars: Vec<u64>,
     /// Whether it is on the drum channel.
     pub may_be_drums: bool,
-    /// Number of windows listed.
-    pub windows: usize,
-    /// Number of windows in all.
-    pub all_windows: usize,
+    /// Number of excerpts listed.
+    #[serde(rename = "windows")]
+    pub excerpts: usize,
+    /// Number of excerpts in all.
+    #[serde(rename = "all_windows")]
+    pub all_excerpts: usize,
 }
 
 impl ImportReport {
@@ -70,12 +72,12 @@ impl ImportReport {
         }
         messages.extend(self.timing.user_message());
         messages.extend(self.notes.user_message());
-        if self.all_windows > self.windows {
+        if self.all_excerpts > self.excerpts {
             messages.push(format!(
                 "it is long: of {} the first {} {} listed",
-                counted(self.all_windows, "window"),
-                self.windows,
-                agreeing(self.windows, "is", "are")
+                counted(self.all_excerpts, "excerpt"),
+                self.excerpts,
+                agreeing(self.excerpts, "is", "are")
             ));
         }
         messages
@@ -110,7 +112,7 @@ impl ImportReport {
             places.join(", ")
         };
         Some(format!(
-            "{place}; the model knows bars of four quarters only, so windows are cut every four quarters there"
+            "{place}; the model knows bars of four quarters only, so excerpts are cut every four quarters there"
         ))
     }
 }
@@ -134,7 +136,7 @@ mod tests {
             other_metres: vec![span(1, 16, 3, 4), span(20, 20, 6, 8)],
             ..ImportReport::default()
         };
-        let rest = "; the model knows bars of four quarters only, so windows are cut every four quarters there";
+        let rest = "; the model knows bars of four quarters only, so excerpts are cut every four quarters there";
         assert_eq!(
             report.user_messages(),
             [format!("bars 1–16 are in 3/4, bar 20 is in 6/8{rest}")]

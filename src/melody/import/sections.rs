@@ -1,4 +1,4 @@
-//! Divides a song into sections from which windows are cut, with their own origin of the sixteenth grid.
+//! Divides a song into sections from which excerpts are cut, with their own origin of the sixteenth grid.
 //!
 //! The models use bars of four quarters. Neighbouring bars of four quarters form a section. A single shorter bar before them
 //! is their pickup, padded with silence in front. Bars of another metre form a section too, cut every four quarters if the
@@ -13,7 +13,7 @@ pub(super) const FINE_TICKS_PER_QUARTER: i64 = 960;
 pub(super) const FINE_TICKS_PER_STEP: i64 = FINE_TICKS_PER_QUARTER / STEPS_PER_QUARTER as i64;
 const QUARTERS: u64 = (STEPS_PER_BAR / STEPS_PER_QUARTER) as u64;
 
-/// Which bars of a song become sections with windows.
+/// Which bars of a song become sections with excerpts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SectionOptions {
     /// Also bars of other metres than four quarters.
@@ -35,7 +35,7 @@ pub(super) struct Section {
     pub origin: i128,
     /// Its metre, if its bars do not have four quarters.
     pub other_metre: Option<(u8, u8)>,
-    /// Whether windows are cut from it.
+    /// Whether excerpts are cut from it.
     pub is_used: bool,
     /// Whether its first bar is a pickup, padded with silence.
     pub has_pickup: bool,

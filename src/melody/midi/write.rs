@@ -110,8 +110,8 @@ pub fn marked_track_bytes(
 /// without those of drums and chords, so that no track cuts another's notes when they are merged. The chords come last.
 #[must_use]
 pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Vec<u8> {
-    let most = MAX_MELODY_TRACKS - usize::from(options.chords.is_some());
-    let tracks = &tracks[..tracks.len().min(most)];
+    let max = MAX_MELODY_TRACKS - usize::from(options.chords.is_some());
+    let tracks = &tracks[..tracks.len().min(max)];
     let transpose = options.feel.transpose;
     let chords = options.chords.as_deref();
     let chords = chords.map(|backing| backing.transposed(transpose));

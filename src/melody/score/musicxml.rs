@@ -131,7 +131,11 @@ impl Score<'_> {
             }
             self.bar_content(bar, &events, fifths);
             if bar + 1 == bars {
-                let style = if is_last { "light-heavy" } else { "light-light" };
+                let style = if is_last {
+                    "light-heavy"
+                } else {
+                    "light-light"
+                };
                 let _ = writeln!(
                     self.text,
                     "<barline location=\"right\"><bar-style>{style}</bar-style></barline>"
@@ -198,12 +202,17 @@ impl Score<'_> {
     fn bar_content(&mut self, bar: u32, events: &[(u32, BarEvent)], fifths: i8) {
         let chords = self.options.chords.as_deref();
         let transpose = self.options.feel.transpose;
-        let mut chords = chords.map_or_else(Vec::new, |backing| chords_of_bar(backing, bar, transpose));
+        let mut chords =
+            chords.map_or_else(Vec::new, |backing| chords_of_bar(backing, bar, transpose));
         for (_, event) in events.iter().filter(|(of, _)| *of == bar) {
             let values = note_values(event.start, event.end);
             let mut at = event.start;
             for (index, value) in values.iter().enumerate() {
-                while let Some((step, chord)) = chords.first().copied().filter(|(step, _)| *step < at + value.steps) {
+                while let Some((step, chord)) = chords
+                    .first()
+                    .copied()
+                    .filter(|(step, _)| *step < at + value.steps)
+                {
                     self.harmony(chord, step.saturating_sub(at));
                     chords.remove(0);
                 }
@@ -211,7 +220,12 @@ impl Score<'_> {
                     index > 0 || event.is_tied[0],
                     index + 1 < values.len() || event.is_tied[1],
                 ];
-                self.note(event.pitch, fifths, (value.steps, value.name, value.dotted), ties);
+                self.note(
+                    event.pitch,
+                    fifths,
+                    (value.steps, value.name, value.dotted),
+                    ties,
+                );
                 at += value.steps;
             }
         }
@@ -264,7 +278,11 @@ impl Score<'_> {
         );
         let kind = KINDS.iter().find(|(text, _)| *text == quality);
         let kind = kind.map_or("other", |(_, kind)| kind);
-        let _ = write!(self.text, "<kind text=\"{}\">{kind}</kind>", escaped(quality));
+        let _ = write!(
+            self.text,
+            "<kind text=\"{}\">{kind}</kind>",
+            escaped(quality)
+        );
         if let Some(bass) = bass {
             let (step, alter, _) = letter(bass);
             let _ = write!(

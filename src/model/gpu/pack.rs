@@ -160,7 +160,7 @@ fn state(columns: &[f32]) -> impl Iterator<Item = [f32; 4]> {
 /// moves the bits of a float of 16 bits to their places in one of 32 bits without a change of the exponent's bias, which
 /// divides by 2^112.
 fn in_half_precision(weights: &[f32]) -> Option<(Vec<i32>, f32)> {
-    let largest = weights.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+    let largest = weights.iter().fold(0.0_f32, |max, x| max.max(x.abs()));
     let mut shift = 0;
     while shift < 24 && largest * 2.0_f32.powi(shift + 1) <= f16::MAX.to_f32() {
         shift += 1;

@@ -64,8 +64,8 @@ impl KernelSizes {
             // A latent point lies where the layers' outputs lie later.
             && (1..=sizes.layers * sizes.width).contains(&sizes.latent)
             && sizes.loop_turns() <= MAX_LOOP_TURNS;
-        let most = (workgroup_bytes / sizes.shared_bytes()).min(MAX_ROWS / sizes.slots());
-        sizes.rows = most / 2 * 2;
+        let max = (workgroup_bytes / sizes.shared_bytes()).min(MAX_ROWS / sizes.slots());
+        sizes.rows = max / 2 * 2;
         (fits && sizes.rows > 0).then_some(sizes)
     }
 

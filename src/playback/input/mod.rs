@@ -21,10 +21,10 @@ pub use message::{ClockSignal, InputMessage};
 pub use parser::MidiParser;
 
 #[cfg(feature = "sound")]
-pub use status::InputState;
-#[cfg(feature = "sound")]
 pub(super) use self::{
     port::{InputHandler, SystemInputs},
     status::{SharedInputState, lock},
     watched_port::WatchedInput,
 };
+#[cfg(feature = "sound")]
+pub use status::InputState;

@@ -13,7 +13,7 @@ use crate::session::error::ExportError;
 
 /// What to write many melodies as. One melody is always one file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportShape {
+pub enum ExportGrouping {
     /// A folder with one file per melody.
     Folder,
     /// One file with a named track per melody.
@@ -35,14 +35,14 @@ pub struct ExportFile {
 
 /// The files of an export: type 0 for one melody and for a piece, type 1 for tracks and with chords, or a score.
 ///
-/// `target` is the folder for [`ExportShape::Folder`] and two melodies or more, else the file. Two melodies of one name
+/// `target` is the folder for [`ExportGrouping::Folder`] and two melodies or more, else the file. Two melodies of one name
 /// get numbers. A piece has the texts of all its melodies and, without chords, a marker with the name of each where it starts.
 ///
 /// # Errors
 /// [`ExportError::NoMelodies`] without melodies, [`ExportError::TooManyTracks`].
 pub fn export_files(
     items: &[ExportItem],
-    shape: ExportShape,
+    grouping: ExportGrouping,
     target: &Path,
     options: &MidiWriteOptions,
 ) -> Result<Vec<ExportFile>, ExportError> {
@@ -66,11 +66,11 @@ pub fn export_files(
             multi_track_bytes(&[track], options)
         }
     };
-    match (items, shape) {
+    match (items, grouping) {
         ([], _) => Err(ExportError::NoMelodies),
-        (_, ExportShape::Score) => Ok(vec![score(items, target, options)]),
+        (_, ExportGrouping::Score) => Ok(vec![score(items, target, options)]),
         ([item], _) => Ok(one_file(single(&item.track(options)))),
-        (_, ExportShape::Folder) => {
+        (_, ExportGrouping::Folder) => {
             let mut given = HashSet::new();
             let file = |item: &ExportItem| ExportFile {
                 path: target.join(format!("{}.mid", free_name(&item.stem, &mut given))),
@@ -78,15 +78,15 @@ pub fn export_files(
             };
             Ok(items.iter().map(file).collect())
         }
-        (_, ExportShape::Tracks) if items.len() > most => Err(ExportError::TooManyTracks {
+        (_, ExportGrouping::Tracks) if items.len() > most => Err(ExportError::TooManyTracks {
             count: items.len(),
             most,
         }),
-        (_, ExportShape::Tracks) => {
+        (_, ExportGrouping::Tracks) => {
             let tracks: Vec<Track<'_>> = items.iter().map(|item| item.track(options)).collect();
             Ok(one_file(multi_track_bytes(&tracks, options)))
         }
-        (_, ExportShape::Piece) => {
+        (_, ExportGrouping::Piece) => {
             let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
             let track = Track {
                 melody: &Melody::joined(items.iter().map(|item| &*item.melody)),
@@ -232,9 +232,13 @@ mod tests {
 
     #[test]
     fn one_melody_is_a_type_0_file_of_two_bars_that_says_where_it_comes_from() {
-        for shape in [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece] {
+        for grouping in [
+            ExportGrouping::Folder,
+            ExportGrouping::Tracks,
+            ExportGrouping::Piece,
+        ] {
             let target = Path::new("a/idea 92.5");
-            let files = export_files(&[item(41, 12, 60)], shape, target, &OPTIONS).unwrap();
+            let files = export_files(&[item(41, 12, 60)], grouping, target, &OPTIONS).unwrap();
             assert_eq!(names(&files), ["a/idea 92.5.mid"]);
             // The header chunk's format and number of tracks.
             assert_eq!(files[0].bytes[8..12], [0, 0, 0, 1]);
@@ -250,7 +254,7 @@ mod tests {
     fn files_of_a_folder_say_place_density_and_tempo_and_get_numbers_where_these_are_the_same() {
         let items = [item(1, 2, 60), item(1, 3, 62), item(1, 2, 64)];
         let files =
-            export_files(&items, ExportShape::Folder, Path::new("ideas"), &OPTIONS).unwrap();
+            export_files(&items, ExportGrouping::Folder, Path::new("ideas"), &OPTIONS).unwrap();
         assert_eq!(
             names(&files),
             [
@@ -277,7 +281,7 @@ mod tests {
     fn many_melodies_fit_into_one_file_as_tracks_or_one_after_another() {
         let items = [item(1, 2, 60), item(7, 3, 62)];
         let target = Path::new("both.MID");
-        let files = export_files(&items, ExportShape::Tracks, target, &OPTIONS).unwrap();
+        let files = export_files(&items, ExportGrouping::Tracks, target, &OPTIONS).unwrap();
         assert_eq!(names(&files), ["both.MID"]);
         let song = read(&files[0]);
         let named = song.tracks.iter().filter(|track| !track.notes.is_empty());
@@ -289,7 +293,7 @@ mod tests {
             [("Region 1, sample 2", 8), ("Region 7, sample 3", 8)]
         );
 
-        let files = export_files(&items, ExportShape::Piece, target, &OPTIONS).unwrap();
+        let files = export_files(&items, ExportGrouping::Piece, target, &OPTIONS).unwrap();
         assert_eq!(files[0].bytes[8..12], [0, 0, 0, 1]);
         let song = read(&files[0]);
         assert_eq!(song.length_ticks, 16 * u64::from(song.ticks_per_quarter));
@@ -322,18 +326,22 @@ mod tests {
             ..OPTIONS
         };
         let items = [item(1, 2, 60), item(7, 3, 62)];
-        for shape in [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece] {
-            for file in export_files(&items, shape, Path::new("a"), &options).unwrap() {
+        for grouping in [
+            ExportGrouping::Folder,
+            ExportGrouping::Tracks,
+            ExportGrouping::Piece,
+        ] {
+            for file in export_files(&items, grouping, Path::new("a"), &options).unwrap() {
                 let song = read(&file);
                 let melodies = &song.tracks[1..song.tracks.len() - 1];
                 let chords = song.tracks.last().unwrap();
                 assert_eq!(chords.name, "Chords");
                 // Two bars twice, or two melodies one after another; tracks end with the melodies.
-                let (bars, notes) = match shape {
-                    ExportShape::Folder | ExportShape::Piece => (4, 16),
-                    ExportShape::Tracks => (2, 8),
+                let (bars, notes) = match grouping {
+                    ExportGrouping::Folder | ExportGrouping::Piece => (4, 16),
+                    ExportGrouping::Tracks => (2, 8),
                 };
-                assert_eq!(song.length_ticks, bars * 1920, "{shape:?}");
+                assert_eq!(song.length_ticks, bars * 1920, "{grouping:?}");
                 assert!(melodies.iter().all(|track| track.notes.len() == notes));
                 assert_eq!(chords.notes.len() as u64, 4 * bars);
                 let text = String::from_utf8_lossy(&file.bytes);
@@ -352,9 +360,13 @@ mod tests {
             ..OPTIONS
         };
         let items = [item(1, 2, 60), item(7, 3, 62)];
-        for shape in [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece] {
+        for grouping in [
+            ExportGrouping::Folder,
+            ExportGrouping::Tracks,
+            ExportGrouping::Piece,
+        ] {
             for (options, is_said) in [(&OPTIONS, false), (&swung, true)] {
-                let files = export_files(&items, shape, Path::new("a"), options).unwrap();
+                let files = export_files(&items, grouping, Path::new("a"), options).unwrap();
                 for file in files {
                     let text = String::from_utf8_lossy(&file.bytes);
                     assert_eq!(text.contains("; played with swing 67 % of 16ths"), is_said);
@@ -366,13 +378,21 @@ mod tests {
     #[test]
     fn nothing_and_more_tracks_than_a_file_holds_are_refused() {
         let target = Path::new("a.mid");
-        let refused = |items: &[ExportItem], shape| export_files(items, shape, target, &OPTIONS);
-        for shape in [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece] {
-            assert!(matches!(refused(&[], shape), Err(ExportError::NoMelodies)));
+        let refused =
+            |items: &[ExportItem], grouping| export_files(items, grouping, target, &OPTIONS);
+        for grouping in [
+            ExportGrouping::Folder,
+            ExportGrouping::Tracks,
+            ExportGrouping::Piece,
+        ] {
+            assert!(matches!(
+                refused(&[], grouping),
+                Err(ExportError::NoMelodies)
+            ));
         }
         let many = vec![item(1, 1, 60); MAX_MELODY_TRACKS + 1];
         assert!(matches!(
-            refused(&many, ExportShape::Tracks),
+            refused(&many, ExportGrouping::Tracks),
             Err(ExportError::TooManyTracks { count: 65_535, .. })
         ));
     }

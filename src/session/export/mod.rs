@@ -9,8 +9,6 @@ mod item;
 mod write;
 
 pub use existing::OnExisting;
-pub use files::{
-    ExportFile, ExportShape, SCORE_EXTENSION, confirmed, export_files, midi_path,
-};
+pub use files::{ExportFile, ExportGrouping, SCORE_EXTENSION, confirmed, export_files, midi_path};
 pub use item::ExportItem;
 pub use write::write_files;

@@ -103,9 +103,10 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn new(input: &'a StudyInput) -> Self {
         let data = &input.data;
-        let files = data.config.as_ref().map(|config| {
-            SampleNames::new(config.regions as usize, config.samples as usize)
-        });
+        let files = data
+            .config
+            .as_ref()
+            .map(|config| SampleNames::new(config.regions as usize, config.samples as usize));
         Self {
             input,
             numbers: numbered_samples(data),

@@ -48,7 +48,9 @@ impl Column {
         match self {
             Self::Int32(values) => writer.typed::<Int32Type>().write_batch(&values, None, None),
             Self::Float32(values) => writer.typed::<FloatType>().write_batch(&values, None, None),
-            Self::Float64(values) => writer.typed::<DoubleType>().write_batch(&values, None, None),
+            Self::Float64(values) => writer
+                .typed::<DoubleType>()
+                .write_batch(&values, None, None),
             Self::OptionalFloat64(values) => {
                 let (levels, present) = levels(values);
                 let mut writer = writer.typed::<DoubleType>();
@@ -56,7 +58,9 @@ impl Column {
             }
             Self::Text(values) => {
                 let values: Vec<ByteArray> = values.into_iter().map(bytes).collect();
-                writer.typed::<ByteArrayType>().write_batch(&values, None, None)
+                writer
+                    .typed::<ByteArrayType>()
+                    .write_batch(&values, None, None)
             }
             Self::OptionalText(values) => {
                 let (levels, present) = levels(values);
@@ -97,7 +101,8 @@ impl<'a> ParquetTable<'a> {
                 format!("{parquet_type} {name}{annotation};")
             })
             .collect();
-        let schema = parse_message_type(&format!("message table {{{fields}}}")).map_err(io_error)?;
+        let schema =
+            parse_message_type(&format!("message table {{{fields}}}")).map_err(io_error)?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by(concat!("tunescape ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -161,7 +166,11 @@ pub(super) fn coordinates(points: &[[f64; 2]]) -> [Column; 2] {
 }
 
 /// Names of columns: `first`, then `more`, then `last`.
-pub(super) fn names(first: &[&str], more: impl Iterator<Item = String>, last: &[&str]) -> Vec<String> {
+pub(super) fn names(
+    first: &[&str],
+    more: impl Iterator<Item = String>,
+    last: &[&str],
+) -> Vec<String> {
     let first = first.iter().map(|name| (*name).to_owned());
     let last = last.iter().map(|name| (*name).to_owned());
     first.chain(more).chain(last).collect()

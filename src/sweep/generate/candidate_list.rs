@@ -33,12 +33,12 @@ impl CandidateList {
     }
 
     /// At most `most` evenly spaced candidates.
-    pub(super) fn evenly_spaced(self, most: usize) -> Self {
+    pub(super) fn evenly_spaced(self, max: usize) -> Self {
         let count = self.points.len();
-        if count <= most {
+        if count <= max {
             return self;
         }
-        let kept: Vec<usize> = (0..most).map(|k| k * count / most).collect();
+        let kept: Vec<usize> = (0..max).map(|k| k * count / max).collect();
         self.select(&kept)
     }
 

@@ -40,7 +40,7 @@ pub(super) type Segments = dyn Fn(usize) -> Vec<Range<usize>>;
 pub(super) fn crossover_candidates(
     candidates: &CandidateList,
     links: &[(usize, usize)],
-    (segments, most): (&Segments, usize),
+    (segments, max): (&Segments, usize),
     model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
@@ -53,7 +53,7 @@ pub(super) fn crossover_candidates(
         })
         .collect();
     // Each cut gives two melodies.
-    let used = (most / 2).min(cuts.len());
+    let used = (max / 2).min(cuts.len());
     let mut fractions = Vec::new();
     let mut melodies: Vec<Tokens> = Vec::new();
     for (a, b, segment) in (0..used).map(|k| &cuts[k * cuts.len() / used]) {

@@ -103,7 +103,7 @@ impl AttributeAxes {
         for at in &exact {
             counts.entry(key(at)).or_default().0 += 1;
         }
-        let most = counts.values().map(|(count, _)| *count).max().unwrap_or(1) as f64;
+        let max = counts.values().map(|(count, _)| *count).max().unwrap_or(1) as f64;
         let reach = [0, 1].map(|axis| 0.45 * self.0[axis].step.min(0.5));
         exact
             .iter()
@@ -114,7 +114,7 @@ impl AttributeAxes {
                 let number = *placed as f64;
                 *placed += 1;
                 let (sine, cosine) = (number * 2.399_963_229_728_653).sin_cos();
-                let far = (number / most).sqrt();
+                let far = (number / max).sqrt();
                 [
                     at[0] + reach[0] * far * cosine,
                     at[1] + reach[1] * far * sine,

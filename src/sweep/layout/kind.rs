@@ -16,7 +16,7 @@ pub enum LayoutKind {
     #[default]
     Latent,
     /// Similarity in sound: a neighbour embedding of the melodies by their distance.
-    MelodyDistance,
+    Sound,
     /// Similarity in the directions of the latent space that the decoder is sensitive to: a neighbour embedding of the latent
     /// points by their distance in these directions.
     Decoder,
@@ -52,19 +52,14 @@ impl LayoutKind {
     pub const AXES: Self = Self::Axes { x: 0, y: 2 };
 
     /// One of each kind, in the order of menus.
-    pub const ALL: [Self; 4] = [
-        Self::MelodyDistance,
-        Self::Latent,
-        Self::Decoder,
-        Self::AXES,
-    ];
+    pub const ALL: [Self; 4] = [Self::Sound, Self::Latent, Self::Decoder, Self::AXES];
 
     /// Name on the screen.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Latent => "Latent",
-            Self::MelodyDistance => "Sound",
+            Self::Sound => "Sound",
             Self::Decoder => "Decoder",
             Self::Axes { .. } => "Axes",
         }
@@ -77,7 +72,7 @@ impl LayoutKind {
             Self::Latent => "Near in the model's latent space, as far as a plane can show it: the study's own map. Near need not sound \
                  similar."
                 .to_owned(),
-            Self::MelodyDistance => "Near sounds similar: rhythm, course of the pitch, pitches used and notes; transposition counts less."
+            Self::Sound => "Near sounds similar: rhythm, course of the pitch, pitches used and notes; transposition counts less."
                 .to_owned(),
             Self::Decoder => "Near in the directions of the latent space that the melody reacts to; silent directions count for nothing."
                 .to_owned(),
@@ -93,7 +88,7 @@ impl fmt::Display for LayoutKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Latent => f.write_str("latent"),
-            Self::MelodyDistance => f.write_str("sound"),
+            Self::Sound => f.write_str("sound"),
             Self::Decoder => f.write_str("decoder"),
             Self::Axes { x, y } => {
                 let id = |index: usize| ATTRIBUTES.get(index).map_or("", |entry| entry.id);
@@ -109,7 +104,7 @@ impl FromStr for LayoutKind {
     fn from_str(text: &str) -> Result<Self, LayoutError> {
         match text {
             "latent" => Ok(Self::Latent),
-            "sound" => Ok(Self::MelodyDistance),
+            "sound" => Ok(Self::Sound),
             "decoder" => Ok(Self::Decoder),
             "axes" => Ok(Self::AXES),
             _ => {

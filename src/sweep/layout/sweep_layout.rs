@@ -38,7 +38,7 @@ pub struct SweepLayout {
 /// What the distance of the layout is measured on.
 pub(super) enum LayoutBasis {
     Latent,
-    MelodyDistance(Features),
+    Sound(Features),
     Decoder(Features, DecoderSensitivity),
     Axes(AttributeAxes),
 }
@@ -72,13 +72,13 @@ impl SweepLayout {
                 phase.report(0.5)?;
                 (axes.spread(&rows), LayoutBasis::Axes(axes))
             }
-            LayoutKind::MelodyDistance => {
+            LayoutKind::Sound => {
                 phase.enter(0.0, 0.05);
                 let rows =
                     similarity_feature_rows(entries, &mut |fraction| phase.report(fraction))?;
                 let features = Features::new(&rows);
                 let positions = embed(&features, &mut phase, 0.05)?;
-                (positions, LayoutBasis::MelodyDistance(features))
+                (positions, LayoutBasis::Sound(features))
             }
             LayoutKind::Decoder => lay_out_by_decoder(plan, entries, &mut phase)?,
         };
@@ -101,7 +101,7 @@ impl SweepLayout {
     pub fn axes(&self) -> Option<[AxisScale; 2]> {
         match &self.basis {
             LayoutBasis::Axes(axes) => Some(axes.scales()),
-            LayoutBasis::Latent | LayoutBasis::MelodyDistance(_) | LayoutBasis::Decoder(..) => None,
+            LayoutBasis::Latent | LayoutBasis::Sound(_) | LayoutBasis::Decoder(..) => None,
         }
     }
 
@@ -119,9 +119,7 @@ impl SweepLayout {
         let by_neighbours =
             |features: &Features, row: &[f32]| place_by_neighbours(features, &self.positions, row);
         match &self.basis {
-            LayoutBasis::MelodyDistance(features) => {
-                by_neighbours(features, &similarity_features(melody))
-            }
+            LayoutBasis::Sound(features) => by_neighbours(features, &similarity_features(melody)),
             LayoutBasis::Decoder(features, sensitivity) => {
                 by_neighbours(features, &sensitivity.row(latent))
             }
@@ -270,7 +268,7 @@ mod tests {
         previews: Vec<usize>,
         fractions: Vec<f64>,
         checks: std::cell::Cell<usize>,
-        most: Option<usize>,
+        max: Option<usize>,
     }
 
     impl SweepObserver for Recorder {
@@ -287,7 +285,7 @@ mod tests {
 
         fn cancelled(&self) -> bool {
             self.checks.set(self.checks.get() + 1);
-            self.most.is_some_and(|most| self.checks.get() > most)
+            self.max.is_some_and(|max| self.checks.get() > max)
         }
     }
 
@@ -302,7 +300,7 @@ mod tests {
             lay_out(&mut recorder).unwrap();
             assert!(recorder.fractions.windows(2).all(|pair| pair[0] < pair[1]));
             assert_eq!(recorder.fractions.last(), Some(&1.0), "{kind}");
-            if matches!(kind, LayoutKind::MelodyDistance | LayoutKind::Decoder) {
+            if matches!(kind, LayoutKind::Sound | LayoutKind::Decoder) {
                 assert!(recorder.previews.len() > 5 && recorder.fractions.len() > 100);
                 assert!(
                     recorder
@@ -312,17 +310,17 @@ mod tests {
                 );
             }
             let whole = recorder.checks.get();
-            for most in [0, 1, whole / 7, whole / 2, whole - 1] {
+            for max in [0, 1, whole / 7, whole / 2, whole - 1] {
                 let mut stopped = Recorder {
-                    most: Some(most),
+                    max: Some(max),
                     ..Recorder::default()
                 };
                 assert!(
                     matches!(lay_out(&mut stopped), Err(SweepError::Cancelled)),
-                    "{kind}: {most} of {whole}"
+                    "{kind}: {max} of {whole}"
                 );
                 // Nothing is checked after the cancellation.
-                assert_eq!(stopped.checks.get(), most + 1);
+                assert_eq!(stopped.checks.get(), max + 1);
             }
         }
     }
@@ -330,7 +328,7 @@ mod tests {
     #[test]
     fn a_melody_of_the_map_is_placed_at_its_position_in_the_sound_and_decoder_layouts() {
         let (sweep, entries) = swept();
-        for kind in [LayoutKind::MelodyDistance, LayoutKind::Decoder] {
+        for kind in [LayoutKind::Sound, LayoutKind::Decoder] {
             let map = SweepLayout::lay_out(kind, &sweep.plan, &entries, &mut Unobserved).unwrap();
             let known = &entries[77];
             let latent = sweep.plan.latent(known.id).unwrap();

@@ -8,7 +8,7 @@ use crate::melody::{Backing, Feel, Melody, MidiWriteOptions};
 use crate::playback::{AudioFormat, OutputChoice, RenderSettings};
 use crate::session::{ExportItem, OnExisting, file_stem, named_file_stem};
 use crate::sweep::MelodyId;
-use crate::ui::command::{ExportSelection, ExportShape};
+use crate::ui::command::{ExportGrouping, ExportSelection};
 use crate::ui::export::ExportJob;
 use crate::ui::recording::RecordingJob;
 use crate::ui::services::Services;
@@ -31,16 +31,16 @@ pub(super) fn export(
     state: &mut AppState,
     services: &mut Services,
     what: ExportSelection,
-    shape: ExportShape,
+    grouping: ExportGrouping,
 ) {
-    let items = items(state, what, shape);
+    let items = items(state, what, grouping);
     if items.is_empty() {
         nothing_to_export(state, what);
         return;
     }
     let job = ExportJob {
         items,
-        shape,
+        grouping,
         options: options(state),
     };
     let folder = state.settings.export_folder.as_deref();
@@ -54,7 +54,7 @@ pub(super) fn record(
     what: ExportSelection,
     format: AudioFormat,
 ) {
-    let items = items(state, what, ExportShape::Piece);
+    let items = items(state, what, ExportGrouping::Piece);
     let Some(first) = items.first() else {
         nothing_to_export(state, what);
         return;
@@ -106,7 +106,7 @@ fn nothing_to_export(state: &mut AppState, what: ExportSelection) {
 }
 
 /// The melodies to be exported, with their names and where they come from.
-fn items(state: &AppState, what: ExportSelection, shape: ExportShape) -> Vec<ExportItem> {
+fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> Vec<ExportItem> {
     let tempo = state.settings.tempo;
     match what {
         ExportSelection::Shown => state
@@ -121,7 +121,7 @@ fn items(state: &AppState, what: ExportSelection, shape: ExportShape) -> Vec<Exp
             .filter_map(|id| state.melodies.get(*id))
             .map(|entry| item(&entry.melody, provenance(state, entry.id), tempo))
             .collect(),
-        ExportSelection::Path if shape == ExportShape::Piece => path_piece(state)
+        ExportSelection::Path if grouping == ExportGrouping::Piece => path_piece(state)
             .map(|(piece, text)| piece_item(state, piece, &text))
             .into_iter()
             .collect(),

@@ -40,13 +40,13 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Impo
             if let Some(song) = &mut state.imported_song {
                 song.chosen = excerpts
                     .into_iter()
-                    .filter(|excerpt| *excerpt < song.imported.windows.len())
+                    .filter(|excerpt| *excerpt < song.imported.excerpts.len())
                     .collect();
             }
         }
         ImportCommand::ShowExcerpt(excerpt) => {
             if let Some(song) = &mut state.imported_song {
-                song.shown = excerpt.min(song.imported.windows.len().saturating_sub(1));
+                song.shown = excerpt.min(song.imported.excerpts.len().saturating_sub(1));
             }
         }
         ImportCommand::Play {
@@ -107,7 +107,7 @@ pub(in crate::ui) fn take_song(
         }
     };
     close(state, services);
-    let excerpts = &read.imported.windows;
+    let excerpts = &read.imported.excerpts;
     let melodies: Vec<Melody> = excerpts
         .iter()
         .map(|excerpt| excerpt.melody.clone())
@@ -138,11 +138,11 @@ pub(in crate::ui) fn take_song(
     });
 }
 
-/// Windows chosen at first: their names fit on the map.
+/// Excerpts chosen at first: their names fit on the map.
 const FIRST_CHOSEN: usize = 8;
 
 fn close(state: &mut AppState, services: &mut Services) {
-    // A window that plays is nowhere else and cannot be kept.
+    // An excerpt that plays is nowhere else and cannot be kept.
     if state.playback.plays_song() {
         services.player.stop();
         state.playback.playhead = services.player.playhead();
@@ -174,7 +174,11 @@ fn play_excerpt(
         encoded
             .and_then(|encoded| encoded.originals.get(excerpt))
             .map(|(melody, _)| Arc::clone(melody))
-            .or_else(|| Some(Arc::new(song.imported.windows.get(excerpt)?.melody.clone())))
+            .or_else(|| {
+                Some(Arc::new(
+                    song.imported.excerpts.get(excerpt)?.melody.clone(),
+                ))
+            })
     };
     if let Some(melody) = melody {
         play(state, services, melody, None, Vec::new());
@@ -207,7 +211,7 @@ fn place(state: &mut AppState, services: &mut Services) {
         let (Some(melody), Some((original, quality)), Some(place)) = (
             encoded.melodies.get(*excerpt),
             encoded.originals.get(*excerpt),
-            song.imported.windows.get(*excerpt),
+            song.imported.excerpts.get(*excerpt),
         ) else {
             continue;
         };

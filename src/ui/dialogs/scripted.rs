@@ -35,7 +35,10 @@ impl FileDialogs for ScriptedDialogs {
                 DialogAnswer::path(&self.path)
             }
             DialogPurpose::SaveScore { .. }
-                if self.path.extension().is_some_and(|end| end == SCORE_EXTENSION) =>
+                if self
+                    .path
+                    .extension()
+                    .is_some_and(|end| end == SCORE_EXTENSION) =>
             {
                 DialogAnswer::path(&self.path)
             }

@@ -74,7 +74,7 @@ fn job() -> ExportJob {
             text: "b".to_owned(),
             stem: "c".to_owned(),
         }],
-        shape: ExportShape::Folder,
+        grouping: ExportGrouping::Folder,
         options: MidiWriteOptions::default(),
     }
 }

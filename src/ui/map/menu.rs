@@ -8,7 +8,7 @@ use super::pointer::PointerTargets;
 use crate::sweep::MelodyId;
 use crate::ui::actions::input_text_of;
 use crate::ui::command::{
-    Command, ExportSelection, ExportShape, GenerateCommand, PathCommand, SimilarCommand,
+    Command, ExportGrouping, ExportSelection, GenerateCommand, PathCommand, SimilarCommand,
     SteerCommand,
 };
 use crate::ui::state::AppState;
@@ -109,7 +109,7 @@ fn melody_items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Comma
     let keep = vec![Command::Select(id), Command::ToggleKept];
     let text = key(ui, "Keep or remove");
     item(ui, name, &text, keep, out);
-    let export = Command::Export(ExportSelection::Shown, ExportShape::Folder);
+    let export = Command::Export(ExportSelection::Shown, ExportGrouping::Folder);
     let text = key(ui, "Export the selected melody…");
     item(ui, "Export…", &text, vec![Command::Select(id), export], out);
     ui.separator();

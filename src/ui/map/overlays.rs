@@ -83,8 +83,8 @@ fn chips(
     out: &mut Vec<Command>,
 ) -> Option<Rect> {
     let many = state.selection.is_many();
-    let lit = state.highlights_targets();
-    if !many && !lit && !names_playing && !mode_chip::is_shown(state) {
+    let has_highlight = state.highlights_targets();
+    if !many && !has_highlight && !names_playing && !mode_chip::is_shown(state) {
         return None;
     }
     let inner = inner_area(rect);

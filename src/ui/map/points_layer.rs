@@ -198,8 +198,8 @@ impl MapPoints {
             .map(|point| (point.at[0] - centre[0]).hypot(point.at[1] - centre[1]))
             .collect();
         reach.sort_by(f64::total_cmp);
-        let most = reach.get(reach.len() * 4 / 5).copied()? * params.view.scale;
-        let factor = (OPEN_REACH / most.max(1e-9)).clamp(1.0, 40.0);
+        let distance = reach.get(reach.len() * 4 / 5).copied()? * params.view.scale;
+        let factor = (OPEN_REACH / distance.max(1e-9)).clamp(1.0, 40.0);
         Some((centre, 1.0 + (factor - 1.0) * f64::from(openness)))
     }
 
@@ -277,8 +277,8 @@ mod tests {
             assert!(ring_contrast > least[theme], "{ring_contrast:.2}");
             for step in 0..=20 {
                 for palette in Palette::ALL {
-                    let lit = palette.colour(f64::from(step) / 20.0);
-                    let disc = composite_over(lit.gamma_multiply(DIM[theme]), ring);
+                    let fill = palette.colour(f64::from(step) / 20.0);
+                    let disc = composite_over(fill.gamma_multiply(DIM[theme]), ring);
                     let disc_contrast = contrast(disc, c.background);
                     assert!(
                         disc_contrast > 1.2,

@@ -10,7 +10,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_CHECK, ICON_PLAY_ARROW};
 
-use crate::melody::{ImportedWindow, Melody, Reconstruction};
+use crate::melody::{ImportedExcerpt, Melody, Reconstruction};
 use crate::ui::command::{Command, ImportCommand};
 use crate::ui::state::{AppState, ImportedSong, SongReading};
 use crate::ui::theme::{CAPTION, font};
@@ -52,7 +52,7 @@ pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let window = ui.ctx().content_rect();
         ui.set_width(DIALOG_WIDTH.min(window.width() - 64.0));
         // A half row shows that there are more.
-        let rows = match song.imported.windows.len() {
+        let rows = match song.imported.excerpts.len() {
             // The report needs space beside the excerpts.
             0..=4 if song.imported.report.user_messages().is_empty() => 1.0,
             0..=4 => 2.0,
@@ -146,9 +146,9 @@ fn as_sentence(text: &str) -> String {
 
 fn bars_text(song: &ImportedSong, excerpt: usize) -> String {
     song.imported
-        .windows
+        .excerpts
         .get(excerpt)
-        .map_or_else(String::new, ImportedWindow::bars_text)
+        .map_or_else(String::new, ImportedExcerpt::bars_text)
 }
 
 fn excerpts(
@@ -158,7 +158,7 @@ fn excerpts(
     height: f32,
     out: &mut Vec<Command>,
 ) {
-    let count = song.imported.windows.len();
+    let count = song.imported.excerpts.len();
     ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
         ui.set_max_height(18.0);
         if link(ui, "None").clicked() {
@@ -185,7 +185,7 @@ fn excerpts(
         (((ui.available_width() + CARD_GAP) / (CARD_SIZE.x + CARD_GAP)).floor() as usize).max(1);
     ui.spacing_mut().item_spacing = vec2(CARD_GAP, CARD_GAP);
     ScrollArea::vertical()
-        .id_salt("windows")
+        .id_salt("excerpts")
         .max_height(height)
         .auto_shrink([false, false])
         .show_rows(ui, CARD_SIZE.y, count.div_ceil(columns), |ui, rows| {
@@ -255,7 +255,7 @@ fn paint_excerpt(
     response: &Response,
 ) {
     let c = theme_colours(ui);
-    let Some(content) = song.imported.windows.get(excerpt) else {
+    let Some(content) = song.imported.excerpts.get(excerpt) else {
         return;
     };
     let rect = response.rect;
@@ -321,7 +321,7 @@ fn checkbox(ui: &Ui, clip: Rect, centre: Pos2, id: Id, checked: bool, name: Stri
 /// The shown excerpt and its reconstruction over each other.
 fn shown_excerpt(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Command>) {
     let c = theme_colours(ui);
-    let Some(content) = song.imported.windows.get(song.shown) else {
+    let Some(content) = song.imported.excerpts.get(song.shown) else {
         return;
     };
     let original = original(song, song.shown);

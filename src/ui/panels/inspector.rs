@@ -13,7 +13,7 @@ use crate::melody::{
 };
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::actions::shortcut_text;
-use crate::ui::command::{Command, ExportSelection, ExportShape, SimilarCommand};
+use crate::ui::command::{Command, ExportGrouping, ExportSelection, SimilarCommand};
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, TITLE};
@@ -201,10 +201,10 @@ fn key(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
         key.map_or_else(|| "no clear key".to_owned(), |key| key.to_string())
     };
     let mut text = name(written);
-    if let Some(heard) = estimate_performed_key(&performance).map(name)
-        && heard != text
+    if let Some(performed_key) = estimate_performed_key(&performance).map(name)
+        && performed_key != text
     {
-        text = format!("{text}, heard: {heard}");
+        text = format!("{text}, heard: {performed_key}");
     }
     let ((best, fit), (second, next_fit)) = (written.best, written.second);
     let hint = format!(
@@ -280,7 +280,10 @@ fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
             ))
             .clicked()
         {
-            out.push(Command::Export(ExportSelection::Shown, ExportShape::Folder));
+            out.push(Command::Export(
+                ExportSelection::Shown,
+                ExportGrouping::Folder,
+            ));
         }
         let similar = icon_text_button(ui, ICON_HEARING, "Similar", c.text, None);
         if similar

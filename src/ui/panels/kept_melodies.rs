@@ -6,7 +6,7 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
 
 use crate::ui::actions::command_key;
-use crate::ui::command::{Command, ExportSelection, ExportShape};
+use crate::ui::command::{Command, ExportGrouping, ExportSelection};
 use crate::ui::options::BOTTOM_HEIGHT;
 use crate::ui::state::{AppState, KeptEntry};
 use crate::ui::theme::DIMMED;
@@ -40,7 +40,10 @@ pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Ve
                 let button = icon_text_button(ui, ICON_IOS_SHARE, &text, c.text, None);
                 if state.kept_melodies.to_export().count() == 1 {
                     if button.clicked() {
-                        out.push(Command::Export(ExportSelection::Kept, ExportShape::Folder));
+                        out.push(Command::Export(
+                            ExportSelection::Kept,
+                            ExportGrouping::Folder,
+                        ));
                     }
                 } else {
                     export_menu(&button, ExportSelection::Kept, &state.settings, out);

@@ -40,18 +40,18 @@ pub fn output_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 pub fn output_light(ui: &mut Ui, state: &AppState) {
     let c = theme_colours(ui);
     let (rect, dot) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
-    let lit = state.playback.activity.lit_for();
+    let lit_for = state.playback.activity.lit_for();
     let is_silent = state.settings.output == OutputChoice::Silent;
     let (colour, hint) = if is_silent {
         (c.muted, "No output is chosen")
     } else if !state.playback.output.connected {
         (c.error, "The output is not connected")
-    } else if lit.is_some() {
+    } else if lit_for.is_some() {
         (c.text, "The output is connected; notes leave")
     } else {
         (c.accent, "The output is connected")
     };
-    let bright = lit.filter(|_| !is_silent && state.playback.output.connected);
+    let bright = lit_for.filter(|_| !is_silent && state.playback.output.connected);
     let radius = if bright.is_some() { 5.0 } else { 3.5 };
     ui.painter().circle_filled(rect.center(), radius, colour);
     if let Some(left) = bright {

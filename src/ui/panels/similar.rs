@@ -47,7 +47,7 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         caption(ui, "Comparing it with every melody on the map…");
         return;
     };
-    if similar.measure == NeighbourMeasure::MelodyDistance && neighbours.duplicates > 0 {
+    if similar.measure == NeighbourMeasure::Sound && neighbours.duplicates > 0 {
         let more = neighbours.duplicates;
         let text = format!(
             "{} on the map {} the same notes.",
@@ -83,7 +83,7 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let similar = &state.similar;
     for (by, name, hint) in [
         (
-            NeighbourMeasure::MelodyDistance,
+            NeighbourMeasure::Sound,
             "Nearest in sound",
             "By where notes start, the course of the pitch and the notes themselves, as on the Sound map. About 1 is a melody \
              without an onset in common, or an octave away throughout.",
@@ -97,7 +97,7 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let button = ui.add(Button::selectable(by == similar.measure, name));
         button.widget_info(|| {
             let name = match by {
-                NeighbourMeasure::MelodyDistance => "Nearest in sound",
+                NeighbourMeasure::Sound => "Nearest in sound",
                 NeighbourMeasure::Latent => "Nearest in latent",
             };
             WidgetInfo::selected(Role::RadioButton, true, by == similar.measure, name)
@@ -134,12 +134,8 @@ fn nothing(state: &AppState) -> &'static str {
         .and_then(|(id, _)| state.melodies.get(*id))
         .is_some_and(|entry| entry.melody.is_empty());
     match state.similar.measure {
-        NeighbourMeasure::MelodyDistance if silent => {
-            "This melody is silent: it has no similar melodies."
-        }
-        NeighbourMeasure::MelodyDistance => {
-            "No other melody on the map has notes to compare it with."
-        }
+        NeighbourMeasure::Sound if silent => "This melody is silent: it has no similar melodies.",
+        NeighbourMeasure::Sound => "No other melody on the map has notes to compare it with.",
         NeighbourMeasure::Latent => "There is no other melody on the map yet.",
     }
 }

@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     /// A steer of 32 melodies that asked for a density and, if `key` says how many are in it, for a key.
-    fn said(within: usize, key: Option<usize>) -> String {
+    fn finished(within: usize, key: Option<usize>) -> String {
         finished_text(&FinishedSteer {
             number: 0,
             goals: SteerGoals::wanted(0, 0.375),
@@ -220,7 +220,7 @@ mod tests {
             (32, Some(1), "; all have the values, 1 is in key"),
             (0, Some(0), "; none has the values, none is in key"),
         ] {
-            let text = said(within, key);
+            let text = finished(within, key);
             assert_eq!(text, format!("32 melodies with 6 notes per bar{end}"));
         }
     }

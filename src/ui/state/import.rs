@@ -21,7 +21,7 @@ pub struct ImportedSong {
     pub part: usize,
     /// The excerpts of that part, with a report of what was corrected and left out.
     pub imported: ImportedPart,
-    /// Windows to place on the map.
+    /// Excerpts to place on the map.
     pub chosen: BTreeSet<usize>,
     /// The excerpt that is drawn large.
     pub shown: usize,

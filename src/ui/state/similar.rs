@@ -58,7 +58,7 @@ impl SimilarState {
             return &[];
         };
         match self.measure {
-            NeighbourMeasure::MelodyDistance => &neighbours.by_melody_distance,
+            NeighbourMeasure::Sound => &neighbours.by_melody_distance,
             NeighbourMeasure::Latent => &neighbours.by_latent,
         }
     }

@@ -3,22 +3,22 @@
 use eframe::egui::{Popup, PopupCloseBehavior, Response};
 
 use crate::playback::AudioFormat;
-use crate::ui::command::{Command, ExportSelection, ExportShape};
+use crate::ui::command::{Command, ExportGrouping, ExportSelection};
 use crate::ui::settings::Settings;
 
-const SCORE: (&str, ExportShape) = ("As a score (MusicXML)…", ExportShape::Score);
+const SCORE: (&str, ExportGrouping) = ("As a score (MusicXML)…", ExportGrouping::Score);
 
-const MELODIES: [(&str, ExportShape); 4] = [
-    ("As a folder of files…", ExportShape::Folder),
-    ("As one piece, one after another…", ExportShape::Piece),
-    ("As one file with a track each…", ExportShape::Tracks),
+const MELODIES: [(&str, ExportGrouping); 4] = [
+    ("As a folder of files…", ExportGrouping::Folder),
+    ("As one piece, one after another…", ExportGrouping::Piece),
+    ("As one file with a track each…", ExportGrouping::Tracks),
     SCORE,
 ];
 
-const PATH: [(&str, ExportShape); 4] = [
-    ("As one long piece, as it is heard…", ExportShape::Piece),
-    ("As separate files, numbered…", ExportShape::Folder),
-    ("As one file with a track each…", ExportShape::Tracks),
+const PATH: [(&str, ExportGrouping); 4] = [
+    ("As one long piece, as it is heard…", ExportGrouping::Piece),
+    ("As separate files, numbered…", ExportGrouping::Folder),
+    ("As one file with a track each…", ExportGrouping::Tracks),
     SCORE,
 ];
 
@@ -37,9 +37,9 @@ pub fn export_menu(
     Popup::menu(button)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
-            for (label, shape) in ways {
+            for (label, grouping) in ways {
                 if ui.button(label).clicked() {
-                    out.push(Command::Export(what, shape));
+                    out.push(Command::Export(what, grouping));
                     ui.close();
                 }
             }

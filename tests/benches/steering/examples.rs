@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tunescape::attributes::{ATTRIBUTES, AttributeRow};
 use tunescape::latent::LatentPoint;
 use tunescape::melody::{Melody, MidiWriteOptions, STEPS_PER_QUARTER, Tokens, edit_distance};
-use tunescape::session::{ExportItem, ExportShape, OnExisting, export_files, write_files};
+use tunescape::session::{ExportGrouping, ExportItem, OnExisting, export_files, write_files};
 use tunescape::sweep::{KeptAspect, SteerGoals, SteerOrigin, SteerRequest, SteerSource};
 
 use crate::corpora::Corpora;
@@ -121,7 +121,7 @@ pub fn examples(bench: &mut Bench, corpora: &Corpora, path: &Path) {
             }
         }
     }
-    let files = export_files(&items, ExportShape::Piece, path, &options).unwrap();
+    let files = export_files(&items, ExportGrouping::Piece, path, &options).unwrap();
     write_files(&files, OnExisting::Replace).unwrap();
 }
 

@@ -73,10 +73,10 @@ fn skip_cost(pitch: u8, end: i64, skipped: &NoteCandidate) -> i64 {
     }
     let (with_others, alone) = SKIP_BASE_COST;
     let base = if skipped.alone { alone } else { with_others };
-    let (most, least) = SKIP_IN_SILENCE_COST;
+    let (max, min) = SKIP_IN_SILENCE_COST;
     (base + DEPTH_DISCOUNT * interval(pitch, skipped.pitch))
-        .min(most)
-        .max(least)
+        .min(max)
+        .max(min)
 }
 
 /// Cost of the transition from `note` to `next`.

@@ -41,7 +41,14 @@ fn durations(score: &str) -> Vec<Vec<u32>> {
 #[test]
 fn a_note_across_the_bar_is_tied_and_every_bar_is_full() {
     // C major, so that the key is clear: a note of half a bar begins on the last quarter of the first bar.
-    let notes = [(60, 0, 4), (64, 4, 8), (67, 8, 12), (72, 12, 20), (71, 20, 22), (67, 24, 31)];
+    let notes = [
+        (60, 0, 4),
+        (64, 4, 8),
+        (67, 8, 12),
+        (72, 12, 20),
+        (71, 20, 22),
+        (67, 24, 31),
+    ];
     let score = score(&[&melody(&notes, 32)], &MidiWriteOptions::default());
     let durations = durations(&score);
     assert_eq!(durations.len(), 2);
@@ -50,7 +57,10 @@ fn a_note_across_the_bar_is_tied_and_every_bar_is_full() {
     // The rest of the tied note, an eighth, an eighth rest, a dotted quarter and a sixteenth, a sixteenth rest.
     assert_eq!(durations[1], [4, 2, 2, 6, 1, 1]);
     let c5 = "<pitch><step>C</step><octave>5</octave></pitch><duration>4</duration>";
-    assert!(score.contains(&format!("{c5}<tie type=\"start\"/>")), "{score}");
+    assert!(
+        score.contains(&format!("{c5}<tie type=\"start\"/>")),
+        "{score}"
+    );
     assert!(score.contains(&format!("{c5}<tie type=\"stop\"/>")));
     assert!(score.contains("<key><fifths>0</fifths></key>"));
     assert!(score.contains("&lt;title&gt;\u{fffd}") && score.contains("A &amp; B"));
@@ -59,14 +69,26 @@ fn a_note_across_the_bar_is_tied_and_every_bar_is_full() {
 #[test]
 fn pitches_are_those_that_are_played_and_are_spelled_by_the_key() {
     // An E flat major triad and scale note; two semitones lower it is D flat major.
-    let notes = [(63, 0, 4), (65, 4, 6), (67, 6, 12), (70, 12, 16), (75, 16, 32)];
+    let notes = [
+        (63, 0, 4),
+        (65, 4, 6),
+        (67, 6, 12),
+        (70, 12, 16),
+        (75, 16, 32),
+    ];
     let flat = melody(&notes, 32);
     let score_of = |transpose| {
         let feel = Feel {
             transpose,
             ..Feel::PLAIN
         };
-        score(&[&flat], &MidiWriteOptions { feel, ..MidiWriteOptions::default() })
+        score(
+            &[&flat],
+            &MidiWriteOptions {
+                feel,
+                ..MidiWriteOptions::default()
+            },
+        )
     };
     assert!(score_of(0).contains("<step>E</step><alter>-1</alter><octave>4</octave>"));
     assert!(score_of(0).contains("<fifths>-3</fifths>"));
@@ -100,7 +122,10 @@ fn chords_stand_where_they_begin_and_repeat() {
 fn several_melodies_are_named_and_a_silent_or_short_one_fills_its_bars() {
     let (silent, short) = (melody(&[], 32), melody(&[(40, 0, 3)], 20));
     let score = score(&[&silent, &short], &MidiWriteOptions::default());
-    assert_eq!(durations(&score), [vec![16], vec![16], vec![3, 1, 12], vec![16]]);
+    assert_eq!(
+        durations(&score),
+        [vec![16], vec![16], vec![3, 1, 12], vec![16]]
+    );
     assert_eq!(score.matches("<words>A &amp; B</words>").count(), 2);
     assert_eq!(score.matches("light-light").count(), 1);
     assert_eq!(score.matches("light-heavy").count(), 1);
