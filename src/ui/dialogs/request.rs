@@ -27,6 +27,13 @@ pub enum DialogPurpose {
     Song,
     /// To choose a SoundFont to play with.
     SoundFont,
+    /// To choose a session.
+    Session,
+    /// To choose a path for the session.
+    SaveSession {
+        /// The suggested file name.
+        suggestion: String,
+    },
 }
 
 impl DialogPurpose {
@@ -40,6 +47,8 @@ impl DialogPurpose {
             Self::Model => "Open a model",
             Self::Song => "Open a melody",
             Self::SoundFont => "Open a SoundFont",
+            Self::Session => "Open a session",
+            Self::SaveSession { .. } => "Save the session as",
         }
     }
 
@@ -53,10 +62,10 @@ impl DialogPurpose {
     #[must_use]
     pub fn suggestion(&self) -> Option<&str> {
         match self {
-            Self::SaveMidi { suggestion } | Self::SaveRecording { suggestion, .. } => {
-                Some(suggestion)
-            }
-            Self::ExportFolder | Self::Model | Self::Song | Self::SoundFont => None,
+            Self::SaveMidi { suggestion }
+            | Self::SaveRecording { suggestion, .. }
+            | Self::SaveSession { suggestion } => Some(suggestion),
+            Self::ExportFolder | Self::Model | Self::Song | Self::SoundFont | Self::Session => None,
         }
     }
 

@@ -219,6 +219,9 @@ impl OpenDialog {
             DialogPurpose::Model => "No folders and no models here",
             DialogPurpose::SaveRecording { .. } => "No folders and no recordings here",
             DialogPurpose::SoundFont => "No folders and no SoundFonts here",
+            DialogPurpose::Session | DialogPurpose::SaveSession { .. } => {
+                "No folders and no sessions here"
+            }
             DialogPurpose::SaveMidi { .. } | DialogPurpose::Song => {
                 "No folders and no MIDI files here"
             }
@@ -281,9 +284,14 @@ impl OpenDialog {
             self.new_folder_ui(ui, focus);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let text = match self.browser.purpose {
-                    DialogPurpose::SaveMidi { .. } | DialogPurpose::SaveRecording { .. } => "Save",
+                    DialogPurpose::SaveMidi { .. }
+                    | DialogPurpose::SaveRecording { .. }
+                    | DialogPurpose::SaveSession { .. } => "Save",
                     DialogPurpose::ExportFolder => "Export here",
-                    DialogPurpose::Model | DialogPurpose::Song | DialogPurpose::SoundFont => "Open",
+                    DialogPurpose::Model
+                    | DialogPurpose::Song
+                    | DialogPurpose::SoundFont
+                    | DialogPurpose::Session => "Open",
                 };
                 if main_button(ui, text, BUTTON).clicked() {
                     *action = self.browser.submit().map(Action::Choose);
