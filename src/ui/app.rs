@@ -212,6 +212,7 @@ impl App {
 
     /// Executes a command.
     pub fn command(&mut self, command: Command) {
+        self.recorded_at = None;
         apply(&mut self.state, &mut self.services, command);
     }
 
@@ -229,7 +230,11 @@ impl App {
 
     /// Takes the reports of the threads. Also runs while the window is hidden.
     pub fn drain(&mut self) {
+        let version = self.state.melodies.version();
         reports::drain(&mut self.state, &mut self.services);
+        if version != self.state.melodies.version() {
+            self.recorded_at = None;
+        }
         if let Some(analysis_thread) = &mut self.services.analysis_thread {
             self.state
                 .analysis

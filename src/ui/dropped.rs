@@ -70,7 +70,9 @@ fn examine(path: &Path) -> DroppedPath {
     match FileKind::detect(path) {
         Ok(FileKind::Midi) => melody(),
         Ok(FileKind::SoundFont) => font(),
-        Ok(FileKind::Session) => DroppedPath::Open(Command::Session(SessionCommand::Open(path.to_owned()))),
+        Ok(FileKind::Session) => {
+            DroppedPath::Open(Command::Session(SessionCommand::Open(path.to_owned())))
+        }
         Ok(FileKind::Model) => model(),
         Ok(FileKind::Folder) => match folder(path, &name) {
             Ok(None) => model(),

@@ -13,7 +13,9 @@ use super::settings::{self, StoredSettings};
 use crate::files::FileKind;
 use crate::model::DeviceChoice;
 use crate::playback::Player;
-use crate::worker::{LibraryLocation, SessionPlaces, on_termination, open_engine, start_compute_pool};
+use crate::worker::{
+    LibraryLocation, SessionPlaces, on_termination, open_engine, start_compute_pool,
+};
 
 /// Folder name of the settings.
 const APP_ID: &str = "tunescape";

@@ -94,10 +94,9 @@ impl Worker {
             JobKind::Open => !matches!(old, JobKind::CloseSweep | JobKind::RestoreSweeps),
             // The maps of earlier sweeps stay open, and so do the other jobs on them.
             JobKind::Sweep | JobKind::Steer => old == kind,
-            JobKind::Fit
-            | JobKind::Generate
-            | JobKind::CloseSweep
-            | JobKind::RestoreSweeps => false,
+            JobKind::Fit | JobKind::Generate | JobKind::CloseSweep | JobKind::RestoreSweeps => {
+                false
+            }
         };
         self.last_id += 1;
         let id = JobId(self.last_id);

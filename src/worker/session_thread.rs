@@ -4,8 +4,8 @@
 //! written is tried again, and another session is opened only when nothing of this one is unsaved.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use super::reporter::Repaint;
@@ -183,13 +183,17 @@ impl SessionServer {
                     let waiting: Vec<_> = std::iter::once(first).chain(queue.try_iter()).collect();
                     for message in waiting {
                         if let Err(panic) = catch_panic(|| self.take(message)) {
-                            let text = format!("the session stopped unexpectedly ({panic}); save it as another file");
+                            let text = format!(
+                                "the session stopped unexpectedly ({panic}); save it as another file"
+                            );
                             self.send(SessionReport::NotSaved(text));
                         }
                     }
                     self.flush();
                 }
-                Err(RecvTimeoutError::Timeout) => self.flush(),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.flush();
+                }
                 Err(RecvTimeoutError::Disconnected) => {
                     self.flush();
                     return;
@@ -304,10 +308,7 @@ impl SessionServer {
     }
 
     /// Puts another session in the place of the open one.
-    fn replace(
-        &mut self,
-        open: impl FnOnce() -> Result<OpenedSession, DatabaseError>,
-    ) -> bool {
+    fn replace(&mut self, open: impl FnOnce() -> Result<OpenedSession, DatabaseError>) -> bool {
         if !self.flush() {
             let text = "the changes of the open session are not saved yet, so no other one was opened; save it as another file first".to_owned();
             self.send(SessionReport::NotOpened(text));
@@ -352,11 +353,21 @@ impl SessionServer {
     fn is_open(&self, path: &Path) -> bool {
         self.open.as_ref().is_some_and(|(file, _)| {
             file.path() == path
-                || file.path().canonicalize().ok().is_some_and(|own| path.canonicalize().is_ok_and(|other| own == other))
+                || file
+                    .path()
+                    .canonicalize()
+                    .ok()
+                    .is_some_and(|own| path.canonicalize().is_ok_and(|other| own == other))
         })
     }
 
-    fn save_as(&mut self, path: PathBuf, may_replace: bool, number: u64, changes: &[SessionChange]) {
+    fn save_as(
+        &mut self,
+        path: PathBuf,
+        may_replace: bool,
+        number: u64,
+        changes: &[SessionChange],
+    ) {
         if self.is_open(&path) {
             let text = "the session is saved in this file already, with every change".to_owned();
             return self.send(SessionReport::NotSavedAs(text));

@@ -21,8 +21,8 @@ use tunescape::playback::{
 };
 use tunescape::sweep::{LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{
-    App, AppOptions, AppState, Command, FileDialogs, MelodyPlayer, ScriptedDialogs,
-    SessionOptions, Settings,
+    App, AppOptions, AppState, Command, FileDialogs, MelodyPlayer, ScriptedDialogs, SessionOptions,
+    Settings,
 };
 use tunescape::worker::{LibraryLocation, ModelInfo, ModelOpener, OpenedModel};
 

@@ -28,9 +28,7 @@ pub(in crate::session) fn values(bytes: &[u8]) -> Vec<f64> {
 }
 
 /// Positions on a map, x before y.
-pub(in crate::session) fn position_bytes(
-    positions: impl IntoIterator<Item = [f64; 2]>,
-) -> Vec<u8> {
+pub(in crate::session) fn position_bytes(positions: impl IntoIterator<Item = [f64; 2]>) -> Vec<u8> {
     value_bytes(positions.into_iter().flatten())
 }
 

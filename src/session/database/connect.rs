@@ -17,7 +17,9 @@ pub(in crate::session) fn make_folder(
     subject: DatabaseSubject,
     path: &Path,
 ) -> Result<(), DatabaseError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let Some(folder) = folder else { return Ok(()) };
     fs::create_dir_all(folder).map_err(|source| DatabaseError::Folder {
         subject,

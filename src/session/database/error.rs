@@ -32,7 +32,9 @@ impl DatabaseSubject {
     fn damaged_advice(self) -> &'static str {
         match self {
             Self::Library => "start Tunescape again to back it up and start a new one",
-            Self::Session => "open another session, or a copy of this one; the file was not changed",
+            Self::Session => {
+                "open another session, or a copy of this one; the file was not changed"
+            }
         }
     }
 }

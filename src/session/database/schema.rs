@@ -43,7 +43,9 @@ pub(in crate::session) fn kind(
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(match (application, version) {
         (0, 0) if tables == 0 => DatabaseKind::New,
-        (id, found) if id == schema.application_id && found > schema.newest() => DatabaseKind::Newer(found),
+        (id, found) if id == schema.application_id && found > schema.newest() => {
+            DatabaseKind::Newer(found)
+        }
         (id, found) if id == schema.application_id && found > 0 => DatabaseKind::Known,
         _ => DatabaseKind::Foreign,
     })
@@ -52,7 +54,10 @@ pub(in crate::session) fn kind(
 /// Runs the migrations that the database has not been through, all in one transaction.
 ///
 /// The version is read inside the transaction: two processes may open a new database at the same time.
-pub(in crate::session) fn migrate(connection: &mut Connection, schema: &Schema) -> rusqlite::Result<()> {
+pub(in crate::session) fn migrate(
+    connection: &mut Connection,
+    schema: &Schema,
+) -> rusqlite::Result<()> {
     let scripts = schema.migrations;
     if version(connection)? >= scripts.len() {
         return Ok(());

@@ -91,10 +91,7 @@ impl SessionFile {
 
 fn temporary_path(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(
-        "{TEMPORARY_PREFIX}{}-{name}",
-        std::process::id()
-    ))
+    path.with_file_name(format!("{TEMPORARY_PREFIX}{}-{name}", std::process::id()))
 }
 
 fn apply(connection: &Connection, change: &SessionChange) -> rusqlite::Result<()> {

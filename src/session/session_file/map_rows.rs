@@ -228,7 +228,9 @@ fn read_plan(row: &Row<'_>, latent_size: usize) -> rusqlite::Result<SweepPlan> {
     }
     let quality = values(&row.get::<_, Vec<u8>>("region_quality")?);
     let &[stress, neighbours_kept, neighbours_chance] = quality.as_slice() else {
-        return Err(unreadable("the quality of the map of the regions is missing"));
+        return Err(unreadable(
+            "the quality of the map of the regions is missing",
+        ));
     };
     let map = Embedding {
         points: positions(&row.get::<_, Vec<u8>>("region_positions")?),

@@ -137,7 +137,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredSet> {
                 position,
             })
             .collect(),
-        latents: latents.chunks_exact(width.max(1)).map(latent_point).collect(),
+        latents: latents
+            .chunks_exact(width.max(1))
+            .map(latent_point)
+            .collect(),
         reconstructions,
     })
 }

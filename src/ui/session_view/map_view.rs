@@ -139,9 +139,8 @@ impl MapView {
 /// The melodies along the path, if their set is on the map.
 fn stops(stored: StoredStops, map: &MapState) -> Option<Arc<PathStops>> {
     let mut sets = map.melodies.generated_sets();
-    let (_, set) = sets.find(|(number, set)| {
-        *number == stored.set && set.method == GenerateMethod::Path
-    })?;
+    let (_, set) =
+        sets.find(|(number, set)| *number == stored.set && set.method == GenerateMethod::Path)?;
     let count = set.entries.len();
     let is_whole = stored.at.len() == count && stored.sources.len() == count;
     is_whole.then(|| {

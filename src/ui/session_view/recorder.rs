@@ -209,9 +209,8 @@ fn generated_set(key: SetKey, set: &GeneratedSet) -> StoredSet {
             entry.melody = Arc::clone(&versions.original.0);
         }
     }
-    let reconstruction = |versions: &crate::ui::state::ImportedVersions| {
-        Arc::clone(&versions.reconstruction.0)
-    };
+    let reconstruction =
+        |versions: &crate::ui::state::ImportedVersions| Arc::clone(&versions.reconstruction.0);
     StoredSet {
         key,
         details: text_of(&SetDetails::of(set)).unwrap_or_default(),

@@ -103,7 +103,8 @@ impl WindowView {
         for (name, value) in &self.settings {
             if SESSION_SETTINGS.contains(&name.as_str()) {
                 let before = all.insert(name.clone(), value.clone());
-                let is_valid = serde_json::from_value::<Settings>(Value::Object(all.clone())).is_ok();
+                let is_valid =
+                    serde_json::from_value::<Settings>(Value::Object(all.clone())).is_ok();
                 if let (false, Some(before)) = (is_valid, before) {
                     all.insert(name.clone(), before);
                 }
@@ -164,7 +165,8 @@ mod tests {
     fn a_setting_that_cannot_be_read_leaves_the_others() {
         let mut view = WindowView::default();
         view.settings.insert("tempo".to_owned(), 96.5.into());
-        view.settings.insert("palette".to_owned(), "no palette".into());
+        view.settings
+            .insert("palette".to_owned(), "no palette".into());
         // Of the machine, whatever the file says.
         view.settings.insert("theme".to_owned(), "Light".into());
         let settings = view.settings(&Settings::default());

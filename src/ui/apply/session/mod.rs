@@ -80,7 +80,9 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, report:
             session.submitted = session.submitted.max(number);
             session.recent = recent.0;
             let name = session.name().unwrap_or_default();
-            state.notices.info(format!("The session is saved as {name}"));
+            state
+                .notices
+                .info(format!("The session is saved as {name}"));
         }
         SessionReport::NotSavedAs(text) => state.notices.error(text),
     }
