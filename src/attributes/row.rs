@@ -23,6 +23,16 @@ impl AttributeRow {
         Self((values.len() == ATTRIBUTES.len()).then(|| values.into_boxed_slice()))
     }
 
+    /// A row as it was measured before: one value per attribute of the table, or none for an empty melody. `None` for
+    /// another number of values.
+    #[must_use]
+    pub fn from_values(values: Option<&[f64]>) -> Option<Self> {
+        match values {
+            None => Some(Self(None)),
+            Some(values) => (values.len() == ATTRIBUTES.len()).then(|| Self(Some(values.into()))),
+        }
+    }
+
     /// The value of the attribute at `index` of the table; `None` for an empty melody or an index past the end.
     #[must_use]
     pub fn value(&self, index: usize) -> Option<f64> {

@@ -30,6 +30,8 @@ pub enum FileKind {
     Model,
     /// A SoundFont.
     SoundFont,
+    /// A session.
+    Session,
     /// A folder.
     Folder,
     /// A file of no bytes.
@@ -70,6 +72,9 @@ impl FileKind {
             Self::Empty
         } else if is_midi(head) {
             Self::Midi
+        } else if head.starts_with(b"SQLite format 3\0") && head.get(68..72) == Some(b"TSss") {
+            // SQLite's header has the `application_id` there.
+            Self::Session
         } else if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"sfbk") {
             Self::SoundFont
         } else if is_model_name(name)

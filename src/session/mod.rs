@@ -1,8 +1,8 @@
-//! What outlives the program: the library of kept melodies, folders of runs for researchers, MIDI files for musicians.
+//! What outlives the program: the library of kept melodies, files of sessions, folders of runs for researchers, MIDI files for musicians.
 //!
 //! Every file is written atomically, and nothing is replaced unless the caller says so.
 //!
-//! - `library`: the database of kept melodies
+//! - `library`: the database of kept melodies; `session_file`: the file of a session; `database`: what both have in common
 //! - `export`: chosen melodies as MIDI files
 //! - `sweep_run`, `steer_run`, `encode_run`, `blend_run`, `path_run`: the folder of each kind of run, whose files scripts rely
 //!   on; `sequence` has what blends and paths share
@@ -10,6 +10,7 @@
 //! - `output_folder`, `tables`, `run_record`, `generated_record`, `naming`: files, tables, records and names of runs
 
 mod blend_run;
+pub mod database;
 mod encode_run;
 mod error;
 mod export;
@@ -20,6 +21,7 @@ mod output_folder;
 mod path_run;
 mod run_record;
 mod sequence;
+pub mod session_file;
 mod steer_run;
 mod study;
 mod sweep_run;

@@ -90,6 +90,48 @@ impl SweepPlan {
         })
     }
 
+    /// A plan as it was computed before, so that it need not be computed again.
+    ///
+    /// # Errors
+    /// [`SweepError::Setting`] for an invalid config, or parts that do not belong to it.
+    pub fn from_parts(
+        config: SweepConfig,
+        region_centres: Vec<LatentPoint>,
+        sigma: f64,
+        map: Embedding,
+        quality: RegionMapQuality,
+        mean_square_distance: f64,
+    ) -> Result<Self, SweepError> {
+        config.validate()?;
+        let regions = config.regions as usize;
+        let width = region_centres.first().map_or(0, LatentPoint::len);
+        let is_whole = region_centres.len() == regions
+            && map.points.len() == regions
+            && region_centres.iter().all(|centre| centre.len() == width)
+            && map.points.iter().flatten().all(|x| x.is_finite())
+            && sigma.is_finite()
+            && mean_square_distance.is_finite();
+        if !is_whole {
+            let found = region_centres.len().to_string();
+            let advice = "its centres and positions do not belong together";
+            return Err(SweepError::setting("the plan of a sweep", &found, advice));
+        }
+        Ok(Self {
+            config,
+            region_centres,
+            sigma,
+            map,
+            quality,
+            mean_square_distance,
+        })
+    }
+
+    /// Mean squared distance between two landmarks, for [`SweepPlan::from_parts`].
+    #[must_use]
+    pub fn mean_square_distance(&self) -> f64 {
+        self.mean_square_distance
+    }
+
     /// The latent point of a melody of this sweep.
     ///
     /// `None` for a region or sample that the sweep does not have, and for melodies that carry their own point.

@@ -8,7 +8,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, Panel, PathCommand,
-    SimilarCommand, SoundCommand, SteerCommand,
+    SessionCommand, SimilarCommand, SoundCommand, SteerCommand,
 };
 use super::options::{Motion, ThemeChoice};
 use super::state::AppState;
@@ -175,6 +175,19 @@ pub static ACTIONS: &[Action] = &[
         Key::Escape,
         "step back: close a list, leave a tool, light the whole map, select nothing",
     ),
+    named("New session", |state| session(state, SessionCommand::New))
+        .ctrl(Key::N, "start a new session"),
+    // Before Ctrl+O, which acts with Shift too.
+    named("Open session…", |state| session(state, SessionCommand::ChooseFile)).shortcut(
+        Modifiers::COMMAND.plus(Modifiers::SHIFT),
+        Key::O,
+        "open a session; or drop it on the window",
+    ),
+    named("Save session as…", |state| session(state, SessionCommand::SaveAs)).shortcut(
+        Modifiers::COMMAND.plus(Modifiers::SHIFT),
+        Key::S,
+        "save the session as another file",
+    ),
     named("Open melody…", |_| {
         Some(Command::Import(ImportCommand::ChooseFile))
     })
@@ -332,6 +345,12 @@ fn selected(state: &AppState) -> ExportSelection {
     } else {
         ExportSelection::Kept
     }
+}
+
+/// A command on the file of the session, if there is one.
+fn session(state: &AppState, command: SessionCommand) -> Option<Command> {
+    let is_there = state.session.file.is_some();
+    is_there.then_some(Command::Session(command))
 }
 
 fn with_path(state: &AppState, command: Command) -> Option<Command> {

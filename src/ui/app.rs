@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Ui};
 
@@ -18,8 +19,10 @@ use super::options::ThemeChoice;
 use super::panels::{
     FileDialogView, SearchView, file_dialog_ui, help_ui, import_ui, search_ui, settings_ui,
 };
+use super::player_settings::apply_settings;
 use super::reports;
 use super::services::Services;
+use super::session_view::SessionRecorder;
 use super::settings::{self, Settings};
 use super::state::{AppState, ModelState};
 #[cfg(feature = "state-file")]
@@ -29,12 +32,24 @@ use super::theme;
 use super::ui_scale::UiScale;
 use super::window_panels::WindowPanels;
 use super::window_size::InitialSize;
+use crate::session::session_file::{SessionChange, WriteAccess};
 use crate::worker::{
-    AnalysisThread, LayoutThread, LibraryLocation, LibraryThread, ModelOpener, Repaint, Worker,
+    AnalysisThread, LayoutThread, LibraryLocation, LibraryThread, ModelOpener, Repaint,
+    SessionPlaces, SessionThread, Worker,
 };
 
 /// How long a finger rests until it opens a menu, seconds.
 const LONG_TOUCH_SECONDS: f64 = 0.5;
+/// Time between two looks for what changes without a command, as the camera.
+const RECORD_INTERVAL: Duration = Duration::from_millis(250);
+
+/// The session that a window opens with.
+pub struct SessionOptions {
+    /// Where sessions without a name are, and the list of the last ones.
+    pub places: SessionPlaces,
+    /// The session to open; without it the last one.
+    pub first: Option<PathBuf>,
+}
 
 /// Everything that an [`App`] is created from.
 pub struct AppOptions {
@@ -54,6 +69,8 @@ pub struct AppOptions {
     pub library: LibraryLocation,
     /// Kept melodies in the settings of an earlier version, to be copied to the library once.
     pub earlier_kept: Option<String>,
+    /// The session file; without it nothing but kept melodies outlives the window.
+    pub session: Option<SessionOptions>,
 }
 
 /// The window.
@@ -76,28 +93,15 @@ pub struct App {
     state_file: Option<StateFile>,
     fonts: SystemFonts,
     system_motion: SystemMotion,
+    recorder: SessionRecorder,
+    /// Number of the opened session that the recorder compares with.
+    recorded_session: u64,
+    /// When the window was last compared with its session.
+    recorded_at: Option<Instant>,
+    /// Title of the window.
+    title: String,
     /// The window is about to close; nothing is drawn any more.
     is_closing: bool,
-}
-
-/// Gives the player the settings that it plays by, except the sound.
-fn apply_settings(player: &mut dyn MelodyPlayer, settings: &Settings) {
-    player.set_tempo(settings.tempo);
-    player.set_volume(settings.volume);
-    player.set_looping(settings.looping);
-    player.set_midi_patch(settings.midi);
-    for (name, id) in &settings.port_ids {
-        player.remember_port(name, id);
-    }
-    player.set_feel(settings.feel);
-    player.set_chords(settings.chords.backing());
-    player.set_launch(settings.launch);
-    player.set_metronome_and_clock(settings.metronome_and_clock);
-    player.set_output(settings.output.clone());
-    player.set_offset(settings.latency_offset);
-    player.set_follow_clock(settings.follow_clock);
-    player.set_follow_transport(settings.follow_transport);
-    player.set_input(settings.midi_input.clone());
 }
 
 impl App {
@@ -130,11 +134,22 @@ impl App {
             LibraryThread::start(options.library, options.earlier_kept, Arc::clone(&repaint))
                 .inspect_err(|error| tracing::error!("no thread for the library: {error}"))
                 .ok();
+        let session_thread = options.session.and_then(|session| {
+            state.session.folder.clone_from(&session.places.folder);
+            SessionThread::start(session.places, session.first, Arc::clone(&repaint))
+                .inspect_err(|error| tracing::error!("no thread for the session: {error}"))
+                .ok()
+        });
+        state.session.opening = session_thread.is_some();
+        state.session.model_chosen = options.model.is_some();
         let mut services = Services {
             worker,
             layout_thread,
             analysis_thread,
             library_thread,
+            session_thread,
+            restoring: None,
+            repaint: Arc::clone(&repaint),
             player: options.player,
             exporter: Exporter::new(options.dialogs, Arc::clone(&repaint)),
         };
@@ -161,6 +176,10 @@ impl App {
             state_file: StateFile::from_environment(),
             fonts,
             system_motion: SystemMotion::default(),
+            recorder: SessionRecorder::default(),
+            recorded_session: 0,
+            recorded_at: None,
+            title: String::new(),
             is_closing: false,
         }
     }
@@ -193,6 +212,7 @@ impl App {
 
     /// Executes a command.
     pub fn command(&mut self, command: Command) {
+        self.recorded_at = None;
         apply(&mut self.state, &mut self.services, command);
     }
 
@@ -210,7 +230,11 @@ impl App {
 
     /// Takes the reports of the threads. Also runs while the window is hidden.
     pub fn drain(&mut self) {
+        let version = self.state.melodies.version();
         reports::drain(&mut self.state, &mut self.services);
+        if version != self.state.melodies.version() {
+            self.recorded_at = None;
+        }
         if let Some(analysis_thread) = &mut self.services.analysis_thread {
             self.state
                 .analysis
@@ -220,6 +244,9 @@ impl App {
             .similar
             .refresh(&self.state.melodies, &self.repaint);
         self.open_file();
+        if let Some(view) = self.state.session.view.take() {
+            self.panels.map_mut().choose_view(view);
+        }
     }
 
     /// Opens the file that the program was started with. It waits for the model, which encodes melodies.
@@ -234,6 +261,54 @@ impl App {
         dropped::open(&[file], &mut self.state.notices, &mut commands);
         for command in commands {
             self.command(command);
+        }
+    }
+
+    /// Sends what has changed to the thread of the session. At once after a command, and else now and then; returns false
+    /// if it was too soon.
+    fn record(&mut self, changed: bool) -> bool {
+        let session = &mut self.state.session;
+        session.camera = self.panels.map().chosen_view();
+        let is_saved = session.access == Some(WriteAccess::Writable) && !session.opening;
+        let Some(thread) = self.services.session_thread.as_mut().filter(|_| is_saved) else {
+            return true;
+        };
+        let is_new = self.recorded_session != session.opened;
+        let is_due = self
+            .recorded_at
+            .is_none_or(|last| last.elapsed() >= RECORD_INTERVAL);
+        if !changed && !is_new && !is_due {
+            return false;
+        }
+        self.recorded_at = Some(Instant::now());
+        if is_new {
+            self.recorder = SessionRecorder::default();
+            self.recorded_session = session.opened;
+        }
+        let camera = session.camera;
+        let mut changes = self.recorder.changes(&self.state, camera);
+        if is_new {
+            // The maps were just read from the file.
+            let is_of_window = |change: &SessionChange| {
+                matches!(change, SessionChange::View(_) | SessionChange::Kept(_))
+            };
+            changes.retain(is_of_window);
+        }
+        if !changes.is_empty() {
+            self.state.session.submitted = thread.submit(changes);
+        }
+        true
+    }
+
+    /// Names the session in the title of the window.
+    fn update_title(&mut self, ctx: &egui::Context) {
+        let title = match self.state.session.name() {
+            Some(name) => format!("{name} – Tunescape"),
+            None => "Tunescape".to_owned(),
+        };
+        if self.title != title && !(self.title.is_empty() && title == "Tunescape") {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
         }
     }
 
@@ -293,6 +368,10 @@ impl App {
             apply(&mut self.state, &mut self.services, command);
         }
         self.commands = out;
+        if !self.record(changed) {
+            ui.ctx().request_repaint_after(RECORD_INTERVAL);
+        }
+        self.update_title(ui.ctx());
         if changed {
             // The changes are drawn in the next frame.
             ui.ctx().request_repaint();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::chord_settings::ChordSettings;
 use super::control_map::ControlTarget;
+use super::dialogs::ChosenPath;
 use super::options::{Motion, NeighbourMeasure, PlayBy, SearchScope, StopDuration, ThemeChoice};
 use super::palette::Palette;
 use crate::latent::{Interpolation, LatentPoint};
@@ -119,6 +120,8 @@ pub enum Command {
     /// Write the refused files of a notice with numbers after the names that exist.
     KeepBothFiles(u64),
 
+    /// An action on the file of the session.
+    Session(SessionCommand),
     /// Show another map of this session, by its number.
     ShowMap(u32),
     /// Show the next (1) or previous (-1) map of this session.
@@ -161,6 +164,21 @@ pub enum Command {
     CloseWindow,
     /// Remove a notice.
     Dismiss(u64),
+}
+
+/// Actions on the file of the session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SessionCommand {
+    /// Start a new session; the open one stays in its file.
+    New,
+    /// Choose a session with a dialog.
+    ChooseFile,
+    /// Open this session.
+    Open(PathBuf),
+    /// Choose another file for the session with a dialog.
+    SaveAs,
+    /// Save the session in this file, and go on with it.
+    SaveTo(ChosenPath),
 }
 
 /// Actions on the MIDI input.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{Align2, Context, FontId, Id, LayerId, Order};
 
-use super::command::{Command, ImportCommand, SoundCommand};
+use super::command::{Command, ImportCommand, SessionCommand, SoundCommand};
 use super::state::Notices;
 use super::theme;
 use crate::files::{FileKind, FolderKind, has_midi_extension, sanitise};
@@ -70,6 +70,9 @@ fn examine(path: &Path) -> DroppedPath {
     match FileKind::detect(path) {
         Ok(FileKind::Midi) => melody(),
         Ok(FileKind::SoundFont) => font(),
+        Ok(FileKind::Session) => {
+            DroppedPath::Open(Command::Session(SessionCommand::Open(path.to_owned())))
+        }
         Ok(FileKind::Model) => model(),
         Ok(FileKind::Folder) => match folder(path, &name) {
             Ok(None) => model(),

@@ -64,6 +64,10 @@ pub enum FileEvent {
     Failed(String),
     /// A model was chosen.
     Model(PathBuf),
+    /// A session was chosen.
+    SessionChosen(PathBuf),
+    /// Another file for the session was chosen.
+    SaveSessionTo(ChosenPath),
     /// A MIDI file was chosen.
     SongChosen(PathBuf),
     /// A SoundFont was chosen.
@@ -154,6 +158,19 @@ impl Exporter {
         self.ask(DialogPurpose::Model, folder, |chosen| {
             FileEvent::Model(chosen.path)
         });
+    }
+
+    /// Opens a dialog for a session in `folder`, if that exists.
+    pub fn choose_session(&self, folder: Option<&str>) {
+        self.ask(DialogPurpose::Session, folder, |chosen| {
+            FileEvent::SessionChosen(chosen.path)
+        });
+    }
+
+    /// Opens a dialog in `folder`, if that exists, for another file of the session.
+    pub fn save_session_as(&self, suggestion: String, folder: Option<&str>) {
+        let purpose = DialogPurpose::SaveSession { suggestion };
+        self.ask(purpose, folder, FileEvent::SaveSessionTo);
     }
 
     /// Opens a dialog for a MIDI file in `folder`, if that exists.

@@ -8,12 +8,13 @@
 //! The model runs on a thread of [`crate::worker`], and the player behind [`MelodyPlayer`] has its own; both belong to
 //! [`Services`]. `export` opens file dialogs (`dialogs`), writes files and reads songs (`song`) in the background.
 //! `options`, `control_map`, `chord_settings`, `palette`, `curve`, `geometry`, `theme`, `fonts`, `system_motion`, `ui_scale` and `widgets` use nothing of
-//! the state. `state_file` and `widget_rects` are for the end-to-end tests.
+//! the state. `session_view` is what a session file stores of the window. `state_file` and `widget_rects` are for the end-to-end tests.
 
 mod actions;
 mod app;
 pub mod apply;
 mod chord_settings;
+mod chosen_view;
 #[cfg(test)]
 mod colour_vision;
 mod command;
@@ -31,10 +32,12 @@ mod options;
 mod palette;
 mod panel_layout;
 mod panels;
+mod player_settings;
 mod recording;
 mod reports;
 mod run;
 mod services;
+mod session_view;
 mod settings;
 mod song;
 mod state;
@@ -48,11 +51,12 @@ mod widgets;
 mod window_panels;
 mod window_size;
 
-pub use app::{App, AppOptions};
+pub use app::{App, AppOptions, SessionOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand,
-    MidiInputCommand, Panel, PathCommand, ProbeCommand, SimilarCommand, SoundCommand, SteerCommand,
+    MidiInputCommand, Panel, PathCommand, ProbeCommand, SessionCommand, SimilarCommand,
+    SoundCommand, SteerCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::apply::{self, apply};
-use super::command::{Command, ImportCommand, SoundCommand, SteerCommand};
+use super::command::{Command, ImportCommand, SessionCommand, SoundCommand, SteerCommand};
 use super::export::FileEvent;
 use super::services::Services;
 use super::state::{AppState, ModelState, NoticeAction, NoticeKind};
@@ -30,7 +30,16 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         .and_then(|library_thread| library_thread.poll())
     {
         apply::take_library(state, report);
+        apply::add_kept(state, services);
     }
+    while let Some(report) = services
+        .session_thread
+        .as_ref()
+        .and_then(|session_thread| session_thread.poll())
+    {
+        apply::take_session(state, services, report);
+    }
+    apply::take_restored(state, services);
     while let Some(event) = services.exporter.poll() {
         take_file_event(state, services, event);
     }
@@ -66,6 +75,16 @@ fn take_file_event(state: &mut AppState, services: &mut Services, event: FileEve
             Some(NoticeAction::Replace(Arc::new(refused))),
         ),
         FileEvent::Model(path) => apply(state, services, Command::OpenModel(Some(path))),
+        FileEvent::SessionChosen(path) => apply(
+            state,
+            services,
+            Command::Session(SessionCommand::Open(path)),
+        ),
+        FileEvent::SaveSessionTo(chosen) => apply(
+            state,
+            services,
+            Command::Session(SessionCommand::SaveTo(chosen)),
+        ),
         FileEvent::SongChosen(path) => {
             apply(state, services, Command::Import(ImportCommand::Open(path)))
         }
@@ -154,7 +173,10 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
                 );
             }
             let of_map = state.maps.shown.as_ref().map(|map| &map.model_path);
-            if for_map && !state.can_decode() && of_map != Some(&state.sweep.model) {
+            if state.session.opening {
+                // The session may have a map.
+                state.session.sweep_when_opened = true;
+            } else if for_map && !state.can_decode() && of_map != Some(&state.sweep.model) {
                 // Another map was shown meanwhile.
                 apply::open_model_of_map(state, services);
             } else if for_map && !state.can_decode() {
@@ -275,6 +297,11 @@ fn restore_model(state: &mut AppState, text: String) {
                 text
             });
         }
-        None => state.model = ModelState::Failed(text),
+        None => {
+            if state.maps.shown.is_some() {
+                state.notices.error(format!("The model of this map could not be opened, so its melodies can be played, kept and exported, but not steered: {text}"));
+            }
+            state.model = ModelState::Failed(text);
+        }
     }
 }

@@ -7,17 +7,24 @@ use std::sync::Arc;
 
 use eframe::egui;
 
-use super::app::{App, AppOptions};
+use super::app::{App, AppOptions, SessionOptions};
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
 use super::settings::{self, StoredSettings};
+use crate::files::FileKind;
 use crate::model::DeviceChoice;
 use crate::playback::Player;
-use crate::worker::{LibraryLocation, on_termination, open_engine, start_compute_pool};
+use crate::worker::{
+    LibraryLocation, SessionPlaces, on_termination, open_engine, start_compute_pool,
+};
 
 /// Folder name of the settings.
 const APP_ID: &str = "tunescape";
 /// File name of the library, in the folder of the settings.
 const LIBRARY_FILE: &str = "library.sqlite";
+/// Folder of sessions without a name, in the folder of the settings.
+const SESSION_FOLDER: &str = "sessions";
+/// File name of the list of the last sessions, in the folder of the settings.
+const SESSION_LIST: &str = "sessions.json";
 /// Key of the settings file under which earlier versions stored the kept melodies. The text is never changed.
 const LEGACY_KEPT_KEY: &str = "kept";
 
@@ -216,9 +223,16 @@ fn create(
             player: Box::new(Player::start()),
             dialogs,
             model: options.model,
-            file: options.file,
+            file: options.file.clone().filter(|file| !is_session(file)),
             library,
             earlier_kept,
+            session: file.map(|file| SessionOptions {
+                places: SessionPlaces {
+                    folder: file.with_file_name(SESSION_FOLDER),
+                    list: file.with_file_name(SESSION_LIST),
+                },
+                first: options.file.filter(|file| is_session(file)),
+            }),
         },
     );
     if in_memory {
@@ -261,6 +275,14 @@ fn settings_file(options: &WindowOptions) -> Option<PathBuf> {
         .settings
         .clone()
         .or_else(|| Some(eframe::storage_dir(APP_ID)?.join("app.ron")))
+}
+
+/// Whether a file is a session, by its content or, where that cannot be read, by its ending.
+fn is_session(file: &Path) -> bool {
+    match FileKind::detect(file) {
+        Ok(FileKind::Session) => true,
+        _ => file.extension().is_some_and(|ending| ending == "tunescape"),
+    }
 }
 
 fn is_not_empty(file: &Path) -> bool {

@@ -4,7 +4,11 @@ use std::time::Instant;
 
 use super::export::Exporter;
 use super::melody_player::{MelodyPlayer, StopFn};
-use crate::worker::{AnalysisThread, LayoutThread, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
+use super::session_view::RestoredSession;
+use crate::worker::{
+    AnalysisThread, BackgroundTask, LayoutThread, LibraryThread, Repaint, SHUTDOWN_TIMEOUT,
+    SessionThread, Worker,
+};
 
 /// The threads and the player. A thread is `None` if the system could not start it.
 pub struct Services {
@@ -16,6 +20,12 @@ pub struct Services {
     pub analysis_thread: Option<AnalysisThread>,
     /// The thread of the kept melodies.
     pub library_thread: Option<LibraryThread>,
+    /// The thread of the session file; `None` also where there is no session.
+    pub session_thread: Option<SessionThread>,
+    /// The maps of a session that is being opened.
+    pub(in crate::ui) restoring: Option<BackgroundTask<RestoredSession>>,
+    /// Requests a frame, from any thread.
+    pub repaint: Repaint,
     /// The player.
     pub player: Box<dyn MelodyPlayer>,
     /// The exporter.

@@ -217,7 +217,7 @@ pub(super) fn write(storage: &mut dyn eframe::Storage, settings: &Settings) {
 
 impl Settings {
     /// With every number in its range: those of a file may be anything.
-    fn clamped(mut self) -> Self {
+    pub(in crate::ui) fn clamped(mut self) -> Self {
         self.tempo = if self.tempo.is_finite() {
             self.tempo.clamp(MIN_TEMPO, MAX_TEMPO)
         } else {

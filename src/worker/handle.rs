@@ -44,6 +44,7 @@ enum JobKind {
     Steer,
     Generate,
     CloseSweep,
+    RestoreSweeps,
 }
 
 impl Worker {
@@ -87,12 +88,15 @@ impl Worker {
             Job::Steer { .. } => JobKind::Steer,
             Job::Generate { .. } => JobKind::Generate,
             Job::CloseSweep(_) => JobKind::CloseSweep,
+            Job::RestoreSweeps(_) => JobKind::RestoreSweeps,
         };
         let is_replaced = |old: JobKind| match kind {
-            JobKind::Open => old != JobKind::CloseSweep,
+            JobKind::Open => !matches!(old, JobKind::CloseSweep | JobKind::RestoreSweeps),
             // The maps of earlier sweeps stay open, and so do the other jobs on them.
             JobKind::Sweep | JobKind::Steer => old == kind,
-            JobKind::Fit | JobKind::Generate | JobKind::CloseSweep => false,
+            JobKind::Fit | JobKind::Generate | JobKind::CloseSweep | JobKind::RestoreSweeps => {
+                false
+            }
         };
         self.last_id += 1;
         let id = JobId(self.last_id);
@@ -108,6 +112,12 @@ impl Worker {
         }
         self.running.push(RunningJob { id, kind, cancel });
         Ok(id)
+    }
+
+    /// An id that no job has, to stand for a sweep of an earlier run of the program.
+    pub fn reserve_id(&mut self) -> JobId {
+        self.last_id += 1;
+        JobId(self.last_id)
     }
 
     /// Requests the melody of a probe, replacing a request that has not begun. A [`Report::Probe`] follows, within a batch

@@ -36,6 +36,8 @@ pub struct LayoutRequest {
     pub latent_positions: Vec<[f64; 2]>,
     /// Melodies to place on the finished layout.
     pub added: Vec<AddedMelody>,
+    /// Report no previews: the melodies are in this layout already, and only what more melodies are placed by is missing.
+    pub quiet: bool,
 }
 
 /// A report of the thread. Positions are in the order of the request, and all layouts about as large as the plan's map.
@@ -148,11 +150,13 @@ impl LayoutServer {
             entries,
             latent_positions,
             added,
+            quiet,
         } = request;
         let mut observer = LayoutObserver {
             number,
             reporter,
             plan: &plan,
+            quiet,
             placing: None,
             window_closed: false,
         };
@@ -212,6 +216,7 @@ struct LayoutObserver<'a> {
     number: u64,
     reporter: &'a LayoutReporter,
     plan: &'a SweepPlan,
+    quiet: bool,
     /// Places added melodies, once the layout is finished.
     placing: Option<&'a LayoutServer>,
     window_closed: bool,
@@ -225,6 +230,9 @@ impl LayoutObserver<'_> {
 
 impl SweepObserver for LayoutObserver<'_> {
     fn preview(&mut self, positions: &[[f64; 2]]) {
+        if self.quiet {
+            return;
+        }
         let scale = LayoutScale::new(positions, self.plan);
         self.report(LayoutReport::Preview(scale.positions(positions)));
     }
@@ -285,6 +293,7 @@ mod tests {
             plan: sweep.plan,
             added: vec![AddedMelody { entry, latent }],
             entries,
+            quiet: false,
         }
     }
 

@@ -26,6 +26,8 @@ pub(super) struct LibraryFile {
     entries: Arc<Vec<LibraryEntry>>,
     /// Number of unreadable rows when last read.
     unreadable: usize,
+    /// What tells the library from others, when last read.
+    library_id: Option<String>,
     /// Sentences for the user that are not reported yet.
     notices: Vec<String>,
 }
@@ -39,6 +41,7 @@ impl LibraryFile {
             library: None,
             entries: Arc::default(),
             unreadable: 0,
+            library_id: None,
             notices: Vec::new(),
         }
     }
@@ -46,6 +49,11 @@ impl LibraryFile {
     /// The melodies as last read.
     pub(super) fn entries(&self) -> Arc<Vec<LibraryEntry>> {
         Arc::clone(&self.entries)
+    }
+
+    /// What tells the library from others, if it is known.
+    pub(super) fn library_id(&self) -> Option<String> {
+        self.library_id.clone()
     }
 
     /// Takes the sentences for the user.
@@ -156,6 +164,7 @@ impl LibraryFile {
             library.restore(&self.entries)?;
         }
         let listing = library.list()?;
+        self.library_id.clone_from(&listing.library_id);
         self.entries = Arc::new(listing.entries);
         self.unreadable = self.unreadable.max(listing.unreadable);
         Ok(library)

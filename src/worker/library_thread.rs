@@ -29,6 +29,8 @@ pub enum LibraryReport {
         entries: Arc<Vec<LibraryEntry>>,
         /// Number of the last processed change.
         done: u64,
+        /// What tells the library from others, if it is known.
+        library_id: Option<String>,
     },
     /// A change was not made.
     Failed {
@@ -109,6 +111,7 @@ impl LibraryReporter {
         self.send(LibraryReport::Melodies {
             entries: file.entries(),
             done,
+            library_id: file.library_id(),
         });
     }
 
@@ -207,7 +210,7 @@ mod tests {
         let deadline = Instant::now() + Duration::from_secs(30);
         while Instant::now() < deadline {
             match thread.poll() {
-                Some(LibraryReport::Melodies { entries, done }) if entries.len() == count => {
+                Some(LibraryReport::Melodies { entries, done, .. }) if entries.len() == count => {
                     return done;
                 }
                 Some(LibraryReport::Melodies { .. }) => {}

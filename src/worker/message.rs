@@ -67,6 +67,21 @@ pub enum Job {
     },
     /// Free the memory of a sweep; it can no longer be steered by.
     CloseSweep(JobId),
+    /// Steer by these sweeps of a session from now on, and by no others.
+    RestoreSweeps(Vec<RestoredSweep>),
+}
+
+/// A sweep of a session that was opened.
+#[derive(Clone, Debug)]
+pub struct RestoredSweep {
+    /// The job that stands for it, from [`Worker::reserve_id`](super::Worker::reserve_id).
+    pub sweep: JobId,
+    /// Its plan.
+    pub plan: Arc<SweepPlan>,
+    /// Its melodies.
+    pub entries: Vec<MelodyEntry>,
+    /// Weights hash of the model that decoded it.
+    pub weights_hash: String,
 }
 
 /// The open model.

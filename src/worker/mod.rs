@@ -4,7 +4,7 @@
 //! - `model_thread`: that thread; `open`: opening a model; `steering_data`: data to steer by
 //! - `latest_slot`, `probe_slot`, `path_slot`, `preemptible_decoder`: probes and paths, decoded between the batches of a job
 //! - `layout_thread`, `layout_scale`: layouts; `analysis_thread`: studies; both are a `request_thread`
-//! - `library_thread`, `library_file`: the database of kept melodies
+//! - `library_thread`, `library_file`: the database of kept melodies; `session_thread`: the file of the session
 //! - `thread_owner`: starting and ending a thread; `reporter`: its reports
 //! - `background_task`: a single computation; `compute_pool`: priority of computing threads; `termination`: signals
 //!
@@ -28,6 +28,7 @@ mod preemptible_decoder;
 mod probe_slot;
 mod reporter;
 mod request_thread;
+mod session_thread;
 mod steering_data;
 mod termination;
 mod thread_owner;
@@ -41,9 +42,10 @@ pub use library_file::LibraryLocation;
 pub use library_thread::{LibraryReport, LibraryThread};
 pub use message::{
     DecodedPath, DecodedProbe, Job, JobId, Message, ModelInfo, OpenRequest, Outcome, PathRequest,
-    ProbeRequest, Report,
+    ProbeRequest, Report, RestoredSweep,
 };
 pub use open::{ModelOpener, OpenedModel, open_engine};
 pub use reporter::Repaint;
+pub use session_thread::{SessionPlaces, SessionReport, SessionThread};
 pub use termination::on_termination;
 pub use thread_owner::{SHUTDOWN_TIMEOUT, StopFn};

@@ -154,6 +154,13 @@ impl ModelThread {
                 self.sweeps.remove(&sweep);
                 Ok(())
             }
+            Job::RestoreSweeps(sweeps) => {
+                self.sweeps = sweeps
+                    .into_iter()
+                    .map(|restored| (restored.sweep, SteeringData::restored(&restored)))
+                    .collect();
+                Ok(())
+            }
         };
         if let Some(decoder) = self.decoder.as_deref_mut() {
             for notice in decoder.take_notices() {

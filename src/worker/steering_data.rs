@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::message::RestoredSweep;
 use crate::sweep::{MelodyEntry, SteerBasis, SweepPlan};
 
 /// The melodies of a sweep, finished or not, and the model that decoded them.
@@ -17,6 +18,13 @@ impl SteeringData {
             basis: SteerBasis::new(plan),
             weights_hash: weights_hash.to_owned(),
         }
+    }
+
+    /// The data of a sweep of an earlier run of the program.
+    pub(super) fn restored(sweep: &RestoredSweep) -> Self {
+        let mut data = Self::new(Arc::clone(&sweep.plan), &sweep.weights_hash);
+        data.add(&sweep.entries);
+        data
     }
 
     /// Adds decoded melodies.

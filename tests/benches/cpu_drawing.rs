@@ -176,6 +176,7 @@ fn main() {
         file: None,
         library: LibraryLocation::Memory,
         earlier_kept: None,
+        session: None,
     };
     let mut app = App::new(&screen.ctx, options);
     let config = SweepConfig::default();

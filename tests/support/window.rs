@@ -21,7 +21,8 @@ use tunescape::playback::{
 };
 use tunescape::sweep::{LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{
-    App, AppOptions, AppState, Command, FileDialogs, MelodyPlayer, ScriptedDialogs, Settings,
+    App, AppOptions, AppState, Command, FileDialogs, MelodyPlayer, ScriptedDialogs, SessionOptions,
+    Settings,
 };
 use tunescape::worker::{LibraryLocation, ModelInfo, ModelOpener, OpenedModel};
 
@@ -195,6 +196,8 @@ pub struct Setup {
     pub first_model: Option<PathBuf>,
     /// File to open as the program's argument.
     pub first_file: Option<PathBuf>,
+    /// The session file; without it there is none.
+    pub session: Option<SessionOptions>,
 }
 
 impl Setup {
@@ -212,6 +215,7 @@ impl Setup {
             earlier_kept: None,
             first_model: None,
             first_file: None,
+            session: None,
         }
     }
 
@@ -242,6 +246,7 @@ impl Setup {
                         file: self.first_file,
                         library: self.library,
                         earlier_kept: self.earlier_kept,
+                        session: self.session,
                     },
                 );
                 app.command(Command::SetSweep(SweepConfig {

@@ -39,7 +39,7 @@ pub struct Cli {
     /// left out.
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
-    /// File to open in the window: a melody (a MIDI file), a model, or a SoundFont.
+    /// File to open in the window: a session, a melody (a MIDI file), a model, or a SoundFont.
     #[arg(value_name = "FILE", value_parser = existing_path)]
     pub file: Option<PathBuf>,
     /// How much is said.

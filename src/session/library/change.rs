@@ -3,7 +3,7 @@
 use rusqlite::TransactionBehavior;
 
 use super::database::Library;
-use super::error::LibraryError;
+use super::error::{LibraryError, library_error};
 use super::melody::{KeptMelody, LibraryEntry, MelodyIdentity};
 use super::rows;
 
@@ -72,6 +72,6 @@ impl Library {
                 transaction.commit()?;
                 Ok(done)
             })
-            .map_err(|error| LibraryError::new(&self.path, error))
+            .map_err(|error| library_error(&self.path, error))
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rusqlite::Connection;
 
-use super::file_identity::FileIdentity;
+use crate::session::database::FileIdentity;
 
 /// An open database of kept melodies.
 pub struct Library {

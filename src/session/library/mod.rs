@@ -12,11 +12,10 @@
 mod change;
 mod database;
 mod error;
-mod file_identity;
 mod legacy_import;
 mod melody;
 mod open;
-mod rows;
+pub(in crate::session) mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;

@@ -4,10 +4,10 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, Row, named_params};
 
 use super::database::Library;
-use super::error::LibraryError;
+use super::error::{LibraryError, library_error};
 use super::melody::{KeptMelody, LibraryEntry, MelodyIdentity};
-use crate::latent::LatentPoint;
 use crate::melody::Tokens;
+use crate::session::database::{latent_bytes, latent_point};
 
 /// All kept melodies.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub struct LibraryContents {
     pub entries: Vec<LibraryEntry>,
     /// Rows that hold no melody, for whatever reason; they stay in the file.
     pub unreadable: usize,
+    /// Tells this library from others; `None` for a write-protected one of an earlier version.
+    pub library_id: Option<String>,
 }
 
 const SELECT: &str = "SELECT number, name, tokens, latent, weights_hash, seed, melody_id, \
@@ -38,11 +40,23 @@ impl Library {
     /// # Errors
     /// [`LibraryError`] if the database cannot be read.
     pub fn list(&self) -> Result<LibraryContents, LibraryError> {
-        list(&self.connection).map_err(|error| LibraryError::new(&self.path, error))
+        let read = || {
+            Ok(LibraryContents {
+                library_id: library_id(&self.connection),
+                ..list(&self.connection)?
+            })
+        };
+        read().map_err(|error| library_error(&self.path, error))
     }
 }
 
-fn list(connection: &Connection) -> rusqlite::Result<LibraryContents> {
+fn library_id(connection: &Connection) -> Option<String> {
+    let id = connection.query_row("SELECT id FROM library_identity", [], |row| row.get(0));
+    id.ok()
+}
+
+/// Reads all melodies of a table `kept_melody`, also that of a session.
+pub(in crate::session) fn list(connection: &Connection) -> rusqlite::Result<LibraryContents> {
     let mut statement = connection.prepare(SELECT)?;
     let mut rows = statement.query([])?;
     let mut contents = LibraryContents::default();
@@ -67,7 +81,7 @@ pub(super) fn check(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Inserts a melody unless one of the same identity is there. Returns whether it was inserted.
-pub(super) fn insert(
+pub(in crate::session) fn insert(
     connection: &Connection,
     melody: &KeptMelody,
     number: Option<u64>,
@@ -147,22 +161,4 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<LibraryEntry> {
             kept_at_ms: row.get("kept_at_ms")?,
         },
     })
-}
-
-fn latent_bytes(latent: &LatentPoint) -> Vec<u8> {
-    latent
-        .as_slice()
-        .iter()
-        .flat_map(|x| x.to_le_bytes())
-        .collect()
-}
-
-fn latent_point(bytes: &[u8]) -> LatentPoint {
-    let (numbers, _) = bytes.as_chunks::<4>();
-    LatentPoint::new(
-        numbers
-            .iter()
-            .map(|bytes| f32::from_le_bytes(*bytes))
-            .collect(),
-    )
 }

@@ -1,8 +1,8 @@
 //! Noticing what other processes do to the library.
 
 use super::database::Library;
-use super::error::LibraryError;
-use super::file_identity::{FileIdentity, data_version};
+use super::error::{LibraryError, library_error};
+use crate::session::database::{FileIdentity, data_version};
 
 /// What other processes have done to the library since it was last asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Library {
             return Ok(ExternalChange::Replaced);
         }
         let version =
-            data_version(&self.connection).map_err(|error| LibraryError::new(&self.path, error))?;
+            data_version(&self.connection).map_err(|error| library_error(&self.path, error))?;
         let before = std::mem::replace(&mut self.data_version, version);
         Ok(if before == version {
             ExternalChange::Unchanged

@@ -59,7 +59,8 @@ pub struct SteerSource {
 }
 
 /// What of a source's melody stays exactly as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum KeptAspect {
     /// Nothing.
     #[default]

@@ -95,8 +95,13 @@ pub(in crate::ui) fn save_unsaved(state: &mut AppState, services: &mut Services)
 /// Takes a report of the library thread.
 pub(in crate::ui) fn take_library(state: &mut AppState, report: LibraryReport) {
     match report {
-        LibraryReport::Melodies { entries, done } => {
+        LibraryReport::Melodies {
+            entries,
+            done,
+            library_id,
+        } => {
             state.kept_melodies.show(&entries);
+            state.kept_melodies.library_read(library_id);
             state.kept_melodies.completed(done);
             if state.kept_melodies.unsaved().next().is_none() {
                 remove_question(state);

@@ -21,6 +21,17 @@ pub(super) fn set_layout(state: &mut AppState, services: &mut Services, kind: La
 
 /// Requests the chosen layout of all decoded melodies.
 pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
+    request(state, services, false);
+}
+
+/// Requests the layout that the melodies of a session are in already, to place more melodies on: nothing moves until it is there.
+pub(super) fn lay_out_quietly(state: &mut AppState, services: &mut Services) {
+    state.settings.layout_kind = state.layout.shown;
+    request(state, services, true);
+    state.layout.previewed = true;
+}
+
+fn request(state: &mut AppState, services: &mut Services, quiet: bool) {
     let Some(plan) = state.melodies.plan().cloned() else {
         return;
     };
@@ -50,6 +61,7 @@ pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
         plan,
         entries,
         added: state.melodies.added_melodies(),
+        quiet,
     });
     state.layout.shown = kind;
 }
@@ -81,8 +93,9 @@ pub(super) fn resume(state: &mut AppState, services: &mut Services) {
             state.settings.layout_kind = state.layout.shown;
             layout_thread.resume(finished, state.melodies.added_melodies());
         }
-        _ if !state.is_sweeping() => lay_out(state, services),
-        _ => {}
+        _ if state.is_sweeping() => {}
+        _ if std::mem::take(&mut state.layout.restored) => lay_out_quietly(state, services),
+        _ => lay_out(state, services),
     }
 }
 

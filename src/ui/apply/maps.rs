@@ -84,7 +84,7 @@ pub(super) fn step(state: &mut AppState, services: &mut Services, by: i32) {
 
 /// Stops layouts, previews and tools of the shown map before another one is shown. Its jobs continue, and their results are
 /// added to it.
-fn stop_map_requests(state: &mut AppState, services: &mut Services) {
+pub(super) fn stop_map_requests(state: &mut AppState, services: &mut Services) {
     layout::stop(services);
     state.layout.layout_progress = None;
     state.layout.quality_progress = None;

@@ -14,6 +14,7 @@ mod path;
 mod play;
 mod probes;
 mod selection;
+mod session;
 mod similar;
 mod sound;
 mod steer;
@@ -35,6 +36,7 @@ pub(in crate::ui) use path::{
 };
 pub(in crate::ui) use play::follow_blend;
 pub(in crate::ui) use probes::take as take_probe;
+pub(in crate::ui) use session::{add_kept, take as take_session, take_restored};
 pub(in crate::ui) use sound::{restore as restore_sound, take_sound_font};
 pub(in crate::ui) use steer::{end as end_steer, fit, take as take_steered, take_round};
 
@@ -102,6 +104,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ReplaceFiles(id) => export::write_again(state, services, id, OnExisting::Replace),
         Command::KeepBothFiles(id) => export::write_again(state, services, id, OnExisting::Number),
 
+        Command::Session(command) => session::execute(state, services, command),
         Command::ShowMap(number) => maps::show(state, services, number),
         Command::StepMap(by) => maps::step(state, services, by),
         Command::SetLayout(layout) => layout::set_layout(state, services, layout),

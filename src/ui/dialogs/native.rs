@@ -106,6 +106,14 @@ fn show(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
             .add_filter("Models", &["safetensors", "tar", "index", "json"])
             .add_filter("All files", &["*"])
             .pick_file(),
+        DialogPurpose::SaveSession { suggestion } => dialog
+            .add_filter("Session", &["tunescape"])
+            .set_file_name(suggestion)
+            .save_file(),
+        DialogPurpose::Session => dialog
+            .add_filter("Session", &["tunescape"])
+            .add_filter("All files", &["*"])
+            .pick_file(),
         DialogPurpose::Song => dialog
             .add_filter("MIDI file", &midi_extensions())
             .add_filter("All files", &["*"])

@@ -32,6 +32,13 @@ pub enum DialogPurpose {
     Song,
     /// To choose a SoundFont to play with.
     SoundFont,
+    /// To choose a session.
+    Session,
+    /// To choose a path for the session.
+    SaveSession {
+        /// The suggested file name.
+        suggestion: String,
+    },
 }
 
 impl DialogPurpose {
@@ -46,6 +53,8 @@ impl DialogPurpose {
             Self::Model => "Open a model",
             Self::Song => "Open a melody",
             Self::SoundFont => "Open a SoundFont",
+            Self::Session => "Open a session",
+            Self::SaveSession { .. } => "Save the session as",
         }
     }
 
@@ -61,8 +70,9 @@ impl DialogPurpose {
         match self {
             Self::SaveMidi { suggestion }
             | Self::SaveScore { suggestion }
-            | Self::SaveRecording { suggestion, .. } => Some(suggestion),
-            Self::ExportFolder | Self::Model | Self::Song | Self::SoundFont => None,
+            | Self::SaveRecording { suggestion, .. }
+            | Self::SaveSession { suggestion } => Some(suggestion),
+            Self::ExportFolder | Self::Model | Self::Song | Self::SoundFont | Self::Session => None,
         }
     }
 

@@ -47,11 +47,14 @@ impl FileDialogs for ScriptedDialogs {
             }
             DialogPurpose::SaveMidi { suggestion }
             | DialogPurpose::SaveScore { suggestion }
-            | DialogPurpose::SaveRecording { suggestion, .. } => {
+            | DialogPurpose::SaveRecording { suggestion, .. }
+            | DialogPurpose::SaveSession { suggestion } => {
                 DialogAnswer::path(self.path.join(suggestion))
             }
             DialogPurpose::ExportFolder => DialogAnswer::path(&self.path),
-            DialogPurpose::Model | DialogPurpose::SoundFont => DialogAnswer::Cancelled,
+            DialogPurpose::Model | DialogPurpose::SoundFont | DialogPurpose::Session => {
+                DialogAnswer::Cancelled
+            }
             DialogPurpose::Song => {
                 melody_from_environment().map_or(DialogAnswer::Cancelled, DialogAnswer::path)
             }

@@ -2,6 +2,7 @@
 
 use eframe::egui::{Pos2, Rect, Vec2};
 
+use crate::ui::chosen_view::ChosenView;
 use crate::ui::theme::MOVE_SECONDS;
 
 /// A visible part of the map.
@@ -172,6 +173,28 @@ impl Camera {
             && let Some(view) = fitted(rect, free, points)
         {
             self.fit_scale = view.scale;
+        }
+    }
+
+    /// The view that the user has chosen, when it stands still; `None` while the whole map is shown.
+    pub fn chosen_view(&self) -> Option<ChosenView> {
+        self.moved_by_user.then(|| ChosenView {
+            centre: self.to.centre,
+            zoom: self.to.scale / self.fit_scale,
+        })
+    }
+
+    /// Shows a view that the user had chosen, at once. To be called when the whole map is shown.
+    pub fn choose_view(&mut self, view: ChosenView) {
+        let is_valid = view.centre.iter().all(|x| x.is_finite()) && view.zoom.is_finite();
+        if is_valid {
+            self.to = View {
+                centre: view.centre,
+                scale: self.fit_scale * view.zoom.clamp(MIN_ZOOM, MAX_ZOOM),
+            };
+            self.from = self.to;
+            self.since = None;
+            self.moved_by_user = true;
         }
     }
 

@@ -172,6 +172,9 @@ fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
         view.camera
             .fit(rect, free, positions, same_map.then_some(now));
         view.fitted = Some((generation, request));
+        if let Some(chosen) = view.next_view.take() {
+            view.camera.choose_view(chosen);
+        }
     }
     view.fitted_into = Some(rect);
     view.followed = state.follow_points;

@@ -14,6 +14,7 @@ use super::repaint_rate::RepaintRate;
 use super::screen_point::ScreenPoint;
 use super::thumbnails::Thumbnail;
 use crate::sweep::MelodyId;
+use crate::ui::chosen_view::ChosenView;
 
 /// The camera, the layers that are drawn again only when they change, and the gestures under way.
 #[derive(Default)]
@@ -21,6 +22,8 @@ pub struct MapView {
     pub(super) camera: Camera,
     /// Generation of the map and number of the request that the camera was last fitted to.
     pub(super) fitted: Option<(u64, u64)>,
+    /// A view to show once the whole map was fitted.
+    pub(super) next_view: Option<ChosenView>,
     /// Number of the movement of the points that the camera last followed.
     pub(super) followed: u64,
     /// The widget's rectangle that the camera was last fitted to.
@@ -55,6 +58,16 @@ impl MapView {
     /// Sets how often the map is drawn while a melody plays.
     pub fn set_repaint_rate(&mut self, rate: RepaintRate) {
         self.repaint_rate = rate;
+    }
+
+    /// The part of the map that the user has chosen to see.
+    pub fn chosen_view(&self) -> Option<ChosenView> {
+        self.next_view.or_else(|| self.camera.chosen_view())
+    }
+
+    /// Shows a part of the next map that is shown.
+    pub fn choose_view(&mut self, view: ChosenView) {
+        self.next_view = Some(view);
     }
 
     /// The widget, once drawn.

@@ -8,10 +8,10 @@ use egui_material_icons::icons::{
 
 use crate::melody::STEPS_PER_BAR;
 use crate::model::DeviceChoice;
-use crate::ui::actions::shortcut_text;
-use crate::ui::command::{Command, ImportCommand, Panel, SoundCommand};
+use crate::ui::actions::{input_text_of, shortcut_text};
+use crate::ui::command::{Command, ImportCommand, Panel, SessionCommand, SoundCommand};
 use crate::ui::options::ThemeChoice;
-use crate::ui::state::{AppState, ModelState};
+use crate::ui::state::{AppState, ModelState, session_name};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{
     icon_button, icon_only, icon_text_button, theme_colours, toggle,
@@ -37,6 +37,12 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 ui.add_space(4.0);
             }
             let open_width = if is_compact { 36.0 } else { 140.0 };
+            let session_width = if state.session.file.is_some() {
+                0.28 * (ui.available_width() - open_width)
+            } else {
+                0.0
+            };
+            session_chip(ui, session_width - 8.0, state, out);
             let chips = ui.available_width() - open_width;
             model_chip(ui, 0.6 * chips, state, out);
             device_chip(ui, 0.4 * chips - 16.0, state, out);
@@ -131,6 +137,42 @@ fn chip(ui: &mut Ui, width: f32, kind: &str, text: &str) -> Response {
         ui.add(Button::new(label).truncate())
     })
     .inner
+}
+
+/// The name of the session, whether it is saved, and its menu; nothing without a session.
+fn session_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>) {
+    let Some(name) = state.session.name() else {
+        return;
+    };
+    let (status, text) = state.session.status();
+    let response = chip(ui, width, &name, status).on_hover_text(text);
+    Popup::menu(&response).show(|ui| {
+        for (text, command) in [
+            ("New session", SessionCommand::New),
+            ("Open session…", SessionCommand::ChooseFile),
+            ("Save session as…", SessionCommand::SaveAs),
+        ] {
+            let button = Button::new(text).shortcut_text(input_text_of(ui.ctx(), text));
+            if ui.add(button).clicked() {
+                out.push(Command::Session(command));
+            }
+        }
+        let mut others = state.session.recent.iter();
+        let mut others = others
+            .by_ref()
+            .filter(|path| Some(*path) != state.session.file.as_ref())
+            .peekable();
+        if others.peek().is_some() {
+            ui.separator();
+        }
+        for path in others {
+            let button = ui.button(session_name(path));
+            if button.on_hover_text(path.display().to_string()).clicked() {
+                let command = SessionCommand::Open(path.clone());
+                out.push(Command::Session(command));
+            }
+        }
+    });
 }
 
 fn model_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::generated_set::GeneratedSet;
 use super::map_melodies::{MapMelodies, unique};
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId, NeighbourCandidate};
 use crate::worker::AddedMelody;
@@ -39,6 +40,17 @@ impl MapMelodies {
             changed.push(melody);
         }
         changed
+    }
+
+    /// Adds a set whose melodies have their positions already.
+    pub fn restore_generated_set(&mut self, number: u32, set: GeneratedSet) {
+        self.insert_generated_set(number, set);
+    }
+
+    /// The melodies of each steer with its number, oldest first.
+    pub fn steered_sets(&self) -> impl Iterator<Item = (u32, &[AddedMelody])> {
+        let sets = self.steered.iter();
+        sets.map(|(number, melodies)| (*number, melodies.as_slice()))
     }
 
     /// The common name of the melodies of a steer, as "Density 6.2".

@@ -15,6 +15,7 @@ use super::path::PathState;
 use super::playback::PlaybackState;
 use super::probes::ProbeState;
 use super::selection::Selection;
+use super::session::SessionState;
 use super::similar::SimilarState;
 use super::sound::SoundState;
 use super::steer::SteerState;
@@ -75,6 +76,8 @@ pub struct AppState {
     pub kept_melodies: KeptMelodies,
     /// What plays, and on which output.
     pub playback: PlaybackState,
+    /// The file of the session.
+    pub session: SessionState,
     /// The MIDI input.
     pub midi_input: MidiInputState,
     /// Messages to the user.

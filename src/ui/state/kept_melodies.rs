@@ -85,9 +85,39 @@ pub struct KeptMelodies {
     marked: BTreeSet<u64>,
     pending: Vec<PendingChange>,
     unsaved_numbers: u64,
+    /// Number of times that the library was read.
+    reads: u64,
+    library_id: Option<String>,
 }
 
 impl KeptMelodies {
+    /// Number of times that the library was read: 0 before it is open.
+    pub fn reads(&self) -> u64 {
+        self.reads
+    }
+
+    /// What tells the library from others, once it is open.
+    pub fn library_id(&self) -> Option<&str> {
+        self.library_id.as_deref()
+    }
+
+    /// The melodies that are in the library, as it stores them.
+    pub fn library_entries(&self) -> Vec<LibraryEntry> {
+        let saved = self.list.iter().filter(|kept| kept.saved);
+        saved
+            .map(|kept| LibraryEntry {
+                number: kept.number,
+                melody: kept.stored.clone(),
+            })
+            .collect()
+    }
+
+    /// Notes that the library was read, and which one it is.
+    pub(in crate::ui) fn library_read(&mut self, library_id: Option<String>) {
+        self.reads += 1;
+        self.library_id = library_id;
+    }
+
     /// Kept melodies, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &KeptEntry> {
         self.list.iter()

@@ -24,6 +24,8 @@ pub struct LayoutState {
     pub order: Vec<MelodyId>,
     /// Melodies that were added to the finished layout, with the reliability of their positions.
     pub placed: BTreeMap<MelodyId, Placement>,
+    /// The melodies are at the positions of an earlier run of the program, and the layout is not computed yet.
+    pub restored: bool,
     /// The finished layout, to add more melodies to once the map is shown again.
     pub finished: Option<Arc<FinishedLayout>>,
 }

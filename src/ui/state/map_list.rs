@@ -22,11 +22,19 @@ impl AppState {
         let stored = self.maps.stored.iter().map(|map| MapEntry {
             identity: &map.identity,
             melodies: &map.melodies,
+            layout: &map.layout,
+            steer: &map.steer,
+            selection: &map.selection,
+            path: &map.path,
             shown: false,
         });
         let shown = self.maps.shown.iter().map(|identity| MapEntry {
             identity,
             melodies: &self.melodies,
+            layout: &self.layout,
+            steer: &self.steer,
+            selection: &self.selection,
+            path: &self.path,
             shown: true,
         });
         let mut maps: Vec<_> = stored.chain(shown).collect();
@@ -99,6 +107,40 @@ impl AppState {
         self.swap_map_fields(&mut map);
         self.maps.stored.push(map);
         true
+    }
+
+    /// Replaces all maps by those of a session; shows the one of this number, or the last one.
+    pub(in crate::ui) fn restore_maps(&mut self, maps: Vec<MapState>, shown: u32, created: u32) {
+        let tool_active = self.path.tool_active;
+        self.melodies = MapMelodies::default();
+        self.summary = Summary::default();
+        self.layout = LayoutState::default();
+        self.steer = SteerState::default();
+        self.selection = Selection::default();
+        self.undo.retain(UndoStep::is_independent_of_maps);
+        // Answers to requests of the path before must not be taken for this one's.
+        let requests = self.path.requests + 1;
+        self.path = PathState {
+            tool_active,
+            requests,
+            ..PathState::default()
+        };
+        self.analysis.swap_study(&mut None);
+        let numbers = maps.iter().map(|map| map.identity.number);
+        self.maps.created = numbers.max().unwrap_or(0).max(created);
+        self.maps.shown = None;
+        self.maps.stored = maps;
+        let place = self
+            .maps
+            .stored
+            .iter()
+            .position(|map| map.identity.number == shown)
+            .or_else(|| self.maps.stored.len().checked_sub(1));
+        if let Some(place) = place {
+            let mut map = self.maps.stored.remove(place);
+            self.swap_map_fields(&mut map);
+            self.maps.shown = Some(map.identity);
+        }
     }
 
     fn swap_map_fields(&mut self, map: &mut MapState) {

@@ -37,12 +37,36 @@ pub struct MapState {
     /// Its melodies.
     pub melodies: MapMelodies,
     pub(super) summary: Summary,
-    pub(super) layout: LayoutState,
-    pub(super) steer: SteerState,
-    pub(super) selection: Selection,
+    /// Its layout.
+    pub layout: LayoutState,
+    /// Its sliders.
+    pub steer: SteerState,
+    /// Its selection.
+    pub selection: Selection,
     pub(super) undo: Vec<UndoStep>,
-    pub(super) path: PathState,
+    /// Its path.
+    pub path: PathState,
     pub(super) study: Option<Arc<AnalysisResult>>,
+}
+
+impl MapState {
+    /// A map of an earlier run of the program.
+    pub fn restored(identity: MapIdentity, melodies: MapMelodies) -> Self {
+        Self {
+            identity,
+            melodies,
+            summary: Summary::default(),
+            layout: LayoutState {
+                restored: true,
+                ..LayoutState::default()
+            },
+            steer: SteerState::default(),
+            selection: Selection::default(),
+            undo: Vec::new(),
+            path: PathState::default(),
+            study: None,
+        }
+    }
 }
 
 /// The maps of this session.
@@ -55,6 +79,11 @@ pub struct Maps {
 }
 
 impl Maps {
+    /// Number of the last map that was made.
+    pub fn created(&self) -> u32 {
+        self.created
+    }
+
     /// The sweep of the shown map.
     pub fn shown_sweep(&self) -> Option<JobId> {
         self.shown.as_ref().map(|map| map.sweep)
@@ -67,6 +96,14 @@ pub struct MapEntry<'a> {
     pub identity: &'a MapIdentity,
     /// Its melodies.
     pub melodies: &'a MapMelodies,
+    /// Its layout.
+    pub layout: &'a LayoutState,
+    /// Its sliders.
+    pub steer: &'a SteerState,
+    /// Its selection.
+    pub selection: &'a Selection,
+    /// Its path.
+    pub path: &'a PathState,
     /// Whether it is the shown map.
     pub shown: bool,
 }

@@ -11,7 +11,7 @@
 //! - `model`, `sweep`, `generate`, `import`: the model and its running jobs
 //! - `maps` and `map_list`: the maps of the session, and changing between them
 //! - `playback`: what plays; `midi_input`; `probes`: requested probes; `kept_melodies`
-//! - `analysis`, `similar`, `filter`, `notices`
+//! - `analysis`, `similar`, `filter`, `notices`; `session`: the file of the session
 
 mod added_melodies;
 mod analysis;
@@ -38,6 +38,7 @@ mod positions;
 mod probes;
 mod projection;
 mod selection;
+mod session;
 mod similar;
 mod sound;
 mod steer;
@@ -58,7 +59,7 @@ pub use import::{ImportedSong, SongReading};
 pub use kept_melodies::{KeptEntry, KeptMelodies, Provenance};
 pub use layout::LayoutState;
 pub use map_melodies::MapMelodies;
-pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, Maps};
+pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, MapState, Maps};
 pub use midi_input::MidiInputState;
 pub use model::ModelState;
 pub use names::{noun, steer_description, steer_name};
@@ -67,6 +68,7 @@ pub use path::{Anchor, DrawnPath, InterpolationWeights, PathState, PathStops, in
 pub use playback::{PlayRequest, PlaybackState};
 pub use probes::ProbeState;
 pub use selection::Selection;
+pub use session::{SessionState, session_name};
 pub use similar::SimilarState;
 pub use sound::SoundState;
 pub use steer::{

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::generated_set::GeneratedSet;
 use super::map_melodies::MapMelodies;
 use crate::latent::{LatentPoint, shepard_point};
@@ -12,7 +14,7 @@ use crate::ui::curve::Curve;
 pub type InterpolationWeights = Vec<(MelodyId, f64)>;
 
 /// A position on the map that moves with the points around it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Anchor {
     /// The melodies that a probe at this position is interpolated from.
     pub weights: InterpolationWeights,

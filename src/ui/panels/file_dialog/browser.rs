@@ -85,7 +85,10 @@ impl Browser {
     pub fn can_list_all_files(&self) -> bool {
         matches!(
             self.purpose,
-            DialogPurpose::Model | DialogPurpose::Song | DialogPurpose::SoundFont
+            DialogPurpose::Model
+                | DialogPurpose::Song
+                | DialogPurpose::SoundFont
+                | DialogPurpose::Session
         )
     }
 
@@ -297,6 +300,8 @@ impl Browser {
             DialogPurpose::SaveScore { .. } => has_extension(file, SCORE_EXTENSION),
             DialogPurpose::SaveRecording { format, .. } => has_extension(file, format.extension()),
             DialogPurpose::SoundFont => self.all_files || has_extension(file, "sf2"),
+            DialogPurpose::SaveSession { .. } => has_extension(file, "tunescape"),
+            DialogPurpose::Session => self.all_files || has_extension(file, "tunescape"),
             DialogPurpose::Model => self.all_files || has_model_name(file),
             DialogPurpose::Song => self.all_files || has_midi_extension(file),
         }

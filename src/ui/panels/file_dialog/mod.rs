@@ -220,6 +220,9 @@ impl OpenDialog {
             DialogPurpose::SaveScore { .. } => "No folders and no scores here",
             DialogPurpose::SaveRecording { .. } => "No folders and no recordings here",
             DialogPurpose::SoundFont => "No folders and no SoundFonts here",
+            DialogPurpose::Session | DialogPurpose::SaveSession { .. } => {
+                "No folders and no sessions here"
+            }
             DialogPurpose::SaveMidi { .. } | DialogPurpose::Song => {
                 "No folders and no MIDI files here"
             }
@@ -284,9 +287,13 @@ impl OpenDialog {
                 let text = match self.browser.purpose {
                     DialogPurpose::SaveMidi { .. }
                     | DialogPurpose::SaveScore { .. }
-                    | DialogPurpose::SaveRecording { .. } => "Save",
+                    | DialogPurpose::SaveRecording { .. }
+                    | DialogPurpose::SaveSession { .. } => "Save",
                     DialogPurpose::ExportFolder => "Export here",
-                    DialogPurpose::Model | DialogPurpose::Song | DialogPurpose::SoundFont => "Open",
+                    DialogPurpose::Model
+                    | DialogPurpose::Song
+                    | DialogPurpose::SoundFont
+                    | DialogPurpose::Session => "Open",
                 };
                 if main_button(ui, text, BUTTON).clicked() {
                     *action = self.browser.submit().map(Action::Choose);

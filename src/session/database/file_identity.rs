@@ -6,12 +6,12 @@ use rusqlite::Connection;
 
 /// Device and inode of a file: equal for two names exactly if they are the same file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FileIdentity(u64, u64);
+pub(in crate::session) struct FileIdentity(u64, u64);
 
 impl FileIdentity {
     /// Which file has this name now; `None` where there is none, or the system cannot tell.
     #[cfg(unix)]
-    pub(super) fn read(path: &Path) -> Option<Self> {
+    pub(in crate::session) fn read(path: &Path) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
         let metadata = std::fs::metadata(path).ok()?;
         Some(Self(metadata.dev(), metadata.ino()))
@@ -19,12 +19,12 @@ impl FileIdentity {
 
     /// Which file has this name now. Open files cannot be moved on this system, so that nothing has to be compared.
     #[cfg(not(unix))]
-    pub(super) fn read(_path: &Path) -> Option<Self> {
+    pub(in crate::session) fn read(_path: &Path) -> Option<Self> {
         None
     }
 }
 
 /// SQLite's `data_version`: a number that changes whenever another connection commits to the database.
-pub(super) fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
+pub(in crate::session) fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "data_version", |row| row.get(0))
 }

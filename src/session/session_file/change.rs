@@ -1,0 +1,129 @@
+//! Changes of a session.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, TransactionBehavior, named_params};
+
+use super::contents::{KeptCopies, SetKey, StoredMap, StoredSet, SweptMelodies};
+use super::open::SessionFile;
+use super::{kept_rows, map_rows, set_rows};
+use crate::files::TEMPORARY_PREFIX;
+use crate::session::database::{DatabaseError, DatabaseSubject, sync_folder};
+use crate::sweep::LayoutKind;
+
+/// A change of a session. Maps are given by their numbers; a change of a map that is not there does nothing.
+#[derive(Clone, Debug)]
+pub enum SessionChange {
+    /// How the window was left.
+    View(String),
+    /// A map with its melodies, in place of an earlier state of it. Its sets and its view are kept.
+    Map(Box<StoredMap>),
+    /// How a map was left.
+    MapView(u32, String),
+    /// The positions of all melodies in [`SweptMelodies`], in that order.
+    Positions {
+        /// The map.
+        map: u32,
+        /// The layout.
+        layout: LayoutKind,
+        /// The positions.
+        positions: Vec<[f64; 2]>,
+    },
+    /// A set of a map, in place of an earlier state of it.
+    Set(u32, Box<StoredSet>),
+    /// Remove a set.
+    RemoveSet(u32, SetKey),
+    /// Remove a map with everything on it.
+    RemoveMap(u32),
+    /// The kept melodies.
+    Kept(KeptCopies),
+}
+
+impl SessionFile {
+    /// Makes changes, all in one transaction. They are on the disk when this returns `Ok`.
+    ///
+    /// # Errors
+    /// [`DatabaseError`]; none of them was made.
+    pub fn apply(&mut self, changes: &[SessionChange]) -> Result<(), DatabaseError> {
+        let result = (|| {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for change in changes {
+                apply(&transaction, change)?;
+            }
+            transaction.commit()
+        })();
+        result.map_err(|error| DatabaseError::new(DatabaseSubject::Session, &self.path, error))
+    }
+
+    /// Writes a session file whole, from changes of a new session. An existing file is replaced only if it may be.
+    ///
+    /// # Errors
+    /// [`DatabaseError`]; an existing file was not changed.
+    pub fn write_new(
+        path: &Path,
+        changes: &[SessionChange],
+        may_replace: bool,
+    ) -> Result<(), DatabaseError> {
+        let unwritten = |source| DatabaseError::NotWritten {
+            path: path.to_path_buf(),
+            source,
+        };
+        if !may_replace && path.symlink_metadata().is_ok() {
+            return Err(unwritten(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        let temporary = temporary_path(path);
+        let written = Self::create(&temporary).and_then(|mut file| file.apply(changes));
+        let moved = written.and_then(|()| {
+            std::fs::rename(&temporary, path).map_err(unwritten)?;
+            sync_folder(path);
+            Ok(())
+        });
+        if moved.is_err() {
+            // What is left of it; it may never have been made.
+            std::fs::remove_file(&temporary).ok();
+        }
+        super::open::remove_lock(&temporary);
+        moved
+    }
+}
+
+fn temporary_path(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{TEMPORARY_PREFIX}{}-{name}", std::process::id()))
+}
+
+fn apply(connection: &Connection, change: &SessionChange) -> rusqlite::Result<()> {
+    match change {
+        SessionChange::View(view) => set_view(connection, view),
+        SessionChange::Map(map) => map_rows::write(connection, map),
+        SessionChange::MapView(map, view) => map_rows::write_view(connection, *map, view),
+        SessionChange::Positions {
+            map,
+            layout,
+            positions,
+        } => map_rows::write_positions(connection, *map, *layout, positions),
+        SessionChange::Set(map, set) => set_rows::write(connection, *map, set),
+        SessionChange::RemoveSet(map, key) => set_rows::remove(connection, *map, *key),
+        SessionChange::RemoveMap(map) => map_rows::remove(connection, *map),
+        SessionChange::Kept(copies) => kept_rows::write(connection, copies),
+    }
+}
+
+fn set_view(connection: &Connection, view: &str) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT INTO window (one, view, app_version) VALUES (1, :view, :app_version) \
+         ON CONFLICT (one) DO UPDATE SET view = :view, app_version = :app_version",
+        named_params! { ":view": view, ":app_version": env!("CARGO_PKG_VERSION") },
+    )?;
+    Ok(())
+}
+
+impl SweptMelodies {
+    /// The positions, in order.
+    #[must_use]
+    pub fn positions(&self) -> Vec<[f64; 2]> {
+        self.entries.iter().map(|entry| entry.position).collect()
+    }
+}

@@ -1,0 +1,115 @@
+//! What a session holds.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::latent::LatentPoint;
+use crate::melody::Melody;
+use crate::session::library::LibraryEntry;
+use crate::sweep::{GenerateMethod, LayoutKind, MelodyEntry, MelodyId, SweepPlan};
+
+/// Everything a session holds.
+#[derive(Clone, Debug, Default)]
+pub struct SessionContents {
+    /// The maps, by their numbers.
+    pub maps: Vec<StoredMap>,
+    /// How the window was left; empty in a new session.
+    pub view: String,
+    /// Copies of the kept melodies.
+    pub kept: KeptCopies,
+    /// Maps and sets that could not be read; they stay in the file.
+    pub unreadable: usize,
+}
+
+/// Copies of the kept melodies, and the library they are from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeptCopies {
+    /// The library; `None` if none was recorded.
+    pub library_id: Option<String>,
+    /// The melodies.
+    pub entries: Arc<Vec<LibraryEntry>>,
+}
+
+/// The model of a map.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredModel {
+    /// Name from the weights file.
+    pub name: String,
+    /// First 12 hex digits of the weights' SHA-256.
+    pub weights_hash: String,
+    /// Dimensions of a latent point.
+    pub latent_size: usize,
+    /// Length of a melody in sixteenth steps.
+    pub steps: usize,
+    /// Where it was; `None` for the program's own model.
+    pub path: Option<String>,
+}
+
+/// A map.
+#[derive(Clone, Debug)]
+pub struct StoredMap {
+    /// Its number in the session.
+    pub number: u32,
+    /// The model that decoded it.
+    pub model: StoredModel,
+    /// The plan of its sweep.
+    pub plan: Arc<SweepPlan>,
+    /// The melodies of its sweep.
+    pub swept: SweptMelodies,
+    /// Melodies that were added to it.
+    pub sets: Vec<StoredSet>,
+    /// How it was left; may be empty.
+    pub view: String,
+}
+
+/// The decoded melodies of a sweep and their layout.
+#[derive(Clone, Debug, Default)]
+pub struct SweptMelodies {
+    /// The layout that the positions are of.
+    pub layout: LayoutKind,
+    /// Centres, then samples region by region; those that were not decoded are left out.
+    pub entries: Vec<MelodyEntry>,
+}
+
+/// Identifies a set of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SetKey {
+    /// How its melodies were generated; `None` for those of a steer.
+    pub method: Option<GenerateMethod>,
+    /// Its number, as in the ids of its melodies.
+    pub number: u32,
+}
+
+impl SetKey {
+    /// The id of a melody of the set.
+    #[must_use]
+    pub fn id(self, index: u32) -> MelodyId {
+        match self.method {
+            None => MelodyId::Steered {
+                steer: self.number,
+                index,
+            },
+            Some(by) => MelodyId::Generated {
+                by,
+                set: self.number,
+                index,
+            },
+        }
+    }
+}
+
+/// Melodies that were added to a map together.
+#[derive(Clone, Debug)]
+pub struct StoredSet {
+    /// Its key.
+    pub key: SetKey,
+    /// What the window needs to know of it, as a text that only the window reads.
+    pub details: String,
+    /// The melodies, in the order of their ids.
+    pub entries: Vec<MelodyEntry>,
+    /// Their latent points, in the same order.
+    pub latents: Vec<LatentPoint>,
+    /// For imported melodies, what the model decodes of each; else empty.
+    pub reconstructions: Vec<Arc<Melody>>,
+}

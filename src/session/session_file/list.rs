@@ -1,0 +1,39 @@
+//! The sessions that were open last, in a small file of the data folder.
+
+use std::path::{Path, PathBuf};
+
+use crate::files::{WriteError, write_atomic};
+
+/// Sessions that are remembered.
+const MAX_SESSIONS: usize = 10;
+
+/// The sessions that were open last, the latest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionList(pub Vec<PathBuf>);
+
+impl SessionList {
+    /// Reads a list. One that is not there or cannot be read is empty: sessions are found without it.
+    #[must_use]
+    pub fn read(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let paths: Vec<PathBuf> = serde_json::from_str(&text).unwrap_or_default();
+        Self(paths)
+    }
+
+    /// Puts a session first.
+    pub fn add(&mut self, session: &Path) {
+        let session = std::path::absolute(session).unwrap_or_else(|_| session.to_path_buf());
+        self.0.retain(|other| *other != session);
+        self.0.insert(0, session);
+        self.0.truncate(MAX_SESSIONS);
+    }
+
+    /// Writes the list. Names that are not Unicode are left out.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), WriteError> {
+        let named: Vec<&str> = self.0.iter().filter_map(|path| path.to_str()).collect();
+        write_atomic(path, true, |file| Ok(serde_json::to_writer(file, &named)?))
+    }
+}

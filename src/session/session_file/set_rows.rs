@@ -1,0 +1,146 @@
+//! Sets of melodies of a map.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, Row, named_params};
+
+use super::contents::{SetKey, StoredSet};
+use super::map_rows::{conversion_error, melodies, token_bytes, unreadable};
+use crate::attributes::AttributeRow;
+use crate::melody::Melody;
+use crate::session::database::{latent_bytes, latent_point, position_bytes, positions};
+use crate::sweep::{GenerateMethod, MelodyEntry};
+
+/// The kind of a set in the table: as in the ids of its melodies.
+fn kind_text(key: SetKey) -> &'static str {
+    match key.method {
+        None => "steered",
+        Some(GenerateMethod::Imported) => "own",
+        Some(GenerateMethod::Explored) => "around",
+        Some(GenerateMethod::Blended) => "between",
+        Some(GenerateMethod::Probe) => "spot",
+        Some(GenerateMethod::Path) => "path",
+    }
+}
+
+/// The method of a kind; `None` for a kind that this version does not know.
+fn method_of(kind: &str) -> Option<Option<GenerateMethod>> {
+    Some(match kind {
+        "steered" => None,
+        "own" => Some(GenerateMethod::Imported),
+        "around" => Some(GenerateMethod::Explored),
+        "between" => Some(GenerateMethod::Blended),
+        "spot" => Some(GenerateMethod::Probe),
+        "path" => Some(GenerateMethod::Path),
+        _ => return None,
+    })
+}
+
+/// Writes a set, if its map is there.
+pub(super) fn write(connection: &Connection, map: u32, set: &StoredSet) -> rusqlite::Result<()> {
+    let steps = set.entries.first().map_or(0, |entry| entry.melody.steps());
+    let tokens = token_bytes(set.entries.iter().map(|entry| &entry.melody), steps)?;
+    let reconstructions = match set.reconstructions.as_slice() {
+        [] => None,
+        melodies => Some(token_bytes(melodies, steps)?),
+    };
+    if set.latents.len() != set.entries.len() {
+        return Err(conversion_error("a set has melodies without latent points"));
+    }
+    connection.execute(
+        "INSERT OR REPLACE INTO melody_set \
+         (map, kind, number, details, steps, tokens, reconstructions, latents, positions) \
+         SELECT number, :kind, :number, :details, :steps, :tokens, :reconstructions, :latents, :positions \
+         FROM map WHERE number = :map",
+        named_params! {
+            ":map": map,
+            ":kind": kind_text(set.key),
+            ":number": set.key.number,
+            ":details": set.details,
+            ":steps": i64::try_from(steps).unwrap_or(i64::MAX),
+            ":tokens": tokens,
+            ":reconstructions": reconstructions,
+            ":latents": set.latents.iter().flat_map(latent_bytes).collect::<Vec<u8>>(),
+            ":positions": position_bytes(set.entries.iter().map(|entry| entry.position)),
+        },
+    )?;
+    Ok(())
+}
+
+/// Removes a set.
+pub(super) fn remove(connection: &Connection, map: u32, key: SetKey) -> rusqlite::Result<()> {
+    connection.execute(
+        "DELETE FROM melody_set WHERE map = ?1 AND kind = ?2 AND number = ?3",
+        (map, kind_text(key), key.number),
+    )?;
+    Ok(())
+}
+
+/// Reads the sets of a map, and the number of those that hold no melodies.
+pub(super) fn read_all(
+    connection: &Connection,
+    map: u32,
+) -> rusqlite::Result<(Vec<StoredSet>, usize)> {
+    let mut statement = connection.prepare(
+        "SELECT kind, number, details, steps, tokens, reconstructions, latents, positions \
+         FROM melody_set WHERE map = ?1 ORDER BY kind, number",
+    )?;
+    let mut rows = statement.query([map])?;
+    let (mut sets, mut failed) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        match read(row) {
+            Ok(set) => sets.push(set),
+            Err(error) => {
+                tracing::warn!("a set of map {map} holds no melodies: {error}");
+                failed += 1;
+            }
+        }
+    }
+    Ok((sets, failed))
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<StoredSet> {
+    let kind: String = row.get("kind")?;
+    let method = method_of(&kind).ok_or_else(|| unreadable("a set is of an unknown kind"))?;
+    let key = SetKey {
+        method,
+        number: row.get("number")?,
+    };
+    let steps = row.get::<_, u32>("steps")? as usize;
+    let melodies_in = |column| -> rusqlite::Result<Vec<Arc<Melody>>> {
+        match row.get::<_, Option<Vec<u8>>>(column)? {
+            None => Ok(Vec::new()),
+            Some(tokens) => melodies(&tokens, steps),
+        }
+    };
+    let tunes = melodies_in("tokens")?;
+    let reconstructions = melodies_in("reconstructions")?;
+    let latents: Vec<u8> = row.get("latents")?;
+    let places = positions(&row.get::<_, Vec<u8>>("positions")?);
+    let width = latents.len() / tunes.len().max(1);
+    let is_whole = places.len() == tunes.len()
+        && width * tunes.len() == latents.len()
+        && (tunes.is_empty() || (width > 0 && width % 4 == 0))
+        && (reconstructions.is_empty() || reconstructions.len() == tunes.len());
+    if !is_whole {
+        return Err(unreadable("the parts of a set do not belong together"));
+    }
+    let entries = tunes.into_iter().zip(places).zip(0..);
+    Ok(StoredSet {
+        key,
+        details: row.get("details")?,
+        entries: entries
+            .map(|((melody, position), index)| MelodyEntry {
+                id: key.id(index),
+                attributes: AttributeRow::measure(&melody),
+                melody,
+                position,
+            })
+            .collect(),
+        latents: latents
+            .chunks_exact(width.max(1))
+            .map(latent_point)
+            .collect(),
+        reconstructions,
+    })
+}

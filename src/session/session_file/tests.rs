@@ -1,0 +1,463 @@
+//! Tests of session files: round trips, files that are not as they should be, two processes, disks that take nothing.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::*;
+use crate::attributes::AttributeRow;
+use crate::latent::LatentPoint;
+use crate::session::database::DatabaseError;
+use crate::session::library::{KeptMelody, LibraryEntry};
+use crate::sweep::testing::sweep_of;
+use crate::sweep::{GenerateMethod, LayoutKind, MelodyEntry};
+
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ideas.tunescape");
+    (folder, path)
+}
+
+/// A map of a sweep of 12 regions of 5 samples, of which the last so many were not decoded.
+fn map(number: u32, missing: usize) -> StoredMap {
+    let (sweep, _) = sweep_of(12, 5);
+    let mut entries = sweep.entries();
+    entries.truncate(entries.len() - missing);
+    for (index, entry) in entries.iter_mut().enumerate() {
+        // No short decimals.
+        entry.position = [(index as f64).sqrt(), -1.0 / (index as f64 + 3.0)];
+    }
+    StoredMap {
+        number,
+        model: StoredModel {
+            name: "Toy".to_owned(),
+            weights_hash: "0123456789ab".to_owned(),
+            latent_size: sweep.plan.latent_size(),
+            steps: entries[0].melody.steps(),
+            path: Some("/models/toy.safetensors".to_owned()),
+        },
+        plan: Arc::clone(&sweep.plan),
+        swept: SweptMelodies {
+            layout: LayoutKind::Decoder,
+            entries,
+        },
+        sets: Vec::new(),
+        view: String::new(),
+    }
+}
+
+/// A set of three melodies of a map.
+fn set(map: &StoredMap, method: Option<GenerateMethod>, number: u32) -> StoredSet {
+    let key = SetKey { method, number };
+    let entries: Vec<MelodyEntry> = (0..3)
+        .map(|index| MelodyEntry {
+            id: key.id(index),
+            ..map.swept.entries[7 * index as usize].clone()
+        })
+        .collect();
+    let imported = method == Some(GenerateMethod::Imported);
+    StoredSet {
+        key,
+        details: format!("{{\"name\":\"set {number}\"}}"),
+        latents: (0..3)
+            .map(|index| LatentPoint::new(vec![0.1 + index as f32 / 3.0; map.model.latent_size]))
+            .collect(),
+        reconstructions: if imported {
+            let melodies = map.swept.entries.iter().rev();
+            melodies
+                .take(3)
+                .map(|entry| Arc::clone(&entry.melody))
+                .collect()
+        } else {
+            Vec::new()
+        },
+        entries,
+    }
+}
+
+fn kept(numbers: &[u32]) -> KeptCopies {
+    let entry = |number: &u32| LibraryEntry {
+        number: u64::from(*number),
+        melody: KeptMelody::for_test(*number),
+    };
+    KeptCopies {
+        library_id: Some("of this machine".to_owned()),
+        entries: Arc::new(numbers.iter().map(entry).collect()),
+    }
+}
+
+/// Writes a session with a map and sets of every kind; returns the map and the sets.
+fn write(path: &Path) -> (StoredMap, Vec<StoredSet>) {
+    let map = map(3, 0);
+    let methods = [
+        None,
+        Some(GenerateMethod::Imported),
+        Some(GenerateMethod::Explored),
+        Some(GenerateMethod::Blended),
+        Some(GenerateMethod::Path),
+    ];
+    let sets: Vec<StoredSet> = methods
+        .into_iter()
+        .zip(0..)
+        .map(|(method, number)| set(&map, method, number))
+        .collect();
+    let mut changes = vec![
+        SessionChange::View("the window".to_owned()),
+        SessionChange::Map(Box::new(map.clone())),
+        SessionChange::MapView(3, "the map".to_owned()),
+        SessionChange::Kept(kept(&[1, 2, 5])),
+    ];
+    changes.extend(
+        sets.iter()
+            .map(|set| SessionChange::Set(3, Box::new(set.clone()))),
+    );
+    SessionFile::create(path).unwrap().apply(&changes).unwrap();
+    (map, sets)
+}
+
+fn open(path: &Path) -> OpenedSession {
+    SessionFile::open(path).unwrap()
+}
+
+fn assert_same(found: &[MelodyEntry], expected: &[MelodyEntry]) {
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        assert_eq!(found.id, expected.id);
+        assert_eq!(found.melody.tokens(), expected.melody.tokens());
+        assert_eq!(found.melody.notes(), expected.melody.notes());
+        assert_eq!(found.attributes, expected.attributes);
+        assert_eq!(
+            found.position.map(f64::to_bits),
+            expected.position.map(f64::to_bits)
+        );
+    }
+}
+
+#[test]
+fn a_session_is_read_as_it_was_written_to_the_last_bit() {
+    let (_folder, path) = folder();
+    let (map, mut sets) = write(&path);
+    let OpenedSession {
+        contents, access, ..
+    } = open(&path);
+    assert_eq!(access, WriteAccess::Writable);
+    assert_eq!(
+        (contents.view.as_str(), contents.unreadable),
+        ("the window", 0)
+    );
+    assert_eq!(contents.kept, kept(&[1, 2, 5]));
+    let found = &contents.maps[0];
+    assert_eq!((found.number, found.view.as_str()), (3, "the map"));
+    assert_eq!((&found.model, &found.plan), (&map.model, &map.plan));
+    assert_eq!(found.swept.layout, LayoutKind::Decoder);
+    assert_same(&found.swept.entries, &map.swept.entries);
+    // The latent points of the sweep follow from the plan.
+    for entry in &found.swept.entries {
+        assert_eq!(found.plan.latent(entry.id), map.plan.latent(entry.id));
+    }
+    sets.sort_by_key(|set| set.key);
+    let mut found: Vec<&StoredSet> = found.sets.iter().collect();
+    found.sort_by_key(|set| set.key);
+    assert_eq!(found.len(), sets.len());
+    for (found, expected) in found.into_iter().zip(&sets) {
+        assert_eq!(
+            (found.key, &found.details),
+            (expected.key, &expected.details)
+        );
+        assert_same(&found.entries, &expected.entries);
+        assert_eq!(found.latents, expected.latents);
+        assert_eq!(found.reconstructions, expected.reconstructions);
+    }
+}
+
+#[test]
+fn an_unfinished_sweep_lacks_the_melodies_that_were_not_decoded_and_no_others() {
+    let (_folder, path) = folder();
+    let unfinished = map(1, 17);
+    let mut file = SessionFile::create(&path).unwrap();
+    let change = SessionChange::Map(Box::new(unfinished.clone()));
+    file.apply(&[change]).unwrap();
+    drop(file);
+    let contents = open(&path).contents;
+    assert_same(&contents.maps[0].swept.entries, &unfinished.swept.entries);
+}
+
+#[test]
+fn changes_replace_what_they_name_and_nothing_else() {
+    let (_folder, path) = folder();
+    let (map, sets) = write(&path);
+    let mut opened = open(&path);
+    let positions: Vec<[f64; 2]> = (0..map.swept.entries.len())
+        .map(|index| [index as f64, 0.25])
+        .collect();
+    let changes = [
+        SessionChange::Positions {
+            map: 3,
+            layout: LayoutKind::Latent,
+            positions: positions.clone(),
+        },
+        SessionChange::RemoveSet(3, sets[2].key),
+        SessionChange::Kept(kept(&[2, 5, 6])),
+        // Of a map that is not there.
+        SessionChange::MapView(9, "nowhere".to_owned()),
+        SessionChange::Set(9, Box::new(sets[0].clone())),
+    ];
+    opened.file.apply(&changes).unwrap();
+    drop(opened);
+    let contents = open(&path).contents;
+    let found = &contents.maps[0];
+    assert_eq!(found.swept.positions(), positions);
+    assert_eq!(found.swept.layout, LayoutKind::Latent);
+    assert_eq!((found.sets.len(), found.view.as_str()), (4, "the map"));
+    assert!(found.sets.iter().all(|set| set.key != sets[2].key));
+    assert_eq!(contents.kept, kept(&[2, 5, 6]));
+    let mut opened = open(&path);
+    opened.file.apply(&[SessionChange::RemoveMap(3)]).unwrap();
+    drop(opened);
+    let contents = open(&path).contents;
+    assert_eq!(
+        (contents.maps.len(), contents.view.as_str()),
+        (0, "the window")
+    );
+}
+
+#[test]
+fn a_batch_is_written_whole_or_not_at_all() {
+    let (_folder, path) = folder();
+    let (map, sets) = write(&path);
+    let mut opened = open(&path);
+    let mut broken = sets[0].clone();
+    broken.latents.pop();
+    let changes = [
+        SessionChange::View("half".to_owned()),
+        SessionChange::Set(map.number, Box::new(broken)),
+    ];
+    assert!(opened.file.apply(&changes).is_err());
+    drop(opened);
+    assert_eq!(open(&path).contents.view, "the window");
+}
+
+#[test]
+fn a_second_window_reads_and_does_not_write() {
+    let (_folder, path) = folder();
+    write(&path);
+    let first = open(&path);
+    let second = open(&path);
+    assert_eq!(second.access, WriteAccess::OtherWindow);
+    assert_eq!(second.contents.maps.len(), 1);
+    let mut file = second.file;
+    let change = SessionChange::View("of the second".to_owned());
+    let error = file.apply(&[change]).unwrap_err();
+    assert!(matches!(error, DatabaseError::ReadOnly { .. }), "{error}");
+    drop((first, file));
+    let third = open(&path);
+    assert_eq!(third.access, WriteAccess::Writable);
+    assert_eq!(third.contents.view, "the window");
+}
+
+#[test]
+fn what_is_no_session_is_refused_with_a_sentence_and_not_changed() {
+    let (folder, path) = folder();
+    write(&path);
+    let whole = fs::read(&path).unwrap();
+    let other = folder.path().join("other.tunescape");
+    let refused = |bytes: &[u8]| {
+        fs::write(&other, bytes).unwrap();
+        let error = SessionFile::open(&other).map(drop).unwrap_err().to_string();
+        assert_eq!(fs::read(&other).unwrap(), bytes, "{error}");
+        error
+    };
+    assert!(refused(b"").contains("it is empty"));
+    assert!(refused(b"Dear diary, today I wrote a melody").contains("the session is damaged"));
+    for length in [17, 100, 1_000, 4_096, whole.len() / 2, whole.len() - 1] {
+        let error = refused(&whole[..length]);
+        assert!(
+            error.contains("the session is damaged"),
+            "{length}: {error}"
+        );
+    }
+    // Another program's database.
+    let foreign = folder.path().join("foreign.sqlite");
+    let connection = rusqlite::Connection::open(&foreign).unwrap();
+    connection.execute_batch("CREATE TABLE t (x)").unwrap();
+    drop(connection);
+    assert!(refused(&fs::read(&foreign).unwrap()).contains("another program"));
+    // The library is one of another kind.
+    let library = folder.path().join("library.sqlite");
+    drop(crate::session::library::Library::open(&library).unwrap());
+    assert!(refused(&fs::read(&library).unwrap()).contains("another program"));
+    let error = SessionFile::open(&folder.path().join("none.tunescape"));
+    let error = error.map(drop).unwrap_err().to_string();
+    assert!(error.contains("could not be opened"), "{error}");
+}
+
+#[test]
+fn damage_anywhere_in_the_file_never_ends_in_a_panic() {
+    let (folder, path) = folder();
+    write(&path);
+    let whole = fs::read(&path).unwrap();
+    let other = folder.path().join("other.tunescape");
+    for (round, at) in (0..whole.len()).step_by(whole.len() / 150).enumerate() {
+        let mut bytes = whole.clone();
+        for byte in bytes.iter_mut().skip(at).take(1 + round % 24) {
+            *byte ^= 0x5a;
+        }
+        fs::write(&other, &bytes).unwrap();
+        // Either what is left of it, or a sentence.
+        drop(SessionFile::open(&other));
+    }
+}
+
+#[test]
+fn a_session_of_a_newer_version_is_refused_and_not_changed() {
+    let (_folder, path) = folder();
+    write(&path);
+    let opened = open(&path);
+    opened
+        .file
+        .connection
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    drop(opened);
+    let before = fs::read(&path).unwrap();
+    let error = SessionFile::open(&path).map(drop).unwrap_err();
+    assert!(matches!(error, DatabaseError::Newer { found: 99, .. }));
+    let text = error.to_string();
+    assert!(text.contains("install the newer version"), "{text}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn values_of_a_version_with_other_attributes_are_measured_again() {
+    let (_folder, path) = folder();
+    let (map, _) = write(&path);
+    let opened = open(&path);
+    let other = "UPDATE swept SET attribute_ids = 'note_density', attributes = x'0000000000000000'";
+    opened.file.connection.execute_batch(other).unwrap();
+    drop(opened);
+    let contents = open(&path).contents;
+    assert_same(&contents.maps[0].swept.entries, &map.swept.entries);
+    let entry = &contents.maps[0].swept.entries[0];
+    assert_eq!(entry.attributes, AttributeRow::measure(&entry.melody));
+}
+
+#[test]
+fn a_map_that_cannot_be_read_is_counted_and_stays_in_the_file() {
+    let (_folder, path) = folder();
+    write(&path);
+    let mut opened = open(&path);
+    opened
+        .file
+        .apply(&[SessionChange::Map(Box::new(map(4, 0)))])
+        .unwrap();
+    opened
+        .file
+        .connection
+        .execute_batch("UPDATE map SET centres = x'00' WHERE number = 3; UPDATE swept SET tokens = zeroblob(length(tokens)) WHERE map = 4")
+        .unwrap();
+    drop(opened);
+    let opened = open(&path);
+    let numbers: Vec<u32> = opened.contents.maps.iter().map(|map| map.number).collect();
+    assert_eq!((numbers, opened.contents.unreadable), (vec![4], 1));
+    let rows: u32 = opened
+        .file
+        .connection
+        .query_row("SELECT count(*) FROM map", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 2);
+}
+
+#[test]
+fn on_a_full_disk_nothing_of_a_batch_is_written_and_later_all_of_it() {
+    let (_folder, path) = folder();
+    write(&path);
+    let mut opened = open(&path);
+    let limit = |pages: u32| {
+        let connection = &opened.file.connection;
+        connection
+            .pragma_update(None, "max_page_count", pages)
+            .unwrap();
+    };
+    limit(1);
+    let changes = [
+        SessionChange::View("later".to_owned()),
+        SessionChange::Map(Box::new(map(4, 0))),
+    ];
+    let error = opened.file.apply(&changes).unwrap_err();
+    assert!(matches!(error, DatabaseError::DiskFull { .. }), "{error}");
+    let connection = &opened.file.connection;
+    connection
+        .pragma_update(None, "max_page_count", 1_000_000)
+        .unwrap();
+    opened.file.apply(&changes).unwrap();
+    drop(opened);
+    let contents = open(&path).contents;
+    assert_eq!((contents.maps.len(), contents.view.as_str()), (2, "later"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_session_in_a_write_protected_folder_is_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, path) = folder();
+    write(&path);
+    let protect = |mode| {
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    protect(0o555);
+    // The system's administrator may write everywhere.
+    let may_write = fs::write(folder.path().join("probe"), "").is_ok();
+    let opened = open(&path);
+    if !may_write {
+        assert_eq!(opened.access, WriteAccess::Protected);
+    }
+    assert_eq!(opened.contents.maps.len(), 1);
+    protect(0o755);
+}
+
+#[test]
+fn a_session_is_saved_as_another_file_which_is_replaced_only_if_it_may_be() {
+    let (folder, path) = folder();
+    let (map, _) = write(&path);
+    let before = fs::read(&path).unwrap();
+    let changes = [SessionChange::Map(Box::new(map))];
+    let error = SessionFile::write_new(&path, &changes, false).unwrap_err();
+    assert!(error.to_string().contains("choose another name"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+    let copy = folder.path().join("copy.tunescape");
+    SessionFile::write_new(&copy, &changes, false).unwrap();
+    SessionFile::write_new(&path, &changes, true).unwrap();
+    for path in [&copy, &path] {
+        let contents = open(path).contents;
+        assert_eq!((contents.maps.len(), contents.view.as_str()), (1, ""));
+    }
+    let below = folder.path().join("no folder/copy.tunescape");
+    let file_in_the_way = copy.join("copy.tunescape");
+    SessionFile::write_new(&below, &changes, false).unwrap();
+    assert!(SessionFile::write_new(&file_in_the_way, &changes, false).is_err());
+    // Nothing is left behind but the locks of sessions that were open.
+    let names: Vec<String> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with(".tunescape"))
+        .collect();
+    assert!(names.is_empty(), "{names:?}");
+}
+
+#[test]
+fn the_list_of_sessions_has_the_latest_first_and_each_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sessions.json");
+    assert_eq!(SessionList::read(&file), SessionList::default());
+    let mut list = SessionList::default();
+    for name in ["a", "b", "a"] {
+        list.add(&folder.path().join(name));
+    }
+    list.write(&file).unwrap();
+    let expected = ["a", "b"].map(|name| folder.path().join(name));
+    assert_eq!(SessionList::read(&file).0, expected);
+    fs::write(&file, "no list").unwrap();
+    assert_eq!(SessionList::read(&file), SessionList::default());
+}

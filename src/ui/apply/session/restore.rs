@@ -1,0 +1,82 @@
+//! The maps of a session that was opened.
+
+use std::sync::Arc;
+
+use super::after_opening;
+use crate::session::session_file::SessionContents;
+use crate::ui::apply::model::submit;
+use crate::ui::apply::sound::restore as restore_sound;
+use crate::ui::apply::{layout, maps, sweep};
+use crate::ui::player_settings::apply_settings;
+use crate::ui::services::Services;
+use crate::ui::session_view::RestoredSession;
+use crate::ui::state::AppState;
+use crate::worker::{BackgroundTask, Job, JobId};
+
+/// Makes the maps of a session, on a thread of its own: placing a hundred thousand melodies takes longer than a frame.
+pub(super) fn start(state: &mut AppState, services: &mut Services, contents: SessionContents) {
+    let jobs: Vec<JobId> = match &mut services.worker {
+        Some(worker) => contents.maps.iter().map(|_| worker.reserve_id()).collect(),
+        None => Vec::new(),
+    };
+    let is_empty = contents.view.is_empty();
+    let restore = move || RestoredSession::new(contents, jobs);
+    state.session.view = None;
+    if is_empty {
+        return show(state, services, restore(), true);
+    }
+    match BackgroundTask::start("open session", Arc::clone(&services.repaint), restore) {
+        Ok(task) => services.restoring = Some(task),
+        Err(error) => state.notices.error(format!(
+            "the maps of the session could not be shown, because no thread could be started: {error}"
+        )),
+    }
+}
+
+/// Shows the maps of a session, once they are made.
+pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services) {
+    let Some(task) = &services.restoring else {
+        return;
+    };
+    match task.poll() {
+        Ok(None) => {}
+        Ok(Some(restored)) => {
+            services.restoring = None;
+            show(state, services, restored, false);
+        }
+        Err(_) => {
+            services.restoring = None;
+            state
+                .notices
+                .error("the maps of the session could not be shown; the file was not changed");
+        }
+    }
+}
+
+fn show(state: &mut AppState, services: &mut Services, restored: RestoredSession, is_new: bool) {
+    let RestoredSession {
+        maps: restored_maps,
+        sweeps,
+        view,
+    } = restored;
+    sweep::cancel(state, services);
+    maps::stop_map_requests(state, services);
+    state.sweep.running = None;
+    state.sweep.progress = None;
+    state.generate.running.clear();
+    state.similar.close();
+    submit(state, services, Job::RestoreSweeps(sweeps));
+    state.restore_maps(restored_maps, view.shown, view.created);
+    if !is_new {
+        view.restore(state);
+        state.settings = view.settings(&state.settings);
+        apply_settings(services.player.as_mut(), &state.settings);
+        restore_sound(state, services);
+    }
+    state.fit_map += 1;
+    state.session.view = view.camera;
+    if state.maps.shown.is_some() {
+        layout::resume(state, services);
+    }
+    after_opening(state, services);
+}

@@ -1,0 +1,215 @@
+//! What a session stores of a map beside its melodies.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::attributes::{ATTRIBUTES, attribute_index};
+use crate::melody::Scale;
+use crate::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId};
+use crate::ui::options::SearchScope;
+use crate::ui::state::{
+    Anchor, DrawnPath, GeneratedSet, HeldAt, InterpolationWeights, MapEntry, MapState, PathStops,
+    SliderGoal, SteerSettings,
+};
+
+/// How a map was left.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MapView {
+    /// The melody in the inspector.
+    focus: Option<MelodyId>,
+    /// The selected melodies.
+    selected: Vec<MelodyId>,
+    steer: Option<StoredSteer>,
+    path: Option<StoredPath>,
+}
+
+/// The sliders.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct StoredSteer {
+    /// Steers so far.
+    steers: u32,
+    /// Goals that are not free, by the ids of attributes.
+    goals: Vec<(String, StoredGoal)>,
+    scale: Option<Scale>,
+    temperature: Option<f32>,
+    like_selected: bool,
+    closeness: f64,
+    keep: KeptAspect,
+    attribute: String,
+}
+
+/// A goal of a slider, in display units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StoredGoal {
+    Wanted(f64),
+    HeldAtMean,
+    Held { value: f64, title: String },
+}
+
+/// A path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct StoredPath {
+    points: Vec<Anchor>,
+    closed: bool,
+    layout: LayoutKind,
+    marker: f64,
+    stops: Option<StoredStops>,
+}
+
+/// The melodies along a path; they are a set of the map.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct StoredStops {
+    set: u32,
+    at: Vec<f64>,
+    sources: Vec<InterpolationWeights>,
+}
+
+/// What is stored of a set beside its melodies.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SetDetails {
+    /// What a steer asked for.
+    pub name: String,
+    /// Names of its melodies; empty if they are named by their ids.
+    pub names: Vec<String>,
+    /// The melodies they were generated from.
+    pub sources: Vec<MelodyId>,
+    /// Hash of the weights that the latent points belong to.
+    pub weights_hash: String,
+}
+
+impl SetDetails {
+    /// Those of a generated set.
+    pub fn of(set: &GeneratedSet) -> Self {
+        Self {
+            name: String::new(),
+            names: set.names.clone(),
+            sources: set.source_ids.clone(),
+            weights_hash: set.weights_hash.clone(),
+        }
+    }
+}
+
+impl MapView {
+    /// A map as it is.
+    pub fn of(map: &MapEntry<'_>) -> Self {
+        Self {
+            focus: map.selection.focus,
+            selected: map.selection.all.iter().copied().collect(),
+            steer: Some(StoredSteer::of(map)),
+            path: map.path.drawn.as_ref().map(|drawn| StoredPath {
+                points: drawn.points.clone(),
+                closed: drawn.closed,
+                layout: drawn.layout_kind,
+                marker: map.path.marker_rest,
+                stops: drawn.stops.as_ref().map(|stops| StoredStops {
+                    set: stops.number,
+                    at: stops.at.clone(),
+                    sources: stops.sources.clone(),
+                }),
+            }),
+        }
+    }
+
+    /// Leaves a map as it was. Melodies that are not on it are left out.
+    pub fn restore(self, map: &mut MapState) {
+        let is_there = |id: &MelodyId| map.melodies.get(*id).is_some();
+        let selected = self.selected.into_iter().filter(is_there).collect();
+        let focus = self.focus.filter(is_there);
+        map.selection.all = selected;
+        map.selection.focus = focus.filter(|id| map.selection.all.contains(id));
+        if let Some(steer) = self.steer {
+            steer.restore(map);
+        }
+        let Some(path) = self.path else { return };
+        let stops = path.stops.and_then(|stored| stops(stored, map));
+        map.path.marker_rest = path.marker;
+        map.path.drawn = Some(DrawnPath {
+            points: path.points,
+            closed: path.closed,
+            layout_kind: path.layout,
+            stops,
+        });
+    }
+}
+
+/// The melodies along the path, if their set is on the map.
+fn stops(stored: StoredStops, map: &MapState) -> Option<Arc<PathStops>> {
+    let mut sets = map.melodies.generated_sets();
+    let (_, set) =
+        sets.find(|(number, set)| *number == stored.set && set.method == GenerateMethod::Path)?;
+    let count = set.entries.len();
+    let is_whole = stored.at.len() == count && stored.sources.len() == count;
+    is_whole.then(|| {
+        Arc::new(PathStops {
+            number: stored.set,
+            set: set.clone(),
+            at: stored.at,
+            sources: stored.sources,
+        })
+    })
+}
+
+impl StoredSteer {
+    fn of(map: &MapEntry<'_>) -> Self {
+        let steer = map.steer;
+        let goal = |(index, goal): (usize, &SliderGoal)| {
+            let stored = match goal {
+                SliderGoal::Free => return None,
+                SliderGoal::Wanted(value) => StoredGoal::Wanted(*value),
+                SliderGoal::Held(HeldAt::SweepMean) => StoredGoal::HeldAtMean,
+                SliderGoal::Held(HeldAt::Melody { value, title }) => StoredGoal::Held {
+                    value: *value,
+                    title: title.to_string(),
+                },
+            };
+            Some((ATTRIBUTES.get(index)?.id.to_owned(), stored))
+        };
+        let attribute = ATTRIBUTES.get(steer.attribute);
+        Self {
+            steers: steer.steers,
+            goals: steer.goals.iter().enumerate().filter_map(goal).collect(),
+            scale: steer.scale,
+            temperature: steer.temperature,
+            like_selected: steer.scope == SearchScope::LikeSelected,
+            closeness: steer.closeness,
+            keep: steer.keep,
+            attribute: attribute.map_or_else(String::new, |attribute| attribute.id.to_owned()),
+        }
+    }
+
+    fn restore(self, map: &mut MapState) {
+        let mut goals = vec![SliderGoal::Free; ATTRIBUTES.len()];
+        for (id, stored) in self.goals {
+            let slot = attribute_index(&id).and_then(|index| goals.get_mut(index));
+            if let Some(slot) = slot {
+                *slot = match stored {
+                    StoredGoal::Wanted(value) => SliderGoal::Wanted(value),
+                    StoredGoal::HeldAtMean => SliderGoal::Held(HeldAt::SweepMean),
+                    StoredGoal::Held { value, title } => SliderGoal::Held(HeldAt::Melody {
+                        value,
+                        title: title.into(),
+                    }),
+                };
+            }
+        }
+        let scope = if self.like_selected {
+            SearchScope::LikeSelected
+        } else {
+            SearchScope::Anywhere
+        };
+        map.steer.restore(SteerSettings {
+            goals,
+            scale: self.scale,
+            scope,
+            closeness: self.closeness.clamp(0.0, 1.0),
+            keep: self.keep,
+        });
+        map.steer.temperature = self.temperature;
+        map.steer.attribute = attribute_index(&self.attribute).unwrap_or(0);
+        map.steer.steers = self.steers;
+    }
+}

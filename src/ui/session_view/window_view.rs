@@ -1,0 +1,181 @@
+//! What a session stores of the window.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::attributes::{ATTRIBUTES, attribute_index};
+use crate::latent::Interpolation;
+use crate::melody::Scale;
+use crate::sweep::SweepConfig;
+use crate::ui::chosen_view::ChosenView;
+use crate::ui::settings::Settings;
+use crate::ui::state::AppState;
+
+/// The settings that belong to a session, by their stored names: sound, layout and colours of the map, path. Devices, ports
+/// and the theme belong to the machine.
+const SESSION_SETTINGS: [&str; 26] = [
+    "tempo",
+    "volume",
+    "sound",
+    "looping",
+    "feel",
+    "chords",
+    "launch",
+    "timeline",
+    "export_raw",
+    "colour_by",
+    "palette",
+    "layout",
+    "axes",
+    "field",
+    "contours",
+    "play_by",
+    "path_order",
+    "path_pace",
+    "path_stations",
+    "left_panel",
+    "right_panel",
+    "bottom_panel",
+    "left_width",
+    "right_width",
+    "bottom_height",
+    "steer_count",
+];
+
+/// How the window was left.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WindowView {
+    /// Number of the shown map.
+    pub shown: u32,
+    /// Number of the last map.
+    pub created: u32,
+    /// Number of the next generated set.
+    pub sets: u32,
+    /// Configuration of the next sweep.
+    pub form: SweepConfig,
+    /// Settings by their stored names.
+    pub settings: Map<String, Value>,
+    /// Ranges of the filter in display units, by the ids of attributes.
+    pub filter: Vec<(String, f64, f64)>,
+    /// Scale of the filter.
+    pub filter_scale: Option<Scale>,
+    /// The part of the map that the user has chosen to see.
+    pub camera: Option<ChosenView>,
+    /// How near explored melodies stay, their number, the number of a blend, and its interpolation.
+    pub generate: Option<(f64, u32, u32, Interpolation)>,
+    /// Imported melodies are shown as the model decodes them.
+    pub reconstructed: bool,
+}
+
+impl WindowView {
+    /// The window as it is.
+    pub fn of(state: &AppState, camera: Option<ChosenView>) -> Self {
+        let range = |index: usize| {
+            let (low, high) = state.filter.get(index)?;
+            Some((ATTRIBUTES.get(index)?.id.to_owned(), low, high))
+        };
+        let generate = &state.generate;
+        Self {
+            shown: state.maps.shown.as_ref().map_or(0, |map| map.number),
+            created: state.maps.created(),
+            sets: generate.sets,
+            form: state.sweep.form.clone(),
+            settings: session_settings(&state.settings),
+            filter: (0..ATTRIBUTES.len()).filter_map(range).collect(),
+            filter_scale: state.filter.scale(),
+            camera,
+            generate: Some((
+                generate.closeness,
+                generate.count,
+                generate.blend_count,
+                generate.interpolation,
+            )),
+            reconstructed: generate.reconstructed,
+        }
+    }
+
+    /// The settings with those of the session in their places. Those that cannot be read are left as they are.
+    pub fn settings(&self, settings: &Settings) -> Settings {
+        let Ok(Value::Object(mut all)) = serde_json::to_value(settings) else {
+            return settings.clone();
+        };
+        for (name, value) in &self.settings {
+            if SESSION_SETTINGS.contains(&name.as_str()) {
+                let before = all.insert(name.clone(), value.clone());
+                let is_valid =
+                    serde_json::from_value::<Settings>(Value::Object(all.clone())).is_ok();
+                if let (false, Some(before)) = (is_valid, before) {
+                    all.insert(name.clone(), before);
+                }
+            }
+        }
+        let read = serde_json::from_value::<Settings>(Value::Object(all));
+        read.map_or_else(|_| settings.clone(), Settings::clamped)
+    }
+
+    /// Sets filter and generation as they were.
+    pub fn restore(&self, state: &mut AppState) {
+        for index in 0..ATTRIBUTES.len() {
+            state.filter.set(index, None);
+        }
+        for (id, low, high) in &self.filter {
+            if let Some(index) = attribute_index(id) {
+                state.filter.set(index, Some((*low, *high)));
+            }
+        }
+        state.filter.set_scale(self.filter_scale);
+        let generate = &mut state.generate;
+        generate.sets = generate.sets.max(self.sets);
+        generate.reconstructed = self.reconstructed;
+        if let Some((closeness, count, blend_count, interpolation)) = self.generate {
+            generate.closeness = closeness.clamp(0.0, 1.0);
+            generate.count = count.max(1);
+            generate.blend_count = blend_count.max(2);
+            generate.interpolation = interpolation;
+        }
+        if self.form.validate().is_ok() {
+            state.sweep.form = self.form.clone();
+        }
+    }
+}
+
+fn session_settings(settings: &Settings) -> Map<String, Value> {
+    let Ok(Value::Object(all)) = serde_json::to_value(settings) else {
+        return Map::new();
+    };
+    let belongs = |(name, _): &(String, Value)| SESSION_SETTINGS.contains(&name.as_str());
+    all.into_iter().filter(belongs).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn every_setting_of_a_session_is_a_stored_one() {
+        assert_eq!(
+            session_settings(&Settings::default()).len(),
+            SESSION_SETTINGS.len()
+        );
+    }
+
+    #[test]
+    fn a_setting_that_cannot_be_read_leaves_the_others() {
+        let mut view = WindowView::default();
+        view.settings.insert("tempo".to_owned(), 96.5.into());
+        view.settings
+            .insert("palette".to_owned(), "no palette".into());
+        // Of the machine, whatever the file says.
+        view.settings.insert("theme".to_owned(), "Light".into());
+        let settings = view.settings(&Settings::default());
+        let expected = Settings {
+            tempo: 96.5,
+            ..Settings::default()
+        };
+        assert_eq!(settings, expected);
+        let text = serde_json::to_string(&view).unwrap();
+        assert_eq!(serde_json::from_str::<WindowView>(&text).unwrap(), view);
+    }
+}
