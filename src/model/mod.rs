@@ -30,6 +30,7 @@ mod parameters;
 mod sampling;
 mod self_test;
 mod tensor_source;
+mod training_melodies;
 mod weights;
 
 pub(crate) use autodiff::autodiff_gradient;
@@ -47,4 +48,5 @@ pub use music_vae::{Decoded, MusicVae, Posterior};
 pub use parameters::{CpuTensor, Parameters};
 pub use sampling::Sampling;
 pub use self_test::SelfTestResult;
+pub use training_melodies::MelodyFilter;
 pub use weights::Weights;

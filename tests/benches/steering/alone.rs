@@ -59,6 +59,10 @@ impl MelodyModel for Recorder<'_> {
         self.engine.device_name()
     }
 
+    fn is_training_melody(&self, melody: &Tokens) -> bool {
+        self.engine.is_training_melody(melody)
+    }
+
     fn weights_hash(&self) -> &str {
         self.engine.weights_hash()
     }
