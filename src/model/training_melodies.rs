@@ -33,7 +33,10 @@ pub struct MelodyFilter {
 impl MelodyFilter {
     /// The filter of melodies that the model with this hash was trained on.
     #[must_use]
-    pub fn new<'a>(weights_hash: &str, melodies: impl ExactSizeIterator<Item = &'a Tokens>) -> Self {
+    pub fn new<'a>(
+        weights_hash: &str,
+        melodies: impl ExactSizeIterator<Item = &'a Tokens>,
+    ) -> Self {
         let bytes = (melodies.len() * BITS_PER_MELODY).div_ceil(8).max(1);
         let mut bits = vec![0_u8; bytes];
         for melody in melodies {
@@ -128,8 +131,8 @@ mod tests {
         let known = melodies(0, 2_000);
         let filter = MelodyFilter::new("0123456789ab", known.iter());
         assert!(known.iter().all(|melody| filter.contains(melody)));
-        let moved = known.iter().filter_map(|melody| transpose(melody, 3));
-        assert!(moved.into_iter().all(|melody| filter.contains(&melody)));
+        let mut moved = known.iter().filter_map(|melody| transpose(melody, 3));
+        assert!(moved.all(|melody| filter.contains(&melody)));
         let others = melodies(100_000, 4_000);
         let wrong = others.iter().filter(|melody| filter.contains(melody));
         // (1 - exp(-7 / 10))^7 = 0.82 % of 4,000 are 33.

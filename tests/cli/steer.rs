@@ -87,6 +87,7 @@ fn steer_takes_notes_by_name_and_a_key_and_has_an_option_for_each_attribute() {
         "rests",
         "repetition",
         "note-length",
+        "motif",
     ] {
         assert!(help.contains(&format!("--{option} <VALUE|hold>")), "{help}");
     }

@@ -190,7 +190,7 @@ fn new_melodies_like_the_selected_one_are_near_it_and_so_are_those_after_them() 
     let mut window = open();
     window.click("Like the selected");
     assert_eq!(window.state().steer.scope, SearchScope::LikeSelected);
-    assert!(window.has("Select a melody on the map, or click one"));
+    assert!(window.has("Click a melody on the map: the new ones will be like it"));
     let selected = window.select(REGION);
     assert!(window.has("Like Region 7, centre"));
     let source = window.state().melodies.get(selected).unwrap().clone();

@@ -131,11 +131,23 @@ mod tests {
         assert!(say(&["--rests", "E5"]).contains("give a number, or hold"));
         assert!(say(&["--lowest", "H2"]).contains("give a note such as C4"));
         for (option, value, range) in [
-            ("--density", "16.5", "a melody can have 0.0 notes/bar to 16.0 notes/bar"),
+            (
+                "--density",
+                "16.5",
+                "a melody can have 0.0 notes/bar to 16.0 notes/bar",
+            ),
             ("--rests", "101", "a melody can have 0 % to 100 %"),
-            ("--rise", "-89", "a melody can have -88.0 semitones to 88.0 semitones"),
+            (
+                "--rise",
+                "-89",
+                "a melody can have -88.0 semitones to 88.0 semitones",
+            ),
             ("--highest", "C9", "a melody can have A0 to C8"),
-            ("--note-length", "0", "a melody has at least 1.0 sixteenths/note"),
+            (
+                "--note-length",
+                "0",
+                "a melody has at least 1.0 sixteenths/note",
+            ),
             ("--contour", "NaN", "give a number, or hold"),
             ("--contour", "inf", "give a number, or hold"),
         ] {
