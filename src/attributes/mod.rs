@@ -20,7 +20,7 @@ mod table;
 pub use attribute::{Attribute, Notation};
 pub use durations::{note_length, rests};
 pub use pitch::{contour, highest_note, lowest_note, pitch_range, signed_contour};
-pub use repetition::repetition;
+pub use repetition::{motif_repetition, repetition};
 pub use rhythm::{note_density, rhythmic_complexity, rhythmic_complexity_of_published_code};
 pub use row::AttributeRow;
 pub use similarity::{

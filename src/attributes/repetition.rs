@@ -1,4 +1,4 @@
-//! Repetition: how much of a bar is as in the bar before.
+//! Repetition: how much of a bar is as in the bar before, at the same or at any pitch.
 
 use crate::melody::{Melody, STEPS_PER_BAR};
 
@@ -6,19 +6,40 @@ use crate::melody::{Melody, STEPS_PER_BAR};
 const ONSET: u8 = 0x80;
 /// A step without a sound. The pitch is below those that a melody has.
 const SILENCE: u8 = 0;
+/// The first pitch that sounds in a bar, where pitches count from it: what is lower stays above [`SILENCE`], as a melody's pitches
+/// differ by at most 87, and what is higher below 256.
+const FIRST: u16 = 100;
 
 /// Fraction of the steps after the first bar at which the same happens as one bar before: the same pitch starts, the same pitch
 /// sounds on, or nothing sounds. 0 for a melody of one bar or less, `None` for an empty melody.
 ///
 /// This is the grooving pattern similarity of two bars, the share of their positions at which both or neither have an onset
 /// (S.-L. Wu and Y.-H. Yang, "The Jazz Transformer on the front line", ISMIR 2020), with the pitches compared too; of several
-/// bars each is compared with the one before. A bar that repeats the one before at another pitch shares its rhythm, but no
-/// step with a note counts here: a variant that does not mind transposition would compare each pitch less the first of its bar.
+/// bars each is compared with the one before. Of a bar that repeats the one before at another pitch only the rests count:
+/// [`motif_repetition`] does not mind transposition.
 #[must_use]
 pub fn repetition(melody: &Melody) -> Option<f64> {
-    if melody.is_empty() {
-        return None;
+    equal_fraction(melody, &steps(melody))
+}
+
+/// As [`repetition`], with each pitch counted from the first that sounds in its bar: a bar that repeats the one before at another
+/// pitch, interval by interval (a real sequence), is all repetition.
+#[must_use]
+pub fn motif_repetition(melody: &Melody) -> Option<f64> {
+    let mut relative = Vec::new();
+    for bar in steps(melody).chunks(STEPS_PER_BAR) {
+        let first = bar.iter().find(|step| **step != SILENCE);
+        let first = u16::from(first.map_or(0, |step| step & !ONSET));
+        relative.extend(bar.iter().map(|step| match *step {
+            SILENCE => (0, false),
+            step => (FIRST + u16::from(step & !ONSET) - first, step & ONSET != 0),
+        }));
     }
+    equal_fraction(melody, &relative)
+}
+
+/// The pitch that sounds at each step, marked where it starts.
+fn steps(melody: &Melody) -> Vec<u8> {
     let mut steps = vec![SILENCE; melody.steps()];
     for note in melody.notes() {
         let (start, end) = (note.start as usize, note.end as usize);
@@ -29,10 +50,18 @@ pub fn repetition(melody: &Melody) -> Option<f64> {
             *first |= ONSET;
         }
     }
+    steps
+}
+
+/// Fraction of the steps after the first bar that are equal to those one bar before; `None` for an empty melody.
+fn equal_fraction<T: PartialEq>(melody: &Melody, steps: &[T]) -> Option<f64> {
+    if melody.is_empty() {
+        return None;
+    }
     let later = steps.get(STEPS_PER_BAR..).unwrap_or_default();
     let equal = later
         .iter()
-        .zip(&steps)
+        .zip(steps)
         .filter(|(now, before)| now == before);
     Some(equal.count() as f64 / later.len().max(1) as f64)
 }
@@ -70,6 +99,27 @@ mod tests {
     }
 
     #[test]
+    fn a_motif_is_repeated_at_any_pitch_by_the_same_intervals() {
+        let first = [60, 62, 64, 65];
+        let shares = |second: [u8; 4]| {
+            let melody = quarters(&[&first[..], &second].concat());
+            motif_repetition(&melody).map(|share| share * 16.0)
+        };
+        assert_eq!(shares(first), Some(16.0));
+        assert_eq!(shares([67, 69, 71, 72]), Some(16.0));
+        assert_eq!(shares([38, 40, 42, 43]), Some(16.0));
+        // From D the third step is a semitone in the same scale: its three steps differ.
+        assert_eq!(shares([62, 64, 65, 67]), Some(13.0));
+        // The other way round only the first note and the rests are as before.
+        assert_eq!(shares([60, 58, 56, 55]), Some(7.0));
+        // The widest intervals that a melody has.
+        assert_eq!(
+            motif_repetition(&quarters(&[108, 21, 108, 21, 21, 108, 21, 108])),
+            Some(10.0 / 16.0)
+        );
+    }
+
+    #[test]
     fn a_pitch_that_starts_again_differs_from_one_that_sounds_on() {
         let held = melody(&[(60, 0, 8), (60, 16, 20), (60, 20, 24)], 32);
         // Only step 20 differs, where the second bar starts the note again.
@@ -91,5 +141,9 @@ mod tests {
         assert_eq!(repetition(&three), Some(0.5));
         assert_eq!(repetition(&melody(&[bar(0, 60)], 16)), Some(0.0));
         assert_eq!(repetition(&melody(&[], 32)), None);
+        // Interval by interval all three are the same: one long note.
+        assert_eq!(motif_repetition(&three), Some(1.0));
+        assert_eq!(motif_repetition(&melody(&[bar(0, 60)], 16)), Some(0.0));
+        assert_eq!(motif_repetition(&melody(&[], 32)), None);
     }
 }

@@ -5,7 +5,7 @@ use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH, STEPS_PER_BAR};
 use super::attribute::{Attribute, Notation};
 use super::durations::{note_length, rests};
 use super::pitch::{PIANO_KEYS, contour, highest_note, lowest_note, pitch_range, signed_contour};
-use super::repetition::repetition;
+use super::repetition::{motif_repetition, repetition};
 use super::rhythm::{note_density, rhythmic_complexity};
 use super::syncopation::syncopation;
 
@@ -152,7 +152,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         decimals: 0,
         tolerance: 10.0,
         measure: repetition,
-        description: "How much of the second bar is as in the first: the same notes and rests at the same places.",
+        description: "How much of the second bar is as in the first: the same notes and rests at the same places. For repeats at any pitch see Motif repetition.",
     },
     Attribute {
         id: "note_length",
@@ -167,6 +167,20 @@ pub static ATTRIBUTES: &[Attribute] = &[
         tolerance: 0.5,
         measure: note_length,
         description: "How long a note sounds on average; 4 sixteenths are a quarter.",
+    },
+    Attribute {
+        id: "motif_repetition",
+        option: "motif",
+        name: "Motif repetition",
+        unit: "%",
+        notation: Notation::Number,
+        to_display_unit: to_percent,
+        from_display_unit: from_percent,
+        possible: (0.0, 1.0),
+        decimals: 0,
+        tolerance: 10.0,
+        measure: motif_repetition,
+        description: "How much of the second bar is as in the first at the same or another pitch: the same rhythm and the same intervals from the bar's first note.",
     },
 ];
 

@@ -8,12 +8,13 @@ use super::point_names::PointNames;
 use super::steer_result::{json_text, print_result};
 use super::terminal::{TerminalProgress, is_quiet, print_line, print_notice};
 use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
+use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::{Engine, MelodyModel as _, Sampling};
 use crate::session::{SteerRun, check_output_folder, write_steer};
 use crate::sweep::{
     self, LayoutKind, MelodyId, SteerBasis, SteerGoal, SteerGoals, SteerOrigin, SteerRequest,
-    SteerSource, Sweep, SweepError,
+    SteerSource, Sweep, SweepConfig, SweepError,
 };
 
 pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
@@ -31,6 +32,8 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         check_output_folder(folder, arguments.overwrite)?;
     }
     let mut engine = arguments.model.open()?;
+    // A melody that is not there is told before the sweep.
+    let like = like(arguments, &config, &mut engine)?;
     let mut bar = TerminalProgress::new();
     let mut sweep = sweep::run(
         &config,
@@ -39,11 +42,12 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         &mut bar,
     )?;
     let mut basis = SteerBasis::from_sweep(&sweep);
-    let from = source(arguments, &sweep, &mut engine)?;
+    let from = source(arguments, like, &sweep, &mut engine)?;
     let request = SteerRequest {
         goals: goals(&asked, &from, &basis)?,
         from,
         scale: arguments.key,
+        except: Vec::new(),
         count: arguments.count,
         seed: config.seed,
         temperature: config.temperature,
@@ -138,18 +142,30 @@ fn check(arguments: &SteerArgs, asked: &[(usize, GoalArg)]) -> Result<(), CliErr
     Ok(())
 }
 
+/// The point of `--like`, and its melody if it is none of the sweep's.
+fn like(
+    arguments: &SteerArgs,
+    config: &SweepConfig,
+    engine: &mut Engine,
+) -> Result<Option<(LatentPoint, Option<Melody>)>, CliError> {
+    let Some(name) = &arguments.like else {
+        return Ok(None);
+    };
+    let mut names = PointNames::new(config.clone());
+    names.point_and_melody(engine, name).map(Some)
+}
+
 /// Where to search: near the melody of `--like`, or anywhere.
 fn source(
     arguments: &SteerArgs,
+    like: Option<(LatentPoint, Option<Melody>)>,
     sweep: &Sweep,
     engine: &mut Engine,
 ) -> Result<SteerOrigin, CliError> {
-    let Some(name) = &arguments.like else {
+    let Some((latent, own)) = like else {
         return Ok(SteerOrigin::Anywhere);
     };
-    let mut names = PointNames::new(sweep.plan.config.clone());
-    let (latent, own) = names.point_and_melody(engine, name)?;
-    let id = MelodyId::from_slug(name);
+    let id = arguments.like.as_deref().and_then(MelodyId::from_slug);
     let entries = sweep.centres.iter().chain(&sweep.samples);
     let of_sweep = entries.into_iter().find(|entry| Some(entry.id) == id);
     let melody = match (of_sweep, own) {

@@ -229,6 +229,10 @@ impl MelodyModel for Engine {
         std::mem::take(&mut self.devices)
     }
 
+    fn is_training_melody(&self, melody: &Tokens) -> bool {
+        self.weights.is_training_melody(melody)
+    }
+
     fn weights_hash(&self) -> &str {
         self.weights.hash()
     }

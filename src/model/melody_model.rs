@@ -41,6 +41,11 @@ pub trait MelodyModel: Send {
         Vec::new()
     }
 
+    /// Whether the model was trained on this melody, at this pitch or another: always false for a model that does not tell.
+    fn is_training_melody(&self, _melody: &Tokens) -> bool {
+        false
+    }
+
     /// Name of the device in use.
     fn device_name(&self) -> String;
 

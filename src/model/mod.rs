@@ -31,6 +31,7 @@ mod parameters;
 mod sampling;
 mod self_test;
 mod tensor_source;
+mod training_melodies;
 mod weights;
 
 pub(crate) use autodiff::autodiff_gradient;
@@ -48,4 +49,5 @@ pub use music_vae::{Decoded, MusicVae, Posterior};
 pub use parameters::{CpuTensor, Parameters};
 pub use sampling::Sampling;
 pub use self_test::SelfTestResult;
+pub use training_melodies::MelodyFilter;
 pub use weights::Weights;

@@ -12,7 +12,9 @@ use super::checkpoint_format::CheckpointFormat;
 use super::config::MusicVaeConfig;
 use super::error::CheckpointError;
 use super::parameters::Parameters;
+use super::training_melodies::MelodyFilter;
 use crate::files::write_atomic_synced;
+use crate::melody::Tokens;
 
 /// The model that ships with the program.
 static DEFAULT_MODEL: &[u8] = include_bytes!("../../weights/default.safetensors");
@@ -177,6 +179,13 @@ impl Weights {
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// Whether these weights were trained on this melody, at this pitch or another. Only the model that ships with the program
+    /// can tell; it is wrong about one in 120 melodies that it was not trained on.
+    #[must_use]
+    pub fn is_training_melody(&self, melody: &Tokens) -> bool {
+        MelodyFilter::of_weights(&self.hash).is_some_and(|known| known.contains(melody))
     }
 
     /// The format that these weights were read from.

@@ -38,6 +38,9 @@ impl MelodyModel for PreemptibleDecoder<'_> {
     fn take_devices(&mut self) -> Vec<String> {
         self.decoder.take_devices()
     }
+    fn is_training_melody(&self, melody: &Tokens) -> bool {
+        self.decoder.is_training_melody(melody)
+    }
     fn weights_hash(&self) -> &str {
         self.decoder.weights_hash()
     }

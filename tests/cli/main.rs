@@ -54,7 +54,7 @@ fn a_sweep_writes_the_files_columns_and_shapes_that_scripts_rely_on() {
     let mut lines = table.lines();
     assert_eq!(
         lines.next().unwrap(),
-        "region,sample,file,empty,notes,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y,signed_contour,highest_note,lowest_note,syncopation,rests,repetition,note_length"
+        "region,sample,file,empty,notes,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y,signed_contour,highest_note,lowest_note,syncopation,rests,repetition,note_length,motif_repetition"
     );
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
     assert_eq!(rows.len(), 30);

@@ -87,6 +87,7 @@ fn steer_takes_notes_by_name_and_a_key_and_has_an_option_for_each_attribute() {
         "rests",
         "repetition",
         "note-length",
+        "motif",
     ] {
         assert!(help.contains(&format!("--{option} <VALUE|hold>")), "{help}");
     }
@@ -128,6 +129,8 @@ fn steer_takes_several_attributes_holds_one_and_stays_near_a_melody() {
     assert!(refused(&[]).contains("say what to steer to"));
     assert!(refused(&["--density", "many"]).contains("a number, or hold"));
     assert!(refused(&["--lowest", "H3"]).contains("a note such as C4"));
+    assert!(refused(&["--density", "17"]).contains("0.0 notes/bar to 16.0 notes/bar"));
+    assert!(refused(&["--range", "-3"]).contains("0.0 semitones to 88.0 semitones"));
     let by_id = |id, value| refused(&["--attribute", id, "--value", value]);
     assert!(by_id("highest_note", "high").contains("a note such as C4"));
     assert!(by_id("loudness", "3").contains("there is no attribute"));

@@ -1,12 +1,13 @@
 //! Tests of the steer sliders: wanted, held and free values, what can be had, like the selected melody, undo.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use eframe::egui::accesskit::Toggled;
 use eframe::egui::{Key, Role};
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
 use tunescape::attributes::{ATTRIBUTES, attribute_index};
-use tunescape::melody::edit_distance;
+use tunescape::melody::{edit_distance, transposition_key};
 use tunescape::sweep::{MelodyEntry, MelodyId};
 use tunescape::ui::{SearchScope, SliderGoal};
 
@@ -127,6 +128,20 @@ fn the_rest_is_held_by_one_click_at_the_mean_or_at_the_selected_melody_and_freed
 }
 
 #[test]
+fn a_second_steer_finds_other_melodies_than_the_first() {
+    let mut window = open();
+    move_slider(&mut window, "Note density", 5.0);
+    run_until_steered(&mut window, 1);
+    window.click("32 new melodies");
+    run_until_steered(&mut window, 2);
+    let keys: HashSet<Vec<u8>> = steered(&window)
+        .iter()
+        .map(|entry| transposition_key(entry.melody.tokens()))
+        .collect();
+    assert_eq!(keys.len(), 64);
+}
+
+#[test]
 fn the_map_lights_the_melodies_that_have_all_values() {
     let mut window = open();
     move_slider(&mut window, "Pitch range", 14.0);
@@ -175,7 +190,7 @@ fn new_melodies_like_the_selected_one_are_near_it_and_so_are_those_after_them() 
     let mut window = open();
     window.click("Like the selected");
     assert_eq!(window.state().steer.scope, SearchScope::LikeSelected);
-    assert!(window.has("Select a melody on the map, or click one"));
+    assert!(window.has("Click a melody on the map: the new ones will be like it"));
     let selected = window.select(REGION);
     assert!(window.has("Like Region 7, centre"));
     let source = window.state().melodies.get(selected).unwrap().clone();

@@ -18,7 +18,7 @@ pub enum GoalArg {
 }
 
 impl GoalArg {
-    /// Reads `hold` or a value of an attribute.
+    /// Reads `hold` or a value of an attribute that a melody can have.
     ///
     /// # Errors
     /// What can be given instead.
@@ -30,8 +30,18 @@ impl GoalArg {
             Notation::Number => "give a number, or hold",
             Notation::NoteName => "give a note such as C4, a MIDI pitch, or hold",
         };
-        let value = attribute.parse(text).map(Self::Value);
-        value.ok_or_else(|| advice.to_owned())
+        let value = attribute.parse(text).ok_or_else(|| advice.to_owned())?;
+        let (least, greatest) = attribute.possible_shown();
+        if (least..=greatest).contains(&value) {
+            return Ok(Self::Value(value));
+        }
+        let shown = |value| attribute.display((attribute.from_display_unit)(value));
+        Err(if greatest.is_finite() {
+            let (least, greatest) = (shown(least), shown(greatest));
+            format!("a melody can have {least} to {greatest}")
+        } else {
+            format!("a melody has at least {}", shown(least))
+        })
     }
 }
 
@@ -72,13 +82,12 @@ fn option(attribute: &'static Attribute) -> Arg {
         Notation::Number => format!("In {}", attribute.unit),
         Notation::NoteName => format!("As a name, such as E5, or a {}", attribute.unit),
     };
-    let has_negative = attribute.possible.0 < 0.0;
     Arg::new(attribute.option)
         .long(attribute.option)
         .value_name("VALUE|hold")
         .help(format!("{} {unit}", attribute.description))
         .help_heading(HEADING)
-        .allow_hyphen_values(has_negative)
+        .allow_negative_numbers(true)
         .value_parser(move |text: &str| GoalArg::parse(attribute, text))
 }
 
@@ -100,8 +109,9 @@ mod tests {
             let option = format!("--{}", attribute.option);
             let found = parsed(&[&option, "hold"]).unwrap();
             assert_eq!(found.0, [(index, GoalArg::Hold)]);
-            let found = parsed(&[&option, "40"]).unwrap();
-            assert_eq!(found.0, [(index, GoalArg::Value(40.0))]);
+            let value = if attribute.option == "density" { 8 } else { 40 };
+            let found = parsed(&[&option, &value.to_string()]).unwrap();
+            assert_eq!(found.0, [(index, GoalArg::Value(f64::from(value)))]);
         }
         let several = parsed(&["--highest", "E5", "--rise", "-7", "--rests", "25"]).unwrap();
         let index = |id| attribute_index(id).unwrap();
@@ -120,5 +130,29 @@ mod tests {
         let say = |arguments: &[&str]| parsed(arguments).unwrap_err().to_string();
         assert!(say(&["--rests", "E5"]).contains("give a number, or hold"));
         assert!(say(&["--lowest", "H2"]).contains("give a note such as C4"));
+        for (option, value, range) in [
+            (
+                "--density",
+                "16.5",
+                "a melody can have 0.0 notes/bar to 16.0 notes/bar",
+            ),
+            ("--rests", "101", "a melody can have 0 % to 100 %"),
+            (
+                "--rise",
+                "-89",
+                "a melody can have -88.0 semitones to 88.0 semitones",
+            ),
+            ("--highest", "C9", "a melody can have A0 to C8"),
+            (
+                "--note-length",
+                "0",
+                "a melody has at least 1.0 sixteenths/note",
+            ),
+            ("--contour", "NaN", "give a number, or hold"),
+            ("--contour", "inf", "give a number, or hold"),
+        ] {
+            let said = say(&[option, value]);
+            assert!(said.contains(range), "{said}");
+        }
     }
 }

@@ -129,7 +129,7 @@ fn a_run_has_the_files_and_columns_that_scripts_rely_on() {
     let (head, rows) = table(&folder.join("samples.csv"));
     assert_eq!(
         head.join(","),
-        "region,sample,file,empty,notes,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y,signed_contour,highest_note,lowest_note,syncopation,rests,repetition,note_length"
+        "region,sample,file,empty,notes,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y,signed_contour,highest_note,lowest_note,syncopation,rests,repetition,note_length,motif_repetition"
     );
     assert_eq!(rows.len(), 60);
     for (index, (row, entry)) in rows.iter().zip(&sweep.samples).enumerate() {
@@ -183,7 +183,7 @@ fn a_run_has_the_files_and_columns_that_scripts_rely_on() {
     let (head, rows) = table(&folder.join("regions.csv"));
     assert_eq!(
         head.join(","),
-        "region,samples,empty,distinct,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y,signed_contour,highest_note,lowest_note,syncopation,rests,repetition,note_length"
+        "region,samples,empty,distinct,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y,signed_contour,highest_note,lowest_note,syncopation,rests,repetition,note_length,motif_repetition"
     );
     assert_eq!(rows.len(), 12);
     let density: Vec<f64> = sweep.samples[5..10]

@@ -38,7 +38,7 @@ pub use request::{KeptAspect, MAX_EFFORT, MAX_STEERED, SteerOrigin, SteerRequest
 pub use steered::{SteerOutcome, Steered};
 
 use crate::latent::LatentPoint;
-use crate::melody::Tokens;
+use crate::melody::{Melody, Tokens};
 use crate::model::{MelodyModel, ModelError};
 use crate::progress::RateMeter;
 use crate::sweep::decode::{SamplingParams, decode, streams};
@@ -54,6 +54,9 @@ const BATCH: usize = 256;
 /// The observer receives each round (see [`crate::sweep::SteerRound`]), beginning with melodies of the sweep before anything
 /// is decoded. The search ends when every melody has been found or the request's effort is used; then the nearest ones that
 /// there are take the remaining places. The result depends on the basis, the request and the model alone.
+///
+/// What is decoded is new: no melody of the sweep, none of [`SteerRequest::except`], none that the model says that it was trained on
+/// ([`MelodyModel::is_training_melody`]).
 ///
 /// # Errors
 /// [`SweepError::Cancelled`]; those of [`SteerRequest::validate`] and [`SteerBasis::r2`]; [`SweepError::Model`] if the
@@ -111,7 +114,8 @@ fn steer_in_batches(
             observer.progress(meter.add(batch.len()));
             decoded.extend(points.into_iter().zip(melodies));
         }
-        let changed = search.take(decoded, basis);
+        let is_known = |melody: &Melody| model.is_training_melody(melody.tokens());
+        let changed = search.take(decoded, basis, is_known);
         if !changed.is_empty() {
             observer.steered(search.report(&changed, basis.plan()));
         }

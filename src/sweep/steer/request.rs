@@ -22,6 +22,8 @@ pub struct SteerRequest {
     pub from: SteerOrigin,
     /// Scale that every note is to be in: melodies are transposed to where they fit it, unless they are to be like another.
     pub scale: Option<Scale>,
+    /// Melodies that must not come out, at their pitch or another, such as those of an earlier search.
+    pub except: Vec<Arc<Melody>>,
     /// Number of melodies.
     pub count: u32,
     /// Seed of the search.
@@ -104,6 +106,7 @@ impl Default for SteerRequest {
             goals: SteerGoals::free(),
             from: SteerOrigin::Anywhere,
             scale: None,
+            except: Vec::new(),
             count: 32,
             seed: 99,
             temperature: 0.0,

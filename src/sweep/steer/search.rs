@@ -64,7 +64,7 @@ pub(super) struct Search<'a> {
     objective: Objective<'a>,
     pool: CandidatePool,
     slots: Vec<Slot>,
-    /// Keys of all melodies looked at, and of the source.
+    /// Keys of all melodies looked at, of the source and of those that must not come out.
     seen: HashSet<Vec<u8>>,
     /// Candidates so far.
     tried: u64,
@@ -80,7 +80,8 @@ impl<'a> Search<'a> {
     pub fn new(request: &'a SteerRequest, basis: &SteerBasis, steps: usize) -> Self {
         let rows = basis.entries().iter().map(|entry| &entry.attributes);
         let objective = Objective::new(request, rows, steps);
-        let mut seen = HashSet::new();
+        let except = request.except.iter();
+        let mut seen: HashSet<Vec<u8>> = except.map(|m| transposition_key(m.tokens())).collect();
         let (mut starts, mut spread) = (Vec::new(), 1.0);
         if let Some(source) = request.source() {
             seen.insert(transposition_key(source.melody.tokens()));
@@ -175,8 +176,14 @@ impl<'a> Search<'a> {
         trials
     }
 
-    /// Takes the decoded trials of a round, and settles for melodies that have what is asked. Returns the slots that changed.
-    pub fn take(&mut self, decoded: Vec<(LatentPoint, Melody)>, basis: &SteerBasis) -> Vec<usize> {
+    /// Takes the decoded trials of a round, and settles for melodies that have what is asked. One that `is_known` is left out, as
+    /// are those of the sweep. Returns the slots that changed.
+    pub fn take(
+        &mut self,
+        decoded: Vec<(LatentPoint, Melody)>,
+        basis: &SteerBasis,
+        is_known: impl Fn(&Melody) -> bool,
+    ) -> Vec<usize> {
         let size = decoded.len().max(1) as f64;
         let (mut repeated, mut met) = (0.0, 0.0);
         let mut fresh = Vec::new();
@@ -192,7 +199,10 @@ impl<'a> Search<'a> {
                 continue;
             };
             let candidate = Candidate::new(latent, melody, &self.objective);
-            if basis.has(&candidate.key) || !self.seen.insert(candidate.key.clone()) {
+            if basis.has(&candidate.key)
+                || !self.seen.insert(candidate.key.clone())
+                || is_known(&candidate.melody)
+            {
                 repeated += 1.0;
                 continue;
             }

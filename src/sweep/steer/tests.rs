@@ -2,14 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::*;
 use crate::attributes::{ATTRIBUTES, attribute_index};
 use crate::melody::{Melody, edit_distance, transposition_key};
+use crate::model::Sampling;
 use crate::progress::{Observer, Progress, Unobserved};
 use crate::sweep::testing::{FakeModel, swept};
-use crate::sweep::{MelodyId, SteerRound};
+use crate::sweep::{MelodyId, SteerRound, SteeredMelody};
 
 fn started() -> (SteerBasis, FakeModel) {
     let (sweep, model) = swept();
@@ -335,6 +337,69 @@ fn melodies_like_another_need_no_other_goal() {
         assert_eq!((steered.entries.len(), steered.distinct), (4, 1.0));
         assert!(steered.changed_notes.unwrap() > 0.0);
     }
+}
+
+/// A model that was trained on some of what it decodes.
+struct Trained {
+    model: FakeModel,
+    on: HashSet<Vec<u8>>,
+}
+
+impl MelodyModel for Trained {
+    fn latent_size(&self) -> usize {
+        self.model.latent_size()
+    }
+
+    fn steps(&self) -> usize {
+        self.model.steps()
+    }
+
+    fn decode(
+        &mut self,
+        latents: &[LatentPoint],
+        sampling: &Sampling,
+    ) -> Result<Vec<Tokens>, ModelError> {
+        self.model.decode(latents, sampling)
+    }
+
+    fn device_name(&self) -> String {
+        self.model.device_name()
+    }
+
+    fn is_training_melody(&self, melody: &Tokens) -> bool {
+        self.on.contains(&transposition_key(melody))
+    }
+
+    fn weights_hash(&self) -> &str {
+        self.model.weights_hash()
+    }
+}
+
+#[test]
+fn melodies_that_the_model_was_trained_on_or_that_are_excepted_do_not_come_out() {
+    let (mut basis, model) = started();
+    let mut model = Trained {
+        model,
+        on: HashSet::new(),
+    };
+    let keys = |steered: &Steered| -> Vec<Vec<u8>> {
+        let melodies = steered.entries.iter().map(|entry| &entry.melody);
+        melodies.map(|m| transposition_key(m.tokens())).collect()
+    };
+    let mut request = wanted(6.0);
+    let before = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
+    let (trained, excepted) = before.entries.split_at(16);
+    let tokens = |entry: &SteeredMelody| transposition_key(entry.melody.tokens());
+    model.on = trained.iter().map(tokens).collect();
+    let higher = |entry: &SteeredMelody| {
+        let moved = crate::melody::transpose(entry.melody.tokens(), 1).unwrap();
+        Arc::new(Melody::from_tokens(moved))
+    };
+    request.except = excepted.iter().map(higher).collect();
+    let after = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
+    assert_eq!((after.entries.len(), after.within_half), (32, 1.0));
+    let known: HashSet<Vec<u8>> = keys(&before).into_iter().collect();
+    assert!(keys(&after).iter().all(|key| !known.contains(key)));
 }
 
 #[test]

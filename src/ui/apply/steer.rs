@@ -1,9 +1,13 @@
 //! Steering: starting a search, and taking what it finds while it runs.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use super::layout::place;
 use super::model::submit;
 use super::play::play_melody;
 use crate::attributes::ATTRIBUTES;
+use crate::melody::Melody;
 use crate::statistics::quantiles;
 use crate::sweep::{
     MelodyId, SteerGoals, SteerOrigin, SteerOutcome, SteerRequest, SteerRound, SteerSource,
@@ -79,6 +83,7 @@ fn request(state: &AppState) -> Result<SteerRequest, &'static str> {
         goals,
         from,
         scale: state.steer.scale,
+        except: known(state),
         count: state.settings.steer_count,
         // Each steer has a seed of its own, and the same steps give the same melodies.
         seed: state.seed().wrapping_add(u64::from(state.steer.steers) + 1),
@@ -86,6 +91,18 @@ fn request(state: &AppState) -> Result<SteerRequest, &'static str> {
         number: state.steer.steers,
         ..SteerRequest::default()
     })
+}
+
+/// Melodies that are not new: those of the steers that have finished, and the selected one, which values may be held at.
+fn known(state: &AppState) -> Vec<Arc<Melody>> {
+    let finished = state.steer.finished.iter().map(|steer| steer.number);
+    let finished: HashSet<u32> = finished.collect();
+    let steered = state.melodies.steered().filter(
+        |entry| matches!(entry.id, MelodyId::Steered { steer, .. } if finished.contains(&steer)),
+    );
+    let selected = state.selection.focus.and_then(|id| state.melodies.get(id));
+    let entries = steered.chain(selected);
+    entries.map(|entry| Arc::clone(&entry.melody)).collect()
 }
 
 fn source(state: &AppState) -> Option<SteerSource> {

@@ -5,7 +5,7 @@ use eframe::egui::{Ui, UiBuilder, vec2};
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::sweep::{Feasibility, SteerGoals};
 use crate::ui::command::Command;
-use crate::ui::state::{AppState, FinishedSteer, FoundFeasibility, noun};
+use crate::ui::state::{AppState, FinishedSteer, FoundFeasibility, noun, sentence_case};
 use crate::ui::theme::{CAPTION, font};
 use crate::ui::widgets::controls::{link, progress_bar, short_caption, theme_colours};
 use crate::ui::widgets::numbers::{counted, grouped, with_unit};
@@ -127,7 +127,7 @@ fn status(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let steer = &state.steer;
     let c = theme_colours(ui);
     if let Some(text) = &steer.error {
-        short_caption(ui, text, c.error, LINES - FIRST_LINES);
+        short_caption(ui, sentence_case(text), c.error, LINES - FIRST_LINES);
     } else if steer.waiting {
         let text = "New melodies follow when the sweep is done";
         short_caption(ui, text, c.muted, LINES - FIRST_LINES);

@@ -40,7 +40,10 @@ pub(super) fn scope_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 fn like_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let source = state.steer_source().and_then(|id| state.melodies.get(id));
     let Some(entry) = source.filter(|entry| !entry.melody.is_empty()) else {
-        caption(ui, "Select a melody on the map, or click one");
+        caption(
+            ui,
+            "Click a melody on the map: the new ones will be like it",
+        );
         return;
     };
     let text = RichText::new(format!("Like {}", state.title(entry.id)));

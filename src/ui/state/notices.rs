@@ -50,7 +50,7 @@ pub struct Notices {
 }
 
 /// Capitalises the first letter, unless the first word is the name of a file: errors are written in lower case.
-fn sentence_case(text: &str) -> String {
+pub(in crate::ui) fn sentence_case(text: &str) -> String {
     let first_word = text.split_whitespace().next().unwrap_or_default();
     if first_word.contains('.') {
         return text.to_owned();

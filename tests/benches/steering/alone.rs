@@ -18,7 +18,7 @@ fn smallest_difference(attribute: usize) -> Option<f64> {
     let entry = &ATTRIBUTES[attribute];
     match entry.id {
         "note_density" | "rests" => Some(1.0 / 32.0),
-        "repetition" => Some(1.0 / 16.0),
+        "repetition" | "motif_repetition" => Some(1.0 / 16.0),
         "note_length" => None,
         _ => Some((entry.from_display_unit)(1.0) - (entry.from_display_unit)(0.0)),
     }
@@ -57,6 +57,10 @@ impl MelodyModel for Recorder<'_> {
 
     fn device_name(&self) -> String {
         self.engine.device_name()
+    }
+
+    fn is_training_melody(&self, melody: &Tokens) -> bool {
+        self.engine.is_training_melody(melody)
     }
 
     fn weights_hash(&self) -> &str {

@@ -14,7 +14,8 @@
 //! Arguments after `--`: `targets=1000 vectors=500 sources=100 seeds=99,1,2 parts=alone,leak,joint,like,codes`,
 //! `low=0`, `attributes=highest_note,rests` for those that are steered alone instead of LC-Diff's four,
 //! `corpus=../shared/corpus` (a folder of MIDI files with its `split.csv`; without it only `alone` and `leak` are left), and
-//! `examples=FILE.mid`, which writes examples to listen to and says what is where.
+//! `examples=FILE.mid`, which writes examples to listen to and says what is where. `known=weights/default.melodies` measures
+//! nothing and writes the filter of the training split's windows that the default model comes with.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -32,7 +33,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tunescape::attributes::attribute_index;
-use tunescape::model::{DeviceChoice, Engine, Weights};
+use tunescape::model::{DeviceChoice, Engine, MelodyFilter, Weights};
 use tunescape::statistics::quantile;
 use tunescape::sweep::{
     RunOptions, SteerBasis, SteerRequest, Steered, SweepConfig, Unobserved, run, steer,
@@ -68,6 +69,7 @@ struct Settings {
     low: f64,
     corpus: PathBuf,
     examples: Option<PathBuf>,
+    known: Option<PathBuf>,
 }
 
 impl Settings {
@@ -84,6 +86,7 @@ impl Settings {
             low: 0.0,
             corpus: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
             examples: None,
+            known: None,
         };
         for argument in std::env::args().skip(1) {
             let Some((name, value)) = argument.split_once('=') else {
@@ -101,6 +104,7 @@ impl Settings {
                 "low" => settings.low = value.parse().unwrap(),
                 "corpus" => settings.corpus = value.into(),
                 "examples" => settings.examples = Some(value.into()),
+                "known" => settings.known = Some(value.into()),
                 other => panic!("there is no setting {other}"),
             }
         }
@@ -177,6 +181,13 @@ fn index(id: &str) -> usize {
 fn main() {
     let settings = Settings::read();
     let corpora = Corpora::read(&settings.corpus);
+    if let Some(path) = &settings.known {
+        let weights = Weights::default_model().unwrap();
+        let filter = MelodyFilter::new(weights.hash(), corpora.training.iter());
+        std::fs::write(path, filter.to_bytes()).unwrap();
+        println!("{} windows in {}", corpora.training.len(), path.display());
+        return;
+    }
     let vectors = corpora.evenly(settings.vectors, |_| true);
     for (number, seed) in settings.seeds.iter().enumerate() {
         let mut bench = Bench::new(*seed, &settings.attributes);

@@ -12,8 +12,8 @@ use crate::corpora::Corpora;
 const DRAWS: u64 = 4_096;
 
 /// Prints for each set of melodies the share of notes in the best-fitting major scale of their melody, the mean overlap of the six
-/// histograms with those of windows of both splits, and the share of melodies that equal a training window up to
-/// transposition. `sets` begins with the steered ones.
+/// histograms with those of windows of both splits, and the shares of melodies that equal a window of the training split, which
+/// steering rejects where the model tells, and one of the test split, up to transposition. `sets` begins with the steered ones.
 pub fn quality(bench: &mut Bench, corpora: &Corpora, sets: &[(&str, &[Tokens])]) {
     let size = bench.engine.latent_size();
     let points: Vec<_> = (0..DRAWS)
@@ -23,7 +23,7 @@ pub fn quality(bench: &mut Bench, corpora: &Corpora, sets: &[(&str, &[Tokens])])
     let (test, training) = (corpora.test_tokens(), &corpora.training);
     let [of_test, of_training] = [&test, training].map(|t| FeatureHistograms::compute(t));
     println!(
-        "melodies              count  notes in scale  overlap with test  with training  copies of training windows"
+        "melodies                count  notes in scale  overlap with test  with training  copies of training windows  of test windows"
     );
     let own = [
         ("prior", prior.as_slice()),
@@ -37,20 +37,22 @@ pub fn quality(bench: &mut Bench, corpora: &Corpora, sets: &[(&str, &[Tokens])])
             found.overlap(&of_test),
             found.overlap(&of_training),
             copy_fraction(melodies, training.iter()),
+            copy_fraction(melodies, test.iter()),
         ]
     };
     for (name, melodies) in sets.iter().copied().chain(own) {
-        let [in_scale, test, training, copies] = figures(melodies);
+        let [in_scale, test, training, copies, test_copies] = figures(melodies);
         println!(
-            "{name:<20} {:>6} {:>13.2} % {test:>18.3} {training:>14.3} {:>25.2} %",
+            "{name:<22} {:>6} {:>13.2} % {test:>18.3} {training:>14.3} {:>25.2} % {:>14.2} %",
             melodies.len(),
             100.0 * in_scale,
             100.0 * copies,
+            100.0 * test_copies,
         );
     }
     if let Some((name, melodies)) = sets.first() {
         let (own, prior) = (figures(melodies), figures(&prior));
-        let no_worse = own[0] >= prior[0] && own[3] <= prior[3];
+        let no_worse = own[0] >= prior[0] && own[3] <= prior[3] && own[4] <= prior[4];
         println!(
             "{name}: {} notes in scale and copies than the prior",
             if no_worse { "no worse in" } else { "worse in" }
