@@ -1,8 +1,12 @@
 //! Ridge regression of several numbers on the same rows of predictors.
+//!
+//! Not one with [`ridge`](super::ridge()): that chooses its penalty by cross-validation for each number, and its sums of a single number are
+//! rounded in another order, on which the stored figures of studies depend to the last digit.
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
 use super::ridge::fold_members;
+use super::scatter::penalised_scatter;
 use crate::progress::ProgressFn;
 
 /// Fitted regressions of several numbers.
@@ -129,12 +133,9 @@ impl Moments {
             return None;
         }
         let mean = &self.x / self.count;
-        let mut scatter = &self.xx - &mean * mean.transpose() * self.count;
-        let predictors = scatter.nrows().max(1) as f64;
-        let penalty = predictors / self.count * scatter.trace() / predictors;
-        for d in 0..scatter.nrows() {
-            scatter[(d, d)] += penalty.max(1e-12);
-        }
+        let scatter = penalised_scatter(&self.xx, &mean, self.count, |trace, predictors| {
+            (predictors / self.count * trace / predictors).max(1e-12)
+        });
         let target = &self.xy - &mean * self.y.transpose();
         Some(Cholesky::new(scatter)?.solve(&target))
     }

@@ -5,7 +5,7 @@
 //! relative terms, p-values of 1e-300 too (`tests/statistics.rs`).
 //!
 //! - `summary`, `density`, `correlation`, `mutual_information`, `ranks`, `line`, `ridge`, `joint_ridge`, `power_transform`:
-//!   descriptions of one list, or of two; `interpretability`: of many and one
+//!   descriptions of one list, or of two; `interpretability`: of many and one; `scatter`: what the ridge regressions share
 //! - `hypothesis`, `effect`, `corrections`, `resampling`, `permutation`, `distributions`: tests and intervals
 
 mod corrections;
@@ -24,6 +24,7 @@ mod power_transform;
 mod ranks;
 mod resampling;
 mod ridge;
+mod scatter;
 mod summary;
 #[cfg(test)]
 mod testing;
@@ -44,4 +45,5 @@ pub use power_transform::PowerTransform;
 pub use ranks::ranks;
 pub use resampling::bootstrap_interval;
 pub use ridge::{Ridge, ridge};
+pub(crate) use scatter::penalised_scatter;
 pub use summary::{mean, median, quantile, quantiles, standard_deviation, variance};

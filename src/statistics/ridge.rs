@@ -2,6 +2,7 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
+use super::scatter::penalised_scatter;
 use crate::progress::ProgressFn;
 
 /// Penalties tried, relative to the mean variance of a predictor.
@@ -197,11 +198,9 @@ impl RegressionSums {
             return None;
         }
         let mean = &self.x / self.count;
-        let mut scatter = &self.xx - &mean * mean.transpose() * self.count;
-        let size = scatter.trace() / scatter.nrows().max(1) as f64;
-        for d in 0..scatter.nrows() {
-            scatter[(d, d)] += penalty * size.max(1e-12);
-        }
+        let scatter = penalised_scatter(&self.xx, &mean, self.count, |trace, predictors| {
+            penalty * (trace / predictors).max(1e-12)
+        });
         let target = &self.xy - &mean * self.y;
         let weights = Cholesky::new(scatter)?.solve(&target);
         let intercept = self.mean() - weights.dot(&mean);
@@ -243,17 +242,17 @@ mod tests {
             .map(|(z, n)| f64::from(3.0 + 2.0 * z[3] - z[8] + n[0]))
             .collect();
         let groups: Vec<u32> = (0..2_000).map(|k| k / 20).collect();
-        let found = fit(&rows, &values, &groups);
-        assert!((found.weights[3] - 2.0).abs() < 0.1 && (found.weights[8] + 1.0).abs() < 0.1);
-        let r2 = found.cross_validated_r2;
+        let fitted = fit(&rows, &values, &groups);
+        assert!((fitted.weights[3] - 2.0).abs() < 0.1 && (fitted.weights[8] + 1.0).abs() < 0.1);
+        let r2 = fitted.cross_validated_r2;
         assert!((r2 - 5.0 / 6.0).abs() < 0.03, "{r2}");
         // What was predicted for rows not seen tells the same.
-        let errors: f64 = found
+        let errors: f64 = fitted
             .held_out
             .iter()
             .map(|(i, p)| (values[*i] - p).powi(2))
             .sum();
-        assert_eq!(found.held_out.len(), 2_000);
+        assert_eq!(fitted.held_out.len(), 2_000);
         assert!((errors / 2_000.0 - 1.0).abs() < 0.1, "{errors}");
     }
 

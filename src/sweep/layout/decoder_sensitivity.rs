@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::latent::LatentPoint;
 use crate::progress::{ProgressFn, subrange};
+use crate::statistics::penalised_scatter;
 
 /// Rows per matrix product, to bound the memory.
 const CHUNK: usize = 1_024;
@@ -77,11 +78,9 @@ impl RegionSums {
 
     fn fit(&self, penalty: f64) -> Option<(DMatrix<f64>, DVector<f64>)> {
         let (x, y) = (&self.x / self.count, &self.y / self.count);
-        let mut scatter = &self.xx - &x * x.transpose() * self.count;
-        let size = scatter.trace() / scatter.nrows().max(1) as f64;
-        for d in 0..scatter.nrows() {
-            scatter[(d, d)] += penalty * size.max(1e-12);
-        }
+        let scatter = penalised_scatter(&self.xx, &x, self.count, |trace, predictors| {
+            penalty * (trace / predictors).max(1e-12)
+        });
         let weights = Cholesky::new(scatter)?.solve(&(&self.xy - &x * y.transpose() * self.count));
         let intercept = y - weights.tr_mul(&x);
         Some((weights, intercept))

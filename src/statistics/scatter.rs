@@ -1,0 +1,42 @@
+//! The scatter matrix that the ridge regressions solve with.
+
+use nalgebra::{DMatrix, DVector};
+
+/// The scatter matrix of predictors around their mean, with a penalty on its diagonal.
+///
+/// `penalty` gets the trace of the matrix and the number of predictors, at least 1.
+///
+/// # Shapes
+/// - `products`: `[predictors, predictors]`, sums of the products of two predictors over `count` rows
+/// - `mean`: `[predictors]`
+/// - output: `[predictors, predictors]`
+pub fn penalised_scatter(
+    products: &DMatrix<f64>,
+    mean: &DVector<f64>,
+    count: f64,
+    penalty: impl FnOnce(f64, f64) -> f64,
+) -> DMatrix<f64> {
+    let mut scatter = products - mean * mean.transpose() * count;
+    let penalty = penalty(scatter.trace(), scatter.nrows().max(1) as f64);
+    for d in 0..scatter.nrows() {
+        scatter[(d, d)] += penalty;
+    }
+    scatter
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_worked_out_by_hand_have_their_scatter_and_the_penalty() {
+        // The rows (1, 2), (3, 2) and (5, 8): means 3 and 4, deviations (-2, -2), (0, -2) and (2, 4).
+        let products = DMatrix::from_row_slice(2, 2, &[35.0, 48.0, 48.0, 72.0]);
+        let mean = DVector::from_vec(vec![3.0, 4.0]);
+        let scatter = penalised_scatter(&products, &mean, 3.0, |trace, predictors| {
+            trace / predictors
+        });
+        let expected = DMatrix::from_row_slice(2, 2, &[8.0 + 16.0, 12.0, 12.0, 24.0 + 16.0]);
+        assert_eq!(scatter, expected);
+    }
+}
