@@ -24,6 +24,7 @@ use super::reports;
 use super::services::Services;
 use super::session_view::SessionRecorder;
 use super::settings::{self, Settings};
+use super::settings_file::SettingsFile;
 use super::state::{AppState, ModelState};
 #[cfg(feature = "state-file")]
 use super::state_file::StateFile;
@@ -89,6 +90,8 @@ pub struct App {
     file_to_open: Option<PathBuf>,
     /// Stored texts that could not be read, each with the key it is stored under instead of being overwritten.
     unreadable: Vec<(&'static str, String)>,
+    /// The file that the settings are stored in; `None` without one.
+    settings_file: Option<SettingsFile>,
     #[cfg(feature = "state-file")]
     state_file: Option<StateFile>,
     fonts: SystemFonts,
@@ -172,6 +175,7 @@ impl App {
             repaint,
             file_to_open: options.file,
             unreadable: Vec::new(),
+            settings_file: None,
             #[cfg(feature = "state-file")]
             state_file: StateFile::from_environment(),
             fonts,
@@ -221,6 +225,22 @@ impl App {
         self.unreadable
             .extend(text.map(|text| (settings::UNREADABLE_KEY, text)));
         self.state.notices.error(message);
+    }
+
+    /// Sets the file that the settings are stored in, and shows an error if it cannot be written.
+    pub fn set_settings_file(&mut self, path: PathBuf) {
+        self.settings_file = Some(SettingsFile::new(path));
+        self.check_settings_file();
+    }
+
+    fn check_settings_file(&mut self) {
+        let problem = self
+            .settings_file
+            .as_mut()
+            .and_then(SettingsFile::new_problem);
+        if let Some(message) = problem {
+            self.state.notices.error(message);
+        }
     }
 
     /// Shows an error to the user.
@@ -390,7 +410,11 @@ impl App {
         for (key, text) in self.unreadable.drain(..) {
             storage.set_string(key, text);
         }
+        self.check_settings_file();
         settings::write(storage, &self.state.settings);
+        if let Some(file) = &mut self.settings_file {
+            file.mark_stored();
+        }
         // The disk may have space again for melodies that could not be saved.
         save_unsaved(&mut self.state, &mut self.services);
     }

@@ -39,6 +39,7 @@ mod run;
 mod services;
 mod session_view;
 mod settings;
+mod settings_file;
 mod song;
 mod state;
 #[cfg(feature = "state-file")]

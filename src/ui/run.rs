@@ -236,7 +236,10 @@ fn create(
         },
     );
     if in_memory {
-        app.show_error("There is no data folder on this system: kept melodies are lost when the window closes; export them".to_owned());
+        app.show_error("There is no data folder on this system: settings and kept melodies are lost when the window closes; export the melodies".to_owned());
+    }
+    if let Some(file) = file {
+        app.set_settings_file(file.to_path_buf());
     }
     if let Some((text, message)) = unreadable {
         app.report_unreadable_settings(text, message);
@@ -324,11 +327,14 @@ mod tests {
             first: first.clone(),
             second: "no OpenGL".to_owned(),
         };
-        let said = error.to_string();
-        assert!(said.starts_with("no window could be opened"), "{said}");
+        let error_text = error.to_string();
         assert!(
-            said.len() < 300 && said.contains("tunescape --help"),
-            "{said}"
+            error_text.starts_with("no window could be opened"),
+            "{error_text}"
+        );
+        assert!(
+            error_text.len() < 300 && error_text.contains("tunescape --help"),
+            "{error_text}"
         );
         assert!(error.details().unwrap().contains(&first));
     }

@@ -2,10 +2,11 @@
 
 use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{Command, ExportGrouping, ExportSelection, Panel};
+use tunescape::ui::{Command, ExportGrouping, ExportSelection, ModelState, Panel};
 
 use crate::open;
-use crate::window::Window;
+use crate::window::fake_model::FakeModel;
+use crate::window::{Setup, Window};
 
 fn export(window: &mut Window, region: u32, count: usize) {
     window.command(Command::Select(MelodyId::Centre { region }));
@@ -66,14 +67,14 @@ fn a_question_names_the_files_that_would_be_written_over() {
     window.run_until("the refusal is told of", |app| {
         app.state().notices.iter().count() == 2
     });
-    let told = format!(
+    let message = format!(
         "4 files are already there in {} ({}, {}, {} and 1 more)",
         files[0].parent().unwrap().display(),
         names[0],
         names[1],
         names[2]
     );
-    assert_eq!(window.count(&told), 1, "{told}");
+    assert_eq!(window.count(&message), 1, "{message}");
     // All of them stand beside the pointer.
     let replace = window.harness.get_by_label("Replace").rect().center();
     window.harness.hover_at(replace);
@@ -115,4 +116,34 @@ fn a_lost_output_is_told_once() {
     lose(&mut window);
     window.harness.run_steps(4);
     assert_eq!(window.count("The sound device stopped working"), 1);
+}
+
+#[test]
+fn settings_that_cannot_be_saved_are_told_once_and_the_window_works_on() {
+    let mut window = open();
+    let folder = tempfile::tempdir().unwrap();
+    let blocker = folder.path().join("a file");
+    std::fs::write(&blocker, "").unwrap();
+    let app = window.harness.state_mut();
+    app.set_settings_file(blocker.join("app.ron"));
+    window.harness.run_steps(4);
+    assert_eq!(window.count("Settings cannot be saved"), 1);
+    assert_eq!(window.count(blocker.to_str().unwrap()), 1);
+    window.command(Command::Select(MelodyId::Centre { region: 1 }));
+    assert_eq!(
+        window.state().selection.focus,
+        Some(MelodyId::Centre { region: 1 })
+    );
+}
+
+#[test]
+fn without_a_model_the_search_for_melodies_waits_for_one() {
+    let mut setup = Setup::new(FakeModel::busy(), 8);
+    setup.first_model = Some(setup.folder.path().join("gone.safetensors"));
+    let mut window = setup.open();
+    window.run_until("the missing model is reported", |app| {
+        matches!(app.state().model, ModelState::Failed(_))
+    });
+    let button = window.harness.get_by_label("32 new melodies");
+    assert!(button.accesskit_node().is_disabled());
 }
