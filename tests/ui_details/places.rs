@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use eframe::egui::{Rect, vec2};
+use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, GenerateCommand, SteerCommand};
 
@@ -58,4 +60,43 @@ fn steered_and_explored_melodies_appear_at_their_places_and_nowhere_before() {
         .command(Command::Generate(explore));
     stand_still(&mut window, 32 + 16);
     assert!(window.state().melodies.is_placed(centre));
+}
+
+#[test]
+fn the_list_of_keys_stands_in_its_place_from_the_first_frame_on() {
+    let mut window = open();
+    for size in [vec2(1440.0, 900.0), vec2(1024.0, 640.0), vec2(640.0, 440.0)] {
+        window.harness.set_size(size);
+        window.command(Command::ShowHelp(false));
+        window.harness.run_steps(4);
+        let app = window.harness.state_mut();
+        app.command(Command::ShowHelp(true));
+        let rects: Vec<Rect> = (0..4)
+            .map(|_| {
+                window.harness.run_steps(1);
+                let close = window.harness.get_by_label("Close the list of keys");
+                close.rect()
+            })
+            .collect();
+        assert!(rects.iter().all(|rect| *rect == rects[0]), "{rects:?}");
+    }
+}
+
+#[test]
+fn the_colour_bar_covers_no_melody_of_a_fitted_map() {
+    let mut window = open();
+    for size in [vec2(1440.0, 900.0), vec2(1024.0, 640.0), vec2(640.0, 440.0)] {
+        window.harness.set_size(size);
+        window.harness.run_steps(4);
+        let bar = window.harness.get_by_label_contains("Colour: ").rect();
+        let app = window.harness.state();
+        for region in 0..20 {
+            let id = MelodyId::Centre { region };
+            let at = app.map().position(id).expect("it is on the map");
+            assert!(
+                !bar.expand(4.0).contains(at),
+                "{id} at {at:?} is under {bar:?}, {size:?}"
+            );
+        }
+    }
 }

@@ -5,6 +5,7 @@ use eframe::egui::{
     pos2, vec2,
 };
 
+use super::overlay_frame::EDGE;
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::ui::command::Command;
 use crate::ui::options::Motion;
@@ -19,14 +20,26 @@ const COLUMNS: usize = 2;
 /// Its size, points.
 pub const SIZE: Vec2 = Vec2::new(224.0, 62.0);
 
-/// Draws the bar in the lower left corner; a click opens the menu.
-pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {
+/// Below this height of the map the bar is lower, so that it covers no point, points.
+const LOW_MAP: f32 = 460.0;
+/// Its height on a low map, points.
+const LOW_HEIGHT: f32 = 38.0;
+
+/// Its height on a map of this height, points.
+pub fn height(map: f32) -> f32 {
+    if map < LOW_MAP { LOW_HEIGHT } else { SIZE.y }
+}
+
+/// Draws the bar in the lower left corner of the map; a click opens the menu.
+pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
     let theme = theme_colours(ui);
     let index = state.colour_attribute();
     let (Some(attribute), Some(summary)) = (ATTRIBUTES.get(index), state.summary.get(index)) else {
         return;
     };
-    let card = Rect::from_min_size(pos2(inner.left(), inner.bottom() - SIZE.y), SIZE);
+    let inner = map.shrink(EDGE);
+    let size = vec2(SIZE.x, height(map.height()));
+    let card = Rect::from_min_size(pos2(inner.left(), inner.bottom() - size.y), size);
     let response = ui.interact(card, ui.scope_id().with("colour bar"), Sense::click());
     let name = format!("Colour: {}", attribute.name);
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
@@ -41,13 +54,18 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
         theme.panel.gamma_multiply(0.94),
         (1.0, line),
     );
-    let area = card.shrink2(vec2(10.0, 8.0));
+    let paint = if size.y < SIZE.y {
+        paint_low
+    } else {
+        paint_tall
+    };
+    let palette = state.settings.palette;
     paint(
         ui.painter(),
-        area,
+        card,
         attribute,
         summary.limits,
-        state.settings.palette,
+        palette,
         theme,
     );
     let response = response.on_hover_text("Choose what the colours mean");
@@ -56,14 +74,16 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
         .show(|ui| menu(ui, state, out));
 }
 
-fn paint(
+/// Name and unit, the bar, and four numbers below it.
+fn paint_tall(
     painter: &Painter,
-    area: Rect,
+    card: Rect,
     attribute: &Attribute,
     (low, high): (f64, f64),
     palette: Palette,
     theme: &Colours,
 ) {
+    let area = card.shrink2(vec2(10.0, 8.0));
     // The names of notes need no unit, and a long unit is written short.
     let unit = short_unit(attribute);
     let text = |at, align, text: &str, colour| painter.text(at, align, text, font(CAPTION), colour);
@@ -89,12 +109,40 @@ fn paint(
     for (part, align) in (0..).zip(aligns) {
         let t = f64::from(part) / 3.0;
         let x = bar.left() + bar.width() * t as f32;
-        let value = low + (high - low) * t;
-        let number = attribute
-            .note_name(value)
-            .unwrap_or_else(|| format_number(value, usize::from((high - low) < 6.0)));
+        let number = number_text(attribute, low + (high - low) * t, high - low);
         text(pos2(x, bar.bottom() + 3.0), align, &number, theme.muted);
     }
+}
+
+/// Name and limits in one line, and the bar below it.
+fn paint_low(
+    painter: &Painter,
+    card: Rect,
+    attribute: &Attribute,
+    (low, high): (f64, f64),
+    palette: Palette,
+    theme: &Colours,
+) {
+    let area = card.shrink2(vec2(10.0, 6.0));
+    let text = |at, align, text: &str, colour| painter.text(at, align, text, font(CAPTION), colour);
+    text(
+        area.left_top(),
+        Align2::LEFT_TOP,
+        attribute.name,
+        theme.text,
+    );
+    let number = |value| number_text(attribute, value, high - low);
+    let limits = format!("{}–{}", number(low), number(high));
+    text(area.right_top(), Align2::RIGHT_TOP, &limits, theme.muted);
+    let bar = Rect::from_min_max(pos2(area.left(), area.bottom() - 7.0), area.max);
+    painter.add(gradient(bar, palette));
+}
+
+/// A value with as many digits as the width of its range needs.
+fn number_text(attribute: &Attribute, value: f64, range: f64) -> String {
+    attribute
+        .note_name(value)
+        .unwrap_or_else(|| format_number(value, usize::from(range < 6.0)))
 }
 
 fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {

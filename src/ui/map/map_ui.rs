@@ -21,8 +21,6 @@ use crate::ui::theme::{Colours, MOVE_SECONDS, colours};
 
 /// Space on the right of the fitted map, points.
 const MARGIN: f32 = 36.0;
-/// Least height of the map in which the fitted points keep clear of the colour bar, points.
-const TALL: f32 = 460.0;
 
 /// Draws the map over all available space.
 pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<Command>) {
@@ -183,11 +181,7 @@ fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
 /// The part of the map that no overlay covers, with space for the points' radii.
 fn free_area(rect: Rect) -> Rect {
     let inner = overlay_frame::inner_area(rect);
-    let bottom = if rect.height() < TALL {
-        MARGIN
-    } else {
-        colour_bar::SIZE.y + 2.0 * overlay_frame::EDGE
-    };
+    let bottom = colour_bar::height(rect.height()) + 2.0 * overlay_frame::EDGE;
     Rect::from_min_max(
         inner.min + Vec2::splat(8.0),
         rect.max - Vec2::new(MARGIN, bottom),

@@ -54,7 +54,7 @@ pub fn show(
             quality_card::show(ui, rect.width() < MEDIUM, state)
         });
         if !card::replaces_colour_bar(rect, state) {
-            colour_bar::show(ui, inner, state, out);
+            colour_bar::show(ui, rect, state, out);
         }
     }
     let chips = chips(ui, rect, (highlighted, names_playing), state, out);

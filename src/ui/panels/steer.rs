@@ -4,7 +4,7 @@ use eframe::egui::style::ScrollAnimation;
 use eframe::egui::{Align, Layout, Rect, Ui};
 
 use super::steer_options::options_ui;
-use super::steer_result::said_ui;
+use super::steer_result::result_ui;
 use super::steer_scope::scope_ui;
 use super::steer_sliders::sliders_ui;
 use crate::ui::command::{Command, SteerCommand};
@@ -57,7 +57,7 @@ fn contents(ui: &mut Ui, state: &AppState, reveal_scope: bool, out: &mut Vec<Com
         let shown = Rect::from_two_pos(top, ui.min_rect().max);
         ui.scroll_to_rect_animation(shown, None, ScrollAnimation::none());
     }
-    said_ui(ui, state, out);
+    result_ui(ui, state, out);
 }
 
 /// What values are held at now: the selected melody or the sweep.
@@ -85,9 +85,9 @@ fn key_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
 }
 
-/// The button that starts the search.
-fn start_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let missing = match state.steer.scope {
+/// What the user has to ask for before a search, if that is missing.
+fn missing_request(state: &AppState) -> Option<&'static str> {
+    match state.steer.scope {
         SearchScope::Anywhere => (!state.asks_for_something())
             .then_some("Move a slider, hold one, or choose a key first"),
         SearchScope::LikeSelected => {
@@ -96,6 +96,15 @@ fn start_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 .is_none()
                 .then_some("Select a melody on the map first")
         }
+    }
+}
+
+/// The button that starts the search.
+fn start_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let missing = if state.model.info().is_none() {
+        Some("Open a model first")
+    } else {
+        missing_request(state)
     };
     let label = counted(state.settings.steer_count as usize, "new melody");
     let width = ui.available_width();

@@ -15,7 +15,7 @@ const LINES: usize = 5;
 const FIRST_LINES: usize = 2;
 
 /// Draws both texts in a space that is always the same, so that what is below never moves.
-pub(super) fn said_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+pub(super) fn result_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let line = ui.fonts_mut(|fonts| fonts.row_height(&font(CAPTION)));
     let height = LINES as f32 * line;
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height.ceil()));
