@@ -146,13 +146,13 @@ fn every_change_that_was_reported_survives_kill_9() {
         drop(connection);
         let opened = Library::open(&path).unwrap();
         assert_eq!(opened.moved, None, "round {round}");
-        let found = regions(&opened.library);
+        let stored = regions(&opened.library);
         assert!(
-            found == there || found == or_else,
-            "round {round}: {found:?} instead of {there:?}, or {begun:?} after it"
+            stored == there || stored == or_else,
+            "round {round}: {stored:?} instead of {there:?}, or {begun:?} after it"
         );
         in_the_middle += u32::from(begun.is_some());
-        there = found;
+        there = stored;
     }
     eprintln!("{reported} changes reported, {in_the_middle} of {KILLS} kills in the middle of one");
     assert!(

@@ -137,8 +137,8 @@ fn a_right_click_on_a_point_offers_what_can_be_done_with_it() {
     window.harness.event(right(false));
     window.harness.run_steps(3);
     for item in ["Keep", "Explore around it", "Blend to…"] {
-        let found = window.harness.query_all_by_label_contains(item).count();
-        assert!(found > 0, "{item}");
+        let count = window.harness.query_all_by_label_contains(item).count();
+        assert!(count > 0, "{item}");
     }
     let item = window
         .harness

@@ -237,10 +237,13 @@ mod tests {
         let a = melody(&[(60, 0), (62, 16)]);
         // One onset a step later in both bars: four cells of 32 differ. An octave up in the second half.
         let b = melody(&[(60, 1), (74, 17)]);
-        let found = plain_difference(&a, &b);
+        let difference = plain_difference(&a, &b);
         // Step 16 is 62 against 60, steps 17 to 31 are 62 against 74.
         let by_hand = 4.0 / 32.0 + (2.0 + 15.0 * 12.0) / 12.0 / 32.0;
-        assert!((found - by_hand).abs() < 1e-6, "{found} {by_hand}");
+        assert!(
+            (difference - by_hand).abs() < 1e-6,
+            "{difference} {by_hand}"
+        );
         let silent = melody(&[]);
         assert_eq!(plain_difference(&silent, &silent), 0.0);
         assert!((plain_difference(&silent, &a) - (1.0 + 2.0 / 32.0)).abs() < 1e-12);

@@ -93,10 +93,10 @@ mod tests {
             let Ok(points) = classical(&distances, &mut no_progress);
             for i in (0..points.len()).step_by(7) {
                 for j in 0..points.len() {
-                    let found = distance(points[i], points[j]);
+                    let embedded = distance(points[i], points[j]);
                     assert!(
-                        (found - distances.get(i, j)).abs() < 1e-6,
-                        "{side}: {found}"
+                        (embedded - distances.get(i, j)).abs() < 1e-6,
+                        "{side}: {embedded}"
                     );
                 }
             }

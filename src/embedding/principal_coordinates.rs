@@ -105,8 +105,8 @@ mod tests {
         let Ok(points) = principal_coordinates(&features, &mut no_progress);
         for i in 0..50 {
             for j in 0..50 {
-                let found = distance(points[i], points[j]);
-                assert!((found - features.distance(i, j)).abs() < 1e-5);
+                let embedded = distance(points[i], points[j]);
+                assert!((embedded - features.distance(i, j)).abs() < 1e-5);
             }
         }
         let one = principal_coordinates(&Features::new(&[[3.0_f32]]), &mut no_progress);

@@ -92,7 +92,7 @@ fn data_findings(study: &Study) -> Vec<String> {
             fraction(empty)
         ),
     };
-    let mut found = vec![format!(
+    let mut sentences = vec![format!(
         "{} samples around {} regions were decoded; {empty}, and {:.1} % are different melodies.",
         samples.melodies,
         study.regions,
@@ -109,26 +109,26 @@ fn data_findings(study: &Study) -> Vec<String> {
         } else {
             "so a sample says little about the region it is counted to"
         };
-        found.push(format!(
+        sentences.push(format!(
             "The median sample lies {:.1} from its own centre and {other:.1} from the nearest other one; {home} are nearest to \
              their own, {verdict}.",
             spread.to_own_centre
         ));
     }
-    found.push(map_finding(study));
-    found.extend(
+    sentences.push(map_finding(study));
+    sentences.extend(
         study
             .active
             .as_ref()
             .map(|active| active_dimensions_finding(active, study)),
     );
     if let Some(reason) = &study.active_not_measured {
-        found.push(format!(
+        sentences.push(format!(
             "How many of the {} latent dimensions are active was not measured: {reason}.",
             study.latent_size
         ));
     }
-    found
+    sentences
 }
 
 fn map_finding(study: &Study) -> String {

@@ -202,15 +202,17 @@ mod tests {
             sample(1, 1, &late),
             sample(1, 2, &higher),
         ];
-        let found = find_neighbours(&plan(), &others[1], &others, 2);
-        assert_eq!(found.duplicates, 1);
-        let list: Vec<_> = found
+        let neighbours = find_neighbours(&plan(), &others[1], &others, 2);
+        assert_eq!(neighbours.duplicates, 1);
+        let list: Vec<_> = neighbours
             .by_melody_distance
             .iter()
             .map(|a| (a.id, a.same))
             .collect();
         assert_eq!(list, [(others[2].id, 2), (others[0].id, 1)]);
-        assert!(found.by_melody_distance[0].distance < found.by_melody_distance[1].distance);
+        assert!(
+            neighbours.by_melody_distance[0].distance < neighbours.by_melody_distance[1].distance
+        );
         // Nothing sounds like silence.
         let nothing = find_neighbours(&plan(), &others[3], &others, 2);
         assert!(nothing.by_melody_distance.is_empty() && nothing.by_latent.len() == 2);
@@ -240,7 +242,7 @@ mod tests {
             melody: Arc::clone(&melody),
             latent: Some(LatentPoint::new(between)),
         };
-        let found = find_neighbours(&plan, &of, &others, 5);
+        let neighbours = find_neighbours(&plan, &of, &others, 5);
         let mut by_hand: Vec<(f64, MelodyId)> = (0..others.len())
             .map(|index| {
                 (
@@ -250,11 +252,11 @@ mod tests {
             })
             .collect();
         by_hand.sort_by(|a, b| a.0.total_cmp(&b.0));
-        assert_eq!(found.by_latent[0].id, others[3].id);
-        for (found, (distance, id)) in found.by_latent.iter().zip(by_hand) {
-            assert_eq!(found.id, id);
-            assert!((found.distance - distance).abs() < 1e-5);
+        assert_eq!(neighbours.by_latent[0].id, others[3].id);
+        for (neighbours, (distance, id)) in neighbours.by_latent.iter().zip(by_hand) {
+            assert_eq!(neighbours.id, id);
+            assert!((neighbours.distance - distance).abs() < 1e-5);
         }
-        assert!(found.by_melody_distance.is_empty() && found.duplicates == others.len());
+        assert!(neighbours.by_melody_distance.is_empty() && neighbours.duplicates == others.len());
     }
 }

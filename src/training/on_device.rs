@@ -51,10 +51,11 @@ impl OnDevice {
         objective: Objective,
     ) -> Result<(), TrainingError> {
         let Objective { beta, free_nats } = objective;
-        let found = autodiff_gradient(&config.model, &self.weights, batch, beta, free_nats)?;
-        self.sums = self.sums.clone() + found.sums;
+        let batch_gradient =
+            autodiff_gradient(&config.model, &self.weights, batch, beta, free_nats)?;
+        self.sums = self.sums.clone() + batch_gradient.sums;
         self.unread += config.batch as u64;
-        self.update(found.gradient / config.batch as f32, config, step);
+        self.update(batch_gradient.gradient / config.batch as f32, config, step);
         // The next batch is sampled while the device works.
         self.device.flush().ok();
         Ok(())
@@ -68,8 +69,9 @@ impl OnDevice {
         objective: Objective,
     ) -> Result<Vec<f32>, TrainingError> {
         let Objective { beta, free_nats } = objective;
-        let found = autodiff_gradient(&config.model, &self.weights, batch, beta, free_nats)?;
-        self.read(&found.gradient)
+        let batch_gradient =
+            autodiff_gradient(&config.model, &self.weights, batch, beta, free_nats)?;
+        self.read(&batch_gradient.gradient)
     }
 
     /// As [`AdamState::update`], in the same order.

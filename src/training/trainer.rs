@@ -155,9 +155,9 @@ impl Trainer {
         };
         let batch = self.sample_batch(&config, corpus);
         let objective = self.config.objective(self.state.step);
-        let found = adapter.gradient(&config, &batch, objective)?;
+        let computed = adapter.gradient(&config, &batch, objective)?;
         let (_, expected) = self.gradient_of(&batch, objective, MatmulFormat::Float32);
-        let pairs = found.iter().zip(&expected);
+        let pairs = computed.iter().zip(&expected);
         let (off, all) = pairs.fold((0.0, 0.0), |(off, all), (a, b)| {
             let (a, b) = (f64::from(*a), f64::from(*b));
             (off + (a - b) * (a - b), all + b * b)

@@ -18,12 +18,12 @@ pub(super) fn validate(trainer: &Trainer, valid: &[Tokens]) -> Result<CurvePoint
     let mut engine = Engine::open(weights, &DeviceChoice::Cpu)?;
     let stride = valid.len().div_ceil(MAX_MELODIES).max(1);
     let melodies: Vec<Tokens> = valid.iter().step_by(stride).cloned().collect();
-    let found = ReconstructionMetrics::measure(&mut engine, &melodies)?;
+    let metrics = ReconstructionMetrics::measure(&mut engine, &melodies)?;
     Ok(CurvePoint {
         examples: trainer.examples(),
-        token_accuracy: found.token_accuracy,
-        onset_accuracy: found.onset_accuracy,
-        exact: found.exact,
-        kl_nats: found.kl_by_dimension.iter().sum(),
+        token_accuracy: metrics.token_accuracy,
+        onset_accuracy: metrics.onset_accuracy,
+        exact: metrics.exact,
+        kl_nats: metrics.kl_by_dimension.iter().sum(),
     })
 }

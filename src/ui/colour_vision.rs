@@ -113,18 +113,18 @@ fn distance([l1, a1, b1]: [f64; 3], [l2, a2, b2]: [f64; 3]) -> f64 {
 
 /// The pairs of a list that look closer to each other than `least`, one sentence each.
 fn too_close(colours: &[(&str, Color32)], least: f64) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut pairs = Vec::new();
     for vision in &COLOUR_VISIONS {
         for (index, (name, colour)) in colours.iter().enumerate() {
             for (other, second) in colours.get(..index).unwrap_or_default() {
                 let distance = distance(seen(*colour, vision), seen(*second, vision));
                 if distance < least {
-                    found.push(format!("{name} and {other}: {distance:.1}, {}", vision.0));
+                    pairs.push(format!("{name} and {other}: {distance:.1}, {}", vision.0));
                 }
             }
         }
     }
-    found
+    pairs
 }
 
 fn levels(palette: Palette, vision: &ColourVision, count: u32) -> Vec<[f64; 3]> {
@@ -162,8 +162,8 @@ fn red_and_green_look_alike_without_red_or_green_cones_but_not_without_blue_ones
 #[test]
 fn low_mid_and_high_can_be_told_apart_with_every_kind_of_colour_vision() {
     let named = ["low", "mid", "high"].into_iter().zip(GROUP_COLOURS);
-    let found = too_close(&named.collect::<Vec<_>>(), CATEGORY_DISTANCE);
-    assert!(found.is_empty(), "{found:#?}");
+    let pairs = too_close(&named.collect::<Vec<_>>(), CATEGORY_DISTANCE);
+    assert!(pairs.is_empty(), "{pairs:#?}");
 }
 
 #[test]
@@ -178,8 +178,8 @@ fn accent_playing_error_and_text_can_be_told_apart_with_every_kind_of_colour_vis
         ]
     };
     for (theme, colours) in [("dark", &DARK), ("light", &LIGHT)] {
-        let found = too_close(&roles(colours), ROLE_DISTANCE);
-        assert!(found.is_empty(), "{theme}: {found:#?}");
+        let pairs = too_close(&roles(colours), ROLE_DISTANCE);
+        assert!(pairs.is_empty(), "{theme}: {pairs:#?}");
     }
 }
 

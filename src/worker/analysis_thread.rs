@@ -158,8 +158,8 @@ mod tests {
     fn next(analysis_thread: &mut AnalysisThread) -> FinishedStudy {
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
-            if let Some(found) = analysis_thread.poll() {
-                return found.unwrap();
+            if let Some(result) = analysis_thread.poll() {
+                return result.unwrap();
             }
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -170,17 +170,17 @@ mod tests {
     fn a_newer_request_replaces_an_older_one() {
         let mut analysis_thread = AnalysisThread::start(Arc::new(|| {})).unwrap();
         analysis_thread.study(request(20, 1));
-        let found = next(&mut analysis_thread);
-        assert_eq!((found.decoded, found.study.regions), (240, 20));
+        let result = next(&mut analysis_thread);
+        assert_eq!((result.decoded, result.study.regions), (240, 20));
         // The linear models take longest and come later.
-        assert!(!found.is_final && found.study.attributes[0].linear.is_none());
-        let found = next(&mut analysis_thread);
-        assert!(found.is_final && found.study.attributes[0].linear.is_some());
+        assert!(!result.is_final && result.study.attributes[0].linear.is_none());
+        let result = next(&mut analysis_thread);
+        assert!(result.is_final && result.study.attributes[0].linear.is_some());
         analysis_thread.study(request(40, 1));
         analysis_thread.study(request(21, 2));
-        let found = [next(&mut analysis_thread), next(&mut analysis_thread)];
-        assert!(found.iter().all(|found| found.study.regions == 21));
-        assert!(found[1].is_final && analysis_thread.poll().is_none());
+        let result = [next(&mut analysis_thread), next(&mut analysis_thread)];
+        assert!(result.iter().all(|result| result.study.regions == 21));
+        assert!(result[1].is_final && analysis_thread.poll().is_none());
     }
 
     #[test]

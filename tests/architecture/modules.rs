@@ -150,20 +150,20 @@ fn module_violations(file: &str, source: &str) -> Vec<String> {
     let Some(own) = MODULES.iter().position(|module| *module == module_of(file)) else {
         return Vec::new(); // lib.rs and main.rs stand outside the modules
     };
-    let mut found = Vec::new();
+    let mut violations = Vec::new();
     for name in names_at_the_root(file, source) {
         match MODULES.iter().position(|module| *module == name) {
             Some(used) if used <= own => {}
-            Some(_) => found.push(format!(
+            Some(_) => violations.push(format!(
                 "`{}` may not use the later module `{name}`",
                 MODULES[own]
             )),
-            None => found.push(format!(
+            None => violations.push(format!(
                 "`crate::{name}` is no module; name the module a thing lives in"
             )),
         }
     }
-    found
+    violations
 }
 
 fn listed_modules(lib: &str) -> Vec<String> {

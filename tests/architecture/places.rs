@@ -103,7 +103,7 @@ fn thread_violations(file: &str, source: &str) -> Vec<String> {
     }
     let tokens = tokens(source);
     let modules = modules_at(&tokens);
-    let mut found = Vec::new();
+    let mut violations = Vec::new();
     for at in 0..tokens.len() {
         let after_thread = tokens[at] == "thread" && is(&tokens, at + 1, "::");
         if !after_thread || modules[at].iter().any(|module| module == "tests") {
@@ -126,13 +126,13 @@ fn thread_violations(file: &str, source: &str) -> Vec<String> {
                 .iter()
                 .map(|(place, why)| format!("{place} ({why})"))
                 .collect();
-            found.push(format!(
+            violations.push(format!(
                 "starts a thread; only these may: {}",
                 places.join(", ")
             ));
         }
     }
-    found
+    violations
 }
 
 /// Only `files` leaves out what operating systems put into folders.
@@ -151,7 +151,7 @@ fn listing_violations(file: &str, source: &str) -> Vec<String> {
 fn package_violations(file: &str, source: &str) -> Vec<String> {
     let module = module_of(file);
     let tokens = tokens(source);
-    let mut found = Vec::new();
+    let mut violations = Vec::new();
     for (package, modules) in PACKAGES {
         let used = (0..tokens.len()).any(|at| {
             tokens[at] == package
@@ -159,11 +159,11 @@ fn package_violations(file: &str, source: &str) -> Vec<String> {
                 && (at == 0 || !is(&tokens, at - 1, "::"))
         });
         if used && MODULES.contains(&module) && !modules.contains(&module) {
-            found.push(format!(
+            violations.push(format!(
                 "uses `{package}`, which stays in {}",
                 modules.join(" and ")
             ));
         }
     }
-    found
+    violations
 }

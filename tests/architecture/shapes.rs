@@ -20,13 +20,13 @@ fn the_checker_catches_long_files_and_files_without_a_header() {
 }
 
 fn shape_violations(source: &str) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut violations = Vec::new();
     if !source.starts_with("//!") {
-        found.push("does not open with `//!` and what lives in it".to_owned());
+        violations.push("does not open with `//!` and what lives in it".to_owned());
     }
     let lines = source.lines().count();
     if lines > LONGEST_FILE {
-        found.push(format!("has {lines} lines, more than {LONGEST_FILE}"));
+        violations.push(format!("has {lines} lines, more than {LONGEST_FILE}"));
     }
-    found
+    violations
 }

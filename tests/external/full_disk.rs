@@ -75,7 +75,7 @@ fn files(folder: &Path) -> Vec<(String, u64)> {
 
 impl Window {
     /// Dismisses all notices, executes a command and waits until a notice tells what came of it.
-    fn told_after(&mut self, command: Command, message: &str) {
+    fn command_until_notice(&mut self, command: Command, message: &str) {
         let notices = self.state().notices.iter();
         let ids: Vec<u64> = notices.map(|notice| notice.id).collect();
         for id in ids {
@@ -102,7 +102,7 @@ fn export_onto(disk: &Path) {
     let filler = disk.join("filler");
     fill(&filler, 4);
     let export = Command::Export(ExportSelection::Selected, ExportGrouping::Folder);
-    window.told_after(export.clone(), "4 of 6 files were written");
+    window.command_until_notice(export.clone(), "4 of 6 files were written");
     assert!(window.has_notice("the disk is full; make room or choose another folder"));
     let written = files(&folder);
     assert_eq!(written.len(), 4, "{written:?}");
@@ -113,7 +113,7 @@ fn export_onto(disk: &Path) {
 
     // Replacing needs space too: the old files stay as they are.
     fill(&filler, 0);
-    window.told_after(export.clone(), "already there");
+    window.command_until_notice(export.clone(), "already there");
     window.click("Replace");
     window.run_until_notice("None of 6 files was written");
     assert_eq!(files(&folder), written);
@@ -121,12 +121,12 @@ fn export_onto(disk: &Path) {
     // A recording, of which a part fits.
     fill(&filler, 8);
     let record = Command::Record(ExportSelection::Selected, AudioFormat::Wav);
-    window.told_after(record, "the disk is full");
+    window.command_until_notice(record, "the disk is full");
     assert_eq!(files(&folder), written);
 
     // With space again, the same export succeeds.
     std::fs::remove_file(&filler).unwrap();
-    window.told_after(export, "already there");
+    window.command_until_notice(export, "already there");
     window.click("Replace");
     window.run_until_notice("6 files were written to");
     assert_eq!(files(&folder).len(), 6);

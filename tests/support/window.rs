@@ -325,8 +325,8 @@ impl Window {
     }
 
     pub fn has_containing(&self, part: &str) -> bool {
-        let mut found = self.harness.query_all_by_label_contains(part);
-        found.next().is_some()
+        let mut nodes = self.harness.query_all_by_label_contains(part);
+        nodes.next().is_some()
     }
 
     /// Melodies that were played so far.

@@ -193,8 +193,8 @@ fn the_command_search_puts_names_that_begin_with_what_is_typed_first() {
     field.type_text("lay");
     window.harness.run_steps(2);
     let top = |window: &Window, words: &str| {
-        let found = window.harness.query_all_by_label_contains(words);
-        let tops = found.map(|node| node.rect().top());
+        let nodes = window.harness.query_all_by_label_contains(words);
+        let tops = nodes.map(|node| node.rect().top());
         tops.fold(f32::INFINITY, f32::min)
     };
     let first = top(&window, "Layout: Sound");

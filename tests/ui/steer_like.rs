@@ -14,9 +14,9 @@ const LIKE: &str = "Like Region 7, centre";
 
 /// Clicks the first item that contains this.
 fn click_containing(window: &mut Window, part: &str) {
-    let mut found = window.harness.query_all_by_label_contains(part);
-    found.next().unwrap().click();
-    drop(found);
+    let mut nodes = window.harness.query_all_by_label_contains(part);
+    nodes.next().unwrap().click();
+    drop(nodes);
     window.harness.run_steps(3);
 }
 

@@ -11,20 +11,20 @@ use crate::window::Window;
 
 /// All painted texts with their places.
 fn texts(window: &Window) -> Vec<(String, Rect)> {
-    fn collect(shape: &Shape, found: &mut Vec<(String, Rect)>) {
+    fn collect(shape: &Shape, labels: &mut Vec<(String, Rect)>) {
         match shape {
-            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, found)),
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, labels)),
             Shape::Text(text) => {
-                found.push((text.galley.text().to_owned(), text.visual_bounding_rect()));
+                labels.push((text.galley.text().to_owned(), text.visual_bounding_rect()));
             }
             _ => {}
         }
     }
-    let mut found = Vec::new();
+    let mut labels = Vec::new();
     for clipped in &window.harness.output().shapes {
-        collect(&clipped.shape, &mut found);
+        collect(&clipped.shape, &mut labels);
     }
-    found
+    labels
 }
 
 /// The numbers in a margin of the map, with their middle along it.
@@ -52,11 +52,11 @@ fn the_axes_have_numbers_from_which_the_values_of_points_can_be_read() {
             quality.is_some_and(|quality| quality.kind == kind) && !app.map().moving()
         });
         for name in ["Note density, notes/bar", "Pitch range, semitones"] {
-            let found = texts(&window)
+            let labels = texts(&window)
                 .iter()
                 .filter(|(text, _)| text == name)
                 .count();
-            assert_eq!(found, 1, "{name}");
+            assert_eq!(labels, 1, "{name}");
         }
         let map = window.harness.state().map().rect().unwrap();
         let margins = [

@@ -153,8 +153,8 @@ fn what_was_found_and_left_out_stands_beside_the_tracks() {
         );
     }
     for label in ["Flöte", "3/4", "drums?", "88 keys", "announces 2 tracks"] {
-        let found = window.harness.query_all_by_label_contains(label).count();
-        assert!(found > 0, "{label}");
+        let count = window.harness.query_all_by_label_contains(label).count();
+        assert!(count > 0, "{label}");
     }
 }
 

@@ -124,6 +124,6 @@ fn is_chunk(bytes: &[u8], position: usize) -> bool {
 
 fn find_track(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
-    let found = rest.windows(4).position(|word| word == TRACK_ID)?;
-    Some(from + found)
+    let offset = rest.windows(4).position(|word| word == TRACK_ID)?;
+    Some(from + offset)
 }

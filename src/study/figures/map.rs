@@ -13,15 +13,20 @@ use crate::study::results::{AttributeStudy, Study};
 
 /// The map; `None` with fewer than three regions that have a mean, or equal means.
 pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
-    let found = study.attributes.get(index)?;
-    let attribute = found.attribute();
+    let attribute_study = study.attributes.get(index)?;
+    let attribute = attribute_study.attribute();
     let field = Field::compute(data, index)?;
     let points: Vec<(f64, f64)> = field.regions.iter().map(|region| region.1).collect();
     let mut figure = Figure::of_attribute(
-        found.id,
+        attribute_study.id,
         "map",
         format!("{} on the map", attribute.name),
-        caption(study, found, points.len(), data.region_centres.len()),
+        caption(
+            study,
+            attribute_study,
+            points.len(),
+            data.region_centres.len(),
+        ),
         (540.0, 466.0),
     );
     // The same scale for both axes.
@@ -69,7 +74,7 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
             0.9,
         );
     }
-    mark_groups(&mut figure, &axes, found, data);
+    mark_groups(&mut figure, &axes, attribute_study, data);
     axes.outline(&mut figure);
     colour_bar(
         &mut figure,
@@ -81,8 +86,13 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
 }
 
 /// The caption of a map on which `drawn` of the `regions` have a mean.
-fn caption(study: &Study, found: &AttributeStudy, drawn: usize, regions: usize) -> String {
-    let moran = found.on_the_map.map_or(String::new(), |map| {
+fn caption(
+    study: &Study,
+    attribute_study: &AttributeStudy,
+    drawn: usize,
+    regions: usize,
+) -> String {
+    let moran = attribute_study.on_the_map.map_or(String::new(), |map| {
         format!(
             " Moran's I = {:.2} (chance {:.2}).",
             map.moran_i, map.expected
@@ -97,7 +107,7 @@ fn caption(study: &Study, found: &AttributeStudy, drawn: usize, regions: usize) 
         "Mean {} of the regions on the map by metric multidimensional scaling, straight between neighbouring regions (Delaunay). Dots are \
          regions; low, mid and high are those that the groups were taken from.{some} Stress {:.2}; {:.1} % of nearest neighbours kept \
          (chance {:.1} %).{moran}",
-        found.attribute().name.to_lowercase(),
+        attribute_study.attribute().name.to_lowercase(),
         study.map.stress,
         100.0 * study.map.neighbours_kept,
         100.0 * study.map.neighbours_chance
@@ -105,8 +115,13 @@ fn caption(study: &Study, found: &AttributeStudy, drawn: usize, regions: usize) 
 }
 
 /// Marks the low, mid and high regions with their names.
-fn mark_groups(figure: &mut Figure, axes: &Axes, found: &AttributeStudy, data: &StudyData) {
-    if let Some(groups) = &found.groups {
+fn mark_groups(
+    figure: &mut Figure,
+    axes: &Axes,
+    attribute_study: &AttributeStudy,
+    data: &StudyData,
+) {
+    if let Some(groups) = &attribute_study.groups {
         for group in &groups.groups {
             let Some(point) = data.map.points.get(group.region) else {
                 continue;

@@ -14,8 +14,8 @@ const MAX_POINTS: usize = 1_500;
 
 /// The two dimensions that correlate most over samples, side by side, with line and band.
 pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
-    let found = study.attributes.get(index)?;
-    let attribute = found.attribute();
+    let attribute_study = study.attributes.get(index)?;
+    let attribute = attribute_study.attribute();
     let samples = data.even_indices(MAX_POINTS);
     let drawn: Vec<(usize, f64)> = samples
         .iter()
@@ -35,7 +35,7 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
          fitted to {} and lies in its pointwise {:.0} % confidence band, which takes samples as independent; r is Pearson's correlation, ρ Spearman's.",
         attribute.name,
         drawn.len(),
-        found
+        attribute_study
             .over_samples
             .strongest
             .first()
@@ -44,13 +44,13 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
         100.0 * study.settings.level
     );
     let mut figure = Figure::of_attribute(
-        found.id,
+        attribute_study.id,
         "strongest_dimensions",
         format!("{}: the two strongest latent dimensions", attribute.name),
         caption,
         (720.0, 320.0),
     );
-    for (panel, (strong, color)) in found
+    for (panel, (strong, color)) in attribute_study
         .over_samples
         .strongest
         .iter()
@@ -94,9 +94,9 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
 }
 
 /// The attribute against the held-out prediction of a linear model.
-pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
-    let linear = found.linear.as_ref()?;
-    let attribute = found.attribute();
+pub(super) fn held_out(attribute_study: &AttributeStudy) -> Option<Figure> {
+    let linear = attribute_study.linear.as_ref()?;
+    let attribute = attribute_study.attribute();
     let every = linear.held_out.len().div_ceil(MAX_POINTS).max(1);
     let pairs: Vec<(f64, f64)> = linear
         .held_out
@@ -118,7 +118,7 @@ pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
         linear.n
     );
     let mut figure = Figure::of_attribute(
-        found.id,
+        attribute_study.id,
         "best_direction",
         format!("{}: along the best direction", attribute.name),
         caption,

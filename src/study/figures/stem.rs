@@ -10,27 +10,27 @@ use crate::study::results::{AttributeStudy, Study};
 
 /// Stems with the two strongest highlighted, and the chance level.
 pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationUnit) -> Figure {
-    let found = attribute.correlations(unit);
+    let correlations = attribute.correlations(unit);
     let (slug, text) = match unit {
-        CorrelationUnit::Samples => ("samples", format!("{} samples", found.n)),
-        CorrelationUnit::Regions => ("regions", format!("{} region means", found.n)),
+        CorrelationUnit::Samples => ("samples", format!("{} samples", correlations.n)),
+        CorrelationUnit::Regions => ("regions", format!("{} region means", correlations.n)),
     };
     // One scale for all attributes, so that figures can be compared.
     let largest = study
         .attributes
         .iter()
         .map(|attribute| {
-            let found = attribute.correlations(unit);
-            let chance = found
+            let correlations = attribute.correlations(unit);
+            let chance = correlations
                 .chance
                 .as_ref()
                 .map_or(0.0, |chance| chance.upper_5_percent);
-            found.largest().max(chance)
+            correlations.largest().max(chance)
         })
         .fold(0.05, f64::max);
     let top = ((largest * 1.2) * 20.0).ceil() / 20.0;
     let name = attribute.attribute().name;
-    let caption = caption(name, &text, found);
+    let caption = caption(name, &text, correlations);
     let title = format!("{name}: correlation with each latent dimension, {text}");
     let mut figure = Figure::of_attribute(
         attribute.id,
@@ -44,19 +44,19 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationU
         top: 32.0,
         width: 640.0,
         height: 200.0,
-        x: (-1.5, found.pearson.len() as f64 + 0.5),
+        x: (-1.5, correlations.pearson.len() as f64 + 0.5),
         y: (-top, top),
     };
     axes.grid(&mut figure, "latent dimension", "Pearson's r", false);
-    chance_lines(&mut figure, &axes, found);
-    stems(&mut figure, &axes, found);
-    highlight(&mut figure, &axes, found);
+    chance_lines(&mut figure, &axes, correlations);
+    stems(&mut figure, &axes, correlations);
+    highlight(&mut figure, &axes, correlations);
     axes.axis_lines(&mut figure);
     figure
 }
 
-fn caption(name: &str, text: &str, found: &DimensionCorrelations) -> String {
-    let dashed = found.chance.as_ref().map_or(String::new(), |chance| {
+fn caption(name: &str, text: &str, correlations: &DimensionCorrelations) -> String {
+    let dashed = correlations.chance.as_ref().map_or(String::new(), |chance| {
         format!(
             " Dashed: what the largest of all dimensions exceeds in one of twenty random orders of the regions (n = {}).",
             chance.n
@@ -70,8 +70,8 @@ fn caption(name: &str, text: &str, found: &DimensionCorrelations) -> String {
 }
 
 /// Dashed lines at the chance level, if there is one, with a label.
-fn chance_lines(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations) {
-    let Some(chance) = &found.chance else {
+fn chance_lines(figure: &mut Figure, axes: &Axes, correlations: &DimensionCorrelations) {
+    let Some(chance) = &correlations.chance else {
         return;
     };
     let level = chance.upper_5_percent.min(axes.y.1);
@@ -82,13 +82,13 @@ fn chance_lines(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations)
         );
         figure.dashed(ends.0, ends.1, MUTED, 1.0);
     }
-    chance_label(figure, axes, found, level);
+    chance_label(figure, axes, correlations, level);
 }
 
 /// A stem for each dimension, and the line of no correlation.
-fn stems(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations) {
+fn stems(figure: &mut Figure, axes: &Axes, correlations: &DimensionCorrelations) {
     let plain = Color::Rgb(130, 140, 150);
-    let heads: Vec<(f64, f64)> = found
+    let heads: Vec<(f64, f64)> = correlations
         .pearson
         .iter()
         .enumerate()
@@ -108,9 +108,14 @@ fn stems(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations) {
 }
 
 /// Highlights and labels the two strongest dimensions.
-fn highlight(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations) {
+fn highlight(figure: &mut Figure, axes: &Axes, correlations: &DimensionCorrelations) {
     let zero = axes.to_figure(0.0, 0.0).1;
-    for (place, (strong, color)) in found.strongest.iter().zip([ACCENT, ACCENT_2]).enumerate() {
+    for (place, (strong, color)) in correlations
+        .strongest
+        .iter()
+        .zip([ACCENT, ACCENT_2])
+        .enumerate()
+    {
         let head = axes.to_figure(strong.dimension as f64, strong.r);
         figure.line((head.0, zero), head, color.clone(), 2.0);
         figure.points(&[head], 4.0, color.clone(), 1.0);
@@ -131,7 +136,12 @@ fn highlight(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations) {
 }
 
 /// Labels one of the dashed lines, at an end without a highlighted head.
-fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations, level: f64) {
+fn chance_label(
+    figure: &mut Figure,
+    axes: &Axes,
+    correlations: &DimensionCorrelations,
+    level: f64,
+) {
     /// Width of the label, and the distance that heads keep from the line.
     const LABEL_CLEARANCE: (f64, f64) = (190.0, 34.0);
     let corners = [
@@ -142,7 +152,7 @@ fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations,
     ];
     let free = corners.iter().find(|(x, y, _)| {
         let corner = axes.to_figure(*x, *y);
-        found.strongest.iter().all(|strong| {
+        correlations.strongest.iter().all(|strong| {
             let head = axes.to_figure(strong.dimension as f64, strong.r);
             (head.0 - corner.0).abs() > LABEL_CLEARANCE.0
                 || (head.1 - corner.1).abs() > LABEL_CLEARANCE.1
@@ -152,7 +162,10 @@ fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations,
     let at = axes.to_figure(*x, *y);
     // Outside the lines there are fewer stems.
     let down = if *y < 0.0 { 14.0 } else { -4.0 };
-    let n = found.chance.as_ref().map_or(found.n, |chance| chance.n);
+    let n = correlations
+        .chance
+        .as_ref()
+        .map_or(correlations.n, |chance| chance.n);
     let text = format!("5 % chance level, n = {n}");
     figure.text((at.0, at.1 + down), &text, *anchor, MUTED);
 }

@@ -130,14 +130,14 @@ fn the_gradient_agrees_with_automatic_differentiation_of_the_same_model() {
     let device = burn::tensor::Device::flex();
     let data = burn::tensor::TensorData::new(weights, [layout.len()]);
     let on_device = burn::tensor::Tensor::<1>::from_data(data, &device);
-    let found = autodiff_gradient(&config, &on_device, &batch, 0.7, 0.3).expect("flex");
+    let on_burn = autodiff_gradient(&config, &on_device, &batch, 0.7, 0.3).expect("flex");
     let read =
         |tensor: burn::tensor::Tensor<1>| -> Vec<f32> { tensor.into_data().iter().collect() };
-    let sums = read(found.sums);
+    let sums = read(on_burn.sums);
     assert!((f64::from(sums[0]) - losses.cross_entropy).abs() < 1e-3);
     assert!((f64::from(sums[1]) - losses.kl).abs() < 1e-3);
     assert_eq!(f64::from(sums[2]), losses.correct_tokens);
-    let automatic = read(found.gradient);
+    let automatic = read(on_burn.gradient);
     assert_eq!(automatic.len(), layout.len());
     let largest = automatic
         .iter()

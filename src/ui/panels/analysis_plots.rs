@@ -291,12 +291,12 @@ fn density_curve(attribute: &Attribute, values: &[f64], density: &KernelDensity)
 /// The correlation of the attribute with every latent dimension; the two strongest are marked.
 pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUnit, size: Vec2) {
     let c = theme_colours(ui);
-    let found = study.correlations(unit);
+    let correlations = study.correlations(unit);
     let (id, what) = match unit {
         CorrelationUnit::Regions => ("analysis stems", "region means"),
         CorrelationUnit::Samples => ("analysis sample stems", "single samples"),
     };
-    let strongest: Vec<String> = found
+    let strongest: Vec<String> = correlations
         .strongest
         .iter()
         .map(|strong| format!("{} (r = {:.2})", strong.dimension, strong.r))
@@ -305,9 +305,9 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUn
         ui,
         format!(
             "Correlation of {} {what} with each latent dimension, most with {}{}",
-            found.n,
+            correlations.n,
             strongest.join(" and "),
-            found
+            correlations
                 .chance
                 .as_ref()
                 .map_or(String::new(), |chance| format!(
@@ -324,7 +324,7 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUn
         c,
     )
     .show(ui, |plot| {
-        let heads: Vec<[f64; 2]> = found
+        let heads: Vec<[f64; 2]> = correlations
             .pearson
             .iter()
             .enumerate()
@@ -334,7 +334,7 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUn
             .stems(0.0)
             .radius(1.5);
         plot.points(stems.color(c.muted).allow_hover(false));
-        if let Some(chance) = &found.chance {
+        if let Some(chance) = &correlations.chance {
             for level in [chance.upper_5_percent, -chance.upper_5_percent] {
                 let line = HLine::new("5 % chance level", level).color(c.muted);
                 plot.hline(
@@ -343,7 +343,7 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUn
                 );
             }
         }
-        for (strong, colour) in found
+        for (strong, colour) in correlations
             .strongest
             .iter()
             .zip([GROUP_COLOURS[2], GROUP_COLOURS[0]])

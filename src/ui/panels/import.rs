@@ -325,7 +325,7 @@ fn shown_excerpt(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut V
         return;
     };
     let original = original(song, song.shown);
-    let found = song
+    let decoded = song
         .encoded
         .as_ref()
         .and_then(|encoded| encoded.melodies.get(song.shown))
@@ -337,14 +337,14 @@ fn shown_excerpt(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut V
     card_frame(ui.painter(), rect, c.background, (1.0, c.line));
     let playhead = original
         .and_then(|(melody, _)| state.playback.step_in(melody))
-        .or_else(|| state.playback.step_in(found?));
+        .or_else(|| state.playback.step_in(decoded?));
     let melody = original.map_or(&content.melody, |(melody, _)| &**melody);
     let painter = ui.painter().with_clip_rect(rect);
     compare_roll::paint(
         &painter,
         rect.shrink(8.0),
         melody,
-        found.map(|m| &**m),
+        decoded.map(|m| &**m),
         playhead,
         c,
     );
@@ -358,7 +358,7 @@ fn shown_excerpt(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut V
             }
         };
         play(ui, "Play yours", false, out);
-        if found.is_some() {
+        if decoded.is_some() {
             play(ui, "Play the model's", true, out);
         }
         if let Some((_, quality)) = original {
