@@ -1,6 +1,7 @@
 //! Weights files that cannot be used: each is refused with a sentence that says why.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::fs;
 use std::path::Path;
 
 use tunescape::model::{
@@ -129,4 +130,64 @@ fn a_weight_that_is_not_a_number_is_found() {
 fn any_other_file_is_refused() {
     assert!(refused(b"MThd\0\0\0\x06").contains("MIDI file"));
     assert!(refused(&[0xff; 4096]).contains("not a complete safetensors file"));
+}
+
+/// A safetensors file without its metadata, as another library would rewrite it.
+fn without_metadata(bytes: &[u8]) -> Vec<u8> {
+    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let mut header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+    header.as_object_mut().unwrap().remove("__metadata__").unwrap();
+    let header = serde_json::to_vec(&header).unwrap();
+    let start = (header.len() as u64).to_le_bytes();
+    [&start[..], &header, &bytes[8 + length..]].concat()
+}
+
+#[test]
+fn a_model_folder_is_the_same_model_and_its_config_stands_in_for_missing_metadata() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("my model");
+    let weights = weights();
+    weights.save_folder(&model, FloatFormat::Float32).unwrap();
+    let tensors = model.join("model.safetensors");
+    let config = model.join("config.json");
+    let same = |path: &Path| {
+        let opened = Weights::open(path).unwrap();
+        assert_eq!(opened.config(), weights.config(), "{path:?}");
+        assert_eq!(opened.parameters(), weights.parameters(), "{path:?}");
+        assert_eq!(opened.name(), "my model");
+    };
+    for path in [&model, &tensors, &config] {
+        same(path);
+    }
+    // The head of the card is YAML between two lines of dashes.
+    let card = fs::read_to_string(model.join("README.md")).unwrap();
+    let head = card.split("---\n").nth(1).unwrap();
+    assert!(head.contains("library_name: tunescape\n") && head.contains("tags:\n- music\n"));
+    let sizes: serde_json::Value = serde_json::from_slice(&fs::read(&config).unwrap()).unwrap();
+    assert_eq!(sizes["model_type"], "musicvae");
+    assert_eq!(sizes["latent_size"], weights.config().latent_size);
+
+    let whole = fs::read(&tensors).unwrap();
+    fs::write(&tensors, without_metadata(&whole)).unwrap();
+    for path in [&model, &tensors] {
+        same(path);
+    }
+    // Without either, the sizes are unknown; a config that contradicts the metadata is an error that names both.
+    let text = fs::read_to_string(&config).unwrap();
+    fs::remove_file(&config).unwrap();
+    let said = Weights::open(&model).unwrap_err().to_string();
+    assert!(said.contains("no model sizes"), "{said}");
+    fs::write(&tensors, &whole).unwrap();
+    same(&model);
+    fs::write(&config, text.replace("\"steps\": 16", "\"steps\": 32")).unwrap();
+    let said = Weights::open(&model).unwrap_err().to_string();
+    assert!(said.contains("config.json"), "{said}");
+    // The config of another kind of model, as magenta-js has one, says nothing.
+    fs::write(&config, "{\"type\": \"MusicRNN\"}").unwrap();
+    same(&model);
+    for damaged in ["", "{", "{\"model_type\": \"musicvae\"}", "[1]"] {
+        fs::write(&config, damaged).unwrap();
+        let opened = Weights::open(&model);
+        assert_eq!(opened.is_err(), damaged.contains("musicvae"), "{damaged}");
+    }
 }

@@ -20,6 +20,7 @@ mod packages;
 #[cfg(target_os = "linux")]
 mod priority;
 mod published_models;
+mod python;
 mod requirements;
 #[cfg(target_os = "linux")]
 mod slurm;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         priority::TESTS,
         published_models::TESTS,
+        python::TESTS,
         #[cfg(target_os = "linux")]
         slurm::TESTS,
         #[cfg(target_os = "linux")]
