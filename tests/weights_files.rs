@@ -136,7 +136,11 @@ fn any_other_file_is_refused() {
 fn without_metadata(bytes: &[u8]) -> Vec<u8> {
     let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let mut header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
-    header.as_object_mut().unwrap().remove("__metadata__").unwrap();
+    header
+        .as_object_mut()
+        .unwrap()
+        .remove("__metadata__")
+        .unwrap();
     let header = serde_json::to_vec(&header).unwrap();
     let start = (header.len() as u64).to_le_bytes();
     [&start[..], &header, &bytes[8 + length..]].concat()
