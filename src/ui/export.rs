@@ -350,7 +350,7 @@ impl ExportJob {
             [item] => item.stem.clone(),
             items => file_stem(&format!("{}_melodies", items.len()), self.options.tempo_bpm),
         };
-        match self.shape {
+        match self.grouping {
             ExportGrouping::Score => DialogPurpose::SaveScore {
                 suggestion: format!("{stem}.{SCORE_EXTENSION}"),
             },

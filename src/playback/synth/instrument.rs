@@ -81,8 +81,18 @@ impl Instrument {
     }
 
     /// Its name on the command line, such as `electric-piano`.
-    pub fn id(self) -> String {
-        self.name().to_lowercase().replace(' ', "-")
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::ElectricPiano => "electric-piano",
+            Self::GrandPiano => "grand-piano",
+            Self::Pluck => "soft-pluck",
+            Self::SoftLead => "soft-lead",
+            Self::SquareLead => "square-lead",
+            Self::Bass => "bass",
+            Self::WarmOrgan => "warm-organ",
+            Self::Pad => "pad",
+            Self::Bell => "bell",
+        }
     }
 
     /// The General MIDI program that comes nearest, `0..=127`, for exported files.
