@@ -1,6 +1,6 @@
 //! Notices: what each says, and that it keeps its place.
 
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, ExportGrouping, ExportSelection, ModelState, Panel};
 

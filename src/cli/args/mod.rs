@@ -22,7 +22,7 @@ pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, TrainArgs}
 #[cfg(feature = "sound")]
 pub use playing::{PlayArgs, PortsArgs};
 pub use playing::{RenderArgs, SoundArgs};
-pub use shared::{ExecutionArgs, ModelArgs, VerbosityArgs};
+pub use shared::{ModelArgs, VerbosityArgs};
 pub use shell::{CompletionsArgs, ManArgs};
 pub use sweep::{MergeArgs, StatusArgs, SteerArgs, StudyArgs, SweepArgs};
 

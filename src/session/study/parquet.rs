@@ -53,7 +53,7 @@ impl Column {
                 .write_batch(&values, None, None),
             Self::OptionalFloat64(values) => {
                 let (levels, present) = levels(values);
-                let mut writer = writer.typed::<DoubleType>();
+                let writer = writer.typed::<DoubleType>();
                 writer.write_batch(&present, Some(&levels), None)
             }
             Self::Text(values) => {
@@ -65,7 +65,7 @@ impl Column {
             Self::OptionalText(values) => {
                 let (levels, present) = levels(values);
                 let present: Vec<ByteArray> = present.into_iter().map(bytes).collect();
-                let mut writer = writer.typed::<ByteArrayType>();
+                let writer = writer.typed::<ByteArrayType>();
                 writer.write_batch(&present, Some(&levels), None)
             }
         }
