@@ -89,6 +89,10 @@ mod tests {
         application_id: 0x5453_0000,
         migrations: &["CREATE TABLE takeover (a TEXT, b INTEGER, c INTEGER, d INTEGER)"],
     };
+    const BROKEN: Schema = Schema {
+        migrations: &[FIRST.migrations[0], "DROP TABLE takeover", "no SQL"],
+        ..FIRST
+    };
     const SECOND: Schema = Schema {
         migrations: &[
             FIRST.migrations[0],
@@ -121,11 +125,7 @@ mod tests {
     fn a_migration_that_fails_changes_nothing() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection, &FIRST).unwrap();
-        let broken = Schema {
-            migrations: &[FIRST.migrations[0], "DROP TABLE takeover", "no SQL"],
-            ..FIRST
-        };
-        assert!(migrate(&mut connection, &broken).is_err());
+        assert!(migrate(&mut connection, &BROKEN).is_err());
         assert_eq!(kind(&connection, &FIRST).unwrap(), DatabaseKind::Known);
         connection
             .execute("INSERT INTO takeover VALUES ('a', 1, 2, 3)", [])
