@@ -159,7 +159,9 @@ fn a_second_window_on_a_session_is_read_only_and_says_so() {
     first.save();
     let mut second = Window::of(folder.path());
     assert_eq!(second.file(), first.file());
-    assert!(second.has_notice("open in another window"));
+    let (status, sentence) = second.state().session.status();
+    assert_eq!(status, "read-only");
+    assert!(sentence.contains("Open in another window"), "{sentence}");
     assert!(second.has_containing("read-only"));
     second.command(Command::SetTempo(61.0));
     second.harness.run_steps(3);
@@ -239,17 +241,22 @@ fn kept_melodies_of_another_machine_come_with_the_session() {
     window.run_until_kept(1);
     window.save();
     drop(window);
-    // Removed beside its own library, it does not come back.
-    let mut window = Window::of(folder.path());
-    window.run_until_kept(1);
-    window.select(5);
-    window.press(Key::F);
-    window.run_until_kept(2);
-    window.save();
-    drop(window);
+    // Another library, as on another machine.
     std::fs::remove_file(folder.path().join("library.sqlite")).unwrap();
     let mut window = Window::of(folder.path());
-    window.run_until_kept(2);
+    window.run_until_kept(1);
+    // Removed beside that one, it does not come back.
+    window.select(3);
+    window.press(Key::F);
+    window.run_until_kept(0);
+    window.save();
+    drop(window);
+    let mut window = Window::of(folder.path());
+    window.run_until("the library is read", |app| {
+        app.state().kept_melodies.reads() > 0
+    });
+    window.harness.run_steps(5);
+    assert_eq!(window.state().kept_melodies.len(), 0);
 }
 
 /// Names the folder that a child process works in, and the seed of what it does.

@@ -39,6 +39,9 @@ impl DatabaseSubject {
     }
 }
 
+/// SQLite's code for "the file ends before its last page": `SQLITE_IOERR_SHORT_READ`.
+const IOERR_SHORT_READ: i32 = 10 | (2 << 8);
+
 /// Why a database could not be opened, read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -163,6 +166,11 @@ impl DatabaseError {
         };
         match failure.code {
             _ if failure.extended_code == READONLY_DBMOVED => Self::Moved { subject, path },
+            _ if failure.extended_code == IOERR_SHORT_READ => Self::Damaged {
+                subject,
+                path,
+                reason: "its end is missing".to_owned(),
+            },
             ErrorCode::DiskFull => Self::DiskFull { path },
             ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
                 Self::ReadOnly { subject, path }
