@@ -1,7 +1,7 @@
 //! Ridge regression of several numbers on the same rows of predictors.
 //!
-//! Not one with [`ridge`](super::ridge()): that chooses its penalty by cross-validation for each number, and its sums of a single number are
-//! rounded in another order, on which the stored figures of studies depend to the last digit.
+//! It stays apart from [`ridge`](super::ridge()), which chooses its penalty by cross-validation: the sums of a single number
+//! are rounded in another order there, and the stored figures of studies depend on it to the last digit.
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 

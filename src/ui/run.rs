@@ -10,6 +10,7 @@ use eframe::egui;
 use super::app::{App, AppOptions, SessionOptions};
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
 use super::settings::{self, StoredSettings};
+use super::ui_scale::MIN_WINDOW;
 use crate::files::FileKind;
 use crate::model::DeviceChoice;
 use crate::playback::Player;
@@ -119,7 +120,7 @@ fn run_with_renderer(
             .with_title("Tunescape")
             .with_icon(icon())
             .with_inner_size([1440.0, 900.0])
-            .with_min_inner_size([640.0, 440.0]),
+            .with_min_inner_size(MIN_WINDOW),
         renderer,
         persist_window: true,
         // `SystemFonts` replaces it: it costs nothing until a character is missing.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use eframe::egui::{Rect, vec2};
 use egui_kittest::kittest::Queryable as _;
-use tunescape::sweep::MelodyId;
+use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{Command, GenerateCommand, SteerCommand};
 
 use crate::open;
@@ -99,4 +99,30 @@ fn the_colour_bar_covers_no_melody_of_a_fitted_map() {
             );
         }
     }
+}
+
+#[test]
+fn the_quality_of_the_map_keeps_its_right_edge_whatever_it_says() {
+    let mut window = open();
+    let mut edges = Vec::new();
+    for layout in [LayoutKind::AXES, LayoutKind::Latent, LayoutKind::Sound] {
+        window
+            .harness
+            .state_mut()
+            .command(Command::SetLayout(layout));
+        for _ in 0..100_000 {
+            window.harness.run_steps(1);
+            if let Some(card) = window.harness.query_by_label("Map quality") {
+                edges.push(card.rect().right());
+            }
+            let quality = window.state().layout.quality.as_ref();
+            if quality.is_some_and(|quality| quality.kind == layout) {
+                break;
+            }
+        }
+    }
+    let (min, max) = edges.iter().fold((f32::MAX, 0.0_f32), |(min, max), edge| {
+        (min.min(*edge), max.max(*edge))
+    });
+    assert!(edges.len() > 3 && max - min < 1.0, "{min} to {max}");
 }

@@ -167,9 +167,14 @@ fn window_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             UI_SCALES.into_iter(),
             text,
         );
+        let drawn = (100.0 * ui.ctx().zoom_factor()).round();
+        let limit = if drawn < f32::from(state.settings.ui_scale) {
+            ", the most that this window has space for"
+        } else {
+            ""
+        };
         let keys = format!(
-            "Text and buttons are drawn at {} % now. {} with + and − does the same.",
-            (100.0 * ui.ctx().zoom_factor()).round(),
+            "Text and buttons are drawn at {drawn} % now{limit}. {} with + and − does the same.",
             command_key(ui.ctx())
         );
         note(ui, &keys);
