@@ -38,10 +38,10 @@ impl NoteValue {
         match self.steps {
             16 => at == 0,
             12 => at == 0 || at == 4,
-            8 => at % 4 == 0,
-            6 => at % 4 == 0 || at % 8 == 2,
-            4 => at % 2 == 0,
-            3 => at % 4 == 0 || at % 4 == 1,
+            8 => at.is_multiple_of(4),
+            6 => at.is_multiple_of(4) || at % 8 == 2,
+            4 => at.is_multiple_of(2),
+            3 => at.is_multiple_of(4) || at % 4 == 1,
             2 => at % 4 != 3,
             _ => true,
         }

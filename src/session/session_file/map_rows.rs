@@ -49,7 +49,7 @@ pub(super) fn melodies(bytes: &[u8], steps: usize) -> rusqlite::Result<Vec<Arc<M
     if bytes.is_empty() {
         return Ok(Vec::new());
     }
-    if steps == 0 || bytes.len() % steps != 0 {
+    if steps == 0 || !bytes.len().is_multiple_of(steps) {
         return Err(unreadable("tokens are missing"));
     }
     let melody = |tokens: &[u8]| {

@@ -120,7 +120,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredSet> {
     let width = latents.len() / tunes.len().max(1);
     let is_whole = places.len() == tunes.len()
         && width * tunes.len() == latents.len()
-        && (tunes.is_empty() || (width > 0 && width % 4 == 0))
+        && (tunes.is_empty() || (width > 0 && width.is_multiple_of(4)))
         && (reconstructions.is_empty() || reconstructions.len() == tunes.len());
     if !is_whole {
         return Err(unreadable("the parts of a set do not belong together"));
