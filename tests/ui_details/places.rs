@@ -72,12 +72,14 @@ fn the_list_of_keys_stands_in_its_place_from_the_first_frame_on() {
         let app = window.harness.state_mut();
         app.command(Command::ShowHelp(true));
         let rects: Vec<Rect> = (0..4)
-            .map(|_| {
+            // It is not drawn in the frame in which it is measured.
+            .filter_map(|_| {
                 window.harness.run_steps(1);
-                let close = window.harness.get_by_label("Close the list of keys");
-                close.rect()
+                let close = window.harness.query_by_label("Close the list of keys");
+                close.map(|close| close.rect())
             })
             .collect();
+        assert!(rects.len() > 2, "{rects:?}");
         assert!(rects.iter().all(|rect| *rect == rects[0]), "{rects:?}");
     }
 }

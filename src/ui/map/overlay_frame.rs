@@ -1,6 +1,6 @@
 //! Frames and positions of the overlays.
 
-use eframe::egui::{self, Align2, AreaState, Frame, Margin, Rect, Stroke, Ui, vec2};
+use eframe::egui::{self, Align2, Frame, Margin, Rect, Stroke, Ui, vec2};
 
 use crate::ui::theme::CORNER;
 use crate::ui::widgets::controls::theme_colours;
@@ -24,9 +24,7 @@ pub fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&mut Ui))
         area.min.y as i32,
         align.0.map(|side| side as u8),
     );
-    let id = ui.scope_id().with(("corner", salt));
-    let size_before = AreaState::load(ui.ctx(), id).and_then(|area| area.size);
-    let rect = egui::Area::new(id)
+    egui::Area::new(ui.scope_id().with(("corner", salt)))
         .order(egui::Order::Middle)
         .fixed_pos(at)
         .pivot(align)
@@ -34,12 +32,7 @@ pub fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&mut Ui))
         .constrain_to(area.expand(1.0))
         .show(ui.ctx(), add)
         .response
-        .rect;
-    // It was placed by its size in the last frame: on the right it would be cut, or stand off the edge, in this one.
-    if align != Align2::LEFT_TOP && size_before.is_some_and(|size| size != rect.size()) {
-        ui.ctx().request_discard("an overlay has another size");
-    }
-    rect
+        .rect
 }
 
 /// A framed line.

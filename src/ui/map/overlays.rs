@@ -50,9 +50,12 @@ pub fn show(
         corner(ui, right_of_tools, Align2::LEFT_TOP, |ui| {
             layout_switch::show(ui, rect.width() < NARROW, state, out);
         });
-        corner(ui, inner, Align2::RIGHT_TOP, |ui| {
-            quality_card::show(ui, rect.width() < MEDIUM, state)
-        });
+        // Empty, it would have no width, and be cut in the frame in which it gets its text.
+        if state.layout.quality.is_some() {
+            corner(ui, inner, Align2::RIGHT_TOP, |ui| {
+                quality_card::show(ui, rect.width() < MEDIUM, state)
+            });
+        }
         if !card::replaces_colour_bar(rect, state) {
             colour_bar::show(ui, rect, state, out);
         }
