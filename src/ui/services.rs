@@ -1,5 +1,6 @@
 //! Background threads and the player, used when commands are executed.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::export::Exporter;
@@ -33,6 +34,22 @@ pub struct Services {
 }
 
 impl Services {
+    /// A player and an exporter without threads, for measurements.
+    #[must_use]
+    pub fn without_threads(player: Box<dyn MelodyPlayer>, exporter: Exporter) -> Self {
+        Self {
+            worker: None,
+            layout_thread: None,
+            analysis_thread: None,
+            library_thread: None,
+            session_thread: None,
+            restoring: None,
+            repaint: Arc::new(|| {}),
+            player,
+            exporter,
+        }
+    }
+
     /// Silences the player and stops the work of every thread without waiting, from any thread: the program is about to
     /// end, and the frame that is being drawn may take long.
     pub fn stop_fn(&self) -> StopFn {

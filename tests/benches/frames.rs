@@ -172,19 +172,15 @@ fn measure(samples: u32) {
     state.melodies.reset(Arc::clone(&plan));
     state.melodies.add(entries);
     state.summary.refresh(&state.melodies);
-    let mut services = Services {
-        worker: None,
-        layout_thread: None,
-        analysis_thread: None,
-        player: Box::new(PlayingForever(0)),
-        library_thread: None,
-        exporter: Exporter::new(
+    let mut services = Services::without_threads(
+        Box::new(PlayingForever(0)),
+        Exporter::new(
             Arc::new(ScriptedDialogs {
                 path: std::env::temp_dir(),
             }),
             Arc::new(|| {}),
         ),
-    };
+    );
     apply(
         &mut state,
         &mut services,
