@@ -6,7 +6,6 @@ mod json;
 mod steer;
 
 #[path = "../support/command.rs"]
-#[expect(dead_code, reason = "not every test needs all of it")]
 mod command;
 #[path = "../support/small_corpus.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]

@@ -340,6 +340,7 @@ mod tests {
                 let (bars, notes) = match grouping {
                     ExportGrouping::Folder | ExportGrouping::Piece => (4, 16),
                     ExportGrouping::Tracks => (2, 8),
+                    ExportGrouping::Score => unreachable!("not in the list"),
                 };
                 assert_eq!(song.length_ticks, bars * 1920, "{grouping:?}");
                 assert!(melodies.iter().all(|track| track.notes.len() == notes));
