@@ -2,62 +2,17 @@
 
 use std::sync::Arc;
 
-use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
 
 use super::contents::{StoredMap, SweptMelodies};
+use super::melody_blobs::{conversion_error, melodies, token_bytes, unreadable};
 use super::set_rows;
 use crate::attributes::{ATTRIBUTES, AttributeRow};
 use crate::embedding::{Embedding, RegionMapQuality};
-use crate::melody::{Melody, Tokens};
 use crate::session::database::{
     latent_bytes, latent_point, position_bytes, positions, value_bytes, values,
 };
 use crate::sweep::{LayoutKind, MelodyEntry, MelodyId, SweepConfig, SweepPlan};
-
-/// The error for what the file cannot hold.
-pub(super) fn conversion_error(
-    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> rusqlite::Error {
-    rusqlite::Error::ToSqlConversionFailure(error.into())
-}
-
-/// The error for a row that is not as this program writes it.
-pub(super) fn unreadable(
-    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(0, Type::Blob, error.into())
-}
-
-/// The tokens of melodies of one length, one after the other.
-pub(super) fn token_bytes<'a>(
-    melodies: impl IntoIterator<Item = &'a Arc<Melody>>,
-    steps: usize,
-) -> rusqlite::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    for melody in melodies {
-        if melody.steps() != steps {
-            return Err(conversion_error("the melodies of a set differ in length"));
-        }
-        bytes.extend_from_slice(melody.tokens().as_slice());
-    }
-    Ok(bytes)
-}
-
-/// Melodies from [`token_bytes`].
-pub(super) fn melodies(bytes: &[u8], steps: usize) -> rusqlite::Result<Vec<Arc<Melody>>> {
-    if bytes.is_empty() {
-        return Ok(Vec::new());
-    }
-    if steps == 0 || !bytes.len().is_multiple_of(steps) {
-        return Err(unreadable("tokens are missing"));
-    }
-    let melody = |tokens: &[u8]| {
-        let tokens = Tokens::new(tokens.to_vec()).map_err(unreadable)?;
-        Ok(Arc::new(Melody::from_tokens(tokens)))
-    };
-    bytes.chunks_exact(steps).map(melody).collect()
-}
 
 fn json<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(conversion_error)

@@ -23,6 +23,7 @@ mod contents;
 mod kept_rows;
 mod list;
 mod map_rows;
+mod melody_blobs;
 mod open;
 mod schema;
 mod set_rows;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Row, named_params};
 
 use super::contents::{SetKey, StoredSet};
-use super::map_rows::{conversion_error, melodies, token_bytes, unreadable};
+use super::melody_blobs::{conversion_error, melodies, token_bytes, unreadable};
 use crate::attributes::AttributeRow;
 use crate::melody::Melody;
 use crate::session::database::{latent_bytes, latent_point, position_bytes, positions};

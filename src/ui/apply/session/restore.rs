@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::after_opening;
+use super::after_opening::after_opening;
 use crate::session::session_file::SessionContents;
 use crate::ui::apply::model::submit;
 use crate::ui::apply::sound::restore as restore_sound;
