@@ -24,7 +24,11 @@ fn flags() -> BTreeMap<String, Vec<(String, Arg)>> {
     cli.build();
     for command in std::iter::once(&cli).chain(cli.get_subcommands()) {
         for flag in command.get_arguments() {
-            if let Some(long) = flag.get_long() {
+            // clap's own.
+            let long = flag
+                .get_long()
+                .filter(|long| !matches!(*long, "help" | "version"));
+            if let Some(long) = long {
                 let place = (command.get_name().to_owned(), flag.clone());
                 found.entry(long.to_owned()).or_default().push(place);
             }

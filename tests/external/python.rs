@@ -112,7 +112,7 @@ print([chord.figure for chord in part.flatten().getElementsByClass('ChordSymbol'
     let notes: Vec<String> = (0..8).map(quarter).collect();
     assert_eq!(lines[0], format!("[{}]", notes.join(", ")));
     assert_eq!(lines[1], "[4.0, 4.0]");
-    assert_eq!(lines[2], "[96.0]");
+    assert!(["[96]", "[96.0]"].contains(&lines[2]), "{}", lines[2]);
     assert_eq!(lines[3], "['C', 'Am7']");
     Ok(())
 }

@@ -157,7 +157,12 @@ pub struct SoundArgs {
     #[arg(long, value_name = "FILE")]
     pub soundfont: Option<PathBuf>,
     /// Preset of the SoundFont: its name, a part that no other name has, or its program from 1; the first if left out.
-    #[arg(long, value_name = "NAME", requires = "soundfont")]
+    #[arg(
+        long = "sound-preset",
+        alias = "preset",
+        value_name = "NAME",
+        requires = "soundfont"
+    )]
     pub preset: Option<String>,
 }
 
