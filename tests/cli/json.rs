@@ -231,7 +231,7 @@ fn evaluate() {
         "prior_empty",
         "prior_distinct",
         "prior_overlap",
-        "training_overlap",
+        "learnt_overlap",
         "prior_copies",
         "in_scale_prior",
         "in_scale_corpus",
