@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     if let Err(error) = arguments.check() {
         error.exit();
     }
-    cli::set_verbosity(arguments.verbosity);
+    cli::set_verbosity(arguments.verbosity.quiet, arguments.verbosity.verbose);
     if arguments.command.is_some() {
         disable_mesa_device_select();
     }

@@ -11,7 +11,6 @@ use signal_hook::flag::{register, register_conditional_shutdown};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::VerbosityArgs;
 use crate::files::sanitise;
 use crate::progress::{Observer, Phase, Progress};
 use crate::sweep::SweepObserver;
@@ -21,10 +20,10 @@ static QUIET: AtomicBool = AtomicBool::new(false);
 /// How often `--verbose` is given.
 static VERBOSE: AtomicU8 = AtomicU8::new(0);
 
-/// Sets how much commands say.
-pub fn set_verbosity(verbosity: VerbosityArgs) {
-    QUIET.store(verbosity.quiet, Ordering::Relaxed);
-    VERBOSE.store(verbosity.verbose, Ordering::Relaxed);
+/// Sets how much commands say: nothing but results if `quiet`, and how long each step takes if `verbose` is not 0.
+pub fn set_verbosity(quiet: bool, verbose: u8) {
+    QUIET.store(quiet, Ordering::Relaxed);
+    VERBOSE.store(verbose, Ordering::Relaxed);
 }
 
 /// Whether the command prints no progress and no summary.

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Ui};
 
@@ -22,7 +21,7 @@ use super::panels::{
 use super::player_settings::apply_settings;
 use super::reports;
 use super::services::Services;
-use super::session_view::SessionRecorder;
+use super::session_updates::SessionUpdates;
 use super::settings::{self, Settings};
 use super::settings_file::SettingsFile;
 use super::state::{AppState, ModelState};
@@ -33,7 +32,6 @@ use super::theme;
 use super::ui_scale::UiScale;
 use super::window_panels::WindowPanels;
 use super::window_size::InitialSize;
-use crate::session::session_file::{SessionChange, WriteAccess};
 use crate::worker::{
     AnalysisThread, LayoutThread, LibraryLocation, LibraryThread, ModelOpener, Repaint,
     SessionPlaces, SessionThread, Worker,
@@ -41,8 +39,6 @@ use crate::worker::{
 
 /// How long a finger rests until it opens a menu, seconds.
 const LONG_TOUCH_SECONDS: f64 = 0.5;
-/// Time between two looks for what changes without a command, as the camera.
-const RECORD_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The session that a window opens with.
 pub struct SessionOptions {
@@ -96,11 +92,7 @@ pub struct App {
     state_file: Option<StateFile>,
     fonts: SystemFonts,
     system_motion: SystemMotion,
-    recorder: SessionRecorder,
-    /// Number of the opened session that the recorder compares with.
-    recorded_session: u64,
-    /// When the window was last compared with its session.
-    recorded_at: Option<Instant>,
+    session_updates: SessionUpdates,
     /// Title of the window.
     title: String,
     /// The window is about to close; nothing is drawn any more.
@@ -180,9 +172,7 @@ impl App {
             state_file: StateFile::from_environment(),
             fonts,
             system_motion: SystemMotion::default(),
-            recorder: SessionRecorder::default(),
-            recorded_session: 0,
-            recorded_at: None,
+            session_updates: SessionUpdates::default(),
             title: String::new(),
             is_closing: false,
         }
@@ -216,7 +206,7 @@ impl App {
 
     /// Executes a command.
     pub fn command(&mut self, command: Command) {
-        self.recorded_at = None;
+        self.session_updates.set_due();
         apply(&mut self.state, &mut self.services, command);
     }
 
@@ -253,7 +243,7 @@ impl App {
         let version = self.state.melodies.version();
         reports::drain(&mut self.state, &mut self.services);
         if version != self.state.melodies.version() {
-            self.recorded_at = None;
+            self.session_updates.set_due();
         }
         if let Some(analysis_thread) = &mut self.services.analysis_thread {
             self.state
@@ -282,42 +272,6 @@ impl App {
         for command in commands {
             self.command(command);
         }
-    }
-
-    /// Sends what has changed to the thread of the session. At once after a command, and else now and then; returns false
-    /// if it was too soon.
-    fn record(&mut self, changed: bool) -> bool {
-        let session = &mut self.state.session;
-        session.camera = self.panels.map().chosen_view();
-        let is_saved = session.access == Some(WriteAccess::Writable) && !session.opening;
-        let Some(thread) = self.services.session_thread.as_mut().filter(|_| is_saved) else {
-            return true;
-        };
-        let is_new = self.recorded_session != session.opened;
-        let is_due = self
-            .recorded_at
-            .is_none_or(|last| last.elapsed() >= RECORD_INTERVAL);
-        if !changed && !is_new && !is_due {
-            return false;
-        }
-        self.recorded_at = Some(Instant::now());
-        if is_new {
-            self.recorder = SessionRecorder::default();
-            self.recorded_session = session.opened;
-        }
-        let camera = session.camera;
-        let mut changes = self.recorder.changes(&self.state, camera);
-        if is_new {
-            // The maps were just read from the file.
-            let is_of_window = |change: &SessionChange| {
-                matches!(change, SessionChange::View(_) | SessionChange::Kept(_))
-            };
-            changes.retain(is_of_window);
-        }
-        if !changes.is_empty() {
-            self.state.session.submitted = thread.submit(changes);
-        }
-        true
     }
 
     /// Names the session in the title of the window.
@@ -388,8 +342,13 @@ impl App {
             apply(&mut self.state, &mut self.services, command);
         }
         self.commands = out;
-        if !self.record(changed) {
-            ui.ctx().request_repaint_after(RECORD_INTERVAL);
+        let camera = self.panels.map().chosen_view();
+        let (state, services) = (&mut self.state, &mut self.services);
+        if !self
+            .session_updates
+            .update(state, services, camera, changed)
+        {
+            ui.ctx().request_repaint_after(SessionUpdates::INTERVAL);
         }
         self.update_title(ui.ctx());
         if changed {

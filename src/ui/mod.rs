@@ -37,6 +37,7 @@ mod recording;
 mod reports;
 mod run;
 mod services;
+mod session_updates;
 mod session_view;
 mod settings;
 mod settings_file;

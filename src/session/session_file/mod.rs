@@ -20,6 +20,8 @@
 
 mod change;
 mod contents;
+#[cfg(test)]
+mod file_tests;
 mod kept_rows;
 mod list;
 mod map_rows;

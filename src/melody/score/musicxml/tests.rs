@@ -1,3 +1,4 @@
+//! Tests of scores: the elements that a reader gets, and their order.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
