@@ -40,6 +40,7 @@ fn a_study_writes_the_files_and_columns_that_scripts_rely_on() {
             "report.html",
             "run.json",
             "study.json",
+            "study.parquet",
             "tests.csv",
             "tokens.npy",
         ]

@@ -64,10 +64,9 @@ fn steered_and_explored_melodies_appear_at_their_places_and_nowhere_before() {
 
 #[test]
 fn the_list_of_keys_stands_in_its_place_from_the_first_frame_on() {
-    let mut window = open();
     for size in [vec2(1440.0, 900.0), vec2(1024.0, 640.0), vec2(640.0, 440.0)] {
+        let mut window = open();
         window.harness.set_size(size);
-        window.command(Command::ShowHelp(false));
         window.harness.run_steps(4);
         let app = window.harness.state_mut();
         app.command(Command::ShowHelp(true));
@@ -126,5 +125,5 @@ fn the_quality_of_the_map_keeps_its_right_edge_whatever_it_says() {
     let (min, max) = edges.iter().fold((f32::MAX, 0.0_f32), |(min, max), edge| {
         (min.min(*edge), max.max(*edge))
     });
-    assert!(edges.len() > 3 && max - min < 1.0, "{min} to {max}");
+    assert!(edges.len() > 2 && max - min < 1.0, "{min} to {max}");
 }
