@@ -240,9 +240,10 @@ impl App {
 
     /// Takes the reports of the threads. Also runs while the window is hidden.
     pub fn drain(&mut self) {
-        let version = self.state.melodies.version();
+        let versions = |state: &AppState| (state.melodies.version(), state.kept_melodies.reads());
+        let before = versions(&self.state);
         reports::drain(&mut self.state, &mut self.services);
-        if version != self.state.melodies.version() {
+        if before != versions(&self.state) {
             self.session_updates.set_due();
         }
         if let Some(analysis_thread) = &mut self.services.analysis_thread {
@@ -272,6 +273,14 @@ impl App {
         for command in commands {
             self.command(command);
         }
+    }
+
+    /// See [`SessionUpdates::update`].
+    fn update_session(&mut self, changed: bool) -> bool {
+        let camera = self.panels.map().chosen_view();
+        let (state, services) = (&mut self.state, &mut self.services);
+        self.session_updates
+            .update(state, services, camera, changed)
     }
 
     /// Names the session in the title of the window.
@@ -342,12 +351,7 @@ impl App {
             apply(&mut self.state, &mut self.services, command);
         }
         self.commands = out;
-        let camera = self.panels.map().chosen_view();
-        let (state, services) = (&mut self.state, &mut self.services);
-        if !self
-            .session_updates
-            .update(state, services, camera, changed)
-        {
+        if !self.update_session(changed) {
             ui.ctx().request_repaint_after(SessionUpdates::INTERVAL);
         }
         self.update_title(ui.ctx());
@@ -405,6 +409,8 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         if !self.is_closing && ctx.input(|input| input.viewport().close_requested()) {
             self.is_closing = true;
+            // What changed since the last comparison.
+            self.update_session(true);
             self.services.stop_fn()();
         }
         self.drain();

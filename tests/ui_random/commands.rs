@@ -10,9 +10,9 @@ use tunescape::model::{DeviceChoice, MelodyModel as _};
 use tunescape::playback::OutputChoice;
 use tunescape::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{
-    Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, Motion,
+    ChosenPath, Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, Motion,
     NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand, SearchScope,
-    SimilarCommand, SteerCommand, StopDuration, ThemeChoice,
+    SessionCommand, SimilarCommand, SteerCommand, StopDuration, ThemeChoice,
 };
 
 use crate::playing_commands;
@@ -303,7 +303,25 @@ fn showing(window: &mut RandomWindow) -> Command {
     }
 }
 
+/// Without a session file these do nothing but ask; `ui_session` has windows with one.
+fn session(window: &mut RandomWindow) -> Command {
+    let path = window.folder().join("a.tunescape");
+    Command::Session(match window.below(5) {
+        0 => SessionCommand::New,
+        1 => SessionCommand::ChooseFile,
+        2 => SessionCommand::SaveAs,
+        3 => SessionCommand::SaveTo(ChosenPath {
+            path,
+            may_replace: window.once_in(2),
+        }),
+        _ => SessionCommand::Open(path),
+    })
+}
+
 fn importing(window: &mut RandomWindow) -> Command {
+    if window.once_in(6) {
+        return session(window);
+    }
     let song = window.folder().join("song.mid");
     Command::Import(match window.below(12) {
         10 => ImportCommand::ChooseFile,

@@ -341,10 +341,11 @@ impl RandomWindow {
         );
     }
 
-    /// Looks at all that is drawn. What the last inputs and threads have changed is drawn after a frame or two.
+    /// Looks at all that is drawn. What the last inputs and threads have changed is drawn after a frame or two, and cards take up to
+    /// 200 ms, twelve frames, to fade in and out.
     fn look(&mut self) {
         let mut faults = Vec::new();
-        for _ in 0..4 {
+        for _ in 0..16 {
             self.frame();
             faults = checks::drawn(&self.window.harness);
             if faults.is_empty() {
