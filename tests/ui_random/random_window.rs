@@ -153,8 +153,12 @@ pub struct RandomWindow {
 impl RandomWindow {
     pub fn open(dialogs: Dialogs, seed: u64, number: u64) -> Self {
         let mut setup = Setup::new(FakeModel::busy(), SAMPLES);
-        let root = setup.folder.path().to_path_buf();
-        std::fs::write(root.join("song.mid"), tune("Tune")).unwrap();
+        // Deep down, so that the dialogs show other folders of this machine seldom.
+        let root = setup.folder.path().join("music/melodies/tunes/found");
+        std::fs::create_dir_all(&root).unwrap();
+        for folder in [setup.folder.path(), &root] {
+            std::fs::write(folder.join("song.mid"), tune("Tune")).unwrap();
+        }
         let text = root.to_str().unwrap().to_owned();
         setup.settings = Settings {
             export_folder: Some(text.clone()),

@@ -8,6 +8,7 @@ use eframe::egui::{
 use egui_material_icons::icons::ICON_CLOSE;
 
 use super::notice_places::NoticePlaces;
+use super::overlay_frame::EDGE;
 use crate::ui::command::Command;
 use crate::ui::recording::RecordingHandle;
 use crate::ui::state::{AppState, Notice, NoticeAction, NoticeKind};
@@ -22,6 +23,8 @@ pub const WIDTH: f32 = 360.0;
 const BESIDE_TEXT: f32 = 70.0;
 /// Files that are named before the rest is counted.
 const NAMED: usize = 20;
+/// Least height of the area of the notices, points: four lines and a row of actions.
+const MIN_HEIGHT: f32 = 150.0;
 /// Width of the bar of a recording, points.
 const PROGRESS_WIDTH: f32 = 220.0;
 
@@ -33,6 +36,7 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
     if notices.is_empty() {
         return;
     }
+    let inner = high_enough(inner, ui.ctx().content_rect().shrink(EDGE));
     let mut places = places.unwrap_or_default();
     let ids: Vec<u64> = notices.iter().map(|notice| notice.id).collect();
     let hidden = places.arrange(&ids, inner.height());
@@ -42,6 +46,14 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
         places.measured(notice.id, height);
     }
     ui.data_mut(|data| data.insert_temp(id, places));
+}
+
+/// The area of the notices: the inner area of the map, or where the panels leave the map a strip, that much of the window around it.
+fn high_enough(inner: Rect, window: Rect) -> Rect {
+    let bottom = inner.bottom().max(inner.top() + MIN_HEIGHT);
+    let bottom = bottom.min(window.bottom());
+    let top = inner.top().min(bottom - MIN_HEIGHT).max(window.top());
+    Rect::from_x_y_ranges(inner.x_range(), top..=bottom)
 }
 
 /// Draws a notice below and left of a corner, and returns its height.
@@ -162,4 +174,25 @@ fn replaced(files: &[PathBuf]) -> String {
         lines.push(format!("and {} more", files.len() - NAMED));
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rect(left: f32, top: f32, right: f32, bottom: f32) -> Rect {
+        Rect::from_min_max(pos2(left, top), pos2(right, bottom))
+    }
+
+    #[test]
+    fn notices_have_space_where_the_panels_leave_the_map_a_strip() {
+        let window = rect(14.0, 14.0, 626.0, 426.0);
+        let area = |inner| high_enough(inner, window);
+        let large = rect(388.0, 112.0, 626.0, 400.0);
+        assert_eq!(area(large), large);
+        let strip = rect(388.0, 194.0, 626.0, 196.0);
+        assert_eq!(area(strip), rect(388.0, 194.0, 626.0, 344.0));
+        let low = rect(388.0, 400.0, 626.0, 402.0);
+        assert_eq!(area(low), rect(388.0, 276.0, 626.0, 426.0));
+    }
 }
