@@ -52,10 +52,25 @@ pub fn quality(bench: &mut Bench, corpora: &Corpora, sets: &[(&str, &[Tokens])])
     }
     if let Some((name, melodies)) = sets.first() {
         let (own, prior) = (figures(melodies), figures(&prior));
-        let no_worse = own[0] >= prior[0] && own[3] <= prior[3] && own[4] <= prior[4];
+        let verdicts = [
+            ("notes in scale", own[0] >= prior[0]),
+            ("overlap with test", own[1] >= prior[1]),
+            ("overlap with training", own[2] >= prior[2]),
+            ("copies of training windows", own[3] <= prior[3]),
+        ];
+        let (no_worse, worse): (Vec<_>, Vec<_>) = verdicts.iter().partition(|(_, ok)| *ok);
+        let names = |list: &[&(&str, bool)]| match list {
+            [] => "nothing".to_owned(),
+            list => list
+                .iter()
+                .map(|(name, _)| *name)
+                .collect::<Vec<_>>()
+                .join(", "),
+        };
         println!(
-            "{name}: {} notes in scale and copies than the prior",
-            if no_worse { "no worse in" } else { "worse in" }
+            "{name} beside the prior: no worse in {}; worse in {}",
+            names(&no_worse),
+            names(&worse)
         );
     }
 }
