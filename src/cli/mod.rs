@@ -18,6 +18,7 @@ mod encode;
 mod engine;
 mod error;
 mod evaluate;
+mod learn;
 mod model;
 mod npy;
 mod path;
@@ -59,6 +60,7 @@ pub fn run(command: CliCommand) -> Result<(), CliError> {
         CliCommand::Merge(arguments) => study::merge(&arguments),
         CliCommand::Status(arguments) => status::run(&arguments),
         CliCommand::Train(arguments) => train::run(&arguments),
+        CliCommand::Learn(arguments) => learn::run(&arguments),
         CliCommand::Evaluate(arguments) => evaluate::run(&arguments),
         CliCommand::Devices(arguments) => devices::run(&arguments),
         CliCommand::Inspect(arguments) => model::describe(&arguments),

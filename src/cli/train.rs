@@ -80,6 +80,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         valid: &valid,
         checkpoint: &checkpoint,
         checkpoint_every: Duration::from_secs(arguments.checkpoint_every),
+        time_limit: None,
     };
     train(&mut trainer, &run, &mut observer)?;
     // A run that was already complete saved nothing this time, and its weights file may be missing.
@@ -166,13 +167,13 @@ fn valid_windows(
     }
 }
 
-fn checkpoint_path(out: &Path) -> PathBuf {
+pub(super) fn checkpoint_path(out: &Path) -> PathBuf {
     let mut name = out.as_os_str().to_owned();
     name.push(".checkpoint");
     PathBuf::from(name)
 }
 
-fn report_corpus(corpus: &Corpus) {
+pub(super) fn report_corpus(corpus: &Corpus) {
     for source in &corpus.sources {
         let name = if source.name.is_empty() {
             "."
@@ -213,7 +214,7 @@ fn report_corpus(corpus: &Corpus) {
 const MAX_NAMED_FILES: usize = 5;
 
 /// The provenance stored in the weights file: without paths, so that equal runs give equal files.
-fn provenance(
+pub(super) fn provenance(
     corpus: &Corpus,
     config: &TrainingConfig,
     start: Option<&Weights>,
@@ -239,19 +240,19 @@ fn provenance(
 }
 
 /// Shows the progress of a run and saves its best weights.
-struct TerminalTrainObserver<'a> {
-    bar: TerminalProgress,
-    out: &'a Path,
-    corpus: &'a Corpus,
-    provenance: serde_json::Value,
+pub(super) struct TerminalTrainObserver<'a> {
+    pub bar: TerminalProgress,
+    pub out: &'a Path,
+    pub corpus: &'a Corpus,
+    pub provenance: serde_json::Value,
     /// The weights saved last.
-    saved: Option<Weights>,
+    pub saved: Option<Weights>,
 }
 
 impl TerminalTrainObserver<'_> {
     /// Calibrates the latent space of the saved weights so that decoded draws of the prior resemble the corpus, and saves them
     /// again. Does nothing if the config has no rounds for it, or the weights are calibrated already.
-    fn calibrate_prior(&mut self, config: &TrainingConfig) -> Result<(), CliError> {
+    pub(super) fn calibrate_prior(&mut self, config: &TrainingConfig) -> Result<(), CliError> {
         let saved = match self.saved.take() {
             Some(saved) => saved,
             // This run saved nothing: an earlier one was complete, or was stopped before the calibration.

@@ -32,8 +32,14 @@ pub(super) fn sample_batch(
     let mut melodies: Vec<Tokens> = Vec::with_capacity(config.batch);
     if let Ok(pick_source) = WeightedIndex::new(weights) {
         while melodies.len() < config.batch - prior_draws {
-            let source = &corpus.sources[pick_source.sample(&mut rng)];
-            let melody = &source.windows[rng.random_range(0..source.windows.len())];
+            let rehearses = !corpus.rehearsal.is_empty()
+                && rng.random_bool(config.rehearsal_share.clamp(0.0, 1.0));
+            let windows = if rehearses {
+                &corpus.rehearsal
+            } else {
+                &corpus.sources[pick_source.sample(&mut rng)].windows
+            };
+            let melody = &windows[rng.random_range(0..windows.len())];
             let reach = if rng.random_bool(config.transpose_share.clamp(0.0, 1.0)) {
                 config.transpose_semitones
             } else {

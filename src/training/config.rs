@@ -53,6 +53,11 @@ pub struct TrainingConfig {
     /// Fraction of the decoder's inputs that are dropped (word dropout, Bowman et al. 2016), so that the decoder relies on the
     /// latent point and learns to continue after an error.
     pub token_dropout: f64,
+    /// Fraction of the melodies that are taken from [`Corpus::rehearsal`] instead of the sources, if there are any, so that the
+    /// model does not forget them (Robins 1995).
+    ///
+    /// [`Corpus::rehearsal`]: super::Corpus::rehearsal
+    pub rehearsal_share: f64,
     /// Fraction of each batch that are draws of the prior, on which only the decoder is trained. Needs weights to start from,
     /// which generate the draws' targets.
     pub drawn_share: f64,
@@ -66,6 +71,9 @@ pub struct TrainingConfig {
     pub walk_noise: f64,
     /// Whether the latent space of the final weights is whitened, by a linear map that keeps every reconstruction.
     pub whiten: bool,
+    /// Weight of the identity in the covariance that is whitened, for a corpus of few windows: 0 takes the corpus alone, 1
+    /// only moves the mean.
+    pub whiten_shrinkage: f64,
     /// Rounds in which the prior draws of the final weights are fitted to the histograms of the corpus; 0 is no fit.
     pub fit_rounds: usize,
     /// Draws of each of these rounds.
@@ -121,12 +129,14 @@ impl Default for TrainingConfig {
             transpose_share: 0.5,
             balance: 0.8,
             token_dropout: 0.2,
+            rehearsal_share: 0.0,
             drawn_share: 0.0,
             drawn_melodies: 8_192,
             redraw_every: 50_000,
             walk_rounds: 3,
             walk_noise: 0.3,
             whiten: true,
+            whiten_shrinkage: 0.0,
             fit_rounds: 20,
             fit_draws: 4_096,
             arithmetic: MatmulFormat::Float32,

@@ -42,8 +42,14 @@ pub struct Source {
 pub struct Corpus {
     /// The sources in the order of their names.
     pub sources: Vec<Source>,
+    /// Melodies that the model knew before the run, for [`TrainingConfig::rehearsal_share`]; not among [`Corpus::windows`].
+    ///
+    /// [`TrainingConfig::rehearsal_share`]: super::TrainingConfig::rehearsal_share
+    pub rehearsal: Vec<Tokens>,
     /// MIDI files looked at.
     pub files: usize,
+    /// The files that gave at least one window.
+    pub used: Vec<PathBuf>,
     /// The unreadable ones, with the reason.
     pub unreadable: Vec<(PathBuf, String)>,
     /// Files of which a part is missing or unreadable, with a description.
@@ -101,7 +107,7 @@ impl Corpus {
             })
             .collect();
         let files = read.len();
-        let (mut unreadable, mut damaged) = (Vec::new(), Vec::new());
+        let (mut used, mut unreadable, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
         let mut note_count = NoteCount::default();
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         for (path, file) in read {
@@ -134,6 +140,7 @@ impl Corpus {
             });
             source.files += 1;
             source.windows.extend(new);
+            used.push(path);
         }
         if sources.is_empty() {
             let unreadable = unreadable.len();
@@ -145,11 +152,43 @@ impl Corpus {
         }
         Ok(Self {
             sources: sources.into_values().collect(),
+            rehearsal: Vec::new(),
             files,
+            used,
             unreadable,
             damaged,
             note_count,
         })
+    }
+
+    /// A corpus of one source without files.
+    #[must_use]
+    pub fn from_windows(name: &str, windows: Vec<Tokens>) -> Self {
+        Self {
+            sources: vec![Source {
+                name: name.to_owned(),
+                files: 0,
+                windows,
+            }],
+            rehearsal: Vec::new(),
+            files: 0,
+            used: Vec::new(),
+            unreadable: Vec::new(),
+            damaged: Vec::new(),
+            note_count: NoteCount::default(),
+        }
+    }
+
+    /// Takes the last windows of each source out of the corpus, one of `every`, and gives them. They are neighbours in their
+    /// files, so that few of those that stay overlap with them.
+    #[must_use]
+    pub fn hold_out(&mut self, every: usize) -> Vec<Tokens> {
+        let mut held_out = Vec::new();
+        for source in &mut self.sources {
+            let count = source.windows.len() / every.max(2);
+            held_out.extend(source.windows.split_off(source.windows.len() - count));
+        }
+        held_out
     }
 
     /// Windows in all.

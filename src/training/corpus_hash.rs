@@ -24,8 +24,13 @@ impl CorpusHash {
     #[must_use]
     pub fn compute(corpus: &Corpus, valid: &[Tokens]) -> Self {
         let sources = corpus.sources.iter();
+        let rehearsal = Some(corpus.rehearsal.as_slice()).filter(|melodies| !melodies.is_empty());
         Self {
-            train: hash(sources.map(|source| source.windows.as_slice())),
+            train: hash(
+                sources
+                    .map(|source| source.windows.as_slice())
+                    .chain(rehearsal),
+            ),
             valid: hash(std::iter::once(valid)),
         }
     }

@@ -5,6 +5,7 @@
 //! - [`TrainingConfig`] has all settings; `settings` checks them.
 //! - [`Trainer`] updates the weights (`gradient` and `adam` on the CPU, `on_device` on a graphics
 //!   adapter; `prior_targets` for draws of the prior); `state` is its checkpoint file.
+//! - `fine_tune` has the settings and the rehearsed melodies of a run that teaches a model a few melodies more.
 //! - [`train`] is the loop with progress, validation, checkpoints and resume.
 //! - `whiten` and [`calibrate_prior`] fit the final weights' latent space to the prior, by a `latent_transform`.
 //! - [`evaluate`] measures the result: reconstruction, and histograms of prior draws.
@@ -19,6 +20,7 @@ mod corpus_hash;
 mod error;
 mod evaluate;
 mod feature_histograms;
+mod fine_tune;
 pub mod gradient;
 mod latent_transform;
 mod learning_curve;
@@ -40,6 +42,7 @@ pub use corpus_hash::CorpusHash;
 pub use error::TrainingError;
 pub use evaluate::{ACTIVE_NATS, Evaluation, evaluate};
 pub use feature_histograms::{FeatureHistograms, copy_fraction};
+pub use fine_tune::{HELD_OUT_OF, REHEARSED, fine_tuning_config, rehearsal_melodies};
 pub use learning_curve::CurvePoint;
 pub use run::{TrainObserver, TrainProgress, TrainingRun, train};
 pub use trainer::Trainer;

@@ -56,6 +56,8 @@ pub struct TrainingRun<'a> {
     pub checkpoint: &'a Path,
     /// Time between two checkpoints.
     pub checkpoint_every: Duration,
+    /// Time after which the run ends as if its examples were used up; `None` for no limit.
+    pub time_limit: Option<Duration>,
 }
 
 /// Trains to the end of the config's examples, or until the reconstruction of `valid` stops improving.
@@ -70,6 +72,7 @@ pub fn train(
     trainer.set_corpus(run.corpus, run.valid)?;
     let steps = trainer.config().steps();
     let batch = trainer.config().batch as f64;
+    let began = Instant::now();
     let mut saved = Instant::now();
     let mut reported = Instant::now();
     let mut sums = StepLosses::default();
@@ -90,7 +93,8 @@ pub fn train(
         sums += trainer.advance(run.corpus)?;
         since += 1;
         let cancelled = observer.cancelled();
-        let last = trainer.step() == steps;
+        let in_time = run.time_limit.is_none_or(|limit| began.elapsed() < limit);
+        let last = trainer.step() == steps || !in_time;
         // A device reports several steps at once.
         if sums.melodies > 0 && (reported.elapsed() > Duration::from_secs(2) || last) {
             let examples = f64::from(since) * batch;
@@ -133,6 +137,9 @@ pub fn train(
             return Err(TrainingError::Cancelled {
                 step: trainer.step(),
             });
+        }
+        if !in_time {
+            break;
         }
     }
     Ok(())

@@ -80,12 +80,14 @@ const RULES: &[Rule] = rules! {
     transpose_share: within(0.0, 1.0), "a number from 0 to 1";
     balance: within(0.0, 1.0), "a number from 0 to 1";
     token_dropout: within(0.0, 1.0), "a number from 0 to 1";
+    rehearsal_share: within(0.0, 1.0), "a number from 0 to 1";
     drawn_share: within(0.0, 1.0), "a number from 0 to 1";
     drawn_melodies: within(1, 16_777_216), "a whole number from 1 to 16777216";
     redraw_every: any, "a whole number, 0 or more";
     walk_rounds: within(0, 1_000), "a whole number from 0 to 1000";
     walk_noise: within(0.0, 100.0), "a number from 0 to 100";
     whiten: any, "true or false";
+    whiten_shrinkage: within(0.0, 1.0), "a number from 0 to 1";
     fit_rounds: within(0, 100_000), "a whole number from 0 to 100000";
     fit_draws: within(2, 16_777_216), "a whole number from 2 to 16777216";
     arithmetic: any, "\"float32\" or \"bfloat16\"";

@@ -225,6 +225,7 @@ impl Trainer {
                 &self.layout,
                 &mut average,
                 &engine.encode(&corpus.sample(MAX_ENCODED))?,
+                self.config.whiten_shrinkage,
             );
         }
         self.to_weights(&average, provenance)

@@ -17,14 +17,21 @@ const MIN_VARIANCE: f64 = 1e-6;
 /// are a sample, has mean 0 and covariance 1.
 ///
 /// The transform is the symmetric root of the covariance (ZCA: Kessy, Lewin and Strimmer 2018), which changes each dimension as
-/// little as possible. With fewer than two posteriors nothing changes.
-pub(super) fn whiten(layout: &WeightLayout, weights: &mut [f32], posteriors: &[Posterior]) {
+/// little as possible. The covariance is mixed with the identity, which has the weight `shrinkage` (Ledoit and Wolf 2004), since
+/// that of few posteriors is uncertain. With fewer than two posteriors nothing changes.
+pub(super) fn whiten(
+    layout: &WeightLayout,
+    weights: &mut [f32],
+    posteriors: &[Posterior],
+    shrinkage: f64,
+) {
     let size = layout.mu.outputs;
     if posteriors.len() < 2 {
         return;
     }
     let Moments { mean, covariance } = Moments::compute(posteriors, size);
-    let eigen = SymmetricEigen::new(covariance);
+    let identity = DMatrix::identity(size, size);
+    let eigen = SymmetricEigen::new(covariance * (1.0 - shrinkage) + identity * shrinkage);
     let power = |exponent: f64| {
         let values = eigen
             .eigenvalues
@@ -114,7 +121,7 @@ mod tests {
             .collect();
         let mut before = engine(&config, layout.unflatten(&weights));
         let old = before.encode(&melodies).unwrap();
-        whiten(&layout, &mut weights, &old);
+        whiten(&layout, &mut weights, &old, 0.0);
         let mut after = engine(&config, layout.unflatten(&weights));
         let new = after.encode(&melodies).unwrap();
 

@@ -13,7 +13,7 @@ use std::time::Instant;
 use tunescape::melody::Tokens;
 use tunescape::model::{DeviceInfo, DeviceKind, MatmulFormat, list_devices};
 use tunescape::training::gradient::matrix_products_only;
-use tunescape::training::{Corpus, Source, Trainer, TrainingConfig};
+use tunescape::training::{Corpus, Trainer, TrainingConfig};
 
 const STEPS: u32 = 20;
 
@@ -22,17 +22,7 @@ fn corpus() -> Corpus {
     let windows = (0..80_u8)
         .map(|pitch| Tokens::new([[2 + pitch, 0]; 16].concat()).unwrap())
         .collect();
-    Corpus {
-        sources: vec![Source {
-            name: "eighths".to_owned(),
-            files: 1,
-            windows,
-        }],
-        files: 1,
-        unreadable: Vec::new(),
-        damaged: Vec::new(),
-        note_count: tunescape::melody::NoteCount::default(),
-    }
+    Corpus::from_windows("eighths", windows)
 }
 
 /// Steps on a device between two readings of its losses, so that each timing ends with one.

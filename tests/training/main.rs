@@ -21,6 +21,7 @@ use tunescape::training::{Corpus, TrainingRun};
 /// A run whose checkpoints come only at its end.
 fn run<'a>(corpus: &'a Corpus, valid: &'a [Tokens], checkpoint: &'a Path) -> TrainingRun<'a> {
     TrainingRun {
+        time_limit: None,
         corpus,
         valid,
         checkpoint,

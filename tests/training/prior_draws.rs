@@ -6,8 +6,7 @@ use tunescape::latent::{LatentPoint, prior_point};
 use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Weights};
 use tunescape::progress::Cancelled;
 use tunescape::training::{
-    Corpus, Source, Trainer, TrainingConfig, TrainingError, calibrate_prior, evaluate,
-    prior_is_calibrated,
+    Corpus, Trainer, TrainingConfig, TrainingError, calibrate_prior, evaluate, prior_is_calibrated,
 };
 
 use crate::small_corpus::{corpus, small_config, write_corpus};
@@ -111,18 +110,8 @@ fn melodies_from_farther_out(weights: &Arc<Weights>) -> Corpus {
             LatentPoint::new(near.as_slice().iter().map(|v| 1.5 * v).collect())
         })
         .collect();
-    let source = Source {
-        name: "far".to_owned(),
-        files: 1,
-        windows: engine.decode(&points, &Sampling::Greedy).unwrap(),
-    };
-    Corpus {
-        sources: vec![source],
-        files: 1,
-        unreadable: Vec::new(),
-        damaged: Vec::new(),
-        note_count: tunescape::melody::NoteCount::default(),
-    }
+    let windows = engine.decode(&points, &Sampling::Greedy).unwrap();
+    Corpus::from_windows("far", windows)
 }
 
 #[test]

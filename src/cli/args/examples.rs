@@ -47,6 +47,13 @@ Examples:
   tunescape train --corpus songs --out mine.safetensors
   tunescape train --corpus songs --split-file split.csv --examples 2000000 --arithmetic bfloat16 --out mine.safetensors";
 
+/// Of `tunescape learn`.
+pub const LEARN: &str = "\
+Examples:
+  tunescape learn songs --out mine.safetensors
+  tunescape learn songs --minutes 20 --out mine.safetensors
+  tunescape learn songs --from other.safetensors --examples 200000 --seed 7 --json --out mine.safetensors";
+
 /// Of `tunescape evaluate`.
 pub const EVALUATE: &str = "\
 Examples:

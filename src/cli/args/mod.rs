@@ -18,7 +18,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::model::DeviceChoice;
 pub use goals::GoalArg;
 pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, PathArgs};
-pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, TrainArgs};
+pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, LearnArgs, TrainArgs};
 #[cfg(feature = "sound")]
 pub use playing::{PlayArgs, PortsArgs};
 pub use playing::{RenderArgs, SoundArgs};
@@ -71,6 +71,9 @@ pub enum CliCommand {
     /// Train a model on folders of MIDI files.
     #[command(after_help = examples::TRAIN)]
     Train(TrainArgs),
+    /// Teach a model the melodies of a folder, in minutes.
+    #[command(after_help = examples::LEARN)]
+    Learn(LearnArgs),
     /// Measure how well a model reconstructs melodies, and what it draws by itself.
     #[command(after_help = examples::EVALUATE)]
     Evaluate(EvaluateArgs),

@@ -65,6 +65,40 @@ pub struct TrainArgs {
     pub device: DeviceChoice,
 }
 
+/// Arguments of `tunescape learn`.
+#[derive(Clone, Debug, Args)]
+pub struct LearnArgs {
+    /// Folder of MIDI files, searched with everything below it. Nothing of it leaves this machine.
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// Model to teach, in any form; the default model if left out. It stays as it is.
+    #[arg(long, value_name = "PATH")]
+    pub from: Option<PathBuf>,
+    /// Weights file to write; until the end a checkpoint is beside it, ending in .checkpoint, from which the same command goes
+    /// on after a stop.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Minutes to learn for.
+    #[arg(long, default_value_t = 5.0, allow_negative_numbers = true)]
+    pub minutes: f64,
+    /// Melodies to learn from in all, counted with repetition, instead of a time: equal numbers give equal weights on any
+    /// machine.
+    #[arg(long, conflicts_with = "minutes", value_name = "N")]
+    pub examples: Option<u64>,
+    /// Seed of every random number: a whole number, or a word that stands for one.
+    #[arg(long, default_value_t = 1, value_parser = parse_seed)]
+    pub seed: u64,
+    /// Start again although there is a checkpoint.
+    #[arg(long)]
+    pub restart: bool,
+    /// Write over the weights file.
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Form of the result.
+    #[command(flatten)]
+    pub json: JsonArgs,
+}
+
 /// Arguments of `tunescape evaluate`.
 #[derive(Clone, Debug, Args)]
 pub struct EvaluateArgs {

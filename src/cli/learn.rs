@@ -1,0 +1,268 @@
+//! `tunescape learn`: teaches a model the melodies of a folder, and says what came of it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::args::LearnArgs;
+use super::engine::weights;
+use super::error::CliError;
+use super::model::refuse_existing;
+use super::terminal::{TerminalProgress, is_quiet, print_json, print_line, print_notice};
+use super::train::{TerminalTrainObserver, checkpoint_path, provenance, report_corpus};
+use crate::melody::{Melody, STEPS_PER_BAR, Tokens, TrainingWindowOptions, estimate_key};
+use crate::model::{DeviceChoice, Weights};
+use crate::progress::{Phase, PhaseProgress};
+use crate::training::{
+    Corpus, Evaluation, HELD_OUT_OF, REHEARSED, Split, Trainer, TrainingError, TrainingRun,
+    evaluate, fine_tuning_config, rehearsal_melodies, train,
+};
+use crate::wording::counted;
+
+/// Draws of the prior for the figures, and melodies of the model that it is asked for again.
+const DRAWS: usize = 2_000;
+/// Keys that are named.
+const NAMED_KEYS: usize = 5;
+/// Seconds between two checkpoints.
+const CHECKPOINT_EVERY: u64 = 20;
+
+pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
+    let minutes = arguments.minutes;
+    if !(minutes > 0.0 && minutes <= MAX_MINUTES) {
+        let advice = format!(
+            "--minutes cannot be {minutes}; it takes a number above 0, up to {MAX_MINUTES}"
+        );
+        return Err(CliError::Usage(advice));
+    }
+    let checkpoint = checkpoint_path(&arguments.out);
+    let goes_on = checkpoint.exists() && !arguments.restart;
+    refuse_existing(&arguments.out, arguments.overwrite || goes_on)?;
+    let start = weights(arguments.from.as_deref())?;
+    let mut config = fine_tuning_config(&start, arguments.seed);
+    // With a number of examples the result does not depend on how fast the machine is.
+    config.examples = arguments.examples.unwrap_or(MAX_EXAMPLES);
+    config.validate()?;
+    let options = TrainingWindowOptions {
+        bars: config.model.steps / STEPS_PER_BAR,
+        ..TrainingWindowOptions::default()
+    };
+    let mut corpus = Corpus::read(&arguments.folder, &Split::All, &options)?;
+    report_corpus(&corpus);
+    report_melodies(&corpus);
+    let mut provenance = provenance(&corpus, &config, Some(&start));
+    provenance["learnt_from"] = serde_json::to_value(file_hashes(&arguments.folder, &corpus)?)?;
+    let held_out = corpus.hold_out(HELD_OUT_OF);
+    let mut bar = TerminalProgress::new();
+    corpus.rehearsal = rehearsed(&start, REHEARSED, arguments.seed, &mut bar)?;
+    let mut trainer = if goes_on {
+        print_notice(&format!("Going on from {}.", checkpoint.display()));
+        Trainer::resume(config.clone(), &checkpoint)?
+    } else {
+        Trainer::start_from(config.clone(), &start)?
+    };
+    let mut observer = TerminalTrainObserver {
+        bar,
+        out: &arguments.out,
+        corpus: &corpus,
+        provenance,
+        saved: None,
+    };
+    let run = TrainingRun {
+        corpus: &corpus,
+        valid: &held_out,
+        checkpoint: &checkpoint,
+        checkpoint_every: Duration::from_secs(CHECKPOINT_EVERY),
+        time_limit: arguments
+            .examples
+            .is_none()
+            .then(|| Duration::from_secs_f64(60.0 * minutes)),
+    };
+    train(&mut trainer, &run, &mut observer)?;
+    if !arguments.out.exists() {
+        use crate::training::TrainObserver as _;
+        observer.save_weights(&trainer);
+    }
+    observer.calibrate_prior(trainer.config())?;
+    observer.bar.finish();
+    // The run is over, and the file that it goes on from has no use any more.
+    let _ = std::fs::remove_file(&checkpoint);
+    let taught = Arc::new(Weights::open(&arguments.out)?);
+    let report = LearnReport {
+        examples: trainer.examples(),
+        windows: corpus.len(),
+        held_out: held_out.len(),
+        model: taught.hash().to_owned(),
+        started_from: start.hash().to_owned(),
+        before: Figures::measure(&start, &corpus, &held_out, arguments.seed)?,
+        after: Figures::measure(&taught, &corpus, &held_out, arguments.seed)?,
+        // Other melodies than those that were rehearsed.
+        kept: kept(&start, &taught, arguments.seed.wrapping_add(1))?,
+    };
+    if arguments.json.json {
+        print_json(&report)?;
+    } else if !is_quiet() {
+        print_line(&report.table());
+        print_line(&format!("written to {}", arguments.out.display()));
+    }
+    Ok(())
+}
+
+/// Longest run, minutes: a week.
+const MAX_MINUTES: f64 = 10_080.0;
+/// Examples of a run that ends by time.
+const MAX_EXAMPLES: u64 = 1_000_000_000;
+
+/// What learning changed.
+#[derive(Serialize)]
+struct LearnReport {
+    /// Melodies trained on, with repetition.
+    examples: u64,
+    /// Windows learnt from.
+    windows: usize,
+    /// Windows held out.
+    held_out: usize,
+    /// Hash of the taught weights.
+    model: String,
+    /// Hash of the weights before.
+    started_from: String,
+    before: Figures,
+    after: Figures,
+    /// Fraction of the melodies drawn from the model before that the taught model reconstructs with every token.
+    kept: [f64; 2],
+}
+
+/// How well a model knows a folder.
+#[derive(Serialize)]
+struct Figures {
+    /// Fraction of the held-out windows that are reconstructed with every token; `None` if nothing was held out.
+    exact: Option<f64>,
+    /// Fraction of their note-ons at their step with their pitch.
+    onsets: Option<f64>,
+    /// Overlap of the histograms of draws of the prior with those of the windows, mean of six.
+    overlap: f64,
+    /// Fraction of the draws that equal a window learnt from, up to transposition.
+    copies: f64,
+}
+
+impl Figures {
+    fn measure(
+        weights: &Arc<Weights>,
+        corpus: &Corpus,
+        held_out: &[Tokens],
+        seed: u64,
+    ) -> Result<Self, TrainingError> {
+        let measure = |corpus: &Corpus, draws| {
+            evaluate(weights, corpus, corpus, draws, seed, &DeviceChoice::Cpu)
+        };
+        let own = measure(corpus, DRAWS)?;
+        let unseen: Option<Evaluation> = if held_out.is_empty() {
+            None
+        } else {
+            Some(measure(&Corpus::from_windows("", held_out.to_vec()), 1)?)
+        };
+        Ok(Self {
+            exact: unseen.as_ref().map(|unseen| unseen.exact),
+            onsets: unseen.as_ref().map(|unseen| unseen.onset_accuracy),
+            overlap: own.prior_overlap,
+            copies: own.prior_copies,
+        })
+    }
+}
+
+impl LearnReport {
+    fn table(&self) -> String {
+        let percent = |value: f64| format!("{:.1} %", 100.0 * value);
+        let unknown = || "-".to_owned();
+        let exact = |figures: &Figures| figures.exact.map_or_else(unknown, percent);
+        let onsets = |figures: &Figures| figures.onsets.map_or_else(unknown, percent);
+        let overlap = |figures: &Figures| format!("{:.3}", figures.overlap);
+        let (before, after) = (&self.before, &self.after);
+        let rows = [
+            ("unseen windows: every token", exact(before), exact(after)),
+            ("unseen windows: notes", onsets(before), onsets(after)),
+            ("draws: overlap with yours", overlap(before), overlap(after)),
+            (
+                "draws: copies of yours",
+                percent(before.copies),
+                percent(after.copies),
+            ),
+            (
+                "what the model drew before",
+                percent(self.kept[0]),
+                percent(self.kept[1]),
+            ),
+        ];
+        let mut lines = vec![format!("{:<34}{:<10}after", "", "before")];
+        lines.extend(rows.map(|(name, before, after)| format!("{name:<34}{before:<10}{after}")));
+        lines.join("\n")
+    }
+}
+
+/// How many of the melodies that `start` draws both models reconstruct with every token, as fractions.
+fn kept(start: &Arc<Weights>, taught: &Arc<Weights>, seed: u64) -> Result<[f64; 2], CliError> {
+    let melodies = rehearsal_melodies(start, DRAWS, seed, &mut |_| Ok(()))?;
+    let drawn = Corpus::from_windows("", melodies);
+    let exact = |weights: &Arc<Weights>| {
+        evaluate(weights, &drawn, &drawn, 1, seed, &DeviceChoice::Cpu).map(|found| found.exact)
+    };
+    Ok([exact(start)?, exact(taught)?])
+}
+
+fn rehearsed(
+    start: &Arc<Weights>,
+    count: usize,
+    seed: u64,
+    bar: &mut TerminalProgress,
+) -> Result<Vec<Tokens>, TrainingError> {
+    let mut phase = PhaseProgress::new(bar, Phase::PriorTargets);
+    rehearsal_melodies(start, count, seed, &mut |fraction| phase.report(fraction))
+}
+
+/// Says how busy the melodies are and in which keys.
+fn report_melodies(corpus: &Corpus) {
+    let melodies: Vec<Melody> = corpus.windows().cloned().map(Melody::from_tokens).collect();
+    let notes: usize = melodies.iter().map(|melody| melody.notes().len()).sum();
+    let steps: usize = corpus.windows().map(Tokens::len).sum();
+    let per_bar = (notes * STEPS_PER_BAR) as f64 / steps.max(1) as f64;
+    let mut keys: BTreeMap<String, usize> = BTreeMap::new();
+    let clear = melodies
+        .iter()
+        .filter_map(|melody| estimate_key(melody)?.clear_key());
+    for key in clear {
+        *keys.entry(key.to_string()).or_default() += 1;
+    }
+    let mut keys: Vec<(String, usize)> = keys.into_iter().collect();
+    keys.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let named = keys.iter().take(NAMED_KEYS);
+    let named: Vec<String> = named
+        .map(|(key, count)| format!("{key} ({count})"))
+        .collect();
+    print_notice(&format!(
+        "{per_bar:.1} notes per bar; most often in {}",
+        named.join(", ")
+    ));
+    if melodies.len() < HELD_OUT_OF {
+        print_notice(&format!(
+            "{} are few: nothing is held out, so how well unseen ones come back stays unknown.",
+            counted(melodies.len(), "window")
+        ));
+    }
+}
+
+/// The SHA-256 of each file that was learnt from, by its name inside the folder.
+fn file_hashes(folder: &Path, corpus: &Corpus) -> Result<BTreeMap<String, String>, CliError> {
+    let hash = |path: &std::path::PathBuf| {
+        let bytes = std::fs::read(path).map_err(|source| CliError::file(path, source))?;
+        let name = path.strip_prefix(folder).unwrap_or(path);
+        let digest: String = Sha256::digest(&bytes)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        Ok((name.display().to_string(), digest))
+    };
+    corpus.used.iter().map(hash).collect()
+}
