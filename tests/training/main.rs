@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod corpus;
+mod learn;
 mod prior_draws;
 mod runs;
 mod settings;
