@@ -33,10 +33,7 @@ fn setup(folder: &Path) -> Setup {
     };
     Setup {
         library: LibraryLocation::File(folder.join("library.sqlite")),
-        session: Some(SessionOptions {
-            places,
-            first: None,
-        }),
+        session: Some(SessionOptions { places, file: None }),
         export_to: folder.join("named"),
         ..Setup::new(FakeModel::busy(), SAMPLES)
     }

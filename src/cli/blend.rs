@@ -3,7 +3,7 @@
 use super::args::BlendArgs;
 use super::engine::{decoded_on, model_info};
 use super::error::CliError;
-use super::point_names::PointNames;
+use super::point_names::PointResolver;
 use super::sequence::{generate, print_steps};
 use crate::session::{BlendRun, write_blend};
 use crate::sweep::GenerateKind;
@@ -12,7 +12,7 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     arguments.out.check()?;
     let config = arguments.config.config();
     let mut engine = arguments.model.open()?;
-    let mut names = PointNames::new(config.clone());
+    let mut names = PointResolver::new(config.clone());
     let interpolation = arguments.interpolation;
     let kind = GenerateKind::Blend {
         from: names.point(&mut engine, &arguments.from)?,

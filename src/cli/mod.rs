@@ -21,6 +21,7 @@ mod evaluate;
 mod learn;
 mod model;
 mod npy;
+mod package_files;
 mod path;
 #[cfg(feature = "sound")]
 mod play;
@@ -30,7 +31,6 @@ mod ports;
 mod render;
 mod score;
 mod sequence;
-mod shell;
 mod slurm;
 mod song;
 mod sound;
@@ -75,7 +75,7 @@ pub fn run(command: CliCommand) -> Result<(), CliError> {
         CliCommand::Render(arguments) => render::run(&arguments),
         #[cfg(feature = "sound")]
         CliCommand::Ports(arguments) => ports::run(&arguments),
-        CliCommand::Completions(arguments) => shell::write_completions(&arguments),
-        CliCommand::Man(arguments) => shell::write_manual(&arguments),
+        CliCommand::Completions(arguments) => package_files::write_completions(&arguments),
+        CliCommand::Man(arguments) => package_files::write_manual(&arguments),
     }
 }

@@ -3,7 +3,7 @@
 use super::args::PathArgs;
 use super::engine::{decoded_on, model_info};
 use super::error::CliError;
-use super::point_names::PointNames;
+use super::point_names::PointResolver;
 use super::sequence::{generate, print_steps};
 use crate::latent::LatentPoint;
 use crate::melody::PlayOrder;
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
         return Err(CliError::Usage(advice));
     }
     let mut engine = arguments.model.open()?;
-    let mut names = PointNames::new(config.clone());
+    let mut names = PointResolver::new(config.clone());
     let points: Vec<LatentPoint> = arguments
         .through
         .iter()
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
         let device = decoded_on(&mut engine);
         let run = PathRun {
             generated: &path,
-            through: &arguments.through,
+            point_names: &arguments.through,
             interpolation,
             order: if arguments.ping_pong {
                 PlayOrder::PingPong

@@ -16,12 +16,12 @@ use crate::wording::counted;
 const ROWS_AT_ONCE: usize = 1_024;
 
 /// Resolves names of latent points. The sweep is planned when it is first needed.
-pub(super) struct PointNames {
+pub(super) struct PointResolver {
     config: SweepConfig,
     plan: Option<SweepPlan>,
 }
 
-impl PointNames {
+impl PointResolver {
     /// A resolver whose names of melodies refer to this sweep.
     pub(super) fn new(config: SweepConfig) -> Self {
         Self { config, plan: None }
@@ -120,16 +120,16 @@ fn point_in_file(
         print_notice(&format!("Note: {name}: {notice}"));
     }
     let number = number.unwrap_or(1);
-    let windows = &part.imported.excerpts;
-    let window = number.checked_sub(1).and_then(|index| windows.get(index));
-    let Some(window) = window else {
+    let excerpts = &part.imported.excerpts;
+    let excerpt = number.checked_sub(1).and_then(|index| excerpts.get(index));
+    let Some(excerpt) = excerpt else {
         return Err(CliError::Usage(format!(
             "there is no window {number} in {}; there are 1 to {}",
             path.display(),
-            windows.len()
+            excerpts.len()
         )));
     };
-    let mut posteriors = engine.encode(&[window.melody.tokens().clone()])?;
+    let mut posteriors = engine.encode(&[excerpt.melody.tokens().clone()])?;
     let posterior = posteriors.pop().ok_or(ModelError::NoEncoder)?;
-    Ok((LatentPoint::new(posterior.mu), Some(window.melody.clone())))
+    Ok((LatentPoint::new(posterior.mu), Some(excerpt.melody.clone())))
 }

@@ -1,4 +1,6 @@
-//! `tunescape status`: how far a study is that is spread over machines.
+//! `tunescape status`: progress of a study that several machines compute.
+//!
+//! A *shard* is what one machine was asked to compute; it writes its melodies as several *parts*, one file each.
 
 use super::args::StatusArgs;
 use super::error::CliError;

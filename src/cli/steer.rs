@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::args::{GoalArg, SteerArgs};
 use super::error::CliError;
-use super::point_names::PointNames;
+use super::point_names::PointResolver;
 use super::steer_result::{json_text, print_result};
 use super::terminal::{TerminalProgress, is_quiet, print_line, print_notice};
 use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
@@ -151,7 +151,7 @@ fn like(
     let Some(name) = &arguments.like else {
         return Ok(None);
     };
-    let mut names = PointNames::new(config.clone());
+    let mut names = PointResolver::new(config.clone());
     names.point_and_melody(engine, name).map(Some)
 }
 

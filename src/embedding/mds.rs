@@ -28,15 +28,19 @@ pub struct Embedding {
 
 /// Pairs visited while trying starts, which bounds the number of starts of a large map.
 const TRIAL_PAIRS: usize = 4_000_000;
+/// Iterations of each start before the best are continued.
 const TRIAL_ITERATIONS: usize = 50;
 /// About how many operations one iteration takes per point and row of distances.
 const ITERATION_COST: usize = 8;
+/// Maximum number of starts.
 const MAX_STARTS: usize = 64;
 /// Best trials that are continued to convergence.
-const FINALISTS: usize = 4;
+const CONTINUED_TRIALS: usize = 4;
+/// Maximum number of times that all points are relocated.
 const RELOCATION_ROUNDS: usize = 4;
 /// Relocation ends when a round lowers the raw stress by a smaller fraction than this.
 const RELOCATION_GAIN: f64 = 1e-6;
+/// Maximum number of iterations of one descent.
 const MAX_ITERATIONS: usize = 1_000;
 /// Pairs visited in one descent at most: a map of thousands of points stops a little short of the minimum.
 const DESCENT_PAIRS: usize = 1_000_000_000;
@@ -65,11 +69,11 @@ pub fn mds<E>(
         });
     }
     let relocates = n <= MAX_RELOCATED;
-    let converged = if relocates { 0.6 } else { 1.0 };
+    let relocation_start = if relocates { 0.6 } else { 1.0 };
     let max_iterations = (DESCENT_PAIRS / (n * n / 2)).clamp(50, MAX_ITERATIONS);
     let starts = (TRIAL_PAIRS / (n * n / 2 * TRIAL_ITERATIONS)).clamp(1, MAX_STARTS);
     let starts = (0..starts)
-        .map(|k| start(distances, k, &mut subrange(progress, (0.0, 0.05))))
+        .map(|k| starting_positions(distances, k, &mut subrange(progress, (0.0, 0.05))))
         .collect::<Result<_, E>>()?;
     let mut trials = descend(
         distances,
@@ -79,14 +83,14 @@ pub fn mds<E>(
     )?;
     // A stable sort: of equal trials the earlier start goes first.
     trials.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
-    trials.truncate(FINALISTS);
+    trials.truncate(CONTINUED_TRIALS);
     let before: Vec<usize> = trials.iter().map(|trial| trial.iterations).collect();
     let starts = trials.into_iter().map(|trial| trial.points).collect();
     let mut ends = descend(
         distances,
         starts,
         max_iterations,
-        &mut subrange(progress, (0.15, converged)),
+        &mut subrange(progress, (0.15, relocation_start)),
     )?;
     for (end, before) in ends.iter_mut().zip(before) {
         end.iterations += before;
@@ -94,7 +98,11 @@ pub fn mds<E>(
     ends.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
     let mut best = ends.swap_remove(0);
     if relocates {
-        best = relocate(distances, best, &mut subrange(progress, (converged, 1.0)))?;
+        best = relocate(
+            distances,
+            best,
+            &mut subrange(progress, (relocation_start, 1.0)),
+        )?;
     }
     progress(1.0)?;
     let mut points = best.points;
@@ -107,7 +115,7 @@ pub fn mds<E>(
 }
 
 /// Start number `k`: the classical solution first, then points placed at random in a square of the data's size.
-fn start<E>(
+fn starting_positions<E>(
     distances: &DistanceMatrix,
     k: usize,
     progress: &mut ProgressFn<'_, E>,
@@ -212,8 +220,8 @@ fn descend<E>(
     Ok(descents)
 }
 
-/// Frees points caught on the wrong side of others: places each in turn by its distances to the rest, and descends again
-/// as long as that lowers the stress.
+/// Leaves local minima in which single points are far from their best position: places each in turn by its distances to the
+/// rest and descends again, as long as that lowers the stress.
 fn relocate<E>(
     distances: &DistanceMatrix,
     mut best: Descent,

@@ -43,8 +43,8 @@ pub enum SwingUnit {
 }
 
 impl SwingUnit {
-    /// Ticks of the pair.
-    fn pair(self) -> u32 {
+    /// Length of the pair, ticks.
+    fn pair_ticks(self) -> u32 {
         match self {
             Self::Eighth => 4 * TICKS_PER_STEP,
             Self::Sixteenth => 2 * TICKS_PER_STEP,
@@ -150,7 +150,7 @@ impl Feel {
 
     /// The tick at which something sounds that is written at `tick`. Never earlier, and in the same order.
     pub(super) fn swung_tick(&self, tick: u32) -> u32 {
-        let pair = self.swing_unit.pair();
+        let pair = self.swing_unit.pair_ticks();
         let half = pair / 2;
         // The ratio of `swing_ratio`, to the nearest tick.
         let first = half + (half * u32::from(self.swing.min(100)) + 100) / 200;
@@ -180,7 +180,7 @@ impl Feel {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         random.set_stream(u64::from(step));
         let mut draw = || random.random::<f64>();
-        // The mean of two draws, as small delays are more common than large ones of either kind.
+        // The mean of two uniform draws: a triangular distribution, with half the largest delay as the most common one.
         let delay = f64::midpoint(draw(), draw());
         let shortening = draw();
         let spread = draw() * 2.0 - 1.0;

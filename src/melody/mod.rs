@@ -11,7 +11,7 @@
 //! - [`musicxml_bytes`] writes melodies as notation.
 //! - [`estimate_key`] finds the key of a melody; a [`Scale`] dims melodies on the map, or moves notes when they are played.
 //! - A [`Progression`] of chords is played under melodies as a [`Backing`].
-//! - [`PlayOrder`] and [`Melody::alternate`] join several melodies to a piece.
+//! - [`PlayOrder`] and [`Melody::alternate`] join several melodies into one.
 //! - [`transpose`] transposes, [`transposition_key`] compares melodies up to transposition; [`pitch_name`] names a pitch.
 
 mod chords;

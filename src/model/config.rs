@@ -171,7 +171,7 @@ impl MusicVaeConfig {
         }
     }
 
-    /// Width of the decoder's input beside the token before: a latent point, or a segment's vector.
+    /// Width of the decoder's input in addition to the previous token: of a latent point, or of a segment's vector.
     pub(super) fn decoder_input_width(&self) -> usize {
         match &self.hierarchy {
             Some(hierarchy) => hierarchy.conductor_layers.last().copied().unwrap_or(0),

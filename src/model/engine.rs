@@ -15,16 +15,17 @@ use super::gpu_cache;
 use super::melody_model::MelodyModel;
 use super::music_vae::{Decoded, MusicVae, Posterior};
 use super::sampling::Sampling;
-use super::self_test::{DRAWN, SelfTestResult, self_test};
+use super::self_test::{SAMPLED, SelfTestResult, self_test};
 use super::weights::Weights;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 
+/// A graphics adapter that passed the self-test.
 struct Gpu {
     decoder: DeviceDecoder,
     name: String,
     self_test_result: SelfTestResult,
-    /// Whether its draws were compared with the CPU's too.
+    /// Whether its sampled melodies were compared with the CPU's too.
     sampling_tested: bool,
 }
 
@@ -75,11 +76,11 @@ impl Engine {
     /// Opens an adapter and compares its melodies of some latent points with the CPU's.
     fn open_adapter(&self, info: &DeviceInfo) -> Result<Gpu, String> {
         let decoder = DeviceDecoder::open(&self.weights, info);
-        self.trust(&info.name, decoder.map_err(|error| format!("{error}."))?)
+        self.open_if_trusted(&info.name, decoder.map_err(|error| format!("{error}."))?)
     }
 
-    /// Compares the melodies of an adapter called `name` with the CPU's.
-    fn trust(&self, name: &str, mut decoder: DeviceDecoder) -> Result<Gpu, String> {
+    /// Compares the melodies of an adapter called `name` with the CPU's; the reason as a sentence if they differ.
+    fn open_if_trusted(&self, name: &str, mut decoder: DeviceDecoder) -> Result<Gpu, String> {
         let (cpu, sizes) = (&self.decoder, self.self_test_sizes());
         let self_test_result = self_test(cpu, &mut decoder, name, sizes, &Sampling::Greedy)?;
         Ok(Gpu {
@@ -129,7 +130,7 @@ impl Engine {
         self.decode_with_options(latents, sampling, true)
     }
 
-    /// What the kernel on the adapter was asked to do so far; `None` on the CPU and on burn.
+    /// Numbers of launches, read-backs and melodies of the kernel so far; `None` where the CPU or burn decodes.
     #[must_use]
     pub fn gpu_counts(&self) -> Option<GpuCounts> {
         self.gpu.as_ref().and_then(|gpu| gpu.decoder.counts())
@@ -149,8 +150,8 @@ impl Engine {
         sampling: &Sampling,
         keep_logits: bool,
     ) -> Result<Decoded, ModelError> {
-        let drawn = matches!(sampling, Sampling::Temperature { .. });
-        if drawn && !latents.is_empty() {
+        let is_sampled = matches!(sampling, Sampling::Temperature { .. });
+        if is_sampled && !latents.is_empty() {
             self.test_sampling();
         }
         // Where the adapter has no logits, tokens and logits both come from the CPU.
@@ -158,7 +159,9 @@ impl Engine {
         if let Some(gpu) = self.gpu.as_mut().filter(usable) {
             let name = gpu.name.clone();
             match gpu.decoder.decode(&name, latents, sampling, keep_logits) {
-                Err(error @ ModelError::Device { .. }) => self.leave_adapter(&format!("{error}.")),
+                Err(error @ ModelError::Device { .. }) => {
+                    self.fall_back_to_cpu(&format!("{error}."))
+                }
                 decoded => {
                     self.record_device(&name, latents);
                     return decoded;
@@ -169,7 +172,8 @@ impl Engine {
         decode_on_cpu(&self.decoder, latents, sampling, keep_logits)
     }
 
-    /// Compares the adapter's draws with the CPU's before its first: other code than for the most likely tokens.
+    /// Compares melodies sampled at a temperature with the CPU's, before the adapter samples for the first time: the self-test
+    /// at opening runs the greedy code alone.
     fn test_sampling(&mut self) {
         let sizes = self.self_test_sizes();
         let Some(gpu) = self.gpu.as_mut().filter(|gpu| !gpu.sampling_tested) else {
@@ -177,12 +181,12 @@ impl Engine {
         };
         gpu.sampling_tested = true;
         let name = gpu.name.clone();
-        if let Err(reason) = self_test(&self.decoder, &mut gpu.decoder, &name, sizes, &DRAWN) {
-            self.leave_adapter(&reason);
+        if let Err(reason) = self_test(&self.decoder, &mut gpu.decoder, &name, sizes, &SAMPLED) {
+            self.fall_back_to_cpu(&reason);
         }
     }
 
-    fn leave_adapter(&mut self, reason: &str) {
+    fn fall_back_to_cpu(&mut self, reason: &str) {
         self.notices.push(format!("{reason} The CPU takes over."));
         self.gpu = None;
     }
@@ -392,7 +396,7 @@ mod tests {
     fn an_adapter_that_gives_other_melodies_is_not_trusted() {
         let engine = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
         let refused = engine
-            .trust("Test card", on_burn(&weights(90, 2)))
+            .open_if_trusted("Test card", on_burn(&weights(90, 2)))
             .err()
             .expect("other melodies");
         assert!(
@@ -400,7 +404,7 @@ mod tests {
             "{refused}"
         );
         let trusted = engine
-            .trust("Test card", on_burn(&weights(90, 1)))
+            .open_if_trusted("Test card", on_burn(&weights(90, 1)))
             .expect("the same melodies");
         assert_eq!(trusted.self_test_result.differing, 0);
     }
@@ -409,14 +413,16 @@ mod tests {
     fn an_adapter_that_draws_other_melodies_is_left_before_its_first_draw() {
         let points: Vec<LatentPoint> = (0..3).map(|k| prior_point(5, 3, k)).collect();
         let mut engine = engine_with_adapter(&weights(90, 2));
-        let drawn = Sampling::Temperature {
+        let sampling = Sampling::Temperature {
             temperature: 0.7,
             seed: 4,
             first_stream: 9,
         };
-        let found = engine.decode(&points, &drawn).expect("the CPU takes over");
+        let found = engine
+            .decode(&points, &sampling)
+            .expect("the CPU takes over");
         let mut cpu = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
-        assert_eq!(found, cpu.decode(&points, &drawn).expect("a decode"));
+        assert_eq!(found, cpu.decode(&points, &sampling).expect("a decode"));
         assert!(engine.take_notices()[0].contains("cannot be trusted"));
         assert_eq!(engine.take_devices(), ["CPU"]);
     }

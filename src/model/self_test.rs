@@ -24,7 +24,7 @@ pub struct SelfTestResult {
 }
 
 /// What the self-test of sampling draws with: the flattest distribution that a user is likely to ask for.
-pub(super) const DRAWN: Sampling = Sampling::Temperature {
+pub(super) const SAMPLED: Sampling = Sampling::Temperature {
     temperature: 1.0,
     seed: SEED,
     first_stream: 0,

@@ -40,8 +40,8 @@ impl MelodyFilter {
         let bytes = (melodies.len() * BITS_PER_MELODY).div_ceil(8).max(1);
         let mut bits = vec![0_u8; bytes];
         for melody in melodies {
-            for place in places(melody, bytes) {
-                bits[place / 8] |= 1 << (place % 8);
+            for bit in bit_indices(melody, bytes) {
+                bits[bit / 8] |= 1 << (bit % 8);
             }
         }
         Self {
@@ -53,7 +53,7 @@ impl MelodyFilter {
     /// Whether the set has this melody, transposed or not; true by chance for one in 120 that it does not have.
     #[must_use]
     pub fn contains(&self, melody: &Tokens) -> bool {
-        places(melody, self.bits.len()).all(|place| self.bits[place / 8] >> (place % 8) & 1 == 1)
+        bit_indices(melody, self.bits.len()).all(|bit| self.bits[bit / 8] >> (bit % 8) & 1 == 1)
     }
 
     /// Hash of the weights that were trained on the melodies.
@@ -83,7 +83,7 @@ impl MelodyFilter {
         })
     }
 
-    /// That of the weights with this hash, if the program knows it.
+    /// The filter of the weights with this hash, if the program knows it.
     pub(super) fn of_weights(hash: &str) -> Option<&'static Self> {
         static DEFAULT: LazyLock<Option<MelodyFilter>> =
             LazyLock::new(|| MelodyFilter::from_bytes(DEFAULT_FILTER));
@@ -91,8 +91,8 @@ impl MelodyFilter {
     }
 }
 
-/// The bits of a melody in this many bytes: two halves of its hash give all of them (Kirsch and Mitzenmacher 2006).
-fn places(melody: &Tokens, bytes: usize) -> impl Iterator<Item = usize> + use<> {
+/// Indices of the bits of a melody in a filter of this many bytes: two halves of its hash give all of them (Kirsch and Mitzenmacher 2006).
+fn bit_indices(melody: &Tokens, bytes: usize) -> impl Iterator<Item = usize> + use<> {
     let digest = Sha256::digest(transposition_key(melody));
     let number = |from: usize| {
         let digits = digest.iter().skip(from).take(8);

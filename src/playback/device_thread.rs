@@ -159,7 +159,7 @@ impl DeviceThread {
             match message {
                 Ok(DeviceMessage::Choose(chosen)) => choice = Some(chosen),
                 Ok(DeviceMessage::Patch(patch)) => self.set_patch(patch),
-                Ok(DeviceMessage::Remember { name, id }) => self.midi.remember(&name, &id),
+                Ok(DeviceMessage::RememberPort { name, id }) => self.midi.remember(&name, &id),
                 Ok(DeviceMessage::SoundDevice(settings)) => {
                     if self.synth.set_device(settings) && self.choice == OutputChoice::Synth {
                         self.choose(OutputChoice::Synth);

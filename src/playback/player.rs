@@ -216,7 +216,7 @@ impl Player {
     /// Tells apart the port of this name from others of the same name, by the id that [`Self::port_id`] returned when it was
     /// last used.
     pub fn remember_port(&self, name: String, id: String) {
-        let _ = self.devices.send(DeviceMessage::Remember { name, id });
+        let _ = self.devices.send(DeviceMessage::RememberPort { name, id });
     }
 
     /// Chooses the MIDI input by its name, or none. A port that is not there is waited for.

@@ -18,12 +18,13 @@ use super::{
     transport::Transport,
 };
 
-/// Messages that may wait for the clock thread. It takes one in some microseconds, so that more wait only if it hangs.
-const MAX_WAITING: usize = 1_024;
+/// Capacity of the queue to the clock thread. It handles a message in some microseconds, so that the queue is full only if
+/// the thread hangs.
+const QUEUE_CAPACITY: usize = 1_024;
 
 /// A bounded channel to the clock thread, whose memory is allocated here.
 pub(super) fn clock_channel() -> (ClockSender, Receiver<ClockMessage>) {
-    let (sender, inbox) = sync_channel(MAX_WAITING);
+    let (sender, inbox) = sync_channel(QUEUE_CAPACITY);
     let refused = Arc::default();
     (ClockSender { sender, refused }, inbox)
 }
@@ -39,7 +40,7 @@ pub(super) struct ClockSender {
 impl ClockSender {
     /// Sends without waiting. A message for which there is no space is counted.
     pub fn send(&self, message: ClockMessage) {
-        // The thread has ended only when the player is dropped, or if it could not be started, of which there is a notice.
+        // A disconnected channel is ignored: the player is being dropped, or the thread could not be started, which was reported.
         if let Err(TrySendError::Full(_)) = self.sender.try_send(message) {
             self.refused.fetch_add(1, Relaxed);
         }
@@ -98,12 +99,12 @@ pub(super) enum DeviceMessage {
     ClockLost(f64),
     /// Follow the transport of other programs, or not.
     FollowTransport(bool),
-    /// The transport is no longer followed.
+    /// The transport is no longer followed: drop it, which the clock thread may not do because it takes time.
     TransportClosed(Box<dyn Transport>),
-    /// The transport is gone.
+    /// The server of the transport ended: drop it, and connect again once a server is there.
     TransportLost(Box<dyn Transport>),
     /// The id that a port had when it was last used.
-    Remember {
+    RememberPort {
         /// Name of the port.
         name: String,
         /// Its id.
@@ -136,10 +137,10 @@ mod tests {
     #[test]
     fn a_thread_that_hangs_is_sent_no_more_than_fits_and_what_was_refused_is_counted() {
         let (sender, inbox) = clock_channel();
-        for _ in 0..MAX_WAITING + 7 {
+        for _ in 0..QUEUE_CAPACITY + 7 {
             sender.send(ClockMessage::Command(Command::Stop));
         }
         assert_eq!((sender.take_refused(), sender.take_refused()), (7, 0));
-        assert_eq!(inbox.try_iter().count(), MAX_WAITING);
+        assert_eq!(inbox.try_iter().count(), QUEUE_CAPACITY);
     }
 }

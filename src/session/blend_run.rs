@@ -61,10 +61,10 @@ pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result
         generated,
         steps: run.model.steps,
         title: "Blend",
-        table: "blend.csv",
+        table_file: "blend.csv",
         piece: &Melody::joined(melodies.iter().copied()),
-        piece_text: format!("{} steps", melodies.len()),
-        text: &|what: String| {
+        piece_description: format!("{} steps", melodies.len()),
+        describe: &|what: String| {
             format!(
                 "{what}, {} to {}, weights {}, tunescape {}",
                 run.ends[0],

@@ -31,8 +31,8 @@ pub use blend_run::{BlendRun, write_blend};
 pub use encode_run::{EncodeRun, EncodedWindow, write_encoded};
 pub use error::{ExportError, summarise_names};
 pub use export::{
-    ExportFile, ExportGrouping, ExportItem, OnExisting, SCORE_EXTENSION, confirmed, export_files,
-    midi_path, write_files,
+    ExportFile, ExportGrouping, ExportItem, OnExisting, SCORE_EXTENSION, export_files, midi_path,
+    replace_if_confirmed, write_files,
 };
 pub use generated_record::ModelInfo;
 pub use naming::{file_stem, melody_file_stem, named_file_stem, provenance};

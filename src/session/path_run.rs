@@ -18,7 +18,7 @@ pub struct PathRun<'a> {
     /// The melodies of the path.
     pub generated: &'a Generated,
     /// Names of the points it passes.
-    pub through: &'a [String],
+    pub point_names: &'a [String],
     /// Interpolation from each point to the next.
     pub interpolation: Interpolation,
     /// Order of the melodies in the piece.
@@ -34,7 +34,8 @@ pub struct PathRun<'a> {
 /// What a path was made from, in its record.
 #[derive(Serialize)]
 struct PathInput<'a> {
-    through: &'a [String],
+    #[serde(rename = "through")]
+    point_names: &'a [String],
     #[serde(rename = "way")]
     interpolation: Interpolation,
     seed: u64,
@@ -64,13 +65,13 @@ pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(
         generated,
         steps: run.model.steps,
         title: "Path",
-        table: "path.csv",
+        table_file: "path.csv",
         piece: &Melody::alternate(&in_order, run.steps_per_melody),
-        piece_text: format!("{} melodies", melodies.len()),
-        text: &|what: String| {
+        piece_description: format!("{} melodies", melodies.len()),
+        describe: &|what: String| {
             format!(
                 "{what} of a path through {}, seed {}, weights {}, tunescape {}",
-                run.through.join(", "),
+                run.point_names.join(", "),
                 run.seed,
                 run.model.weights_hash,
                 env!("CARGO_PKG_VERSION")
@@ -79,7 +80,7 @@ pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(
     };
     let largest_step = sequence.write(&out)?;
     let input = PathInput {
-        through: run.through,
+        point_names: run.point_names,
         interpolation: run.interpolation,
         seed: run.seed,
         order: run.order,

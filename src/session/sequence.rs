@@ -14,14 +14,14 @@ pub(super) struct Sequence<'a> {
     pub steps: usize,
     /// Title of the MIDI files.
     pub title: &'a str,
-    /// Name of the table.
-    pub table: &'a str,
+    /// File name of the table.
+    pub table_file: &'a str,
     /// All melodies in one.
     pub piece: &'a Melody,
     /// Description of the piece, at the beginning of its text.
-    pub piece_text: String,
+    pub piece_description: String,
     /// The text event of a file, given its description.
-    pub text: &'a dyn Fn(String) -> String,
+    pub describe: &'a dyn Fn(String) -> String,
 }
 
 impl Sequence<'_> {
@@ -35,7 +35,7 @@ impl Sequence<'_> {
             let track = Track {
                 melody: &melody.melody,
                 name: format!("{}, step {step}", self.title),
-                text: (self.text)(format!("step {step}")),
+                text: (self.describe)(format!("step {step}")),
             };
             (name(step), track)
         });
@@ -43,7 +43,7 @@ impl Sequence<'_> {
         let piece = Track {
             melody: self.piece,
             name: self.title.to_owned(),
-            text: (self.text)(self.piece_text.clone()),
+            text: (self.describe)(self.piece_description.clone()),
         };
         out.write_midi("piece.mid", &piece)?;
         let points = melodies.iter().map(|melody| melody.latent.clone());
@@ -55,7 +55,7 @@ impl Sequence<'_> {
         let changes: Vec<f64> = pairs
             .map(|pair| edit_distance(&pair[0].melody, &pair[1].melody))
             .collect();
-        out.write(self.table, |out| {
+        out.write(self.table_file, |out| {
             let mut table = csv::Writer::from_writer(out);
             let own = "step,share,file,notes,edit_distance_to_previous";
             table.write_record(header(own, &[]))?;

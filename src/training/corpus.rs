@@ -60,7 +60,7 @@ pub struct Corpus {
 
 /// The windows of a file.
 struct CorpusFile {
-    found: TrainingWindows,
+    windows: TrainingWindows,
     /// Description of its missing or unreadable parts.
     damage: Option<String>,
 }
@@ -77,7 +77,7 @@ impl CorpusFile {
         let song = read_midi_file(path)?;
         let damage = song.report.is_damaged();
         Ok(Self {
-            found: training_windows(&song, options),
+            windows: training_windows(&song, options),
             damage: damage.then(|| song.report.user_messages().join("; ")),
         })
     }
@@ -119,12 +119,12 @@ impl Corpus {
                     continue;
                 }
             };
-            note_count.add(&file.found.notes);
+            note_count.add(&file.windows.notes);
             if let Some(damage) = file.damage {
                 damaged.push((path.clone(), damage));
             }
             let new: Vec<Tokens> = file
-                .found
+                .windows
                 .windows
                 .into_iter()
                 .filter(|w| seen.insert(transposition_key(w)))
@@ -203,9 +203,9 @@ impl Corpus {
         self.len() == 0
     }
 
-    /// Whether `other` has each window too, transposed or not, in the order of [`Corpus::windows`].
+    /// For each window, whether `other` has it too, transposed or not, in the order of [`Corpus::windows`].
     #[must_use]
-    pub fn shared_with(&self, other: &Self) -> Vec<bool> {
+    pub fn windows_also_in(&self, other: &Self) -> Vec<bool> {
         let known: HashSet<Vec<u8>> = other.windows().map(transposition_key).collect();
         self.windows()
             .map(|window| known.contains(&transposition_key(window)))

@@ -111,7 +111,7 @@ pub fn evaluate(
         let right = correct_tokens(weights, &windows)?;
         return Ok(metrics(&windows, right, &reconstructed.metrics(|_| true)));
     }
-    let shared = corpus.shared_with(training_corpus);
+    let shared = corpus.windows_also_in(training_corpus);
     let [own, others] = [false, true].map(|wanted| {
         let pairs = windows.iter().zip(&shared);
         let some = pairs.filter(|(_, shared)| **shared == wanted);

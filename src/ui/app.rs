@@ -45,7 +45,7 @@ pub struct SessionOptions {
     /// Where sessions without a name are, and the list of the last ones.
     pub places: SessionPlaces,
     /// The session to open; without it the last one.
-    pub first: Option<PathBuf>,
+    pub file: Option<PathBuf>,
 }
 
 /// Everything that an [`App`] is created from.
@@ -131,7 +131,7 @@ impl App {
                 .ok();
         let session_thread = options.session.and_then(|session| {
             state.session.folder.clone_from(&session.places.folder);
-            SessionThread::start(session.places, session.first, Arc::clone(&repaint))
+            SessionThread::start(session.places, session.file, Arc::clone(&repaint))
                 .inspect_err(|error| tracing::error!("no thread for the session: {error}"))
                 .ok()
         });
@@ -194,13 +194,13 @@ impl App {
     }
 
     /// Draws fewer pixels, and less often while something plays, for machines without a graphics card.
-    pub fn draw_on_cpu(&mut self) {
+    pub fn use_software_rendering(&mut self) {
         self.state.draws_on_cpu = true;
         self.panels.map_mut().set_repaint_rate(RepaintRate::cpu());
     }
 
     /// Follows the system where it asks for reduced motion. To be called on the main thread.
-    pub(super) fn follow_system_motion(&mut self) {
+    pub(super) fn read_system_motion(&mut self) {
         self.system_motion.follow(Arc::clone(&self.repaint));
     }
 

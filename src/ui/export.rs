@@ -14,8 +14,8 @@ use crate::melody::MidiWriteOptions;
 use crate::panics::catch_panic;
 use crate::playback::SoundFontFile;
 use crate::session::{
-    ExportError, ExportFile, ExportGrouping, ExportItem, OnExisting, SCORE_EXTENSION, confirmed,
-    export_files, file_stem, summarise_names, write_files,
+    ExportError, ExportFile, ExportGrouping, ExportItem, OnExisting, SCORE_EXTENSION, export_files,
+    file_stem, replace_if_confirmed, summarise_names, write_files,
 };
 use crate::study::figures::{attribute_figures, between_figure};
 use crate::wording::counted;
@@ -364,7 +364,7 @@ impl ExportJob {
 fn export(chosen: &ChosenPath, job: &ExportJob) -> FileEvent {
     match export_files(&job.items, job.grouping, &chosen.path, &job.options) {
         Ok(files) => {
-            let existing = confirmed(&files, &chosen.path, chosen.may_replace);
+            let existing = replace_if_confirmed(&files, &chosen.path, chosen.may_replace);
             write(files, existing)
         }
         Err(error) => FileEvent::Failed(error.to_string()),

@@ -14,14 +14,14 @@ use crate::worker::{JobId, Message, Outcome, Report};
 /// Takes everything that has arrived since the last call. Never waits.
 pub fn drain(state: &mut AppState, services: &mut Services) {
     while let Some(message) = services.worker.as_mut().and_then(|worker| worker.poll()) {
-        take(state, services, message);
+        receive(state, services, message);
     }
     while let Some(report) = services
         .layout_thread
         .as_mut()
         .and_then(|layout_thread| layout_thread.poll())
     {
-        apply::take_layout(state, report);
+        apply::receive_layout(state, report);
         apply::move_stops(state);
     }
     while let Some(report) = services
@@ -29,7 +29,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         .as_ref()
         .and_then(|library_thread| library_thread.poll())
     {
-        apply::take_library(state, report);
+        apply::receive_library(state, report);
         apply::add_kept(state, services);
     }
     while let Some(report) = services
@@ -37,11 +37,11 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         .as_ref()
         .and_then(|session_thread| session_thread.poll())
     {
-        apply::take_session(state, services, report);
+        apply::receive_session(state, services, report);
     }
-    apply::take_restored(state, services);
+    apply::receive_restored(state, services);
     while let Some(event) = services.exporter.poll() {
-        take_file_event(state, services, event);
+        receive_file_event(state, services, event);
     }
     read_player(state, services);
     state.summary.refresh(&state.melodies);
@@ -49,7 +49,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
 }
 
 /// Takes what came of a dialog, an export, a recording, or reading a file.
-fn take_file_event(state: &mut AppState, services: &mut Services, event: FileEvent) {
+fn receive_file_event(state: &mut AppState, services: &mut Services, event: FileEvent) {
     match event {
         FileEvent::Written(text) => state.notices.files(text),
         FileEvent::Info(text) => state.notices.info(text),
@@ -88,7 +88,7 @@ fn take_file_event(state: &mut AppState, services: &mut Services, event: FileEve
         FileEvent::SongChosen(path) => {
             apply(state, services, Command::Import(ImportCommand::Open(path)))
         }
-        FileEvent::Song { request, read } => apply::take_song(state, services, request, read),
+        FileEvent::Song { request, read } => apply::receive_song(state, services, request, read),
         FileEvent::SoundFontChosen(path) => {
             apply(
                 state,
@@ -96,7 +96,7 @@ fn take_file_event(state: &mut AppState, services: &mut Services, event: FileEve
                 Command::Sound(SoundCommand::OpenSoundFont(path)),
             );
         }
-        FileEvent::SoundFont(path, read) => apply::take_sound_font(state, services, path, read),
+        FileEvent::SoundFont(path, read) => apply::receive_sound_font(state, services, path, read),
         FileEvent::Recording(recording) => state.notices.push(
             NoticeKind::Info,
             "Recording…".to_owned(),
@@ -125,12 +125,12 @@ fn read_player(state: &mut AppState, services: &mut Services) {
     let output_notices = services.player.take_notices();
     state.playback.output = services.player.output_state();
     for text in output_notices {
-        take_output_notice(state, text);
+        show_output_notice(state, text);
     }
-    apply::take_midi_input(state, services);
+    apply::receive_midi_input(state, services);
     state.playback.playhead = services.player.playhead();
-    apply::follow_path(state);
-    apply::follow_blend(state);
+    apply::update_path_marker(state);
+    apply::select_playing_of_blend(state);
     state.playback.ports = services.player.ports();
     if let (OutputChoice::Port(name), Some(id)) =
         (&state.playback.output.choice, services.player.port_id())
@@ -146,7 +146,7 @@ fn read_player(state: &mut AppState, services: &mut Services) {
 }
 
 /// Shows a notice of the player. Why an output is lost stands in the transport as long as it is lost, so it is not said again.
-fn take_output_notice(state: &mut AppState, text: String) {
+fn show_output_notice(state: &mut AppState, text: String) {
     let output = &state.playback.output;
     if output.connected {
         state.notices.info(text);
@@ -155,7 +155,7 @@ fn take_output_notice(state: &mut AppState, text: String) {
     }
 }
 
-fn take(state: &mut AppState, services: &mut Services, message: Message) {
+fn receive(state: &mut AppState, services: &mut Services, message: Message) {
     let Message { job, report } = message;
     match report {
         Report::Devices(devices) => state.devices = devices,
@@ -219,11 +219,11 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
                 }
             });
         }
-        Report::SteerRound(round) => apply::take_round(state, services, job, round),
-        Report::Steered(result) => apply::take_steered(state, services, job, result),
-        Report::Probe(probe) => apply::take_probe(state, services, probe),
-        Report::Path(path) => apply::take_path(state, services, path),
-        Report::Generated(generated) => apply::take_generated(state, services, job, generated),
+        Report::SteerRound(round) => apply::receive_round(state, services, job, round),
+        Report::Steered(result) => apply::receive_steered(state, services, job, result),
+        Report::Probe(probe) => apply::receive_probe(state, services, probe),
+        Report::Path(path) => apply::receive_path(state, services, path),
+        Report::Generated(generated) => apply::receive_generated(state, services, job, generated),
         // Of a sweep that another one has replaced.
         Report::Plan(_) => {}
         Report::Notice(text) => state.notices.error(text),

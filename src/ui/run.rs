@@ -58,9 +58,9 @@ pub enum UiError {
     )]
     NoWindow {
         /// Error of the wgpu renderer.
-        first: String,
-        /// Error of the glow renderer.
-        second: String,
+        wgpu: String,
+        /// Error of the OpenGL renderer.
+        open_gl: String,
     },
     /// The window failed after it was opened.
     #[error("the window closed because of an error: {0}; start Tunescape again")]
@@ -68,11 +68,11 @@ pub enum UiError {
 }
 
 impl UiError {
-    /// What the renderers said, for the log: too long for a message.
+    /// The errors of both renderers, for the log: they are too long for a message.
     #[must_use]
     pub fn details(&self) -> Option<String> {
         match self {
-            Self::NoWindow { first, second } => Some(format!("wgpu: {first}; OpenGL: {second}")),
+            Self::NoWindow { wgpu, open_gl } => Some(format!("wgpu: {wgpu}; OpenGL: {open_gl}")),
             Self::NoDisplay(_) | Self::Closed(_) => None,
         }
     }
@@ -85,23 +85,25 @@ impl UiError {
 pub fn run(options: WindowOptions) -> Result<(), UiError> {
     start_compute_pool();
     let opened = Rc::new(Cell::new(false));
-    let mut first = String::new();
+    let mut wgpu = String::new();
     for renderer in [eframe::Renderer::Wgpu, eframe::Renderer::Glow] {
         match run_with_renderer(renderer, &options, &opened) {
             Ok(()) => return Ok(()),
             Err(error) if opened.get() => return Err(UiError::Closed(error.to_string())),
             // Without a display, another renderer changes nothing.
             Err(eframe::Error::WinitEventLoop(error)) => {
-                return Err(UiError::NoDisplay(reason(&error.to_string())));
+                return Err(UiError::NoDisplay(without_source_position(
+                    &error.to_string(),
+                )));
             }
             Err(error) if renderer == eframe::Renderer::Wgpu => {
                 tracing::warn!("no window with wgpu, trying OpenGL: {error}");
-                first = error.to_string();
+                wgpu = error.to_string();
             }
-            Err(second) => {
+            Err(error) => {
                 return Err(UiError::NoWindow {
-                    first,
-                    second: second.to_string(),
+                    wgpu,
+                    open_gl: error.to_string(),
                 });
             }
         }
@@ -141,7 +143,7 @@ fn run_with_renderer(
             let earlier_kept = creation
                 .storage
                 .and_then(|storage| storage.get_string(LEGACY_KEPT_KEY));
-            let mut app = create(
+            let mut app = create_app(
                 creation,
                 options,
                 stored,
@@ -159,17 +161,17 @@ fn run_with_renderer(
             if let Err(error) = on_termination(close) {
                 tracing::warn!("signals end the program without closing the window first: {error}");
             }
-            app.follow_system_motion();
-            if draws_on_cpu(creation) {
-                app.draw_on_cpu();
+            app.read_system_motion();
+            if is_software_adapter(creation) {
+                app.use_software_rendering();
             }
             Ok(Box::new(app))
         }),
     )
 }
 
-/// The error without its position in the source.
-fn reason(error: &str) -> String {
+/// An error of winit without its prefix, the position in the source where it occurred.
+fn without_source_position(error: &str) -> String {
     let text = error
         .split_once(".rs:")
         .and_then(|(_, rest)| rest.split_once(": "))
@@ -177,7 +179,7 @@ fn reason(error: &str) -> String {
     text.trim_end_matches('.').to_owned()
 }
 
-fn create(
+fn create_app(
     creation: &eframe::CreationContext<'_>,
     options: WindowOptions,
     stored: StoredSettings,
@@ -188,7 +190,7 @@ fn create(
     let mut unreadable = None;
     let mut settings = match stored {
         StoredSettings::Read(settings) => *settings,
-        StoredSettings::Nothing => {
+        StoredSettings::Absent => {
             // If eframe cannot read its file, it starts with an empty storage and overwrites the file.
             if let (true, Some(file)) = (had_settings, file) {
                 unreadable = Some((None, copy_unreadable(file)));
@@ -232,7 +234,7 @@ fn create(
                     folder: file.with_file_name(SESSION_FOLDER),
                     list: file.with_file_name(SESSION_LIST),
                 },
-                first: options.file.filter(|file| is_session(file)),
+                file: options.file.filter(|file| is_session(file)),
             }),
         },
     );
@@ -257,8 +259,8 @@ fn create(
     app
 }
 
-/// Whether the graphics adapter is software, as in a virtual machine without a GPU.
-fn draws_on_cpu(creation: &eframe::CreationContext<'_>) -> bool {
+/// Whether the graphics adapter renders on the CPU, as in a virtual machine without a GPU.
+fn is_software_adapter(creation: &eframe::CreationContext<'_>) -> bool {
     creation
         .wgpu_render_state
         .as_ref()
@@ -325,8 +327,8 @@ mod tests {
     fn without_a_renderer_the_message_is_short_and_the_rest_is_for_the_log() {
         let first = "NoSuitableAdapterFound { requested backends: all } ".repeat(20);
         let error = UiError::NoWindow {
-            first: first.clone(),
-            second: "no OpenGL".to_owned(),
+            wgpu: first.clone(),
+            open_gl: "no OpenGL".to_owned(),
         };
         let error_text = error.to_string();
         assert!(

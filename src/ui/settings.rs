@@ -181,7 +181,7 @@ pub(super) const UNREADABLE_KEY: &str = "settings.unreadable";
 /// Result of reading the stored settings.
 pub(super) enum StoredSettings {
     /// There are none.
-    Nothing,
+    Absent,
     /// They were read.
     Read(Box<Settings>),
     /// They could not be read.
@@ -196,7 +196,7 @@ pub(super) enum StoredSettings {
 /// Reads the settings out of eframe's storage.
 pub(super) fn read(storage: Option<&dyn eframe::Storage>) -> StoredSettings {
     let Some(text) = storage.and_then(|storage| storage.get_string(KEY)) else {
-        return StoredSettings::Nothing;
+        return StoredSettings::Absent;
     };
     match serde_json::from_str::<Settings>(&text) {
         Ok(settings) => StoredSettings::Read(Box::new(settings.clamped())),

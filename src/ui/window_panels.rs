@@ -89,12 +89,12 @@ impl WindowPanels {
         self.map.inspector_shown = layout.right;
         // The transport names what plays unless it is hidden or has a message there. The inspector may be scrolled.
         let transport_names = layout.bottom && state.playback.output.message.is_none();
-        let names_playing = !transport_names && state.playback.now_playing().is_some();
-        self.map.names_playing = names_playing;
+        let shows_playing_name = !transport_names && state.playback.now_playing().is_some();
+        self.map.shows_playing_name = shows_playing_name;
         // The window is cleared with the colour of the background.
         CentralPanel::no_frame().show(ui, |ui| {
             if state.analysis.open {
-                analysis_ui(ui, state, names_playing, out);
+                analysis_ui(ui, state, shows_playing_name, out);
             } else {
                 map_ui(ui, state, &mut self.map, out);
                 if !layout.right {

@@ -20,13 +20,13 @@ pub enum LibraryLocation {
 pub(super) struct LibraryFile {
     location: LibraryLocation,
     /// Kept melodies in the settings of earlier versions, to be taken over when the library opens.
-    earlier: Option<String>,
+    legacy_text: Option<String>,
     library: Option<Library>,
     /// The melodies as last read. They are restored into the library that replaces a damaged one.
     entries: Arc<Vec<LibraryEntry>>,
     /// Number of unreadable rows when last read.
     unreadable: usize,
-    /// What tells the library from others, when last read.
+    /// Identifier of the library, when last read.
     library_id: Option<String>,
     /// Sentences for the user that are not reported yet.
     notices: Vec<String>,
@@ -34,10 +34,10 @@ pub(super) struct LibraryFile {
 
 impl LibraryFile {
     /// A library that is not open yet.
-    pub(super) fn new(location: LibraryLocation, earlier: Option<String>) -> Self {
+    pub(super) fn new(location: LibraryLocation, legacy_text: Option<String>) -> Self {
         Self {
             location,
-            earlier,
+            legacy_text,
             library: None,
             entries: Arc::default(),
             unreadable: 0,
@@ -51,7 +51,7 @@ impl LibraryFile {
         Arc::clone(&self.entries)
     }
 
-    /// What tells the library from others, if it is known.
+    /// Identifier of the library, if it is known.
     pub(super) fn library_id(&self) -> Option<String> {
         self.library_id.clone()
     }
@@ -150,7 +150,7 @@ impl LibraryFile {
                 library
             }
         };
-        if let Some(text) = &self.earlier {
+        if let Some(text) = &self.legacy_text {
             match library.import_legacy(text) {
                 Ok(LegacyImport::Imported { unreadable: 0, .. } | LegacyImport::AlreadyImported) => {}
                 Ok(LegacyImport::Imported { melodies, unreadable }) => self.notices.push(format!(

@@ -92,7 +92,7 @@ impl<S, R> ThreadOwner<S, R> {
         while !thread.is_finished() {
             if Instant::now() > deadline {
                 tracing::warn!(
-                    "leaving the thread of the {name} behind, it is in the middle of a step"
+                    "the thread of the {name} did not end in time; it is left to the end of the process"
                 );
                 return;
             }

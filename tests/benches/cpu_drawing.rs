@@ -195,7 +195,7 @@ fn main() {
         screen.frame(&mut app);
     }
     let (card, _) = screen.measure(&mut app, &|_| true);
-    app.draw_on_cpu();
+    app.use_software_rendering();
     let is_texture = |shape: &Shape| matches!(shape, Shape::Mesh(mesh) if mesh.texture_id != TextureId::default());
     let (whole, clock) = screen.measure(&mut app, &|_| true);
     println!(

@@ -18,7 +18,7 @@ tests![
     a_model_too_wide_for_the_kernel_decodes_on_the_adapter_all_the_same,
 ];
 
-const DRAWN: Sampling = Sampling::Temperature {
+const SAMPLED: Sampling = Sampling::Temperature {
     temperature: 0.8,
     seed: 11,
     // Streams beyond 32 bits.
@@ -93,12 +93,12 @@ fn draws_are_the_cpus_with_the_same_random_numbers() -> Result<(), Missing> {
     let weights = Arc::new(Weights::default_model().unwrap());
     let [mut adapter, mut cpu] = engines(&weights)?;
     let points = points(&weights, 100);
-    let found = adapter.decode(&points, &DRAWN).unwrap();
-    assert!(differing(&found, &cpu.decode(&points, &DRAWN).unwrap()) <= 1);
+    let found = adapter.decode(&points, &SAMPLED).unwrap();
+    assert!(differing(&found, &cpu.decode(&points, &SAMPLED).unwrap()) <= 1);
     assert_eq!(adapter.take_notices(), Vec::<String>::new());
     let mut in_batches = Vec::new();
     for (index, points) in points[..21].chunks(7).enumerate() {
-        let sampling = DRAWN.skip_points(7 * index);
+        let sampling = SAMPLED.skip_points(7 * index);
         in_batches.extend(adapter.decode(points, &sampling).unwrap());
     }
     assert_eq!(in_batches, found[..21]);
@@ -115,7 +115,7 @@ fn models_of_other_sizes_decode_to_the_cpus_melodies() -> Result<(), Missing> {
             "{layers:?} run on the kernel"
         );
         let points = points(&weights, 30);
-        for sampling in [Sampling::Greedy, DRAWN] {
+        for sampling in [Sampling::Greedy, SAMPLED] {
             let found = adapter.decode(&points, &sampling).unwrap();
             let wanted = cpu.decode(&points, &sampling).unwrap();
             assert!(differing(&found, &wanted) <= 1, "{layers:?}, {sampling:?}");

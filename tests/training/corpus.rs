@@ -162,7 +162,7 @@ fn figures_are_told_with_and_without_the_windows_that_were_learnt_from() {
     let table = "split,path\ntrain,a/up.mid\ntrain,a/down.mid\ntest,b/slow.mid\ntest,b/higher.mid\ntest,b/fast.mid\n";
     std::fs::write(folder.join("split.csv"), table).unwrap();
     let (train, test) = (corpus(folder, "train"), corpus(folder, "test"));
-    assert_eq!(test.shared_with(&train), [false, true, false]);
+    assert_eq!(test.windows_also_in(&train), [false, true, false]);
     let split = Split::Named {
         table: folder.join("split.csv"),
         name: "unknown".to_owned(),

@@ -4,7 +4,7 @@ use super::blocks::Blocks;
 #[cfg(target_arch = "x86_64")]
 use super::instructions::{AVX2_LANES, AVX2_ROWS, AVX512_LANES, AVX512_ROWS, Avx2, Avx512};
 use super::instructions::{BASELINE_LANES, BASELINE_ROWS, Baseline, Instructions, Vectors};
-use super::stack::{Dense, FirstGates, LstmStack, LstmStates, TensorsFor, Workspace};
+use super::stack::{Dense, FirstGates, LayerSource, LstmStack, LstmStates, Workspace};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::config::MusicVaeConfig;
@@ -36,7 +36,7 @@ impl CpuDecoder {
 
     fn with_instructions(
         config: &MusicVaeConfig,
-        source: TensorsFor<'_>,
+        source: LayerSource<'_>,
     ) -> Result<Self, CheckpointError> {
         let conductor = match &config.hierarchy {
             None => None,
@@ -133,9 +133,11 @@ impl Batch {
             // SAFETY: as the reason says.
             Instructions::Avx2 => unsafe { self.decode_avx2(decoder) },
             Instructions::Baseline if self.rows == 1 => {
-                self.run::<Baseline, BASELINE_LANES, 1>(decoder);
+                self.decode_steps::<Baseline, BASELINE_LANES, 1>(decoder);
             }
-            Instructions::Baseline => self.run::<Baseline, BASELINE_LANES, BASELINE_ROWS>(decoder),
+            Instructions::Baseline => {
+                self.decode_steps::<Baseline, BASELINE_LANES, BASELINE_ROWS>(decoder)
+            }
         }
     }
 
@@ -143,9 +145,9 @@ impl Batch {
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")]
     fn decode_avx512(&mut self, decoder: &CpuDecoder) {
         if self.rows == 1 {
-            self.run::<Avx512, AVX512_LANES, 1>(decoder);
+            self.decode_steps::<Avx512, AVX512_LANES, 1>(decoder);
         } else {
-            self.run::<Avx512, AVX512_LANES, AVX512_ROWS>(decoder);
+            self.decode_steps::<Avx512, AVX512_LANES, AVX512_ROWS>(decoder);
         }
     }
 
@@ -153,14 +155,18 @@ impl Batch {
     #[target_feature(enable = "avx2,fma,f16c")]
     fn decode_avx2(&mut self, decoder: &CpuDecoder) {
         if self.rows == 1 {
-            self.run::<Avx2, AVX2_LANES, 1>(decoder);
+            self.decode_steps::<Avx2, AVX2_LANES, 1>(decoder);
         } else {
-            self.run::<Avx2, AVX2_LANES, AVX2_ROWS>(decoder);
+            self.decode_steps::<Avx2, AVX2_LANES, AVX2_ROWS>(decoder);
         }
     }
 
+    /// Decodes all rows, step after step, with instructions `V` on vectors of `L` floats; `R` rows are multiplied together.
     #[inline(always)]
-    fn run<V: Vectors<L>, const L: usize, const R: usize>(&mut self, decoder: &CpuDecoder) {
+    fn decode_steps<V: Vectors<L>, const L: usize, const R: usize>(
+        &mut self,
+        decoder: &CpuDecoder,
+    ) {
         let config = &decoder.config;
         let (rows, steps, vocab_size) = (self.rows, config.steps, config.vocab_size);
         let workspace = &mut Workspace::<L>::default();

@@ -11,8 +11,8 @@ use super::kernel::{GROUPS, Groups, Kernel, PanelColumns, ProductBuffers, load, 
 use crate::model::error::CheckpointError;
 use crate::model::parameters::{CpuTensor, Parameters};
 
-/// The tensors of a model, and the instructions that their products will use.
-pub(super) type TensorsFor<'a> = (&'a Parameters, Instructions);
+/// What a layer is built from: the tensors of the model, and the instructions for which its weights are arranged.
+pub(super) type LayerSource<'a> = (&'a Parameters, Instructions);
 
 /// Buffers for one thread: of the products with the layer below, and with the layer's own output.
 #[derive(Default)]
@@ -26,7 +26,7 @@ pub(super) struct Dense {
 }
 
 impl Dense {
-    pub fn new(source: TensorsFor<'_>, prefix: &str) -> Result<Self, CheckpointError> {
+    pub fn new(source: LayerSource<'_>, prefix: &str) -> Result<Self, CheckpointError> {
         Self::named(
             source,
             &format!("{prefix}/kernel"),
@@ -36,7 +36,7 @@ impl Dense {
     }
 
     fn named(
-        source: TensorsFor<'_>,
+        source: LayerSource<'_>,
         kernel: &str,
         bias: &str,
         group_distance: Option<usize>,
@@ -109,7 +109,7 @@ impl LstmStack {
     /// Layers of these `units`, the first with `inputs` inputs. `name` gives the names of a layer's
     /// kernel and bias.
     pub fn new(
-        source: TensorsFor<'_>,
+        source: LayerSource<'_>,
         initial_state: &str,
         units: &[usize],
         mut inputs: usize,

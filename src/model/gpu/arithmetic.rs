@@ -9,7 +9,7 @@ use cubecl::prelude::*;
 
 /// Four weights or sums: a unit's input gate, candidate, forget gate and output gate.
 pub(super) type Quad = Vector<f32, Const<4>>;
-/// The same number of two melodies.
+/// One value for each of two melodies.
 pub(super) type Pair = Vector<f32, Const<2>>;
 /// Bits of two floats, or of four floats of 16 bits.
 pub(super) type Words = Vector<i32, Const<2>>;

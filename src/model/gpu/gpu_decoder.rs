@@ -37,8 +37,11 @@ pub(in crate::model) struct GpuDecoder {
     device: String,
     config: MusicVaeConfig,
     sizes: KernelSizes,
+    /// Weights in the order in which the kernel reads them, see [`super::pack`].
     weights: Buffer,
+    /// Biases, and the rows of the first kernel that belong to tokens, see [`super::pack`].
     constants: Buffer,
+    /// Factor by which the packed weights have to be multiplied.
     scale: f32,
     chunk: ChunkSize,
     counts: GpuCounts,
@@ -64,7 +67,7 @@ impl Buffer {
 struct PendingChunk<'a> {
     points: usize,
     launched: Instant,
-    compiles: bool,
+    includes_compilation: bool,
     tokens: Pin<Box<dyn Future<Output = Result<Vec<Bytes>, ServerError>> + Send + 'a>>,
 }
 
@@ -108,7 +111,7 @@ impl GpuDecoder {
         }))
     }
 
-    /// What the adapter was asked to do so far.
+    /// Numbers of launches, read-backs and melodies so far.
     pub fn counts(&self) -> GpuCounts {
         self.counts
     }
@@ -156,7 +159,7 @@ impl GpuDecoder {
             // A chunk starts when the one before it is done.
             let started = read.max(chunk.launched);
             read = Instant::now();
-            if !chunk.compiles {
+            if !chunk.includes_compilation {
                 self.chunk.record(chunk.points, read - started);
             }
             let ids = bytes
@@ -234,7 +237,10 @@ impl GpuDecoder {
         PendingChunk {
             points,
             launched: Instant::now(),
-            compiles: !std::mem::replace(&mut self.compiled[usize::from(sampled)], true),
+            includes_compilation: !std::mem::replace(
+                &mut self.compiled[usize::from(sampled)],
+                true,
+            ),
             // The copy is queued here and not when it is waited for.
             tokens: Box::pin(client.read_async(vec![tokens.handle])),
         }

@@ -20,7 +20,7 @@ use super::sizes::{KernelSizes, THREADS, UNROLLED};
 /// - `scratch`: `[points, 1 + layers, width]`, memory that a thread keeps for itself
 /// - `tokens`: `[points, steps]`, written
 ///
-/// `scale` is the factor that the weights lack, `temperature` divides the logits if `sizes.sampled`.
+/// `scale` is the factor by which the stored weights have to be multiplied; `temperature` divides the logits if `sizes.sampled`.
 #[cube(launch_unchecked)]
 pub(super) fn decode(
     latents: &[f32],
@@ -36,7 +36,7 @@ pub(super) fn decode(
     let mut outputs =
         Shared::<[Pair]>::new_slice(comptime!(sizes.layers * sizes.width * sizes.rows / 2));
     let mut logits = Shared::<[f32]>::new_slice(comptime!(sizes.rows * sizes.padded_vocab()));
-    let mut last = Shared::<[u32]>::new_slice(comptime!(sizes.rows));
+    let mut last_tokens = Shared::<[u32]>::new_slice(comptime!(sizes.rows));
     let mut cells = Array::<f32>::new(comptime!(sizes.layers * sizes.slots() * sizes.rows));
     let mut sums = Array::<Quad>::new(comptime!(sizes.slots() * sizes.rows));
 
@@ -45,10 +45,10 @@ pub(super) fn decode(
     project_latents(&outputs, weights, constants, scratch, &mut sums, sizes);
     // The outputs take the place of the latent points.
     sync_cube();
-    first_states(&*scratch, &mut cells, &mut outputs, scale, sizes);
+    initial_states(&*scratch, &mut cells, &mut outputs, scale, sizes);
     if UNIT_POS < comptime!(sizes.rows as u32) {
         let row = UNIT_POS as usize;
-        last[row] = comptime!(sizes.vocab as u32).runtime();
+        last_tokens[row] = comptime!(sizes.vocab as u32).runtime();
         #[unroll]
         for token in comptime!(sizes.vocab)..comptime!(sizes.padded_vocab()) {
             logits[row * comptime!(sizes.padded_vocab()) + token] = -3.0e38f32;
@@ -59,10 +59,10 @@ pub(super) fn decode(
         #[unroll]
         for layer in 0..comptime!(sizes.layers) {
             if comptime!(layer == 0) {
-                begin_first_layer(&mut sums, &*scratch, constants, &last, sizes);
+                init_first_layer(&mut sums, &*scratch, constants, &last_tokens, sizes);
             } else {
                 let from = comptime!(sizes.bias_quad(layer)).runtime();
-                begin_sums(&mut sums, constants, from, sizes);
+                init_sums(&mut sums, constants, from, sizes);
                 let row = comptime!(sizes.layer_row(layer)).runtime();
                 let below = comptime!(layer - 1);
                 add_products(&mut sums, &outputs, weights, below, row, sizes.units, sizes);
@@ -70,7 +70,7 @@ pub(super) fn decode(
             let row = comptime!(sizes.recurrent_row(layer)).runtime();
             add_products(&mut sums, &outputs, weights, layer, row, sizes.units, sizes);
             sync_cube();
-            advance(&sums, &mut cells, &mut outputs, layer, scale, sizes);
+            lstm_step(&sums, &mut cells, &mut outputs, layer, scale, sizes);
             sync_cube();
         }
         write_logits(
@@ -88,8 +88,8 @@ pub(super) fn decode(
         }
         if UNIT_POS < comptime!(sizes.rows as u32) {
             let row = UNIT_POS as usize;
-            let token = largest(&logits, row * comptime!(sizes.padded_vocab()), sizes);
-            last[row] = token;
+            let token = argmax(&logits, row * comptime!(sizes.padded_vocab()), sizes);
+            last_tokens[row] = token;
             tokens[(first_point(sizes) + row) * comptime!(sizes.steps) + step] = token;
         }
         sync_cube();
@@ -111,8 +111,8 @@ fn load_latents(
     #[comptime] sizes: KernelSizes,
 ) {
     #[unroll]
-    for turn in 0..comptime!(sizes.latent.div_ceil(THREADS)) {
-        let k = UNIT_POS as usize + comptime!(turn * THREADS);
+    for stride in 0..comptime!(sizes.latent.div_ceil(THREADS)) {
+        let k = UNIT_POS as usize + comptime!(stride * THREADS);
         if k < comptime!(sizes.latent) {
             #[unroll]
             for pair in 0..comptime!(sizes.rows / 2) {
@@ -139,7 +139,7 @@ fn project_latents(
 ) {
     for section in 0..comptime!(1 + sizes.layers) {
         let bias = (section + comptime!(sizes.vocab + 1)) * comptime!(sizes.width);
-        begin_sums(sums, constants, bias, sizes);
+        init_sums(sums, constants, bias, sizes);
         let row = section * comptime!(sizes.latent);
         add_products(sums, outputs, weights, 0usize, row, sizes.latent, sizes);
         #[unroll]
@@ -155,7 +155,7 @@ fn project_latents(
 
 /// The first state of all layers into `cells` and `outputs`.
 #[cube]
-fn first_states(
+fn initial_states(
     scratch: &[Quad],
     cells: &mut Array<f32>,
     outputs: &mut Shared<[Pair]>,
@@ -200,18 +200,18 @@ fn scratch_quad(
 
 /// Sets the sums to the part of the first layer's gates that comes from the latent points and the last tokens.
 #[cube]
-fn begin_first_layer(
+fn init_first_layer(
     sums: &mut Array<Quad>,
     scratch: &[Quad],
     constants: &[Quad],
-    last: &Shared<[u32]>,
+    last_tokens: &Shared<[u32]>,
     #[comptime] sizes: KernelSizes,
 ) {
     #[unroll]
     for slot in 0..comptime!(sizes.slots()) {
         #[unroll]
         for row in 0..comptime!(sizes.rows) {
-            let token = last[row] as usize * comptime!(sizes.width);
+            let token = last_tokens[row] as usize * comptime!(sizes.width);
             sums[comptime!(slot * sizes.rows + row)] = scratch
                 [scratch_quad(row, 0usize, slot, sizes)]
                 + constants[token + comptime!(slot * THREADS) + UNIT_POS as usize];
@@ -221,7 +221,7 @@ fn begin_first_layer(
 
 /// Sets the sums of all melodies to the constants of the thread's units, from quad `from` on.
 #[cube]
-fn begin_sums(
+fn init_sums(
     sums: &mut Array<Quad>,
     constants: &[Quad],
     from: usize,
@@ -271,9 +271,9 @@ fn add_products(
     }
 }
 
-/// One step of the thread's units of a layer, from their gates.
+/// One LSTM step of the thread's units of a layer, from their gates.
 #[cube]
-fn advance(
+fn lstm_step(
     sums: &Array<Quad>,
     cells: &mut Array<f32>,
     outputs: &mut Shared<[Pair]>,
@@ -352,7 +352,7 @@ fn write_logits(
 
 /// The token of the largest logit from `from` on; of equals the first.
 #[cube]
-fn largest(logits: &Shared<[f32]>, from: usize, #[comptime] sizes: KernelSizes) -> u32 {
+fn argmax(logits: &Shared<[f32]>, from: usize, #[comptime] sizes: KernelSizes) -> u32 {
     let mut best = logits[from];
     let mut token = 0u32;
     for block in 0..comptime!(sizes.padded_vocab() / UNROLLED) {

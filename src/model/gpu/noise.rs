@@ -1,7 +1,8 @@
 //! Noise of sampling in the decode kernel: the same numbers as [`crate::model::sampling`] draws.
 //!
-//! ChaCha with eight rounds (Bernstein 2008) counts: any block of a stream comes from its number alone. A melody has the
-//! stream that the host would give it, so only the key and one number per melody are sent.
+//! ChaCha with eight rounds (Bernstein 2008) is a counter-based generator: a block of a stream is computed from the key and
+//! its number, without the blocks before it. A melody has the stream that the host would give it, so only the key and one
+//! number per melody are sent.
 
 use cubecl::prelude::*;
 use rand::SeedableRng as _;

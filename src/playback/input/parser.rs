@@ -1,4 +1,4 @@
-//! Bytes of a MIDI input to messages.
+//! Parser of the bytes of a MIDI input.
 
 use super::message::{ClockSignal, InputMessage};
 
@@ -24,7 +24,7 @@ const STOP: u8 = 0xFC;
 /// nothing; data without a status is ignored, and so are system exclusive and all messages that the program has no use for.
 #[derive(Clone, Debug, Default)]
 pub struct MidiParser {
-    /// The status that holds, or 0.
+    /// The running status, or 0.
     status: u8,
     /// First data byte of a message of two.
     first: Option<u8>,

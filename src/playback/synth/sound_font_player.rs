@@ -7,7 +7,7 @@ use super::{
 
 /// Frames that the font's synthesizer renders at a time, and so the largest error of an onset: 0.7 ms at 48 kHz.
 const BLOCK: usize = 32;
-/// Loudness beside the built-in instruments.
+/// Factor on the samples of a font, so that it is about as loud as the built-in instruments.
 const MASTER_VOLUME: f32 = 2.0;
 /// Duration of the fade before a font is replaced or silenced, seconds.
 const FADE: f32 = 0.01;
@@ -38,7 +38,7 @@ impl SoundFontSynth {
     pub fn new(file: &SoundFontFile, sample_rate: u32) -> Option<Self> {
         let mut settings = rustysynth::SynthesizerSettings::new(i32::try_from(sample_rate).ok()?);
         settings.block_size = BLOCK;
-        // The synth's own reverb serves all sounds, and ends with them.
+        // Off, because the built-in reverb is applied to the output of fonts too.
         settings.enable_reverb_and_chorus = false;
         let mut synthesizer = rustysynth::Synthesizer::new(file.font(), &settings).ok()?;
         synthesizer.set_master_volume(MASTER_VOLUME);
@@ -50,19 +50,19 @@ impl SoundFontSynth {
 #[derive(Debug)]
 pub(super) struct SoundFontPlayer {
     sound_font: Option<Box<SoundFontSynth>>,
-    /// Replaces `font` once that has faded out.
+    /// Replaces `sound_font` once that has faded out.
     next: Option<Box<SoundFontSynth>>,
     /// Bank and program of later notes.
     preset: (u8, u8),
     /// MIDI channel of later notes.
     channel: i32,
     /// Number of notes that are held.
-    held: u32,
-    /// Fade, `0.0..=1.0`.
+    held_notes: u32,
+    /// Factor of the fade, 0 to 1, and its change per frame.
     gain: f32,
     gain_step: f32,
-    /// Fades out, then ends every note.
-    ending: bool,
+    /// Whether the font fades out, after which all its notes end.
+    fading_out: bool,
 }
 
 impl SoundFontPlayer {
@@ -72,17 +72,17 @@ impl SoundFontPlayer {
             next: None,
             preset: (0, 0),
             channel: MELODIC,
-            held: 0,
+            held_notes: 0,
             gain: 1.0,
             gain_step: 1.0 / (FADE * sample_rate),
-            ending: false,
+            fading_out: false,
         }
     }
 
     /// Takes another font. A font that is still waiting comes back, to be dropped on another thread.
     pub fn replace(&mut self, font: Box<SoundFontSynth>) -> Option<Box<SoundFontSynth>> {
-        self.ending = self.sound_font.is_some();
-        if self.ending {
+        self.fading_out = self.sound_font.is_some();
+        if self.fading_out {
             self.next.replace(font)
         } else {
             self.sound_font = Some(font);
@@ -110,7 +110,7 @@ impl SoundFontPlayer {
 
     /// Whether a note is held, however quiet it is.
     pub fn is_held(&self) -> bool {
-        self.held > 0
+        self.held_notes > 0
     }
 
     pub fn note_on(&mut self, pitch: u8, velocity: u8) {
@@ -118,7 +118,7 @@ impl SoundFontPlayer {
         if let Some(font) = &mut self.sound_font {
             font.synthesizer
                 .note_on(channel, i32::from(pitch), i32::from(velocity));
-            self.held += 1;
+            self.held_notes += 1;
         }
     }
 
@@ -128,13 +128,13 @@ impl SoundFontPlayer {
             for channel in [MELODIC, PERCUSSION] {
                 font.synthesizer.note_off(channel, i32::from(pitch));
             }
-            self.held = self.held.saturating_sub(1);
+            self.held_notes = self.held_notes.saturating_sub(1);
         }
     }
 
     /// Fades everything out.
     pub fn all_off(&mut self) {
-        self.ending |= self.sound_font.is_some();
+        self.fading_out |= self.sound_font.is_some();
     }
 
     /// Adds the next frames, at most [`CHUNK`], to a mix. Returns a font that was replaced.
@@ -143,22 +143,22 @@ impl SoundFontPlayer {
         let (mut left, mut right) = ([0.0; CHUNK], [0.0; CHUNK]);
         let (left, right) = (&mut left[..mix.len()], &mut right[..mix.len()]);
         font.synthesizer.render(left, right);
-        let target = if self.ending { 0.0 } else { 1.0 };
+        let target = if self.fading_out { 0.0 } else { 1.0 };
         for ((frame, left), right) in mix.iter_mut().zip(left).zip(right) {
             self.gain += (target - self.gain).clamp(-self.gain_step, self.gain_step);
             frame[0] += *left * self.gain;
             frame[1] += *right * self.gain;
         }
-        (self.ending && self.gain <= 0.0)
-            .then(|| self.end())
+        (self.fading_out && self.gain <= 0.0)
+            .then(|| self.finish_fade())
             .flatten()
     }
 
     /// Ends every note, now inaudible, and changes to the next font. Returns the one before.
-    fn end(&mut self) -> Option<Box<SoundFontSynth>> {
-        self.ending = false;
+    fn finish_fade(&mut self) -> Option<Box<SoundFontSynth>> {
+        self.fading_out = false;
         self.gain = 1.0;
-        self.held = 0;
+        self.held_notes = 0;
         if let Some(font) = &mut self.sound_font {
             font.synthesizer.note_off_all(true);
         }

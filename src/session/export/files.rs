@@ -27,9 +27,9 @@ pub enum ExportGrouping {
 /// A file to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportFile {
-    /// Where.
+    /// Path of the file.
     pub path: PathBuf,
-    /// All of it.
+    /// The whole content.
     pub bytes: Vec<u8>,
 }
 
@@ -46,7 +46,7 @@ pub fn export_files(
     target: &Path,
     options: &MidiWriteOptions,
 ) -> Result<Vec<ExportFile>, ExportError> {
-    let most = MAX_MELODY_TRACKS - usize::from(options.chords.is_some());
+    let max_tracks = MAX_MELODY_TRACKS - usize::from(options.chords.is_some());
     let one_file = |bytes| {
         vec![ExportFile {
             path: midi_path(target),
@@ -71,17 +71,19 @@ pub fn export_files(
         (_, ExportGrouping::Score) => Ok(vec![score(items, target, options)]),
         ([item], _) => Ok(one_file(single(&item.track(options)))),
         (_, ExportGrouping::Folder) => {
-            let mut given = HashSet::new();
+            let mut used = HashSet::new();
             let file = |item: &ExportItem| ExportFile {
-                path: target.join(format!("{}.mid", free_name(&item.stem, &mut given))),
+                path: target.join(format!("{}.mid", unused_name(&item.stem, &mut used))),
                 bytes: single(&item.track(options)),
             };
             Ok(items.iter().map(file).collect())
         }
-        (_, ExportGrouping::Tracks) if items.len() > most => Err(ExportError::TooManyTracks {
-            count: items.len(),
-            most,
-        }),
+        (_, ExportGrouping::Tracks) if items.len() > max_tracks => {
+            Err(ExportError::TooManyTracks {
+                count: items.len(),
+                most: max_tracks,
+            })
+        }
         (_, ExportGrouping::Tracks) => {
             let tracks: Vec<Track<'_>> = items.iter().map(|item| item.track(options)).collect();
             Ok(one_file(multi_track_bytes(&tracks, options)))
@@ -168,19 +170,23 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 /// What a dialog's answer allows: a file is replaced only if the dialog asked about that very path, which is not so for
 /// the files in a folder nor for a name that got its `.mid` later.
 #[must_use]
-pub fn confirmed(files: &[ExportFile], chosen: &Path, dialog_confirmed: bool) -> OnExisting {
+pub fn replace_if_confirmed(
+    files: &[ExportFile],
+    chosen: &Path,
+    dialog_confirmed: bool,
+) -> OnExisting {
     match files {
         [file] if dialog_confirmed && file.path == chosen => OnExisting::Replace,
         _ => OnExisting::Refuse,
     }
 }
 
-/// `stem`, or the first of `stem_2`, `stem_3`, … that is not given yet.
-fn free_name(stem: &str, given: &mut HashSet<String>) -> String {
+/// `stem`, or the first of `stem_2`, `stem_3`, … that is not used yet.
+fn unused_name(stem: &str, used: &mut HashSet<String>) -> String {
     let mut name = stem.to_owned();
     let mut number = 2_u64;
     // Upper and lower case are the same file on many systems.
-    while !given.insert(name.to_lowercase()) {
+    while !used.insert(name.to_lowercase()) {
         name = format!("{stem}_{number}");
         number += 1;
     }
@@ -272,8 +278,8 @@ mod tests {
                 .pitch
         };
         assert_eq!(files.iter().map(pitch).collect::<Vec<_>>(), [60, 62, 64]);
-        let mut given = HashSet::new();
-        let all = ["a", "A", "a_2", "a"].map(|stem| free_name(stem, &mut given));
+        let mut used = HashSet::new();
+        let all = ["a", "A", "a_2", "a"].map(|stem| unused_name(stem, &mut used));
         assert_eq!(all, ["a", "A_2", "a_2_2", "a_3"]);
     }
 
@@ -406,14 +412,17 @@ mod tests {
         };
         let one = [file("a/idea.mid")];
         let path = Path::new("a/idea.mid");
-        assert_eq!(confirmed(&one, path, true), OnExisting::Replace);
-        assert_eq!(confirmed(&one, path, false), OnExisting::Refuse);
+        assert_eq!(replace_if_confirmed(&one, path, true), OnExisting::Replace);
+        assert_eq!(replace_if_confirmed(&one, path, false), OnExisting::Refuse);
         assert_eq!(
-            confirmed(&one, Path::new("a/idea"), true),
+            replace_if_confirmed(&one, Path::new("a/idea"), true),
             OnExisting::Refuse
         );
         let two = [file("a/1.mid"), file("a/2.mid")];
-        assert_eq!(confirmed(&two, Path::new("a"), true), OnExisting::Refuse);
+        assert_eq!(
+            replace_if_confirmed(&two, Path::new("a"), true),
+            OnExisting::Refuse
+        );
         assert_eq!(midi_path(Path::new("a/b.midi")), Path::new("a/b.midi.mid"));
     }
 }

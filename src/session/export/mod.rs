@@ -9,6 +9,8 @@ mod item;
 mod write;
 
 pub use existing::OnExisting;
-pub use files::{ExportFile, ExportGrouping, SCORE_EXTENSION, confirmed, export_files, midi_path};
+pub use files::{
+    ExportFile, ExportGrouping, SCORE_EXTENSION, export_files, midi_path, replace_if_confirmed,
+};
 pub use item::ExportItem;
 pub use write::write_files;

@@ -1,4 +1,4 @@
-//! Files of an export put on the disk: each whole or absent, and none replaced unless the caller says so.
+//! Writing the files of an export, each atomically; existing files are replaced only if the caller says so.
 
 use std::collections::HashSet;
 use std::ffi::OsString;

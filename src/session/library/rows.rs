@@ -14,9 +14,9 @@ use crate::session::database::{latent_bytes, latent_point};
 pub struct LibraryContents {
     /// In the order they were kept.
     pub entries: Vec<LibraryEntry>,
-    /// Rows that hold no melody, for whatever reason; they stay in the file.
+    /// Number of rows that cannot be read as a melody; they stay in the file.
     pub unreadable: usize,
-    /// Tells this library from others; `None` for a write-protected one of an earlier version.
+    /// Identifier of this library; `None` for a write-protected one of an earlier version.
     pub library_id: Option<String>,
 }
 

@@ -11,8 +11,8 @@ use crate::sweep::error::SweepError;
 pub const MAX_BLEND_MELODIES: u32 = 256;
 /// Maximum number of points of a path: the melodies of all are compared with each other.
 pub const MAX_PATH_POINTS: u32 = 769;
-/// Points of a path per melody.
-const POINTS_PER_MELODY: u32 = 8;
+/// Points of a path per melody, from which the selection chooses.
+const CANDIDATES_PER_MELODY: u32 = 8;
 /// Longest gap between two melodies, in units of the mean gap: there is a melody even where nothing changes for long.
 const MAX_GAP: f64 = 2.0;
 
@@ -24,7 +24,7 @@ pub struct LatentPath {
     /// Fraction of the path at each point, from 0 to 1, strictly rising.
     pub fractions: Vec<f64>,
     /// Indices of points that are always selected, unless there are more than `count`; rising.
-    pub kept: Vec<usize>,
+    pub required: Vec<usize>,
     /// Number of melodies; a path with fewer points gives one for each.
     pub count: u32,
     /// Whether the last point is the first one, which is then not selected twice.
@@ -32,35 +32,44 @@ pub struct LatentPath {
 }
 
 impl LatentPath {
-    /// The path from one end to the next and so on, with `count` melodies, every end among them.
+    /// The path from each waypoint to the next, with `count` melodies, one at every waypoint.
     ///
     /// # Errors
-    /// [`SweepError::Setting`] for fewer than two ends, ends of different widths, or `count` out of range.
+    /// [`SweepError::Setting`] for fewer than two waypoints, waypoints of different widths, or `count` out of range.
     pub fn through(
-        ends: &[LatentPoint],
+        waypoints: &[LatentPoint],
         count: u32,
         interpolation: Interpolation,
     ) -> Result<Self, SweepError> {
-        if ends.len() < 2 {
+        if waypoints.len() < 2 {
             let setting = "the number of points of the path";
-            return Err(SweepError::setting(setting, &ends.len(), "give at least 2"));
+            return Err(SweepError::setting(
+                setting,
+                &waypoints.len(),
+                "give at least 2",
+            ));
         }
-        check_widths(ends)?;
-        if !(ends.len()..=MAX_BLEND_MELODIES as usize).contains(&(count as usize)) {
-            let advice = format!("choose {} to {MAX_BLEND_MELODIES}", ends.len());
-            return Err(SweepError::setting("the number of steps", &count, advice));
+        check_widths(waypoints)?;
+        if !(waypoints.len()..=MAX_BLEND_MELODIES as usize).contains(&(count as usize)) {
+            let advice = format!("choose {} to {MAX_BLEND_MELODIES}", waypoints.len());
+            return Err(SweepError::setting(
+                "the number of melodies on the path",
+                &count,
+                advice,
+            ));
         }
-        let between = ends.windows(2).map(|two| two[0].distance(&two[1]));
+        let between = waypoints.windows(2).map(|two| two[0].distance(&two[1]));
         let between: Vec<f64> = between.collect();
         let whole: f64 = between.iter().sum();
-        // Equal consecutive ends still have a distance on the path.
+        // Equal consecutive waypoints still have a distance on the path.
         let least = if whole > 0.0 { 1e-6 * whole } else { 1.0 };
         let lengths: Vec<f64> = between.iter().map(|length| length.max(least)).collect();
         let whole: f64 = lengths.iter().sum();
-        let inner = (POINTS_PER_MELODY * count).min(MAX_PATH_POINTS) as usize - ends.len();
-        let (mut points, mut fractions, mut kept) = (vec![ends[0].clone()], vec![0.0], vec![0]);
+        let inner = (CANDIDATES_PER_MELODY * count).min(MAX_PATH_POINTS) as usize - waypoints.len();
+        let (mut points, mut fractions, mut required) =
+            (vec![waypoints[0].clone()], vec![0.0], vec![0]);
         let (mut before, mut rest) = (0.0, inner);
-        for (two, length) in ends.windows(2).zip(&lengths) {
+        for (two, length) in waypoints.windows(2).zip(&lengths) {
             let fraction = length / whole;
             let parts = ((fraction * inner as f64) as usize).min(rest) + 1;
             rest -= parts - 1;
@@ -69,17 +78,17 @@ impl LatentPath {
                 points.push(interpolation.interpolate(&two[0], &two[1], t));
                 fractions.push(before + fraction * t);
             }
-            // The exact end, without rounding.
+            // The exact waypoint, without rounding.
             if let Some(last) = points.last_mut() {
                 last.clone_from(&two[1]);
             }
             before += fraction;
-            kept.push(points.len() - 1);
+            required.push(points.len() - 1);
         }
         Ok(Self {
             points,
             fractions,
-            kept,
+            required,
             count,
             closed: false,
         })
@@ -101,7 +110,7 @@ impl LatentPath {
         let whole = self.fractions.last().copied().unwrap_or(1.0)
             - self.fractions.first().copied().unwrap_or(0.0);
         let constraints = Constraints {
-            required: &self.kept,
+            required: &self.required,
             max_gap: MAX_GAP * whole / (count - 1) as f64,
         };
         let mut chosen = select_evenly_constrained(
@@ -145,10 +154,14 @@ impl LatentPath {
                 "each has to be farther along the path than the one before",
             ));
         }
-        if self.kept.iter().any(|index| *index >= self.points.len()) {
+        if self
+            .required
+            .iter()
+            .any(|index| *index >= self.points.len())
+        {
             return Err(SweepError::setting(
-                "the points to keep on the path",
-                &self.kept.len(),
+                "the required points of the path",
+                &self.required.len(),
                 "each has to be one of the path's points",
             ));
         }
@@ -179,7 +192,7 @@ mod tests {
     use crate::sweep::testing::FakeModel;
     use crate::sweep::{GenerateKind, GenerateRequest, Generated, generate};
 
-    fn ends() -> Vec<LatentPoint> {
+    fn waypoints() -> Vec<LatentPoint> {
         (0..4).map(|k| prior_point(24, 3, k)).collect()
     }
 
@@ -192,16 +205,17 @@ mod tests {
     }
 
     #[test]
-    fn a_path_passes_all_its_ends_in_order() {
-        let ends = ends();
+    fn a_path_passes_all_its_waypoints_in_order() {
+        let waypoints = waypoints();
         let generated =
-            generated(LatentPath::through(&ends, 13, Interpolation::Spherical).unwrap()).unwrap();
+            generated(LatentPath::through(&waypoints, 13, Interpolation::Spherical).unwrap())
+                .unwrap();
         assert_eq!(generated.melodies.len(), 13);
         assert_eq!(generated.melodies[4].id.slug(), "path2_04");
-        let places: Vec<usize> = ends
+        let places: Vec<usize> = waypoints
             .iter()
-            .map(|end| {
-                let here = |melody: &crate::sweep::GeneratedMelody| melody.latent == *end;
+            .map(|waypoint| {
+                let here = |melody: &crate::sweep::GeneratedMelody| melody.latent == *waypoint;
                 generated.melodies.iter().position(here).unwrap()
             })
             .collect();
@@ -212,8 +226,8 @@ mod tests {
 
     #[test]
     fn its_melodies_change_more_evenly_than_at_equal_distances() {
-        let ends = ends();
-        let path = LatentPath::through(&ends, 25, Interpolation::Spherical).unwrap();
+        let waypoints = waypoints();
+        let path = LatentPath::through(&waypoints, 25, Interpolation::Spherical).unwrap();
         let even = generated(path.clone()).unwrap();
         let largest = |melodies: &[&Melody]| {
             let steps = melodies.windows(2).map(|two| edit_distance(two[0], two[1]));
@@ -237,34 +251,34 @@ mod tests {
 
     #[test]
     fn a_closed_path_has_its_start_once() {
-        let mut ends = ends();
-        ends.push(ends[0].clone());
+        let mut waypoints = waypoints();
+        waypoints.push(waypoints[0].clone());
         let path = LatentPath {
             closed: true,
-            ..LatentPath::through(&ends, 12, Interpolation::Spherical).unwrap()
+            ..LatentPath::through(&waypoints, 12, Interpolation::Spherical).unwrap()
         };
         let generated = generated(path).unwrap();
         assert_eq!(generated.melodies.len(), 12);
-        assert_eq!(generated.melodies[0].latent, ends[0]);
+        assert_eq!(generated.melodies[0].latent, waypoints[0]);
         assert!(
             generated.melodies[1..]
                 .iter()
-                .all(|melody| melody.latent != ends[0])
+                .all(|melody| melody.latent != waypoints[0])
         );
     }
 
     #[test]
     fn an_invalid_path_is_refused_with_the_valid_values() {
-        let ends = ends();
-        let good = LatentPath::through(&ends, 8, Interpolation::Linear).unwrap();
-        let odd = [ends[0].clone(), LatentPoint::new(vec![0.0; 3])];
+        let waypoints = waypoints();
+        let good = LatentPath::through(&waypoints, 8, Interpolation::Linear).unwrap();
+        let odd = [waypoints[0].clone(), LatentPoint::new(vec![0.0; 3])];
         for (error, advice) in [
             (
-                LatentPath::through(&ends[..1], 8, Interpolation::Linear),
+                LatentPath::through(&waypoints[..1], 8, Interpolation::Linear),
                 "at least 2",
             ),
             (
-                LatentPath::through(&ends, 3, Interpolation::Linear),
+                LatentPath::through(&waypoints, 3, Interpolation::Linear),
                 "choose 4 to 256",
             ),
             (
@@ -300,7 +314,7 @@ mod tests {
             ),
             (
                 LatentPath {
-                    kept: vec![4_000],
+                    required: vec![4_000],
                     ..good.clone()
                 },
                 "one of the path's points",
@@ -309,7 +323,7 @@ mod tests {
             let error = generated(path).unwrap_err().to_string();
             assert!(error.contains(advice), "{error}");
         }
-        let many = vec![ends[0].clone(); 800];
+        let many = vec![waypoints[0].clone(); 800];
         let fractions = (0..800).map(f64::from).collect();
         let error = generated(LatentPath {
             points: many,

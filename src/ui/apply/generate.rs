@@ -55,7 +55,9 @@ fn explore(state: &mut AppState, services: &mut Services, id: MelodyId) {
         sigma: state.generate.sigma(),
         count: state.generate.count,
         // Each exploration has a seed of its own, and the same steps give the same melodies.
-        seed: state.seed().wrapping_add(u64::from(state.generate.sets)),
+        seed: state
+            .seed()
+            .wrapping_add(u64::from(state.generate.next_set)),
     };
     start(state, services, kind, GenerationSource::Explore(id));
 }
@@ -86,14 +88,14 @@ fn start(
     let Some(sweep) = state.maps.shown_sweep() else {
         return;
     };
-    let set = state.generate.sets;
+    let set = state.generate.next_set;
     let job = Job::Generate {
         request: GenerateRequest { set, kind },
         weights_hash: state.weights_hash().to_owned(),
     };
     if let Some(job) = submit(state, services, job) {
         // The number is taken when the job starts: several may run at a time.
-        state.generate.sets += 1;
+        state.generate.next_set += 1;
         state
             .generate
             .running
@@ -101,8 +103,8 @@ fn start(
     }
 }
 
-/// Takes generated melodies: adds them to their map, and plays them if that is shown.
-pub(in crate::ui) fn take(
+/// Receives generated melodies: adds them to their map, and plays them if that is shown.
+pub(in crate::ui) fn receive(
     state: &mut AppState,
     services: &mut Services,
     job: JobId,

@@ -86,7 +86,7 @@ fn read(state: &mut AppState, services: &mut Services, request: SongRequest, ste
 
 /// Opens a song that was read, unless that was cancelled or another one was requested since, and encodes all its excerpts to
 /// show the quality of their reconstruction.
-pub(in crate::ui) fn take_song(
+pub(in crate::ui) fn receive_song(
     state: &mut AppState,
     services: &mut Services,
     request: u64,
@@ -114,7 +114,7 @@ pub(in crate::ui) fn take_song(
         .collect();
     let chosen = read.imported.without_overlap().take(FIRST_CHOSEN).collect();
     let request = GenerateRequest {
-        set: state.generate.sets,
+        set: state.generate.next_set,
         kind: GenerateKind::Encode(melodies),
     };
     let weights_hash = state.model.info().map(|info| info.weights_hash.clone());
@@ -204,7 +204,7 @@ fn place(state: &mut AppState, services: &mut Services) {
         return;
     };
     let Some(encoded) = &song.encoded else { return };
-    let set = state.generate.sets;
+    let set = state.generate.next_set;
     let name = song.name();
     let (mut melodies, mut names, mut versions) = (Vec::new(), Vec::new(), Vec::new());
     for excerpt in &song.chosen {
@@ -234,7 +234,7 @@ fn place(state: &mut AppState, services: &mut Services) {
         return;
     };
     let hash = state.weights_hash().to_owned();
-    state.generate.sets += 1;
+    state.generate.next_set += 1;
     state.push_undo(Some(UndoAction::RemoveGenerated(set)));
     let imported = GeneratedSet::imported(&melodies, names, versions, hash);
     state.melodies.add_generated_set(set, imported);

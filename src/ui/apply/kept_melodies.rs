@@ -93,7 +93,7 @@ pub(in crate::ui) fn save_unsaved(state: &mut AppState, services: &mut Services)
 }
 
 /// Takes a report of the library thread.
-pub(in crate::ui) fn take_library(state: &mut AppState, report: LibraryReport) {
+pub(in crate::ui) fn receive_library(state: &mut AppState, report: LibraryReport) {
     match report {
         LibraryReport::Melodies {
             entries,

@@ -100,7 +100,7 @@ pub(super) fn resume(state: &mut AppState, services: &mut Services) {
 }
 
 /// Takes a report of the layout thread.
-pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
+pub(in crate::ui) fn receive(state: &mut AppState, report: LayoutReport) {
     match report {
         LayoutReport::Preview(positions) => {
             // The points move to the first preview in an animation; the later ones differ little.

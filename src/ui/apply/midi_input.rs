@@ -51,7 +51,7 @@ fn follow_transport(state: &mut AppState, services: &mut Services, follow: bool)
 }
 
 /// Takes everything that has arrived on the input.
-pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services) {
+pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
     state.midi_input.port = services.player.input_state();
     state.midi_input.ports = services.player.input_ports();
     state.midi_input.transport = services.player.transport_state();

@@ -23,22 +23,24 @@ mod sweep;
 mod transport;
 mod view;
 
-pub(in crate::ui) use generate::take as take_generated;
-pub(in crate::ui) use import::take_song;
-pub(in crate::ui) use kept_melodies::{save_unsaved, take_library};
-pub(in crate::ui) use layout::{lay_out, take as take_layout};
+pub(in crate::ui) use generate::receive as receive_generated;
+pub(in crate::ui) use import::receive_song;
+pub(in crate::ui) use kept_melodies::{receive_library, save_unsaved};
+pub(in crate::ui) use layout::{lay_out, receive as receive_layout};
 pub(in crate::ui) use maps::show_new_map;
-pub(in crate::ui) use midi_input::take as take_midi_input;
+pub(in crate::ui) use midi_input::receive as receive_midi_input;
 pub use model::open_model;
 pub(in crate::ui) use model::open_model_of_map;
 pub(in crate::ui) use path::{
-    follow as follow_path, move_stops, resume as resume_path, take as take_path,
+    move_stops, receive as receive_path, resume as resume_path, update_marker as update_path_marker,
 };
-pub(in crate::ui) use play::follow_blend;
-pub(in crate::ui) use probes::take as take_probe;
-pub(in crate::ui) use session::{add_kept, take as take_session, take_restored};
-pub(in crate::ui) use sound::{restore as restore_sound, take_sound_font};
-pub(in crate::ui) use steer::{end as end_steer, fit, take as take_steered, take_round};
+pub(in crate::ui) use play::select_playing_of_blend;
+pub(in crate::ui) use probes::receive as receive_probe;
+pub(in crate::ui) use session::{
+    add_kept, take as receive_session, take_restored as receive_restored,
+};
+pub(in crate::ui) use sound::{receive_sound_font, restore as restore_sound};
+pub(in crate::ui) use steer::{end as end_steer, fit, receive as receive_steered, receive_round};
 
 use std::time::Instant;
 

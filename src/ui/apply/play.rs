@@ -15,7 +15,7 @@ pub(super) fn play(
     services: &mut Services,
     melody: Arc<Melody>,
     id: Option<(MelodyId, u64)>,
-    keep: Vec<KeptMelody>,
+    kept_melodies: Vec<KeptMelody>,
 ) {
     let request = PlayRequest {
         tag: 0,
@@ -23,8 +23,8 @@ pub(super) fn play(
         id: id.map(|(id, _)| id),
         generation: id.map(|(_, generation)| generation),
         sequence: Vec::new(),
-        keep,
-        steps_each: 0,
+        kept_melodies,
+        steps_per_melody: 0,
         start: StartPosition::default(),
     };
     send(state, services, request);
@@ -51,20 +51,26 @@ pub(super) fn play_melody(state: &mut AppState, services: &mut Services, id: Mel
     let Some(entry) = state.melodies.get(id) else {
         return;
     };
-    let (melody, keep) = (Arc::clone(&entry.melody), state.kept_melody_of(entry));
-    play(state, services, melody, Some((id, generation)), vec![keep]);
+    let (melody, kept_melody) = (Arc::clone(&entry.melody), state.kept_melody_of(entry));
+    play(
+        state,
+        services,
+        melody,
+        Some((id, generation)),
+        vec![kept_melody],
+    );
 }
 
-/// Plays a sequence of melodies of the map, joined in `piece` with `steps_each` of every one, from `start` on.
+/// Plays a sequence of melodies of the map, joined in `piece` with `steps_per_melody` of every one, from `start` on.
 pub(super) fn play_sequence(
     state: &mut AppState,
     services: &mut Services,
     piece: Arc<Melody>,
     sequence: Vec<(MelodyId, Arc<Melody>)>,
-    steps_each: usize,
+    steps_per_melody: usize,
     start: StartPosition,
 ) {
-    let keep = sequence
+    let kept_melodies = sequence
         .iter()
         .map(|(id, _)| Some(state.kept_melody_of(state.melodies.get(*id)?)))
         .collect::<Option<_>>()
@@ -75,15 +81,15 @@ pub(super) fn play_sequence(
         id: sequence.first().map(|(id, _)| *id),
         generation: Some(state.melodies.generation()),
         sequence,
-        keep,
-        steps_each,
+        kept_melodies,
+        steps_per_melody,
         start,
     };
     send(state, services, request);
 }
 
 /// Shows the melody of a playing blend in the inspector, so that F keeps what is heard.
-pub(in crate::ui) fn follow_blend(state: &mut AppState) {
+pub(in crate::ui) fn select_playing_of_blend(state: &mut AppState) {
     let (Some(playing), Some(focus)) = (state.playing_id(), state.selection.focus) else {
         return;
     };

@@ -48,7 +48,7 @@ fn is_probe(id: MelodyId) -> bool {
 }
 
 /// Takes the decoded melody of a probe: plays it and shows it in the inspector.
-pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, probe: DecodedProbe) {
+pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, probe: DecodedProbe) {
     let DecodedProbe {
         request,
         melody,

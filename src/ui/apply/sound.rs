@@ -68,7 +68,7 @@ fn read(state: &mut AppState, services: &mut Services, path: PathBuf) {
 }
 
 /// Takes a font that was read, or why not.
-pub(in crate::ui) fn take_sound_font(
+pub(in crate::ui) fn receive_sound_font(
     state: &mut AppState,
     services: &mut Services,
     path: PathBuf,

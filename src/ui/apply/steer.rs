@@ -164,7 +164,7 @@ pub(super) fn remove(
 }
 
 /// Takes a round of the running search: its melodies appear on the map, and later ones replace them.
-pub(in crate::ui) fn take_round(
+pub(in crate::ui) fn receive_round(
     state: &mut AppState,
     services: &mut Services,
     job: JobId,
@@ -174,7 +174,7 @@ pub(in crate::ui) fn take_round(
 }
 
 /// Takes the result of a search.
-pub(in crate::ui) fn take(
+pub(in crate::ui) fn receive(
     state: &mut AppState,
     services: &mut Services,
     job: JobId,

@@ -22,7 +22,7 @@ pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {
     if state.playback.playhead.playing {
         services.player.stop();
         state.playback.playhead = services.player.playhead();
-    } else if path::resumes(state) {
+    } else if path::play_means_path(state) {
         path::play(state, services);
     } else if let Some(id) = state.selection.focus {
         play_melody(state, services, id);
@@ -46,7 +46,7 @@ pub(super) fn play_kept(state: &mut AppState, services: &mut Services, number: u
     let Some(kept) = state.kept_melodies.get(number) else {
         return;
     };
-    let (melody, keep) = (Arc::clone(&kept.melody), kept.stored.clone());
+    let (melody, kept_melody) = (Arc::clone(&kept.melody), kept.stored.clone());
     let on_map = state.on_map(kept);
     if let Some(id) = on_map {
         let selection = Selection::single(id);
@@ -56,7 +56,7 @@ pub(super) fn play_kept(state: &mut AppState, services: &mut Services, number: u
         }
     }
     let id = on_map.map(|id| (id, state.melodies.generation()));
-    play(state, services, melody, id, vec![keep]);
+    play(state, services, melody, id, vec![kept_melody]);
 }
 
 pub(super) fn set_tempo(state: &mut AppState, services: &mut Services, bpm: f64) {

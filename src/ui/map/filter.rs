@@ -15,7 +15,7 @@ use crate::ui::widgets::numbers::{grouped, short_unit, shown_value};
 use crate::ui::widgets::scale_choice::scale_choice;
 
 /// Height of what is above and below the list of ranges, with the top bar of the window, points.
-const AROUND: f32 = 190.0;
+const OTHER_HEIGHT: f32 = 190.0;
 
 /// Draws the button that opens the filter.
 pub fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -36,7 +36,7 @@ pub fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             caption(ui, "Melodies outside of these are dimmed.");
             scale(ui, state, out);
             // All of it fits into the lowest window.
-            let height = ui.ctx().content_rect().height() - AROUND;
+            let height = ui.ctx().content_rect().height() - OTHER_HEIGHT;
             ScrollArea::vertical()
                 .max_height(height)
                 .show(ui, |ui| ranges(ui, state, out));

@@ -12,9 +12,9 @@ pub struct Gesture {
     /// Whether the space key was used to pan.
     pub panned_by_space: bool,
     /// Whether the selection was changed by other means than the pointer, and has to be brought into view.
-    pub follow: bool,
+    pub show_focus: bool,
     /// Whether the pointer has not moved since the selection changed, so that it hovers over nothing.
-    pub idle: bool,
+    pub pointer_rests: bool,
     /// The selected melody in the last frame.
     pub last_focus: Option<MelodyId>,
     /// Whether two fingers are on the map, or were since a finger first touched it: then they move it, and play and select

@@ -82,7 +82,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     overlays::show(
         ui,
         rect,
-        (view.map_points.highlighted, view.names_playing),
+        (view.map_points.highlighted, view.shows_playing_name),
         state,
         out,
     );
@@ -115,7 +115,7 @@ fn update_view(
         .update_transition(state, view.map_points.transition(now));
     path::pointer::handle(ui, response, state, view, now, out);
     navigation::move_camera(ui, response, state, view, now);
-    view.open = match (state.selection.open_region(), view.open) {
+    view.open_region = match (state.selection.open_region(), view.open_region) {
         (Some(region), Some(open)) if open.0 == region => Some(open),
         (region, _) => region.map(|region| (region, now)),
     };
@@ -136,7 +136,7 @@ fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) 
         view: view.camera.view(now),
         zoom: view.camera.zoom(now),
         rect,
-        open: view.open.map(|(region, since)| {
+        open: view.open_region.map(|(region, since)| {
             let t = (now - since) / MOVE_SECONDS;
             let openness = if view.reduced_motion {
                 1.0
@@ -159,23 +159,25 @@ fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
         return;
     }
     let free = free_area(rect);
-    if view.fitted == Some((generation, request)) {
-        if view.fitted_into != Some(rect) {
+    if view.fitted_request == Some((generation, request)) {
+        if view.fitted_rect != Some(rect) {
             view.camera.resize(rect, free, positions);
-        } else if view.followed != state.follow_points {
+        } else if view.followed_movement != state.follow_points {
             view.camera.follow(rect, free, positions);
         }
     } else {
-        let same_map = view.fitted.is_some_and(|(fitted, _)| fitted == generation);
+        let same_map = view
+            .fitted_request
+            .is_some_and(|(fitted, _)| fitted == generation);
         view.camera
             .fit(rect, free, positions, same_map.then_some(now));
-        view.fitted = Some((generation, request));
+        view.fitted_request = Some((generation, request));
         if let Some(chosen) = view.next_view.take() {
             view.camera.choose_view(chosen);
         }
     }
-    view.fitted_into = Some(rect);
-    view.followed = state.follow_points;
+    view.fitted_rect = Some(rect);
+    view.followed_movement = state.follow_points;
 }
 
 /// The part of the map that no overlay covers, with space for the points' radii.
@@ -223,7 +225,7 @@ fn paint_layers(
     painter.add(mesh.clone());
     generated_marks::names(painter, state, points, c);
     marks::similar(painter, rect, state, points, c);
-    let hovered = view.hovered.filter(|_| !view.gesture.idle);
+    let hovered = view.hovered.filter(|_| !view.gesture.pointer_rests);
     marks::paint(painter, rect, state, points, hovered, camera, c);
     hint::paint_ring(painter, rect, state, points, pulse, c);
     if let Some(from) = view.gesture.box_from {
@@ -246,7 +248,7 @@ fn paint_layers(
 fn reveal_selection(state: &AppState, view: &mut MapView, layer: &PointsLayer, now: f64) {
     if let Some(focus) = state.selection.focus
         && let Some(point) = layer.points.get(focus)
-        && std::mem::take(&mut view.gesture.follow)
+        && std::mem::take(&mut view.gesture.show_focus)
         && !view.camera.moving(now)
     {
         let rect = layer.params.rect;
@@ -264,7 +266,7 @@ fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Col
         .and_then(|id| state.melodies.get(id))
         && !response.dragged()
         && !view.gesture.fingers
-        && !view.gesture.idle
+        && !view.gesture.pointer_rests
         && !ui.ctx().any_popup_open()
         && let Some(pointer) = response.hover_pos()
     {
@@ -276,7 +278,7 @@ fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Col
 /// Requests the next frame only if something on the map moves.
 fn request_repaint(ui: &Ui, state: &AppState, view: &mut MapView, pulses: bool, now: f64) {
     let opening = view
-        .open
+        .open_region
         .is_some_and(|(_, since)| !view.reduced_motion && now - since < MOVE_SECONDS);
     view.moving = view.camera.moving(now) || view.map_points.transition(now) < 1.0;
     if view.moving || opening {

@@ -21,13 +21,13 @@ use crate::ui::chosen_view::ChosenView;
 pub struct MapView {
     pub(super) camera: Camera,
     /// Generation of the map and number of the request that the camera was last fitted to.
-    pub(super) fitted: Option<(u64, u64)>,
+    pub(super) fitted_request: Option<(u64, u64)>,
     /// A view to show once the whole map was fitted.
     pub(super) next_view: Option<ChosenView>,
     /// Number of the movement of the points that the camera last followed.
-    pub(super) followed: u64,
+    pub(super) followed_movement: u64,
     /// The widget's rectangle that the camera was last fitted to.
-    pub(super) fitted_into: Option<Rect>,
+    pub(super) fitted_rect: Option<Rect>,
     pub(super) atlas: Option<DiscAtlas>,
     pub(super) map_points: MapPoints,
     pub(super) layer: Option<PointsLayer>,
@@ -37,7 +37,7 @@ pub struct MapView {
     pub(super) path: PathView,
     pub(super) gesture: Gesture,
     /// The open region, and when it was opened.
-    pub(super) open: Option<(u32, f64)>,
+    pub(super) open_region: Option<(u32, f64)>,
     pub(super) hovered: Option<MelodyId>,
     /// When the hint was first shown.
     pub(super) hint_since: Option<f64>,
@@ -46,7 +46,7 @@ pub struct MapView {
     /// Whether the inspector is on screen, so that the hovered melody needs no card if it is selected.
     pub(in crate::ui) inspector_shown: bool,
     /// Whether what plays is named here, because no other panel does.
-    pub(in crate::ui) names_playing: bool,
+    pub(in crate::ui) shows_playing_name: bool,
     /// Whether movements are left out.
     pub(super) reduced_motion: bool,
     pub(super) rect: Option<Rect>,

@@ -34,7 +34,7 @@ pub(super) fn show(
         *target = MenuTarget {
             melody: at.and_then(|at| {
                 targets
-                    .exactly_at(at)
+                    .point_under(at)
                     .or(on_path)
                     .or_else(|| targets.melody_at(at))
                     .or_else(|| targets.probe_at(state, response.rect, at, HIT_DISTANCE))

@@ -27,11 +27,11 @@ const NARROW: f32 = 460.0;
 /// Space between two chips, points.
 const CHIPS_GAP: f32 = 6.0;
 
-/// Draws all overlays; `highlighted` is the number of melodies that stand out, `names_playing` whether to name what plays.
+/// Draws all overlays; `highlighted` is the number of melodies that stand out, `shows_playing_name` whether to name what plays.
 pub fn show(
     ui: &mut Ui,
     rect: Rect,
-    (highlighted, names_playing): (usize, bool),
+    (highlighted, shows_playing_name): (usize, bool),
     state: &AppState,
     out: &mut Vec<Command>,
 ) {
@@ -60,7 +60,7 @@ pub fn show(
             colour_bar::show(ui, rect, state, out);
         }
     }
-    let chips = chips(ui, rect, (highlighted, names_playing), state, out);
+    let chips = chips(ui, rect, (highlighted, shows_playing_name), state, out);
     hint::paint_text(ui, rect, state);
     empty_map(ui, rect, state, out);
     let is_narrow = inner.width() < TOOLS_WIDTH + colour_bar::SIZE.x + notices::WIDTH;
@@ -81,13 +81,13 @@ pub fn show(
 fn chips(
     ui: &mut Ui,
     rect: Rect,
-    (highlighted, names_playing): (usize, bool),
+    (highlighted, shows_playing_name): (usize, bool),
     state: &AppState,
     out: &mut Vec<Command>,
 ) -> Option<Rect> {
     let many = state.selection.is_many();
     let has_highlight = state.highlights_targets();
-    if !many && !has_highlight && !names_playing && !mode_chip::is_shown(state) {
+    if !many && !has_highlight && !shows_playing_name && !mode_chip::is_shown(state) {
         return None;
     }
     let inner = inner_area(rect);
@@ -101,7 +101,7 @@ fn chips(
                 selected(ui, state, out);
             }
             highlight_chip::show(ui, state, highlighted, out);
-            if names_playing {
+            if shows_playing_name {
                 chip(ui, |ui| now_playing_ui(ui, state, out));
             }
         });

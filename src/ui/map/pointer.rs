@@ -14,7 +14,7 @@ use crate::ui::state::AppState;
 /// Distance within which the pointer selects a point, points of screen.
 pub const HIT_DISTANCE: f32 = 12.0;
 /// Distance within which it is on the point itself, above any thumbnail.
-const EXACT_DISTANCE: f32 = 5.0;
+const ON_POINT_DISTANCE: f32 = 5.0;
 /// Distance within which a click on the background selects the nearest melody where probes cannot be played.
 const CLICK_DISTANCE: f32 = 64.0;
 
@@ -33,19 +33,19 @@ pub struct PointerTargets<'a> {
 impl PointerTargets<'_> {
     /// The melody that the pointer selects: the point exactly below it, else the thumbnail, else the nearest point.
     pub fn melody_at(&self, pointer: Pos2) -> Option<MelodyId> {
-        self.exactly_at(pointer)
+        self.point_under(pointer)
             .or_else(|| thumbnails::thumbnail_at(self.thumbnails, pointer))
             .or_else(|| self.nearest(pointer, HIT_DISTANCE))
     }
 
     /// The point exactly below the pointer.
-    pub fn exactly_at(&self, pointer: Pos2) -> Option<MelodyId> {
-        self.nearest(pointer, EXACT_DISTANCE)
+    pub fn point_under(&self, pointer: Pos2) -> Option<MelodyId> {
+        self.nearest(pointer, ON_POINT_DISTANCE)
     }
 
     /// The nearest point within a distance.
-    pub fn nearest(&self, pointer: Pos2, reach: f32) -> Option<MelodyId> {
-        self.points.hit(pointer, reach, self.open)
+    pub fn nearest(&self, pointer: Pos2, max_distance: f32) -> Option<MelodyId> {
+        self.points.hit(pointer, max_distance, self.open)
     }
 
     /// The newest probe within a distance.
@@ -54,11 +54,13 @@ impl PointerTargets<'_> {
         state: &AppState,
         map: Rect,
         pointer: Pos2,
-        reach: f32,
+        max_distance: f32,
     ) -> Option<MelodyId> {
         let probes = state.melodies.probes();
         probes
-            .filter(|probe| self.view.to_screen(map, probe.position).distance(pointer) <= reach)
+            .filter(|probe| {
+                self.view.to_screen(map, probe.position).distance(pointer) <= max_distance
+            })
             .last()
             .map(|probe| probe.id)
     }
@@ -76,10 +78,10 @@ pub fn select(
     let focus = state.selection.focus;
     if gesture.last_focus != focus {
         gesture.last_focus = focus;
-        gesture.follow = !response.is_pointer_button_down_on() && !response.clicked();
-        gesture.idle = gesture.follow;
+        gesture.show_focus = !response.is_pointer_button_down_on() && !response.clicked();
+        gesture.pointer_rests = gesture.show_focus;
     }
-    gesture.idle &= ui.input(|input| !input.pointer.is_moving());
+    gesture.pointer_rests &= ui.input(|input| !input.pointer.is_moving());
     let modifiers = ui.input(|input| input.modifiers);
     let pointer = response.interact_pointer_pos();
     let melody_at = |pointer: Option<Pos2>| pointer.and_then(|at| targets.melody_at(at));
@@ -120,7 +122,7 @@ pub fn select(
             out.push(Command::Select(id));
         } else if let Some(at) = pointer {
             // The background plays too; without a model, or for the other end of a blend, it selects the nearest melody.
-            if probes::available(state) {
+            if probes::can_play(state) {
                 probes::request(response, state, targets.points, &targets.view, at, out);
             } else if let Some(id) = targets.nearest(at, CLICK_DISTANCE) {
                 out.push(Command::Select(id));

@@ -1,4 +1,4 @@
-//! Probes between the points: when the pointer requests the melody at its position.
+//! Requests of probes. A probe is the melody at a position of the map between the points, decoded when the pointer is there.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub struct ProbeRequests {
 }
 
 /// Whether probes can be played now.
-pub fn available(state: &AppState) -> bool {
+pub fn can_play(state: &AppState) -> bool {
     state.model.info().is_some()
         && state.melodies.decoded() > 0
         && state.generate.blend_from.is_none()
@@ -71,7 +71,7 @@ pub fn handle_pointer(
     }
     // Hovering does not interrupt a path that plays.
     let path_plays = hovering && state.playing_path().is_some();
-    if !available(state) || modifiers.any() || space || path_plays {
+    if !can_play(state) || modifiers.any() || space || path_plays {
         return;
     }
     let pressed = response.dragged_by(PointerButton::Primary);

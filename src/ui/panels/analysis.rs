@@ -23,12 +23,17 @@ const PARAGRAPH_WIDTH: f32 = 760.0;
 /// Draws one figure.
 type DrawFigure<'a> = Box<dyn FnMut(&mut Ui, &mut Vec<Command>) + 'a>;
 
-/// Draws the tab; `names_playing` says whether to name what plays.
-pub fn analysis_ui(ui: &mut Ui, state: &AppState, names_playing: bool, out: &mut Vec<Command>) {
+/// Draws the tab; `shows_playing_name` says whether to name what plays.
+pub fn analysis_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    shows_playing_name: bool,
+    out: &mut Vec<Command>,
+) {
     let index = state.studied_attribute();
     eframe::egui::Frame::new().inner_margin(16).show(ui, |ui| {
         heading(ui, state, index, out);
-        if names_playing {
+        if shows_playing_name {
             now_playing_ui(ui, state, out);
         }
         ui.add_space(8.0);

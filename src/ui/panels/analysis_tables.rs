@@ -122,10 +122,10 @@ pub(super) fn quality(ui: &mut Ui, study: &Study) {
                 cell(ui, n.to_string());
                 ui.end_row();
             }
-            for found in &study.attributes {
-                let name = found.attribute().name;
+            for attribute_study in &study.attributes {
+                let name = attribute_study.attribute().name;
                 cell(ui, format!("Moran's I of {}", name.to_lowercase()));
-                match &found.on_the_map {
+                match &attribute_study.on_the_map {
                     Some(map) => {
                         let p =
                             format!("{} (p = {:.3})", format_number(map.moran_i, 3), map.p_holm);
@@ -141,8 +141,10 @@ pub(super) fn quality(ui: &mut Ui, study: &Study) {
 }
 
 /// The tests between the low, mid and high groups.
-pub(super) fn tests(ui: &mut Ui, found: &AttributeStudy) {
-    let Some(groups) = &found.groups else { return };
+pub(super) fn tests(ui: &mut Ui, attribute_study: &AttributeStudy) {
+    let Some(groups) = &attribute_study.groups else {
+        return;
+    };
     caption(
         ui,
         "Tests between the groups: two-sided p, and after Holm's correction over all attributes and pairs",

@@ -24,7 +24,7 @@ const PAGE_MARGIN: f32 = 14.0;
 /// Sample rates to choose from, Hz.
 const SAMPLE_RATES: [u32; 4] = [44_100, 48_000, 88_200, 96_000];
 /// Block sizes to choose from, frames.
-const BLOCKS: [u32; 5] = [128, 256, 512, 1_024, 2_048];
+const BLOCK_SIZES: [u32; 5] = [128, 256, 512, 1_024, 2_048];
 
 /// Draws the page while it is open.
 pub fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -66,8 +66,8 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     row(ui, "Sound", |ui| {
         ui.menu_button(state.settings.sound.name(), |ui| sound_menu(ui, state, out));
     });
-    let now = &state.settings.sound_device;
-    let mut wanted = now.clone();
+    let current = &state.settings.sound_device;
+    let mut wanted = current.clone();
     let devices = &state.sound.devices;
     row(ui, "Sound device", |ui| {
         let text = |id: &Option<String>| match id {
@@ -94,7 +94,7 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             None => "Automatic".to_owned(),
             Some(block) => format!("{block} frames"),
         };
-        let choices = std::iter::once(None).chain(BLOCKS.map(Some));
+        let choices = std::iter::once(None).chain(BLOCK_SIZES.map(Some));
         choose(ui, "Buffer", &mut wanted.block_frames, choices, text);
         note(ui, &latency_text(state));
         if let Some(frames) = state.playback.output.enlarged_block {
@@ -104,7 +104,7 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             note(ui, &text);
         }
     });
-    if wanted != *now {
+    if wanted != *current {
         out.push(Command::Sound(SoundCommand::SetDevice(wanted)));
     }
 }
@@ -128,7 +128,7 @@ fn latency_text(state: &AppState) -> String {
 
 fn enlarged_text(frames: u32) -> String {
     format!(
-        "The machine was so busy that the sound had gaps: the buffer has grown to {frames} frames until the next start or choice here."
+        "The machine was so busy that the sound had gaps: the buffer was enlarged to {frames} frames. It is as chosen again when Tunescape is started the next time, or when you choose one here."
     )
 }
 

@@ -6,7 +6,7 @@ use crate::ui::command::{Command, SteerCommand};
 use crate::ui::options::{MAX_STEER_COUNT, MAX_TEMPERATURE};
 use crate::ui::state::AppState;
 use crate::ui::widgets::controls::{fold, row_caption};
-use crate::ui::widgets::numbers::trimmed;
+use crate::ui::widgets::numbers::without_zero_decimals;
 
 /// Width of the fields, points.
 const FIELD: [f32; 2] = [56.0, 22.0];
@@ -60,7 +60,7 @@ fn temperature(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .accessible_name("Temperature of new melodies")
         .on_hover_text(format!(
             "0 always takes the most probable note; higher values are more varied. The sweep has {}",
-            trimmed(f64::from(of_sweep), 2)
+            without_zero_decimals(f64::from(of_sweep), 2)
         ));
     if response.changed() {
         out.push(Command::Steer(SteerCommand::SetTemperature(temperature)));

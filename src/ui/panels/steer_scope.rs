@@ -33,11 +33,11 @@ pub(super) fn scope_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         }
     });
     if scope == SearchScope::LikeSelected {
-        like_ui(ui, state, out);
+        source_ui(ui, state, out);
     }
 }
 
-fn like_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+fn source_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let source = state.steer_source().and_then(|id| state.melodies.get(id));
     let Some(entry) = source.filter(|entry| !entry.melody.is_empty()) else {
         caption(
@@ -49,7 +49,7 @@ fn like_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let text = RichText::new(format!("Like {}", state.title(entry.id)));
     let colour = theme_colours(ui).muted;
     ui.add(Label::new(text.size(CAPTION).color(colour)).truncate());
-    closeness(ui, state, entry, out);
+    change_slider(ui, state, entry, out);
     ui.horizontal(|ui| {
         ui.label("Unchanged");
         let keep = state.steer.keep;
@@ -73,7 +73,7 @@ fn like_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 /// The slider of the notes that may change.
-fn closeness(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
+fn change_slider(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
     let notes = entry.melody.notes().len();
     let may_change = (1.0 - state.steer.closeness) * notes as f64;
     let mut changed = (may_change.round() as usize).clamp(1, notes);
@@ -85,7 +85,7 @@ fn closeness(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<C
             .add(slider)
             .accessible_name("Notes that may change")
             .on_hover_text(
-                "Notes that may be added, removed or moved; those that a wanted density needs come besides",
+                "Notes that may be added, removed or moved. A wanted density may change more.",
             );
         if response.changed() {
             let closeness = 1.0 - changed as f64 / notes as f64;

@@ -7,7 +7,9 @@ use crate::ui::command::{Command, SteerCommand};
 use crate::ui::state::{AppState, HeldAt, SliderGoal, SteerResult, Targets, is_main};
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::fold;
-use crate::ui::widgets::numbers::{format_number, short_unit, shown_value, trimmed, with_unit};
+use crate::ui::widgets::numbers::{
+    format_number, short_unit, shown_value, with_unit, without_zero_decimals,
+};
 use crate::ui::widgets::obtained_marks::ObtainedMarks;
 use crate::ui::widgets::steer_slider::{SliderMode, SteerSlider};
 
@@ -96,7 +98,7 @@ fn marks(state: &AppState, attribute: &Attribute, result: SteerResult) -> Obtain
         least,
         greatest,
         result.within,
-        trimmed(attribute.tolerance, attribute.decimals),
+        without_zero_decimals(attribute.tolerance, attribute.decimals),
     );
     ObtainedMarks {
         wanted: result.target,

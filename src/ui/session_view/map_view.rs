@@ -104,7 +104,7 @@ impl MapView {
                 points: drawn.points.clone(),
                 closed: drawn.closed,
                 layout: drawn.layout_kind,
-                marker: map.path.marker_rest,
+                marker: map.path.marker_parameter,
                 stops: drawn.stops.as_ref().map(|stops| StoredStops {
                     set: stops.number,
                     at: stops.at.clone(),
@@ -126,7 +126,7 @@ impl MapView {
         }
         let Some(path) = self.path else { return };
         let stops = path.stops.and_then(|stored| stops(stored, map));
-        map.path.marker_rest = path.marker;
+        map.path.marker_parameter = path.marker;
         map.path.drawn = Some(DrawnPath {
             points: path.points,
             closed: path.closed,

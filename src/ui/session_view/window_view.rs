@@ -79,7 +79,7 @@ impl WindowView {
         Self {
             shown: state.maps.shown.as_ref().map_or(0, |map| map.number),
             created: state.maps.created(),
-            sets: generate.sets,
+            sets: generate.next_set,
             form: state.sweep.form.clone(),
             settings: session_settings(&state.settings),
             filter: (0..ATTRIBUTES.len()).filter_map(range).collect(),
@@ -126,7 +126,7 @@ impl WindowView {
         }
         state.filter.set_scale(self.filter_scale);
         let generate = &mut state.generate;
-        generate.sets = generate.sets.max(self.sets);
+        generate.next_set = generate.next_set.max(self.sets);
         generate.reconstructed = self.reconstructed;
         if let Some((closeness, count, blend_count, interpolation)) = self.generate {
             generate.closeness = closeness.clamp(0.0, 1.0);

@@ -27,7 +27,7 @@ pub struct RunningGeneration {
 /// Exploring and blending.
 pub struct GenerateState {
     /// Sets so far; the number of the next one.
-    pub sets: u32,
+    pub next_set: u32,
     /// The running jobs, oldest first.
     pub running: Vec<RunningGeneration>,
     /// How near explored melodies stay, 0 to 1.
@@ -49,7 +49,7 @@ pub struct GenerateState {
 impl Default for GenerateState {
     fn default() -> Self {
         Self {
-            sets: 0,
+            next_set: 0,
             running: Vec::new(),
             closeness: 0.6,
             count: 16,

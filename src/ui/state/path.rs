@@ -136,12 +136,12 @@ pub struct PathState {
     pub decoding: bool,
     /// Why decoding them failed, for the user.
     pub error: Option<String>,
-    /// Position of the resting marker on the path's curve.
-    pub marker_rest: f64,
+    /// Parameter of the path's curve at the marker, while the path does not play.
+    pub marker_parameter: f64,
     /// Position of the marker while it is dragged.
     pub marker_drag: Option<f64>,
     /// The stop that played last, and its visit in the play order; `None` once the marker was moved.
-    pub(in crate::ui) last_stop: Option<(usize, usize)>,
+    pub(in crate::ui) last_visited: Option<(usize, usize)>,
     /// The points that are being decoded: the position of each on the curve, and what it is interpolated from.
     pub(in crate::ui) candidates: Vec<(f64, InterpolationWeights)>,
     /// Number of the last request.

@@ -20,7 +20,10 @@ impl AppState {
         if self.path.marker_drag.is_some() {
             return self.path.marker_drag;
         }
-        Some(self.marker_from_playhead().unwrap_or(self.path.marker_rest))
+        Some(
+            self.marker_from_playhead()
+                .unwrap_or(self.path.marker_parameter),
+        )
     }
 
     /// Position of the playhead on the path's curve, while the path plays.

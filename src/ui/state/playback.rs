@@ -26,9 +26,9 @@ pub struct PlayRequest {
     pub sequence: Vec<(MelodyId, Arc<Melody>)>,
     /// What the library stores if it is kept: of each melody of the sequence, or of the one melody. Empty for a window of a
     /// song that is open, which has no place on a map yet.
-    pub keep: Vec<KeptMelody>,
+    pub kept_melodies: Vec<KeptMelody>,
     /// Steps that each melody of the sequence plays; the last may play longer.
-    pub steps_each: usize,
+    pub steps_per_melody: usize,
     /// Where a sequence starts.
     pub start: StartPosition,
 }
@@ -49,7 +49,7 @@ impl PlayRequest {
     /// Index in the sequence of the melody that plays at a step, and the part of its time that has passed, 0 to 1.
     pub fn visit(&self, step: f64) -> Option<(usize, f64)> {
         let last = self.sequence.len().checked_sub(1)?;
-        let passed = step.max(0.0) / self.steps_each.max(1) as f64;
+        let passed = step.max(0.0) / self.steps_per_melody.max(1) as f64;
         let visit = (passed as usize).min(last);
         Some((visit, (passed - visit as f64).min(1.0)))
     }
@@ -136,19 +136,22 @@ impl PlaybackState {
     pub fn melody_to_keep(&self) -> Option<&KeptMelody> {
         let request = self.now_playing()?;
         let visit = request.visit(self.playhead.step);
-        request.keep.get(visit.map_or(0, |(visit, _)| visit))
+        request
+            .kept_melodies
+            .get(visit.map_or(0, |(visit, _)| visit))
     }
 
     /// Forgets the windows of a song, which nothing shows any more.
     pub(in crate::ui) fn forget_song(&mut self) {
-        self.requests.retain(|request| !request.keep.is_empty());
+        self.requests
+            .retain(|request| !request.kept_melodies.is_empty());
     }
 
     /// Whether a window of a song plays, or begins to at the next sixteenth.
     pub(in crate::ui) fn plays_song(&self) -> bool {
         let requests = [self.now_playing(), self.requests.last()];
         let mut requests = requests.into_iter().flatten();
-        self.playhead.playing && requests.any(|request| request.keep.is_empty())
+        self.playhead.playing && requests.any(|request| request.kept_melodies.is_empty())
     }
 
     /// The last request, whether it plays or not.
@@ -194,8 +197,8 @@ mod tests {
             id: None,
             generation: None,
             sequence: Vec::new(),
-            keep: Vec::new(),
-            steps_each: 0,
+            kept_melodies: Vec::new(),
+            steps_per_melody: 0,
             start: StartPosition::default(),
         };
         playback.playhead.playing = true;

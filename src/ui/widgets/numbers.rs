@@ -17,7 +17,7 @@ pub fn with_unit(attribute: &Attribute, shown: f64) -> String {
 /// A value without its unit, such as "6.5", or the name of the note that it is.
 pub fn shown_value(attribute: &Attribute, shown: f64) -> String {
     let name = attribute.note_name(shown);
-    name.unwrap_or_else(|| trimmed(shown, attribute.decimals))
+    name.unwrap_or_else(|| without_zero_decimals(shown, attribute.decimals))
 }
 
 /// The unit, abbreviated.
@@ -40,7 +40,7 @@ pub fn format_number(value: f64, decimals: usize) -> String {
 }
 
 /// A number with a fixed number of decimals, or none where they are all zero.
-pub fn trimmed(value: f64, decimals: usize) -> String {
+pub fn without_zero_decimals(value: f64, decimals: usize) -> String {
     let number = format_number(value, decimals);
     match number.split_once('.') {
         Some((whole, rest)) if rest.chars().all(|digit| digit == '0') => whole.to_owned(),
@@ -67,7 +67,7 @@ pub fn grouped(count: u64) -> String {
 }
 
 /// A duration as minutes and seconds, such as "1:04".
-pub fn time(seconds: f64) -> String {
+pub fn minutes_seconds(seconds: f64) -> String {
     let seconds = if seconds.is_finite() {
         seconds.max(0.0).round() as u64
     } else {

@@ -69,8 +69,8 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
         PathCommand::DragMarker(at) => drag_marker(state, services, at),
         PathCommand::ReleaseMarker => {
             if let Some(at) = state.path.marker_drag.take() {
-                state.path.marker_rest = at;
-                state.path.last_stop = None;
+                state.path.marker_parameter = at;
+                state.path.last_visited = None;
                 if std::mem::take(&mut state.path.resume_after_drag) {
                     play(state, services);
                 }
@@ -87,7 +87,7 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
         PathCommand::SetStops(count) => {
             state.settings.path_stops = count.clamp(2, MAX_PATH_STOPS);
             if state.path.drawn.is_some() {
-                state.path.last_stop = None;
+                state.path.last_visited = None;
                 state.path.play_when_decoded =
                     state.playing_path().is_some() || state.path.play_when_decoded;
                 decode(state, services);
@@ -105,8 +105,8 @@ fn draw(state: &mut AppState, services: &mut Services, points: &[[f64; 2]], clos
             .collect();
         path.closed = closed && path.points.len() > 2;
     });
-    state.path.marker_rest = 0.0;
-    state.path.last_stop = None;
+    state.path.marker_parameter = 0.0;
+    state.path.last_visited = None;
     state.path.play_when_decoded = true;
 }
 
@@ -124,7 +124,9 @@ fn edit(
         layout_kind: state.layout.shown,
         stops: None,
     });
-    let marker = path.curve(&state.melodies).position(state.path.marker_rest);
+    let marker = path
+        .curve(&state.melodies)
+        .position(state.path.marker_parameter);
     change(&index, state, &mut path);
     let same = before
         .as_ref()
@@ -139,7 +141,7 @@ fn edit(
     state.settings.path_stops = state.settings.path_stops.max(points);
     state.push_undo(Some(UndoAction::RestorePath(before.map(Box::new))));
     let curve = path.curve(&state.melodies);
-    state.path.marker_rest = curve
+    state.path.marker_parameter = curve
         .nearest(marker, None)
         .map_or(0.0, |nearest| nearest.parameter);
     state.path.play_when_decoded = state.playback.playhead.playing || path.stops.is_none();
@@ -193,14 +195,14 @@ fn decode(state: &mut AppState, services: &mut Services) {
     state.path.decoding = true;
     worker.decode_path(PathRequest {
         number: state.path.requests,
-        set: state.generate.sets,
+        set: state.generate.next_set,
         path: sampled_path.latent_path,
     });
-    state.generate.sets += 1;
+    state.generate.next_set += 1;
 }
 
 /// Takes the decoded melodies along the path.
-pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, answer: DecodedPath) {
+pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, answer: DecodedPath) {
     if answer.number != state.path.requests {
         return;
     }
@@ -250,7 +252,7 @@ fn set_stops(state: &mut AppState, stops: Arc<PathStops>) {
     state
         .melodies
         .add_generated_set(stops.number, stops.set.clone());
-    let nearest = stops.nearest(state.path.marker_rest);
+    let nearest = stops.nearest(state.path.marker_parameter);
     let first = stops.set.entries.get(nearest).map(|entry| entry.id);
     if let Some(path) = &mut state.path.drawn {
         path.stops = Some(stops);
@@ -306,7 +308,7 @@ fn remove_path(state: &mut AppState, services: &mut Services) {
     remove_stops(state);
     state.path.drawn = None;
     state.path.marker_drag = None;
-    state.path.marker_rest = 0.0;
+    state.path.marker_parameter = 0.0;
     state.path.error = None;
 }
 

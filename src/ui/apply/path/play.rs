@@ -10,7 +10,7 @@ use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection};
 
 /// Whether Play plays the path: it played last, or its tool is active.
-pub(in crate::ui) fn resumes(state: &AppState) -> bool {
+pub(in crate::ui) fn play_means_path(state: &AppState) -> bool {
     let Some(stops) = state.path.stops() else {
         return false;
     };
@@ -32,11 +32,11 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
         return;
     };
     let order = state.settings.path_order;
-    let steps_each = state.settings.path_stop_duration.steps(length);
+    let steps_per_melody = state.settings.path_stop_duration.steps(length);
     let visits = order.visits(entries.len());
-    let stop = match state.path.last_stop {
+    let stop = match state.path.last_visited {
         Some((stop, _)) => stop.min(entries.len() - 1),
-        None => stops.nearest(state.path.marker_rest),
+        None => stops.nearest(state.path.marker_parameter),
     };
     let ended =
         order == PlayOrder::Once && stop + 1 == entries.len() && !state.playback.playhead.playing;
@@ -44,7 +44,7 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
     // Where ping-pong passes a stop twice, the direction is kept.
     let visit = state
         .path
-        .last_stop
+        .last_visited
         .map(|(_, visit)| visit)
         .filter(|visit| visits.get(*visit) == Some(&stop))
         .or_else(|| visits.iter().position(|visit| *visit == stop))
@@ -55,10 +55,10 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
         .map(|entry| (entry.id, Arc::clone(&entry.melody)))
         .collect();
     let melodies: Vec<&Melody> = sequence.iter().map(|(_, melody)| &**melody).collect();
-    let piece = Arc::new(Melody::alternate(&melodies, steps_each));
+    let piece = Arc::new(Melody::alternate(&melodies, steps_per_melody));
     let start = StartPosition {
-        step: visit * steps_each,
-        loop_offset: visit * steps_each / length * length,
+        step: visit * steps_per_melody,
+        loop_offset: visit * steps_per_melody / length * length,
         loop_length: length,
         play_once: order == PlayOrder::Once,
     };
@@ -66,7 +66,7 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
     if let Some(id) = entries.get(stop).map(|entry| entry.id) {
         state.selection = Selection::single(id);
     }
-    play_sequence(state, services, piece, sequence, steps_each, start);
+    play_sequence(state, services, piece, sequence, steps_per_melody, start);
 }
 
 /// The path played once as one melody, and its description for the file.
@@ -151,15 +151,15 @@ fn next_stop(state: &AppState) -> Option<(usize, usize)> {
 }
 
 /// Moves the marker to the playhead, and shows the playing melody in the inspector.
-pub(in crate::ui) fn follow(state: &mut AppState) {
+pub(in crate::ui) fn update_marker(state: &mut AppState) {
     let Some(at) = state.marker_from_playhead() else {
         return;
     };
     if state.path.marker_drag.is_some() {
         return;
     }
-    state.path.marker_rest = at;
-    state.path.last_stop = next_stop(state);
+    state.path.marker_parameter = at;
+    state.path.last_visited = next_stop(state);
     if let (Some((id, _)), Some(focus)) =
         (state.playback.sequence_position(), state.selection.focus)
         && is_on_path(focus)

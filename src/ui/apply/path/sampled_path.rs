@@ -29,7 +29,7 @@ impl SampledPath {
             latent_path: LatentPath {
                 points: Vec::new(),
                 fractions: Vec::new(),
-                kept: Vec::new(),
+                required: Vec::new(),
                 count,
                 closed,
             },
@@ -96,7 +96,9 @@ impl SampledPath {
             .last()
             .map_or(0.0, |last| last + step.max(1e-9));
         if anchor.is_some() {
-            self.latent_path.kept.push(self.latent_path.points.len());
+            self.latent_path
+                .required
+                .push(self.latent_path.points.len());
         }
         self.latent_path.points.push(latent);
         self.latent_path.fractions.push(fraction);

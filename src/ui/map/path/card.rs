@@ -17,7 +17,7 @@ use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{icon_only, row_icon_button, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
-use crate::ui::widgets::numbers::{counted, time};
+use crate::ui::widgets::numbers::{counted, minutes_seconds};
 
 /// Width of the card, points.
 const WIDTH: f32 = 430.0;
@@ -210,7 +210,7 @@ fn length(state: &AppState) -> String {
     format!(
         "{}, {}",
         counted(steps / crate::melody::STEPS_PER_BAR, "bar"),
-        time(seconds)
+        minutes_seconds(seconds)
     )
 }
 

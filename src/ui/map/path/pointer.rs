@@ -249,7 +249,7 @@ fn drag(
             }
         }
     }
-    if plays_probes && probes::available(state) {
+    if plays_probes && probes::can_play(state) {
         request_probe(state, view, screen, at, now, out);
     }
 }

@@ -23,16 +23,21 @@ fn simplify(line: &[[f64; 2]], tolerance: f64) -> Vec<[f64; 2]> {
     selected[0] = true;
     selected[line.len() - 1] = true;
     // A stack, not recursion: a line may have many thousand points.
-    let mut open = vec![(0, line.len() - 1)];
-    while let Some((first, last)) = open.pop() {
+    let mut pending = vec![(0, line.len() - 1)];
+    while let Some((first, last)) = pending.pop() {
         let farthest = (first + 1..last)
-            .map(|index| (index, line_distance(line[index], line[first], line[last])))
+            .map(|index| {
+                (
+                    index,
+                    segment_distance(line[index], line[first], line[last]),
+                )
+            })
             .max_by(|a, b| a.1.total_cmp(&b.1));
-        if let Some((index, away)) = farthest
-            && away > tolerance
+        if let Some((index, farthest_distance)) = farthest
+            && farthest_distance > tolerance
         {
             selected[index] = true;
-            open.extend([(first, index), (index, last)]);
+            pending.extend([(first, index), (index, last)]);
         }
     }
     let selected = line.iter().zip(selected).filter(|(_, selected)| *selected);
@@ -40,7 +45,7 @@ fn simplify(line: &[[f64; 2]], tolerance: f64) -> Vec<[f64; 2]> {
 }
 
 /// Distance of a point from a line segment.
-fn line_distance(point: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
+fn segment_distance(point: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
     distance(point, lerp(from, to, project(point, from, to)))
 }
 
@@ -89,7 +94,7 @@ mod tests {
             let mut rest = line.iter();
             for pair in points.windows(2) {
                 for place in rest.by_ref() {
-                    prop_assert!(line_distance(*place, pair[0], pair[1]) <= tolerance);
+                    prop_assert!(segment_distance(*place, pair[0], pair[1]) <= tolerance);
                     if place == &pair[1] {
                         break;
                     }

@@ -18,7 +18,8 @@ const PROGRAM: &str = "tunescape";
 pub(super) fn write_completions(arguments: &CompletionsArgs) -> Result<(), CliError> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), PROGRAM, &mut script);
-    // As it is: a line of text would lose its tabs. Nobody can be told that standard output is closed.
+    // Written as it is, because a printed line would lose its tabs. An error means that standard output is closed, so there
+    // is nowhere to report it.
     let _ = io::stdout().write_all(&script);
     Ok(())
 }
