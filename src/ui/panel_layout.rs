@@ -10,6 +10,10 @@ use super::settings::Settings;
 const BOTTOM_FRACTION: f32 = 0.35;
 /// From this height on the transport fits.
 const TALL: f32 = 420.0;
+/// Height of the top bar, points.
+pub const TOP_HEIGHT: f32 = 40.0;
+/// Height of the left panel from which on steer and sweep are both seen without scrolling, points.
+const BOTH_SECTIONS_HEIGHT: f32 = 690.0;
 
 /// The panels that are shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +24,8 @@ pub struct PanelLayout {
     pub right: bool,
     /// Whether only one side panel fits: it is on the left, with tabs that choose its content.
     pub tabs: bool,
+    /// Whether steer and sweep do not fit below each other: tabs choose one of them.
+    pub one_section: bool,
     /// Transport and kept melodies.
     pub bottom: bool,
     /// Width of steer and sweep.
@@ -50,18 +56,21 @@ impl PanelLayout {
             left_width = (LEFT_WIDTH.min + fraction * more[0]).floor();
             right_width = (RIGHT_WIDTH.min + fraction * more[1]).floor();
         }
+        let bottom_height = clamp(
+            settings.bottom_height,
+            BOTTOM_HEIGHT,
+            BOTTOM_FRACTION * window.y,
+        );
+        let below = if bottom { bottom_height } else { 0.0 };
         Self {
             left: left && (!tabs || side == Panel::Left),
             right: right && (!tabs || side == Panel::Right),
             tabs,
+            one_section: window.y - TOP_HEIGHT - below < BOTH_SECTIONS_HEIGHT,
             bottom,
             left_width,
             right_width,
-            bottom_height: clamp(
-                settings.bottom_height,
-                BOTTOM_HEIGHT,
-                BOTTOM_FRACTION * window.y,
-            ),
+            bottom_height,
             window,
         }
     }
@@ -84,11 +93,22 @@ fn clamp(size: f32, limits: Rangef, space: f32) -> f32 {
     size.min(limits.max).min(space).floor().max(limits.min)
 }
 
-/// Which side panel is shown where only one fits.
+/// A section of the left panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// The sliders.
+    Steer,
+    /// The form and the progress of a sweep.
+    Sweep,
+}
+
+/// Which side panel, and which section of the left one, is shown where only one fits.
 #[derive(Clone, Copy, Debug)]
 pub struct SidePanelChoice {
     /// The panel.
     pub shown: Panel,
+    /// The section of the left panel.
+    pub section: Section,
     wanted: (bool, bool),
 }
 
@@ -97,6 +117,7 @@ impl SidePanelChoice {
     pub fn new(settings: &Settings) -> Self {
         Self {
             shown: Panel::Left,
+            section: Section::Steer,
             wanted: (settings.left_panel, settings.right_panel),
         }
     }
@@ -158,6 +179,22 @@ mod tests {
         let shown = PanelLayout::new(vec2(1440.0, 900.0), &wide, Panel::Left);
         assert_eq!((shown.left_width, shown.right_width), (404.0, 316.0));
         assert_eq!(shown.limits(Panel::Right).max, 316.0);
+    }
+
+    #[test]
+    fn steer_and_sweep_are_below_each_other_where_both_fit() {
+        let one_section = |height, bottom_panel, bottom_height| {
+            let settings = Settings {
+                bottom_panel,
+                bottom_height,
+                ..Settings::default()
+            };
+            PanelLayout::new(vec2(1440.0, height), &settings, Panel::Left).one_section
+        };
+        assert!(!one_section(900.0, true, 116.0));
+        assert!(one_section(900.0, true, 300.0));
+        assert!(one_section(640.0, true, 116.0));
+        assert!(!one_section(768.0, false, 116.0));
     }
 
     #[test]

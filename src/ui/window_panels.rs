@@ -4,7 +4,7 @@ use eframe::egui::{self, CentralPanel, Color32, Frame, Margin, Panel as EdgePane
 
 use super::command::{Command, Panel};
 use super::map::{MapView, map_ui};
-use super::panel_layout::{PanelLayout, SidePanelChoice};
+use super::panel_layout::{PanelLayout, Section, SidePanelChoice, TOP_HEIGHT};
 use super::panels::{
     analysis_ui, inspector_ui, kept_melodies_ui, similar_ui, steer_ui, sweep_ui, top_bar_ui,
     transport_ui,
@@ -16,8 +16,6 @@ use super::widgets::controls::separator_line;
 use super::widgets::edge::{ResizeAction, Side, edge};
 use crate::sweep::MelodyId;
 
-/// Height of the top bar, points.
-const TOP_HEIGHT: f32 = 40.0;
 /// Width of the list of similar melodies over the map, points.
 const SIMILAR_WIDTH: f32 = 270.0;
 
@@ -29,6 +27,8 @@ pub struct WindowPanels {
     last_focus: Option<MelodyId>,
     /// The last request to show what new melodies are to resemble, and the frame that it came in.
     steer_request: (u64, u64),
+    /// Whether a sweep had failed in the last frame.
+    sweep_failed: bool,
 }
 
 impl WindowPanels {
@@ -39,6 +39,7 @@ impl WindowPanels {
             side: SidePanelChoice::new(settings),
             last_focus: None,
             steer_request: (0, 0),
+            sweep_failed: false,
         }
     }
 
@@ -59,7 +60,13 @@ impl WindowPanels {
         let shows_steer = self.shows_steer(ui, state);
         if shows_steer {
             self.side.shown = Panel::Left;
+            self.side.section = Section::Steer;
         }
+        let failed = state.sweep.error.is_some();
+        if failed && !std::mem::replace(&mut self.sweep_failed, failed) {
+            self.side.section = Section::Sweep;
+        }
+        self.sweep_failed = failed;
         let layout = PanelLayout::new(window, &state.settings, self.side.shown);
         EdgePanel::top("top bar")
             .exact_size(TOP_HEIGHT)
@@ -90,6 +97,7 @@ impl WindowPanels {
         // The transport names what plays unless it is hidden or has a message there. The inspector may be scrolled.
         let transport_names = layout.bottom && state.playback.output.message.is_none();
         let shows_playing_name = !transport_names && state.playback.now_playing().is_some();
+        self.map.names_what_plays = !transport_names;
         self.map.shows_playing_name = shows_playing_name;
         // The window is cleared with the colour of the background.
         CentralPanel::no_frame().show(ui, |ui| {
@@ -144,18 +152,29 @@ impl WindowPanels {
                 Margin::symmetric(14, 12),
             ))
             .show(ui, |ui| {
-                if layout.tabs {
-                    side_tabs(ui, &mut self.side.shown);
-                }
-                scrolled(ui, |ui| {
-                    if layout.left {
-                        steer_ui(ui, state, reveal_scope, out);
-                        separator_line(ui);
-                        sweep_ui(ui, state, out);
-                    } else {
-                        inspector_ui(ui, state, out);
-                    }
-                });
+                side_tabs(ui, layout, state, &mut self.side);
+                let section = layout.one_section.then_some(self.side.section);
+                // Each section keeps its own scroll position.
+                ui.push_id(
+                    section.filter(|_| layout.left).map(|section| section as u8),
+                    |ui| {
+                        scrolled(ui, |ui| {
+                            if !layout.left {
+                                inspector_ui(ui, state, out);
+                                return;
+                            }
+                            if section != Some(Section::Sweep) {
+                                steer_ui(ui, state, section.is_none(), reveal_scope, out);
+                            }
+                            if section.is_none() {
+                                separator_line(ui);
+                            }
+                            if section != Some(Section::Steer) {
+                                sweep_ui(ui, state, section.is_none(), out);
+                            }
+                        });
+                    },
+                );
             });
         Some(panel.response)
     }
@@ -225,13 +244,39 @@ fn edges(ui: &Ui, layout: &PanelLayout, rects: [Option<Rect>; 3], out: &mut Vec<
     }
 }
 
-/// Chooses what the only side panel shows.
-fn side_tabs(ui: &mut Ui, side: &mut Panel) {
+/// Draws the tabs that choose what the left panel shows, if it has not space for everything. A running sweep is seen below the
+/// tab of the sweep.
+fn side_tabs(ui: &mut Ui, layout: &PanelLayout, state: &AppState, side: &mut SidePanelChoice) {
+    let (left, right) = (Panel::Left, Panel::Right);
+    let (steer, sweep) = ((left, Section::Steer), (left, Section::Sweep));
+    let melody = (right, side.section);
+    let tabs = match (layout.tabs, layout.one_section) {
+        (true, true) => vec![(steer, "Steer"), (sweep, "Sweep"), (melody, "Melody")],
+        (true, false) => vec![
+            ((left, side.section), "Steer and sweep"),
+            (melody, "Melody"),
+        ],
+        (false, true) => vec![(steer, "Steer"), (sweep, "Sweep")],
+        (false, false) => return,
+    };
+    let shown = if layout.left { left } else { right };
     ui.horizontal(|ui| {
-        for (panel, name) in [(Panel::Left, "Steer and sweep"), (Panel::Right, "Melody")] {
-            let on = *side == panel;
-            if ui.selectable_label(on, name).clicked() {
-                *side = panel;
+        for ((panel, section), name) in tabs {
+            let on = shown == panel && side.section == section;
+            let tab = ui.selectable_label(on, name);
+            if tab.clicked() {
+                (side.shown, side.section) = (panel, section);
+            }
+            if name == "Sweep"
+                && state.sweep.running.is_some()
+                && let Some(progress) = state.sweep.progress
+            {
+                let line = tab.rect.with_min_y(tab.rect.bottom() + 1.0);
+                let line = line.with_max_y(line.top() + 2.0);
+                let done = line.with_max_x(line.left() + line.width() * progress.fraction() as f32);
+                let c = theme::colours(ui.visuals());
+                ui.painter().rect_filled(line, 1.0, c.line);
+                ui.painter().rect_filled(done, 1.0, c.accent);
             }
         }
     });

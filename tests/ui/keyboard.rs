@@ -30,6 +30,14 @@ impl Window {
         panic!("Tab does not lead to {label:?}, but to {passed:#?}");
     }
 
+    /// Chooses this tab by keys if the widget is not shown.
+    fn show_by_tab(&mut self, label: &str, tab: &str) {
+        if self.harness.query_by_label(label).is_none() {
+            self.tab_to(tab);
+            self.press(Key::Enter);
+        }
+    }
+
     fn map_value(&self) -> String {
         self.harness.get_by_label("Map").value().unwrap()
     }
@@ -42,6 +50,7 @@ fn whole_session(size: [f32; 2]) {
     window.harness.run_steps(3);
 
     // Sweep: the button of the form.
+    window.show_by_tab("New sweep", "Sweep");
     window.tab_to("New sweep");
     window.press(Key::Enter);
     window.run_until("the second map is swept", |app| {
@@ -71,10 +80,7 @@ fn whole_session(size: [f32; 2]) {
     window.run_until_kept(1);
 
     // Steer: a step of the slider is a request of its own.
-    if window.harness.query_by_label("Steer and sweep").is_some() {
-        window.tab_to("Steer and sweep");
-        window.press(Key::Enter);
-    }
+    window.show_by_tab("Note density", "Steer");
     window.tab_to("Note density");
     window.press(Key::ArrowRight);
     window.run_until("the steered melodies are on the map", |app| {

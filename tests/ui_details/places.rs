@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use eframe::egui::{Rect, vec2};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::{LayoutKind, MelodyId};
-use tunescape::ui::{Command, GenerateCommand, SteerCommand};
+use tunescape::ui::{Command, GenerateCommand, SoundCommand, SteerCommand};
 
 use crate::open;
 use crate::window::Window;
@@ -81,6 +81,69 @@ fn the_list_of_keys_stands_in_its_place_from_the_first_frame_on() {
         assert!(rects.len() > 2, "{rects:?}");
         assert!(rects.iter().all(|rect| *rect == rects[0]), "{rects:?}");
     }
+}
+
+#[test]
+fn the_list_of_keys_and_the_settings_stand_in_their_place_when_the_window_was_resized_since_they_were_closed()
+ {
+    let mut window = open();
+    for size in [vec2(1440.0, 900.0), vec2(640.0, 440.0), vec2(1024.0, 640.0)] {
+        window.harness.set_size(size);
+        window.harness.run_steps(4);
+        for (show, hide, close) in [
+            (
+                Command::ShowHelp(true),
+                Command::ShowHelp(false),
+                "Close the list of keys",
+            ),
+            (
+                Command::Sound(SoundCommand::ShowSettings(true)),
+                Command::Sound(SoundCommand::ShowSettings(false)),
+                "Close the settings",
+            ),
+        ] {
+            window.harness.state_mut().command(show);
+            let rects: Vec<Rect> = (0..4)
+                .filter_map(|_| {
+                    window.harness.run_steps(1);
+                    let close = window.harness.query_by_label(close);
+                    close.map(|close| close.rect())
+                })
+                .collect();
+            assert!(rects.len() > 2, "{rects:?}");
+            let same = rects.iter().all(|rect| *rect == rects[0]);
+            assert!(same, "{close} at {size:?}: {rects:?}");
+            window.harness.state_mut().command(hide);
+            window.harness.run_steps(2);
+        }
+    }
+}
+
+#[test]
+fn the_chips_of_the_smallest_window_cover_no_melody_and_can_all_be_used() {
+    let mut window = open();
+    window.harness.set_size(vec2(640.0, 440.0));
+    let eight = (1..9).map(|region| MelodyId::Centre { region });
+    window.command(Command::Select(MelodyId::Centre { region: 5 }));
+    // Without its line in the transport, what plays is named on the map.
+    window.recorder.lock().unwrap().lost = Some("No sound device was found".to_owned());
+    window.command(Command::SelectMany(eight.collect()));
+    window.command(Command::FitMap);
+    window.harness.run_steps(60);
+    let chips =
+        ["8 selected", "Keep what plays"].map(|label| window.harness.get_by_label(label).rect());
+    let app = window.harness.state();
+    for region in 0..20 {
+        let id = MelodyId::Centre { region };
+        let at = app.map().position(id).expect("it is on the map");
+        let covered = chips.iter().any(|chip| at.y < chip.bottom() + 4.0);
+        assert!(!covered, "{id} at {at:?} is under {chips:?}");
+    }
+    window.click("8 selected");
+    window.harness.run_steps(3);
+    assert!(window.has("As a folder of files…"));
+    window.click("Clear");
+    assert!(!window.state().selection.is_many());
 }
 
 #[test]

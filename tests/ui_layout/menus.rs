@@ -132,7 +132,7 @@ pub const MENUS: &[State] = &[
     menu(
         "export menu of the selection",
         |harness, _| select_eight(harness),
-        |harness| open_menu(harness, &["Export all…"]),
+        |harness| open_menu(harness, &["Export all…", "8 selected"]),
     ),
     menu(
         "export menu of the library",

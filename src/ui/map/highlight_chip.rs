@@ -8,8 +8,11 @@ use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, TargetRange, Targets};
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::icon_button;
+use crate::ui::widgets::controls::row_icon_button;
 use crate::ui::widgets::numbers::{counted, grouped, short_unit, shown_value};
+
+/// Height of its button, points.
+const HEIGHT: f32 = 22.0;
 
 /// Draws it while `count` melodies are highlighted.
 pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Command>) {
@@ -20,9 +23,10 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Co
     chip(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
+            ui.set_min_height(HEIGHT);
             let text = RichText::new(text(&targets, count)).size(CAPTION);
             ui.add(Label::new(text).extend());
-            if icon_button(ui, ICON_CLOSE, "Light all melodies again").clicked() {
+            if row_icon_button(ui, ICON_CLOSE, "Light all melodies again", HEIGHT).clicked() {
                 out.push(Command::ClearHighlight);
             }
         });
@@ -30,7 +34,7 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Co
 }
 
 /// The text, such as "Lit: note density 5 to 7 notes/bar, 1,234 melodies", or "Lit: 12 melodies with all 3 values".
-fn text(targets: &Targets, count: usize) -> String {
+pub(super) fn text(targets: &Targets, count: usize) -> String {
     let melodies = counted(count, "melody");
     match (targets.ranges.as_slice(), targets.scale) {
         ([], Some(scale)) => format!("Lit: {} in {scale}", grouped(count as u64)),

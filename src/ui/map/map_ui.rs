@@ -158,9 +158,9 @@ fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
     if positions.is_empty() || rect.width() < 10.0 {
         return;
     }
-    let free = free_area(rect);
+    let free = free_area(rect, view.names_what_plays);
     if view.fitted_request == Some((generation, request)) {
-        if view.fitted_rect != Some(rect) {
+        if view.fitted_rects != Some((rect, free)) {
             view.camera.resize(rect, free, positions);
         } else if view.followed_movement != state.follow_points {
             view.camera.follow(rect, free, positions);
@@ -176,13 +176,17 @@ fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
             view.camera.choose_view(chosen);
         }
     }
-    view.fitted_rect = Some(rect);
+    view.fitted_rects = Some((rect, free));
     view.followed_movement = state.follow_points;
 }
 
-/// The part of the map that no overlay covers, with space for the points' radii.
-fn free_area(rect: Rect) -> Rect {
-    let inner = overlay_frame::inner_area(rect);
+/// The part of the map that no overlay covers, with space for the points' radii. A wide map has space beside the chips; on a
+/// narrow one they are folded, except the name of what plays, where it is shown here.
+fn free_area(rect: Rect, names_what_plays: bool) -> Rect {
+    let mut inner = overlay_frame::inner_area(rect);
+    if names_what_plays && overlay_frame::is_narrow(rect) {
+        inner.min.y += overlay_frame::PLAYING_HEIGHT;
+    }
     let bottom = colour_bar::height(rect.height()) + 2.0 * overlay_frame::EDGE;
     Rect::from_min_max(
         inner.min + Vec2::splat(8.0),
@@ -236,7 +240,7 @@ fn paint_layers(
         && let Some(placement) = state.layout.placed.get(&id)
         && let Some(point) = points.get(id)
     {
-        let free = free_area(rect);
+        let free = free_area(rect, view.names_what_plays);
         placement::paint(painter, point.at, placement, camera.scale, free, c);
     }
     if let Some(axes) = axes {

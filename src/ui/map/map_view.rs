@@ -26,8 +26,8 @@ pub struct MapView {
     pub(super) next_view: Option<ChosenView>,
     /// Number of the movement of the points that the camera last followed.
     pub(super) followed_movement: u64,
-    /// The widget's rectangle that the camera was last fitted to.
-    pub(super) fitted_rect: Option<Rect>,
+    /// The widget's rectangle, and the part that no overlay covers, that the camera was last fitted to.
+    pub(super) fitted_rects: Option<(Rect, Rect)>,
     pub(super) atlas: Option<DiscAtlas>,
     pub(super) map_points: MapPoints,
     pub(super) layer: Option<PointsLayer>,
@@ -45,7 +45,9 @@ pub struct MapView {
     pub(super) moving: bool,
     /// Whether the inspector is on screen, so that the hovered melody needs no card if it is selected.
     pub(in crate::ui) inspector_shown: bool,
-    /// Whether what plays is named here, because no other panel does.
+    /// Whether what plays has to be named here, because no other panel does.
+    pub(in crate::ui) names_what_plays: bool,
+    /// Whether something plays that is named here.
     pub(in crate::ui) shows_playing_name: bool,
     /// Whether movements are left out.
     pub(super) reduced_motion: bool,

@@ -54,6 +54,7 @@ mod repaint_rate;
 mod screen_point;
 mod screen_points;
 mod screen_reader;
+mod short_chip;
 mod thumbnails;
 
 pub use attribute_colours::melody_colour;

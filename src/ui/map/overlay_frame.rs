@@ -10,6 +10,16 @@ pub const EDGE: f32 = 14.0;
 /// Width of the column of buttons on the left, with the space next to it.
 pub const TOOLS_WIDTH: f32 = 54.0;
 
+/// Width of the map below which the layouts are a menu and the chips are folded, points.
+const NARROW: f32 = 460.0;
+/// Height of the chip that names what plays, with the space below it, points.
+pub const PLAYING_HEIGHT: f32 = 42.0;
+
+/// Whether the map is so narrow that its overlays are folded.
+pub fn is_narrow(map: Rect) -> bool {
+    map.width() < NARROW
+}
+
 /// The part of the map below the layout switch and right of the column of buttons.
 pub fn inner_area(rect: Rect) -> Rect {
     let inner = rect.shrink(EDGE);

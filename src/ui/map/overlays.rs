@@ -7,10 +7,11 @@ use egui_material_icons::icons::{
     ICON_FIT_SCREEN, ICON_GESTURE, ICON_IOS_SHARE, ICON_NEAR_ME, ICON_TOUCH_APP,
 };
 
-use super::overlay_frame::{EDGE, TOOLS_WIDTH, chip, corner, framed, inner_area};
+use super::overlay_frame::{EDGE, TOOLS_WIDTH, chip, corner, framed, inner_area, is_narrow};
 use super::path::card::{self, tool_button};
 use super::{
     colour_bar, filter, highlight_chip, hint, layout_switch, mode_chip, notices, quality_card,
+    short_chip,
 };
 use crate::ui::command::{Command, ExportSelection, ProbeCommand};
 use crate::ui::options::PlayBy;
@@ -19,11 +20,10 @@ use crate::ui::theme::BODY;
 use crate::ui::widgets::controls::{icon_button, icon_text_button, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
 use crate::ui::widgets::now_playing::now_playing_ui;
+use crate::wording::sentence_case;
 
 /// Width of the map below which the quality is abbreviated, points.
 const MEDIUM: f32 = 640.0;
-/// Below this width of the map the layouts are a menu, points.
-const NARROW: f32 = 460.0;
 /// Space between two chips, points.
 const CHIPS_GAP: f32 = 6.0;
 
@@ -48,10 +48,16 @@ pub fn show(
         // Not in one area with the tools: it would cover the map below the switch and take the clicks there.
         let right_of_tools = inner.with_min_x(inner.left() + TOOLS_WIDTH);
         corner(ui, right_of_tools, Align2::LEFT_TOP, |ui| {
-            layout_switch::show(ui, rect.width() < NARROW, state, out);
+            layout_switch::show(ui, is_narrow(rect), state, out);
         });
-        // Empty, it would have no width, and be cut in the frame in which it gets its text.
-        if state.layout.quality.is_some() {
+        if is_narrow(rect) && short_chip::is_shown(state) {
+            // In the place of the quality, but not of its width.
+            let at = right_of_tools.with_min_y(inner.top() + 0.5);
+            corner(ui, at, Align2::RIGHT_TOP, |ui| {
+                short_chip::show(ui, state, highlighted, out);
+            });
+        } else if state.layout.quality.is_some() {
+            // Empty, it would have no width, and be cut in the frame in which it gets its text.
             corner(ui, inner, Align2::RIGHT_TOP, |ui| {
                 quality_card::show(ui, rect.width() < MEDIUM, state)
             });
@@ -63,9 +69,9 @@ pub fn show(
     let chips = chips(ui, rect, (highlighted, shows_playing_name), state, out);
     hint::paint_text(ui, rect, state);
     empty_map(ui, rect, state, out);
-    let is_narrow = inner.width() < TOOLS_WIDTH + colour_bar::SIZE.x + notices::WIDTH;
+    let notices_below = inner.width() < TOOLS_WIDTH + colour_bar::SIZE.x + notices::WIDTH;
     let below = match card::height(rect, state) {
-        0.0 if is_narrow => colour_bar::SIZE.y + EDGE,
+        0.0 if notices_below => colour_bar::SIZE.y + EDGE,
         height => height,
     };
     let mut free = inner_area(rect);
@@ -85,9 +91,10 @@ fn chips(
     state: &AppState,
     out: &mut Vec<Command>,
 ) -> Option<Rect> {
-    let many = state.selection.is_many();
-    let has_highlight = state.highlights_targets();
-    if !many && !has_highlight && !shows_playing_name && !mode_chip::is_shown(state) {
+    // A narrow map has the others in its top row.
+    let others = !is_narrow(rect);
+    let many = others && state.selection.is_many();
+    if !shows_playing_name && !(others && short_chip::is_shown(state)) {
         return None;
     }
     let inner = inner_area(rect);
@@ -96,11 +103,15 @@ fn chips(
         ui.set_max_width(inner.width());
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = CHIPS_GAP;
-            mode_chip::show(ui, state, out);
+            if others {
+                mode_chip::show(ui, state, out);
+            }
             if many {
                 selected(ui, state, out);
             }
-            highlight_chip::show(ui, state, highlighted, out);
+            if others {
+                highlight_chip::show(ui, state, highlighted, out);
+            }
             if shows_playing_name {
                 chip(ui, |ui| now_playing_ui(ui, state, out));
             }
@@ -187,7 +198,7 @@ fn empty_map(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) 
                 ui.label(RichText::new("A map of melodies will grow here.").color(c.muted));
             }
             (ModelState::Failed(text), _) => {
-                ui.label(RichText::new(text).color(c.error));
+                ui.label(RichText::new(sentence_case(text)).color(c.error));
                 if ui.button("Open the default model").clicked() {
                     out.push(Command::OpenModel(None));
                 }
@@ -197,7 +208,7 @@ fn empty_map(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) 
             }
             (ModelState::Ready(_), error_label) => {
                 if let Some(text) = error_label {
-                    ui.label(RichText::new(text).color(c.error));
+                    ui.label(RichText::new(sentence_case(text)).color(c.error));
                 } else if state.sweep.running.is_some() {
                     ui.label(RichText::new("Laying out the map…").color(c.muted));
                     return;

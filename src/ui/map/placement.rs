@@ -31,6 +31,8 @@ pub(super) fn paint(
     let place = Align2::CENTER_BOTTOM.anchor_size(above, text.size());
     let free = Rect::from_min_max(free.min + vec2(0.0, CHIPS_HEIGHT), free.max);
     if painter.clip_rect().width() >= NAMED && free.contains_rect(place) {
+        let background = c.background.gamma_multiply(0.75);
+        painter.rect_filled(place.expand2(vec2(4.0, 1.0)), 4.0, background);
         painter.galley(place.min, text, c.muted);
     }
 }

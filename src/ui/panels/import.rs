@@ -21,7 +21,7 @@ use crate::ui::widgets::controls::{
 };
 use crate::ui::widgets::modal_header::modal_header;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
-use crate::wording::counted;
+use crate::wording::{counted, sentence_case};
 
 /// Width of the dialog where the window has space for it, points.
 const DIALOG_WIDTH: f32 = 900.0;
@@ -133,15 +133,9 @@ fn tracks(ui: &mut Ui, song: &ImportedSong, height: f32, out: &mut Vec<Command>)
             }
             ui.add_space(4.0);
             for notice in song.imported.report.user_messages() {
-                caption(ui, as_sentence(&notice));
+                caption(ui, format!("{}.", sentence_case(&notice)));
             }
         });
-}
-
-fn as_sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 fn bars_text(song: &ImportedSong, excerpt: usize) -> String {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eframe::egui::{Frame, Grid, Id, Modal, ScrollArea, Ui};
+use eframe::egui::{Frame, Grid, Modal, ScrollArea, Ui};
 
 use super::priorities::priorities_text;
 use super::settings_midi::{controller_row, midi_rows};
@@ -13,7 +13,7 @@ use crate::ui::actions::command_key;
 use crate::ui::command::{Command, SoundCommand};
 use crate::ui::options::{Motion, ThemeChoice, UI_SCALES};
 use crate::ui::state::AppState;
-use crate::ui::widgets::modal_header::modal_header;
+use crate::ui::widgets::modal_header::{modal_header, page_id};
 
 /// Least space around the page, with its title, points.
 const WINDOW_MARGIN: f32 = 110.0;
@@ -33,7 +33,7 @@ pub fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     let screen = ui.ctx().content_rect();
     let frame = Frame::popup(ui.style()).inner_margin(PAGE_MARGIN);
-    let modal = Modal::new(Id::unique("settings"))
+    let modal = Modal::new(page_id(ui.ctx(), "settings"))
         .frame(frame)
         .show(ui.ctx(), |ui| {
             ui.set_width(PAGE_WIDTH.min(screen.width() - WINDOW_MARGIN));

@@ -19,18 +19,27 @@ const SPACING: f32 = 5.0;
 /// Width of the button of the key, points.
 const KEY: f32 = 168.0;
 
-/// Draws what can be asked for, where to search, and what came of it. With `reveal_scope` the panel scrolls to where a search
-/// begins.
-pub fn steer_ui(ui: &mut Ui, state: &AppState, reveal_scope: bool, out: &mut Vec<Command>) {
+/// Draws what can be asked for, where to search, and what came of it, with a title unless a tab has it. With `reveal_scope`
+/// the panel scrolls to where a search begins.
+pub fn steer_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    titled: bool,
+    reveal_scope: bool,
+    out: &mut Vec<Command>,
+) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = SPACING;
+        header(ui, state, titled, out);
         contents(ui, state, reveal_scope, out);
     });
 }
 
-fn contents(ui: &mut Ui, state: &AppState, reveal_scope: bool, out: &mut Vec<Command>) {
+fn header(ui: &mut Ui, state: &AppState, titled: bool, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        title(ui, "Steer");
+        if titled {
+            title(ui, "Steer");
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 10.0;
             let free = link(ui, "Free all")
@@ -47,6 +56,9 @@ fn contents(ui: &mut Ui, state: &AppState, reveal_scope: bool, out: &mut Vec<Com
             }
         });
     });
+}
+
+fn contents(ui: &mut Ui, state: &AppState, reveal_scope: bool, out: &mut Vec<Command>) {
     sliders_ui(ui, state, out);
     key_row(ui, state, out);
     let top = ui.cursor().min;

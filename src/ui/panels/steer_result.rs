@@ -5,10 +5,11 @@ use eframe::egui::{Ui, UiBuilder, vec2};
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::sweep::{Feasibility, SteerGoals};
 use crate::ui::command::Command;
-use crate::ui::state::{AppState, FinishedSteer, FoundFeasibility, noun, sentence_case};
+use crate::ui::state::{AppState, FinishedSteer, FoundFeasibility, noun};
 use crate::ui::theme::{CAPTION, font};
 use crate::ui::widgets::controls::{link, progress_bar, short_caption, theme_colours};
 use crate::ui::widgets::numbers::{counted, grouped, with_unit};
+use crate::wording::sentence_case;
 
 /// Lines of both texts, and of them at most for what can be had where there is something to say of a search.
 const LINES: usize = 5;

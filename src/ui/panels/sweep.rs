@@ -22,9 +22,11 @@ const MELODY_BYTES: u64 = 2_660;
 /// From so many melodies on the form tells what memory they need.
 const MANY_MELODIES: u64 = 100_000;
 
-/// Draws the sweep form and the progress of the running sweep.
-pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    title(ui, "Sweep");
+/// Draws the sweep form and the progress of the running sweep, with a title unless a tab has it.
+pub fn sweep_ui(ui: &mut Ui, state: &AppState, titled: bool, out: &mut Vec<Command>) {
+    if titled {
+        title(ui, "Sweep");
+    }
     maps_ui(ui, state, out);
     progress(ui, state, out);
     if let Some(text) = &state.sweep.error {

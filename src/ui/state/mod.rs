@@ -63,7 +63,6 @@ pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, MapState, Maps};
 pub use midi_input::MidiInputState;
 pub use model::ModelState;
 pub use names::{noun, steer_description, steer_name};
-pub(in crate::ui) use notices::sentence_case;
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub use path::{Anchor, DrawnPath, InterpolationWeights, PathState, PathStops, interpolate_latent};
 pub use playback::{PlayRequest, PlaybackState};

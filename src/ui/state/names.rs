@@ -5,6 +5,7 @@ use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::melody::Scale;
 use crate::sweep::{GenerateMethod, KeptAspect, MelodyId, SteerGoal, SteerGoals};
 use crate::ui::widgets::numbers::{short_unit, shown_value};
+use crate::wording::sentence_case;
 
 /// The common name of the melodies of a steer, as "Density 6.2", "Density 6, range held, D dorian" or, if nothing was asked for,
 /// "Like Region 4, centre".
@@ -22,7 +23,7 @@ pub fn steer_name(goals: &SteerGoals, scale: Option<Scale>, like: Option<&str>) 
     if parts.is_empty() {
         parts.extend(like.map(|title| format!("like {title}")));
     }
-    capitalized(&parts.join(", "))
+    sentence_case(&parts.join(", "))
 }
 
 /// What the melodies of a steer are, after their number: "with 6 notes per bar and range 12 st, contour held, in D dorian, like
@@ -96,12 +97,6 @@ pub fn noun(attribute: &Attribute) -> String {
     } else {
         word.to_lowercase()
     }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    let capital = letters.next().into_iter().flat_map(char::to_uppercase);
-    capital.chain(letters).collect()
 }
 
 /// Items as in a sentence: `a`, `a and b`, `a, b and c`.

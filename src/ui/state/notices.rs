@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::ui::export::RefusedFiles;
 use crate::ui::recording::RecordingHandle;
+use crate::wording::sentence_case;
 
 /// Severity of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,19 +48,6 @@ pub struct Notice {
 pub struct Notices {
     list: Vec<Notice>,
     last_id: u64,
-}
-
-/// Capitalises the first letter, unless the first word is the name of a file: errors are written in lower case.
-pub(in crate::ui) fn sentence_case(text: &str) -> String {
-    let first_word = text.split_whitespace().next().unwrap_or_default();
-    if first_word.contains('.') {
-        return text.to_owned();
-    }
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
 }
 
 /// Notices without an action shown at once; the oldest are removed.

@@ -9,6 +9,7 @@ use egui::{
 use egui_material_icons::MaterialIcon;
 
 use crate::ui::theme::{CAPTION, CORNER, Colours, TITLE, colours, font};
+use crate::wording::sentence_case;
 
 /// Height of the header of a part that is folded, points.
 const FOLD: f32 = 18.0;
@@ -71,10 +72,11 @@ pub fn fold(
     response
 }
 
-/// An error message.
-pub fn error_label(ui: &mut Ui, text: impl Into<String>) -> Response {
+/// An error message, as a sentence.
+pub fn error_label(ui: &mut Ui, text: impl AsRef<str>) -> Response {
     let colour = theme_colours(ui).error;
-    ui.add(egui::Label::new(RichText::new(text).size(CAPTION).color(colour)).wrap())
+    let text = RichText::new(sentence_case(text.as_ref())).size(CAPTION);
+    ui.add(egui::Label::new(text.color(colour)).wrap())
 }
 
 /// The main button of a panel.

@@ -1,6 +1,6 @@
 //! The menu of ways to export several melodies.
 
-use eframe::egui::{Popup, PopupCloseBehavior, Response};
+use eframe::egui::{Popup, PopupCloseBehavior, Response, Ui};
 
 use crate::playback::AudioFormat;
 use crate::ui::command::{Command, ExportGrouping, ExportSelection};
@@ -29,36 +29,44 @@ pub fn export_menu(
     settings: &Settings,
     out: &mut Vec<Command>,
 ) {
+    Popup::menu(button)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| export_entries(ui, what, settings, out));
+}
+
+/// Draws the entries of the menu.
+pub fn export_entries(
+    ui: &mut Ui,
+    what: ExportSelection,
+    settings: &Settings,
+    out: &mut Vec<Command>,
+) {
     let ways = if what == ExportSelection::Path {
         PATH
     } else {
         MELODIES
     };
-    Popup::menu(button)
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| {
-            for (label, grouping) in ways {
-                if ui.button(label).clicked() {
-                    out.push(Command::Export(what, grouping));
-                    ui.close();
-                }
-            }
-            ui.separator();
-            for format in AudioFormat::ALL {
-                let record = ui.button(format!("As sound ({})…", format.name()));
-                if record
-                    .on_hover_text("With the sound and tempo of the built-in synth")
-                    .clicked()
-                {
-                    out.push(Command::Record(what, format));
-                    ui.close();
-                }
-            }
-            let mut raw = settings.export_raw;
-            let raw_notes = ui.checkbox(&mut raw, "Raw notes");
-            let hint = "The notes as the model wrote them, without swing, transposition and what else is set under Feel";
-            if raw_notes.on_hover_text(hint).changed() {
-                out.push(Command::SetExportRaw(raw));
-            }
-        });
+    for (label, grouping) in ways {
+        if ui.button(label).clicked() {
+            out.push(Command::Export(what, grouping));
+            ui.close();
+        }
+    }
+    ui.separator();
+    for format in AudioFormat::ALL {
+        let record = ui.button(format!("As sound ({})…", format.name()));
+        if record
+            .on_hover_text("With the sound and tempo of the built-in synth")
+            .clicked()
+        {
+            out.push(Command::Record(what, format));
+            ui.close();
+        }
+    }
+    let mut raw = settings.export_raw;
+    let raw_notes = ui.checkbox(&mut raw, "Raw notes");
+    let hint = "The notes as the model wrote them, without swing, transposition and what else is set under Feel";
+    if raw_notes.on_hover_text(hint).changed() {
+        out.push(Command::SetExportRaw(raw));
+    }
 }
