@@ -103,7 +103,10 @@ impl Action {
     /// Its key or gesture, without what follows, in the words of the platform.
     pub fn key_text(&self, is_mac: bool) -> String {
         match self.input {
-            Input::Key(shortcut, _) => shortcut.format(&ModifierNames::NAMES, is_mac),
+            // As it is on the key, not egui's name for it.
+            Input::Key(shortcut, _) => shortcut
+                .format(&ModifierNames::NAMES, is_mac)
+                .replace("Comma", ","),
             _ => self.input_text(is_mac),
         }
     }

@@ -1,12 +1,12 @@
 //! The list of keys.
 
-use eframe::egui::{Label, Modal, RichText, ScrollArea, TextStyle, Ui, vec2};
+use eframe::egui::{Frame, Label, Modal, RichText, ScrollArea, TextStyle, Ui, vec2};
 
 use crate::ui::actions::{ACTIONS, is_mac};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
 use crate::ui::widgets::controls::theme_colours;
-use crate::ui::widgets::modal_header::{modal_header, page_id};
+use crate::ui::widgets::modal_header::{PAGE_MARGIN, modal_header, page_id};
 
 /// Least space around the list, with its title, points.
 const AROUND: f32 = 110.0;
@@ -23,7 +23,9 @@ pub fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     }
     let screen = ui.ctx().content_rect();
-    let modal = Modal::new(page_id(ui.ctx(), "keys")).show(ui.ctx(), |ui| {
+    let frame = Frame::popup(ui.style()).inner_margin(PAGE_MARGIN);
+    let modal = Modal::new(page_id(ui.ctx(), "keys")).frame(frame);
+    let modal = modal.show(ui.ctx(), |ui| {
         let width = WIDTH.min(screen.width() - AROUND);
         ui.set_width(width);
         let close = modal_header(ui, "Keys", "Close the list of keys");

@@ -13,14 +13,12 @@ use crate::ui::actions::command_key;
 use crate::ui::command::{Command, SoundCommand};
 use crate::ui::options::{Motion, ThemeChoice, UI_SCALES};
 use crate::ui::state::AppState;
-use crate::ui::widgets::modal_header::{modal_header, page_id};
+use crate::ui::widgets::modal_header::{PAGE_MARGIN, modal_header, page_id};
 
 /// Least space around the page, with its title, points.
 const WINDOW_MARGIN: f32 = 110.0;
 /// Largest width of the page, points.
 const PAGE_WIDTH: f32 = 520.0;
-/// Margin of the page, points.
-const PAGE_MARGIN: f32 = 14.0;
 /// Sample rates to choose from, Hz.
 const SAMPLE_RATES: [u32; 4] = [44_100, 48_000, 88_200, 96_000];
 /// Block sizes to choose from, frames.
@@ -118,10 +116,11 @@ fn latency_text(state: &AppState) -> String {
             "A click sounds {} ms later, plus what the device itself takes. Smaller buffers are faster and need a machine with time to spare.",
             milliseconds(latency)
         ),
-        (OutputChoice::Synth, None) => output
-            .message
-            .clone()
-            .unwrap_or_else(|| "The sound device is being opened.".to_owned()),
+        // Why stands below the output.
+        (OutputChoice::Synth, None) if output.message.is_some() => {
+            "No sound device is open.".to_owned()
+        }
+        (OutputChoice::Synth, None) => "The sound device is being opened.".to_owned(),
         _ => "The built-in synth is not the output now.".to_owned(),
     }
 }

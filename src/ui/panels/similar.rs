@@ -1,5 +1,6 @@
 //! The list of similar melodies, with their notes.
 
+use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
     Align, Align2, Button, CursorIcon, Label, Layout, Painter, Rect, Response, RichText, Role,
     Sense, Ui, WidgetInfo, pos2, vec2,
@@ -234,8 +235,7 @@ fn paint_texts(
     area: Rect,
     c: &Colours,
 ) {
-    // "Region 41, sample 12": the second part is drawn below.
-    let (name, member) = title.split_once(", ").unwrap_or((title, ""));
+    let (name, member) = title_lines(title);
     let same = match neighbour.same {
         0 => String::new(),
         same => format!("{same} more like it"),
@@ -245,7 +245,7 @@ fn paint_texts(
     } else {
         ""
     };
-    let under: Vec<&str> = [member, kept, &same]
+    let under: Vec<&str> = [member.as_str(), kept, &same]
         .into_iter()
         .filter(|text| !text.is_empty())
         .collect();
@@ -261,19 +261,44 @@ fn paint_texts(
         painter.circle_filled(dot, 3.5, colour);
     }
     let text_rect = area.with_min_x(area.left() + 12.0);
-    let painter = painter.with_clip_rect(text_rect);
-    painter.text(
-        pos2(text_rect.left(), line),
-        Align2::LEFT_CENTER,
-        name,
-        font(BODY),
-        c.text,
-    );
-    painter.text(
-        pos2(text_rect.left(), middle + 8.0),
-        Align2::LEFT_CENTER,
-        under,
-        font(CAPTION),
-        c.muted,
-    );
+    for (text, y, font, colour) in [
+        (name, line, font(BODY), c.text),
+        (under, middle + 8.0, font(CAPTION), c.muted),
+    ] {
+        let mut job = LayoutJob::simple_singleline(text, font, colour);
+        job.wrap = TextWrapping::truncate_at_width(text_rect.width());
+        let text = painter.layout_job(job);
+        let at = pos2(text_rect.left(), y - text.size().y / 2.0);
+        painter.galley(at, text, colour);
+    }
+}
+
+/// The two lines of a title: "Region 41" and "sample 12", or "Density 7 · 11" and "range 16, 2 held". The number, which tells
+/// melodies of one search apart, is in the first, which is not cut.
+fn title_lines(title: &str) -> (String, String) {
+    let (text, number) = match title.rsplit_once(" · ") {
+        Some((text, number)) => (text, format!(" · {number}")),
+        None => (title, String::new()),
+    };
+    let (name, member) = text.split_once(", ").unwrap_or((text, ""));
+    (format!("{name}{number}"), member.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_of_a_title_tells_melodies_apart() {
+        let lines = |title| {
+            let (name, member) = title_lines(title);
+            [name, member]
+        };
+        assert_eq!(lines("Region 41, sample 12"), ["Region 41", "sample 12"]);
+        assert_eq!(
+            lines("Density 7, range 16, 2 held · 11"),
+            ["Density 7 · 11", "range 16, 2 held"]
+        );
+        assert_eq!(lines("On path 3 of 16"), ["On path 3 of 16", ""]);
+    }
 }

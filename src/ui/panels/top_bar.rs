@@ -12,7 +12,7 @@ use crate::ui::actions::{input_text_of, shortcut_text};
 use crate::ui::command::{Command, ImportCommand, Panel, SessionCommand, SoundCommand};
 use crate::ui::options::ThemeChoice;
 use crate::ui::state::{AppState, ModelState, session_name};
-use crate::ui::theme::CAPTION;
+use crate::ui::theme::{CAPTION, font};
 use crate::ui::widgets::controls::{
     icon_button, icon_only, icon_text_button, theme_colours, toggle,
 };
@@ -38,7 +38,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             }
             let open_width = if is_compact { 36.0 } else { 140.0 };
             let session_width = if state.session.file.is_some() {
-                0.28 * (ui.available_width() - open_width)
+                0.3 * (ui.available_width() - open_width)
             } else {
                 0.0
             };
@@ -125,16 +125,29 @@ fn switches(ui: &mut Ui, is_compact: bool, state: &AppState, out: &mut Vec<Comma
     }
 }
 
-/// A chip whose first word is muted, at most so wide.
-fn chip(ui: &mut Ui, width: f32, kind: &str, text: &str) -> Response {
+/// A chip whose first word is muted, at most so wide. Where both texts do not fit there is `short` alone.
+fn chip(ui: &mut Ui, width: f32, kind: &str, text: &str, short: &str) -> Response {
     let c = theme_colours(ui);
-    let label = (
-        RichText::new(kind).size(CAPTION).color(c.muted),
-        RichText::new(text).size(CAPTION).color(c.text),
-    );
+    let width = width.max(60.0);
+    let text_width = |text: &str| {
+        let galley = ui
+            .painter()
+            .layout_no_wrap(text.to_owned(), font(CAPTION), c.text);
+        galley.size().x
+    };
+    let spacing = 2.0 * ui.spacing().button_padding.x + ui.spacing().icon_spacing;
+    let fits = text_width(kind) + text_width(text) + spacing <= width;
+    let main = RichText::new(if fits { text } else { short }).size(CAPTION);
+    let main = main.color(c.text);
+    let button = if fits {
+        Button::new((RichText::new(kind).size(CAPTION).color(c.muted), main))
+    } else {
+        Button::new(main)
+    };
     ui.scope(|ui| {
-        ui.set_max_width(width.max(60.0));
-        ui.add(Button::new(label).truncate())
+        ui.set_max_width(width);
+        ui.add(button.truncate())
+            .accessible_name(format!("{kind} {text}"))
     })
     .inner
 }
@@ -145,7 +158,13 @@ fn session_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command
         return;
     };
     let (status, text) = state.session.status();
-    let response = chip(ui, width, &name, status).on_hover_text(text);
+    // A name alone is that of a saved session.
+    let short = if status == "saved" {
+        name.as_str()
+    } else {
+        status
+    };
+    let response = chip(ui, width, &name, status, short).on_hover_text(text);
     Popup::menu(&response).show(|ui| {
         for (text, command) in [
             ("New session", SessionCommand::New),
@@ -177,12 +196,14 @@ fn session_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command
 
 fn model_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>) {
     let response = match &state.model {
-        ModelState::Opening => chip(ui, width, "Model", "opening…"),
-        ModelState::Failed(text) => chip(ui, width, "Model", "none").on_hover_text(text),
+        ModelState::Opening => chip(ui, width, "Model", "opening…", "opening…"),
+        ModelState::Failed(text) => {
+            chip(ui, width, "Model", "none", "no model").on_hover_text(text)
+        }
         ModelState::Ready(info) => {
             let bars = counted(info.steps.div_ceil(STEPS_PER_BAR), "bar");
             let size = format!("{bars}, {}-D", info.latent_size);
-            chip(ui, width, &info.name, &size).on_hover_text(format!(
+            chip(ui, width, &info.name, &size, &size).on_hover_text(format!(
                 "Weights {}: decodes a point of {} numbers into {} sixteenth steps",
                 info.weights_hash, info.latent_size, info.steps
             ))
@@ -204,7 +225,7 @@ fn device_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>
         |info| info.device.clone(),
     );
     let response =
-        chip(ui, width, "Runs on", &text).on_hover_text("Choose where melodies are decoded");
+        chip(ui, width, "Runs on", &text, &text).on_hover_text("Choose where melodies are decoded");
     Popup::menu(&response).show(|ui| {
         let choices = [
             (

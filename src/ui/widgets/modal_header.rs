@@ -6,6 +6,8 @@ use egui_material_icons::icons::ICON_CLOSE;
 use super::controls::icon_button;
 use crate::ui::theme::TITLE;
 
+/// Margin of a page, points.
+pub const PAGE_MARGIN: f32 = 14.0;
 /// Height of the header, points.
 const HEIGHT: f32 = 28.0;
 

@@ -6,6 +6,6 @@ mod play;
 mod sampled_path;
 
 pub(super) use edit::{apply, end_tool, restore};
-pub(in crate::ui) use edit::{move_stops, resume, receive};
+pub(in crate::ui) use edit::{move_stops, receive, resume};
 pub(in crate::ui) use play::update_marker;
 pub(super) use play::{path_piece, play, play_means_path, sources_text};

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::{
-    Align, Align2, Button, Color32, Context, Id, Key, Layout, Modal, Modifiers, RichText,
+    Align, Align2, Button, Color32, Context, Frame, Id, Key, Layout, Modal, Modifiers, RichText,
     ScrollArea, TextEdit, Ui, Vec2, vec2,
 };
 use egui_material_icons::icons::{
@@ -20,6 +20,7 @@ use browser::Browser;
 
 use crate::ui::dialogs::{DialogAnswer, DialogPurpose, PendingDialog, WindowDialogs};
 use crate::ui::widgets::controls::{error_label, icon_button, main_button, theme_colours, title};
+use crate::ui::widgets::modal_header::PAGE_MARGIN;
 
 /// Size of the dialog where the window has space for it, points.
 const SIZE: Vec2 = vec2(620.0, 480.0);
@@ -116,7 +117,9 @@ impl OpenDialog {
         }
         let focus = self.focus.take();
         let size = SIZE.min(ctx.content_rect().size() - Vec2::splat(2.0 * EDGE));
+        let frame = Frame::popup(&ctx.global_style()).inner_margin(PAGE_MARGIN);
         let drawn = Modal::new(Id::unique("file dialog"))
+            .frame(frame)
             .backdrop_color(Color32::from_black_alpha(120))
             .show(ctx, |ui| {
                 ui.set_width(size.x);
