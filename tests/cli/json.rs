@@ -326,3 +326,44 @@ fn ports() {
         ],
     );
 }
+
+#[test]
+fn what_learning_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let songs = folder.path().join("songs");
+    write_corpus(&songs);
+    let out = folder.path().join("taught.safetensors");
+    let command = [
+        "learn",
+        songs.to_str().unwrap(),
+        "--from",
+        super::command::TINY,
+        "--examples",
+        "64",
+        "--json",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    check(
+        &succeeds(&command),
+        &[
+            ("examples", "number"),
+            ("windows", "number"),
+            ("held_out", "number"),
+            ("model", "string"),
+            ("started_from", "string"),
+            ("before", "object"),
+            ("before.exact", "number|null"),
+            ("before.onsets", "number|null"),
+            ("before.overlap", "number"),
+            ("before.copies", "number"),
+            ("after", "object"),
+            ("after.exact", "number|null"),
+            ("after.onsets", "number|null"),
+            ("after.overlap", "number"),
+            ("after.copies", "number"),
+            ("kept", "list"),
+            ("kept[]", "number"),
+        ],
+    );
+}
