@@ -32,7 +32,7 @@ impl Window {
 
     /// Chooses this tab by keys if the widget is not shown.
     fn show_by_tab(&mut self, label: &str, tab: &str) {
-        if self.harness.query_by_label(label).is_none() {
+        if !self.has(label) {
             self.tab_to(tab);
             self.press(Key::Enter);
         }
@@ -80,7 +80,7 @@ fn whole_session(size: [f32; 2]) {
     window.run_until_kept(1);
 
     // Steer: a step of the slider is a request of its own.
-    window.show_by_tab("Note density", "Steer");
+    window.show_by_tab("32 new melodies", "Steer");
     window.tab_to("Note density");
     window.press(Key::ArrowRight);
     window.run_until("the steered melodies are on the map", |app| {

@@ -14,13 +14,25 @@ use crate::ui::widgets::controls::theme_colours;
 /// Attributes in a row of the menu, so that it fits into the lowest window.
 const COLUMNS: usize = 2;
 
-/// Draws a button for each layout, or one menu of them if `is_narrow`; that of the axes opens a menu of attributes.
-pub(super) fn show(ui: &mut Ui, is_narrow: bool, state: &AppState, out: &mut Vec<Command>) {
+/// How much space the switch has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Space {
+    /// A button for each layout; that of the axes opens a menu of attributes.
+    Buttons,
+    /// One menu, and what the layout is waiting for.
+    MenuAndStatus,
+    /// One menu.
+    Menu,
+}
+
+/// Draws the switch.
+pub(super) fn show(ui: &mut Ui, space: Space, state: &AppState, out: &mut Vec<Command>) {
     chip(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            if is_narrow {
-                menu(ui, state, out);
+            if space != Space::Buttons {
+                let status = status(state).filter(|_| space == Space::MenuAndStatus);
+                menu(ui, status.unwrap_or_default(), state, out);
                 return;
             }
             for kind in LayoutKind::ALL {
@@ -59,9 +71,9 @@ fn choice(ui: &mut Ui, kind: LayoutKind, state: &AppState, out: &mut Vec<Command
     button
 }
 
-fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+fn menu(ui: &mut Ui, status: String, state: &AppState, out: &mut Vec<Command>) {
     let name = state.settings.layout_kind.name();
-    let status = RichText::new(status(state).unwrap_or_default())
+    let status = RichText::new(status)
         .size(CAPTION)
         .color(theme_colours(ui).muted);
     let label = (name, status, ICON_ARROW_DROP_DOWN.rich_text().size(16.0));

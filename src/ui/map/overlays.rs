@@ -48,7 +48,12 @@ pub fn show(
         // Not in one area with the tools: it would cover the map below the switch and take the clicks there.
         let right_of_tools = inner.with_min_x(inner.left() + TOOLS_WIDTH);
         corner(ui, right_of_tools, Align2::LEFT_TOP, |ui| {
-            layout_switch::show(ui, is_narrow(rect), state, out);
+            let space = match (is_narrow(rect), short_chip::is_shown(state)) {
+                (false, _) => layout_switch::Space::Buttons,
+                (true, false) => layout_switch::Space::MenuAndStatus,
+                (true, true) => layout_switch::Space::Menu,
+            };
+            layout_switch::show(ui, space, state, out);
         });
         if is_narrow(rect) && short_chip::is_shown(state) {
             // In the place of the quality, but not of its width.

@@ -116,7 +116,7 @@ fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         }
         caption(ui, text);
     }
-    ui.spacing_mut().item_spacing.y = 8.0;
+    ui.spacing_mut().item_spacing.y = 6.0;
 }
 
 /// Draws the progress of the running sweep, whose configuration is `config`, and the link that cancels it.
@@ -136,6 +136,8 @@ fn running_sweep(ui: &mut Ui, state: &AppState, config: &SweepConfig, out: &mut 
     let accent = theme_colours(ui).accent;
     progress_bar(ui, fraction, accent, width, 6.0, "Sweep progress");
     ui.horizontal(|ui| {
+        // As high as its text, so that the button below stays in view in a window of 1440 by 900.
+        ui.spacing_mut().interact_size.y = 14.0;
         let mut text = match state.sweep.progress {
             Some(p) if p.phase != Phase::Melodies => "laying the regions out".to_owned(),
             _ => format!("{} of {}", grouped(done), grouped(total)),
