@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::args::PlayArgs;
 use super::error::CliError;
 use super::song::{SongMelody, performance_text, read_song_melody};
-use super::terminal::{interrupted, print_notice};
+use super::terminal::{interrupted, is_quiet, print_notice};
 use crate::melody::{Melody, STEPS_PER_BAR};
 use crate::playback::{
     DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MetronomeAndClock, MidiPatch, OutputChoice, Player, Ports,
@@ -60,13 +60,15 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         let tempo = arguments.tempo.or(song.tempo).unwrap_or(DEFAULT_TEMPO);
         let tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);
         let melody = repeated(&song.melody, arguments.loops);
-        print_notice(&format!(
-            "{}: {} in {} at {tempo:.1} bpm{}",
-            path.display(),
-            counted(song.melody.notes().len(), "note"),
-            bars_text(&song.melody),
-            performance_text(&song.melody, &feel)
-        ));
+        if !is_quiet() {
+            print_notice(&format!(
+                "{}: {} in {} at {tempo:.1} bpm{}",
+                path.display(),
+                counted(song.melody.notes().len(), "note"),
+                bars_text(&song.melody),
+                performance_text(&song.melody, &feel)
+            ));
+        }
         player.set_tempo(tempo);
         player.set_looping(arguments.loops == 0);
         player.play(Arc::new(melody), 1);

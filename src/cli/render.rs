@@ -7,7 +7,7 @@ use super::args::RenderArgs;
 use super::error::CliError;
 use super::score::{is_score, write_score};
 use super::song::{performance_text, read_song_melody};
-use super::terminal::{TerminalProgress, print_notice, print_written};
+use super::terminal::{TerminalProgress, is_quiet, print_notice, print_written};
 use crate::melody::{DEFAULT_CHORD_CHANNEL, Melody};
 use crate::playback::{
     AudioFileError, AudioFormat, DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, RenderError, RenderSettings,
@@ -31,8 +31,10 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
         let song = read_song_melody(path, arguments.tune.track)?;
         // One recording has one tempo: that of the first file.
         tempo = tempo.or(song.tempo);
-        let performance_text = performance_text(&song.melody, &feel);
-        print_notice(&format!("{}{performance_text}", path.display()));
+        if !is_quiet() {
+            let performance_text = performance_text(&song.melody, &feel);
+            print_notice(&format!("{}{performance_text}", path.display()));
+        }
         melodies.push(Arc::new(song.melody));
     }
     let settings = RenderSettings {

@@ -63,6 +63,28 @@ impl Performance {
         }
     }
 
+    /// This performance so many times, at least once, without a gap: what a loop plays.
+    #[must_use]
+    pub fn repeated(&self, times: u32) -> Self {
+        let times = times.max(1);
+        let at = |time: u32, note: &PerformedNote| {
+            let ticks = time.saturating_mul(self.length);
+            PerformedNote {
+                step: note.step.saturating_add(ticks / TICKS_PER_STEP),
+                start: note.start.saturating_add(ticks),
+                end: note.end.saturating_add(ticks),
+                ..*note
+            }
+        };
+        let round = |time| self.notes.iter().map(move |note| at(time, note));
+        Self {
+            notes: (0..times).flat_map(round).collect(),
+            length: self.length.saturating_mul(times),
+            octaves_moved: self.octaves_moved * times as usize,
+            snapped: self.snapped * times as usize,
+        }
+    }
+
     /// The notes in time order.
     #[must_use]
     pub fn notes(&self) -> &[PerformedNote] {

@@ -304,7 +304,9 @@ impl App {
         };
         ui.ctx().set_theme(preference);
         self.state.system_reduces_motion = self.system_motion.is_reduced();
-        theme::set_motion(ui.ctx(), self.state.reduces_motion());
+        // Where the processor draws, frames that only fade delay the click that comes next, and its sound.
+        let fades = !self.state.reduces_motion() && !self.state.draws_on_cpu;
+        theme::set_motion(ui.ctx(), !fades);
         self.initial_size.update(ui.ctx());
         let scale = &mut self.state.settings.ui_scale;
         self.ui_scale.update(ui.ctx(), scale);

@@ -110,6 +110,17 @@ pub fn marked_track_bytes(
 /// without those of drums and chords, so that no track cuts another's notes when they are merged. The chords come last.
 #[must_use]
 pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Vec<u8> {
+    parallel_bytes(tracks, 1, options)
+}
+
+/// One melody as [`multi_track_bytes`] writes it, `loops` times, at least once: each time as the first.
+#[must_use]
+pub fn looped_track_bytes(track: &Track<'_>, loops: u32, options: &MidiWriteOptions) -> Vec<u8> {
+    parallel_bytes(std::slice::from_ref(track), loops, options)
+}
+
+/// As [`multi_track_bytes`], each melody `loops` times.
+fn parallel_bytes(tracks: &[Track<'_>], loops: u32, options: &MidiWriteOptions) -> Vec<u8> {
     let max = MAX_MELODY_TRACKS - usize::from(options.chords.is_some());
     let tracks = &tracks[..tracks.len().min(max)];
     let transpose = options.feel.transpose;
@@ -121,7 +132,7 @@ pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Ve
     conductor.tempo_and_metre(options.tempo_bpm);
     let performances = tracks
         .iter()
-        .map(|track| perform(track.melody, &options.feel));
+        .map(|track| perform(track.melody, &options.feel).repeated(loops));
     let performances: Vec<Performance> = performances.collect();
     let keys: Vec<Option<KeySignature>> = performances
         .iter()
@@ -133,7 +144,7 @@ pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Ve
         .filter(|&key| clear.all(|other| other == key))
         .copied();
     conductor.key(common);
-    let ends = tracks.iter().map(|track| end_tick(track.melody));
+    let ends = performances.iter().map(Performance::length);
     let end = ends.max().unwrap_or(0);
     conductor.end(end);
     let mut all = vec![conductor.events];
@@ -178,12 +189,6 @@ fn file_bytes(format: Format, tracks: &[Vec<TrackEvent<'_>>]) -> Vec<u8> {
         "only a text of 256 MB, a track of 4 GB or too many tracks can fail"
     );
     bytes
-}
-
-fn end_tick(melody: &Melody) -> u32 {
-    u32::try_from(melody.steps())
-        .unwrap_or(u32::MAX)
-        .saturating_mul(TICKS_PER_STEP)
 }
 
 /// Collects the events of a track and converts their ticks to delta times.
@@ -268,7 +273,7 @@ impl<'a> TrackWriter<'a> {
         for (tick, kind) in events {
             self.push(tick, kind);
         }
-        self.end(end_tick(track.melody));
+        self.end(performance.length());
     }
 
     /// The chords up to the tick `end`.

@@ -88,6 +88,8 @@ impl StartPosition {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LaunchQuantization {
+    /// At once, inside the step that plays.
+    Now,
     /// At the next sixteenth.
     #[default]
     Sixteenth,
@@ -101,12 +103,18 @@ pub enum LaunchQuantization {
 
 impl LaunchQuantization {
     /// All of them, soonest first.
-    pub const ALL: [Self; 4] = [Self::Sixteenth, Self::Beat, Self::Bar, Self::LoopEnd];
+    pub const ALL: [Self; 5] = [
+        Self::Now,
+        Self::Sixteenth,
+        Self::Beat,
+        Self::Bar,
+        Self::LoopEnd,
+    ];
 
     /// Whether a melody may take over at this step of the one that plays, apart from its end.
     pub(super) fn allows(self, index: i64) -> bool {
         let grid = match self {
-            Self::Sixteenth => 1,
+            Self::Now | Self::Sixteenth => 1,
             Self::Beat => STEPS_PER_QUARTER,
             Self::Bar => STEPS_PER_BAR,
             Self::LoopEnd => return false,

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Sequencer,
     clock_out::ClockOut,
+    command::LaunchQuantization,
     playing::{DueEvent, Playing, QueuedMelody, length},
 };
 use crate::{melody::STEPS_PER_BAR, playback::message::Event};
@@ -14,7 +15,9 @@ impl Sequencer {
     pub(super) fn play(&mut self, now: Duration, next: QueuedMelody, events: &mut Vec<Event>) {
         if let Some(playing) = &mut self.playing {
             playing.stops_at = None;
-            if playing.boundary > 0 {
+            if playing.boundary > 0 && self.launch == LaunchQuantization::Now {
+                self.take_over(now, next, events);
+            } else if playing.boundary > 0 {
                 playing.next = Some(next);
             } else {
                 // Nothing of the melody was heard yet: the count-in goes on for the other one.
@@ -63,6 +66,29 @@ impl Sequencer {
             playing.go_to(at, index, &self.performance);
             (playing.melody, playing.tag) = (next.melody, next.tag);
             playing.play_once = next.start.play_once;
+        }
+    }
+
+    /// Changes to another melody inside the step that plays. The note that the other melody has there starts late, with its
+    /// whole length; the beat stays.
+    fn take_over(&mut self, now: Duration, next: QueuedMelody, events: &mut Vec<Event>) {
+        self.end_held_note(now, events);
+        let Some(playing) = &mut self.playing else {
+            return;
+        };
+        playing.next = None;
+        playing.boundary -= 1;
+        let index = playing.index();
+        self.change_melody(next, index, false);
+        let Some(playing) = &mut self.playing else {
+            return;
+        };
+        playing.boundary += 1;
+        let (step, due) = playing.due(&self.performance);
+        let late = playing.step_at(now, self.tempo) - step;
+        // Not by `advance`, which would move the beat for a note that is very late.
+        if due == DueEvent::NoteStart && late >= 0.0 {
+            self.start_next(late, now, events);
         }
     }
 

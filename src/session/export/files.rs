@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::existing::OnExisting;
 use super::item::{ExportItem, played_text};
 use crate::melody::{
-    MAX_MELODY_TRACKS, Marker, Melody, MidiWriteOptions, Track, marked_track_bytes,
-    multi_track_bytes, musicxml_bytes, single_track_bytes,
+    MAX_MELODY_TRACKS, Marker, Melody, MidiWriteOptions, Track, looped_track_bytes,
+    marked_track_bytes, multi_track_bytes, musicxml_bytes, single_track_bytes,
 };
 use crate::session::error::ExportError;
 
@@ -58,12 +58,7 @@ pub fn export_files(
         None => single_track_bytes(track, options),
         Some(backing) => {
             let loops = backing.loops(track.melody.steps());
-            let melody = Melody::joined(std::iter::repeat_n(track.melody, loops));
-            let track = Track {
-                melody: &melody,
-                ..track.clone()
-            };
-            multi_track_bytes(&[track], options)
+            looped_track_bytes(track, u32::try_from(loops).unwrap_or(u32::MAX), options)
         }
     };
     match (items, grouping) {
@@ -354,6 +349,38 @@ mod tests {
                 let text = String::from_utf8_lossy(&file.bytes);
                 assert!(text.contains("; over the chords Am F C G"));
             }
+        }
+    }
+
+    #[test]
+    fn a_humanised_melody_is_repeated_under_chords_as_its_loop_is_heard() {
+        let backing = Backing {
+            progression: "Am F C G".parse().unwrap(),
+            velocity: 50,
+            channel: 2,
+        };
+        let options = MidiWriteOptions {
+            chords: Some(Arc::new(backing)),
+            feel: Feel {
+                humanise: 80,
+                seed: 5,
+                ..Feel::PLAIN
+            },
+            ..OPTIONS
+        };
+        let items = [item(1, 2, 60)];
+        let files = export_files(&items, ExportGrouping::Folder, Path::new("a"), &options).unwrap();
+        let song = read(&files[0]);
+        let (first, second) = song.tracks[1].notes.split_at(8);
+        assert!(
+            first
+                .windows(2)
+                .any(|pair| pair[0].velocity != pair[1].velocity)
+        );
+        for (a, b) in first.iter().zip(second) {
+            assert_eq!((a.pitch, a.velocity), (b.pitch, b.velocity));
+            // Two bars.
+            assert_eq!((a.start + 3840, a.end + 3840), (b.start, b.end));
         }
     }
 

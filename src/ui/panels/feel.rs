@@ -238,6 +238,7 @@ fn reset<T: Numeric>(ui: &mut Ui, value: &mut T, plain: T, what: &str) {
 fn launch_choice(ui: &mut Ui, launch: LaunchQuantization, out: &mut Vec<Command>) {
     for choice in LaunchQuantization::ALL {
         let (text, name) = match choice {
+            LaunchQuantization::Now => ("Now", "Start at once"),
             LaunchQuantization::Sixteenth => ("16th", "Start at the next 16th"),
             LaunchQuantization::Beat => ("Beat", "Start at the next beat"),
             LaunchQuantization::Bar => ("Bar", "Start at the next bar"),

@@ -125,6 +125,7 @@ fn a_swinging_melody_that_takes_over_on_a_step_keeps_the_note_of_that_step() {
 fn a_melody_takes_over_at_the_beat_the_bar_or_the_end_of_the_loop() {
     let every: Vec<_> = (0..40).map(|step| (72, step, step + 1)).collect();
     for (launch, first) in [
+        (LaunchQuantization::Now, 17.5),
         (LaunchQuantization::Sixteenth, 18.0),
         (LaunchQuantization::Beat, 20.0),
         (LaunchQuantization::Bar, 32.0),
@@ -137,6 +138,38 @@ fn a_melody_takes_over_at_the_beat_the_bar_or_the_end_of_the_loop() {
         fixture.play(&melody(&every, 40), 2);
         fixture.run_until(STEP * 41);
         assert_eq!(begun(&fixture)[0], (first, 72), "{launch:?}");
+    }
+}
+
+#[test]
+fn a_melody_that_takes_over_at_once_plays_the_note_of_its_step_late_and_the_next_ones_on_the_beat()
+{
+    // Half of the slowest step is 375 ms.
+    for tempo in [DEFAULT_TEMPO, MIN_TEMPO] {
+        let step = STEP.mul_f64(DEFAULT_TEMPO / tempo);
+        let mut fixture = SequencerTest::default();
+        fixture.apply(Command::Tempo(tempo));
+        fixture.apply(Command::LaunchQuantization(LaunchQuantization::Now));
+        fixture.play(&melody(&[(60, 0, 8), (62, 8, 16)], 16), 1);
+        fixture.run_until(step * 2 + step / 2);
+        fixture.play(&melody(&[(71, 0, 2), (72, 2, 3), (74, 3, 4)], 16), 2);
+        assert_eq!(fixture.sequencer.position().unwrap().tag, 2);
+        // Step 4 has no note; nor has the step in which the third melody comes.
+        fixture.run_until(step * 4 + step / 2);
+        fixture.play(&melody(&[(76, 3, 6), (77, 5, 6)], 16), 3);
+        fixture.run_until(step * 7);
+        let at = |steps: f64| steps * DEFAULT_TEMPO / tempo;
+        let expected = [
+            (at(0.0), note_on(60)),
+            (at(2.5), note_off(60)),
+            (at(2.5), note_on(72)),
+            (at(3.0), note_off(72)),
+            (at(3.0), note_on(74)),
+            (at(4.0), note_off(74)),
+            (at(5.0), note_on(77)),
+            (at(6.0), note_off(77)),
+        ];
+        assert_eq!(fixture.messages(), expected, "{tempo}");
     }
 }
 
