@@ -6,7 +6,7 @@ mod flat_tiny;
 
 use tunescape::latent::LatentPoint;
 use tunescape::model::{
-    DeviceChoice, DeviceKind, Engine, MelodyModel as _, Sampling, list_devices,
+    DeviceChoice, DeviceKind, Engine, MelodyModel as _, Sampling, Streams, list_devices,
 };
 
 use flat_tiny::{agrees_with_both_implementations, points, tiny};
@@ -42,27 +42,25 @@ fn a_melody_does_not_depend_on_the_size_of_its_batch_greedy_or_with_temperature(
     let drawn = Sampling::Temperature {
         temperature: 0.8,
         seed: 5,
-        first_stream: 11,
+        streams: Streams::From(11),
     };
     for sampling in [Sampling::Greedy, drawn] {
         let whole = engine.decode(&points, &sampling).unwrap();
         for size in [1, 7, 64] {
             let mut parts = Vec::new();
             for (k, batch) in points.chunks(size).enumerate() {
-                let sampling = match sampling {
+                let sampling = match &sampling {
                     Sampling::Temperature {
-                        temperature,
-                        seed,
-                        first_stream,
+                        temperature, seed, ..
                     } => {
-                        let first_stream = first_stream + (k * size) as u64;
+                        let numbers = (0..batch.len()).map(|row| 11 + (k * size + row) as u64);
                         Sampling::Temperature {
-                            temperature,
-                            seed,
-                            first_stream,
+                            temperature: *temperature,
+                            seed: *seed,
+                            streams: Streams::Each(numbers.collect()),
                         }
                     }
-                    greedy => greedy,
+                    Sampling::Greedy => Sampling::Greedy,
                 };
                 parts.extend(engine.decode(batch, &sampling).unwrap());
             }
@@ -77,7 +75,7 @@ fn a_low_temperature_is_greedy_and_a_high_one_is_not() {
     let at = |temperature| Sampling::Temperature {
         temperature,
         seed: 1,
-        first_stream: 0,
+        streams: Streams::From(0),
     };
     let greedy = engine.decode(&points(), &Sampling::Greedy).unwrap();
     assert_eq!(engine.decode(&points(), &at(1e-5)).unwrap(), greedy);

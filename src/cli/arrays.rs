@@ -11,7 +11,7 @@ use crate::melody::Tokens;
 use crate::model::{MelodyModel as _, Sampling};
 use crate::wording::counted;
 
-/// Rows decoded or encoded between two writes: the logits of many long melodies would not fit into memory.
+/// Fewest rows decoded or encoded between two writes: the logits of many long melodies would not fit into memory.
 const BATCH: usize = 256;
 
 /// Decodes an array of latent points to tokens, and to logits if a file is given for them.
@@ -38,7 +38,7 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
         .transpose()?;
     loop {
         let batch: Vec<LatentPoint> = latents
-            .next(BATCH)?
+            .next(BATCH.max(engine.preferred_batch()))?
             .into_iter()
             .map(LatentPoint::new)
             .collect();

@@ -13,7 +13,7 @@ use crate::melody::Tokens;
 
 /// Rows of one call on a graphics adapter. Always this many, padded if need be: the kernels that
 /// are tuned for one shape serve every call, and a melody never depends on the rest of its batch.
-const GPU_BATCH_ROWS: usize = 64;
+pub(super) const GPU_BATCH_ROWS: usize = 64;
 /// Maximum number of rows of one batch on the CPU: enough for the products to run at full speed, few enough for
 /// the states of a batch to stay in the cache.
 const MAX_CPU_BATCH_ROWS: usize = 256;

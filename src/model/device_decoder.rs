@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::batches::decode_on_device;
+use super::batches::{GPU_BATCH_ROWS, decode_on_device};
 use super::device::DeviceInfo;
 use super::error::ModelError;
 use super::gpu::{GpuCounts, GpuDecoder};
@@ -67,6 +67,14 @@ impl DeviceDecoder {
         match self {
             Self::Kernel(decoder) => Some(decoder.counts()),
             Self::Burn(_) => None,
+        }
+    }
+
+    /// Points of one call from which on the adapter works at full speed.
+    pub fn preferred_batch(&self) -> usize {
+        match self {
+            Self::Kernel(decoder) => decoder.preferred_batch(),
+            Self::Burn(_) => GPU_BATCH_ROWS,
         }
     }
 

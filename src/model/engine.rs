@@ -215,6 +215,12 @@ impl MelodyModel for Engine {
         Ok(self.decode_with_options(latents, sampling, false)?.tokens)
     }
 
+    fn preferred_batch(&self) -> usize {
+        self.gpu
+            .as_ref()
+            .map_or(1, |gpu| gpu.decoder.preferred_batch())
+    }
+
     fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
         Self::encode(self, melodies)
     }
@@ -246,7 +252,7 @@ impl MelodyModel for Engine {
 mod tests {
     use super::*;
     use crate::latent::prior_point;
-    use crate::model::{MusicVaeConfig, Parameters};
+    use crate::model::{MusicVaeConfig, Parameters, Streams};
 
     fn weights(vocab_size: usize, seed: u64) -> Arc<Weights> {
         of_widths(6, 7, vocab_size, seed)
@@ -416,7 +422,7 @@ mod tests {
         let sampling = Sampling::Temperature {
             temperature: 0.7,
             seed: 4,
-            first_stream: 9,
+            streams: Streams::From(9),
         };
         let found = engine
             .decode(&points, &sampling)

@@ -27,6 +27,12 @@ pub trait MelodyModel: Send {
         sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError>;
 
+    /// Points per call from which on the device works at full speed: whoever has more to decode passes at least so many.
+    /// May change from call to call; melodies do not depend on it.
+    fn preferred_batch(&self) -> usize {
+        1
+    }
+
     /// The posterior of each melody, in order.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ pub use gpu::GpuCounts;
 pub use melody_model::MelodyModel;
 pub use music_vae::{Decoded, MusicVae, Posterior};
 pub use parameters::{CpuTensor, Parameters};
-pub use sampling::Sampling;
+pub use sampling::{Sampling, Streams};
 pub use self_test::SelfTestResult;
 pub use training_melodies::MelodyFilter;
 pub use weights::Weights;

@@ -1,10 +1,12 @@
 //! Choosing tokens from logits.
 
+use std::sync::Arc;
+
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 /// How a token is chosen from the logits of a step.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Sampling {
     /// The most likely token.
     Greedy,
@@ -14,25 +16,53 @@ pub enum Sampling {
         temperature: f32,
         /// Seed of the draws.
         seed: u64,
-        /// Point k of a call uses random stream `first_stream + k`.
-        first_stream: u64,
+        /// Random stream of each point of a call.
+        streams: Streams,
     },
+}
+
+/// Numbers of the random streams of the points of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Streams {
+    /// Point k has this number plus k.
+    From(u64),
+    /// Point k has the k-th number; points beyond the last have 0.
+    Each(Arc<[u64]>),
+}
+
+impl Streams {
+    /// The number of point `index`.
+    #[must_use]
+    pub fn number(&self, index: usize) -> u64 {
+        match self {
+            Self::From(first) => first.wrapping_add(index as u64),
+            Self::Each(numbers) => numbers.get(index).copied().unwrap_or_default(),
+        }
+    }
+
+    /// The numbers of the points from `skipped` on.
+    fn skip(&self, skipped: usize) -> Self {
+        match self {
+            Self::From(first) => Self::From(first.wrapping_add(skipped as u64)),
+            Self::Each(numbers) => Self::Each(numbers.get(skipped..).unwrap_or_default().into()),
+        }
+    }
 }
 
 impl Sampling {
     /// The sampling of the points from `skipped` on of the same call.
     #[must_use]
     pub fn skip_points(&self, skipped: usize) -> Self {
-        match *self {
+        match self {
             Self::Greedy => Self::Greedy,
             Self::Temperature {
                 temperature,
                 seed,
-                first_stream,
+                streams,
             } => Self::Temperature {
-                temperature,
-                seed,
-                first_stream: first_stream + skipped as u64,
+                temperature: *temperature,
+                seed: *seed,
+                streams: streams.skip(skipped),
             },
         }
     }
@@ -52,7 +82,7 @@ pub(super) struct Sampler {
 
 impl Sampler {
     pub fn new(sampling: &Sampling, rows: usize) -> Self {
-        match *sampling {
+        match sampling {
             Sampling::Greedy => Self {
                 temperature: 1.0,
                 rows: Vec::new(),
@@ -60,16 +90,16 @@ impl Sampler {
             Sampling::Temperature {
                 temperature,
                 seed,
-                first_stream,
+                streams,
             } => {
-                let generator = |row: u64| {
-                    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-                    rng.set_stream(first_stream + row);
+                let generator = |row| {
+                    let mut rng = ChaCha8Rng::seed_from_u64(*seed);
+                    rng.set_stream(streams.number(row));
                     rng
                 };
                 Self {
                     temperature: temperature.max(MIN_TEMPERATURE),
-                    rows: (0..rows as u64).map(generator).collect(),
+                    rows: (0..rows).map(generator).collect(),
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::batches::decode_on_cpu;
 use super::cpu::CpuDecoder;
 use super::device_decoder::DeviceDecoder;
-use super::sampling::Sampling;
+use super::sampling::{Sampling, Streams};
 use crate::latent::{LatentPoint, prior_point};
 
 /// Melodies that the self-test of a graphics adapter decodes.
@@ -27,7 +27,7 @@ pub struct SelfTestResult {
 pub(super) const SAMPLED: Sampling = Sampling::Temperature {
     temperature: 1.0,
     seed: SEED,
-    first_stream: 0,
+    streams: Streams::From(0),
 };
 
 /// Compares whole melodies of the adapter `name` with those of the CPU, for latent points of this width and melodies of

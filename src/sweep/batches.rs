@@ -1,7 +1,7 @@
 //! Decoding latent points batch by batch without keeping a sweep: for runs that do not fit into memory.
 
 use super::config::SweepConfig;
-use super::decode::decode_sweep_batch;
+use super::decode::{decode_sweep_batch, next_batch};
 use super::error::SweepError;
 use super::identity::MelodyId;
 use crate::latent::LatentPoint;
@@ -9,7 +9,7 @@ use crate::melody::Melody;
 use crate::model::MelodyModel;
 use crate::progress::{Observer, RateMeter};
 
-/// Decodes `points` in batches of `batch`. Each point has its id in `ids`, which seeds the sampling of its tokens, so that the
+/// Decodes `points` in batches of at least `batch`. Each point has its id in `ids`, which seeds the sampling of its tokens, so that the
 /// melodies are those of a sweep of this config.
 ///
 /// Cancellation is checked before each batch; progress is counted by `meter`.
@@ -25,11 +25,14 @@ pub fn decode_batches(
     meter: &mut RateMeter,
 ) -> Result<Vec<Melody>, SweepError> {
     let mut melodies = Vec::with_capacity(points.len());
-    let batch = batch.max(1);
-    for (points, ids) in points.chunks(batch).zip(ids.chunks(batch)) {
+    let (mut points, mut ids) = (points, ids);
+    while let Some(batch_points) = next_batch(&mut points, batch, model) {
         observer.check()?;
-        melodies.extend(decode_sweep_batch(model, observer, config, points, ids)?);
-        observer.progress(meter.add(points.len()));
+        let (batch_ids, after) = ids.split_at(batch_points.len().min(ids.len()));
+        ids = after;
+        let decoded = decode_sweep_batch(model, observer, config, batch_points, batch_ids)?;
+        melodies.extend(decoded);
+        observer.progress(meter.add(batch_points.len()));
     }
     Ok(melodies)
 }

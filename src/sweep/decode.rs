@@ -5,7 +5,7 @@ use super::error::SweepError;
 use super::identity::MelodyId;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::model::{MelodyModel, Sampling};
+use crate::model::{MelodyModel, Sampling, Streams};
 use crate::progress::{Observer, RateMeter};
 
 /// Numbers of the random streams for sampling with a temperature: a melody has the same stream in any batch.
@@ -36,7 +36,7 @@ pub(super) struct SamplingParams {
     pub(super) seed: u64,
 }
 
-/// Melodies of a batch where the caller does not choose: small, so that cancelling never takes long.
+/// Fewest melodies of a batch where the caller does not choose: small, so that cancelling never takes long.
 pub(super) const BATCH: usize = 64;
 
 /// Takes the most likely token at each step.
@@ -69,7 +69,8 @@ pub(super) fn decode_greedy(
 ) -> Result<Vec<Melody>, SweepError> {
     let mut meter = RateMeter::start(points.len() as u64);
     let mut melodies = Vec::with_capacity(points.len());
-    for batch in points.chunks(BATCH) {
+    let mut rest = points;
+    while let Some(batch) = next_batch(&mut rest, BATCH, model) {
         observer.check()?;
         melodies.extend(decode(model, observer, GREEDY, batch, &[])?);
         observer.progress(meter.add(batch.len()));
@@ -77,9 +78,20 @@ pub(super) fn decode_greedy(
     Ok(melodies)
 }
 
-/// Decodes a batch and forwards the decoder's notices. `streams` has one number per point; greedy decoding ignores it.
-///
-/// Greedy decoding passes the whole batch to the decoder; with a temperature, each run of consecutive streams.
+/// Takes the next batch off `rest`: at least `min` items, and as many as the model's device wants; `None` after the last.
+pub(super) fn next_batch<'a, T>(
+    rest: &mut &'a [T],
+    min: usize,
+    model: &dyn MelodyModel,
+) -> Option<&'a [T]> {
+    let count = min.max(model.preferred_batch()).max(1).min(rest.len());
+    let (batch, after) = rest.split_at(count);
+    *rest = after;
+    (!batch.is_empty()).then_some(batch)
+}
+
+/// Decodes a batch by one call of the decoder and forwards its notices. `streams` has one number per point; greedy decoding
+/// ignores it.
 pub(super) fn decode(
     model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
@@ -87,44 +99,28 @@ pub(super) fn decode(
     points: &[LatentPoint],
     streams: &[u64],
 ) -> Result<Vec<Melody>, SweepError> {
-    let mut melodies = Vec::with_capacity(points.len());
-    let mut rest = points;
-    let mut numbers = streams;
-    while !rest.is_empty() {
-        let (count, sampling) = match numbers.first() {
-            Some(first) if sampling_params.temperature > 0.0 => {
-                let run = (*first..)
-                    .zip(numbers)
-                    .take_while(|(expected, number)| expected == *number)
-                    .count();
-                let SamplingParams { temperature, seed } = sampling_params;
-                (
-                    run,
-                    Sampling::Temperature {
-                        temperature,
-                        seed,
-                        first_stream: *first,
-                    },
-                )
-            }
-            _ => (rest.len(), Sampling::Greedy),
-        };
-        let decoded = model.decode(&rest[..count], &sampling);
-        for notice in model.take_notices() {
-            observer.notice(notice);
+    let SamplingParams { temperature, seed } = sampling_params;
+    let sampling = if temperature > 0.0 && !streams.is_empty() {
+        Sampling::Temperature {
+            temperature,
+            seed,
+            streams: Streams::Each(streams.into()),
         }
-        let tokens = decoded?;
-        if tokens.len() != count {
-            return Err(SweepError::MelodyCount {
-                wanted: count,
-                found: tokens.len(),
-            });
-        }
-        melodies.extend(tokens.into_iter().map(Melody::from_tokens));
-        rest = &rest[count..];
-        numbers = numbers.get(count..).unwrap_or_default();
+    } else {
+        Sampling::Greedy
+    };
+    let decoded = model.decode(points, &sampling);
+    for notice in model.take_notices() {
+        observer.notice(notice);
     }
-    Ok(melodies)
+    let tokens = decoded?;
+    if tokens.len() != points.len() {
+        return Err(SweepError::MelodyCount {
+            wanted: points.len(),
+            found: tokens.len(),
+        });
+    }
+    Ok(tokens.into_iter().map(Melody::from_tokens).collect())
 }
 
 /// Names of devices in the order in which they decoded.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::config::SweepConfig;
-use super::decode::{decode_sweep_batch, describe_devices};
+use super::decode::{decode_sweep_batch, describe_devices, next_batch};
 use super::entry::MelodyEntry;
 use super::error::SweepError;
 use super::identity::MelodyId;
@@ -22,7 +22,8 @@ use crate::progress::RateMeter;
 /// How a sweep is carried out. Does not change its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunOptions {
-    /// Melodies per batch; progress is reported and cancellation checked between batches. 0 counts as 1.
+    /// Fewest melodies per batch; the model may ask for more ([`MelodyModel::preferred_batch`]). Progress is reported and
+    /// cancellation checked between batches.
     pub batch: usize,
     /// Number of threads; one per core if `None`.
     pub threads: Option<usize>,
@@ -83,7 +84,8 @@ fn run_on_current_pool(
     let mut meter = RateMeter::start(config.melodies());
     let mut decode_all = |ids: Vec<MelodyId>| -> Result<Vec<MelodyEntry>, SweepError> {
         let mut entries = Vec::with_capacity(ids.len());
-        for batch in ids.chunks(options.batch.max(1)) {
+        let mut rest = &ids[..];
+        while let Some(batch) = next_batch(&mut rest, options.batch, model) {
             observer.check()?;
             let points: Vec<LatentPoint> =
                 batch.par_iter().filter_map(|id| plan.latent(*id)).collect();
@@ -215,6 +217,28 @@ mod tests {
                 );
                 assert_eq!(other.plan, first.plan);
             }
+        }
+    }
+
+    #[test]
+    fn a_device_that_asks_for_large_batches_decodes_the_same_sweep_in_few_calls() {
+        for temperature in [0.0, 0.7] {
+            let config = SweepConfig {
+                regions: 100,
+                samples: 64,
+                temperature,
+                ..SweepConfig::default()
+            };
+            let options = RunOptions {
+                batch: 128,
+                threads: None,
+            };
+            let mut model = FakeModel::new(24);
+            model.preferred_batch = 4_096;
+            let sweep = run(&config, &options, &mut model, &mut Unobserved).unwrap();
+            // The centres, then the samples, whose random streams are consecutive only within a region.
+            assert_eq!(model.calls, [100, 4_096, 2_304]);
+            assert_eq!(facts(&sweep), facts(&swept(&config, 128, None)));
         }
     }
 

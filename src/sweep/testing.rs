@@ -18,6 +18,10 @@ pub(crate) struct FakeModel {
     latent_size: usize,
     /// Melodies decoded so far.
     pub(crate) decoded: usize,
+    /// Points of each call so far.
+    pub(crate) calls: Vec<usize>,
+    /// Points per call that it asks for.
+    pub(crate) preferred_batch: usize,
     /// Number of melodies after which it fails.
     pub(crate) fails_after: Option<usize>,
     /// Number of melodies after which it decodes on another device.
@@ -33,6 +37,8 @@ impl FakeModel {
         Self {
             latent_size,
             decoded: 0,
+            calls: Vec::new(),
+            preferred_batch: 1,
             fails_after: None,
             switches_device_after: None,
             devices: Vec::new(),
@@ -98,6 +104,7 @@ impl MelodyModel for FakeModel {
         latents: &[LatentPoint],
         sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError> {
+        self.calls.push(latents.len());
         let mut decoded = Vec::new();
         let device = self.device_name();
         if !self.devices.contains(&device) {
@@ -123,10 +130,10 @@ impl MelodyModel for FakeModel {
                 Sampling::Temperature {
                     temperature,
                     seed,
-                    first_stream,
+                    streams,
                 } => {
                     let mut rng = ChaCha8Rng::seed_from_u64(*seed);
-                    rng.set_stream(first_stream + k as u64);
+                    rng.set_stream(streams.number(k));
                     f64::from(*temperature) * (rng.random::<f64>() - 0.5)
                 }
             };
@@ -135,6 +142,10 @@ impl MelodyModel for FakeModel {
             }
         }
         Ok(decoded)
+    }
+
+    fn preferred_batch(&self) -> usize {
+        self.preferred_batch
     }
 
     fn take_notices(&mut self) -> Vec<String> {

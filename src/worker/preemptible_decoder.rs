@@ -25,6 +25,9 @@ impl MelodyModel for PreemptibleDecoder<'_> {
         (self.serve)(self.decoder);
         self.decoder.decode(latents, sampling)
     }
+    fn preferred_batch(&self) -> usize {
+        self.decoder.preferred_batch()
+    }
     fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
         (self.serve)(self.decoder);
         self.decoder.encode(melodies)

@@ -1,11 +1,16 @@
 //! The decode kernel on a graphics adapter against the CPU, for models it was written for and one it leaves to burn.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use tunescape::attributes::attribute_index;
 use tunescape::latent::{LatentPoint, prior_point};
 use tunescape::melody::Tokens;
 use tunescape::model::{
-    DeviceChoice, Engine, MelodyModel as _, MusicVaeConfig, Parameters, Sampling, Weights,
+    DeviceChoice, Engine, MelodyModel as _, MusicVaeConfig, Parameters, Sampling, Streams, Weights,
+};
+use tunescape::sweep::{
+    self, RunOptions, SteerBasis, SteerGoals, SteerRequest, Sweep, SweepConfig, Unobserved,
 };
 
 use crate::harness::{Missing, tests};
@@ -13,6 +18,7 @@ use crate::requirements::software_adapter;
 
 tests![
     a_thousand_melodies_are_the_cpus_in_batches_of_any_size,
+    a_sweep_and_a_search_of_6_400_melodies_take_at_most_sixteen_launches_each,
     draws_are_the_cpus_with_the_same_random_numbers,
     models_of_other_sizes_decode_to_the_cpus_melodies,
     a_model_too_wide_for_the_kernel_decodes_on_the_adapter_all_the_same,
@@ -22,7 +28,7 @@ const SAMPLED: Sampling = Sampling::Temperature {
     temperature: 0.8,
     seed: 11,
     // Streams beyond 32 bits.
-    first_stream: (1 << 40) + 3,
+    streams: Streams::From((1 << 40) + 3),
 };
 
 /// Engines on the software adapter and on the CPU.
@@ -86,6 +92,56 @@ fn a_thousand_melodies_are_the_cpus_in_batches_of_any_size() -> Result<(), Missi
     }
     let counts = adapter.gpu_counts().unwrap();
     assert_eq!(counts.dispatches, counts.read_backs);
+    Ok(())
+}
+
+fn a_sweep_and_a_search_of_6_400_melodies_take_at_most_sixteen_launches_each() -> Result<(), Missing>
+{
+    let weights = model(5, 32, vec![7]);
+    let [mut adapter, mut cpu] = engines(&weights)?;
+    // A launch is as large as its memory allows, as on a fast card.
+    adapter.set_gpu_chunk_time(Duration::from_secs(600));
+    let options = RunOptions {
+        batch: 128,
+        threads: None,
+    };
+    let config = SweepConfig {
+        regions: 100,
+        samples: 64,
+        temperature: 0.8,
+        ..SweepConfig::default()
+    };
+    let start = adapter.gpu_counts().unwrap();
+    let on_adapter = sweep::run(&config, &options, &mut adapter, &mut Unobserved).unwrap();
+    let swept = adapter.gpu_counts().unwrap() - start;
+    // The self-test of the draws counts too.
+    assert!(swept.melodies >= 6_500, "{swept:?}");
+    assert!(
+        swept.dispatches <= 16 && swept.read_backs <= 16,
+        "{swept:?}"
+    );
+    let on_cpu = sweep::run(&config, &options, &mut cpu, &mut Unobserved).unwrap();
+    let melodies = |sweep: &Sweep| {
+        let samples = sweep.samples.iter();
+        samples
+            .map(|entry| entry.melody.tokens().clone())
+            .collect::<Vec<_>>()
+    };
+    assert!(differing(&melodies(&on_adapter), &melodies(&on_cpu)) <= 6);
+    // More notes than there are steps: every candidate is used.
+    let request = SteerRequest {
+        goals: SteerGoals::wanted(attribute_index("note_density").unwrap(), 3.0),
+        count: 64,
+        effort: 100,
+        ..SteerRequest::default()
+    };
+    let mut basis = SteerBasis::from_sweep(&on_adapter);
+    let start = adapter.gpu_counts().unwrap();
+    sweep::steer(&mut basis, &request, &mut adapter, &mut Unobserved).unwrap();
+    let steered = adapter.gpu_counts().unwrap() - start;
+    assert_eq!(steered.melodies, 6_400);
+    assert!(steered.dispatches <= 16, "{steered:?}");
+    assert_eq!(adapter.take_notices(), Vec::<String>::new());
     Ok(())
 }
 

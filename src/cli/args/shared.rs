@@ -69,7 +69,7 @@ impl SweepConfigArgs {
 /// Batch size, threads and output, which do not change the result.
 #[derive(Clone, Debug, Args)]
 pub struct ExecutionArgs {
-    /// Melodies decoded between two updates of the progress bar.
+    /// Melodies decoded between two updates of the progress bar; a graphics card may take more at a time.
     #[arg(long, default_value_t = 256)]
     pub batch: usize,
     /// Threads; if left out, as many as a Slurm job has (`SLURM_CPUS_PER_TASK`), else as there are cores.

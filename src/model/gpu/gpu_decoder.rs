@@ -121,6 +121,11 @@ impl GpuDecoder {
         self.chunk.set_target(time);
     }
 
+    /// Points of one call that fill all launches which are under way at the same time.
+    pub fn preferred_batch(&self) -> usize {
+        IN_FLIGHT * self.chunk.points()
+    }
+
     /// One melody per latent point. A melody does not depend on the other points of the call.
     ///
     /// # Errors
@@ -188,14 +193,14 @@ impl GpuDecoder {
         {
             padded[..width].copy_from_slice(row);
         }
-        let (noise, temperature, sampled) = match *sampling {
+        let (noise, temperature, sampled) = match sampling {
             Sampling::Greedy => (vec![0], 1.0, false),
             Sampling::Temperature {
                 temperature,
                 seed,
-                first_stream,
+                streams,
             } => {
-                let words = noise_words(seed, first_stream, padded_points);
+                let words = noise_words(*seed, streams, padded_points);
                 (words, temperature.max(MIN_TEMPERATURE), true)
             }
         };

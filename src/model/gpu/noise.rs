@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::arithmetic::ln;
 use super::sizes::{KernelSizes, THREADS};
+use crate::model::sampling::Streams;
 
 /// Words of a key.
 const KEY_WORDS: usize = 8;
@@ -17,12 +18,12 @@ const KEY_WORDS: usize = 8;
 const BLOCK_WORDS: usize = 16;
 
 /// What the kernel needs to draw: the key of `seed`, then the stream number of each of `rows` melodies as two words.
-pub(super) fn noise_words(seed: u64, first_stream: u64, rows: usize) -> Vec<u32> {
+pub(super) fn noise_words(seed: u64, streams: &Streams, rows: usize) -> Vec<u32> {
     let key = ChaCha8Rng::seed_from_u64(seed).get_seed();
     let (key, _) = key.as_chunks::<4>();
     let key = key.iter().map(|bytes| u32::from_le_bytes(*bytes));
-    let streams = (0..rows as u64).map(|row| first_stream.wrapping_add(row));
-    key.chain(streams.flat_map(|stream| [stream as u32, (stream >> 32) as u32]))
+    let numbers = (0..rows).map(|row| streams.number(row));
+    key.chain(numbers.flat_map(|stream| [stream as u32, (stream >> 32) as u32]))
         .collect()
 }
 

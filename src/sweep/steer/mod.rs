@@ -41,12 +41,12 @@ use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::model::{MelodyModel, ModelError};
 use crate::progress::RateMeter;
-use crate::sweep::decode::{SamplingParams, decode, streams};
+use crate::sweep::decode::{SamplingParams, decode, next_batch, streams};
 use crate::sweep::error::SweepError;
 use crate::sweep::observer::SweepObserver;
 use search::{Search, Trial};
 
-/// Melodies decoded between two checks for cancellation.
+/// Fewest melodies decoded between two checks for cancellation.
 const BATCH: usize = 256;
 
 /// Searches melodies that have what a request asks for.
@@ -70,7 +70,7 @@ pub fn steer(
     steer_in_batches(basis, request, BATCH, model, observer)
 }
 
-/// As [`steer`], in batches of this many melodies.
+/// As [`steer`], in batches of at least this many melodies.
 fn steer_in_batches(
     basis: &mut SteerBasis,
     request: &SteerRequest,
@@ -105,7 +105,8 @@ fn steer_in_batches(
             break;
         }
         let mut decoded = Vec::with_capacity(trials.len());
-        for batch in trials.chunks(batch) {
+        let mut rest = &trials[..];
+        while let Some(batch) = next_batch(&mut rest, batch, model) {
             observer.check()?;
             let points: Vec<LatentPoint> = batch.iter().map(|trial| trial.latent.clone()).collect();
             let stream = |trial: &Trial| streams::of_candidate(trial.number);

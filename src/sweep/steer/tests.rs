@@ -143,6 +143,30 @@ fn equal_requests_give_equal_melodies_whatever_the_batch_and_threads() {
 }
 
 #[test]
+fn a_device_that_asks_for_large_batches_decodes_each_round_in_one_call() {
+    let (basis, mut model) = started();
+    // More notes than there are steps: all candidates are used.
+    let request = SteerRequest {
+        count: 64,
+        effort: 100,
+        ..wanted(48.0)
+    };
+    let steered = |preferred_batch, model: &mut FakeModel| {
+        model.preferred_batch = preferred_batch;
+        model.calls.clear();
+        let mut basis = basis.clone();
+        let steered = steer_in_batches(&mut basis, &request, 64, model, &mut Unobserved).unwrap();
+        let entries = steered.entries.into_iter();
+        entries.map(|e| (e.melody, e.latent)).collect::<Vec<_>>()
+    };
+    let in_large = steered(4_096, &mut model);
+    assert_eq!(model.calls.iter().sum::<usize>(), 6_400);
+    assert!(model.calls.len() <= 16, "{:?}", model.calls);
+    assert_eq!(steered(1, &mut model), in_large);
+    assert_eq!(model.calls.len(), 100);
+}
+
+#[test]
 fn what_cannot_be_had_is_told_before_and_met_as_well_as_possible() {
     let (mut basis, mut model) = started();
     let request = SteerRequest {
