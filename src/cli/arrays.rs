@@ -16,21 +16,23 @@ const BATCH: usize = 256;
 
 /// Decodes an array of latent points to tokens, and to logits if a file is given for them.
 pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
-    for out in [Some(&arguments.tokens), arguments.logits.as_ref()]
-        .into_iter()
-        .flatten()
-    {
+    let (Some(from), Some(to)) = (&arguments.latents, &arguments.tokens) else {
+        return Err(CliError::Usage(
+            "say what to decode: --latents IN.npy and --tokens-out OUT.npy, or --share TEXT and --out FILE.mid".to_owned(),
+        ));
+    };
+    for out in [Some(to), arguments.logits.as_ref()].into_iter().flatten() {
         refuse_existing(out, arguments.overwrite)?;
     }
     let mut engine = arguments.model.open()?;
     let config = engine.weights().config().clone();
-    let mut latents = RowReader::floats(&arguments.latents, config.latent_size)?;
+    let mut latents = RowReader::floats(from, config.latent_size)?;
     let (rows, steps, vocab_size) = (
         latents.rows(),
         config.steps as u64,
         config.vocab_size as u64,
     );
-    let mut tokens = ArrayFile::<u8>::create(&arguments.tokens, &[rows, steps])?;
+    let mut tokens = ArrayFile::<u8>::create(to, &[rows, steps])?;
     let mut logits = arguments
         .logits
         .as_ref()
@@ -65,7 +67,7 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
         "{} decoded on {} to {}",
         counted(rows as usize, "point"),
         decoded_on(&mut engine),
-        arguments.tokens.display()
+        to.display()
     ));
     Ok(())
 }

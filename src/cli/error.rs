@@ -6,6 +6,7 @@ use super::terminal::stopped_code;
 use crate::melody::{ImportError, MidiFileError};
 use crate::model::{CheckpointError, ModelError};
 use crate::playback::SoundFontError;
+use crate::session::share::ShareError;
 use crate::session::{ExportError, StudyFilesError};
 use crate::sweep::SweepError;
 use crate::training::TrainingError;
@@ -60,6 +61,17 @@ pub enum CliError {
     /// The study could not be read, computed or written.
     #[error(transparent)]
     Study(#[from] StudyFilesError),
+    /// The share text gives no melody.
+    #[error(transparent)]
+    Share(#[from] ShareError),
+    /// The file has no share text.
+    #[error(
+        "{path:?} does not say how it was made: no text in it is a share text (tunescape:1:…), which the exports of Tunescape have"
+    )]
+    NoOrigin {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is nothing to play on.
     #[error("{0}")]
     Output(String),

@@ -18,6 +18,7 @@ mod encode;
 mod engine;
 mod error;
 mod evaluate;
+mod explain;
 mod learn;
 mod model;
 mod npy;
@@ -65,9 +66,13 @@ pub fn run(command: CliCommand) -> Result<(), CliError> {
         CliCommand::Devices(arguments) => devices::run(&arguments),
         CliCommand::Inspect(arguments) => model::describe(&arguments),
         CliCommand::Convert(arguments) => model::convert(&arguments),
-        CliCommand::Decode(arguments) => arrays::decode(&arguments),
+        CliCommand::Decode(arguments) => match &arguments.share {
+            Some(text) => explain::decode_share(&arguments, text),
+            None => arrays::decode(&arguments),
+        },
         CliCommand::Encode(arguments) if arguments.file.is_some() => encode::run(&arguments),
         CliCommand::Encode(arguments) => arrays::encode(&arguments),
+        CliCommand::Explain(arguments) => explain::run(&arguments),
         CliCommand::Blend(arguments) => blend::run(&arguments),
         CliCommand::Path(arguments) => path::run(&arguments),
         #[cfg(feature = "sound")]

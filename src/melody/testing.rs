@@ -48,6 +48,7 @@ pub(super) fn song(
     MidiSong {
         ticks_per_quarter,
         tracks: tracks.into_iter().map(track).collect(),
+        texts: Vec::new(),
         time_signatures: time_signatures.to_vec(),
         tempos: Vec::new(),
         key_signatures: Vec::new(),

@@ -60,6 +60,7 @@ pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result
     let sequence = Sequence {
         generated,
         steps: run.model.steps,
+        weights_hash: run.model.weights_hash,
         title: "Blend",
         table_file: "blend.csv",
         piece: &Melody::joined(melodies.iter().copied()),

@@ -8,6 +8,7 @@ use super::error::ExportError;
 use super::generated_record::{GeneratedRecord, ModelInfo};
 use super::naming::digits;
 use super::output_folder::OutputFolder;
+use super::share::{share_with_notes, text_with_shares};
 use super::tables::{ColumnValues, cell, header};
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
@@ -117,18 +118,24 @@ fn write_melodies(
     melodies: &[&Melody],
 ) -> Result<(), ExportError> {
     let windows = file_names(run).into_iter().zip(run.windows);
-    let tracks = windows.zip(melodies).map(|((file, at), melody)| {
-        let text = format!(
-            "{what} of {}, {}, bar {}, weights {}, tunescape {}",
-            run.song,
-            run.part,
-            at.bar,
-            run.model.weights_hash,
-            env!("CARGO_PKG_VERSION")
-        );
-        let name = format!("{}, bar {}", run.song, at.bar);
-        (file, Track { melody, name, text })
-    });
+    let melodies = melodies.iter().zip(&run.generated.melodies);
+    let tracks = windows
+        .zip(melodies)
+        .map(|((file, at), (melody, encoded))| {
+            let text = format!(
+                "{what} of {}, {}, bar {}, weights {}, tunescape {}",
+                run.song,
+                run.part,
+                at.bar,
+                run.model.weights_hash,
+                env!("CARGO_PKG_VERSION")
+            );
+            let hash = run.model.weights_hash;
+            let shared = share_with_notes(hash, &encoded.latent, melody.tokens());
+            let text = text_with_shares(&text, [shared]);
+            let name = format!("{}, bar {}", run.song, at.bar);
+            (file, Track { melody, name, text })
+        });
     out.write_melodies(folder, &["window_"], tracks)
 }
 

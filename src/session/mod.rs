@@ -3,7 +3,7 @@
 //! Every file is written atomically, and nothing is replaced unless the caller says so.
 //!
 //! - `library`: the database of kept melodies; `session_file`: the file of a session; `database`: what both have in common
-//! - `export`: chosen melodies as MIDI files
+//! - `export`: chosen melodies as MIDI files; `share`: a melody as one line of text
 //! - `sweep_run`, `steer_run`, `encode_run`, `blend_run`, `path_run`: the folder of each kind of run, whose files scripts rely
 //!   on; `sequence` has what blends and paths share
 //! - `study`: the folder of a study, and the parts of an unfinished one
@@ -22,6 +22,7 @@ mod path_run;
 mod run_record;
 mod sequence;
 pub mod session_file;
+pub mod share;
 mod steer_run;
 mod study;
 mod sweep_run;

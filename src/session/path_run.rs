@@ -64,6 +64,7 @@ pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(
     let sequence = Sequence {
         generated,
         steps: run.model.steps,
+        weights_hash: run.model.weights_hash,
         title: "Path",
         table_file: "path.csv",
         piece: &Melody::alternate(&in_order, run.steps_per_melody),

@@ -3,9 +3,10 @@
 use super::error::ExportError;
 use super::naming::digits;
 use super::output_folder::OutputFolder;
+use super::share::{ShareError, SharedMelody, share_with_notes, text_with_shares};
 use super::tables::{ColumnValues, cell, header};
 use crate::melody::{Melody, Track, edit_distance};
-use crate::sweep::Generated;
+use crate::sweep::{Generated, GeneratedMelody};
 
 /// A sequence of melodies to write.
 pub(super) struct Sequence<'a> {
@@ -14,6 +15,8 @@ pub(super) struct Sequence<'a> {
     pub steps: usize,
     /// Title of the MIDI files.
     pub title: &'a str,
+    /// First 12 hex digits of the SHA-256 of the weights.
+    pub weights_hash: &'a str,
     /// File name of the table.
     pub table_file: &'a str,
     /// All melodies in one.
@@ -25,6 +28,11 @@ pub(super) struct Sequence<'a> {
 }
 
 impl Sequence<'_> {
+    fn share(&self, melody: &GeneratedMelody) -> Result<SharedMelody, ShareError> {
+        let tokens = melody.melody.tokens();
+        share_with_notes(self.weights_hash, &melody.latent, tokens)
+    }
+
     /// Writes `melodies/step_NN.mid`, `piece.mid`, `latents.npy`, `tokens.npy` and the table. Returns the largest edit
     /// distance between consecutive melodies.
     pub(super) fn write(&self, out: &OutputFolder) -> Result<f64, ExportError> {
@@ -35,7 +43,7 @@ impl Sequence<'_> {
             let track = Track {
                 melody: &melody.melody,
                 name: format!("{}, step {step}", self.title),
-                text: (self.describe)(format!("step {step}")),
+                text: text_with_shares(&(self.describe)(format!("step {step}")), [self.share(melody)]),
             };
             (name(step), track)
         });
@@ -43,7 +51,10 @@ impl Sequence<'_> {
         let piece = Track {
             melody: self.piece,
             name: self.title.to_owned(),
-            text: (self.describe)(self.piece_description.clone()),
+            text: text_with_shares(
+                &(self.describe)(self.piece_description.clone()),
+                melodies.iter().map(|melody| self.share(melody)),
+            ),
         };
         out.write_midi("piece.mid", &piece)?;
         let points = melodies.iter().map(|melody| melody.latent.clone());

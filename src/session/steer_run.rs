@@ -6,7 +6,8 @@ use super::error::ExportError;
 use super::naming::digits;
 use super::output_folder::OutputFolder;
 use super::run_record::{GoalRecord, PROGRAM, RunRecord, SourceRecord, SteeringRecord, VERSION};
-use super::sweep_run::{region_row, write_melodies};
+use super::share::share_with_notes;
+use super::sweep_run::{MelodySource, region_row, write_melodies};
 use super::tables::{SampleRow, write_regions, write_samples};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
@@ -56,7 +57,15 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
         })
         .collect();
     let names = rows.iter().map(SampleRow::file_name);
-    let source = (run.request.seed, run.weights_hash);
+    let share = |entry: &MelodyEntry| {
+        let melody = steered.iter().find(|melody| melody.id == entry.id)?;
+        share_with_notes(run.weights_hash, &melody.latent, entry.melody.tokens()).ok()
+    };
+    let source = MelodySource {
+        seed: run.request.seed,
+        weights_hash: run.weights_hash,
+        share: &share,
+    };
     write_melodies(&out, "melodies", names.zip(&entries), source)?;
 
     let latent_size = run.plan.latent_size();

@@ -18,10 +18,11 @@ use super::error::ExportError;
 use super::naming::{SampleNames, provenance};
 use super::output_folder::OutputFolder;
 use super::run_record::{PROGRAM, RunRecord, VERSION};
+use super::share::{ShareSource, SharedMelody, decode_exactly, text_with_shares};
 use super::tables::{ColumnValues, RegionRow, SampleRow, write_regions, write_samples};
 use crate::melody::Track;
 use crate::statistics::mean;
-use crate::sweep::{Counts, MelodyEntry, Sweep};
+use crate::sweep::{Counts, MelodyEntry, Sweep, sampling_of};
 
 /// Prefixes of the names of melodies of sweeps and steering runs.
 const PREFIXES: [&str; 2] = ["region_", "steered_"];
@@ -72,7 +73,20 @@ pub fn write_sweep(
     let samples = rows.iter().map(SampleRow::file_name).zip(&sweep.samples);
     let centres = (0..).map(|region| format!("{}.mid", names.region(region)));
     let centres = centres.zip(&sweep.centres);
-    let source = (plan.config.seed, sweep.weights_hash.as_str());
+    let share = |entry: &MelodyEntry| {
+        decode_exactly(&ShareSource {
+            weights_hash: sweep.weights_hash.clone(),
+            latent: plan.latent(entry.id)?,
+            sampling: sampling_of(&plan.config, entry.id),
+            tokens: entry.melody.tokens().clone(),
+        })
+        .ok()
+    };
+    let source = MelodySource {
+        seed: plan.config.seed,
+        weights_hash: &sweep.weights_hash,
+        share: &share,
+    };
     write_in_form(&out, form, samples, centres, source)?;
 
     let latent_size = plan.latent_size();
@@ -123,7 +137,7 @@ fn write_in_form<'a>(
     form: MelodyFiles,
     samples: impl Iterator<Item = (String, &'a MelodyEntry)>,
     centres: impl Iterator<Item = (String, &'a MelodyEntry)>,
-    source: (u64, &str),
+    source: MelodySource<'_>,
 ) -> Result<(), ExportError> {
     match form {
         MelodyFiles::Single => {
@@ -142,13 +156,23 @@ fn write_in_form<'a>(
     }
 }
 
-/// Writes melodies under their file names into the folder `inner`, and removes those of an earlier run. `seed` and
-/// `weights_hash` are those of the sweep.
+/// Where the melodies of a run come from.
+#[derive(Clone, Copy)]
+pub(super) struct MelodySource<'a> {
+    /// Seed of the sweep or search.
+    pub seed: u64,
+    /// First 12 hex digits of the SHA-256 of the weights.
+    pub weights_hash: &'a str,
+    /// A melody as its share text has it.
+    pub share: &'a dyn Fn(&MelodyEntry) -> Option<SharedMelody>,
+}
+
+/// Writes melodies under their file names into the folder `inner`, and removes those of an earlier run.
 pub(super) fn write_melodies<'a>(
     out: &OutputFolder,
     inner: &str,
     melodies: impl Iterator<Item = (String, &'a MelodyEntry)>,
-    source: (u64, &str),
+    source: MelodySource<'_>,
 ) -> Result<(), ExportError> {
     let tracks = melodies.map(|melody| named_track(melody, source));
     out.write_melodies(inner, &PREFIXES, tracks)
@@ -157,12 +181,13 @@ pub(super) fn write_melodies<'a>(
 /// A melody as the track of its file.
 fn named_track<'a>(
     (name, entry): (String, &'a MelodyEntry),
-    (seed, weights_hash): (u64, &str),
+    source: MelodySource<'_>,
 ) -> (String, Track<'a>) {
+    let text = provenance(entry.id, source.seed, source.weights_hash);
     let track = Track {
         melody: &entry.melody,
         name: entry.id.to_string(),
-        text: provenance(entry.id, seed, weights_hash),
+        text: text_with_shares(&text, (source.share)(entry).map(Ok)),
     };
     (name, track)
 }

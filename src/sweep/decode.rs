@@ -36,6 +36,20 @@ pub(super) struct SamplingParams {
     pub(super) seed: u64,
 }
 
+/// How the tokens of a melody of this sweep are chosen, where it is the only one of its call.
+#[must_use]
+pub fn sampling_of(config: &SweepConfig, id: MelodyId) -> Sampling {
+    if config.temperature > 0.0 {
+        Sampling::Temperature {
+            temperature: config.temperature,
+            seed: config.seed,
+            first_stream: streams::of_melody(id),
+        }
+    } else {
+        Sampling::Greedy
+    }
+}
+
 /// Fewest melodies of a batch where the caller does not choose: small, so that cancelling never takes long.
 pub(super) const BATCH: usize = 64;
 

@@ -34,7 +34,7 @@ pub(crate) mod testing;
 pub use crate::progress::{Cancelled, Observer, Phase, Progress, RateMeter, Unobserved};
 pub use batches::decode_batches;
 pub use config::{MAX_REGIONS, MAX_SAMPLES, SweepConfig};
-pub use decode::describe_devices;
+pub use decode::{describe_devices, sampling_of};
 pub use entry::MelodyEntry;
 pub use error::SweepError;
 pub use generate::{

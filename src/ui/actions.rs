@@ -8,7 +8,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, Panel, PathCommand,
-    SessionCommand, SimilarCommand, SoundCommand, SteerCommand,
+    SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand,
 };
 use super::options::{Motion, ThemeChoice};
 use super::state::AppState;
@@ -208,6 +208,16 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::Export(selected(state), ExportGrouping::Folder))
     })
     .ctrl(Key::E, "export the selected melodies, or the kept ones"),
+    named("Copy the melody as a share text", |state| {
+        let id = state.shown()?.id;
+        Some(Command::Share(ShareCommand::Copy(id)))
+    })
+    .shortcut(
+        Modifiers::COMMAND.plus(Modifiers::SHIFT),
+        Key::C,
+        "copy the melody as a share text: one line that gives it on another machine",
+    ),
+    gesture("Ctrl+V", "place the melody of a share text on the map and play it"),
     named("", |state| Some(Command::ShowSearch(!state.search)))
         .ctrl(Key::K, "search commands")
         .scope(Scope::OutsideDialogs),

@@ -353,6 +353,9 @@ impl App {
             apply(&mut self.state, &mut self.services, command);
         }
         self.commands = out;
+        if let Some(text) = self.state.share.clipboard.take() {
+            ui.ctx().copy_text(text);
+        }
         if !self.update_session(changed) {
             ui.ctx().request_repaint_after(SessionUpdates::INTERVAL);
         }

@@ -122,6 +122,8 @@ pub enum Command {
 
     /// An action on the file of the session.
     Session(SessionCommand),
+    /// An action on share texts.
+    Share(ShareCommand),
     /// Show another map of this session, by its number.
     ShowMap(u32),
     /// Show the next (1) or previous (-1) map of this session.
@@ -179,6 +181,15 @@ pub enum SessionCommand {
     SaveAs,
     /// Save the session in this file, and go on with it.
     SaveTo(ChosenPath),
+}
+
+/// Actions on share texts: one line that gives the same melody on another machine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ShareCommand {
+    /// Copy the share text of a melody.
+    Copy(MelodyId),
+    /// Place the melody of this text on the map.
+    Paste(String),
 }
 
 /// Actions on the MIDI input.

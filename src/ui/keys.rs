@@ -3,7 +3,7 @@
 use eframe::egui::{Context, Event, Key, KeyboardShortcut, Popup};
 
 use super::actions::{ACTIONS, Input, Scope};
-use super::command::Command;
+use super::command::{Command, ShareCommand};
 use super::map::MapView;
 use super::state::AppState;
 
@@ -43,9 +43,21 @@ pub fn keys(
             out.extend((action.command)(state));
         }
     }
+    if !dialog_open && !typing {
+        out.extend(pasted(ctx));
+    }
     if space_released {
         map.reset_panned_by_space();
     }
+}
+
+/// A text that was pasted into no text field.
+fn pasted(ctx: &Context) -> Option<Command> {
+    let text = |event: &Event| match event {
+        Event::Paste(text) => Some(Command::Share(ShareCommand::Paste(text.clone()))),
+        _ => None,
+    };
+    ctx.input(|input| input.events.iter().find_map(text))
 }
 
 /// A key with the command modifier is consumed; a plain one acts without any modifier and stays for the widgets.

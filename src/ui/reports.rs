@@ -223,6 +223,10 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
         Report::Steered(result) => apply::receive_steered(state, services, job, result),
         Report::Probe(probe) => apply::receive_probe(state, services, probe),
         Report::Path(path) => apply::receive_path(state, services, path),
+        Report::ShareText(shared) => apply::receive_share_text(state, job, &shared),
+        Report::SharedMelody(tokens) => {
+            apply::receive_shared_melody(state, services, job, tokens);
+        }
         Report::Generated(generated) => apply::receive_generated(state, services, job, generated),
         // Of a sweep that another one has replaced.
         Report::Plan(_) => {}
@@ -273,6 +277,10 @@ fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outc
         song.job = None;
         if let Outcome::Failed(text) = outcome {
             song.error = Some(text);
+        }
+    } else if state.share.end(job) {
+        if let Outcome::Failed(text) = outcome {
+            state.notices.error(text);
         }
     } else if let Outcome::Failed(text) = outcome {
         if state.model == ModelState::Opening {

@@ -43,6 +43,7 @@ enum JobKind {
     Fit,
     Steer,
     Generate,
+    Share,
     CloseSweep,
     RestoreSweeps,
 }
@@ -87,6 +88,7 @@ impl Worker {
             Job::Fit { .. } => JobKind::Fit,
             Job::Steer { .. } => JobKind::Steer,
             Job::Generate { .. } => JobKind::Generate,
+            Job::Share(_) | Job::ReadShared(_) => JobKind::Share,
             Job::CloseSweep(_) => JobKind::CloseSweep,
             Job::RestoreSweeps(_) => JobKind::RestoreSweeps,
         };
@@ -94,9 +96,11 @@ impl Worker {
             JobKind::Open => !matches!(old, JobKind::CloseSweep | JobKind::RestoreSweeps),
             // The maps of earlier sweeps stay open, and so do the other jobs on them.
             JobKind::Sweep | JobKind::Steer => old == kind,
-            JobKind::Fit | JobKind::Generate | JobKind::CloseSweep | JobKind::RestoreSweeps => {
-                false
-            }
+            JobKind::Fit
+            | JobKind::Generate
+            | JobKind::Share
+            | JobKind::CloseSweep
+            | JobKind::RestoreSweeps => false,
         };
         self.last_id += 1;
         let id = JobId(self.last_id);

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::reporter::Reporter;
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
-use crate::melody::Melody;
+use crate::melody::{Melody, Tokens};
 use crate::model::DeviceChoice;
+use crate::session::share::{ShareSource, SharedMelody};
 use crate::sweep::{
     GenerateRequest, Generated, LatentPath, MelodyEntry, Progress, SteerRequest, SteerRound,
     Steered, SweepConfig, SweepPlan,
@@ -65,6 +66,10 @@ pub enum Job {
         /// Weights hash of the model that the latent points belong to; with another model open the job fails.
         weights_hash: String,
     },
+    /// Make the share text of a melody.
+    Share(ShareSource),
+    /// Decode the melody of a share text.
+    ReadShared(SharedMelody),
     /// Free the memory of a sweep; it can no longer be steered by.
     CloseSweep(JobId),
     /// Steer by these sweeps of a session from now on, and by no others.
@@ -128,6 +133,10 @@ pub enum Report {
     Steered(Steered),
     /// The melodies of [`Job::Generate`].
     Generated(Generated),
+    /// The result of [`Job::Share`].
+    ShareText(SharedMelody),
+    /// The melody of [`Job::ReadShared`].
+    SharedMelody(Tokens),
     /// The melody of the latest requested probe.
     Probe(DecodedProbe),
     /// The melodies of the latest requested path.

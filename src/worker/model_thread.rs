@@ -14,6 +14,7 @@ use super::reporter::Reporter;
 use super::steering_data::SteeringData;
 use crate::model::MelodyModel;
 use crate::panics::catch_panic;
+use crate::session::share::{ShareSource, SharedMelody, share};
 use crate::sweep::{
     self, GenerateRequest, MelodyEntry, Observer, Progress, RunOptions, SteerRequest, SteerRound,
     SweepConfig, SweepError, SweepObserver, SweepPlan,
@@ -150,6 +151,8 @@ impl ModelThread {
                 request,
                 weights_hash,
             } => self.generate(&request, &weights_hash, &mut observer),
+            Job::Share(source) => self.share(&source, &mut observer),
+            Job::ReadShared(shared) => self.read_shared(&shared, &mut observer),
             Job::CloseSweep(sweep) => {
                 self.sweeps.remove(&sweep);
                 Ok(())
@@ -263,6 +266,32 @@ impl ModelThread {
         }
         let generated = self.with_decoder(|decoder| sweep::generate(request, decoder, observer))?;
         observer.report(Report::Generated(generated));
+        Ok(())
+    }
+
+    fn share(
+        &mut self,
+        source: &ShareSource,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<(), Outcome> {
+        let decoder = self.decoder.as_deref_mut();
+        let decoder = decoder.ok_or_else(|| failed(NO_MODEL))?;
+        let shared = share(decoder, source).map_err(|error| failed(error.to_string()))?;
+        observer.report(Report::ShareText(shared));
+        Ok(())
+    }
+
+    fn read_shared(
+        &mut self,
+        shared: &SharedMelody,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<(), Outcome> {
+        let decoder = self.decoder.as_deref_mut();
+        let decoder = decoder.ok_or_else(|| failed(NO_MODEL))?;
+        let tokens = shared
+            .tokens(decoder)
+            .map_err(|error| failed(error.to_string()))?;
+        observer.report(Report::SharedMelody(tokens));
         Ok(())
     }
 

@@ -60,6 +60,7 @@ fn imported(mut notes: Vec<SongNote>) -> Onsets {
             notes,
             ..SongTrack::default()
         }],
+        texts: Vec::new(),
         time_signatures: Vec::new(),
         tempos: Vec::new(),
         key_signatures: Vec::new(),

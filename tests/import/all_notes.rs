@@ -69,6 +69,7 @@ fn any_song() -> impl Strategy<Value = MidiSong> {
             MidiSong {
                 ticks_per_quarter,
                 tracks,
+                texts: Vec::new(),
                 time_signatures,
                 tempos: Vec::new(),
                 key_signatures: Vec::new(),

@@ -6,18 +6,19 @@ use rand::RngExt as _;
 use tunescape::attributes::ATTRIBUTES;
 use tunescape::latent::{Interpolation, LatentPoint, Scaling, Sigma};
 use tunescape::melody::{PlayOrder, Scale, ScaleKind};
-use tunescape::model::{DeviceChoice, MelodyModel as _};
+use tunescape::model::{DeviceChoice, MelodyModel as _, Sampling};
 use tunescape::playback::OutputChoice;
+use tunescape::session::share::{ShareSource, share};
 use tunescape::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{
     ChosenPath, Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, Motion,
     NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand, SearchScope,
-    SessionCommand, SimilarCommand, SteerCommand, StopDuration, ThemeChoice,
+    SessionCommand, ShareCommand, SimilarCommand, SteerCommand, StopDuration, ThemeChoice,
 };
 
 use crate::playing_commands;
 use crate::random_window::RandomWindow;
-use crate::window::fake_model::FakeModel;
+use crate::window::fake_model::{FakeModel, LATENT};
 
 /// A melody of the map, seldom one that is not there.
 fn melody(window: &mut RandomWindow) -> MelodyId {
@@ -80,7 +81,7 @@ fn scale(window: &mut RandomWindow) -> Option<Scale> {
 
 /// Any command but that which closes the window.
 pub fn random(window: &mut RandomWindow) -> Command {
-    match window.below(25) {
+    match window.below(26) {
         0..2 => selection(window),
         2..4 => playback(window),
         4..6 => steering(window),
@@ -96,6 +97,7 @@ pub fn random(window: &mut RandomWindow) -> Command {
         21 => playing_commands::midi_input(window),
         22 => playing_commands::files(window),
         23 => sweeping(window),
+        24 => sharing(window),
         _ => window_commands(window),
     }
 }
@@ -316,6 +318,37 @@ fn session(window: &mut RandomWindow) -> Command {
         }),
         _ => SessionCommand::Open(path),
     })
+}
+
+/// Share texts: of melodies of the map, a whole one and damaged ones.
+fn sharing(window: &mut RandomWindow) -> Command {
+    let whole = "tunescape:1:0123456789ab:AAABACAAGAUAAIA_AAAAAA";
+    Command::Share(match window.below(4) {
+        0 => ShareCommand::Paste(whole[..window.below(whole.len())].to_owned()),
+        1 => ShareCommand::Paste(shared(window)),
+        _ => ShareCommand::Copy(melody(window)),
+    })
+}
+
+/// The share text of a melody of the toy.
+fn shared(window: &mut RandomWindow) -> String {
+    let mut model = FakeModel::busy();
+    let latent = LatentPoint::new((0..LATENT).map(|_| number(window) as f32 / 8.0).collect());
+    let finite = latent.as_slice().iter().all(|value| value.is_finite());
+    let tokens = model.decode(std::slice::from_ref(&latent), &Sampling::Greedy);
+    let source = ShareSource {
+        weights_hash: "0123456789ab".to_owned(),
+        latent,
+        sampling: Sampling::Greedy,
+        tokens: tokens.unwrap().remove(0),
+    };
+    match share(&mut model, &source) {
+        Ok(shared) => shared.to_string(),
+        Err(error) => {
+            assert!(!finite, "{error}");
+            String::new()
+        }
+    }
 }
 
 fn importing(window: &mut RandomWindow) -> Command {

@@ -82,7 +82,14 @@ Examples:
 pub const DECODE: &str = "\
 Examples:
   tunescape decode --latents z.npy --tokens-out tokens.npy
-  tunescape decode --latents z.npy --tokens-out tokens.npy --logits-out logits.npy";
+  tunescape decode --latents z.npy --tokens-out tokens.npy --logits-out logits.npy
+  tunescape decode --share tunescape:1:… --out melody.mid";
+
+/// Of `tunescape explain`.
+pub const EXPLAIN: &str = "\
+Examples:
+  tunescape explain tunescape_r041_s12_6.5npb_120bpm.mid
+  tunescape explain melody.mid --out again.mid";
 
 /// Of `tunescape encode`.
 pub const ENCODE: &str = "\

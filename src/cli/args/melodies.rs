@@ -1,4 +1,4 @@
-//! Arguments of the commands that encode, decode and join single melodies: `decode`, `encode`, `blend` and `path`.
+//! Arguments of the commands that encode, decode, explain and join single melodies: `decode`, `encode`, `explain`, `blend` and `path`.
 
 use std::path::PathBuf;
 
@@ -14,14 +14,25 @@ pub struct DecodeArgs {
     #[command(flatten)]
     pub model: ModelArgs,
     /// NPY file of latent points, floats [points, latent].
-    #[arg(long, value_name = "FILE")]
-    pub latents: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "share")]
+    pub latents: Option<PathBuf>,
     /// NPY file to write: the most likely tokens, uint8 [points, steps].
-    #[arg(long = "tokens-out", alias = "tokens", value_name = "FILE")]
-    pub tokens: PathBuf,
+    #[arg(
+        long = "tokens-out",
+        alias = "tokens",
+        value_name = "FILE",
+        required_unless_present = "share"
+    )]
+    pub tokens: Option<PathBuf>,
     /// NPY file to write: the logits, float32 [points, steps, tokens].
     #[arg(long = "logits-out", alias = "logits", value_name = "FILE")]
     pub logits: Option<PathBuf>,
+    /// Share text of a melody (tunescape:1:…), in place of an array.
+    #[arg(long, value_name = "TEXT", requires = "out", conflicts_with_all = ["latents", "tokens", "logits"])]
+    pub share: Option<String>,
+    /// MIDI file to write: the melody of the share text.
+    #[arg(long, value_name = "FILE", requires = "share")]
+    pub out: Option<PathBuf>,
     /// Write over files of the same names, and into a folder that is not empty.
     #[arg(long)]
     pub overwrite: bool,
@@ -68,6 +79,25 @@ pub struct EncodeArgs {
     )]
     pub sigma: Option<PathBuf>,
     /// Write over files of the same names, and into a folder that is not empty.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape explain`.
+#[derive(Clone, Debug, Args)]
+pub struct ExplainArgs {
+    /// MIDI file or score that Tunescape wrote.
+    pub file: PathBuf,
+    /// MIDI file to write: the melodies of the file made again, one after another, with their notes as they are on the map.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Model and device to make them with.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Form of the list of melodies.
+    #[command(flatten)]
+    pub json: JsonArgs,
+    /// Write over a file of the same name.
     #[arg(long)]
     pub overwrite: bool,
 }

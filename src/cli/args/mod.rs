@@ -17,7 +17,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::model::DeviceChoice;
 pub use goals::GoalArg;
-pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, PathArgs};
+pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, ExplainArgs, PathArgs};
 pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, LearnArgs, TrainArgs};
 #[cfg(feature = "sound")]
 pub use playing::{PlayArgs, PortsArgs};
@@ -86,12 +86,15 @@ pub enum CliCommand {
     /// Write a checkpoint of any form as a safetensors file, or as a folder for a model hub.
     #[command(after_help = examples::CONVERT)]
     Convert(ConvertArgs),
-    /// Decode an array of latent points.
+    /// Decode an array of latent points, or the melody of a share text.
     #[command(after_help = examples::DECODE)]
     Decode(DecodeArgs),
     /// Encode a melody of your own (a MIDI file), or an array of melodies.
     #[command(after_help = examples::ENCODE)]
     Encode(EncodeArgs),
+    /// Say how the melodies of a MIDI file were made, and make them again.
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(ExplainArgs),
     /// Go from one melody to another in steps.
     #[command(after_help = examples::BLEND)]
     Blend(BlendArgs),

@@ -11,7 +11,7 @@ use super::error::MidiFileError;
 use super::song::{MAX_MIDI_FILE_BYTES, MidiSong, ReadReport};
 use super::text::{TextEncoding, decode};
 use super::track::{RawTrack, TrackContext, read_track};
-use crate::files::FileKind;
+use crate::files::{FileKind, sanitise};
 
 /// Maximum number of notes of a file; the longest symphonies have some hundred thousand.
 const MAX_NOTES: usize = 4_000_000;
@@ -147,6 +147,10 @@ fn song(
         track.texts.iter().for_each(|text| texts.feed(text));
     }
     let encoding = texts.guess();
+    let text_events = raw_tracks.iter().flat_map(|track| &track.text_events);
+    // Of any length, unlike names.
+    let whole = |text: &&[u8]| sanitise(&String::from_utf8_lossy(text)).into_owned();
+    let texts = text_events.map(whole).collect();
     let tracks = raw_tracks
         .into_iter()
         .map(|mut raw| {
@@ -160,6 +164,7 @@ fn song(
     MidiSong {
         ticks_per_quarter,
         tracks,
+        texts,
         time_signatures: context.time_signatures,
         tempos: context.tempos,
         key_signatures: context.key_signatures,

@@ -35,6 +35,8 @@ pub(super) struct RawTrack<'a> {
     instrument: &'a [u8],
     /// Texts of the track, such as names and lyrics, at most [`MAX_TEXTS`].
     pub texts: Vec<&'a [u8]>,
+    /// Its text events among them.
+    pub text_events: Vec<&'a [u8]>,
     /// Whether it has an end mark.
     pub has_end: bool,
     /// End of its last event.
@@ -63,6 +65,7 @@ pub(super) fn read_track<'a>(
         name: b"",
         instrument: b"",
         texts: Vec::new(),
+        text_events: Vec::new(),
         has_end: false,
         bytes_read: 0,
         broken_tail: 0,
@@ -147,6 +150,9 @@ impl<'a> RawTrack<'a> {
             (0x01..=0x07, text) => {
                 if self.texts.len() < MAX_TEXTS {
                     self.texts.push(text);
+                    if kind == 1 {
+                        self.text_events.push(text);
+                    }
                 }
                 match kind {
                     3 if is_blank(self.name) => self.name = text,

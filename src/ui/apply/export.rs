@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::path::{path_piece, sources_text};
+use super::share;
 use crate::attributes::AttributeRow;
 use crate::melody::{Backing, Feel, Melody, MidiWriteOptions};
 use crate::playback::{AudioFormat, OutputChoice, RenderSettings};
 use crate::session::{ExportItem, OnExisting, file_stem, named_file_stem};
-use crate::sweep::MelodyId;
+use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::command::{ExportGrouping, ExportSelection};
 use crate::ui::export::ExportJob;
 use crate::ui::recording::RecordingJob;
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, NoticeAction, Provenance};
+use crate::ui::state::{AppState, KeptEntry, NoticeAction, Provenance};
 use crate::wording::counted;
 
 /// Sample rate of recordings, Hz.
@@ -111,7 +112,7 @@ fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> V
     match what {
         ExportSelection::Shown => state
             .shown()
-            .map(|entry| item(&entry.melody, provenance(state, entry.id), tempo))
+            .map(|entry| map_item(state, entry))
             .into_iter()
             .collect(),
         ExportSelection::Selected => state
@@ -119,7 +120,7 @@ fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> V
             .all
             .iter()
             .filter_map(|id| state.melodies.get(*id))
-            .map(|entry| item(&entry.melody, provenance(state, entry.id), tempo))
+            .map(|entry| map_item(state, entry))
             .collect(),
         ExportSelection::Path if grouping == ExportGrouping::Piece => path_piece(state)
             .map(|(piece, text)| piece_item(state, piece, &text))
@@ -131,7 +132,7 @@ fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> V
             .into_iter()
             .flat_map(|stops| stops.set.entries.iter().zip(&stops.sources))
             .map(|(entry, sources)| {
-                let mut item = item(&entry.melody, provenance(state, entry.id), tempo);
+                let mut item = map_item(state, entry);
                 item.text = format!("{}; made of {}", item.text, sources_text(sources));
                 item
             })
@@ -139,8 +140,29 @@ fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> V
         ExportSelection::Kept => state
             .kept_melodies
             .to_export()
-            .map(|kept| item(&kept.melody, kept.provenance(), tempo))
+            .map(|kept| kept_item(kept, tempo))
             .collect(),
+    }
+}
+
+/// The file of a melody on the map, with its share text.
+fn map_item(state: &AppState, entry: &MelodyEntry) -> ExportItem {
+    let source = provenance(state, entry.id);
+    let mut item = item(&entry.melody, source, state.settings.tempo);
+    add_share_text(&mut item, share::file_text(state, entry.id));
+    item
+}
+
+/// The file of a kept melody, with its share text if its latent point is known.
+fn kept_item(kept: &KeptEntry, tempo: f64) -> ExportItem {
+    let mut item = item(&kept.melody, kept.provenance(), tempo);
+    add_share_text(&mut item, share::kept_text(kept));
+    item
+}
+
+fn add_share_text(item: &mut ExportItem, share: Option<String>) {
+    if let Some(share) = share {
+        item.text = format!("{}; {share}", item.text);
     }
 }
 
@@ -188,7 +210,12 @@ fn piece_item(state: &AppState, piece: Melody, text: &str) -> ExportItem {
     let (seed, hash) = (state.seed(), state.weights_hash());
     let stops = state.path.stops();
     let (set, stops) = stops.map_or((0, 0), |stops| (stops.number, stops.at.len()));
-    ExportItem {
+    let ids = state
+        .path
+        .stops()
+        .into_iter()
+        .flat_map(|stops| &stops.set.entries);
+    let mut item = ExportItem {
         melody: Arc::new(piece),
         name: format!("Path of {}", counted(stops, "melody")),
         text: format!(
@@ -196,7 +223,11 @@ fn piece_item(state: &AppState, piece: Melody, text: &str) -> ExportItem {
             env!("CARGO_PKG_VERSION")
         ),
         stem: file_stem(&format!("path_of_{stops}"), state.settings.tempo),
+    };
+    for entry in ids {
+        add_share_text(&mut item, share::file_text(state, entry.id));
     }
+    item
 }
 
 pub(super) fn export_figures(state: &AppState, services: &mut Services) {

@@ -15,6 +15,7 @@ mod play;
 mod probes;
 mod selection;
 mod session;
+mod share;
 mod similar;
 mod sound;
 mod steer;
@@ -39,6 +40,7 @@ pub(in crate::ui) use probes::receive as receive_probe;
 pub(in crate::ui) use session::{
     add_kept, take as receive_session, take_restored as receive_restored,
 };
+pub(in crate::ui) use share::{receive_melody as receive_shared_melody, receive_text as receive_share_text};
 pub(in crate::ui) use sound::{receive_sound_font, restore as restore_sound};
 pub(in crate::ui) use steer::{end as end_steer, fit, receive as receive_steered, receive_round};
 
@@ -107,6 +109,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::KeepBothFiles(id) => export::write_again(state, services, id, OnExisting::Number),
 
         Command::Session(command) => session::execute(state, services, command),
+        Command::Share(command) => share::apply(state, services, command),
         Command::ShowMap(number) => maps::show(state, services, number),
         Command::StepMap(by) => maps::step(state, services, by),
         Command::SetLayout(layout) => layout::set_layout(state, services, layout),

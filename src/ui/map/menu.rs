@@ -8,8 +8,8 @@ use super::pointer::PointerTargets;
 use crate::sweep::MelodyId;
 use crate::ui::actions::input_text_of;
 use crate::ui::command::{
-    Command, ExportGrouping, ExportSelection, GenerateCommand, PathCommand, SimilarCommand,
-    SteerCommand,
+    Command, ExportGrouping, ExportSelection, GenerateCommand, PathCommand, ShareCommand,
+    SimilarCommand, SteerCommand,
 };
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
@@ -112,6 +112,9 @@ fn melody_items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Comma
     let export = Command::Export(ExportSelection::Shown, ExportGrouping::Folder);
     let text = key(ui, "Export the selected melody…");
     item(ui, "Export…", &text, vec![Command::Select(id), export], out);
+    let share = Command::Share(ShareCommand::Copy(id));
+    let text = key(ui, "Copy the melody as a share text");
+    item(ui, "Copy share text", &text, vec![share], out);
     ui.separator();
     let steer = Command::Steer(SteerCommand::LikeThis(id));
     let text = key(ui, "Steer: new melodies like the selected one");

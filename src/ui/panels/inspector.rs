@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Key, Label, Layout, RichText, Sense, Ui, Vec2};
 use egui_material_icons::icons::{
-    ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_HEARING, ICON_IOS_SHARE,
+    ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_HEARING, ICON_IOS_SHARE, ICON_LINK,
 };
 
 use super::generate::{generate_ui, imported_versions_ui};
@@ -12,8 +12,8 @@ use crate::melody::{
     KeyEstimate, Performance, chord_fit, estimate_key, estimate_performed_key, perform,
 };
 use crate::sweep::{MelodyEntry, MelodyId};
-use crate::ui::actions::shortcut_text;
-use crate::ui::command::{Command, ExportGrouping, ExportSelection, SimilarCommand};
+use crate::ui::actions::{input_text_of, shortcut_text};
+use crate::ui::command::{Command, ExportGrouping, ExportSelection, ShareCommand, SimilarCommand};
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, TITLE};
@@ -251,6 +251,11 @@ fn chords(ui: &mut Ui, state: &AppState, performance: &Performance) {
     ));
 }
 
+fn share_hint(ui: &Ui) -> String {
+    let key = input_text_of(ui.ctx(), "Copy the melody as a share text");
+    format!("One line that gives this melody on another machine; Ctrl+V there ({key})")
+}
+
 fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
     let c = theme_colours(ui);
     let kept = state.kept(entry);
@@ -291,6 +296,10 @@ fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
             .clicked()
         {
             out.push(Command::Similar(SimilarCommand::Find(entry.id)));
+        }
+        let share = icon_button(ui, ICON_LINK, "Copy share text");
+        if share.on_hover_text(share_hint(ui)).clicked() {
+            out.push(Command::Share(ShareCommand::Copy(entry.id)));
         }
     });
 }

@@ -16,6 +16,7 @@ use super::playback::PlaybackState;
 use super::probes::ProbeState;
 use super::selection::Selection;
 use super::session::SessionState;
+use super::share::ShareState;
 use super::similar::SimilarState;
 use super::sound::SoundState;
 use super::steer::SteerState;
@@ -78,6 +79,8 @@ pub struct AppState {
     pub playback: PlaybackState,
     /// The file of the session.
     pub session: SessionState,
+    /// Share texts that are being made or read.
+    pub share: ShareState,
     /// The MIDI input.
     pub midi_input: MidiInputState,
     /// Messages to the user.

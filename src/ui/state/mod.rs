@@ -39,6 +39,7 @@ mod probes;
 mod projection;
 mod selection;
 mod session;
+mod share;
 mod similar;
 mod sound;
 mod steer;
@@ -69,6 +70,7 @@ pub use playback::{PlayRequest, PlaybackState};
 pub use probes::ProbeState;
 pub use selection::Selection;
 pub use session::{SessionState, session_name};
+pub use share::{PastedMelody, ShareState};
 pub use similar::SimilarState;
 pub use sound::SoundState;
 pub use steer::{

@@ -1,0 +1,213 @@
+//! `tunescape explain` and `tunescape decode --share`: how a melody was made, and the melody made again.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::args::{DecodeArgs, ExplainArgs};
+use super::error::CliError;
+use super::model::refuse_existing;
+use super::terminal::{print_json, print_line, print_written};
+use crate::melody::{MAX_MIDI_FILE_BYTES, Melody, MidiWriteOptions, parse_midi};
+use crate::model::{MelodyModel, Sampling};
+use crate::session::share::{SharedContent, SharedMelody, share_texts_in};
+use crate::session::{ExportGrouping, ExportItem, OnExisting, export_files, write_files};
+
+/// What a file says of itself.
+struct Origin {
+    /// The share texts in it, in order.
+    shared: Vec<SharedMelody>,
+    /// Its texts, without the share texts.
+    texts: Vec<String>,
+    /// Its tempo, quarter notes per minute.
+    tempo_bpm: f64,
+}
+
+/// A melody of `--json`.
+#[derive(Serialize)]
+struct MelodyRecord {
+    share: String,
+    weights_hash: String,
+    version: String,
+    steps: usize,
+    latent_size: usize,
+    bits: u8,
+    /// Null if the most likely tokens were taken.
+    temperature: Option<f32>,
+    seed: Option<u64>,
+    stream: Option<u64>,
+    /// Whether the notes are in the text, because the model decodes others at the point.
+    notes_in_text: bool,
+}
+
+/// Prints how the melodies of a file were made, and makes them again if an output is given.
+pub(super) fn run(arguments: &ExplainArgs) -> Result<(), CliError> {
+    if let Some(out) = &arguments.out {
+        refuse_existing(out, arguments.overwrite)?;
+    }
+    let origin = read(&arguments.file)?;
+    if arguments.json.json {
+        let melodies: Vec<MelodyRecord> = origin.shared.iter().map(record).collect();
+        print_json(&serde_json::json!({ "texts": origin.texts, "melodies": melodies }))?;
+    } else {
+        for text in &origin.texts {
+            print_line(text);
+        }
+        for (index, shared) in origin.shared.iter().enumerate() {
+            print_line(&format!("melody {}: {}", index + 1, described(shared)));
+            print_line(&shared.to_string());
+        }
+    }
+    let Some(out) = &arguments.out else {
+        return Ok(());
+    };
+    let mut engine = arguments.model.open()?;
+    write(
+        &mut engine,
+        &origin.shared,
+        origin.tempo_bpm,
+        out,
+        arguments.overwrite,
+    )?;
+    if !arguments.json.json {
+        print_written(out);
+    }
+    Ok(())
+}
+
+/// Writes the melody of a share text.
+pub(super) fn decode_share(arguments: &DecodeArgs, text: &str) -> Result<(), CliError> {
+    let Some(out) = &arguments.out else {
+        return Err(CliError::Usage(
+            "say where to write the melody: --out FILE.mid".to_owned(),
+        ));
+    };
+    refuse_existing(out, arguments.overwrite)?;
+    let shared: SharedMelody = text.parse()?;
+    let mut engine = arguments.model.open()?;
+    let tempo = MidiWriteOptions::default().tempo_bpm;
+    write(&mut engine, &[shared], tempo, out, arguments.overwrite)?;
+    print_written(out);
+    Ok(())
+}
+
+/// Reads the texts of a MIDI file, or of a score.
+fn read(path: &Path) -> Result<Origin, CliError> {
+    let unreadable = |source| CliError::file(path, source);
+    let size = path.metadata().map_err(unreadable)?.len();
+    if size > MAX_MIDI_FILE_BYTES {
+        let reason = std::io::Error::from(std::io::ErrorKind::FileTooLarge);
+        return Err(unreadable(reason));
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let (all, tempo) = match parse_midi(&bytes, path) {
+        Ok(song) => (song.texts, song.tempos.first().map(|tempo| tempo.1)),
+        Err(error) => {
+            // A score is XML.
+            let text = String::from_utf8(bytes).map_err(|_not_text| error)?;
+            (share_texts_in(&text).map(str::to_owned).collect(), None)
+        }
+    };
+    let mut origin = Origin {
+        shared: Vec::new(),
+        texts: Vec::new(),
+        tempo_bpm: tempo.unwrap_or(MidiWriteOptions::default().tempo_bpm),
+    };
+    for text in all {
+        let mut rest = text.clone();
+        for share in share_texts_in(&text) {
+            origin.shared.push(share.parse()?);
+            rest = rest.replace(&format!("; {share}"), "").replace(share, "");
+        }
+        if !rest.is_empty() {
+            origin.texts.push(rest);
+        }
+    }
+    if origin.shared.is_empty() {
+        return Err(CliError::NoOrigin {
+            path: path.to_owned(),
+        });
+    }
+    Ok(origin)
+}
+
+fn record(shared: &SharedMelody) -> MelodyRecord {
+    let drawn = match shared.sampling {
+        Sampling::Greedy => None,
+        Sampling::Temperature {
+            temperature,
+            seed,
+            first_stream,
+        } => Some((temperature, seed, first_stream)),
+    };
+    MelodyRecord {
+        share: shared.to_string(),
+        weights_hash: shared.weights_hash.clone(),
+        version: shared.version_text(),
+        steps: shared.steps,
+        latent_size: shared.point.dimensions(),
+        bits: shared.point.bits(),
+        temperature: drawn.map(|(temperature, ..)| temperature),
+        seed: drawn.map(|(_, seed, _)| seed),
+        stream: drawn.map(|(.., stream)| stream),
+        notes_in_text: matches!(shared.content, SharedContent::Carried(_)),
+    }
+}
+
+fn described(shared: &SharedMelody) -> String {
+    let how = match (&shared.content, shared.sampling) {
+        (SharedContent::Carried(_), _) => {
+            "its notes are in the text: the model alone decodes others at its point".to_owned()
+        }
+        (_, Sampling::Greedy) => "the most likely tokens".to_owned(),
+        (
+            _,
+            Sampling::Temperature {
+                temperature,
+                seed,
+                first_stream,
+            },
+        ) => format!("drawn with temperature {temperature}, seed {seed}, stream {first_stream}"),
+    };
+    format!(
+        "tunescape {}, model {}, {} steps, a point of {} dimensions in {} bits each; {how}",
+        shared.version_text(),
+        shared.weights_hash,
+        shared.steps,
+        shared.point.dimensions(),
+        shared.point.bits(),
+    )
+}
+
+/// Makes the melodies again and writes them one after another, with their share texts.
+fn write(
+    model: &mut dyn MelodyModel,
+    shared: &[SharedMelody],
+    tempo_bpm: f64,
+    out: &Path,
+    overwrite: bool,
+) -> Result<(), CliError> {
+    let mut items = Vec::with_capacity(shared.len());
+    for (index, shared) in shared.iter().enumerate() {
+        let melody = Melody::from_tokens(shared.tokens(model)?);
+        items.push(ExportItem {
+            melody: Arc::new(melody),
+            name: format!("Melody {}", index + 1),
+            text: shared.to_string(),
+            stem: String::new(),
+        });
+    }
+    let options = MidiWriteOptions {
+        tempo_bpm,
+        ..MidiWriteOptions::default()
+    };
+    let existing = if overwrite {
+        OnExisting::Replace
+    } else {
+        OnExisting::Refuse
+    };
+    let files = export_files(&items, ExportGrouping::Piece, out, &options)?;
+    write_files(&files, existing)?;
+    Ok(())
+}

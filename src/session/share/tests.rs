@@ -1,0 +1,207 @@
+//! Share texts: the line, damaged ones, and melodies that the model does not decode.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::latent::{LatentPoint, prior_point};
+use crate::melody::Tokens;
+use crate::model::{MelodyModel, Sampling};
+use crate::sweep::testing::FakeModel;
+
+const SIZE: usize = 24;
+
+fn source(index: u64, sampling: Sampling) -> (FakeModel, ShareSource) {
+    let mut model = FakeModel::new(SIZE);
+    let latent = prior_point(SIZE, 3, index);
+    let tokens = model.decode(std::slice::from_ref(&latent), &sampling);
+    let source = ShareSource {
+        weights_hash: model.weights_hash().to_owned(),
+        latent,
+        sampling,
+        tokens: tokens.unwrap().remove(0),
+    };
+    (model, source)
+}
+
+fn drawn(seed: u64) -> Sampling {
+    Sampling::Temperature {
+        temperature: 0.7,
+        seed,
+        first_stream: (1 << 63) | 5,
+    }
+}
+
+#[test]
+fn a_text_gives_the_melody_again_whether_it_was_drawn_or_not() {
+    for index in 0..50 {
+        for sampling in [Sampling::Greedy, drawn(index)] {
+            let (mut model, source) = source(index, sampling);
+            let text = share(&mut model, &source).unwrap().to_string();
+            let read: SharedMelody = text.parse().unwrap();
+            assert!(matches!(read.content, SharedContent::Decoded(_)));
+            assert_eq!(read.tokens(&mut model).unwrap(), source.tokens);
+            assert_eq!(read.sampling, sampling);
+        }
+    }
+}
+
+#[test]
+fn a_melody_that_the_model_does_not_decode_brings_its_notes() {
+    let (mut model, source) = source(1, Sampling::Greedy);
+    let mut ids = source.tokens.as_slice().to_vec();
+    ids[3] = 89;
+    let edited = ShareSource {
+        tokens: Tokens::new(ids).unwrap(),
+        ..source
+    };
+    let text = share(&mut model, &edited).unwrap().to_string();
+    let read: SharedMelody = text.parse().unwrap();
+    assert_eq!(read.tokens(&mut model).unwrap(), edited.tokens);
+    assert_ne!(
+        text,
+        share(&mut model, &source_of(&edited, 2))
+            .unwrap()
+            .to_string()
+    );
+}
+
+/// The same with other notes.
+fn source_of(source: &ShareSource, first: u8) -> ShareSource {
+    let mut ids = source.tokens.as_slice().to_vec();
+    ids[0] = first;
+    ShareSource {
+        tokens: Tokens::new(ids).unwrap(),
+        ..source.clone()
+    }
+}
+
+#[test]
+fn another_model_is_named_and_other_notes_are_noticed() {
+    let (mut model, source) = source(1, Sampling::Greedy);
+    let shared = share(&mut model, &source).unwrap();
+    let other = SharedMelody {
+        weights_hash: "feedfeedfeed".to_owned(),
+        ..shared.clone()
+    };
+    let text = other.tokens(&mut model).unwrap_err().to_string();
+    assert!(
+        text.contains("feedfeedfeed") && text.contains(model.weights_hash()),
+        "{text}"
+    );
+    let changed = SharedMelody {
+        content: SharedContent::Decoded(1),
+        ..shared
+    };
+    let error = changed.tokens(&mut model).unwrap_err();
+    assert!(matches!(error, ShareError::OtherNotes));
+}
+
+#[test]
+fn every_change_of_a_letter_and_every_lost_end_is_noticed() {
+    let (mut model, source) = source(4, drawn(9));
+    let text = share(&mut model, &source).unwrap().to_string();
+    let parse = |text: &str| text.parse::<SharedMelody>();
+    for at in 0..text.len() {
+        assert!(parse(&text[..at]).is_err(), "cut at {at}");
+        let mut changed = text.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap();
+        assert!(parse(&changed).is_err(), "changed at {at}");
+    }
+    let newer = text.replacen(":1:", ":2:", 1);
+    assert!(matches!(parse(&newer), Err(ShareError::Newer)));
+    assert!(matches!(
+        parse("https://example.org"),
+        Err(ShareError::NotShared)
+    ));
+    // As a program for mail breaks it.
+    let broken = format!(" {}\n{} ", &text[..40], &text[40..]);
+    assert_eq!(parse(&broken).unwrap(), parse(&text).unwrap());
+    let letter = format!("Listen: {text}, and <{text}>.");
+    assert_eq!(share_texts_in(&letter).collect::<Vec<_>>(), [&text, &text]);
+}
+
+fn any_shared() -> impl Strategy<Value = SharedMelody> {
+    let point = prop::collection::vec(-30.0_f32..30.0, 1..80);
+    let bits = prop_oneof![2_u8..=16, Just(32)];
+    let sampling = prop_oneof![
+        Just(Sampling::Greedy),
+        (0.01_f32..3.0, any::<u64>(), any::<u64>()).prop_map(
+            |(temperature, seed, first_stream)| {
+                Sampling::Temperature {
+                    temperature,
+                    seed,
+                    first_stream,
+                }
+            }
+        ),
+    ];
+    let tokens = prop::collection::vec(0_u8..90, 1..70);
+    (
+        point,
+        bits,
+        sampling,
+        tokens,
+        any::<bool>(),
+        any::<[u8; 3]>(),
+    )
+        .prop_map(
+            |(point, bits, sampling, tokens, carried, version)| SharedMelody {
+                weights_hash: "0123456789ab".to_owned(),
+                version,
+                sampling,
+                steps: tokens.len(),
+                point: QuantizedPoint::new(&LatentPoint::new(point), bits).unwrap(),
+                content: if carried {
+                    SharedContent::Carried(Tokens::new(tokens).unwrap())
+                } else {
+                    SharedContent::Decoded(crc32fast::hash(&tokens))
+                },
+            },
+        )
+}
+
+proptest! {
+    #[test]
+    fn a_text_says_what_was_written(shared in any_shared()) {
+        let read: SharedMelody = shared.to_string().parse().unwrap();
+        prop_assert_eq!(read, shared);
+    }
+
+    #[test]
+    fn a_coordinate_is_at_most_half_a_step_off(
+        values in prop::collection::vec(-9.0_f32..9.0, 1..40),
+        bits in 2_u8..=16,
+    ) {
+        let largest = values.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+        let step = f64::from(largest) / f64::from((1_u32 << (bits - 1)) - 1);
+        let point = QuantizedPoint::new(&LatentPoint::new(values.clone()), bits).unwrap();
+        for (found, wanted) in point.point().as_slice().iter().zip(&values) {
+            let off = (f64::from(*found) - f64::from(*wanted)).abs();
+            prop_assert!(off <= 0.5 * step + 1e-5, "{off} of {step}");
+        }
+    }
+
+    #[test]
+    fn any_letters_are_read_without_a_panic(text in ".{0,200}", data in "[A-Za-z0-9_-]{0,300}") {
+        text.parse::<SharedMelody>().unwrap_err();
+        format!("tunescape:1:{text}").parse::<SharedMelody>().unwrap_err();
+        format!("tunescape:1:0123456789ab:{data}").parse::<SharedMelody>().unwrap_err();
+    }
+
+    /// Bytes with a right checksum, as an attacker would write them.
+    #[test]
+    fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..120)) {
+        use base64::Engine as _;
+        let mut sealed = bytes;
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(b"0123456789ab:");
+        hasher.update(&sealed);
+        sealed.extend(hasher.finalize().to_le_bytes());
+        let data = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(sealed);
+        if let Ok(read) = format!("tunescape:1:0123456789ab:{data}").parse::<SharedMelody>() {
+            prop_assert_eq!(read.to_string().parse::<SharedMelody>().unwrap(), read);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Share texts: copying one of a melody, and placing the melody of one on the map.
+
+use std::sync::Arc;
+
+use super::layout;
+use super::model::{MODEL_NOT_OPEN, submit};
+use super::play::play_melody;
+use crate::attributes::AttributeRow;
+use crate::melody::{Melody, Tokens};
+use crate::model::Sampling;
+use crate::session::share::{
+    ShareError, ShareSource, SharedContent, SharedMelody, carry_tokens, decode_exactly,
+    share_texts_in,
+};
+use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyId, sampling_of};
+use crate::ui::command::ShareCommand;
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, GeneratedSet, KeptEntry, PastedMelody, Selection, UndoAction};
+use crate::worker::{Job, JobId};
+
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: ShareCommand) {
+    match command {
+        ShareCommand::Copy(id) => copy(state, services, id),
+        ShareCommand::Paste(text) => paste(state, services, &text),
+    }
+}
+
+/// A melody of the map as it is shared.
+fn source(state: &AppState, id: MelodyId) -> Option<ShareSource> {
+    let entry = state.melodies.get(id)?;
+    let plan = state.melodies.plan()?;
+    let sampling = match id.region() {
+        Some(_) => sampling_of(&plan.config, id),
+        None => Sampling::Greedy,
+    };
+    Some(ShareSource {
+        weights_hash: state.weights_hash().to_owned(),
+        latent: state.melodies.latent(id)?,
+        sampling,
+        tokens: entry.melody.tokens().clone(),
+    })
+}
+
+/// The share text of a melody in a file: exact, and without a model. That of a melody that is not of the sweep has its notes.
+pub(super) fn file_text(state: &AppState, id: MelodyId) -> Option<String> {
+    let source = source(state, id)?;
+    let shared = match id.region() {
+        Some(_) => decode_exactly(&source),
+        None => carry_tokens(&source),
+    };
+    shared.ok().map(|shared| shared.to_string())
+}
+
+/// The share text of a kept melody in a file, with its notes: the temperature of its sweep is not known.
+pub(super) fn kept_text(kept: &KeptEntry) -> Option<String> {
+    let identity = &kept.stored.identity;
+    let source = ShareSource {
+        weights_hash: identity.weights_hash.clone(),
+        latent: kept.stored.latent.clone()?,
+        sampling: Sampling::Greedy,
+        tokens: identity.tokens.clone(),
+    };
+    carry_tokens(&source).ok().map(|shared| shared.to_string())
+}
+
+/// Copies a share text. Where the model is not open or busy with a longer job, the text has the notes.
+fn copy(state: &mut AppState, services: &mut Services, id: MelodyId) {
+    let Some(source) = source(state, id) else {
+        return;
+    };
+    let is_busy = state.sweep.running.is_some()
+        || state.steer.running.is_some()
+        || !state.generate.running.is_empty();
+    if state.can_decode() && !is_busy {
+        if let Some(job) = submit(state, services, Job::Share(source)) {
+            state.share.copying = Some(job);
+        }
+        return;
+    }
+    match carry_tokens(&source) {
+        Ok(shared) => to_clipboard(state, &shared),
+        Err(error) => state.notices.error(error.to_string()),
+    }
+}
+
+fn to_clipboard(state: &mut AppState, shared: &SharedMelody) {
+    let text = shared.to_string();
+    state.notices.info(format!(
+        "Copied a share text of {} letters; pasted into Tunescape, it gives this melody on any machine with the model {}",
+        text.len(),
+        shared.weights_hash
+    ));
+    state.share.clipboard = Some(text);
+}
+
+/// Takes the share text of a melody.
+pub(in crate::ui) fn receive_text(state: &mut AppState, job: JobId, shared: &SharedMelody) {
+    if state.share.copying == Some(job) {
+        to_clipboard(state, shared);
+    }
+}
+
+/// Places the melody of a share text on the map, once it is decoded.
+fn paste(state: &mut AppState, services: &mut Services, text: &str) {
+    let text = share_texts_in(text).next().map_or(text, |found| {
+        // A text that is broken into lines is read as a whole.
+        if text.trim_start().starts_with(found) {
+            text
+        } else {
+            found
+        }
+    });
+    let shared: SharedMelody = match text.parse() {
+        Ok(shared) => shared,
+        Err(error) => return state.notices.error(error.to_string()),
+    };
+    let Some(sweep) = state.maps.shown_sweep() else {
+        let text = "there is no map yet to place the melody on; start a sweep first";
+        return state.notices.error(text);
+    };
+    if shared.weights_hash != state.weights_hash() {
+        let error = ShareError::OtherModel {
+            open: state.weights_hash().to_owned(),
+            needed: shared.weights_hash,
+        };
+        return state.notices.error(error.to_string());
+    }
+    if let SharedContent::Carried(tokens) = &shared.content {
+        let tokens = tokens.clone();
+        return place(state, services, &shared, tokens);
+    }
+    if !state.can_decode() {
+        return state.notices.error(MODEL_NOT_OPEN);
+    }
+    if let Some(job) = submit(state, services, Job::ReadShared(shared.clone())) {
+        state.share.pasting = Some(PastedMelody { job, sweep, shared });
+    }
+}
+
+/// Takes the decoded melody of a share text.
+pub(in crate::ui) fn receive_melody(
+    state: &mut AppState,
+    services: &mut Services,
+    job: JobId,
+    tokens: Tokens,
+) {
+    let pasted = state.share.pasting.take_if(|pasting| pasting.job == job);
+    let Some(PastedMelody { sweep, shared, .. }) = pasted else {
+        return;
+    };
+    if state.maps.shown_sweep() == Some(sweep) {
+        place(state, services, &shared, tokens);
+    } else {
+        state.notices.info(
+            "Another map was shown before the shared melody was decoded; paste its text again",
+        );
+    }
+}
+
+/// Places a shared melody on the map as an imported one, selects and plays it.
+fn place(state: &mut AppState, services: &mut Services, shared: &SharedMelody, tokens: Tokens) {
+    let plan = state.melodies.plan();
+    let dimensions = plan.and_then(|plan| plan.region_centres.first().map(|point| point.len()));
+    if dimensions != Some(shared.point.dimensions()) {
+        let error = ShareError::Damaged("its point is not of this model");
+        return state.notices.error(error.to_string());
+    }
+    let set = state.generate.sets;
+    let melody = Arc::new(Melody::from_tokens(tokens));
+    let id = MelodyId::Generated {
+        by: GenerateMethod::Imported,
+        set,
+        index: 0,
+    };
+    let made = GeneratedMelody {
+        id,
+        latent: shared.point.point(),
+        attributes: AttributeRow::measure(&melody),
+        melody,
+    };
+    let hash = state.weights_hash().to_owned();
+    let added = GeneratedSet {
+        names: vec![name(state)],
+        ..GeneratedSet::new(GenerateMethod::Imported, &[made], Vec::new(), hash)
+    };
+    state.generate.sets += 1;
+    state.push_undo(Some(UndoAction::RemoveGenerated(set)));
+    state.melodies.add_generated_set(set, added);
+    let added = state.melodies.added_melodies_of_set(set);
+    layout::place(state, services, added);
+    state.selection = Selection::single(id);
+    play_melody(state, services, id);
+}
+
+/// A name that no other shared melody of the map has.
+fn name(state: &AppState) -> String {
+    let names: Vec<&str> = state
+        .melodies
+        .generated_sets()
+        .flat_map(|(_, set)| set.names.iter().map(String::as_str))
+        .collect();
+    let name = |number: usize| format!("Shared melody {number}");
+    let mut number = 1;
+    while names.contains(&name(number).as_str()) {
+        number += 1;
+    }
+    name(number)
+}

@@ -1,0 +1,34 @@
+//! Share texts that are being made or read.
+
+use crate::session::share::SharedMelody;
+use crate::worker::JobId;
+
+/// Share texts: the jobs that make and read them, and what waits for the clipboard.
+#[derive(Default)]
+pub struct ShareState {
+    /// The job that makes a text.
+    pub copying: Option<JobId>,
+    /// A text that is being read.
+    pub pasting: Option<PastedMelody>,
+    /// A text that the window puts on the clipboard in its next frame.
+    pub clipboard: Option<String>,
+}
+
+/// A share text that was pasted, while its melody is decoded.
+pub struct PastedMelody {
+    /// The job that decodes it.
+    pub job: JobId,
+    /// The sweep of the map that it is placed on.
+    pub sweep: JobId,
+    /// What the text says.
+    pub shared: SharedMelody,
+}
+
+impl ShareState {
+    /// Forgets a job that has ended. Whether it was one of these.
+    pub(in crate::ui) fn end(&mut self, job: JobId) -> bool {
+        let copied = self.copying.take_if(|copying| *copying == job).is_some();
+        let pasted = self.pasting.take_if(|pasting| pasting.job == job).is_some();
+        copied || pasted
+    }
+}

@@ -1,0 +1,8 @@
+//! Tests of what goes back and forth in the window: share texts, the history of what was heard, undo and redo.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod share;
+
+#[path = "../support/window.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod window;

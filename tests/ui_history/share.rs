@@ -1,0 +1,114 @@
+//! Tests of share texts in the window.
+
+use eframe::egui::{Event, Key, Modifiers, OutputCommand};
+use tunescape::sweep::{GenerateMethod, MelodyId};
+use tunescape::ui::{Command, GenerateCommand, ShareCommand};
+
+use crate::window::fake_model::FakeModel;
+use crate::window::{Setup, Window};
+
+fn swept() -> Window {
+    Setup::new(FakeModel::busy(), 2).open().swept()
+}
+
+/// The text that is put on the clipboard, once it is.
+fn copied(window: &mut Window) -> String {
+    for _ in 0..2_000 {
+        window.harness.run_steps(1);
+        let commands = &window.harness.output().platform_output.commands;
+        for command in commands {
+            if let OutputCommand::CopyText(text) = command {
+                return text.clone();
+            }
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    panic!("nothing was copied");
+}
+
+fn paste(window: &mut Window, text: &str) {
+    window.harness.event(Event::Paste(text.to_owned()));
+    window.harness.run_steps(2);
+}
+
+/// Whether the selection is an imported melody.
+fn is_imported(id: Option<MelodyId>) -> bool {
+    matches!(id, Some(MelodyId::Generated { by, .. }) if by == GenerateMethod::Imported)
+}
+
+#[test]
+fn a_copied_text_gives_the_same_melody_in_another_window() {
+    let mut window = swept();
+    window.select(3);
+    let wanted = window.state().shown().unwrap().melody.clone();
+    let keys = Modifiers::COMMAND | Modifiers::SHIFT;
+    window.harness.key_press_modifiers(keys, Key::C);
+    let text = copied(&mut window);
+    assert!(text.starts_with("tunescape:1:0123456789ab:"), "{text}");
+    assert!(window.has_notice("Copied a share text"));
+
+    let mut other = swept();
+    other.select(9);
+    let plays = other.plays();
+    paste(&mut other, &format!("Listen to this:\n{text}\n"));
+    other.run_until("the melody is on the map", |app| {
+        is_imported(app.state().selection.focus)
+    });
+    let entry = other.state().shown().unwrap();
+    assert_eq!(entry.melody.tokens(), wanted.tokens());
+    assert_eq!(other.state().title(entry.id), "Shared melody 1");
+    assert_eq!(other.plays(), plays + 1);
+    other.command(Command::Undo);
+    assert_eq!(other.focus(), Some(MelodyId::Centre { region: 9 }));
+    assert_eq!(other.state().melodies.generated_sets().count(), 0);
+}
+
+#[test]
+fn a_text_that_gives_no_melody_is_refused_with_a_sentence() {
+    let mut window = swept();
+    let before = window.focus();
+    paste(&mut window, "Dear diary");
+    assert!(window.has_notice("no share text"));
+    paste(&mut window, "tunescape:1:0123456789ab:AAAA");
+    assert!(window.has_notice("damaged"));
+    // A text of another model names it.
+    window.select(3);
+    window.click("Copy share text");
+    let text = copied(&mut window);
+    let other = tunescape::session::share::SharedMelody {
+        weights_hash: "feedfeedfeed".to_owned(),
+        ..text.parse().unwrap()
+    };
+    window.command(Command::Deselect);
+    paste(&mut window, &other.to_string());
+    assert!(window.has_notice("feedfeedfeed"));
+    assert_eq!(window.focus(), before);
+}
+
+#[test]
+fn an_explored_melody_is_shared_too_and_while_the_model_works() {
+    let mut window = swept();
+    let id = MelodyId::Centre { region: 4 };
+    window.command(Command::Generate(GenerateCommand::Explore(id)));
+    window.run_until("the explored melodies are there", |app| {
+        app.state().generate.running.is_empty() && app.state().melodies.added_count() > 0
+    });
+    let id = window.focus().unwrap();
+    let wanted = window.state().shown().unwrap().melody.clone();
+    // Another exploration runs: the text brings its notes along.
+    window.command(Command::Generate(GenerateCommand::Explore(id)));
+    window
+        .harness
+        .state_mut()
+        .command(Command::Share(ShareCommand::Copy(id)));
+    let text = copied(&mut window);
+    window.run_until("the model rests", |app| {
+        app.state().generate.running.is_empty()
+    });
+    paste(&mut window, &text);
+    window.run_until("the melody is on the map", |app| {
+        is_imported(app.state().selection.focus)
+    });
+    let shown = window.state().shown().unwrap();
+    assert_eq!(shown.melody.tokens(), wanted.tokens());
+}
