@@ -7,8 +7,8 @@ use eframe::egui::os::OperatingSystem;
 use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 use super::command::{
-    Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, Panel, PathCommand,
-    SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand,
+    Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand, ImportCommand,
+    Panel, PathCommand, SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand,
 };
 use super::options::{Motion, ThemeChoice};
 use super::state::AppState;
@@ -199,6 +199,26 @@ pub static ACTIONS: &[Action] = &[
         Key::Z,
         "undo a selection, a steer, what was placed, kept, marked or removed, or an edit of the path",
     ),
+    named("Back to what was heard before", |_| {
+        Some(Command::History(HistoryCommand::Step(-1)))
+    })
+    .shortcut(
+        Modifiers::ALT,
+        Key::ArrowLeft,
+        "go back to what was heard before; or mouse button 4",
+    ),
+    named("Forward to what was heard after", |_| {
+        Some(Command::History(HistoryCommand::Step(1)))
+    })
+    .shortcut(
+        Modifiers::ALT,
+        Key::ArrowRight,
+        "go forward to what was heard after; or mouse button 5",
+    ),
+    named("History of what was heard", |state| {
+        Some(Command::History(HistoryCommand::Show(!state.history.shown)))
+    })
+    .ctrl(Key::H, "show what was heard in place of the kept melodies, or these again"),
     // The newest map is on top of the list.
     named("Show the next map", |_| Some(Command::StepMap(1)))
         .ctrl(Key::PageUp, "show the next map of this session"),

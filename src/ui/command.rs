@@ -122,6 +122,8 @@ pub enum Command {
 
     /// An action on the file of the session.
     Session(SessionCommand),
+    /// An action on the history of what was heard.
+    History(HistoryCommand),
     /// An action on share texts.
     Share(ShareCommand),
     /// Show another map of this session, by its number.
@@ -181,6 +183,21 @@ pub enum SessionCommand {
     SaveAs,
     /// Save the session in this file, and go on with it.
     SaveTo(ChosenPath),
+}
+
+/// Actions on the history of what was heard. Its entries are known by their numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HistoryCommand {
+    /// Play the entry before (-1) or after (1) the one that was heard or played again last.
+    Step(i32),
+    /// Play an entry again.
+    Play(u64),
+    /// Keep the melody of an entry, or remove it if it is kept.
+    ToggleKept(u64),
+    /// Show the history in place of the kept melodies, or these again.
+    Show(bool),
+    /// Search the entries.
+    Search(String),
 }
 
 /// Actions on share texts: one line that gives the same melody on another machine.

@@ -1,9 +1,9 @@
 //! The keyboard: starts the actions of [`super::actions`].
 
-use eframe::egui::{Context, Event, Key, KeyboardShortcut, Popup};
+use eframe::egui::{Context, Event, Key, KeyboardShortcut, PointerButton, Popup};
 
 use super::actions::{ACTIONS, Input, Scope};
-use super::command::{Command, ShareCommand};
+use super::command::{Command, HistoryCommand, ShareCommand};
 use super::map::MapView;
 use super::state::AppState;
 
@@ -45,10 +45,22 @@ pub fn keys(
     }
     if !dialog_open && !typing {
         out.extend(pasted(ctx));
+        out.extend(mouse_step(ctx));
     }
     if space_released {
         map.reset_panned_by_space();
     }
+}
+
+/// The buttons of a mouse that go back and forward.
+fn mouse_step(ctx: &Context) -> Option<Command> {
+    let pressed = |button| ctx.input(|input| input.pointer.button_pressed(button));
+    let by = match () {
+        () if pressed(PointerButton::Extra1) => -1,
+        () if pressed(PointerButton::Extra2) => 1,
+        () => return None,
+    };
+    Some(Command::History(HistoryCommand::Step(by)))
 }
 
 /// A text that was pasted into no text field.

@@ -56,9 +56,9 @@ mod window_size;
 pub use app::{App, AppOptions, SessionOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
-    Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand,
-    MidiInputCommand, Panel, PathCommand, ProbeCommand, SessionCommand, ShareCommand,
-    SimilarCommand, SoundCommand, SteerCommand,
+    Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
+    ImportCommand, MidiInputCommand, Panel, PathCommand, ProbeCommand, SessionCommand,
+    ShareCommand, SimilarCommand, SoundCommand, SteerCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

@@ -129,6 +129,7 @@ fn read_player(state: &mut AppState, services: &mut Services) {
     }
     apply::receive_midi_input(state, services);
     state.playback.playhead = services.player.playhead();
+    apply::record_heard(state);
     apply::update_path_marker(state);
     apply::select_playing_of_blend(state);
     state.playback.ports = services.player.ports();

@@ -6,8 +6,8 @@ use super::command::{Command, Panel};
 use super::map::{MapView, map_ui};
 use super::panel_layout::{PanelLayout, Section, SidePanelChoice, TOP_HEIGHT};
 use super::panels::{
-    analysis_ui, inspector_ui, kept_melodies_ui, similar_ui, steer_ui, sweep_ui, top_bar_ui,
-    transport_ui,
+    analysis_ui, history_ui, inspector_ui, kept_melodies_ui, similar_ui, steer_ui, sweep_ui,
+    top_bar_ui, transport_ui,
 };
 use super::settings::Settings;
 use super::state::AppState;
@@ -210,7 +210,11 @@ fn bottom_panel(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Comman
                 ui.add_space(6.0);
                 ui.vertical(|ui| {
                     ui.add_space(12.0);
-                    kept_melodies_ui(ui, state, height, out);
+                    if state.history.shown {
+                        history_ui(ui, state, height, out);
+                    } else {
+                        kept_melodies_ui(ui, state, height, out);
+                    }
                 });
             });
         });

@@ -1,6 +1,7 @@
 //! Tests of what goes back and forth in the window: share texts, the history of what was heard, undo and redo.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod history;
 mod share;
 
 #[path = "../support/window.rs"]

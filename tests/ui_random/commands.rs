@@ -11,9 +11,10 @@ use tunescape::playback::OutputChoice;
 use tunescape::session::share::{ShareSource, share};
 use tunescape::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{
-    ChosenPath, Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, Motion,
-    NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand, SearchScope,
-    SessionCommand, ShareCommand, SimilarCommand, SteerCommand, StopDuration, ThemeChoice,
+    ChosenPath, Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
+    ImportCommand, Motion, NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand,
+    SearchScope, SessionCommand, ShareCommand, SimilarCommand, SteerCommand, StopDuration,
+    ThemeChoice,
 };
 
 use crate::playing_commands;
@@ -81,7 +82,7 @@ fn scale(window: &mut RandomWindow) -> Option<Scale> {
 
 /// Any command but that which closes the window.
 pub fn random(window: &mut RandomWindow) -> Command {
-    match window.below(26) {
+    match window.below(28) {
         0..2 => selection(window),
         2..4 => playback(window),
         4..6 => steering(window),
@@ -98,6 +99,7 @@ pub fn random(window: &mut RandomWindow) -> Command {
         22 => playing_commands::files(window),
         23 => sweeping(window),
         24 => sharing(window),
+        25 | 26 => history(window),
         _ => window_commands(window),
     }
 }
@@ -317,6 +319,19 @@ fn session(window: &mut RandomWindow) -> Command {
             may_replace: window.once_in(2),
         }),
         _ => SessionCommand::Open(path),
+    })
+}
+
+/// Going through what was heard, also by numbers that nothing has.
+fn history(window: &mut RandomWindow) -> Command {
+    let number = window.below(40) as u64;
+    Command::History(match window.below(9) {
+        0..3 => HistoryCommand::Step(-1),
+        3..5 => HistoryCommand::Step(1),
+        5 => HistoryCommand::Play(number),
+        6 => HistoryCommand::ToggleKept(number),
+        7 => HistoryCommand::Show(window.once_in(2)),
+        _ => HistoryCommand::Search(["", "region", "map 1 blend"][window.below(3)].to_owned()),
     })
 }
 

@@ -130,12 +130,14 @@ pub(super) fn mark(connection: &Connection, number: u64, marked: bool) -> rusqli
     Ok(())
 }
 
-fn id_text(identity: &MelodyIdentity) -> rusqlite::Result<String> {
+/// The id of a melody as it is stored.
+pub(in crate::session) fn id_text(identity: &MelodyIdentity) -> rusqlite::Result<String> {
     serde_json::to_string(&identity.id)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<LibraryEntry> {
+/// A row of a table with the columns of `kept_melody`.
+pub(in crate::session) fn entry(row: &Row<'_>) -> rusqlite::Result<LibraryEntry> {
     let broken = |column, kind, error: Box<dyn std::error::Error + Send + Sync>| {
         rusqlite::Error::FromSqlConversionFailure(column, kind, error)
     };

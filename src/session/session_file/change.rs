@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior, named_params};
 
-use super::contents::{KeptCopies, SetKey, StoredMap, StoredSet, SweptMelodies};
+use super::contents::{HeardMelody, KeptCopies, SetKey, StoredMap, StoredSet, SweptMelodies};
 use super::open::SessionFile;
-use super::{kept_rows, map_rows, set_rows};
+use super::{heard_rows, kept_rows, map_rows, set_rows};
 use crate::files::TEMPORARY_PREFIX;
 use crate::session::database::{DatabaseError, DatabaseSubject, sync_folder};
 use crate::sweep::LayoutKind;
@@ -37,6 +37,10 @@ pub enum SessionChange {
     RemoveMap(u32),
     /// The kept melodies.
     Kept(KeptCopies),
+    /// Melodies that were heard since, after those that are there; the oldest beyond [`MAX_HEARD`](super::MAX_HEARD) are removed.
+    Heard(Vec<HeardMelody>),
+    /// Remove a melody that was heard, by its number.
+    RemoveHeard(u64),
 }
 
 impl SessionFile {
@@ -107,6 +111,8 @@ fn apply(connection: &Connection, change: &SessionChange) -> rusqlite::Result<()
         SessionChange::Set(map, set) => set_rows::write(connection, *map, set),
         SessionChange::RemoveSet(map, key) => set_rows::remove(connection, *map, *key),
         SessionChange::RemoveMap(map) => map_rows::remove(connection, *map),
+        SessionChange::Heard(heard) => heard_rows::write(connection, heard),
+        SessionChange::RemoveHeard(number) => heard_rows::remove(connection, *number),
         SessionChange::Kept(copies) => kept_rows::write(connection, copies),
     }
 }

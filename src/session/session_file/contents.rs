@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::session::library::LibraryEntry;
+use crate::session::library::{KeptMelody, LibraryEntry};
 use crate::sweep::{GenerateMethod, LayoutKind, MelodyEntry, MelodyId, SweepPlan};
 
 /// Everything a session holds.
@@ -18,8 +18,24 @@ pub struct SessionContents {
     pub view: String,
     /// Copies of the kept melodies.
     pub kept: KeptCopies,
+    /// The melodies that were heard, oldest first.
+    pub heard: Vec<HeardMelody>,
     /// Maps and sets that could not be read; they stay in the file.
     pub unreadable: usize,
+}
+
+/// Melodies that a session remembers as heard; older ones are forgotten.
+pub const MAX_HEARD: usize = 2_000;
+
+/// A melody that was heard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeardMelody {
+    /// Its number in the order of hearing, never used twice in a session.
+    pub number: u64,
+    /// The map that it was on; `None` if it was on none.
+    pub map: Option<u32>,
+    /// The melody; `kept_at_ms` is when it was heard.
+    pub melody: KeptMelody,
 }
 
 /// Copies of the kept melodies, and the library they are from.

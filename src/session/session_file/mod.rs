@@ -10,6 +10,7 @@
 //!   centre, deviation, seed and number, as it did for the sweep.
 //! - Each set of steered, explored, blended, imported or drawn melodies, with the latent points.
 //! - How the window was left, as texts that only the window reads.
+//! - The melodies that were heard, in order, at most [`MAX_HEARD`].
 //! - Copies of the kept melodies. The library stays the one place of kept melodies, across sessions: keeping and removing
 //!   changes the library, and the session follows. A session that is opened beside another library (on another machine)
 //!   adds the melodies that are missing there; beside its own it adds none, so that what was removed since stays removed.
@@ -22,6 +23,9 @@ mod change;
 mod contents;
 #[cfg(test)]
 mod file_tests;
+mod heard_rows;
+#[cfg(test)]
+mod heard_tests;
 mod kept_rows;
 mod list;
 mod map_rows;
@@ -34,7 +38,8 @@ mod tests;
 
 pub use change::SessionChange;
 pub use contents::{
-    KeptCopies, SessionContents, SetKey, StoredMap, StoredModel, StoredSet, SweptMelodies,
+    HeardMelody, KeptCopies, MAX_HEARD, SessionContents, SetKey, StoredMap, StoredModel, StoredSet,
+    SweptMelodies,
 };
 pub use list::SessionList;
 pub use open::{OpenedSession, SessionFile, WriteAccess};

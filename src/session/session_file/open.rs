@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 
 use super::contents::{KeptCopies, SessionContents};
 use super::schema::SCHEMA;
-use super::{kept_rows, map_rows};
+use super::{heard_rows, kept_rows, map_rows};
 use crate::session::database::{
     Access, DatabaseError, DatabaseSubject, Lock, OPEN_TIMEOUT, lock, make_folder, open,
     with_suffix,
@@ -200,6 +200,7 @@ fn read(connection: &Connection) -> rusqlite::Result<SessionContents> {
         maps,
         view,
         kept,
+        heard: heard_rows::read(&transaction)?,
         unreadable,
     })
 }

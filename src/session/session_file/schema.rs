@@ -5,10 +5,10 @@ use crate::session::database::Schema;
 /// The tables. The id is "TSss" in ASCII.
 pub(super) const SCHEMA: Schema = Schema {
     application_id: 0x5453_7373,
-    migrations: &[VERSION_1],
+    migrations: &[VERSION_1, VERSION_2],
 };
 
-const VERSION_1: &str = "
+pub(super) const VERSION_1: &str = "
     -- One row.
     CREATE TABLE window (
         one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -88,4 +88,24 @@ const VERSION_1: &str = "
     ) STRICT;
     CREATE UNIQUE INDEX kept_melody_identity
         ON kept_melody (weights_hash, seed, melody_id, tokens);
+    ";
+
+/// The melodies that were heard.
+const VERSION_2: &str = "
+    CREATE TABLE heard_melody (
+        -- Counts up in the order of hearing.
+        number INTEGER PRIMARY KEY,
+        -- The map that it was on, if it was on one; the map may be gone.
+        map INTEGER,
+        name TEXT NOT NULL,
+        tokens BLOB NOT NULL,
+        latent BLOB,
+        weights_hash TEXT NOT NULL,
+        seed TEXT NOT NULL,
+        melody_id TEXT NOT NULL,
+        app_version TEXT NOT NULL,
+        marked INTEGER NOT NULL CHECK (marked IN (0, 1)),
+        -- When it was heard.
+        kept_at_ms INTEGER NOT NULL
+    ) STRICT;
     ";

@@ -18,12 +18,17 @@ pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
 /// Keeps the melody that plays, or removes it if it is kept.
 pub(super) fn toggle_kept_playing(state: &mut AppState, services: &mut Services) {
     if let Some(melody) = state.playback.melody_to_keep().cloned() {
-        let melody = KeptMelody {
-            kept_at_ms: now_ms(),
-            ..melody
-        };
-        toggle(state, services, melody);
+        toggle_melody(state, services, melody);
     }
+}
+
+/// Keeps a melody from elsewhere, or removes it if it is kept.
+pub(super) fn toggle_melody(state: &mut AppState, services: &mut Services, melody: KeptMelody) {
+    let melody = KeptMelody {
+        kept_at_ms: now_ms(),
+        ..melody
+    };
+    toggle(state, services, melody);
 }
 
 fn toggle(state: &mut AppState, services: &mut Services, melody: KeptMelody) {

@@ -4,6 +4,7 @@
 
 mod export;
 mod generate;
+mod history;
 mod import;
 mod kept_melodies;
 mod layout;
@@ -25,6 +26,7 @@ mod transport;
 mod view;
 
 pub(in crate::ui) use generate::receive as receive_generated;
+pub(in crate::ui) use history::record as record_heard;
 pub(in crate::ui) use import::receive_song;
 pub(in crate::ui) use kept_melodies::{receive_library, save_unsaved};
 pub(in crate::ui) use layout::{lay_out, receive as receive_layout};
@@ -110,6 +112,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
 
         Command::Session(command) => session::execute(state, services, command),
         Command::Share(command) => share::apply(state, services, command),
+        Command::History(command) => history::apply(state, services, command),
         Command::ShowMap(number) => maps::show(state, services, number),
         Command::StepMap(by) => maps::step(state, services, by),
         Command::SetLayout(layout) => layout::set_layout(state, services, layout),

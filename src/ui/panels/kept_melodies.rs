@@ -1,10 +1,11 @@
 //! The kept melodies, right of the transport.
 
 use eframe::egui::{
-    Align, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
 
+use super::history::tray_tabs;
 use crate::ui::actions::command_key;
 use crate::ui::command::{Command, ExportGrouping, ExportSelection};
 use crate::ui::options::BOTTOM_HEIGHT;
@@ -25,7 +26,7 @@ pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Ve
         ui.spacing_mut().item_spacing.y = 6.0;
         ui.horizontal(|ui| {
             let c = theme_colours(ui);
-            ui.label(RichText::new("Kept").strong());
+            tray_tabs(ui, state, out);
             if state.kept_melodies.is_empty() {
                 return;
             }

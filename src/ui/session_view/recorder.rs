@@ -22,6 +22,8 @@ pub struct SessionRecorder {
     view: Option<WindowView>,
     /// The reading of the library whose melodies it has.
     kept: u64,
+    /// Number of the newest heard melody that it has.
+    heard: u64,
 }
 
 /// What the session has of a map.
@@ -72,7 +74,19 @@ impl SessionRecorder {
                 entries: Arc::new(state.kept_melodies.library_entries()),
             }));
         }
+        self.heard_changes(state, &mut changes);
         changes
+    }
+
+    fn heard_changes(&mut self, state: &AppState, changes: &mut Vec<SessionChange>) {
+        let history = &state.history;
+        if self.heard == history.last_number() {
+            return;
+        }
+        let passed = history.passed_until(self.heard);
+        changes.extend(passed.map(SessionChange::RemoveHeard));
+        changes.push(SessionChange::Heard(history.heard_since(self.heard)));
+        self.heard = history.last_number();
     }
 }
 

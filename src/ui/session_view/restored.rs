@@ -7,7 +7,7 @@ use super::map_view::{MapView, SetDetails};
 use super::window_view::WindowView;
 use crate::attributes::AttributeRow;
 use crate::melody::Reconstruction;
-use crate::session::session_file::{SessionContents, StoredMap, StoredSet};
+use crate::session::session_file::{HeardMelody, SessionContents, StoredMap, StoredSet};
 use crate::sweep::MelodyId;
 use crate::ui::state::{GeneratedSet, ImportedVersions, MapIdentity, MapMelodies, MapState};
 use crate::worker::{AddedMelody, JobId, ModelInfo, RestoredSweep};
@@ -20,6 +20,8 @@ pub struct RestoredSession {
     pub sweeps: Vec<RestoredSweep>,
     /// How the window was left.
     pub view: WindowView,
+    /// What was heard.
+    pub heard: Vec<HeardMelody>,
 }
 
 impl RestoredSession {
@@ -41,7 +43,12 @@ impl RestoredSession {
             });
             maps.push(map_state(map, sweep, view.reconstructed));
         }
-        Self { maps, sweeps, view }
+        Self {
+            maps,
+            sweeps,
+            view,
+            heard: contents.heard,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::analysis::Analysis;
 use super::filter::Filter;
 use super::generate::GenerateState;
+use super::history::History;
 use super::import::{ImportedSong, SongReading};
 use super::kept_melodies::{KeptEntry, KeptMelodies};
 use super::layout::LayoutState;
@@ -75,6 +76,8 @@ pub struct AppState {
     pub dropped_kept_steps: usize,
     /// The kept melodies, which belong to no map.
     pub kept_melodies: KeptMelodies,
+    /// What was heard.
+    pub history: History,
     /// What plays, and on which output.
     pub playback: PlaybackState,
     /// The file of the session.

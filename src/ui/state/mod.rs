@@ -10,7 +10,7 @@
 //! What belongs to the window:
 //! - `model`, `sweep`, `generate`, `import`: the model and its running jobs
 //! - `maps` and `map_list`: the maps of the session, and changing between them
-//! - `playback`: what plays; `midi_input`; `probes`: requested probes; `kept_melodies`
+//! - `playback`: what plays; `midi_input`; `probes`: requested probes; `kept_melodies`; `history`: what was heard
 //! - `analysis`, `similar`, `filter`, `notices`; `session`: the file of the session
 
 mod added_melodies;
@@ -21,6 +21,7 @@ mod feasibility;
 mod filter;
 mod generate;
 mod generated_set;
+mod history;
 mod import;
 mod kept_melodies;
 mod layout;
@@ -56,6 +57,7 @@ pub use feasibility::{FeasibilityCache, FoundFeasibility};
 pub use filter::{Filter, is_in_scale};
 pub use generate::{GenerateState, GenerationSource, RunningGeneration};
 pub use generated_set::{GeneratedSet, ImportedVersions};
+pub use history::{HeardEntry, History};
 pub use import::{ImportedSong, SongReading};
 pub use kept_melodies::{KeptEntry, KeptMelodies, Provenance};
 pub use layout::LayoutState;

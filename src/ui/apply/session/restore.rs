@@ -58,7 +58,9 @@ fn show(state: &mut AppState, services: &mut Services, restored: RestoredSession
         maps: restored_maps,
         sweeps,
         view,
+        heard,
     } = restored;
+    state.history.restore(heard);
     sweep::cancel(state, services);
     maps::stop_map_requests(state, services);
     state.sweep.running = None;

@@ -1,0 +1,225 @@
+//! The history: every melody that was heard, in order.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use super::playback::PlaybackState;
+use crate::melody::Melody;
+use crate::session::library::{KeptMelody, now_ms};
+use crate::session::session_file::{HeardMelody, MAX_HEARD};
+use crate::sweep::{GenerateMethod, MelodyId};
+
+/// A position between the points that plays shorter than this before the next one counts as passed by, milliseconds.
+const PASSING_MS: i64 = 1_000;
+
+/// A melody that was heard.
+#[derive(Clone)]
+pub struct HeardEntry {
+    /// Its number in the order of hearing, from 1.
+    pub number: u64,
+    /// The map that it was on; `None` if it was on none.
+    pub map: Option<u32>,
+    /// The melody.
+    pub melody: Arc<Melody>,
+    /// What the library stores of it if it is kept; `kept_at_ms` is when it was heard.
+    pub stored: KeptMelody,
+}
+
+/// The melodies that were heard, at most [`MAX_HEARD`], and the place in them that was gone back to.
+#[derive(Default)]
+pub struct History {
+    /// Oldest first.
+    entries: VecDeque<HeardEntry>,
+    last_number: u64,
+    /// Numbers of those that were passed by, until the session has removed them.
+    passed: BTreeSet<u64>,
+    /// Number of the entry that was heard or gone to last.
+    current: Option<u64>,
+    /// Tag of the request whose melodies are being recorded, and which of them were.
+    request: Option<u64>,
+    visited: BTreeSet<usize>,
+    /// Tag of the request that plays an entry again.
+    replayed: Option<u64>,
+    /// Whether the window shows it in place of the kept melodies.
+    pub shown: bool,
+    /// What is searched in it.
+    pub search: String,
+}
+
+impl History {
+    /// All entries, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &HeardEntry> + ExactSizeIterator {
+        self.entries.iter()
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing was heard yet.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// An entry by its number.
+    pub fn get(&self, number: u64) -> Option<&HeardEntry> {
+        self.entries.get(self.index(number)?)
+    }
+
+    /// Number of the entry that was heard or gone to last.
+    pub fn current(&self) -> Option<u64> {
+        self.current
+    }
+
+    /// Numbers count up, with gaps where one was passed by.
+    fn index(&self, number: u64) -> Option<usize> {
+        let found = self
+            .entries
+            .binary_search_by_key(&number, |entry| entry.number);
+        found.ok()
+    }
+
+    /// The entry before (-1) or after (1) the current one.
+    pub fn neighbour(&self, by: i32) -> Option<u64> {
+        let index = self.index(self.current?)?;
+        let next = index.checked_add_signed(isize::try_from(by).ok()?)?;
+        self.entries.get(next).map(|entry| entry.number)
+    }
+
+    /// The entries whose name, id or map contains every word of the search, newest first.
+    pub fn found(&self) -> Vec<&HeardEntry> {
+        let search = self.search.to_lowercase();
+        let words: Vec<&str> = search.split_whitespace().collect();
+        let contains = |entry: &&HeardEntry| {
+            let text = entry.text().to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        self.iter().rev().filter(contains).collect()
+    }
+
+    /// Records what plays now, unless it is recorded already. `map` is the map of a request.
+    pub(in crate::ui) fn record(
+        &mut self,
+        playback: &PlaybackState,
+        map: impl FnOnce(u64) -> Option<u32>,
+    ) {
+        let Some(request) = playback.now_playing() else {
+            return;
+        };
+        let visit = request.visit(playback.playhead.step);
+        let index = visit.map_or(0, |(visit, _)| visit);
+        let Some(stored) = request.keep.get(index) else {
+            return;
+        };
+        if self.request != Some(request.tag) {
+            self.request = Some(request.tag);
+            self.visited.clear();
+        }
+        // A path that plays round and round is recorded once.
+        if !self.visited.insert(index) || self.replayed == Some(request.tag) {
+            return;
+        }
+        let is_same = |last: &HeardEntry| last.stored.identity == stored.identity;
+        if self.entries.back().is_some_and(is_same) {
+            self.current = self.entries.back().map(|last| last.number);
+            return;
+        }
+        let melody = request.sequence.get(index).map(|(_, melody)| melody);
+        let melody = Arc::clone(melody.unwrap_or(&request.melody));
+        let map = request.generation.and_then(map);
+        self.push(melody, stored.clone(), map);
+    }
+
+    fn push(&mut self, melody: Arc<Melody>, mut stored: KeptMelody, map: Option<u32>) {
+        stored.kept_at_ms = now_ms();
+        stored.marked = false;
+        if let Some(last) = self.entries.back()
+            && is_probe(&last.stored)
+            && is_probe(&stored)
+            && stored.kept_at_ms - last.stored.kept_at_ms < PASSING_MS
+        {
+            self.passed.insert(last.number);
+            self.entries.pop_back();
+        }
+        self.last_number += 1;
+        self.entries.push_back(HeardEntry {
+            number: self.last_number,
+            map,
+            melody,
+            stored,
+        });
+        if self.entries.len() > MAX_HEARD {
+            self.entries.pop_front();
+        }
+        self.current = Some(self.last_number);
+    }
+
+    /// Notes that a request plays an entry again: it is not recorded, and going back goes on from there.
+    pub(in crate::ui) fn replaying(&mut self, number: u64, tag: u64) {
+        self.current = Some(number);
+        self.replayed = Some(tag);
+    }
+
+    /// The history of a session that was opened, in place of this one.
+    pub(in crate::ui) fn restore(&mut self, heard: Vec<HeardMelody>) {
+        let entries = heard.into_iter().map(|heard| HeardEntry {
+            number: heard.number,
+            map: heard.map,
+            melody: Arc::new(Melody::from_tokens(heard.melody.identity.tokens.clone())),
+            stored: heard.melody,
+        });
+        let entries: VecDeque<HeardEntry> = entries.collect();
+        let last = entries.back().map(|last| last.number);
+        *self = Self {
+            last_number: last.unwrap_or(0),
+            current: last,
+            entries,
+            // What plays was heard before this session was opened.
+            request: self.request,
+            replayed: self.request,
+            shown: self.shown,
+            ..Self::default()
+        };
+    }
+
+    /// The entries after a number, as a session stores them.
+    pub(in crate::ui) fn heard_since(&self, number: u64) -> Vec<HeardMelody> {
+        let newer = self.entries.iter().filter(|entry| entry.number > number);
+        newer.map(HeardEntry::heard).collect()
+    }
+
+    /// Numbers up to this one that a session may have and that were passed by since.
+    pub(in crate::ui) fn passed_until(&self, number: u64) -> impl Iterator<Item = u64> {
+        self.passed.range(..=number).copied()
+    }
+
+    /// Number of the newest entry so far; 0 before the first.
+    pub(in crate::ui) fn last_number(&self) -> u64 {
+        self.last_number
+    }
+}
+
+fn is_probe(stored: &KeptMelody) -> bool {
+    matches!(stored.identity.id, MelodyId::Generated { by, .. } if by == GenerateMethod::Probe)
+}
+
+impl HeardEntry {
+    /// Its name and where it comes from, as one line.
+    pub fn text(&self) -> String {
+        let name = &self.stored.name;
+        let slug = self.stored.identity.id.slug();
+        match self.map {
+            Some(map) => format!("{name}, map {map}, {slug}"),
+            None => format!("{name}, {slug}"),
+        }
+    }
+
+    fn heard(&self) -> HeardMelody {
+        HeardMelody {
+            number: self.number,
+            map: self.map,
+            melody: self.stored.clone(),
+        }
+    }
+}
