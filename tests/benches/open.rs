@@ -1,13 +1,19 @@
-//! Time and memory to open a model of the sizes of the published `cat-mel_2bar_big`, in every form.
+//! Time and memory to open a model of the sizes of the published `cat-mel_2bar_big`, in every form, and sessions of many melodies.
 //!
 //! `cargo bench --bench open` writes the model with random weights, opens each form in a process of its own with the file
 //! in the system's cache, and prints seconds and peak memory. It fails above 2 s or, where the file holds 32-bit floats,
-//! above 2.5 times the file.
+//! above 2.5 times the file. `session_rows` adds the table of sessions, and fails where one of 6,400 melodies takes more than a second
+//! to open; with `sessions` as an argument it is the only one.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
+mod session_rows;
 #[path = "../support/tensorflow_table.rs"]
 mod tensorflow_table;
+
+#[path = "../support/window.rs"]
+#[expect(dead_code, reason = "not every bench needs all of it")]
+mod window;
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -34,10 +40,21 @@ fn big() -> MusicVaeConfig {
 }
 
 fn main() {
-    if let Some(path) = std::env::var_os(CHILD) {
-        child(&PathBuf::from(path));
+    if let Some(path) = std::env::var_os(CHILD).map(PathBuf::from) {
+        if path.extension().is_some_and(|ending| ending == "tunescape") {
+            session_rows::open_in_window(&path);
+        } else {
+            child(&path);
+        }
         return;
     }
+    if !std::env::args().any(|argument| argument == "sessions") {
+        models();
+    }
+    session_rows::print();
+}
+
+fn models() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     println!("{} weights", big().parameter_count());
@@ -86,13 +103,18 @@ fn child(path: &Path) {
     let weights = Arc::new(Weights::open(path).unwrap());
     let engine = Engine::open(weights, &DeviceChoice::Cpu).unwrap();
     let seconds = started.elapsed().as_secs_f64();
+    assert_eq!(engine.weights().config(), &big());
+    println!("{seconds} {}", peak_bytes());
+}
+
+/// The most memory that this process has had, bytes; 0 where the system does not tell.
+fn peak_bytes() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))
         .map_or("0", |line| line.trim().trim_end_matches(" kB"));
-    assert_eq!(engine.weights().config(), &big());
-    println!("{seconds} {peak}");
+    1024.0 * peak.trim().parse::<f64>().unwrap_or(0.0)
 }
 
 fn measure(form: &str, path: &Path, files: &[&PathBuf], is_full: bool) {
@@ -107,7 +129,7 @@ fn measure(form: &str, path: &Path, files: &[&PathBuf], is_full: bool) {
         let text = String::from_utf8(output.stdout).unwrap();
         let (seconds, peak) = text.trim().split_once(' ').unwrap();
         let peak: f64 = peak.parse().unwrap();
-        (seconds.parse::<f64>().unwrap(), peak * 1024.0)
+        (seconds.parse::<f64>().unwrap(), peak)
     });
     let (seconds, peak) = runs.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
     let ratio = peak / size as f64;
