@@ -15,6 +15,10 @@ use super::state::AppState;
 use crate::model::DeviceChoice;
 use crate::playback::{AudioFormat, OutputChoice};
 
+mod conditions;
+
+use conditions::{escape, selected, session, with_path};
+
 /// The input that starts an action.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Input {
@@ -195,9 +199,16 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::Import(ImportCommand::ChooseFile))
     })
     .ctrl(Key::O, "open a MIDI file; or drop it on the window"),
+    // Before Ctrl+Z, which acts with Shift too.
+    named("Redo", |_| Some(Command::Redo)).shortcut(
+        Modifiers::COMMAND.plus(Modifiers::SHIFT),
+        Key::Z,
+        "do again what was undone; or Ctrl+Y",
+    ),
+    named("", |_| Some(Command::Redo)).ctrl(Key::Y, ""),
     named("Undo", |_| Some(Command::Undo)).ctrl(
         Key::Z,
-        "undo a selection, a steer, what was placed, kept, marked or removed, or an edit of the path",
+        "undo a selection, a steer, what was placed, kept, marked or removed, an edit of the path, a filter or a layout",
     ),
     named("Back to what was heard before", |_| {
         Some(Command::History(HistoryCommand::Step(-1)))
@@ -368,45 +379,6 @@ pub static ACTIONS: &[Action] = &[
         with_path(state, Command::Path(PathCommand::Clear))
     }),
 ];
-
-/// The selected melodies, or the kept ones if nothing is selected.
-fn selected(state: &AppState) -> ExportSelection {
-    if state.selection.is_many() {
-        ExportSelection::Selected
-    } else if state.selection.focus.is_some() {
-        ExportSelection::Shown
-    } else {
-        ExportSelection::Kept
-    }
-}
-
-/// A command on the file of the session, if there is one.
-fn session(state: &AppState, command: SessionCommand) -> Option<Command> {
-    let is_there = state.session.file.is_some();
-    is_there.then_some(Command::Session(command))
-}
-
-fn with_path(state: &AppState, command: Command) -> Option<Command> {
-    state.path.stops().map(|_| command)
-}
-
-/// The command of Escape. It ends one state per press: a list over the map, an active tool, the highlight of a slider, the
-/// selection.
-fn escape(state: &AppState) -> Command {
-    if state.help {
-        Command::ShowHelp(false)
-    } else if state.similar.reference.is_some() {
-        Command::Similar(SimilarCommand::Close)
-    } else if state.generate.blend_from.is_some() {
-        Command::Generate(GenerateCommand::BlendFrom(None))
-    } else if state.path.tool_active {
-        Command::Path(PathCommand::SetTool(false))
-    } else if state.highlights_targets() {
-        Command::ClearHighlight
-    } else {
-        Command::Deselect
-    }
-}
 
 /// Whether the platform's command key is Cmd.
 pub fn is_mac(ctx: &Context) -> bool {

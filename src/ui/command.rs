@@ -30,8 +30,10 @@ pub enum Command {
     Deselect,
     /// Select the next (1) or previous (-1) melody of the region, steer or set.
     StepSample(i32),
-    /// Undo the last selection, steer, generated set, edit of the path, kept or removed melody.
+    /// Undo the last selection, steer, generated set, edit of the path, kept or removed melody, filter or layout.
     Undo,
+    /// Do again what was undone last.
+    Redo,
 
     /// Play or stop.
     PlayStop,

@@ -3,6 +3,7 @@
 
 mod history;
 mod share;
+mod undo;
 
 #[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]

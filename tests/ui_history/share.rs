@@ -1,6 +1,7 @@
 //! Tests of share texts in the window.
 
 use eframe::egui::{Event, Key, Modifiers, OutputCommand};
+use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::{GenerateMethod, MelodyId};
 use tunescape::ui::{Command, GenerateCommand, ShareCommand};
 
@@ -73,7 +74,7 @@ fn a_text_that_gives_no_melody_is_refused_with_a_sentence() {
     assert!(window.has_notice("damaged"));
     // A text of another model names it.
     window.select(3);
-    window.click("Copy share text");
+    window.harness.get_by_label("Copy share text").click();
     let text = copied(&mut window);
     let other = tunescape::session::share::SharedMelody {
         weights_hash: "feedfeedfeed".to_owned(),

@@ -92,7 +92,7 @@ pub fn random(window: &mut RandomWindow) -> Command {
         14..16 => showing(window),
         16 => importing(window),
         17 => export(window),
-        18 => Command::Undo,
+        18 => [Command::Undo, Command::Redo][window.below(2)].clone(),
         19 => model(window),
         20 => playing_commands::sound(window),
         21 => playing_commands::midi_input(window),

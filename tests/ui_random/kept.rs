@@ -33,7 +33,7 @@ pub struct KeptLedger {
 
 fn steps(state: &AppState) -> Vec<Step> {
     let step = |action: &UndoAction| match action {
-        UndoAction::RemoveKept(identity) => Some(Step::Kept((**identity).clone())),
+        UndoAction::RemoveKept(melody) => Some(Step::Kept(melody.identity.clone())),
         UndoAction::RestoreKept(melody, _) => Some(Step::Removed(melody.identity.clone())),
         UndoAction::SetMarked(..) => Some(Step::Marked),
         _ => None,

@@ -33,9 +33,7 @@ pub(super) fn toggle_melody(state: &mut AppState, services: &mut Services, melod
 
 fn toggle(state: &mut AppState, services: &mut Services, melody: KeptMelody) {
     if !state.kept_melodies.will_be_kept(&melody.identity) {
-        state.push_undo(Some(UndoAction::RemoveKept(Box::new(
-            melody.identity.clone(),
-        ))));
+        state.push_undo(Some(UndoAction::RemoveKept(Box::new(melody.clone()))));
         keep(state, services, melody, None);
         return;
     }

@@ -2,7 +2,7 @@
 
 use crate::sweep::{LayoutKind, MelodyId, Phase};
 use crate::ui::services::Services;
-use crate::ui::state::AppState;
+use crate::ui::state::{AppState, UndoAction};
 use crate::worker::{AddedMelody, LayoutReport, LayoutRequest};
 
 /// Melodies that a layout needs at least.
@@ -10,6 +10,15 @@ const MIN_MELODIES: usize = 3;
 
 /// Chooses another layout, for this map and the next ones.
 pub(super) fn set_layout(state: &mut AppState, services: &mut Services, kind: LayoutKind) {
+    let before = state.settings.layout_kind;
+    if before != kind && state.melodies.plan().is_some() {
+        state.push_undo(Some(UndoAction::RestoreLayout(before)));
+    }
+    show_layout(state, services, kind);
+}
+
+/// Shows the map in a layout, without a step to undo.
+pub(super) fn show_layout(state: &mut AppState, services: &mut Services, kind: LayoutKind) {
     if let LayoutKind::Axes { .. } = kind {
         state.settings.axes = kind;
     }

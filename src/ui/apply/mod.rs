@@ -23,6 +23,7 @@ mod steer;
 mod steer_goals;
 mod sweep;
 mod transport;
+mod undo;
 mod view;
 
 pub(in crate::ui) use generate::receive as receive_generated;
@@ -61,7 +62,8 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SelectMany(ids) => selection::select_many(state, ids),
         Command::Deselect => selection::deselect(state),
         Command::StepSample(by) => selection::step_sample(state, services, by),
-        Command::Undo => selection::undo(state, services),
+        Command::Undo => undo::undo(state, services),
+        Command::Redo => undo::redo(state, services),
 
         Command::PlayStop => transport::play_stop(state, services),
         Command::SetTempo(bpm) => transport::set_tempo(state, services, bpm),
@@ -117,8 +119,8 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::StepMap(by) => maps::step(state, services, by),
         Command::SetLayout(layout) => layout::set_layout(state, services, layout),
         Command::ColourBy(attribute) => view::colour_by(state, attribute),
-        Command::SetFilter(attribute, range) => state.filter.set(attribute, range),
-        Command::SetScaleFilter(scale) => state.filter.set_scale(scale),
+        Command::SetFilter(attribute, range) => view::set_filter(state, attribute, range),
+        Command::SetScaleFilter(scale) => view::set_scale_filter(state, scale),
         Command::SetPalette(palette) => state.settings.palette = palette,
         Command::ShowFill(shown) => state.settings.show_fill = shown,
         Command::ShowContours(shown) => state.settings.contours = shown,

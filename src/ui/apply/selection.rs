@@ -1,11 +1,10 @@
-//! Selecting on the map, which also plays, and undo.
+//! Selecting on the map, which also plays.
 
 use super::generate::blend;
 use super::play::play_melody;
-use super::{kept_melodies, path, steer};
 use crate::sweep::MelodyId;
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, Selection, UndoAction};
+use crate::ui::state::{AppState, Selection};
 
 pub(super) fn select(state: &mut AppState, services: &mut Services, id: MelodyId) {
     if state.melodies.get(id).is_none() {
@@ -116,43 +115,5 @@ fn member_of(region: u32, member: u32) -> MelodyId {
     match member.checked_sub(1) {
         None => MelodyId::Centre { region },
         Some(sample) => MelodyId::Sample { region, sample },
-    }
-}
-
-pub(super) fn undo(state: &mut AppState, services: &mut Services) {
-    let Some(step) = state.undo.pop() else {
-        return;
-    };
-    let mut path_plays = false;
-    match step.action {
-        // Kept melodies do not depend on the selection, which stays.
-        Some(UndoAction::RemoveKept(identity)) => {
-            return kept_melodies::remove(state, services, *identity);
-        }
-        Some(UndoAction::RestoreKept(melody, number)) => {
-            return kept_melodies::keep(state, services, *melody, number);
-        }
-        Some(UndoAction::SetMarked(number, marked)) => {
-            return kept_melodies::set_marked(state, services, number, marked);
-        }
-        Some(UndoAction::RestorePath(before)) => {
-            path_plays = path::restore(state, services, before.map(|path| *path));
-        }
-        Some(UndoAction::RemoveSteer(number, settings)) => {
-            steer::remove(state, services, number, *settings);
-        }
-        Some(UndoAction::RemoveGenerated(set)) => {
-            state.melodies.remove_generated_set(set);
-        }
-        None => {}
-    }
-    state.selection = step.selection;
-    state.deselect_missing();
-    state.steer.highlighted = false;
-    if path_plays {
-        return;
-    }
-    if let (true, Some(id)) = (state.playback.playhead.playing, state.selection.focus) {
-        play_melody(state, services, id);
     }
 }

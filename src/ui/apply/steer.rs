@@ -16,8 +16,8 @@ use crate::sweep::{
 use crate::ui::options::SearchScope;
 use crate::ui::services::Services;
 use crate::ui::state::{
-    AppState, FinishedSteer, RunningSteer, Selection, SteerResult, SteerSettings, UndoAction,
-    is_in_scale, steer_description, steer_name,
+    AppState, FinishedSteer, RemovedSteer, RunningSteer, Selection, SteerResult, SteerSettings,
+    UndoAction, is_in_scale, steer_description, steer_name,
 };
 use crate::worker::{AddedMelody, Job, JobId, Outcome};
 
@@ -143,23 +143,45 @@ fn remove_unfinished(state: &mut AppState, number: u32) {
     state.deselect_missing();
 }
 
-/// Undoes a steer: removes its melodies and restores what the panel asked for.
+/// Undoes a steer: removes its melodies and restores what the panel asked for. Returns what was removed.
 pub(super) fn remove(
     state: &mut AppState,
     services: &mut Services,
     number: u32,
     settings: SteerSettings,
-) {
+) -> RemovedSteer {
     let running = state.steer.running.take_if(|steer| steer.number == number);
     if let (Some(running), Some(worker)) = (running, services.worker.as_ref()) {
         worker.cancel(running.job);
         state.steer.progress = None;
     }
-    state.melodies.remove_steered(number);
-    state
-        .steer
-        .finished
-        .retain(|finished| finished.number != number);
+    let finished = &mut state.steer.finished;
+    let ended = finished.iter().position(|one| one.number == number);
+    let finished = ended.map(|index| finished.remove(index));
+    let name = state.melodies.steer_name(number).unwrap_or_default();
+    let removed = RemovedSteer {
+        number,
+        name: name.to_owned(),
+        settings: state.steer.settings(),
+        melodies: state.melodies.remove_steered(number),
+        finished,
+    };
+    state.steer.restore(settings);
+    removed
+}
+
+/// Adds the melodies of an undone steer again, as far as its search had come.
+pub(super) fn restore(state: &mut AppState, services: &mut Services, removed: RemovedSteer) {
+    let RemovedSteer {
+        number,
+        name,
+        melodies,
+        settings,
+        finished,
+    } = removed;
+    let added = state.melodies.set_steered(number, &name, melodies);
+    place(state, services, added);
+    state.steer.finished.extend(finished);
     state.steer.restore(settings);
 }
 

@@ -1,6 +1,7 @@
 //! What the window shows of the map, and which panels it shows.
 
 use crate::attributes::ATTRIBUTES;
+use crate::melody::Scale;
 use crate::ui::command::Panel;
 use crate::ui::options::{BOTTOM_HEIGHT, LEFT_WIDTH, RIGHT_WIDTH};
 use crate::ui::settings::clamped_scale;
@@ -11,6 +12,22 @@ pub(super) fn colour_by(state: &mut AppState, attribute: usize) {
     if let Some(attribute) = ATTRIBUTES.get(attribute) {
         attribute.id.clone_into(&mut state.settings.colour_by);
     }
+}
+
+/// Sets or removes the range of an attribute in the filter, display units.
+pub(super) fn set_filter(state: &mut AppState, attribute: usize, range: Option<(f64, f64)>) {
+    if state.filter.get(attribute) != range {
+        state.push_filter_undo();
+    }
+    state.filter.set(attribute, range);
+}
+
+/// Sets or removes the scale of the filter.
+pub(super) fn set_scale_filter(state: &mut AppState, scale: Option<Scale>) {
+    if state.filter.scale() != scale {
+        state.push_filter_undo();
+    }
+    state.filter.set_scale(scale);
 }
 
 /// Shows a panel, or hides it if it is shown.

@@ -176,6 +176,26 @@ fn session_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command
                 out.push(Command::Session(command));
             }
         }
+        ui.separator();
+        for (text, name, command, possible) in [
+            (
+                state.undo_text(),
+                "Undo",
+                Command::Undo,
+                !state.undo.is_empty(),
+            ),
+            (
+                state.redo_text(),
+                "Redo",
+                Command::Redo,
+                !state.redo.is_empty(),
+            ),
+        ] {
+            let button = Button::new(text).shortcut_text(input_text_of(ui.ctx(), name));
+            if ui.add_enabled(possible, button).clicked() {
+                out.push(command);
+            }
+        }
         let mut others = state.session.recent.iter();
         let mut others = others
             .by_ref()

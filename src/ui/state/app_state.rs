@@ -23,15 +23,12 @@ use super::sound::SoundState;
 use super::steer::SteerState;
 use super::summary::Summary;
 use super::sweep::SweepState;
-use super::undo::{UndoAction, UndoStep};
+use super::undo::UndoStep;
 use crate::attributes::{ATTRIBUTES, STUDY_ATTRIBUTES};
 use crate::session::library::{KeptMelody, MelodyIdentity, now_ms};
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::options::Motion;
 use crate::ui::settings::Settings;
-
-/// Steps that can be undone.
-const MAX_UNDO_STEPS: usize = 100;
 
 /// Everything the window shows.
 #[derive(Default)]
@@ -72,6 +69,8 @@ pub struct AppState {
     pub selection: Selection,
     /// Steps to undo, oldest first.
     pub undo: Vec<UndoStep>,
+    /// Steps that were undone and can be done again, the next one last.
+    pub redo: Vec<UndoStep>,
     /// Number of steps on kept melodies that can no longer be undone, because there were too many steps.
     pub dropped_kept_steps: usize,
     /// The kept melodies, which belong to no map.
@@ -226,17 +225,5 @@ impl AppState {
         let is_there = |id: &MelodyId| self.melodies.get(*id).is_some();
         self.selection.all.retain(is_there);
         self.selection.focus = self.selection.focus.filter(is_there);
-    }
-
-    /// Adds a step to undo. To be called before the change.
-    pub(in crate::ui) fn push_undo(&mut self, action: Option<UndoAction>) {
-        self.undo.push(UndoStep {
-            selection: self.selection.clone(),
-            action,
-        });
-        if self.undo.len() > MAX_UNDO_STEPS {
-            let dropped = self.undo.remove(0);
-            self.dropped_kept_steps += usize::from(dropped.is_independent_of_maps());
-        }
     }
 }

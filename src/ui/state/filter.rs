@@ -40,6 +40,12 @@ impl Filter {
         self.version += 1;
     }
 
+    /// The limits of an earlier filter again.
+    pub(in crate::ui) fn restore(&mut self, before: Self) {
+        let version = self.version + 1;
+        *self = Self { version, ..before };
+    }
+
     /// The scale.
     pub fn scale(&self) -> Option<Scale> {
         self.scale

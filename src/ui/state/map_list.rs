@@ -77,6 +77,7 @@ impl AppState {
             steer,
             selection: Selection::default(),
             undo: Vec::new(),
+            redo: Vec::new(),
             path: PathState {
                 tool_active: self.path.tool_active,
                 ..PathState::default()
@@ -118,6 +119,7 @@ impl AppState {
         self.steer = SteerState::default();
         self.selection = Selection::default();
         self.undo.retain(UndoStep::is_independent_of_maps);
+        self.redo.retain(UndoStep::is_independent_of_maps);
         // Answers to requests of the path before must not be taken for this one's.
         let requests = self.path.requests + 1;
         self.path = PathState {
@@ -154,13 +156,8 @@ impl AppState {
         std::mem::swap(&mut self.path, &mut map.path);
         self.analysis.swap_study(&mut map.study);
         self.path.requests = requests;
-        // Steps on kept melodies stay the last ones to undo.
-        let (independent, of_map) = self
-            .undo
-            .drain(..)
-            .partition::<Vec<_>, _>(UndoStep::is_independent_of_maps);
-        self.undo = std::mem::replace(&mut map.undo, of_map);
-        self.undo.extend(independent);
+        swap_steps(&mut self.undo, &mut map.undo);
+        swap_steps(&mut self.redo, &mut map.redo);
     }
 
     /// Applies `change` to the map of a sweep as if it were shown. `None` if that map was closed.
@@ -250,6 +247,14 @@ impl AppState {
             closed.push(self.maps.stored.remove(index).identity);
         }
     }
+}
+
+/// Exchanges the steps of two maps. Those that belong to no map stay, as the last ones.
+fn swap_steps(shown: &mut Vec<UndoStep>, stored: &mut Vec<UndoStep>) {
+    let steps = std::mem::take(shown).into_iter();
+    let (independent, of_map) = steps.partition::<Vec<_>, _>(UndoStep::is_independent_of_maps);
+    *shown = std::mem::replace(stored, of_map);
+    shown.extend(independent);
 }
 
 #[cfg(test)]

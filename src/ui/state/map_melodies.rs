@@ -107,10 +107,10 @@ impl MapMelodies {
         }
     }
 
-    /// Removes the melodies of a steer.
-    pub fn remove_steered(&mut self, steer: u32) {
+    /// Removes the melodies of a steer, and returns them.
+    pub fn remove_steered(&mut self, steer: u32) -> Vec<AddedMelody> {
         self.version = unique();
-        self.steered.remove(&steer);
+        self.steered.remove(&steer).unwrap_or_default()
     }
 
     pub(super) fn insert_generated_set(&mut self, number: u32, set: GeneratedSet) {

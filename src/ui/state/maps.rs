@@ -44,6 +44,7 @@ pub struct MapState {
     /// Its selection.
     pub selection: Selection,
     pub(super) undo: Vec<UndoStep>,
+    pub(super) redo: Vec<UndoStep>,
     /// Its path.
     pub path: PathState,
     pub(super) study: Option<Arc<AnalysisResult>>,
@@ -63,6 +64,7 @@ impl MapState {
             steer: SteerState::default(),
             selection: Selection::default(),
             undo: Vec::new(),
+            redo: Vec::new(),
             path: PathState::default(),
             study: None,
         }

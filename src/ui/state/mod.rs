@@ -3,7 +3,7 @@
 //! [`AppState`] (`app_state`) holds one part per file. What belongs to one map:
 //! - `map_melodies`: its melodies; `names`: what they are called
 //! - `added_melodies`, `generated_set`, `positions` and `projection`: melodies that are added to it, and their positions
-//! - `layout`, `summary`, `selection`, `path` and `path_playback`, `undo`
+//! - `layout`, `summary`, `selection`, `path` and `path_playback`, `undo` and `undo_steps`
 //! - `steer`, `steer_goals`, `target_range`, `feasibility`: the sliders, what they ask for, and what came of it
 //! - `attribute_choice`: which attributes are shown at once
 //!
@@ -49,6 +49,7 @@ mod summary;
 mod sweep;
 mod target_range;
 mod undo;
+mod undo_steps;
 
 pub use analysis::{Analysis, AnalysisResult};
 pub use app_state::AppState;
@@ -81,4 +82,4 @@ pub use steer::{
 pub use summary::{Summary, nice_range};
 pub use sweep::SweepState;
 pub use target_range::{TargetRange, Targets};
-pub use undo::{UndoAction, UndoStep};
+pub use undo::{RemovedSteer, UndoAction, UndoStep};

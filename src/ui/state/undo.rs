@@ -1,43 +1,88 @@
-//! Steps that can be undone.
+//! Steps that can be undone and redone.
 
+use std::time::Instant;
+
+use super::filter::Filter;
+use super::generated_set::GeneratedSet;
 use super::path::DrawnPath;
 use super::selection::Selection;
-use super::steer::SteerSettings;
-use crate::session::library::{KeptMelody, MelodyIdentity};
+use super::steer::{FinishedSteer, SteerSettings};
+use crate::session::library::KeptMelody;
+use crate::sweep::LayoutKind;
+use crate::worker::AddedMelody;
 
-/// The state before a change, and what undoes the change.
+/// The state before a change, and what undoes the change; or the state after it, and what does it again.
 #[derive(Clone, Debug)]
 pub struct UndoStep {
     pub(in crate::ui) selection: Selection,
     /// What undoing does besides restoring the selection; `None` if only the selection changed.
     pub action: Option<UndoAction>,
+    /// When it was made.
+    pub(super) at: Instant,
 }
 
-/// What undoing a step does besides restoring the selection.
+/// What undoing or redoing a step does besides restoring the selection.
 #[derive(Clone, Debug)]
 pub enum UndoAction {
     /// Removes the melodies of a steer (by its number) and restores what the panel asked for.
     RemoveSteer(u32, Box<SteerSettings>),
+    /// Adds the melodies of a steer again.
+    RestoreSteer(Box<RemovedSteer>),
     /// Removes a generated set.
     RemoveGenerated(u32),
+    /// Adds a generated set again, under its number.
+    RestoreGenerated(u32, Box<GeneratedSet>),
     /// Restores the path that was there before.
     RestorePath(Option<Box<DrawnPath>>),
     /// Removes a melody that was kept.
-    RemoveKept(Box<MelodyIdentity>),
+    RemoveKept(Box<KeptMelody>),
     /// Keeps a removed melody again, under the number it had in the library.
     RestoreKept(Box<KeptMelody>, Option<u64>),
     /// Marks a kept melody for export, or unmarks it, by its number.
     SetMarked(u64, bool),
+    /// Restores the filter of the map.
+    RestoreFilter(Box<Filter>),
+    /// Shows the map in the layout that was chosen before.
+    RestoreLayout(LayoutKind),
+}
+
+/// A steer whose melodies were removed.
+#[derive(Clone, Debug)]
+pub struct RemovedSteer {
+    /// Its number.
+    pub number: u32,
+    /// The common name of its melodies.
+    pub name: String,
+    /// Its melodies.
+    pub melodies: Vec<AddedMelody>,
+    /// What the panel asked for.
+    pub settings: SteerSettings,
+    /// What came of it, if it had ended.
+    pub finished: Option<FinishedSteer>,
 }
 
 impl UndoStep {
-    /// Whether the step concerns the kept melodies, which belong to no map.
-    pub(in crate::ui) fn is_independent_of_maps(&self) -> bool {
+    /// A step from the present selection.
+    pub(in crate::ui) fn new(selection: Selection, action: Option<UndoAction>) -> Self {
+        Self {
+            selection,
+            action,
+            at: Instant::now(),
+        }
+    }
+
+    /// Whether the step concerns the kept melodies.
+    pub(super) fn is_about_kept(&self) -> bool {
         matches!(
             self.action,
             Some(
                 UndoAction::RemoveKept(_) | UndoAction::RestoreKept(..) | UndoAction::SetMarked(..)
             )
         )
+    }
+
+    /// Whether the step concerns the kept melodies or the filter, which belong to no map.
+    pub(in crate::ui) fn is_independent_of_maps(&self) -> bool {
+        self.is_about_kept() || matches!(self.action, Some(UndoAction::RestoreFilter(_)))
     }
 }

@@ -1,0 +1,129 @@
+//! Undo and redo: each step that is taken back leaves the step that does it again.
+
+use super::play::play_melody;
+use super::{kept_melodies, layout, path, steer};
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, UndoAction, UndoStep};
+
+/// Takes the last step back.
+pub(super) fn undo(state: &mut AppState, services: &mut Services) {
+    if let Some(step) = state.undo.pop() {
+        let again = revert(state, services, step);
+        state.redo.push(again);
+    }
+}
+
+/// Does again what was undone last.
+pub(super) fn redo(state: &mut AppState, services: &mut Services) {
+    if let Some(step) = state.redo.pop() {
+        let back = revert(state, services, step);
+        state.undo.push(back);
+    }
+}
+
+/// Executes a step and returns the one that reverts it.
+fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> UndoStep {
+    let before = state.selection.clone();
+    let mut keeps_selection = false;
+    let mut path_plays = false;
+    let opposite = step.action.and_then(|action| match action {
+        // Kept melodies and the filter do not depend on the selection, which stays.
+        UndoAction::RemoveKept(_)
+        | UndoAction::RestoreKept(..)
+        | UndoAction::SetMarked(..)
+        | UndoAction::RestoreFilter(_) => {
+            keeps_selection = true;
+            Some(revert_of_window(state, services, action))
+        }
+        UndoAction::RestorePath(path) => {
+            let drawn = state.path.drawn.clone();
+            path_plays = path::restore(state, services, path.map(|path| *path));
+            Some(UndoAction::RestorePath(drawn.map(Box::new)))
+        }
+        UndoAction::RestoreLayout(kind) => {
+            let now = state.settings.layout_kind;
+            layout::show_layout(state, services, kind);
+            Some(UndoAction::RestoreLayout(now))
+        }
+        action => revert_of_melodies(state, services, action),
+    });
+    if keeps_selection {
+        return UndoStep::new(before, opposite);
+    }
+    state.selection = step.selection;
+    state.deselect_missing();
+    state.steer.highlighted = false;
+    if !path_plays
+        && state.playback.playhead.playing
+        && let Some(id) = state.selection.focus
+    {
+        play_melody(state, services, id);
+    }
+    UndoStep::new(before, opposite)
+}
+
+/// Reverts a step on the kept melodies or the filter.
+fn revert_of_window(
+    state: &mut AppState,
+    services: &mut Services,
+    action: UndoAction,
+) -> UndoAction {
+    match action {
+        UndoAction::RemoveKept(melody) => {
+            let kept = state.kept_melodies.find_identity(&melody.identity);
+            let (number, stored) = kept.map_or((None, *melody), |kept| {
+                (kept.library_number(), kept.stored.clone())
+            });
+            kept_melodies::remove(state, services, stored.identity.clone());
+            UndoAction::RestoreKept(Box::new(stored), number)
+        }
+        UndoAction::RestoreKept(melody, number) => {
+            kept_melodies::keep(state, services, (*melody).clone(), number);
+            UndoAction::RemoveKept(melody)
+        }
+        UndoAction::SetMarked(number, marked) => {
+            let now = state.kept_melodies.marked().contains(&number);
+            kept_melodies::set_marked(state, services, number, marked);
+            UndoAction::SetMarked(number, now)
+        }
+        UndoAction::RestoreFilter(filter) => {
+            let now = state.filter.clone();
+            state.filter.restore(*filter);
+            UndoAction::RestoreFilter(Box::new(now))
+        }
+        other => other,
+    }
+}
+
+/// Removes melodies that were added to the map, or adds them again. `None` if they are not there.
+fn revert_of_melodies(
+    state: &mut AppState,
+    services: &mut Services,
+    action: UndoAction,
+) -> Option<UndoAction> {
+    match action {
+        UndoAction::RemoveSteer(number, settings) => {
+            let removed = steer::remove(state, services, number, *settings);
+            Some(UndoAction::RestoreSteer(Box::new(removed)))
+        }
+        UndoAction::RestoreSteer(removed) => {
+            let (number, before) = (removed.number, state.steer.settings());
+            steer::restore(state, services, *removed);
+            Some(UndoAction::RemoveSteer(number, Box::new(before)))
+        }
+        UndoAction::RemoveGenerated(number) => {
+            let set = state.melodies.remove_generated_set(number)?;
+            Some(UndoAction::RestoreGenerated(number, Box::new(set)))
+        }
+        UndoAction::RestoreGenerated(number, set) => {
+            state.melodies.restore_generated_set(number, *set);
+            state
+                .melodies
+                .show_reconstructions(state.generate.reconstructed);
+            let added = state.melodies.added_melodies_of_set(number);
+            layout::place(state, services, added);
+            Some(UndoAction::RemoveGenerated(number))
+        }
+        _ => None,
+    }
+}

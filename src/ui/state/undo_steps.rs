@@ -1,0 +1,102 @@
+//! Adding steps to undo, and what undo and redo would do, in words.
+
+use std::time::{Duration, Instant};
+
+use super::app_state::AppState;
+use super::generated_set::GeneratedSet;
+use super::undo::{UndoAction, UndoStep};
+use crate::sweep::GenerateMethod;
+
+/// Steps that can be undone.
+const MAX_UNDO_STEPS: usize = 100;
+/// Changes of the filter that follow each other faster than this are one step: those of a drag.
+const ONE_DRAG: Duration = Duration::from_secs(1);
+
+impl AppState {
+    /// Adds a step to undo. To be called before the change; what was undone before it cannot be redone any more.
+    pub(in crate::ui) fn push_undo(&mut self, action: Option<UndoAction>) {
+        self.redo.clear();
+        self.undo
+            .push(UndoStep::new(self.selection.clone(), action));
+        if self.undo.len() > MAX_UNDO_STEPS {
+            let dropped = self.undo.remove(0);
+            self.dropped_kept_steps += usize::from(dropped.is_about_kept());
+        }
+    }
+
+    /// Adds a step that restores the filter. The changes of a drag are one step.
+    pub(in crate::ui) fn push_filter_undo(&mut self) {
+        if let Some(last) = self.undo.last_mut()
+            && matches!(last.action, Some(UndoAction::RestoreFilter(_)))
+            && last.at.elapsed() < ONE_DRAG
+            && self.redo.is_empty()
+        {
+            last.at = Instant::now();
+            return;
+        }
+        let before = Box::new(self.filter.clone());
+        self.push_undo(Some(UndoAction::RestoreFilter(before)));
+    }
+
+    /// What undo would take back, in words: "Undo: remove Region 3, centre"; only "Undo" if there is nothing.
+    pub fn undo_text(&self) -> String {
+        self.step_text("Undo", self.undo.last(), false)
+    }
+
+    /// What redo would do again, in words.
+    pub fn redo_text(&self) -> String {
+        self.step_text("Redo", self.redo.last(), true)
+    }
+
+    fn step_text(&self, verb: &str, step: Option<&UndoStep>, again: bool) -> String {
+        let Some(step) = step else {
+            return verb.to_owned();
+        };
+        format!("{verb}: {}", self.words(step.action.as_ref(), again))
+    }
+
+    /// The change that a step takes back, or does again.
+    fn words(&self, action: Option<&UndoAction>, again: bool) -> String {
+        let Some(action) = action else {
+            return "select".to_owned();
+        };
+        match action {
+            UndoAction::RemoveSteer(number, _) => {
+                let name = self.melodies.steer_name(*number);
+                format!("steer to {}", name.unwrap_or_default())
+            }
+            UndoAction::RestoreSteer(removed) => format!("steer to {}", removed.name),
+            UndoAction::RemoveGenerated(number) => {
+                let mut sets = self.melodies.generated_sets();
+                let set = sets.find(|(other, _)| other == number);
+                set.map_or_else(|| "new melodies".to_owned(), |(_, set)| set_words(set))
+            }
+            UndoAction::RestoreGenerated(_, set) => set_words(set),
+            UndoAction::RestorePath(_) => "edit of the path".to_owned(),
+            UndoAction::RemoveKept(melody) => {
+                format!("{} {}", if again { "remove" } else { "keep" }, melody.name)
+            }
+            UndoAction::RestoreKept(melody, _) => {
+                format!("{} {}", if again { "keep" } else { "remove" }, melody.name)
+            }
+            UndoAction::SetMarked(number, marked) => {
+                let name = self.kept_melodies.get(*number).map(|kept| kept.name());
+                let verb = if *marked == again { "mark" } else { "unmark" };
+                format!("{verb} {}", name.unwrap_or("a kept melody"))
+            }
+            UndoAction::RestoreFilter(_) => "filter".to_owned(),
+            UndoAction::RestoreLayout(_) => "change of the layout".to_owned(),
+        }
+    }
+}
+
+/// How a set came to be, in words.
+fn set_words(set: &GeneratedSet) -> String {
+    match (set.method, set.names.as_slice()) {
+        (GenerateMethod::Imported, [name]) => format!("place {name}"),
+        (GenerateMethod::Imported, names) => format!("place {} melodies", names.len()),
+        (GenerateMethod::Explored, _) => "explore".to_owned(),
+        (GenerateMethod::Blended, _) => "blend".to_owned(),
+        (GenerateMethod::Probe | GenerateMethod::Path, _) => "new melodies".to_owned(),
+    }
+}
