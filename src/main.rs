@@ -55,6 +55,7 @@ fn open_window(arguments: cli::Cli) -> Result<(), (String, u8)> {
         model: arguments.model,
         file: arguments.file,
         device: arguments.device,
+        osc: arguments.osc,
         ..ui::WindowOptions::default()
     };
     ui::run(options).map_err(|error| {

@@ -14,6 +14,7 @@ use super::{
     followed_clock::FollowedClock,
     followed_transport::FollowedTransport,
     input::SharedInputState,
+    osc_output::OscOutbox,
     output::Output,
     playhead::PlayheadCell,
     priority::PriorityCell,
@@ -48,6 +49,8 @@ pub(super) struct ClockThread {
     pub activity: Arc<AtomicU64>,
     /// Whether the clock of the input is followed, and its tempo.
     pub input: Arc<SharedInputState>,
+    /// Is told of every note that leaves.
+    pub osc: Arc<OscOutbox>,
     /// Of this thread.
     pub priority: Arc<PriorityCell>,
 }
@@ -60,7 +63,8 @@ impl ClockThread {
         self.priority.raise_current(PERIOD_FRAMES, SAMPLE_RATE);
         let mut transport = FollowedTransport::default();
         loop {
-            let mut driver = SequencerDriver::new(Output::Silent);
+            let mut driver =
+                SequencerDriver::new(Output::Silent).with_listener(Arc::clone(&self.osc));
             let mut connected = 0;
             let served = catch_panic(|| self.serve(&mut driver, &mut transport, &mut connected));
             // Also after a panic, so that no note keeps sounding.

@@ -17,6 +17,7 @@ use super::{
     midi_patch::MidiPatch,
     midi_port::MidiOutputs,
     midi_server::MidiServer,
+    osc_ports::OscPorts,
     output::{Output, OutputChoice, OutputState},
     port_directory::MidiPortError,
     status::SharedOutputState,
@@ -47,6 +48,7 @@ pub(super) struct DeviceThread {
     /// Whether MIDI clients may be opened.
     has_midi: bool,
     input: WatchedInput<SystemInputs>,
+    osc: OscPorts,
     transport: TransportLink,
     /// Channel, program and bank of MIDI ports.
     patch: MidiPatch,
@@ -90,6 +92,7 @@ impl DeviceThread {
             epoch,
             inbox,
             clock,
+            osc: OscPorts::new(Arc::clone(&status)),
             status,
             midi: MidiOutputs::default(),
             server: MidiServer::default(),
@@ -176,6 +179,7 @@ impl DeviceThread {
                 Ok(DeviceMessage::ChooseInput(choice)) => {
                     self.input.choose(choice, self.has_midi);
                 }
+                Ok(DeviceMessage::Osc(settings)) => self.osc.choose(settings),
                 Ok(DeviceMessage::ClockLost(tempo)) => self.status.notice(format!(
                     "The MIDI clock stopped: the loop goes on at {tempo:.1} bpm, and follows it again when it is back."
                 )),
@@ -254,6 +258,7 @@ impl DeviceThread {
         if let Some(notice) = self.input.poll(self.has_midi) {
             self.status.notice(notice);
         }
+        self.osc.poll();
         if self.has_midi {
             self.transport.poll();
         }

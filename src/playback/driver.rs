@@ -1,11 +1,12 @@
 //! A sequencer and its output, without a thread.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     message::{Event, Message, Sink},
     midi_patch::MidiPatch,
     offset::OffsetQueue,
+    osc_output::OscOutbox,
     sequencer::{Command, Sequencer},
 };
 
@@ -21,6 +22,8 @@ pub(super) struct SequencerDriver<S> {
     /// Events that the latency offset holds back.
     offset: OffsetQueue,
     log: SendLog,
+    /// Is told of every note that leaves.
+    listener: Option<Arc<OscOutbox>>,
 }
 
 impl<S: Sink> SequencerDriver<S> {
@@ -32,7 +35,14 @@ impl<S: Sink> SequencerDriver<S> {
             left: Vec::new(),
             offset: OffsetQueue::default(),
             log: SendLog::default(),
+            listener: None,
         }
+    }
+
+    /// With something that is told of every note that leaves.
+    pub fn with_listener(mut self, listener: Arc<OscOutbox>) -> Self {
+        self.listener = Some(listener);
+        self
     }
 
     pub fn sequencer(&self) -> &Sequencer {
@@ -113,14 +123,17 @@ impl<S: Sink> SequencerDriver<S> {
         let (left, events) = (&mut self.left, &mut self.events);
         self.sequencer.switch_output(now, left, events);
         // A failed output may fail here too.
+        let listener = &self.listener;
+        let mut leave = |event| {
+            tell(listener, event);
+            let _ = old.send(event);
+        };
         for event in self.left.drain(..) {
             if let Some(event) = self.offset.hold(event) {
-                let _ = old.send(event);
+                leave(event);
             }
         }
-        self.offset.flush(now, |event| {
-            let _ = old.send(event);
-        });
+        self.offset.flush(now, leave);
         self.deliver(now);
         old
     }
@@ -153,12 +166,22 @@ impl<S: Sink> SequencerDriver<S> {
 
     /// Sends what the offset holds back and has to be sent.
     fn flush(&mut self, now: Duration) {
-        let (sink, log) = (&mut self.sink, &mut self.log);
-        self.offset.flush(now, |event| log.record(sink.send(event)));
+        let (sink, log, listener) = (&mut self.sink, &mut self.log, &self.listener);
+        self.offset.flush(now, |event| {
+            tell(listener, event);
+            log.record(sink.send(event));
+        });
     }
 
     fn send(&mut self, event: Event) {
+        tell(&self.listener, event);
         self.log.record(self.sink.send(event));
+    }
+}
+
+fn tell(listener: &Option<Arc<OscOutbox>>, event: Event) {
+    if let Some(listener) = listener {
+        listener.note(event.message);
     }
 }
 

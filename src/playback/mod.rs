@@ -12,9 +12,10 @@
 //!   `short_message`: clock and metronome as MIDI bytes
 //! - `output`, `midi_port`, `synth`: the outputs; `synth_output`: the stream of the synth
 //! - `midi_server`: whether it runs; `port_names`, `port_directory`, `port_writer`, `midi_patch`, `paced_panic`: MIDI ports by name, and what they are sent
-//! - `input`: MIDI that arrives; `input_routes`: where it goes; `followed_clock`: playing in step with its clock;
+//! - `input`: MIDI and OSC that arrive; `input_routes`: where it goes; `followed_clock`: playing in step with its clock;
 //!   `transport`, `jack_transport`, `transport_link`, `followed_transport`: the same with JACK's transport;
 //!   `ports`: [`Ports`], all ports of the system
+//! - `osc_ports`, `osc_output`: the ports of OSC, and what is sent to other programs
 //! - `render`, `audio_file`: sound without a device, and into a file
 //!
 //! Without the cargo feature `sound` only what needs no device is compiled: the sequencer, the synth in memory, and sound files.
@@ -58,6 +59,10 @@ mod midi_port;
 mod midi_server;
 #[cfg(feature = "sound")]
 mod offset;
+#[cfg(feature = "sound")]
+mod osc_output;
+#[cfg(feature = "sound")]
+mod osc_ports;
 #[cfg(feature = "sound")]
 mod output;
 #[cfg(feature = "sound")]
@@ -105,6 +110,7 @@ pub use synth::{
 #[cfg(feature = "sound")]
 pub use self::{
     offset::MAX_OFFSET,
+    osc_output::OscSelection,
     output::{OutputChoice, OutputState},
     player::{DEFAULT_VOLUME, Player},
     playhead::Playhead,

@@ -14,8 +14,9 @@ use std::{
 use super::{
     clock_thread::ClockThread,
     device_thread::DeviceThread,
-    input::{InputMessage, InputState},
+    input::{InputMessage, InputState, OscSettings, OscState},
     midi_patch::MidiPatch,
+    osc_output::OscSelection,
     output::{OutputChoice, OutputState},
     playhead::{Playhead, PlayheadCell},
     sequencer::{Command, LaunchQuantization, MetronomeAndClock, StartPosition},
@@ -88,6 +89,7 @@ impl Player {
             playhead: Arc::clone(&playhead),
             activity: Arc::clone(&activity),
             input: Arc::clone(&status.input),
+            osc: Arc::clone(&status.osc),
             priority: Arc::clone(&status.clock_priority),
         };
         let threads = [
@@ -258,6 +260,21 @@ impl Player {
     /// Names of the available MIDI inputs, at most about a second old.
     pub fn input_ports(&self) -> Vec<String> {
         self.status.input.ports()
+    }
+
+    /// Chooses the ports of OSC. One that is in use is waited for.
+    pub fn set_osc(&self, settings: OscSettings) {
+        let _ = self.devices.send(DeviceMessage::Osc(settings));
+    }
+
+    /// State of the ports of OSC.
+    pub fn osc_state(&self) -> OscState {
+        self.status.input.osc.get()
+    }
+
+    /// Tells other programs of the selection by OSC, now and when sending begins.
+    pub fn send_selection(&self, selection: Option<OscSelection>) {
+        self.status.osc.select(selection);
     }
 
     /// Tempo of the clock or transport that is followed, quarter notes per minute; `None` while there is none.

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     input::{SharedInputState, lock},
+    osc_output::OscOutbox,
     output::OutputState,
     priority::{Priorities, PriorityCell},
     synth::SoundDevice,
@@ -27,6 +28,8 @@ pub(super) struct SharedOutputState {
     notices: Mutex<VecDeque<String>>,
     /// The MIDI input.
     pub input: Arc<SharedInputState>,
+    /// What is sent by OSC.
+    pub osc: Arc<OscOutbox>,
     /// The transport that is followed.
     pub transport: Arc<SharedTransportState>,
     /// Priority of the clock thread.

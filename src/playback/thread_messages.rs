@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    input::ClockSignal,
+    input::{ClockSignal, OscSettings},
     midi_patch::MidiPatch,
     output::{Output, OutputChoice},
     sequencer::Command,
@@ -95,6 +95,8 @@ pub(super) enum DeviceMessage {
     Patch(MidiPatch),
     /// The user chose a MIDI input, or none.
     ChooseInput(Option<String>),
+    /// The user chose the ports of OSC.
+    Osc(OscSettings),
     /// No pulse of the clock that is followed arrives any more; the loop goes on at this tempo.
     ClockLost(f64),
     /// Follow the transport of other programs, or not.

@@ -10,6 +10,7 @@ use super::palette::Palette;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{Feel, PlayOrder, Scale};
 use crate::model::DeviceChoice;
+use crate::playback::input::OscSettings;
 use crate::playback::{
     AudioFormat, LaunchQuantization, MetronomeAndClock, MidiPatch, OutputChoice, SoundChoice,
     SoundDeviceSettings,
@@ -65,6 +66,8 @@ pub enum Command {
     SetExportRaw(bool),
     /// An action on the MIDI input.
     MidiInput(MidiInputCommand),
+    /// Choose the ports of OSC.
+    SetOsc(OscSettings),
     /// Silence every note.
     Panic,
     /// Play one note, to test the output.

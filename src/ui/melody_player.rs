@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::melody::{Backing, Feel, Melody};
-use crate::playback::input::{InputMessage, InputState};
+use crate::playback::input::{InputMessage, InputState, OscSettings, OscState};
 use crate::playback::{
-    LaunchQuantization, MetronomeAndClock, MidiPatch, OutputChoice, OutputState, Player, Playhead,
-    SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontFile, StartPosition, TransportState,
+    LaunchQuantization, MetronomeAndClock, MidiPatch, OscSelection, OutputChoice, OutputState,
+    Player, Playhead, SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontFile, StartPosition,
+    TransportState,
 };
 
 /// Stops something from any thread, without waiting.
@@ -84,6 +85,14 @@ pub trait MelodyPlayer {
     fn input_ports(&self) -> Vec<String> {
         Vec::new()
     }
+    /// Chooses the ports of OSC.
+    fn set_osc(&mut self, _settings: OscSettings) {}
+    /// State of the ports of OSC.
+    fn osc_state(&self) -> OscState {
+        OscState::default()
+    }
+    /// Tells other programs of the selection by OSC.
+    fn send_selection(&mut self, _selection: Option<OscSelection>) {}
     /// Tempo of the clock that is followed.
     fn followed_tempo(&self) -> Option<f64> {
         None
@@ -198,6 +207,15 @@ impl MelodyPlayer for Player {
     }
     fn input_ports(&self) -> Vec<String> {
         Player::input_ports(self)
+    }
+    fn set_osc(&mut self, settings: OscSettings) {
+        Player::set_osc(self, settings);
+    }
+    fn osc_state(&self) -> OscState {
+        Player::osc_state(self)
+    }
+    fn send_selection(&mut self, selection: Option<OscSelection>) {
+        Player::send_selection(self, selection);
     }
     fn followed_tempo(&self) -> Option<f64> {
         Player::followed_tempo(self)

@@ -21,4 +21,5 @@ pub fn apply_settings(player: &mut dyn MelodyPlayer, settings: &Settings) {
     player.set_follow_clock(settings.follow_clock);
     player.set_follow_transport(settings.follow_transport);
     player.set_input(settings.midi_input.clone());
+    player.set_osc(settings.osc);
 }

@@ -13,7 +13,7 @@ use super::settings::{self, StoredSettings};
 use super::ui_scale::MIN_WINDOW;
 use crate::files::FileKind;
 use crate::model::DeviceChoice;
-use crate::playback::Player;
+use crate::playback::{Player, input::OscSettings};
 use crate::worker::{
     LibraryLocation, SessionPlaces, on_termination, open_engine, start_compute_pool,
 };
@@ -38,6 +38,8 @@ pub struct WindowOptions {
     pub file: Option<PathBuf>,
     /// Device to decode on; `None` for the stored choice.
     pub device: Option<DeviceChoice>,
+    /// Ports of OSC; `None` for the stored choice.
+    pub osc: Option<OscSettings>,
     /// File of the settings, instead of the system's folder for them.
     pub settings: Option<PathBuf>,
     /// File of the library, instead of one beside the settings.
@@ -208,6 +210,9 @@ fn create_app(
     };
     if let Some(device) = options.device {
         settings.device = device;
+    }
+    if let Some(osc) = options.osc {
+        settings.osc = osc;
     }
     let dialogs: Arc<dyn FileDialogs> = match ScriptedDialogs::from_environment() {
         Some(scripted) => Arc::new(scripted),

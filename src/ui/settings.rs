@@ -15,6 +15,7 @@ use super::options::{
 use super::palette::Palette;
 use crate::melody::{Feel, PlayOrder};
 use crate::model::DeviceChoice;
+use crate::playback::input::OscSettings;
 use crate::playback::{
     LaunchQuantization, MAX_OFFSET, MetronomeAndClock, MidiPatch, OutputChoice, SoundChoice,
     SoundDeviceSettings,
@@ -39,6 +40,8 @@ pub struct Settings {
     pub follow_clock: bool,
     /// Follow JACK's transport.
     pub follow_transport: bool,
+    /// Ports of OSC.
+    pub osc: OscSettings,
     /// Milliseconds by which notes are later than the clock, or earlier below 0.
     pub latency_offset: i32,
     /// What the controls of the input move.
@@ -132,6 +135,7 @@ impl Default for Settings {
             midi_input: None,
             follow_clock: false,
             follow_transport: false,
+            osc: OscSettings::default(),
             latency_offset: 0,
             controls: ControlMap::default(),
             tempo: 120.0,
@@ -229,6 +233,7 @@ impl Settings {
             0.8
         };
         self.midi = self.midi.clamped();
+        self.osc = self.osc.clamped();
         self.latency_offset = self.latency_offset.clamp(-MAX_OFFSET, MAX_OFFSET);
         self.feel = self.feel.clamped();
         self.chords = self.chords.clamped();

@@ -20,7 +20,7 @@ const THREADS: [(&str, &str); 4] = [
 ];
 
 /// Packages that stay in the modules they belong to.
-const PACKAGES: [(&str, &[&str]); 22] = [
+const PACKAGES: [(&str, &[&str]); 23] = [
     ("burn", &["model", "training"]),
     ("cubecl", &["model"]),
     ("prost", &["model"]),
@@ -33,6 +33,7 @@ const PACKAGES: [(&str, &[&str]); 22] = [
     ("cpal", &["playback"]),
     ("flacenc", &["playback"]),
     ("jack", &["playback"]),
+    ("rosc", &["playback"]),
     ("audio_thread_priority", &["playback"]),
     ("zbus", &["playback"]),
     ("fundsp", &["playback"]),

@@ -14,10 +14,10 @@ use egui_kittest::kittest::Queryable as _;
 use tempfile::TempDir;
 use tunescape::melody::{Backing, Feel, Melody};
 use tunescape::model::MelodyModel as _;
-use tunescape::playback::input::InputMessage;
+use tunescape::playback::input::{InputMessage, OscSettings, OscState};
 use tunescape::playback::{
-    LaunchQuantization, MetronomeAndClock, MidiPatch, OutputChoice, OutputState, Playhead,
-    SoundChoice, SoundDeviceSettings, StartPosition,
+    LaunchQuantization, MetronomeAndClock, MidiPatch, OscSelection, OutputChoice, OutputState,
+    Playhead, SoundChoice, SoundDeviceSettings, StartPosition,
 };
 use tunescape::sweep::{LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{
@@ -51,6 +51,11 @@ pub struct Recording {
     pub follows_clock: bool,
     /// Messages that wait at the MIDI input.
     pub input: Vec<InputMessage>,
+    /// Ports of OSC that were last chosen, and their state, which the test sets.
+    pub osc: OscSettings,
+    pub osc_state: OscState,
+    /// The selections that other programs were told of.
+    pub selections: Vec<Option<OscSelection>>,
     pub feel: Feel,
     pub chords: Option<Arc<Backing>>,
     pub launch: LaunchQuantization,
@@ -135,6 +140,15 @@ impl MelodyPlayer for RecordingPlayer {
     }
     fn set_follow_transport(&mut self, follow: bool) {
         self.lock().unwrap().follows_transport = follow;
+    }
+    fn set_osc(&mut self, settings: OscSettings) {
+        self.lock().unwrap().osc = settings;
+    }
+    fn osc_state(&self) -> OscState {
+        self.lock().unwrap().osc_state.clone()
+    }
+    fn send_selection(&mut self, selection: Option<OscSelection>) {
+        self.lock().unwrap().selections.push(selection);
     }
     fn take_input(&mut self) -> Vec<InputMessage> {
         std::mem::take(&mut self.lock().unwrap().input)

@@ -9,6 +9,7 @@ mod idle;
 mod keyboard;
 mod map;
 mod midi_input;
+mod osc;
 mod panels;
 mod probes;
 mod scales;

@@ -12,8 +12,10 @@ use crate::window::Window;
 
 impl Window {
     /// Plays messages into the input, and runs a few frames.
-    fn receive(&mut self, messages: &[InputMessage]) {
-        self.recorder.lock().unwrap().input.extend(messages);
+    pub fn receive(&mut self, messages: &[InputMessage]) {
+        let mut recording = self.recorder.lock().unwrap();
+        recording.input.extend_from_slice(messages);
+        drop(recording);
         self.harness.run_steps(3);
     }
 

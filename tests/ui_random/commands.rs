@@ -122,7 +122,7 @@ fn sweeping(window: &mut RandomWindow) -> Command {
 }
 
 fn window_commands(window: &mut RandomWindow) -> Command {
-    match window.below(6) {
+    match window.below(7) {
         0 | 1 => {
             let panel = [Panel::Left, Panel::Right, Panel::Bottom][window.below(3)];
             let size = 60.0 * number(window) as f32;
@@ -131,6 +131,7 @@ fn window_commands(window: &mut RandomWindow) -> Command {
         2 => Command::SetMotion([Motion::System, Motion::Full, Motion::Reduced][window.below(3)]),
         3 => Command::SetUiScale(window.below(300) as u16),
         4 => Command::ShowHelp(window.once_in(2)),
+        5 => playing_commands::osc(window),
         _ => Command::ShowSearch(window.once_in(2)),
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rand::RngExt as _;
 use tunescape::attributes::ATTRIBUTES;
 use tunescape::melody::{Feel, Scale, ScaleKind, SwingUnit};
-use tunescape::playback::input::{ClockSignal, InputMessage};
+use tunescape::playback::input::{ClockSignal, InputMessage, OscCommand, OscSettings};
 use tunescape::playback::{
     AudioFormat, Instrument, LaunchQuantization, MetronomeAndClock, MidiPatch, Preset, SoundChoice,
     SoundDeviceSettings,
@@ -120,10 +120,39 @@ pub fn midi_input(window: &mut RandomWindow) -> Command {
     })
 }
 
-/// A message of a MIDI device.
+/// Ports of OSC: also those that a user may not choose.
+pub fn osc(window: &mut RandomWindow) -> Command {
+    Command::SetOsc(OscSettings {
+        receives: window.once_in(2),
+        port: window.rng.random(),
+        sends: window.once_in(2),
+        send_port: window.rng.random(),
+    })
+}
+
+/// A command by OSC, also one that names what is not there.
+fn osc_command(window: &mut RandomWindow) -> OscCommand {
+    match window.below(7) {
+        0 => OscCommand::Select(
+            ["r003_s01", "r999_centre", "steer0_00", "?"][window.below(4)].to_owned(),
+        ),
+        1 => OscCommand::Puck([window.rng.random(), window.rng.random()]),
+        2 => OscCommand::Play(window.once_in(2)),
+        3 => OscCommand::Keep,
+        4 => OscCommand::Tempo(window.rng.random_range(-1e9..1e9)),
+        _ => OscCommand::Steer {
+            attribute: ["note_density", "contour", "of a later version"][window.below(3)]
+                .to_owned(),
+            value: window.rng.random_range(-1e9..1e9),
+        },
+    }
+}
+
+/// A message of a MIDI device or another program.
 pub fn midi_message(window: &mut RandomWindow) -> InputMessage {
     let channel = window.below(2) as u8;
-    match window.below(6) {
+    match window.below(9) {
+        6.. => InputMessage::Osc(osc_command(window)),
         0 => InputMessage::NoteOn {
             channel,
             pitch: window.below(128) as u8,

@@ -5,6 +5,7 @@ pub const WINDOW: &str = "\
 Examples:
   tunescape
   tunescape --model cat-mel_2bar_big --device gpu
+  tunescape --osc 9000:9001
   tunescape sweep --out run";
 
 /// Of `tunescape sweep`.

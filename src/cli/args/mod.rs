@@ -16,6 +16,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::model::DeviceChoice;
+#[cfg(feature = "window")]
+use crate::playback::input::OscSettings;
 pub use goals::GoalArg;
 pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, ExplainArgs, PathArgs};
 pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, LearnArgs, TrainArgs};
@@ -39,6 +41,12 @@ pub struct Cli {
     /// left out.
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
+    /// UDP port on this machine that the window takes OSC commands on, and one that it sends notes
+    /// and the selection to: play, stop, keep, tempo, select, puck and steer, under /tunescape/; the
+    /// remembered ports if left out, none at first.
+    #[cfg(feature = "window")]
+    #[arg(long, value_name = "PORT[:SENDPORT]")]
+    pub osc: Option<OscSettings>,
     /// File to open in the window: a session, a melody (a MIDI file), a model, or a SoundFont.
     #[arg(value_name = "FILE", value_parser = existing_path)]
     pub file: Option<PathBuf>,
@@ -138,12 +146,14 @@ impl Cli {
     /// [`clap::Error`], which says so.
     pub fn check(&self) -> Result<(), clap::Error> {
         let is_for_window = self.model.is_some() || self.device.is_some() || self.file.is_some();
+        #[cfg(feature = "window")]
+        let is_for_window = is_for_window || self.osc.is_some();
         if self.command.is_none() || !is_for_window {
             return Ok(());
         }
         Err(Self::command().error(
             ErrorKind::ArgumentConflict,
-            "a file, --model and --device before the command are for the window; put them behind the command",
+            "a file, --model, --device and --osc before the command are for the window; what a command takes of them goes behind it",
         ))
     }
 }

@@ -39,6 +39,7 @@ impl ClockTest {
             playhead: Arc::clone(&playhead),
             activity: Arc::default(),
             input: Arc::default(),
+            osc: Arc::default(),
             priority: Arc::default(),
         };
         Self {

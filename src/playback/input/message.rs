@@ -1,7 +1,7 @@
-//! MIDI messages that arrive.
+//! MIDI messages and OSC commands that arrive.
 
-/// A message from a MIDI input. Channels are `0..=15`, all other numbers `0..=127` unless said otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A message from an input. MIDI channels are `0..=15`, all other numbers of MIDI `0..=127` unless said otherwise.
+#[derive(Clone, Debug, PartialEq)]
 pub enum InputMessage {
     /// A key was pressed.
     NoteOn {
@@ -37,6 +37,30 @@ pub enum InputMessage {
     },
     /// Of the clock of another program or device.
     Clock(ClockSignal),
+    /// A command by OSC.
+    Osc(OscCommand),
+}
+
+/// A command that another program sends by OSC. Numbers are finite.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OscCommand {
+    /// Select the melody with this id and play it, such as `r041_s12`.
+    Select(String),
+    /// Play a position on the map: fractions of its width from the left and of its height from the bottom, 0 to 1.
+    Puck([f64; 2]),
+    /// Play, or stop.
+    Play(bool),
+    /// Keep the melody that is shown.
+    Keep,
+    /// Want a value of an attribute, and make melodies with it.
+    Steer {
+        /// Id of the attribute, such as `note_density`.
+        attribute: String,
+        /// The value in the attribute's unit.
+        value: f64,
+    },
+    /// Set the tempo, quarter notes per minute.
+    Tempo(f64),
 }
 
 /// What a MIDI clock says.

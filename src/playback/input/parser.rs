@@ -263,6 +263,7 @@ mod tests {
                         [0; 3]
                     }
                     InputMessage::Clock(_) => [0; 3],
+                    InputMessage::Osc(_) => [255; 3],
                 };
                 prop_assert!(numbers.iter().all(|number| *number < 128), "{message:?}");
             }

@@ -3,12 +3,16 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
 };
 
-use super::message::InputMessage;
+use super::{
+    lock::lock,
+    message::{InputMessage, OscCommand},
+    osc_state::SharedOscState,
+};
 
 /// Maximum number of waiting messages; older ones are dropped.
 const MAX_WAITING: usize = 256;
@@ -38,6 +42,8 @@ pub(in crate::playback) struct SharedInputState {
     follows_clock: AtomicBool,
     /// Bits of the followed tempo, quarter notes per minute; 0 while there is none.
     tempo: AtomicU64,
+    /// Of the ports of OSC.
+    pub osc: SharedOscState,
 }
 
 impl SharedInputState {
@@ -75,11 +81,11 @@ impl SharedInputState {
         *lock(&self.waker) = Some(waker);
     }
 
-    /// Adds a message. Of a control that moves, only the last position waits.
+    /// Adds a message. Of a control or puck that moves, only the last position waits.
     pub fn push(&self, message: InputMessage) {
         let mut waiting = lock(&self.waiting);
         match waiting.back_mut() {
-            Some(last) if is_same_control(*last, message) => *last = message,
+            Some(last) if is_same_control(last, &message) => *last = message,
             _ => {
                 if waiting.len() == MAX_WAITING {
                     waiting.pop_front();
@@ -107,8 +113,8 @@ impl SharedInputState {
     }
 }
 
-fn is_same_control(a: InputMessage, b: InputMessage) -> bool {
-    use InputMessage::Control;
+fn is_same_control(a: &InputMessage, b: &InputMessage) -> bool {
+    use InputMessage::{Control, Osc};
     match (a, b) {
         (
             Control {
@@ -122,11 +128,7 @@ fn is_same_control(a: InputMessage, b: InputMessage) -> bool {
                 ..
             },
         ) => (channel, controller) == (other_channel, other),
+        (Osc(OscCommand::Puck(_)), Osc(OscCommand::Puck(_))) => true,
         _ => false,
     }
-}
-
-/// Locks a mutex, also after a thread that held it has panicked.
-pub(in crate::playback) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

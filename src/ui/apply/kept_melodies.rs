@@ -15,6 +15,17 @@ pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
     }
 }
 
+/// Keeps the shown melody, unless it is kept. Returns false if none is shown.
+pub(super) fn keep_shown(state: &mut AppState, services: &mut Services) -> bool {
+    let Some(melody) = state.shown().map(|entry| state.kept_melody_of(entry)) else {
+        return false;
+    };
+    if !state.kept_melodies.will_be_kept(&melody.identity) {
+        toggle(state, services, melody);
+    }
+    true
+}
+
 /// Keeps the melody that plays, or removes it if it is kept.
 pub(super) fn toggle_kept_playing(state: &mut AppState, services: &mut Services) {
     if let Some(melody) = state.playback.melody_to_keep().cloned() {

@@ -1,8 +1,8 @@
-//! What arrives on the MIDI input: notes, programs and controls.
+//! What arrives on the inputs: notes, programs and controls by MIDI, and commands by OSC.
 
 use std::time::Instant;
 
-use super::{probes, steer, steer_goals, transport};
+use super::{osc, probes, steer, steer_goals, transport};
 use crate::attributes::attribute_index;
 use crate::melody::{Feel, MAX_TRANSPOSE};
 use crate::playback::input::InputMessage;
@@ -50,12 +50,13 @@ fn follow_transport(state: &mut AppState, services: &mut Services, follow: bool)
     services.player.set_follow_transport(follow);
 }
 
-/// Takes everything that has arrived on the input.
+/// Takes everything that has arrived on the inputs.
 pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
     state.midi_input.port = services.player.input_state();
     state.midi_input.ports = services.player.input_ports();
     state.midi_input.transport = services.player.transport_state();
     state.midi_input.followed_tempo = services.player.followed_tempo();
+    state.midi_input.osc = services.player.osc_state();
     let before = state.midi_input.map_position;
     for message in services.player.take_input() {
         match message {
@@ -83,6 +84,7 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
                 };
                 apply_control(state, services, control, f64::from(value) / 127.0);
             }
+            InputMessage::Osc(command) => osc::execute(state, services, command),
             InputMessage::NoteOff { .. } | InputMessage::Clock(_) => {}
         }
     }
@@ -96,6 +98,7 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
     {
         steer::start(state, services);
     }
+    osc::send_selection(state, services);
 }
 
 /// By how much a key transposes the loop; keys too far away count from the next octave that is near enough.
@@ -144,15 +147,9 @@ fn play_map_position(state: &mut AppState, services: &mut Services) {
     let Some(fraction) = state.midi_input.map_position else {
         return;
     };
-    let mut bounds = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
-    for entry in state.melodies.swept() {
-        for (bounds, at) in bounds.iter_mut().zip(entry.position) {
-            *bounds = [bounds[0].min(at), bounds[1].max(at)];
-        }
-    }
-    if bounds.iter().any(|[low, high]| low > high) {
+    let Some(bounds) = state.melodies.bounds() else {
         return;
-    }
+    };
     let at = [0, 1].map(|axis| {
         let [low, high] = bounds[axis];
         low + fraction[axis] * (high - low)

@@ -11,6 +11,7 @@ mod layout;
 mod maps;
 mod midi_input;
 mod model;
+mod osc;
 mod path;
 mod play;
 mod probes;
@@ -82,6 +83,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         }
         Command::SetExportRaw(raw) => state.settings.export_raw = raw,
         Command::MidiInput(command) => midi_input::apply(state, services, command),
+        Command::SetOsc(settings) => osc::set(state, services, settings),
         Command::Panic => services.player.panic(),
         Command::TestNote => services.player.test_note(),
 

@@ -20,6 +20,7 @@ mod priorities;
 mod search;
 mod settings;
 mod settings_midi;
+mod settings_osc;
 mod settings_row;
 mod similar;
 mod sound_menu;

@@ -1,4 +1,4 @@
-//! The page of settings: sound, MIDI, and how the window looks, each with its present state in words.
+//! The page of settings: sound, MIDI, OSC, and how the window looks, each with its present state in words.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use eframe::egui::{Frame, Grid, Modal, ScrollArea, Ui};
 
 use super::priorities::priorities_text;
 use super::settings_midi::{controller_row, midi_rows};
+use super::settings_osc::osc_row;
 use super::settings_row::{choose, note, row};
 use super::sound_menu::sound_menu;
 use crate::playback::OutputChoice;
@@ -49,6 +50,7 @@ pub fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                         .show(ui, |ui| {
                             sound_rows(ui, state, out);
                             midi_rows(ui, state, out);
+                            osc_row(ui, state, out);
                             window_rows(ui, state, out);
                             controller_row(ui, state, out);
                         });

@@ -246,6 +246,21 @@ impl MapMelodies {
         }
     }
 
+    /// Least and greatest x and y of the melodies of the sweep; `None` without any.
+    #[must_use]
+    pub fn bounds(&self) -> Option<[[f64; 2]; 2]> {
+        let mut bounds = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+        for entry in self.swept() {
+            for (bounds, at) in bounds.iter_mut().zip(entry.position) {
+                *bounds = [bounds[0].min(at), bounds[1].max(at)];
+            }
+        }
+        bounds
+            .iter()
+            .all(|[low, high]| low <= high)
+            .then_some(bounds)
+    }
+
     /// Moves melodies to these positions: at once, or in an animation.
     ///
     /// # Shapes

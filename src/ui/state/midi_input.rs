@@ -1,14 +1,18 @@
-//! The MIDI input: its state, and what its controls are about to do.
+//! The inputs by MIDI and OSC: their state, and what their controls are about to do.
 
 use std::time::{Duration, Instant};
 
-use crate::playback::{TransportState, input::InputState};
+use crate::playback::{
+    TransportState,
+    input::{InputState, OscState},
+};
+use crate::sweep::MelodyId;
 use crate::ui::control_map::ControlTarget;
 
 /// How long a control must not move before new melodies are made.
 const SETTLE_TIME: Duration = Duration::from_millis(400);
 
-/// The MIDI input.
+/// The inputs.
 #[derive(Default)]
 pub struct MidiInputState {
     /// State of the chosen port.
@@ -21,6 +25,12 @@ pub struct MidiInputState {
     pub transport: TransportState,
     /// Tempo of the clock or transport that is followed.
     pub followed_tempo: Option<f64>,
+    /// State of the ports of OSC.
+    pub osc: OscState,
+    /// Number of commands by OSC that named a melody or attribute that is not there.
+    pub osc_not_found: u64,
+    /// The selected melody that other programs were last told of.
+    pub(in crate::ui) osc_selection: Option<MelodyId>,
     /// Position on the map that the controls chose, each 0 to 1 from the left and the bottom.
     pub(in crate::ui) map_position: Option<[f64; 2]>,
     /// The attribute whose slider a control moved, and when.

@@ -7,6 +7,7 @@ use crate::{
     melody::{Backing, Feel},
     playback::{
         input::ClockSignal,
+        osc_output::OscOutput,
         sequencer::{LaunchQuantization, MetronomeAndClock, StartPosition},
     },
 };
@@ -96,11 +97,15 @@ fn the_clock_thread_neither_allocates_nor_frees_while_it_plays() {
         playhead: Arc::default(),
         activity: Arc::default(),
         input: Arc::default(),
+        osc: Arc::default(),
         priority: Arc::default(),
     };
+    // Notes are also sent by OSC, to the port that discards what arrives.
+    let _osc = OscOutput::open(9, Arc::clone(&clock_thread.osc)).unwrap();
     clock_thread.input.set_follows_clock(true);
     let thread = std::thread::spawn(move || {
-        let mut driver = SequencerDriver::new(Output::Silent);
+        let mut driver =
+            SequencerDriver::new(Output::Silent).with_listener(Arc::clone(&clock_thread.osc));
         let mut transport = FollowedTransport::default();
         let mut connected = 0;
         let mut serve = || clock_thread.serve(&mut driver, &mut transport, &mut connected);

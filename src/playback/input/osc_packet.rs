@@ -1,0 +1,102 @@
+//! OSC packets to commands, by the specification of Open Sound Control 1.0 (M. Wright, 2002).
+
+use rosc::{OscMessage, OscPacket, OscType};
+
+use super::message::OscCommand;
+
+/// Longest packet that is read, bytes. It bounds how deep bundles and arrays can be nested.
+pub const MAX_OSC_PACKET: usize = 2_048;
+
+/// Begin of all addresses.
+pub(in crate::playback) const ADDRESS_PREFIX: &str = "/tunescape/";
+
+/// Why an OSC packet was dropped.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum OscPacketError {
+    /// Longer than [`MAX_OSC_PACKET`].
+    #[error("the OSC packet is longer than {MAX_OSC_PACKET} bytes")]
+    TooLong,
+    /// Not a packet, or one with bytes behind its end.
+    #[error("the OSC packet is damaged: {0}")]
+    Damaged(String),
+    /// No command has this address.
+    #[error("no command has the OSC address {0:?}")]
+    Address(String),
+    /// The arguments are not those of the command.
+    #[error("the OSC command {0:?} has other arguments")]
+    Arguments(String),
+}
+
+/// Reads the commands of a packet, in their order. Times of bundles are ignored: all commands count at once. A packet of which
+/// anything cannot be understood is refused as a whole.
+///
+/// # Errors
+/// [`OscPacketError`], which says what cannot be understood.
+pub fn parse_osc_packet(bytes: &[u8]) -> Result<Vec<OscCommand>, OscPacketError> {
+    if bytes.len() > MAX_OSC_PACKET {
+        return Err(OscPacketError::TooLong);
+    }
+    let damaged = |error: &dyn ToString| OscPacketError::Damaged(error.to_string());
+    let (rest, packet) = rosc::decoder::decode_udp(bytes).map_err(|error| damaged(&error))?;
+    if !rest.is_empty() {
+        return Err(damaged(&"bytes are left behind its end"));
+    }
+    let mut commands = Vec::new();
+    add_packet(&packet, &mut commands)?;
+    Ok(commands)
+}
+
+fn add_packet(packet: &OscPacket, commands: &mut Vec<OscCommand>) -> Result<(), OscPacketError> {
+    match packet {
+        OscPacket::Message(message) => commands.push(command(message)?),
+        OscPacket::Bundle(bundle) => {
+            for packet in &bundle.content {
+                add_packet(packet, commands)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn command(message: &OscMessage) -> Result<OscCommand, OscPacketError> {
+    let OscMessage { addr, args } = message;
+    let unknown = || OscPacketError::Address(addr.clone());
+    let name = addr.strip_prefix(ADDRESS_PREFIX).ok_or_else(unknown)?;
+    let command = match (name, args.as_slice()) {
+        ("select", [OscType::String(id)]) => Some(OscCommand::Select(id.clone())),
+        ("puck", [x, y]) => number(x)
+            .zip(number(y))
+            .map(|(x, y)| OscCommand::Puck([x.clamp(0.0, 1.0), y.clamp(0.0, 1.0)])),
+        ("play", []) => Some(OscCommand::Play(true)),
+        // A switch of another program sends 1 and 0.
+        ("play", [on]) => number(on).map(|on| OscCommand::Play(on != 0.0)),
+        ("stop", []) => Some(OscCommand::Play(false)),
+        ("keep", []) => Some(OscCommand::Keep),
+        ("tempo", [tempo]) => number(tempo).map(OscCommand::Tempo),
+        ("steer", [OscType::String(attribute), value]) => {
+            number(value).map(|value| OscCommand::Steer {
+                attribute: attribute.clone(),
+                value,
+            })
+        }
+        ("select" | "puck" | "play" | "stop" | "keep" | "tempo" | "steer", _) => None,
+        _ => return Err(unknown()),
+    };
+    command.ok_or_else(|| OscPacketError::Arguments(addr.clone()))
+}
+
+/// A number of any type that OSC has; `None` for anything else, and for what is not finite.
+fn number(argument: &OscType) -> Option<f64> {
+    let number = match argument {
+        OscType::Int(number) => f64::from(*number),
+        OscType::Long(number) => *number as f64,
+        OscType::Float(number) => f64::from(*number),
+        OscType::Double(number) => *number,
+        OscType::Bool(on) => f64::from(u8::from(*on)),
+        _ => return None,
+    };
+    number.is_finite().then_some(number)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! The row of the settings page for OSC: its ports, and their state in words.
+
+use std::time::Duration;
+
+use eframe::egui::{Checkbox, DragValue, Ui};
+
+use super::settings_row::{note, row};
+use crate::playback::input::{MIN_OSC_PORT, OscSettings};
+use crate::ui::command::Command;
+use crate::ui::state::AppState;
+use crate::wording::counted;
+
+/// How often the counts are drawn again while the page is open.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Draws the row.
+pub(super) fn osc_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let now = state.settings.osc;
+    let mut wanted = now;
+    row(ui, "OSC", |ui| {
+        port(
+            ui,
+            "Receive commands on UDP port",
+            "UDP port of OSC commands",
+            &mut wanted.receives,
+            &mut wanted.port,
+        );
+        port(
+            ui,
+            "Send notes and selection to",
+            "UDP port that notes are sent to",
+            &mut wanted.sends,
+            &mut wanted.send_port,
+        );
+        note(ui, &osc_text(state));
+    });
+    if now.receives {
+        ui.ctx().request_repaint_after(REFRESH_INTERVAL);
+    }
+    if wanted != now {
+        out.push(Command::SetOsc(wanted));
+    }
+}
+
+fn port(ui: &mut Ui, text: &str, name: &str, on: &mut bool, port: &mut u16) {
+    ui.horizontal(|ui| {
+        ui.add(Checkbox::new(on, text));
+        // A port that is half typed would be opened.
+        let field = DragValue::new(port)
+            .range(MIN_OSC_PORT..=u16::MAX)
+            .speed(0.2)
+            .update_while_editing(false);
+        ui.add(field).accessible_name(name);
+    });
+}
+
+fn osc_text(state: &AppState) -> String {
+    let OscSettings {
+        receives, sends, ..
+    } = state.settings.osc;
+    let osc = &state.midi_input.osc;
+    if let Some(message) = &osc.message {
+        return message.clone();
+    }
+    if !receives && !sends {
+        return "Programs on this machine, such as Pure Data, can play the map and hear of its notes."
+            .to_owned();
+    }
+    if !receives {
+        return "Notes are sent, nothing is received.".to_owned();
+    }
+    if osc.port.is_none() {
+        return "The port is being opened.".to_owned();
+    }
+    let dropped = match (osc.refused, state.midi_input.osc_not_found) {
+        (0, 0) => "none dropped".to_owned(),
+        (refused, 0) => format!("{refused} dropped that were not understood"),
+        (refused, missing) => format!(
+            "{refused} dropped that were not understood, {} named what is not there",
+            counted(missing as usize, "command")
+        ),
+    };
+    format!(
+        "{} taken, {dropped}.",
+        counted(osc.taken as usize, "packet")
+    )
+}
