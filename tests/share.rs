@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tunescape::attributes::AttributeRow;
 use tunescape::latent::{LatentPoint, prior_point};
 use tunescape::melody::{Melody, MidiWriteOptions, Tokens, read_midi_file};
-use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Weights};
+use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Streams, Weights};
 use tunescape::session::share::{ShareSource, SharedContent, SharedMelody, share};
 use tunescape::session::{ExportGrouping, ExportItem, export_files};
 use tunescape::sweep::MelodyId;
@@ -36,7 +36,7 @@ fn drawn(seed: u64, first_stream: u64) -> Sampling {
     Sampling::Temperature {
         temperature: 0.8,
         seed,
-        first_stream,
+        streams: Streams::From(first_stream),
     }
 }
 

@@ -133,13 +133,13 @@ fn read(path: &Path) -> Result<Origin, CliError> {
 }
 
 fn record(shared: &SharedMelody) -> MelodyRecord {
-    let drawn = match shared.sampling {
+    let drawn = match &shared.sampling {
         Sampling::Greedy => None,
         Sampling::Temperature {
             temperature,
             seed,
-            first_stream,
-        } => Some((temperature, seed, first_stream)),
+            streams,
+        } => Some((*temperature, *seed, streams.number(0))),
     };
     MelodyRecord {
         share: shared.to_string(),
@@ -156,7 +156,7 @@ fn record(shared: &SharedMelody) -> MelodyRecord {
 }
 
 fn described(shared: &SharedMelody) -> String {
-    let how = match (&shared.content, shared.sampling) {
+    let how = match (&shared.content, &shared.sampling) {
         (SharedContent::Carried(_), _) => {
             "its notes are in the text: the model alone decodes others at its point".to_owned()
         }
@@ -166,9 +166,12 @@ fn described(shared: &SharedMelody) -> String {
             Sampling::Temperature {
                 temperature,
                 seed,
-                first_stream,
+                streams,
             },
-        ) => format!("drawn with temperature {temperature}, seed {seed}, stream {first_stream}"),
+        ) => format!(
+            "drawn with temperature {temperature}, seed {seed}, stream {}",
+            streams.number(0)
+        ),
     };
     format!(
         "tunescape {}, model {}, {} steps, a point of {} dimensions in {} bits each; {how}",

@@ -43,7 +43,10 @@ impl Sequence<'_> {
             let track = Track {
                 melody: &melody.melody,
                 name: format!("{}, step {step}", self.title),
-                text: text_with_shares(&(self.describe)(format!("step {step}")), [self.share(melody)]),
+                text: text_with_shares(
+                    &(self.describe)(format!("step {step}")),
+                    [self.share(melody)],
+                ),
             };
             (name(step), track)
         });

@@ -185,7 +185,7 @@ impl Bench {
         let known = Corpus::from_windows("", windows_of(&folder, &learnable));
         // Tunes share windows: what can be learnt is not unseen.
         let judges = Corpus::from_windows("", windows_of(&folder, &of(3, 4)));
-        let shared = judges.shared_with(&known);
+        let shared = judges.windows_also_in(&known);
         let unseen = judges.windows().zip(shared).filter(|(_, shared)| !shared);
         let unseen: Vec<Tokens> = unseen.map(|(window, _)| window.clone()).collect();
         Self {

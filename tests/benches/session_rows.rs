@@ -158,7 +158,7 @@ pub fn open_in_window(path: &Path) {
     let setup = Setup {
         session: Some(SessionOptions {
             places,
-            first: Some(path.to_owned()),
+            file: Some(path.to_owned()),
         }),
         ..Setup::new(FakeModel::busy(), 1)
     };

@@ -37,7 +37,7 @@ impl ShareSource {
         Ok(SharedMelody {
             weights_hash: self.weights_hash.clone(),
             version: this_version(),
-            sampling: self.sampling,
+            sampling: self.sampling.clone(),
             steps: self.tokens.as_slice().len(),
             point: QuantizedPoint::new(&self.latent, bits)?,
             content,
@@ -59,13 +59,13 @@ pub fn share(
     let tried = TRIED_BITS.map(|bits| source.shared(bits, content.clone()));
     let tried = tried.into_iter().collect::<Result<Vec<_>, _>>()?;
     let points: Vec<LatentPoint> = tried.iter().map(|shared| shared.point.point()).collect();
-    let decoded = match source.sampling {
+    let decoded = match &source.sampling {
         Sampling::Greedy => model.decode(&points, &Sampling::Greedy)?,
         // Each is drawn with the same random numbers.
         drawn => {
             let mut decoded = Vec::with_capacity(points.len());
             for point in &points {
-                decoded.extend(model.decode(std::slice::from_ref(point), &drawn)?);
+                decoded.extend(model.decode(std::slice::from_ref(point), drawn)?);
             }
             decoded
         }

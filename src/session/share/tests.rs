@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::Tokens;
-use crate::model::{MelodyModel, Sampling};
+use crate::model::{MelodyModel, Sampling, Streams};
 use crate::sweep::testing::FakeModel;
 
 const SIZE: usize = 24;
@@ -28,7 +28,7 @@ fn drawn(seed: u64) -> Sampling {
     Sampling::Temperature {
         temperature: 0.7,
         seed,
-        first_stream: (1 << 63) | 5,
+        streams: Streams::From((1 << 63) | 5),
     }
 }
 
@@ -36,7 +36,7 @@ fn drawn(seed: u64) -> Sampling {
 fn a_text_gives_the_melody_again_whether_it_was_drawn_or_not() {
     for index in 0..50 {
         for sampling in [Sampling::Greedy, drawn(index)] {
-            let (mut model, source) = source(index, sampling);
+            let (mut model, source) = source(index, sampling.clone());
             let text = share(&mut model, &source).unwrap().to_string();
             let read: SharedMelody = text.parse().unwrap();
             assert!(matches!(read.content, SharedContent::Decoded(_)));
@@ -132,7 +132,7 @@ fn any_shared() -> impl Strategy<Value = SharedMelody> {
                 Sampling::Temperature {
                     temperature,
                     seed,
-                    first_stream,
+                    streams: Streams::From(first_stream),
                 }
             }
         ),

@@ -10,7 +10,7 @@ use super::error::ShareError;
 use super::quantized::{QuantizedPoint, pack, packed_len, unpack};
 use super::shared_melody::{SharedContent, SharedMelody};
 use crate::melody::Tokens;
-use crate::model::Sampling;
+use crate::model::{Sampling, Streams};
 
 /// The beginning of every share text.
 pub const MARK: &str = "tunescape:";
@@ -111,12 +111,12 @@ impl SharedMelody {
         if let Sampling::Temperature {
             temperature,
             seed,
-            first_stream,
-        } = self.sampling
+            streams,
+        } = &self.sampling
         {
             bytes.extend(temperature.to_le_bytes());
             bytes.extend(seed.to_le_bytes());
-            bytes.extend(first_stream.to_le_bytes());
+            bytes.extend(streams.number(0).to_le_bytes());
         }
         match &self.content {
             SharedContent::Decoded(check) => bytes.extend(check.to_le_bytes()),
@@ -170,7 +170,7 @@ fn read(weights: &str, bytes: &[u8]) -> Result<SharedMelody, ShareError> {
         Sampling::Temperature {
             temperature,
             seed: u64::from_le_bytes(reader.array()?),
-            first_stream: u64::from_le_bytes(reader.array()?),
+            streams: Streams::From(u64::from_le_bytes(reader.array()?)),
         }
     };
     let content = if flags & CARRIED == 0 {

@@ -44,7 +44,9 @@ pub(in crate::ui) use probes::receive as receive_probe;
 pub(in crate::ui) use session::{
     add_kept, take as receive_session, take_restored as receive_restored,
 };
-pub(in crate::ui) use share::{receive_melody as receive_shared_melody, receive_text as receive_share_text};
+pub(in crate::ui) use share::{
+    receive_melody as receive_shared_melody, receive_text as receive_share_text,
+};
 pub(in crate::ui) use sound::{receive_sound_font, restore as restore_sound};
 pub(in crate::ui) use steer::{end as end_steer, fit, receive as receive_steered, receive_round};
 

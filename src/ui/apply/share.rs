@@ -165,7 +165,7 @@ fn place(state: &mut AppState, services: &mut Services, shared: &SharedMelody, t
         let error = ShareError::Damaged("its point is not of this model");
         return state.notices.error(error.to_string());
     }
-    let set = state.generate.sets;
+    let set = state.generate.next_set;
     let melody = Arc::new(Melody::from_tokens(tokens));
     let id = MelodyId::Generated {
         by: GenerateMethod::Imported,
@@ -183,7 +183,7 @@ fn place(state: &mut AppState, services: &mut Services, shared: &SharedMelody, t
         names: vec![name(state)],
         ..GeneratedSet::new(GenerateMethod::Imported, &[made], Vec::new(), hash)
     };
-    state.generate.sets += 1;
+    state.generate.next_set += 1;
     state.push_undo(Some(UndoAction::RemoveGenerated(set)));
     state.melodies.add_generated_set(set, added);
     let added = state.melodies.added_melodies_of_set(set);

@@ -109,7 +109,7 @@ impl History {
         };
         let visit = request.visit(playback.playhead.step);
         let index = visit.map_or(0, |(visit, _)| visit);
-        let Some(stored) = request.keep.get(index) else {
+        let Some(stored) = request.kept_melodies.get(index) else {
             return;
         };
         if self.request != Some(request.tag) {
