@@ -132,7 +132,7 @@ fn with_session(folder: &Path) -> Window {
         library: LibraryLocation::File(folder.join("library.sqlite")),
         session: Some(SessionOptions {
             places,
-            first: None,
+            file: None,
         }),
         ..Setup::new(FakeModel::busy(), 2)
     };
