@@ -118,7 +118,8 @@ fn what_is_rehearsed_is_learnt_and_belongs_to_the_run() {
             ..config.clone()
         };
         let mut trainer = Trainer::new(config).unwrap();
-        let run = crate::run(&corpus, &[], &folder.path().join("c"));
+        let checkpoint = folder.path().join("c");
+        let run = crate::run(&corpus, &[], &checkpoint);
         train(&mut trainer, &run, &mut Silent).unwrap();
         let weights = trainer.weights(serde_json::Value::Null).unwrap().into();
         let rehearsed = Corpus::from_windows("", corpus.rehearsal.clone());
