@@ -5,9 +5,9 @@ mod examples;
 mod goals;
 mod melodies;
 mod model;
+mod package_files;
 mod playing;
 mod shared;
-mod shell;
 mod sweep;
 
 use std::path::PathBuf;
@@ -25,7 +25,6 @@ pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, LearnArgs,
 pub use playing::{PlayArgs, PortsArgs};
 pub use playing::{RenderArgs, SoundArgs};
 pub use shared::{ModelArgs, VerbosityArgs};
-pub use shell::{CompletionsArgs, ManArgs};
 pub use sweep::{MergeArgs, StatusArgs, SteerArgs, StudyArgs, SweepArgs};
 
 /// A playable map of the latent space of a melody model.

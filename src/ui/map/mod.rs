@@ -8,8 +8,8 @@
 //! - `attribute_colours`, `colour_bar`: the colours of the points
 //! - `marks`, `generated_marks`, `axes`, `placement`, `thumbnails`: what is painted around the points
 //! - `pointer`, `gesture`, `arrow_keys`, `probes`, `menu`: input
-//! - `overlays`, `overlay_frame`, `filter`, `hint`, `hover_card`, `mode_chip`, `highlight_chip`, `layout_switch`,
-//!   `notices`, `notice_places`, `quality_card`: what lies over the map
+//! - `overlays`, `overlay_frame`, `filter`, `hint`, `hover_card`, `mode_chip`, `highlight_chip`, `short_chip`,
+//!   `layout_switch`, `notices`, `notice_places`, `quality_card`: what lies over the map
 //! - `screen_reader`: the map for screen readers
 //! - `path`: the path over the map
 //!
