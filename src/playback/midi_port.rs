@@ -4,6 +4,7 @@
 //! exists as long as the program runs, whatever output is chosen, so that a DAW keeps its routing.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use midir::{MidiIO, MidiOutput, MidiOutputConnection, MidiOutputPort};
 
@@ -18,6 +19,10 @@ use super::{
 pub(super) const CLIENT_NAME: &str = "Tunescape";
 /// Name of a connection, seen by other programs on some systems.
 const CONNECTION_NAME: &str = "out";
+
+/// Time until a new connection of JACK carries messages: it does from one of the next cycles on, and what is sent before is
+/// lost. A cycle lasts 5 ms with the usual period.
+const JACK_CONNECTING: Duration = Duration::from_millis(50);
 
 /// The virtual port in lists and settings.
 pub(super) const VIRTUAL_PORT: &str = "Tunescape (virtual)";
@@ -189,9 +194,13 @@ impl PortSource for SystemOutputs {
         // A connection consumes its client.
         let client = MidiOutput::new(CLIENT_NAME).map_err(|_no_midi| OpenError::Absent)?;
         let port = client.find_port_by_id(id).ok_or(OpenError::Absent)?;
-        client
+        let connection = client
             .connect(&port, CONNECTION_NAME)
-            .map_err(|error| OpenError::Refused(error.to_string()))
+            .map_err(|error| OpenError::Refused(error.to_string()))?;
+        if cfg!(feature = "jack") {
+            std::thread::sleep(JACK_CONNECTING);
+        }
+        Ok(connection)
     }
 }
 
