@@ -53,11 +53,13 @@ fn metronome_count_in_clock_and_launch_are_chosen_and_off_before() {
     }
     let options = metronome_and_clock(&window);
     assert!(options.metronome && options.count_in && options.clock_out);
-    window.click("Start at the next bar");
-    assert_eq!(
-        window.recorder.lock().unwrap().launch,
-        LaunchQuantization::Bar
-    );
+    for (label, launch) in [
+        ("Start at the next bar", LaunchQuantization::Bar),
+        ("Start at once", LaunchQuantization::Now),
+    ] {
+        window.click(label);
+        assert_eq!(window.recorder.lock().unwrap().launch, launch);
+    }
 }
 
 /// Sets a number field by its label, as a screen reader does.
