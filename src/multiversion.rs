@@ -1,9 +1,9 @@
-//! Function multiversioning: plain loops compiled a second time for the widest vectors.
+//! Function multiversioning: plain loops compiled again for wider vectors, AVX2 and AVX-512.
 //!
 //! The compiler keeps the order and rounding of every operation whatever the width, so results are the same to the
 //! last bit.
 
-/// Defines a function that runs its loop compiled for AVX-512 where the processor has it.
+/// Defines a function that runs its loop compiled for AVX-512 or AVX2 where the processor has it.
 ///
 /// The loop itself must be an `#[inline(always)]` function of the same arguments.
 macro_rules! multiversion {
@@ -24,6 +24,15 @@ macro_rules! multiversion {
                     #[expect(unsafe_code, reason = "the processor has the instructions, as checked above")]
                     // SAFETY: as the reason says.
                     return unsafe { wide($($argument),*) };
+                }
+                #[target_feature(enable = "avx2")]
+                fn middle($($argument: $kind),*) {
+                    $inner($($argument),*)
+                }
+                if is_x86_feature_detected!("avx2") {
+                    #[expect(unsafe_code, reason = "the processor has the instructions, as checked above")]
+                    // SAFETY: as the reason says.
+                    return unsafe { middle($($argument),*) };
                 }
             }
             $inner($($argument),*)

@@ -34,33 +34,49 @@ impl Affinities {
             &mut subrange(progress, (0.0, 0.4)),
             |i| conditional(neighbours.squared_distances_of(i), perplexity),
         )?;
-        let fraction = |from: f64, i: usize| from + 0.3 * i as f64 / points as f64;
-        let mut lists: Vec<Vec<(u32, f64)>> = vec![Vec::new(); points];
+        // The points that have point j among their neighbours are in `of_others[begins[j]..begins[j + 1]]`.
+        let mut begins = vec![0_usize; points + 1];
+        for i in 0..points {
+            for j in neighbours.neighbours_of(i) {
+                begins[*j as usize + 1] += 1;
+            }
+        }
+        for j in 0..points {
+            begins[j + 1] += begins[j];
+        }
+        let mut free = begins.clone();
+        let mut of_others = vec![(0_u32, 0.0_f64); points * count];
         for (i, row) in rows.iter().enumerate() {
             if i.is_multiple_of(ROWS_PER_REPORT) {
-                progress(fraction(0.4, i))?;
+                progress(0.4 + 0.2 * i as f64 / points as f64)?;
             }
             for (j, p) in neighbours.neighbours_of(i).iter().zip(row) {
-                lists[i].push((*j, *p));
-                lists[*j as usize].push((i as u32, *p));
+                let slot = &mut free[*j as usize];
+                of_others[*slot] = (i as u32, *p);
+                *slot += 1;
             }
         }
-        let mut starts = vec![0];
-        let mut entries = Vec::with_capacity(2 * points * count);
         let half = 1.0 / (2.0 * points as f64);
-        for (i, list) in lists.iter_mut().enumerate() {
-            if i.is_multiple_of(ROWS_PER_REPORT) {
-                progress(fraction(0.7, i))?;
-            }
+        let progress = &mut subrange(progress, (0.6, 1.0));
+        let lists = par_map(points, 128 * count, progress, |i| {
+            let own = neighbours.neighbours_of(i).iter().copied();
+            let others = &of_others[begins[i]..begins[i + 1]];
+            let mut list: Vec<(u32, f64)> = own.zip(rows[i].iter().copied()).collect();
+            list.extend(others);
             // A mutual pair occurs twice; sorted, so that the order of summation is fixed.
             list.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-            for group in list.chunk_by(|a, b| a.0 == b.0) {
-                let sum: f64 = group.iter().map(|(_, p)| p).sum();
-                entries.push((group[0].0, (sum * half) as f32));
-            }
+            let pairs = list.chunk_by(|a, b| a.0 == b.0);
+            let sum = |pair: &[(u32, f64)]| pair.iter().map(|(_, p)| p).sum::<f64>();
+            pairs
+                .map(|pair| (pair[0].0, (sum(pair) * half) as f32))
+                .collect::<Vec<_>>()
+        })?;
+        let mut starts = vec![0];
+        let mut entries = Vec::with_capacity(lists.iter().map(Vec::len).sum());
+        for list in lists {
+            entries.extend(list);
             starts.push(entries.len());
         }
-        progress(1.0)?;
         Ok(Self { starts, entries })
     }
 

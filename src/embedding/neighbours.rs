@@ -188,12 +188,19 @@ fn approximate<E>(
         let found = par_map(leaves.len(), cost, &mut subrange(progress, range), |leaf| {
             nearest_in_leaf(features, &leaves[leaf], count)
         })?;
+        let mut of_tree: Vec<Vec<(f32, u32)>> = vec![Vec::new(); n];
         for (leaf, found) in leaves.iter().zip(found) {
             for (index, list) in leaf.iter().zip(found) {
-                let own = &mut lists[*index as usize];
-                *own = merge(own, &list, count);
+                of_tree[*index as usize] = list;
             }
         }
+        lists.par_iter_mut().zip(of_tree).for_each(|(own, list)| {
+            *own = if own.is_empty() {
+                list
+            } else {
+                merge(own, &list, count)
+            };
+        });
     }
     let nearest_of = |i: usize, mut candidates: Vec<u32>| {
         candidates.sort_unstable();

@@ -1,5 +1,7 @@
 //! A quadtree over points of the plane, for the Barnes-Hut approximation of repulsion (Barnes and Hut 1986).
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::multiversion::multiversion;
@@ -11,10 +13,13 @@ const LEAF: usize = 6;
 const GROUP: usize = 8;
 /// Bits per axis of the grid that points are sorted by.
 const BITS: u32 = 20;
+/// Fewest points of a node whose quarters are built in parallel.
+const PARALLEL: usize = 2_048;
 /// About how many operations the repulsion on one point takes.
 const COST: usize = 4_096;
 
 /// A square of the plane that contains points.
+#[derive(Clone, Copy)]
 struct Node {
     /// Centre of mass.
     at: [f64; 2],
@@ -71,55 +76,19 @@ impl Quadtree {
         let order: Vec<u32> = keyed.iter().map(|(_, i)| *i).collect();
         let sorted: Vec<[f64; 2]> = order.iter().map(|i| points[*i as usize]).collect();
         let codes: Vec<u64> = keyed.into_iter().map(|(code, _)| code).collect();
-        let mut tree = Self {
-            nodes: Vec::with_capacity(points.len()),
+        let builder = Builder {
+            codes: &codes,
+            sorted: &sorted,
+        };
+        let nodes = match codes.len() {
+            0 => Vec::new(),
+            count => builder.subtree(0..count, BITS, side),
+        };
+        Self {
+            nodes,
             order,
             sorted,
-        };
-        if !codes.is_empty() {
-            tree.add_node(&codes, 0, codes.len(), BITS, side);
         }
-        tree
-    }
-
-    /// Adds the node of the points `from..to`, which share all bits above `level`.
-    fn add_node(&mut self, codes: &[u64], from: usize, to: usize, level: u32, side: f64) {
-        let index = self.nodes.len();
-        let small = to - from <= LEAF || level == 0;
-        self.nodes.push(Node {
-            at: [0.0; 2],
-            mass: (to - from) as f64,
-            side_square: side * side,
-            next: 0,
-            first: from as u32,
-            leaf: if small { (to - from) as u32 } else { 0 },
-        });
-        let mut sum = [0.0; 2];
-        if small {
-            for point in &self.sorted[from..to] {
-                sum[0] += point[0];
-                sum[1] += point[1];
-            }
-        } else {
-            let shift = 2 * (level - 1);
-            let mut begin = from;
-            for quarter in 0..4 {
-                let end =
-                    begin + codes[begin..to].partition_point(|code| (code >> shift) & 3 <= quarter);
-                if end > begin {
-                    let child = self.nodes.len();
-                    self.add_node(codes, begin, end, level - 1, side / 2.0);
-                    let node = &self.nodes[child];
-                    sum[0] += node.at[0] * node.mass;
-                    sum[1] += node.at[1] * node.mass;
-                }
-                begin = end;
-            }
-        }
-        let next = self.nodes.len() as u32;
-        let node = &mut self.nodes[index];
-        node.at = [sum[0] / node.mass, sum[1] / node.mass];
-        node.next = next;
     }
 
     /// The repulsion of every point, in the caller's order. A square whose side over its distance is below `theta` acts as one
@@ -148,6 +117,107 @@ impl Quadtree {
         }
         Ok(all)
     }
+}
+
+/// Builds the nodes of a tree from its points in Morton order.
+struct Builder<'a> {
+    codes: &'a [u64],
+    sorted: &'a [[f64; 2]],
+}
+
+impl Builder<'_> {
+    /// The node of these points, which share all bits above `level`, and its descendants; `next` is counted from the node.
+    fn subtree(&self, points: Range<usize>, level: u32, side: f64) -> Vec<Node> {
+        if points.len() < PARALLEL || level == 0 {
+            let mut nodes = Vec::with_capacity(points.len());
+            self.add_node(&mut nodes, points, level, side);
+            return nodes;
+        }
+        let quarters: Vec<Vec<Node>> = self
+            .quarters(&points, level)
+            .into_par_iter()
+            .map(|quarter| self.subtree(quarter, level - 1, side / 2.0))
+            .collect();
+        let mut nodes = vec![Node::new(&points, side)];
+        let mut sum = [0.0; 2];
+        for quarter in quarters {
+            let offset = nodes.len() as u32;
+            sum = add_moment(sum, &quarter[0]);
+            nodes.extend(quarter.into_iter().map(|node| Node {
+                next: node.next + offset,
+                ..node
+            }));
+        }
+        let next = nodes.len() as u32;
+        nodes[0].close(sum, next);
+        nodes
+    }
+
+    /// As [`Builder::subtree`] on one thread, behind the nodes that are there.
+    fn add_node(&self, nodes: &mut Vec<Node>, points: Range<usize>, level: u32, side: f64) {
+        let index = nodes.len();
+        let small = points.len() <= LEAF || level == 0;
+        nodes.push(Node::new(&points, side));
+        let mut sum = [0.0; 2];
+        if small {
+            nodes[index].leaf = points.len() as u32;
+            for point in &self.sorted[points] {
+                sum[0] += point[0];
+                sum[1] += point[1];
+            }
+        } else {
+            for quarter in self.quarters(&points, level) {
+                let child = nodes.len();
+                self.add_node(nodes, quarter, level - 1, side / 2.0);
+                sum = add_moment(sum, &nodes[child]);
+            }
+        }
+        let next = nodes.len() as u32;
+        nodes[index].close(sum, next);
+    }
+
+    /// The points of each quarter of a node that has some.
+    fn quarters(&self, points: &Range<usize>, level: u32) -> Vec<Range<usize>> {
+        let shift = 2 * (level - 1);
+        let mut begin = points.start;
+        let mut quarters = Vec::with_capacity(4);
+        for quarter in 0..4 {
+            let rest = &self.codes[begin..points.end];
+            let end = begin + rest.partition_point(|code| (code >> shift) & 3 <= quarter);
+            if end > begin {
+                quarters.push(begin..end);
+            }
+            begin = end;
+        }
+        quarters
+    }
+}
+
+impl Node {
+    /// A node without descendants and centre of mass.
+    fn new(points: &Range<usize>, side: f64) -> Self {
+        Self {
+            at: [0.0; 2],
+            mass: points.len() as f64,
+            side_square: side * side,
+            next: 0,
+            first: points.start as u32,
+            leaf: 0,
+        }
+    }
+
+    /// Sets the centre of mass from the sum of the points, and the node after the descendants.
+    fn close(&mut self, sum: [f64; 2], next: u32) {
+        self.at = sum.map(|x| x / self.mass);
+        self.next = next;
+    }
+}
+
+fn add_moment(sum: [f64; 2], node: &Node) -> [f64; 2] {
+    [
+        sum[0] + node.at[0] * node.mass,
+        sum[1] + node.at[1] * node.mass,
+    ]
 }
 
 /// The sums of [`Repulsion`] for the points of a group.
