@@ -90,7 +90,7 @@ pub(super) const AVX512_ROWS: usize = 6;
 #[cfg(target_arch = "x86_64")]
 pub(super) const AVX2_LANES: usize = 8;
 #[cfg(target_arch = "x86_64")]
-pub(super) const AVX2_ROWS: usize = 2;
+pub(super) const AVX2_ROWS: usize = 3;
 /// The same of NEON and SSE2.
 pub(super) const BASELINE_LANES: usize = 4;
 pub(super) const BASELINE_ROWS: usize = if cfg!(target_arch = "aarch64") { 6 } else { 2 };
