@@ -1,4 +1,4 @@
-//! From launch to a window, to the first point that plays, and to the end of the default sweep.
+//! From launch to a window, to the first point that plays, to the end of the default sweep, and to its finished map.
 //!
 //! `xvfb-run cargo bench --bench launch`, or under any display. Starts the real program five times
 //! with fresh settings and reads the times off the state file that it writes on request.
@@ -11,12 +11,14 @@ use std::time::{Duration, Instant};
 const RUNS: usize = 5;
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// Seconds from launch to three moments.
+/// Seconds from launch to four moments.
 #[derive(Default)]
 struct Times {
     window: Option<f64>,
     first_point: Option<f64>,
     whole_sweep: Option<f64>,
+    /// The sound layout is computed and its points are at rest.
+    map: Option<f64>,
 }
 
 /// Ends the program whatever happens.
@@ -46,7 +48,7 @@ fn run() -> Times {
             .unwrap(),
     );
     let mut times = Times::default();
-    while times.whole_sweep.is_none() && began.elapsed() < LONGEST {
+    while times.map.is_none() && began.elapsed() < LONGEST {
         std::thread::sleep(Duration::from_millis(5));
         let Ok(text) = std::fs::read_to_string(&state) else {
             continue;
@@ -62,7 +64,10 @@ fn run() -> Times {
         }
         let sweep = &json["sweep"];
         if sweep["total"].as_u64() > Some(0) && sweep["done"] == sweep["total"] {
-            times.whole_sweep = Some(now);
+            times.whole_sweep.get_or_insert(now);
+            if json["layout"]["name"] == "sound" && json["layout"]["settled"] == true {
+                times.map = Some(now);
+            }
         }
     }
     times
@@ -97,4 +102,5 @@ fn main() {
         of(|times| times.first_point),
     );
     print("whole default sweep", None, of(|times| times.whole_sweep));
+    print("its map by sound", Some(3.0), of(|times| times.map));
 }
