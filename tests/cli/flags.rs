@@ -174,7 +174,8 @@ fn options_of_the_window_are_refused_before_a_command() {
         .unwrap_err()
         .to_string();
     assert!(said.contains("behind the command"), "{said}");
-    assert!(check("tunescape --model m --device cpu").is_ok());
+    assert!(check("tunescape --osc 9000 inspect m").is_err());
+    assert!(check("tunescape --model m --device cpu --osc 9000:9001").is_ok());
     assert!(check("tunescape -q sweep --out x").is_ok());
     assert!(Cli::try_parse_from(["tunescape", "-q", "-v"]).is_err());
 }

@@ -10,6 +10,7 @@ tests![
     bash_completes_commands_and_options,
     zsh_loads_the_completions,
     the_manual_pages_are_read_without_a_warning,
+    the_metadata_for_software_centres_is_valid,
 ];
 
 /// Runs a program and returns its output; missing if it is not installed.
@@ -76,5 +77,22 @@ fn the_manual_pages_are_read_without_a_warning() -> Result<(), Missing> {
     for name in ["tunescape.1", "tunescape-sweep.1", "tunescape-steer.1"] {
         assert!(names.iter().any(|page| page == name), "{names:?}");
     }
+    Ok(())
+}
+
+/// AppStream wants the id to begin with a domain of the authors, who have none.
+fn the_metadata_for_software_centres_is_valid() -> Result<(), Missing> {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/assets/package/tunescape.metainfo.xml"
+    );
+    let no_domain = "--override=cid-desktopapp-is-not-rdns=info";
+    let (out, _) = output("appstreamcli", &["validate", "--no-net", no_domain, file])?;
+    let found: Vec<&str> = out
+        .lines()
+        .filter(|line| line.contains(".desktop:"))
+        .collect();
+    assert_eq!(found.len(), 1, "{out}");
+    assert!(found[0].contains("cid-desktopapp-is-not-rdns"), "{out}");
     Ok(())
 }

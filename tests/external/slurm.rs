@@ -1,22 +1,29 @@
 //! A study spread over a real Slurm of one machine: the job script as it is written, a shard that is missing, one that was cut
-//! off, and the merge.
+//! off, others that come to their time limit, are pre-empted or cancelled, and the merge.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::command::{files, on_tiny, succeeds, tunescape};
 use crate::harness::{Missing, needs, tests};
 
-tests![a_study_on_a_cluster_is_equal_to_one_run_after_shards_were_missing_and_cut,];
+tests![
+    a_study_on_a_cluster_is_equal_to_one_run_after_shards_were_missing_and_cut,
+    shards_go_on_after_time_limit_preemption_and_cancellation_and_nothing_differs,
+];
 
 /// Starts and ends a Slurm in a folder of its own.
 const LAB: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../shared/lab/slurm_one_node.sh"
 );
+
+/// Twice the number of clusters that were started.
+static CLUSTERS: AtomicU32 = AtomicU32::new(0);
 
 /// A cluster that ends with the test.
 struct Cluster {
@@ -29,8 +36,9 @@ impl Cluster {
             return Err(needs("../shared/lab"));
         }
         let cluster = Self { folder };
-        // Two test runs at once do not share ports.
-        let port = 20_000 + std::process::id() % 10_000;
+        // Two tests or test runs at once do not share ports; a cluster has two.
+        let own = CLUSTERS.fetch_add(2, Ordering::Relaxed);
+        let port = 20_000 + std::process::id() % 10_000 + own;
         let started = cluster.lab("start").env("PORT", port.to_string()).output();
         match started {
             Ok(output) if output.status.success() => Ok(cluster),
@@ -59,6 +67,10 @@ impl Cluster {
     /// Submits with the job script and waits until the queue is empty.
     fn submit(&self, script: &Path, shards: &[&str]) {
         self.run(Process::new("bash").arg(script).args(shards));
+        self.wait_until_empty();
+    }
+
+    fn wait_until_empty(&self) {
         let begun = Instant::now();
         while !self.run(Process::new("squeue").arg("-h")).is_empty() {
             assert!(
@@ -67,6 +79,12 @@ impl Cluster {
             );
             sleep(Duration::from_millis(200));
         }
+    }
+
+    /// Runs a command of Slurm with these words.
+    fn slurm(&self, command: &str) -> String {
+        let mut words = command.split(' ');
+        self.run(Process::new(words.next().unwrap()).args(words))
     }
 }
 
@@ -128,6 +146,133 @@ fn a_study_on_a_cluster_is_equal_to_one_run_after_shards_were_missing_and_cut()
     let log = fs::read_to_string(format!("{work}/log/shard_3.txt")).unwrap();
     assert!(log.contains("to decode"), "{log}");
     assert!(succeeds(&status).contains("finished"), "{}", merge_log());
+    assert_eq!(files(Path::new(&whole)), files(Path::new(&out)));
+    Ok(())
+}
+
+/// Waits until a file has these words; returns all of it.
+fn wait_for(path: &Path, words: &str) -> String {
+    let begun = Instant::now();
+    loop {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        if text.contains(words) {
+            return text;
+        }
+        let waited = begun.elapsed() < Duration::from_secs(300);
+        assert!(waited, "{words:?} does not come in {path:?}: {text}");
+        sleep(Duration::from_millis(10));
+    }
+}
+
+/// Waits until a shard has more parts than `count`; returns how many.
+fn wait_for_parts(shard: &str, count: usize) -> usize {
+    let begun = Instant::now();
+    loop {
+        let now = fs::read_dir(format!("{shard}/parts")).map_or(0, |parts| {
+            let names = parts.map(|entry| entry.unwrap().file_name());
+            let is_part = |name: &str| name.starts_with("part_");
+            names
+                .filter(|name| is_part(&name.to_string_lossy()))
+                .count()
+        });
+        if now > count {
+            return now;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(300), "no part comes");
+        sleep(Duration::from_millis(10));
+    }
+}
+
+fn shards_go_on_after_time_limit_preemption_and_cancellation_and_nothing_differs()
+-> Result<(), Missing> {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = Cluster::start(folder.path().join("slurm"))?;
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let settings = on_tiny(&[
+        "study",
+        "--regions",
+        "60",
+        "--samples",
+        "400",
+        "--seed",
+        "7",
+        "--group-samples",
+        "12",
+    ]);
+    let (whole, out, script) = (at("whole"), at("out"), at("job.sh"));
+    // One melody at a time, so that a shard lasts; it changes nothing in what is written.
+    let slurm = [
+        "--batch", "1", "--shards", "3", "--slurm", &script, "--out", &out,
+    ];
+    succeeds(&[&settings[..], &slurm].concat());
+    let submitted = cluster.run(Process::new("bash").arg(&script));
+    let (_, job) = submitted.split_once("as job ").unwrap();
+    let job = job.split_whitespace().next().unwrap();
+    let shard = |number: u32| format!("{out}.shards/{number}");
+    let log = |number: u32| PathBuf::from(format!("{out}.shards/log/shard_{number}.txt"));
+    let restarted = |number: u32| {
+        // Slurm lets a job that goes back to the queue wait for two minutes.
+        let task = format!("{job}_{number}");
+        let begun = Instant::now();
+        while !cluster
+            .slurm(&format!("squeue -h -t PD -o %R -j {task}"))
+            .contains("BeginTime")
+        {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "{task} is not queued"
+            );
+            sleep(Duration::from_millis(100));
+        }
+        cluster.slurm(&format!("scontrol update JobId={task} StartTime=now"));
+        let log = wait_for(&log(number), "restart 1");
+        let (first, again) = log.split_once("restart 1").unwrap();
+        assert!(first.contains("What was decoded is kept"), "{log}");
+        again.to_owned()
+    };
+
+    // The signal that Slurm sends two minutes before the limit: the shard goes back to the queue by itself.
+    let parts = wait_for_parts(&shard(1), 1);
+    cluster.slurm(&format!("scancel --batch --signal=USR1 {job}_1"));
+    // Pre-emption is this: TERM, a while, KILL, and back to the queue.
+    wait_for_parts(&shard(2), 1);
+    cluster.slurm(&format!("scontrol requeue {job}_2"));
+    // The limit itself, and scancel: the job ends with the code of the program.
+    wait_for_parts(&shard(3), 1);
+    cluster.slurm(&format!("scancel --batch --signal=TERM {job}_3"));
+    for number in [1, 2] {
+        restarted(number);
+    }
+    assert!(wait_for_parts(&shard(1), parts) > parts);
+    cluster.wait_until_empty();
+    let ended = cluster.slurm(&format!("scontrol show job {job}_3"));
+    assert!(ended.contains("ExitCode=143:0"), "{ended}");
+    let third = wait_for(&log(3), "What was decoded is kept");
+    assert!(!third.contains("restart 1"), "{third}");
+    assert!(!Path::new(&out).join("run.json").exists());
+    let status = [
+        "status",
+        &format!("{out}.shards"),
+        "--shards",
+        "3",
+        "--study",
+        &out,
+    ];
+    assert!(succeeds(&status).contains("shards to run           3"));
+
+    // Submitted again, it decodes what is missing, and the study is the one of a single run.
+    cluster.submit(Path::new(&script), &["3"]);
+    let log = fs::read_to_string(log(3)).unwrap();
+    let begins: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("finished,"))
+        .collect();
+    assert_eq!(begins.len(), 2, "{log}");
+    assert!(
+        begins[0].starts_with("0 of ") && !begins[1].starts_with("0 of "),
+        "{log}"
+    );
+    succeeds(&[&settings[..], &["--quiet", "--out", &whole]].concat());
     assert_eq!(files(Path::new(&whole)), files(Path::new(&out)));
     Ok(())
 }

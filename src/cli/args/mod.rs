@@ -152,7 +152,7 @@ impl Cli {
         }
         Err(Self::command().error(
             ErrorKind::ArgumentConflict,
-            "a file, --model, --device and --osc before the command are for the window; what a command takes of them goes behind it",
+            "a file, --model, --device and --osc before the command are for the window; put those that a command has behind the command",
         ))
     }
 }

@@ -184,9 +184,12 @@ fn measure_part(
     set: AttributeSet,
 ) -> Result<Vec<MeasuredMelody>, StudyFilesError> {
     let (ids, melodies) = folder.read(part)?;
+    let is_sample = |id: &MelodyId| matches!(id, MelodyId::Sample { .. });
+    let samples = ids.iter().filter(|id| is_sample(id)).count();
+    let mut known = folder.positions(part, samples).into_iter().flatten();
     let measure = |(id, melody): (&MelodyId, &Melody)| MeasuredMelody {
-        position: matches!(id, MelodyId::Sample { .. })
-            .then(|| plan.position(*id))
+        position: is_sample(id)
+            .then(|| known.next().or_else(|| plan.position(*id)))
             .flatten(),
         tokens: melody.tokens().clone(),
         hash: melody_hash(melody),

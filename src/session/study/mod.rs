@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `parts/` | tokens of the melodies in blocks, while a run is unfinished; a shard is nothing else |
+//! | `parts/` | tokens of the melodies in blocks and positions of the samples, while a run is unfinished; a shard is nothing else |
 //! | `report.html`, `figures/*.svg`, `figures/*.png` | the report and its figures |
 //! | `study.json` | every number of the report |
 //! | `overview.csv`, `tests.csv`, `groups.csv`, `correlations.csv`, `between_attributes.csv`, `map_quality.csv` | its tables |
@@ -16,6 +16,7 @@ mod error;
 mod input;
 mod melodies;
 mod parquet;
+mod part_positions;
 mod published_output;
 mod shard;
 mod shard_status;

@@ -10,6 +10,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::ColumnPath;
 
 /// Rows of a row group.
 pub(super) const ROWS_PER_GROUP: usize = 16_384;
@@ -103,12 +104,23 @@ impl<'a> ParquetTable<'a> {
             .collect();
         let schema =
             parse_message_type(&format!("message table {{{fields}}}")).map_err(io_error)?;
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
-            .set_created_by(concat!("tunescape ", env!("CARGO_PKG_VERSION")).to_owned())
-            .build();
-        let file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties))
-            .map_err(io_error)?;
+            .set_created_by(concat!("tunescape ", env!("CARGO_PKG_VERSION")).to_owned());
+        // Latent points: hardly two are equal, so that a dictionary or compression costs time and saves nothing.
+        for (_, name) in types
+            .iter()
+            .zip(names)
+            .filter(|(column, _)| matches!(column, Column::Float32(_)))
+        {
+            let path = ColumnPath::from(name.as_str());
+            properties = properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_compression(path, Compression::UNCOMPRESSED);
+        }
+        let properties = Arc::new(properties.build());
+        let file =
+            SerializedFileWriter::new(out, Arc::new(schema), properties).map_err(io_error)?;
         Ok(Self { file })
     }
 

@@ -119,22 +119,25 @@ work=$out.shards
 cd @FOLDER@
 
 decode_shard() {
-    local late='' code=0 child
+    local late='' signalled='' code=0 last child
     echo "shard $SLURM_ARRAY_TASK_ID of $shards on $(hostname) at $(date -Is), restart ${SLURM_RESTART_COUNT:-0}"
     "$program" study @STUDY@ --threads "${SLURM_CPUS_PER_TASK:-@THREADS@}" \
         --shard "$SLURM_ARRAY_TASK_ID/$shards" --out "$work/$SLURM_ARRAY_TASK_ID" &
     child=$!
-    # Slurm sends USR1 two minutes before the time limit.
-    trap 'late=yes; kill -INT "$child" 2>/dev/null || true' USR1
+    # Slurm sends USR1 two minutes before the time limit, and TERM at the limit, at pre-emption and for scancel.
+    trap 'late=yes signalled=yes; kill -INT "$child" 2>/dev/null || true' USR1
+    trap 'signalled=yes; kill -TERM "$child" 2>/dev/null || true' TERM
     wait "$child" || code=$?
-    if [ "$late" ]; then
-        # The signal ended the first wait.
-        code=0
-        wait "$child" || code=$?
-        if [ "$code" = 130 ]; then
-            scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
-            sleep 60
-        fi
+    # A signal ends the wait, not the program, which ends by itself after its batch.
+    while [ "$signalled" ]; do
+        signalled='' last=0
+        wait "$child" || last=$?
+        # 127: the program had ended, and its code is known.
+        [ "$last" = 127 ] || code=$last
+    done
+    if [ "$late" ] && [ "$code" = 130 ]; then
+        scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+        sleep 60
     fi
     exit "$code"
 }

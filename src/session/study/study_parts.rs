@@ -1,6 +1,6 @@
 //! Parts of a study: blocks of decoded melodies, one file each.
 //!
-//! Everything else follows from the settings and the melodies, so a part holds tokens only. A study that was stopped
+//! Everything else follows from the settings and the melodies, so a part holds tokens, and positions on the map to save the merge time. A study that was stopped
 //! continues with the missing parts; shards decode some of them each, and are merged into one study.
 
 use std::fs;
@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::error::StudyFilesError;
+use super::part_positions::{read_positions, write_positions};
 use super::shard::Shard;
 use super::study_manifest::StudyManifest;
 use crate::latent::LatentPoint;
@@ -240,6 +241,11 @@ impl StudyParts {
         Ok((ids, melodies))
     }
 
+    /// The positions of a part's samples on the map, if they were written with it.
+    pub(super) fn positions(&self, part: usize, samples: usize) -> Option<Vec<[f64; 2]>> {
+        read_positions(&self.folder, part, samples)
+    }
+
     /// Removes the parts, after the study was written.
     ///
     /// # Errors
@@ -290,6 +296,7 @@ pub fn decode_parts(
             &mut meter,
         )?;
         let devices = model.take_devices();
+        write_positions(&parts.folder, part, &ids, plan)?;
         parts.write(part, &melodies, devices)?;
     }
     Ok(())
