@@ -1,6 +1,7 @@
 //! Share texts on the command line and with the default model: `decode --share`, `explain`, and equal notes whatever the batch size and
 //! the number of threads.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 #[path = "support/command.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]

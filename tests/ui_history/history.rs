@@ -130,10 +130,7 @@ fn with_session(folder: &Path) -> Window {
     };
     let setup = Setup {
         library: LibraryLocation::File(folder.join("library.sqlite")),
-        session: Some(SessionOptions {
-            places,
-            file: None,
-        }),
+        session: Some(SessionOptions { places, file: None }),
         ..Setup::new(FakeModel::busy(), 2)
     };
     let mut window = setup.open();

@@ -21,6 +21,7 @@ use crate::playback::input::OscSettings;
 pub use goals::GoalArg;
 pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, ExplainArgs, PathArgs};
 pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, LearnArgs, TrainArgs};
+pub use package_files::{CompletionsArgs, ManArgs};
 #[cfg(feature = "sound")]
 pub use playing::{PlayArgs, PortsArgs};
 pub use playing::{RenderArgs, SoundArgs};

@@ -17,7 +17,7 @@ use crate::session::library::KeptMelody;
 fn heard(number: u64) -> HeardMelody {
     HeardMelody {
         number,
-        map: (number % 3 != 0).then_some(number as u32 % 3),
+        map: (!number.is_multiple_of(3)).then_some(number as u32 % 3),
         melody: KeptMelody {
             latent: Some(LatentPoint::new(vec![0.25, number as f32 / 3.0])),
             kept_at_ms: 1_000 * number as i64,

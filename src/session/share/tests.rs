@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::Tokens;
-use crate::model::{MelodyModel, Sampling, Streams};
+use crate::model::{MelodyModel as _, Sampling, Streams};
 use crate::sweep::testing::FakeModel;
 
 const SIZE: usize = 24;

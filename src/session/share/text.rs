@@ -101,7 +101,7 @@ impl SharedMelody {
     fn bytes(&self) -> Vec<u8> {
         let is_drawn = !matches!(self.sampling, Sampling::Greedy);
         let is_carried = matches!(self.content, SharedContent::Carried(_));
-        let mut bytes = vec![u8::from(is_drawn) * DRAWN | u8::from(is_carried) * CARRIED];
+        let mut bytes = vec![(u8::from(is_drawn) * DRAWN) | (u8::from(is_carried) * CARRIED)];
         bytes.extend(self.version);
         // Checked when the melody was made or read.
         bytes.extend((self.steps as u16).to_le_bytes());

@@ -99,7 +99,8 @@ fn chips(
     // A narrow map has the others in its top row.
     let others = !is_narrow(rect);
     let many = others && state.selection.is_many();
-    if !shows_playing_name && !(others && short_chip::is_shown(state)) {
+    let has_content = shows_playing_name || (others && short_chip::is_shown(state));
+    if !has_content {
         return None;
     }
     let inner = inner_area(rect);
