@@ -70,6 +70,10 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
+            let share = icon_button(ui, ICON_LINK, "Copy share text");
+            if share.on_hover_text(share_hint(ui)).clicked() {
+                out.push(Command::Share(ShareCommand::Copy(entry.id)));
+            }
             // A probe between the points belongs to no set.
             if of > 0 {
                 if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
@@ -296,10 +300,6 @@ fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
             .clicked()
         {
             out.push(Command::Similar(SimilarCommand::Find(entry.id)));
-        }
-        let share = icon_button(ui, ICON_LINK, "Copy share text");
-        if share.on_hover_text(share_hint(ui)).clicked() {
-            out.push(Command::Share(ShareCommand::Copy(entry.id)));
         }
     });
 }
