@@ -23,7 +23,7 @@ const POINTS_PER_BATCH: usize = 1_024;
 /// Most points that are decoded for one rehearsed melody, where many are empty or equal.
 const MAX_POINTS_PER_MELODY: usize = 4;
 
-/// Settings for fine-tuning `start`, chosen by `cargo bench --bench learn`: half of the melodies are rehearsed, the rate is
+/// Settings for fine-tuning `start` (`cargo bench --bench learn` shows what others do): half of the melodies are rehearsed, the rate is
 /// constant, so that the run may end at any time, and the averaged weights follow within a few hundred steps.
 #[must_use]
 pub fn fine_tuning_config(start: &Weights, seed: u64) -> TrainingConfig {
