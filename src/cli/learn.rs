@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
     let checkpoint = checkpoint_path(&arguments.out);
     let goes_on = checkpoint.exists() && !arguments.restart;
     refuse_existing(&arguments.out, arguments.overwrite || goes_on)?;
-    let start = weights(arguments.from.as_deref())?;
+    let start = weights(arguments.model.as_deref())?;
     let mut config = fine_tuning_config(&start, arguments.seed);
     // With a number of examples the result does not depend on how fast the machine is.
     config.examples = arguments.examples.unwrap_or(MAX_EXAMPLES);

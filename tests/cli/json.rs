@@ -336,7 +336,7 @@ fn what_learning_prints() {
     let command = [
         "learn",
         songs.to_str().unwrap(),
-        "--from",
+        "--model",
         super::command::TINY,
         "--examples",
         "64",

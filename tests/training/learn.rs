@@ -23,7 +23,7 @@ impl TrainObserver for Silent {
 }
 
 fn learn<'a>(folder: &'a str, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    let command = ["learn", folder, "--from", TINY, "--examples", "640"];
+    let command = ["learn", folder, "--model", TINY, "--examples", "640"];
     [&command[..], &["--out", out, "--seed", "5"], more].concat()
 }
 

@@ -1,5 +1,7 @@
 //! Tests of share texts in the window.
 
+use std::sync::{Arc, Mutex};
+
 use eframe::egui::{Event, Key, Modifiers, OutputCommand};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::{GenerateMethod, MelodyId};
@@ -12,15 +14,30 @@ fn swept() -> Window {
     Setup::new(FakeModel::busy(), 2).open().swept()
 }
 
+/// What is put on the clipboard from now on, in any frame.
+fn clipboard(window: &Window) -> Arc<Mutex<Option<String>>> {
+    let copied = Arc::new(Mutex::new(None));
+    let copies = Arc::clone(&copied);
+    window.harness.ctx.on_end_pass(
+        "clipboard",
+        Arc::new(move |ui| {
+            let commands = ui.output(|output| output.commands.clone());
+            for command in commands {
+                if let OutputCommand::CopyText(text) = command {
+                    *copies.lock().unwrap() = Some(text);
+                }
+            }
+        }),
+    );
+    copied
+}
+
 /// The text that is put on the clipboard, once it is.
-fn copied(window: &mut Window) -> String {
+fn copied(window: &mut Window, clipboard: &Mutex<Option<String>>) -> String {
     for _ in 0..2_000 {
         window.harness.run_steps(1);
-        let commands = &window.harness.output().platform_output.commands;
-        for command in commands {
-            if let OutputCommand::CopyText(text) = command {
-                return text.clone();
-            }
+        if let Some(text) = clipboard.lock().unwrap().take() {
+            return text;
         }
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
@@ -43,8 +60,9 @@ fn a_copied_text_gives_the_same_melody_in_another_window() {
     window.select(3);
     let wanted = window.state().shown().unwrap().melody.clone();
     let keys = Modifiers::COMMAND | Modifiers::SHIFT;
+    let clipboard = clipboard(&window);
     window.harness.key_press_modifiers(keys, Key::C);
-    let text = copied(&mut window);
+    let text = copied(&mut window, &clipboard);
     assert!(text.starts_with("tunescape:1:0123456789ab:"), "{text}");
     assert!(window.has_notice("Copied a share text"));
 
@@ -74,8 +92,9 @@ fn a_text_that_gives_no_melody_is_refused_with_a_sentence() {
     assert!(window.has_notice("damaged"));
     // A text of another model names it.
     window.select(3);
+    let clipboard = clipboard(&window);
     window.harness.get_by_label("Copy share text").click();
-    let text = copied(&mut window);
+    let text = copied(&mut window, &clipboard);
     let other = tunescape::session::share::SharedMelody {
         weights_hash: "feedfeedfeed".to_owned(),
         ..text.parse().unwrap()
@@ -96,13 +115,14 @@ fn an_explored_melody_is_shared_too_and_while_the_model_works() {
     });
     let id = window.focus().unwrap();
     let wanted = window.state().shown().unwrap().melody.clone();
+    let clipboard = clipboard(&window);
     // Another exploration runs: the text brings its notes along.
     window.command(Command::Generate(GenerateCommand::Explore(id)));
     window
         .harness
         .state_mut()
         .command(Command::Share(ShareCommand::Copy(id)));
-    let text = copied(&mut window);
+    let text = copied(&mut window, &clipboard);
     window.run_until("the model rests", |app| {
         app.state().generate.running.is_empty()
     });

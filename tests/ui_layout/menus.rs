@@ -64,6 +64,13 @@ fn click(harness: &mut Harness<'static, App>, label: &str) {
     harness.run_steps(3);
 }
 
+/// Chooses this tab of the left panel if the widget is on one that is not shown.
+fn show_section(harness: &mut Harness<'static, App>, widget: &str, tab: &str) {
+    if harness.query_by_label(widget).is_none() {
+        click(harness, tab);
+    }
+}
+
 /// Every menu, dialog and kind of message, by name.
 pub const MENUS: &[State] = &[
     menu(
@@ -157,17 +164,22 @@ pub const MENUS: &[State] = &[
     menu(
         "maps menu",
         |harness, _| second_map(harness),
-        |harness| open_menu(harness, &["Maps of this session"]),
+        |harness| {
+            show_section(harness, "New sweep", "Sweep");
+            open_menu(harness, &["Maps of this session"]);
+        },
     ),
     menu(
         "more of the sweep",
         |harness, _| {
+            show_section(harness, "New sweep", "Sweep");
             harness.get_by_label("More").scroll_to_me();
             harness.run_steps(3);
             click(harness, "More");
             harness.run_steps(10);
         },
         |harness| {
+            show_section(harness, "New sweep", "Sweep");
             harness.get_by_label("Temperature").scroll_to_me();
             harness.run_steps(3);
         },
@@ -175,6 +187,7 @@ pub const MENUS: &[State] = &[
     menu(
         "options of steering",
         |harness, _| {
+            show_section(harness, "Options", "Steer");
             harness.get_by_label("Options").scroll_to_me();
             harness.run_steps(3);
             click(harness, "Options");

@@ -53,7 +53,7 @@ pub const LEARN: &str = "\
 Examples:
   tunescape learn songs --out mine.safetensors
   tunescape learn songs --minutes 20 --out mine.safetensors
-  tunescape learn songs --from other.safetensors --examples 200000 --seed 7 --json --out mine.safetensors";
+  tunescape learn songs --model other.safetensors --examples 200000 --seed 7 --json --out mine.safetensors";
 
 /// Of `tunescape evaluate`.
 pub const EVALUATE: &str = "\

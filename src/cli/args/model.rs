@@ -71,9 +71,10 @@ pub struct LearnArgs {
     /// Folder of MIDI files, searched with everything below it. Nothing of it leaves this machine.
     #[arg(value_name = "FOLDER")]
     pub folder: PathBuf,
-    /// Model to teach, in any form; the default model if left out. It stays as it is.
-    #[arg(long, value_name = "PATH")]
-    pub from: Option<PathBuf>,
+    /// Model in any form: a safetensors file, a folder, a TensorFlow checkpoint, a .tar; the default model if left out. It
+    /// stays as it is.
+    #[arg(long, alias = "from", value_name = "PATH")]
+    pub model: Option<PathBuf>,
     /// Weights file to write; until the end a checkpoint is beside it, ending in .checkpoint, from which the same command goes
     /// on after a stop.
     #[arg(long, value_name = "FILE")]

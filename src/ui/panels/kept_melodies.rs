@@ -11,12 +11,16 @@ use crate::ui::command::{Command, ExportGrouping, ExportSelection};
 use crate::ui::options::BOTTOM_HEIGHT;
 use crate::ui::state::{AppState, KeptEntry};
 use crate::ui::theme::DIMMED;
-use crate::ui::widgets::controls::{caption, card_frame, icon_text_button, theme_colours};
+use crate::ui::widgets::controls::{
+    caption, card_frame, icon_button, icon_text_button, theme_colours,
+};
 use crate::ui::widgets::export_menu::export_menu;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 /// Smallest size of a thumbnail, in one row.
 const THUMBNAIL: Vec2 = Vec2::new(92.0, 54.0);
+/// Width of the button that exports them; where there is less beside the tabs, it is its icon alone.
+const EXPORT: f32 = 150.0;
 /// Space between two of them.
 const GAP: f32 = 8.0;
 
@@ -38,7 +42,11 @@ pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Ve
                 } else {
                     format!("Export {marked} marked…")
                 };
-                let button = icon_text_button(ui, ICON_IOS_SHARE, &text, c.text, None);
+                let button = if ui.available_width() < EXPORT {
+                    icon_button(ui, ICON_IOS_SHARE, &text)
+                } else {
+                    icon_text_button(ui, ICON_IOS_SHARE, &text, c.text, None)
+                };
                 if state.kept_melodies.to_export().count() == 1 {
                     if button.clicked() {
                         out.push(Command::Export(
