@@ -71,6 +71,18 @@ fn show_section(harness: &mut Harness<'static, App>, widget: &str, tab: &str) {
     }
 }
 
+/// Unfolds this part of a panel if the field is not shown: tabs have their own. Then the field is in view.
+fn unfold(harness: &mut Harness<'static, App>, part: &str, field: &str) {
+    if harness.query_by_label(field).is_none() {
+        harness.get_by_label(part).scroll_to_me();
+        harness.run_steps(3);
+        click(harness, part);
+        harness.run_steps(10);
+    }
+    harness.get_by_label(field).scroll_to_me();
+    harness.run_steps(3);
+}
+
 /// Every menu, dialog and kind of message, by name.
 pub const MENUS: &[State] = &[
     menu(
@@ -173,30 +185,22 @@ pub const MENUS: &[State] = &[
         "more of the sweep",
         |harness, _| {
             show_section(harness, "New sweep", "Sweep");
-            harness.get_by_label("More").scroll_to_me();
-            harness.run_steps(3);
-            click(harness, "More");
-            harness.run_steps(10);
+            unfold(harness, "More", "Temperature");
         },
         |harness| {
             show_section(harness, "New sweep", "Sweep");
-            harness.get_by_label("Temperature").scroll_to_me();
-            harness.run_steps(3);
+            unfold(harness, "More", "Temperature");
         },
     ),
     menu(
         "options of steering",
         |harness, _| {
             show_section(harness, "Options", "Steer");
-            harness.get_by_label("Options").scroll_to_me();
-            harness.run_steps(3);
-            click(harness, "Options");
-            harness.run_steps(10);
+            unfold(harness, "Options", "Temperature of new melodies");
         },
         |harness| {
-            let field = "Temperature of new melodies";
-            harness.get_by_label(field).scroll_to_me();
-            harness.run_steps(3);
+            show_section(harness, "Options", "Steer");
+            unfold(harness, "Options", "Temperature of new melodies");
         },
     ),
     menu(
