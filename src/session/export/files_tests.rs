@@ -123,15 +123,18 @@ fn many_melodies_fit_into_one_file_as_tracks_or_one_after_another() {
     assert!(text.contains("\u{6}\u{12}Region 7, sample 3"));
 }
 
-#[test]
-fn with_chords_a_melody_lasts_as_long_as_they_do() {
-    let backing = Backing {
+fn chords() -> Arc<Backing> {
+    Arc::new(Backing {
         progression: "Am F C G".parse().unwrap(),
         velocity: 50,
         channel: 2,
-    };
+    })
+}
+
+#[test]
+fn with_chords_a_melody_lasts_as_long_as_they_do() {
     let options = MidiWriteOptions {
-        chords: Some(Arc::new(backing)),
+        chords: Some(chords()),
         ..OPTIONS
     };
     let items = [item(1, 2, 60), item(7, 3, 62)];
@@ -162,13 +165,8 @@ fn with_chords_a_melody_lasts_as_long_as_they_do() {
 
 #[test]
 fn a_humanised_melody_is_repeated_under_chords_as_its_loop_is_heard() {
-    let backing = Backing {
-        progression: "Am F C G".parse().unwrap(),
-        velocity: 50,
-        channel: 2,
-    };
     let options = MidiWriteOptions {
-        chords: Some(Arc::new(backing)),
+        chords: Some(chords()),
         feel: Feel {
             humanise: 80,
             seed: 5,

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::play::play;
+use super::play::play_stored;
 use super::{kept_melodies, maps};
 use crate::sweep::MelodyId;
 use crate::ui::command::HistoryCommand;
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, HeardEntry, Selection};
+use crate::ui::state::{AppState, HeardEntry};
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: HistoryCommand) {
     match command {
@@ -47,15 +47,7 @@ fn play_again(state: &mut AppState, services: &mut Services, number: u64) {
         maps::show(state, services, map);
     }
     let on_map = on_map(state, &entry);
-    if let Some(id) = on_map {
-        let selection = Selection::single(id);
-        if state.selection != selection {
-            state.push_undo(None);
-            state.selection = selection;
-        }
-    }
-    let id = on_map.map(|id| (id, state.melodies.generation()));
-    play(state, services, entry.melody, id, vec![entry.stored]);
+    play_stored(state, services, entry.melody, entry.stored, on_map);
     if let Some(tag) = state.playback.last_request().map(|request| request.tag) {
         state.history.replaying(number, tag);
     }

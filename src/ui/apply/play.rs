@@ -30,6 +30,25 @@ pub(super) fn play(
     send(state, services, request);
 }
 
+/// Plays a stored melody, and selects it if it is on the shown map, as `on_map`.
+pub(super) fn play_stored(
+    state: &mut AppState,
+    services: &mut Services,
+    melody: Arc<Melody>,
+    stored: KeptMelody,
+    on_map: Option<MelodyId>,
+) {
+    if let Some(id) = on_map {
+        let selection = Selection::single(id);
+        if state.selection != selection {
+            state.push_undo(None);
+            state.selection = selection;
+        }
+    }
+    let id = on_map.map(|id| (id, state.melodies.generation()));
+    play(state, services, melody, id, vec![stored]);
+}
+
 /// Sends a request to the player, also one that was played before.
 pub(super) fn send(state: &mut AppState, services: &mut Services, request: PlayRequest) {
     let (melody, start) = (Arc::clone(&request.melody), request.start);

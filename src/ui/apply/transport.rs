@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::path;
-use super::play::{play, play_melody, send};
+use super::play::{play_melody, play_stored, send};
 use super::selection::select;
 use crate::melody::Feel;
 use crate::playback::{LaunchQuantization, MAX_OFFSET, MetronomeAndClock, MidiPatch, OutputChoice};
 use crate::ui::chord_settings::ChordSettings;
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, Selection};
+use crate::ui::state::AppState;
 
 /// A pause this long starts a new series of taps.
 const TAP_PAUSE: Duration = Duration::from_secs(2);
@@ -46,17 +46,9 @@ pub(super) fn play_kept(state: &mut AppState, services: &mut Services, number: u
     let Some(kept) = state.kept_melodies.get(number) else {
         return;
     };
-    let (melody, kept_melody) = (Arc::clone(&kept.melody), kept.stored.clone());
+    let (melody, stored) = (Arc::clone(&kept.melody), kept.stored.clone());
     let on_map = state.on_map(kept);
-    if let Some(id) = on_map {
-        let selection = Selection::single(id);
-        if state.selection != selection {
-            state.push_undo(None);
-            state.selection = selection;
-        }
-    }
-    let id = on_map.map(|id| (id, state.melodies.generation()));
-    play(state, services, melody, id, vec![kept_melody]);
+    play_stored(state, services, melody, stored, on_map);
 }
 
 pub(super) fn set_tempo(state: &mut AppState, services: &mut Services, bpm: f64) {
