@@ -88,8 +88,15 @@ pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
     }
     observer.calibrate_prior(trainer.config())?;
     observer.bar.finish();
-    // The run is over, and the file that it goes on from has no use any more.
-    let _ = std::fs::remove_file(&checkpoint);
+    // The run is over; with the checkpoint, the same command would go on from it.
+    if let Err(error) = std::fs::remove_file(&checkpoint)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        print_notice(&format!(
+            "{} could not be removed ({error}); the run is over, remove it yourself.",
+            checkpoint.display()
+        ));
+    }
     let taught = Arc::new(Weights::open(&arguments.out)?);
     let report = LearnReport {
         examples: trainer.examples(),

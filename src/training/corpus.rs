@@ -179,15 +179,19 @@ impl Corpus {
         }
     }
 
-    /// Takes the last windows of each source out of the corpus, one of `every`, and gives them. They are neighbours in their
-    /// files, so that few of those that stay overlap with them.
+    /// Takes one of `every` windows out of the corpus, from the ends of the sources, and gives them. They are neighbours in
+    /// their files, so that few of those that stay overlap with them. A source of which nothing stays is gone.
     #[must_use]
     pub fn hold_out(&mut self, every: usize) -> Vec<Tokens> {
         let mut held_out = Vec::new();
+        let mut seen = 0;
         for source in &mut self.sources {
-            let count = source.windows.len() / every.max(2);
+            seen += source.windows.len();
+            // Counted over all of them: each may be a song of a few windows in a folder of its own.
+            let count = (seen / every.max(2) - held_out.len()).min(source.windows.len());
             held_out.extend(source.windows.split_off(source.windows.len() - count));
         }
+        self.sources.retain(|source| !source.windows.is_empty());
         held_out
     }
 

@@ -108,6 +108,14 @@ mod tests {
         let mut corpus = Corpus::from_windows("mine", windows.clone());
         assert_eq!(corpus.hold_out(HELD_OUT_OF), windows[32..]);
         assert_eq!(corpus.windows().cloned().collect::<Vec<_>>(), windows[..32]);
+        // Of many small sources as many as of one.
+        let mut songs = Corpus::from_windows("", Vec::new());
+        songs.sources = windows
+            .chunks(3)
+            .flat_map(|some| Corpus::from_windows("song", some.to_vec()).sources)
+            .collect();
+        assert_eq!(songs.hold_out(HELD_OUT_OF).len(), 3);
+        assert_eq!(songs.len(), 32);
         let mut few = Corpus::from_windows("mine", windows[..5].to_vec());
         assert!(few.hold_out(HELD_OUT_OF).is_empty());
     }
