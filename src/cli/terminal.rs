@@ -81,10 +81,11 @@ struct Signals {
 fn signals() -> &'static Signals {
     static SIGNALS: LazyLock<Signals> = LazyLock::new(|| {
         let signals = Signals::default();
-        for (signal, code) in [(SIGINT, INTERRUPTED_CODE), (SIGTERM, TERMINATED_CODE)] {
-            // This handler comes first: it ends the program if the flag is already set, that is, on the second signal.
-            let stop = || Arc::clone(&signals.stop);
-            let _ = register_conditional_shutdown(signal, i32::from(code), stop());
+        let stop = || Arc::clone(&signals.stop);
+        // This handler comes first: it ends the program if the flag is already set, that is, on the second Ctrl-C. A second
+        // SIGTERM does not: a batch system sends it to every process of a job, and its script passes it on.
+        let _ = register_conditional_shutdown(SIGINT, i32::from(INTERRUPTED_CODE), stop());
+        for signal in [SIGINT, SIGTERM] {
             let _ = register(signal, stop());
         }
         let _ = register(SIGTERM, Arc::clone(&signals.terminate));
@@ -93,8 +94,8 @@ fn signals() -> &'static Signals {
     &SIGNALS
 }
 
-/// A flag that is set by Ctrl-C and `SIGTERM`, so that the work stops after the current batch. A second signal ends the
-/// program at once.
+/// A flag that is set by Ctrl-C and `SIGTERM`, so that the work stops after the current batch. A second
+/// Ctrl-C ends the program at once.
 pub(super) fn interrupted() -> &'static AtomicBool {
     &signals().stop
 }
