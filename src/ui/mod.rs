@@ -7,6 +7,7 @@
 //!
 //! The model runs on a thread of [`crate::worker`], and the player behind [`MelodyPlayer`] has its own; both belong to
 //! [`Services`]. `export` opens file dialogs (`dialogs`), writes files and reads songs (`song`) in the background.
+//! `partial_redraw` draws only what changed where there is no graphics card.
 //! `options`, `control_map`, `chord_settings`, `palette`, `curve`, `geometry`, `theme`, `fonts`, `system_motion`, `ui_scale` and `widgets` use nothing of
 //! the state. `session_view` is what a session file stores of the window. `state_file` and `widget_rects` are for the end-to-end tests.
 
@@ -32,6 +33,7 @@ mod options;
 mod palette;
 mod panel_layout;
 mod panels;
+mod partial_redraw;
 mod player_settings;
 mod recording;
 mod reports;
@@ -53,7 +55,7 @@ mod widgets;
 mod window_panels;
 mod window_size;
 
-pub use app::{App, AppOptions, SessionOptions};
+pub use app::{App, AppOptions, SessionOptions, window_colour};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
@@ -70,6 +72,7 @@ pub use fonts::SystemFonts;
 pub use melody_player::MelodyPlayer;
 pub use options::{Motion, NeighbourMeasure, PlayBy, SearchScope, StopDuration, ThemeChoice};
 pub use palette::Palette;
+pub use partial_redraw::{PartialRedraw, PictureTarget};
 pub use run::{UiError, WindowOptions, run};
 pub use services::Services;
 pub use settings::Settings;

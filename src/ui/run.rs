@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use eframe::egui;
 
-use super::app::{App, AppOptions, SessionOptions};
+use super::app::{App, AppOptions, SessionOptions, window_colour};
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
+use super::partial_redraw::{PartialRedraw, PictureTarget};
 use super::settings::{self, StoredSettings};
 use super::ui_scale::MIN_WINDOW;
 use crate::files::FileKind;
@@ -164,8 +165,9 @@ fn run_with_renderer(
                 tracing::warn!("signals end the program without closing the window first: {error}");
             }
             app.read_system_motion();
-            if is_software_adapter(creation) {
+            if let Some(state) = software_renderer(creation) {
                 app.use_software_rendering();
+                redraw_partially(&creation.egui_ctx, state);
             }
             Ok(Box::new(app))
         }),
@@ -265,11 +267,25 @@ fn create_app(
 }
 
 /// Whether the graphics adapter renders on the CPU, as in a virtual machine without a GPU.
-fn is_software_adapter(creation: &eframe::CreationContext<'_>) -> bool {
-    creation
-        .wgpu_render_state
-        .as_ref()
-        .is_some_and(|state| state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu)
+/// What draws the window, if the processor does it.
+fn software_renderer<'a>(
+    creation: &'a eframe::CreationContext<'_>,
+) -> Option<&'a eframe::egui_wgpu::RenderState> {
+    let state = creation.wgpu_render_state.as_ref()?;
+    (state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu).then_some(state)
+}
+
+/// Draws only what changes from here on.
+fn redraw_partially(ctx: &egui::Context, state: &eframe::egui_wgpu::RenderState) {
+    let target = PictureTarget::new(
+        state.device.clone(),
+        state.queue.clone(),
+        Arc::clone(&state.renderer),
+        state.target_format,
+    );
+    if let Some(target) = target {
+        ctx.add_plugin(PartialRedraw::new(target, window_colour));
+    }
 }
 
 /// The icon of the window; an empty one is eframe's own.

@@ -17,6 +17,7 @@ mod full_disk;
 mod import;
 #[cfg(target_os = "linux")]
 mod packages;
+mod partial_redraw;
 #[cfg(target_os = "linux")]
 mod priority;
 mod published_models;
@@ -39,6 +40,8 @@ mod flat_tiny;
 mod harness;
 #[path = "../support/imported.rs"]
 mod imported;
+#[path = "../support/screen.rs"]
+mod screen;
 #[path = "../support/small_corpus.rs"]
 mod small_corpus;
 #[path = "../support/tune.rs"]
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         import::TESTS,
         #[cfg(target_os = "linux")]
         packages::TESTS,
+        partial_redraw::TESTS,
         #[cfg(target_os = "linux")]
         priority::TESTS,
         published_models::TESTS,

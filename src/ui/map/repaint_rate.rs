@@ -9,7 +9,7 @@ const GPU_INTERVAL: Duration = Duration::from_millis(16);
 /// Shortest and longest time between two frames where the processor draws.
 const CPU_INTERVALS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(250));
 /// Part of one processor that the program may take while it plays and the processor draws.
-const MAX_CPU_FRACTION: f64 = 0.35;
+const MAX_CPU_FRACTION: f64 = 0.38;
 /// How long the processor's time is measured for, seconds.
 const MEASURED_SECONDS: f64 = 1.0;
 
