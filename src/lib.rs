@@ -42,7 +42,7 @@
 //! let mut engine = Engine::open(weights.into(), &DeviceChoice::Cpu)?;
 //! let config = SweepConfig { regions: 8, samples: 4, seed: 7, ..SweepConfig::default() };
 //! let mut sweep = sweep::run(&config, &RunOptions::default(), &mut engine, &mut Unobserved)?;
-//! sweep.lay_out(LayoutKind::Sound, &mut Unobserved)?;
+//! sweep.lay_out(LayoutKind::MelodyDistance, &mut Unobserved)?;
 //! for entry in &sweep.samples {
 //!     let [x, y] = entry.position;
 //!     println!("{} at {x:.2}, {y:.2}: {} notes", entry.id, entry.melody.notes().len());

@@ -132,7 +132,7 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
 #[test]
 fn a_map_of_another_layout_comes_back_in_its_layout_and_places_what_comes_later() {
     let mut window = open(Duration::ZERO).swept();
-    window.command(Command::SetLayout(LayoutKind::Sound));
+    window.command(Command::SetLayout(LayoutKind::MelodyDistance));
     window.run_until_laid_out();
     window.new_sweep(5);
     window.run_until_swept();
@@ -140,8 +140,11 @@ fn a_map_of_another_layout_comes_back_in_its_layout_and_places_what_comes_later(
     window.command(Command::SetLayout(LayoutKind::Latent));
     window.run_until_laid_out();
     window.command(Command::ShowMap(1));
-    assert_eq!(window.state().layout.shown, LayoutKind::Sound);
-    assert_eq!(window.state().settings.layout_kind, LayoutKind::Sound);
+    assert_eq!(window.state().layout.shown, LayoutKind::MelodyDistance);
+    assert_eq!(
+        window.state().settings.layout_kind,
+        LayoutKind::MelodyDistance
+    );
     let before = contents(window.state());
     window.explore(2);
     window.run_until_state("the melodies are placed", |state| {

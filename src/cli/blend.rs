@@ -17,9 +17,9 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     let kind = GenerateKind::Blend {
         from: names.point(&mut engine, &arguments.from)?,
         to: names.point(&mut engine, &arguments.to)?,
-        count: arguments.steps,
+        count: arguments.count,
         interpolation,
-        even: !arguments.equal,
+        even: !arguments.equidistant,
     };
     let blend = generate(kind, &mut engine)?;
     if let Some(folder) = &arguments.out.out {
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
             generated: &blend,
             ends: [&arguments.from, &arguments.to],
             interpolation,
-            even: !arguments.equal,
+            even: !arguments.equidistant,
             seed: config.seed,
             model: model_info(&engine, &device),
         };

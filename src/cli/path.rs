@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
     arguments.out.check()?;
     let config = arguments.config.config();
     let out_of_range = |every: &usize| !(1..=MAX_STEPS_PER_MELODY).contains(every);
-    if let Some(every) = arguments.steps_per_melody.filter(out_of_range) {
+    if let Some(every) = arguments.sixteenths_per_melody.filter(out_of_range) {
         let advice = format!("--every takes 1 to {MAX_STEPS_PER_MELODY} sixteenths, not {every}");
         return Err(CliError::Usage(advice));
     }
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
         .map(|name| names.point_or_region(&mut engine, name))
         .collect::<Result<_, _>>()?;
     let interpolation = arguments.interpolation;
-    let path = LatentPath::through(&points, arguments.steps, interpolation)?;
+    let path = LatentPath::through(&points, arguments.count, interpolation)?;
     let path = generate(GenerateKind::Path(path), &mut engine)?;
     if let Some(folder) = &arguments.out.out {
         let device = decoded_on(&mut engine);
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
             } else {
                 PlayOrder::Once
             },
-            steps_per_melody: arguments.steps_per_melody.unwrap_or(engine.steps()),
+            steps_per_melody: arguments.sixteenths_per_melody.unwrap_or(engine.steps()),
             seed: config.seed,
             model: model_info(&engine, &device),
         };

@@ -13,24 +13,24 @@ use crate::melody::Tokens;
 
 /// Rows of one call on a graphics adapter. Always this many, padded if need be: the kernels that
 /// are tuned for one shape serve every call, and a melody never depends on the rest of its batch.
-pub(super) const GPU_BATCH_ROWS: usize = 64;
+pub(super) const BURN_BATCH_SIZE: usize = 64;
 /// Maximum number of rows of one batch on the CPU: enough for the products to run at full speed, few enough for
 /// the states of a batch to stay in the cache.
 const MAX_CPU_BATCH_ROWS: usize = 256;
 
 /// Decodes on a graphics adapter, batch after batch, the last one padded with zeros.
-pub(super) fn decode_on_device(
+pub(super) fn decode_with_burn(
     model: &MusicVae,
     latents: &[LatentPoint],
     sampling: &Sampling,
     keep_logits: bool,
 ) -> Result<Decoded, ModelError> {
     let mut all = Decoded::default();
-    for (index, batch) in latents.chunks(GPU_BATCH_ROWS).enumerate() {
+    for (index, batch) in latents.chunks(BURN_BATCH_SIZE).enumerate() {
         let mut padded = batch.to_vec();
         let zero = LatentPoint::new(vec![0.0; model.config().latent_size]);
-        padded.resize(GPU_BATCH_ROWS, zero);
-        let sampling = sampling.skip_points(index * GPU_BATCH_ROWS);
+        padded.resize(BURN_BATCH_SIZE, zero);
+        let sampling = sampling.skip_points(index * BURN_BATCH_SIZE);
         let mut decoded = model.decode_batch(&padded, &sampling, keep_logits)?;
         decoded.truncate(batch.len());
         all.append(decoded);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::batches::{GPU_BATCH_ROWS, decode_on_device};
+use super::batches::{BURN_BATCH_SIZE, decode_with_burn};
 use super::device::DeviceInfo;
 use super::error::ModelError;
 use super::gpu::{GpuCounts, GpuDecoder};
@@ -58,7 +58,7 @@ impl DeviceDecoder {
                 tokens: decoder.decode(latents, sampling)?,
                 logits: Vec::new(),
             }),
-            Self::Burn(model) => decode_on_device(model, latents, sampling, keep_logits),
+            Self::Burn(model) => decode_with_burn(model, latents, sampling, keep_logits),
         })
     }
 
@@ -74,7 +74,7 @@ impl DeviceDecoder {
     pub fn preferred_batch(&self) -> usize {
         match self {
             Self::Kernel(decoder) => decoder.preferred_batch(),
-            Self::Burn(_) => GPU_BATCH_ROWS,
+            Self::Burn(_) => BURN_BATCH_SIZE,
         }
     }
 

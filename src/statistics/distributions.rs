@@ -24,7 +24,7 @@ pub fn student_t_two_sided(t: f64, df: f64) -> f64 {
 
 /// The `t` that Student's t with `df` degrees of freedom exceeds in distance from 0 with probability `p`, 0 < p < 1.
 #[must_use]
-pub fn student_t_quantile(p: f64, df: f64) -> f64 {
+pub fn student_t_critical_value(p: f64, df: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     while student_t_two_sided(high, df) > p && high < 1e300 {
         low = high;
@@ -133,11 +133,11 @@ mod tests {
     fn the_probability_of_a_quantile_is_the_given_one() {
         for df in [1.0, 7.5, 98.0, 6398.0] {
             for p in [1e-12, 0.05, 0.9] {
-                let back = student_t_two_sided(student_t_quantile(p, df), df);
+                let back = student_t_two_sided(student_t_critical_value(p, df), df);
                 assert!((back / p - 1.0).abs() < 1e-10, "{df} {p} {back}");
             }
         }
         // Tables of Student's t: 2.2281 for ten degrees of freedom and 5 %.
-        assert!((student_t_quantile(0.05, 10.0) - 2.228_138_852).abs() < 1e-8);
+        assert!((student_t_critical_value(0.05, 10.0) - 2.228_138_852).abs() < 1e-8);
     }
 }

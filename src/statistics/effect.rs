@@ -1,6 +1,6 @@
 //! Effect sizes: how large the difference between two groups is, with confidence intervals.
 
-use super::distributions::{ln_gamma_half_step, student_t_quantile};
+use super::distributions::{ln_gamma_half_step, student_t_critical_value};
 use super::error::{StatisticsError, check_groups};
 use super::ranks::mann_whitney_u;
 use super::summary::{mean, variance};
@@ -26,7 +26,7 @@ pub fn cliffs_delta(x: &[f64], y: &[f64]) -> Result<f64, StatisticsError> {
 pub fn cliffs_delta_interval(x: &[f64], y: &[f64], level: f64) -> Option<(f64, f64)> {
     check_groups(x, y, 2).ok()?;
     let (n1, n2) = (x.len() as f64, y.len() as f64);
-    let t = student_t_quantile(1.0 - level, n1 + n2 - 2.0);
+    let t = student_t_critical_value(1.0 - level, n1 + n2 - 2.0);
     // Of each value the fraction of the other group below it less the fraction above it, and the pairs that are not ties.
     let (of_x, untied) = dominance(x, y);
     let (of_y, _) = dominance(y, x);

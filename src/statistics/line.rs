@@ -1,6 +1,6 @@
 //! A straight line through points, with its confidence band.
 
-use super::distributions::student_t_quantile;
+use super::distributions::student_t_critical_value;
 use super::error::{StatisticsError, check_groups, check_lengths};
 use super::summary::mean;
 
@@ -60,7 +60,7 @@ impl Line {
     /// Half the height of the pointwise confidence band of the mean at each of `xs`, for a `level` such as 0.95.
     #[must_use]
     pub fn band(&self, xs: &[f64], level: f64) -> Vec<f64> {
-        let t = student_t_quantile(1.0 - level, (self.n - 2) as f64);
+        let t = student_t_critical_value(1.0 - level, (self.n - 2) as f64);
         xs.iter()
             .map(|x| {
                 let variance_factor =

@@ -32,7 +32,7 @@ mod testing;
 pub use corrections::{benjamini_hochberg, holm};
 pub use correlation::{Correlation, pearson, spearman};
 pub use density::{Histogram, KernelDensity};
-pub use distributions::{student_t_quantile, student_t_two_sided};
+pub use distributions::{student_t_critical_value, student_t_two_sided};
 pub use effect::{cliffs_delta, cliffs_delta_interval, hedges_g};
 pub use error::StatisticsError;
 pub use hypothesis::{MannWhitneyMethod, TestResult, Variances, mann_whitney, t_test};

@@ -43,7 +43,7 @@ pub use generate::{
 };
 pub use identity::{GenerateMethod, MelodyId};
 pub use layout::{
-    AttributeSmoothness, AxisScale, LayoutError, LayoutKind, LayoutQuality, SweepLayout,
+    AttributeSmoothness, AxisScale, LayoutKind, LayoutQuality, ParseLayoutKindError, SweepLayout,
 };
 pub use neighbours::{MelodyNeighbours, Neighbour, NeighbourCandidate, find_neighbours};
 pub use observer::SweepObserver;

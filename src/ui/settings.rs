@@ -150,7 +150,7 @@ impl Default for Settings {
             export_raw: false,
             colour_by: "note_density".to_owned(),
             palette: Palette::default(),
-            layout_kind: LayoutKind::Sound,
+            layout_kind: LayoutKind::MelodyDistance,
             axes: LayoutKind::AXES,
             show_fill: true,
             contours: true,

@@ -187,7 +187,7 @@ mod tests {
     fn a_stopped_request_reports_nothing() {
         let mut analysis_thread = AnalysisThread::start(Arc::new(|| {})).unwrap();
         analysis_thread.study(request(60, 1));
-        analysis_thread.stop();
+        analysis_thread.cancel();
         std::thread::sleep(Duration::from_millis(300));
         assert!(analysis_thread.poll().is_none());
         // The study checks whether it is current, and not only at its end.

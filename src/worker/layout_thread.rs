@@ -345,14 +345,14 @@ mod tests {
     #[test]
     fn a_newer_request_replaces_an_older_one() {
         let mut layout_thread = LayoutThread::start(Arc::new(|| {})).unwrap();
-        layout_thread.lay_out(request(LayoutKind::Sound));
+        layout_thread.lay_out(request(LayoutKind::MelodyDistance));
         layout_thread.lay_out(request(LayoutKind::AXES));
         let reports = until_measured(&mut layout_thread);
         let Some(LayoutReport::Measured(quality)) = reports.last() else {
             unreachable!()
         };
         assert_eq!(quality.kind, LayoutKind::AXES);
-        layout_thread.stop();
+        layout_thread.cancel();
         assert!(layout_thread.poll().is_none());
     }
 }

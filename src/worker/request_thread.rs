@@ -86,7 +86,7 @@ impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
     }
 
     /// Gives up the latest request.
-    pub fn stop(&self) {
+    pub fn cancel(&self) {
         self.stop_fn()();
     }
 

@@ -140,7 +140,7 @@ fn times(engine: &mut Engine) {
             .collect();
         let began = Instant::now();
         let mut first = First(None);
-        let made = SweepLayout::lay_out(LayoutKind::Sound, &sweep.plan, &part, &mut first);
+        let made = SweepLayout::lay_out(LayoutKind::MelodyDistance, &sweep.plan, &part, &mut first);
         println!(
             "{count:>7} melodies by sound: {:.2} s, first preview after {:.3} s",
             began.elapsed().as_secs_f64(),

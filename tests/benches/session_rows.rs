@@ -63,7 +63,7 @@ fn map(regions: u32, samples: u32) -> StoredMap {
         },
         plan,
         swept: SweptMelodies {
-            layout: LayoutKind::Sound,
+            layout: LayoutKind::MelodyDistance,
             entries,
         },
         sets: Vec::new(),

@@ -128,10 +128,10 @@ fn main() {
         &mut Unobserved,
     )
     .unwrap();
-    for kind in [LayoutKind::Latent, LayoutKind::Sound] {
+    for kind in [LayoutKind::Latent, LayoutKind::MelodyDistance] {
         changes(&Map::new(kind, &sweep), kind, &mut engine);
     }
-    let map = Map::new(LayoutKind::Sound, &sweep);
+    let map = Map::new(LayoutKind::MelodyDistance, &sweep);
 
     let mut worker = Worker::start(Box::new(open_engine), Arc::new(|| {})).unwrap();
     let request = OpenRequest {

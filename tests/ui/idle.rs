@@ -95,7 +95,7 @@ fn with_reduced_motion_points_are_at_once_where_they_go() {
     assert!(!moved(
         &mut window,
         "the layout by sound",
-        LayoutKind::Sound
+        LayoutKind::MelodyDistance
     ));
 }
 

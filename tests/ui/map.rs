@@ -30,14 +30,14 @@ fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
         .map()
         .position(MelodyId::Centre { region: 4 });
     let quality = |window: &Window| window.state().layout.quality.clone().unwrap();
-    assert_eq!(quality(&window).kind, LayoutKind::Sound);
+    assert_eq!(quality(&window).kind, LayoutKind::MelodyDistance);
     // Neighbours on this map sound alike, and the quality is shown in the corner.
     assert!(quality(&window).neighbour_distance_ratio() > 1.2);
     for (label, kind) in [
         ("Layout: Latent", LayoutKind::Latent),
         ("Layout: Axes", LayoutKind::AXES),
         ("Layout: Decoder", LayoutKind::Decoder),
-        ("Layout: Sound", LayoutKind::Sound),
+        ("Layout: Sound", LayoutKind::MelodyDistance),
     ] {
         window.lay_out_by(label, kind);
         window.press(Key::Escape);

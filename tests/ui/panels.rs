@@ -201,7 +201,7 @@ fn the_command_search_puts_names_that_begin_with_what_is_typed_first() {
     assert!(first.is_finite() && first < top(&window, "Play or stop"));
     window.press(Key::Enter);
     let state = window.harness.state().state();
-    assert_eq!(state.settings.layout_kind, LayoutKind::Sound);
+    assert_eq!(state.settings.layout_kind, LayoutKind::MelodyDistance);
     assert!(!state.playback.playhead.playing);
 }
 

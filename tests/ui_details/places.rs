@@ -169,7 +169,11 @@ fn the_colour_bar_covers_no_melody_of_a_fitted_map() {
 fn the_quality_of_the_map_keeps_its_right_edge_whatever_it_says() {
     let mut window = open();
     let mut edges = Vec::new();
-    for layout in [LayoutKind::AXES, LayoutKind::Latent, LayoutKind::Sound] {
+    for layout in [
+        LayoutKind::AXES,
+        LayoutKind::Latent,
+        LayoutKind::MelodyDistance,
+    ] {
         window
             .harness
             .state_mut()

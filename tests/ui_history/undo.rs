@@ -123,7 +123,9 @@ fn random_command(rng: &mut ChaCha8Rng, window: &Window) -> Command {
             let low = rng.random_range(0.0..4.0);
             Command::SetFilter(rng.random_range(0..4), Some((low, low + 3.0)))
         }
-        12 => Command::SetLayout([LayoutKind::Sound, LayoutKind::Latent][rng.random_range(0..2)]),
+        12 => Command::SetLayout(
+            [LayoutKind::MelodyDistance, LayoutKind::Latent][rng.random_range(0..2)],
+        ),
         _ => Command::Steer(SteerCommand::Want {
             attribute: 0,
             value: f64::from(rng.random_range(3..9)),

@@ -88,7 +88,7 @@ fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
     );
     for (label, kind) in [
         ("Layout: Axes", LayoutKind::AXES),
-        ("Layout: Sound", LayoutKind::Sound),
+        ("Layout: Sound", LayoutKind::MelodyDistance),
     ] {
         window.lay_out_by(label, kind);
         assert_eq!(window.melodies(), melodies);

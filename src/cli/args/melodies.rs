@@ -117,14 +117,14 @@ pub struct BlendArgs {
     /// Last end, likewise.
     pub to: String,
     /// Melodies, the given ones included.
-    #[arg(long, default_value_t = 7)]
-    pub steps: u32,
+    #[arg(long = "steps", default_value_t = 7)]
+    pub count: u32,
     /// From point to point.
     #[arg(long = "way", value_enum, default_value = "spherical")]
     pub interpolation: Interpolation,
     /// Points at equal distances, instead of where the melodies change evenly.
-    #[arg(long)]
-    pub equal: bool,
+    #[arg(long = "equal")]
+    pub equidistant: bool,
     /// Form of the list of melodies.
     #[command(flatten)]
     pub json: JsonArgs,
@@ -147,14 +147,14 @@ pub struct PathArgs {
     #[arg(long, num_args = 2.., required = true, value_name = "POINT")]
     pub through: Vec<String>,
     /// Melodies, the given ones included.
-    #[arg(long, default_value_t = 16)]
-    pub steps: u32,
+    #[arg(long = "steps", default_value_t = 16)]
+    pub count: u32,
     /// From point to point.
     #[arg(long = "way", value_enum, default_value = "spherical")]
     pub interpolation: Interpolation,
     /// Sixteenths of each melody in the piece before the next one starts; all of it if left out.
     #[arg(long = "every", value_name = "SIXTEENTHS")]
-    pub steps_per_melody: Option<usize>,
+    pub sixteenths_per_melody: Option<usize>,
     /// The piece goes to the end and back.
     #[arg(long, alias = "to-and-fro")]
     pub ping_pong: bool,

@@ -16,7 +16,7 @@ mod manifest;
 mod numbers;
 mod open;
 pub(super) mod safetensors;
-mod table;
+mod sorted_table;
 mod tar;
 mod tensorflow;
 mod tensors;

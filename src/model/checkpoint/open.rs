@@ -12,7 +12,7 @@ use super::manifest::MANIFEST;
 use super::safetensors::SafetensorsFile;
 use super::tensorflow::TensorFlow;
 use super::tensors::Checkpoint;
-use super::{table, tar};
+use super::{sorted_table, tar};
 use crate::files::{FileKind, FolderKind};
 use crate::melody::STEPS_PER_BAR;
 use crate::model::checkpoint_format::CheckpointFormat;
@@ -108,7 +108,7 @@ pub(in crate::model) fn open_path(path: &Path) -> Result<OpenedCheckpoint, Check
     }
     match detect_format(&range)? {
         detected @ (DetectedFormat::Empty | DetectedFormat::Midi) => open_file(range, detected),
-        DetectedFormat::Table => {
+        DetectedFormat::TensorFlowIndex => {
             in_own_folder(file_name.strip_suffix(".index").unwrap_or(&file_name))
         }
         DetectedFormat::Json => open_folder(&folder),
@@ -259,7 +259,7 @@ fn open_file(
         }
         DetectedFormat::Safetensors => native(range, name, None),
         _ if is_safetensors => native(range, name, None),
-        DetectedFormat::Table | DetectedFormat::Json => {
+        DetectedFormat::TensorFlowIndex | DetectedFormat::Json => {
             unrecognised("is one file of several, open the folder that they lie in")
         }
         DetectedFormat::Other(None) => {
@@ -300,7 +300,8 @@ enum DetectedFormat {
     Zip,
     Gzip,
     Tar,
-    Table,
+    /// The index of a TensorFlow checkpoint, a sorted table.
+    TensorFlowIndex,
     Safetensors,
     Json,
     Midi,
@@ -325,7 +326,7 @@ fn detect_format(range: &ByteRange) -> Result<DetectedFormat, CheckpointError> {
         [b'P', b'K', 3 | 5 | 7, ..] => DetectedFormat::Zip,
         [0x1f, 0x8b, ..] => DetectedFormat::Gzip,
         _ if tar::is_tar(&head) => DetectedFormat::Tar,
-        _ if table::is_table(&tail) => DetectedFormat::Table,
+        _ if sorted_table::is_table(&tail) => DetectedFormat::TensorFlowIndex,
         [_, _, _, _, 0, 0, 0, 0, b'{', ..] => DetectedFormat::Safetensors,
         [b'{' | b'[', ..] => DetectedFormat::Json,
         _ => DetectedFormat::Other(match FileKind::detect_bytes("", &head) {

@@ -13,7 +13,7 @@ use super::byte_range::ByteRange;
 use super::folder::Folder;
 use super::infer_config::{SequenceSizes, Shapes};
 use super::numbers::{self, NumberFormat, read_numbers};
-use super::table;
+use super::sorted_table;
 use super::tensors::Checkpoint;
 use crate::model::checkpoint_format::CheckpointFormat;
 use crate::model::error::CheckpointError;
@@ -47,7 +47,7 @@ impl TensorFlow {
         let bytes = range.head(MAX_INDEX_BYTES).map_err(read)?;
         let mut header = None;
         let (mut entries, mut shapes) = (BTreeMap::new(), Shapes::new());
-        for (key, value) in table::entries(&bytes).map_err(&damaged)? {
+        for (key, value) in sorted_table::entries(&bytes).map_err(&damaged)? {
             if key.is_empty() {
                 header = BundleHeader::decode(&value[..]).ok();
                 continue;
@@ -179,7 +179,7 @@ impl Checkpoint for TensorFlow {
                 })
             })
             .map_err(CheckpointError::read(range.path()))?;
-        if table::masked(crc) != entry.crc32c {
+        if sorted_table::masked(crc) != entry.crc32c {
             return Err(CheckpointError::Checksum {
                 path: range.path().to_owned(),
                 name: name.to_owned(),

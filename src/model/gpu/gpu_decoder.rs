@@ -105,7 +105,7 @@ impl GpuDecoder {
             weights,
             constants,
             scale: packed.scale,
-            chunk: ChunkSize::new(sizes.rows, 16 * sizes.scratch_quads()),
+            chunk: ChunkSize::new(sizes.melodies, 16 * sizes.scratch_quads()),
             counts: GpuCounts::default(),
             compiled: [false; 2],
         }))
@@ -183,8 +183,8 @@ impl GpuDecoder {
         sampling: &Sampling,
     ) -> PendingChunk<'a> {
         let sizes = self.sizes;
-        let groups = points.div_ceil(sizes.rows);
-        let padded_points = groups * sizes.rows;
+        let groups = points.div_ceil(sizes.melodies);
+        let padded_points = groups * sizes.melodies;
         let mut latents = vec![0.0; padded_points * sizes.latent];
         let width = self.config.latent_size;
         for (padded, row) in latents

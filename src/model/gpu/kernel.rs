@@ -10,7 +10,7 @@ use super::arithmetic::{Pair, Quad, Words, quad, sigmoid, tanh};
 use super::noise::add_noise;
 use super::sizes::{KernelSizes, THREADS, UNROLLED};
 
-/// Decodes the latent points of a chunk. `sizes.rows` melodies per workgroup; as many points as all workgroups together
+/// Decodes the latent points of a chunk. `sizes.melodies` melodies per workgroup; as many points as all workgroups together
 /// have rows.
 ///
 /// # Shapes
@@ -34,11 +34,11 @@ pub(super) fn decode(
     #[comptime] sizes: KernelSizes,
 ) {
     let mut outputs =
-        Shared::<[Pair]>::new_slice(comptime!(sizes.layers * sizes.width * sizes.rows / 2));
-    let mut logits = Shared::<[f32]>::new_slice(comptime!(sizes.rows * sizes.padded_vocab()));
-    let mut last_tokens = Shared::<[u32]>::new_slice(comptime!(sizes.rows));
-    let mut cells = Array::<f32>::new(comptime!(sizes.layers * sizes.slots() * sizes.rows));
-    let mut sums = Array::<Quad>::new(comptime!(sizes.slots() * sizes.rows));
+        Shared::<[Pair]>::new_slice(comptime!(sizes.layers * sizes.width * sizes.melodies / 2));
+    let mut logits = Shared::<[f32]>::new_slice(comptime!(sizes.melodies * sizes.padded_vocab()));
+    let mut last_tokens = Shared::<[u32]>::new_slice(comptime!(sizes.melodies));
+    let mut cells = Array::<f32>::new(comptime!(sizes.layers * sizes.slots() * sizes.melodies));
+    let mut sums = Array::<Quad>::new(comptime!(sizes.slots() * sizes.melodies));
 
     load_latents(latents, &mut outputs, scale, sizes);
     sync_cube();
@@ -46,7 +46,7 @@ pub(super) fn decode(
     // The outputs take the place of the latent points.
     sync_cube();
     initial_states(&*scratch, &mut cells, &mut outputs, scale, sizes);
-    if UNIT_POS < comptime!(sizes.rows as u32) {
+    if UNIT_POS < comptime!(sizes.melodies as u32) {
         let row = UNIT_POS as usize;
         last_tokens[row] = comptime!(sizes.vocab as u32).runtime();
         #[unroll]
@@ -63,11 +63,11 @@ pub(super) fn decode(
             } else {
                 let from = comptime!(sizes.bias_quad(layer)).runtime();
                 init_sums(&mut sums, constants, from, sizes);
-                let row = comptime!(sizes.layer_row(layer)).runtime();
+                let row = comptime!(sizes.layer_row_offset(layer)).runtime();
                 let below = comptime!(layer - 1);
                 add_products(&mut sums, &outputs, weights, below, row, sizes.units, sizes);
             }
-            let row = comptime!(sizes.recurrent_row(layer)).runtime();
+            let row = comptime!(sizes.recurrent_row_offset(layer)).runtime();
             add_products(&mut sums, &outputs, weights, layer, row, sizes.units, sizes);
             sync_cube();
             lstm_step(&sums, &mut cells, &mut outputs, layer, scale, sizes);
@@ -86,7 +86,7 @@ pub(super) fn decode(
             add_noise(&mut logits, noise, first_point(sizes), step, sizes);
             sync_cube();
         }
-        if UNIT_POS < comptime!(sizes.rows as u32) {
+        if UNIT_POS < comptime!(sizes.melodies as u32) {
             let row = UNIT_POS as usize;
             let token = argmax(&logits, row * comptime!(sizes.padded_vocab()), sizes);
             last_tokens[row] = token;
@@ -99,7 +99,7 @@ pub(super) fn decode(
 /// The workgroup's first point.
 #[cube]
 fn first_point(#[comptime] sizes: KernelSizes) -> usize {
-    CUBE_POS * sizes.rows
+    CUBE_POS * sizes.melodies
 }
 
 /// The latent points of the workgroup, times `scale`, into `outputs`, from where [`add_products`] reads.
@@ -115,13 +115,13 @@ fn load_latents(
         let k = UNIT_POS as usize + comptime!(stride * THREADS);
         if k < comptime!(sizes.latent) {
             #[unroll]
-            for pair in 0..comptime!(sizes.rows / 2) {
+            for pair in 0..comptime!(sizes.melodies / 2) {
                 let point = first_point(sizes) + comptime!(2 * pair);
                 let at = point * comptime!(sizes.latent) + k;
                 let mut values = Pair::empty();
                 values.insert(0usize, latents[at] * scale);
                 values.insert(1usize, latents[at + comptime!(sizes.latent)] * scale);
-                outputs[k * comptime!(sizes.rows / 2) + pair] = values;
+                outputs[k * comptime!(sizes.melodies / 2) + pair] = values;
             }
         }
     }
@@ -145,9 +145,9 @@ fn project_latents(
         #[unroll]
         for slot in 0..comptime!(sizes.slots()) {
             #[unroll]
-            for row in 0..comptime!(sizes.rows) {
+            for row in 0..comptime!(sizes.melodies) {
                 let at = scratch_quad(row, section, slot, sizes);
-                scratch[at] = sums[comptime!(slot * sizes.rows + row)];
+                scratch[at] = sums[comptime!(slot * sizes.melodies + row)];
             }
         }
     }
@@ -167,18 +167,18 @@ fn initial_states(
         #[unroll]
         for slot in 0..comptime!(sizes.slots()) {
             #[unroll]
-            for pair in 0..comptime!(sizes.rows / 2) {
+            for pair in 0..comptime!(sizes.melodies / 2) {
                 let mut values = Pair::empty();
                 #[unroll]
                 for member in 0..2usize {
                     let row = comptime!(2 * pair + member);
                     let state = scratch[scratch_quad(row, layer + 1, slot, sizes)];
-                    let cell = comptime!((layer * sizes.slots() + slot) * sizes.rows + row);
+                    let cell = comptime!((layer * sizes.slots() + slot) * sizes.melodies + row);
                     cells[cell] = tanh(state.extract(0usize));
                     values.insert(member, tanh(state.extract(1usize)) * scale);
                 }
                 let unit = UNIT_POS as usize + comptime!(layer * sizes.width + slot * THREADS);
-                outputs[unit * comptime!(sizes.rows / 2) + pair] = values;
+                outputs[unit * comptime!(sizes.melodies / 2) + pair] = values;
             }
         }
     }
@@ -210,9 +210,9 @@ fn init_first_layer(
     #[unroll]
     for slot in 0..comptime!(sizes.slots()) {
         #[unroll]
-        for row in 0..comptime!(sizes.rows) {
+        for row in 0..comptime!(sizes.melodies) {
             let token = last_tokens[row] as usize * comptime!(sizes.width);
-            sums[comptime!(slot * sizes.rows + row)] = scratch
+            sums[comptime!(slot * sizes.melodies + row)] = scratch
                 [scratch_quad(row, 0usize, slot, sizes)]
                 + constants[token + comptime!(slot * THREADS) + UNIT_POS as usize];
         }
@@ -230,8 +230,8 @@ fn init_sums(
     #[unroll]
     for slot in 0..comptime!(sizes.slots()) {
         #[unroll]
-        for row in 0..comptime!(sizes.rows) {
-            sums[comptime!(slot * sizes.rows + row)] =
+        for row in 0..comptime!(sizes.melodies) {
+            sums[comptime!(slot * sizes.melodies + row)] =
                 constants[from + comptime!(slot * THREADS) + UNIT_POS as usize];
         }
     }
@@ -248,7 +248,7 @@ fn add_products(
     #[comptime] count: usize,
     #[comptime] sizes: KernelSizes,
 ) {
-    let pairs = comptime!(sizes.rows / 2);
+    let pairs = comptime!(sizes.melodies / 2);
     for block in 0..comptime!(count / UNROLLED) {
         #[unroll]
         for part in 0..UNROLLED {
@@ -262,7 +262,7 @@ fn add_products(
                 #[unroll]
                 for pair in 0..pairs {
                     let output = outputs[(k + comptime!(layer * sizes.width)) * pairs + pair];
-                    let sum = comptime!(slot * sizes.rows + 2 * pair);
+                    let sum = comptime!(slot * sizes.melodies + 2 * pair);
                     sums[sum] += weight * Quad::new(output.extract(0usize));
                     sums[comptime!(sum + 1)] += weight * Quad::new(output.extract(1usize));
                 }
@@ -284,13 +284,13 @@ fn lstm_step(
     #[unroll]
     for slot in 0..comptime!(sizes.slots()) {
         #[unroll]
-        for pair in 0..comptime!(sizes.rows / 2) {
+        for pair in 0..comptime!(sizes.melodies / 2) {
             let mut values = Pair::empty();
             #[unroll]
             for member in 0..2usize {
                 let row = comptime!(2 * pair + member);
-                let gates = sums[comptime!(slot * sizes.rows + row)];
-                let cell = comptime!((layer * sizes.slots() + slot) * sizes.rows + row);
+                let gates = sums[comptime!(slot * sizes.melodies + row)];
+                let cell = comptime!((layer * sizes.slots() + slot) * sizes.melodies + row);
                 let updated = sigmoid(gates.extract(0usize)) * tanh(gates.extract(1usize))
                     + cells[cell] * sigmoid(gates.extract(2usize) + 1.0);
                 cells[cell] = updated;
@@ -300,7 +300,7 @@ fn lstm_step(
                 );
             }
             let unit = UNIT_POS as usize + comptime!(layer * sizes.width + slot * THREADS);
-            outputs[unit * comptime!(sizes.rows / 2) + pair] = values;
+            outputs[unit * comptime!(sizes.melodies / 2) + pair] = values;
         }
     }
 }
@@ -316,12 +316,12 @@ fn write_logits(
     #[comptime] sizes: KernelSizes,
 ) {
     let token = UNIT_POS as usize;
-    let pairs = comptime!(sizes.rows / 2);
+    let pairs = comptime!(sizes.melodies / 2);
     if token < comptime!(sizes.vocab) {
-        let mut sums = Array::<f32>::new(comptime!(sizes.rows));
+        let mut sums = Array::<f32>::new(comptime!(sizes.melodies));
         let bias = constants[token + comptime!(sizes.output_bias_quad())].extract(0usize);
         #[unroll]
-        for row in 0..comptime!(sizes.rows) {
+        for row in 0..comptime!(sizes.melodies) {
             sums[row] = bias;
         }
         let top = comptime!((sizes.layers - 1) * sizes.width);
@@ -339,7 +339,7 @@ fn write_logits(
             }
         }
         #[unroll]
-        for row in 0..comptime!(sizes.rows) {
+        for row in 0..comptime!(sizes.melodies) {
             let at = token + comptime!(row * sizes.padded_vocab());
             if comptime!(sizes.sampled) {
                 logits[at] = sums[row] / temperature;

@@ -41,9 +41,9 @@ pub(super) fn add_noise(
     let blocks = comptime!((sizes.vocab + BLOCK_WORDS - 2) / BLOCK_WORDS + 1);
     let begin = step * sizes.vocab;
     #[unroll]
-    for turn in 0..comptime!((sizes.rows * blocks).div_ceil(THREADS)) {
+    for turn in 0..comptime!((sizes.melodies * blocks).div_ceil(THREADS)) {
         let item = UNIT_POS as usize + comptime!(turn * THREADS);
-        if item < comptime!(sizes.rows * blocks) {
+        if item < comptime!(sizes.melodies * blocks) {
             let row = item / blocks;
             let number = begin / BLOCK_WORDS + item % blocks;
             let stream = KEY_WORDS + 2 * (first + row);

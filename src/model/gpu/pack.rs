@@ -69,11 +69,14 @@ fn weights(tensors: &DecoderTensors<'_>, sizes: &KernelSizes) -> Vec<f32> {
     for (layer, (&units, [kernel, _])) in tensors.units.iter().zip(&tensors.layers).enumerate() {
         for k in 0..tensors.latent {
             let row = &tensors.initial_state[0][k * states + column..][..2 * units];
-            quads.write((sizes.initial_row(layer) + k) * sizes.width, state(row));
+            quads.write(
+                (sizes.initial_row_offset(layer) + k) * sizes.width,
+                state(row),
+            );
         }
         column += 2 * units;
-        let row = sizes.layer_row(layer);
-        let own = sizes.recurrent_row(layer);
+        let row = sizes.layer_row_offset(layer);
+        let own = sizes.recurrent_row_offset(layer);
         let inputs = if layer == 0 {
             tensors.vocab + tensors.latent
         } else {
@@ -103,7 +106,7 @@ fn weights(tensors: &DecoderTensors<'_>, sizes: &KernelSizes) -> Vec<f32> {
 
 /// The quads of the tokens' rows and all biases, in the order that [`KernelSizes`] describes.
 fn constants(tensors: &DecoderTensors<'_>, sizes: &KernelSizes) -> Vec<f32> {
-    let mut quads = Quads::new(sizes.constant_quads());
+    let mut quads = Quads::new(sizes.bias_quad_count());
     for token in 0..tensors.vocab {
         let row = gates(tensors.layers[0][0], tensors.units[0], token);
         quads.write(token * sizes.width, row);

@@ -6,10 +6,10 @@ pub(super) const THREADS: usize = 256;
 const MAX_UNITS: usize = 2 * THREADS;
 /// Melodies of a workgroup when each thread has one unit per layer; more would not stay in registers.
 const MAX_ROWS: usize = 12;
-/// Turns of all loops together that a thread may take.
+/// Iterations of all loops together that a thread may take.
 ///
 /// Mesa's llvmpipe ends loops after 65,535 turns per thread, all loops together, and returns what is there.
-const MAX_LOOP_TURNS: usize = 60_000;
+const MAX_LOOP_ITERATIONS: usize = 60_000;
 /// Steps of a loop that are written out one after another.
 pub(super) const UNROLLED: usize = 4;
 
@@ -29,7 +29,7 @@ pub(super) struct KernelSizes {
     /// Steps of a melody.
     pub steps: usize,
     /// Melodies of a workgroup; even.
-    pub rows: usize,
+    pub melodies: usize,
     /// Whether the weights are stored in 16 bits.
     pub half: bool,
     /// Whether tokens are drawn; else the most likely one is taken.
@@ -55,7 +55,7 @@ impl KernelSizes {
             width: widest.next_multiple_of(THREADS),
             vocab,
             steps,
-            rows: 1,
+            melodies: 1,
             half: false,
             sampled: false,
         };
@@ -63,10 +63,10 @@ impl KernelSizes {
             && (1..=THREADS).contains(&vocab)
             // A latent point lies where the layers' outputs lie later.
             && (1..=sizes.layers * sizes.width).contains(&sizes.latent)
-            && sizes.loop_turns() <= MAX_LOOP_TURNS;
+            && sizes.loop_iterations() <= MAX_LOOP_ITERATIONS;
         let max = (workgroup_bytes / sizes.shared_bytes()).min(MAX_ROWS / sizes.slots());
-        sizes.rows = max / 2 * 2;
-        (fits && sizes.rows > 0).then_some(sizes)
+        sizes.melodies = max / 2 * 2;
+        (fits && sizes.melodies > 0).then_some(sizes)
     }
 
     /// Units of a layer that belong to one thread.
@@ -81,29 +81,29 @@ impl KernelSizes {
 
     /// Bytes of shared memory: the outputs of all layers, the logits and the last token of each melody.
     pub fn shared_bytes(&self) -> usize {
-        4 * self.rows * (self.layers * self.width + self.padded_vocab() + 1)
+        4 * self.melodies * (self.layers * self.width + self.padded_vocab() + 1)
     }
 
     /// First row of the weights from a latent point to the first state of a layer; those before it lead to the first
     /// layer's gates. Rows are [`Self::width`] quads long.
-    pub fn initial_row(&self, layer: usize) -> usize {
+    pub fn initial_row_offset(&self, layer: usize) -> usize {
         self.latent * (1 + layer)
     }
 
     /// First row of a layer's kernel: its input (of the layer below), then its own output.
-    pub fn layer_row(&self, layer: usize) -> usize {
+    pub fn layer_row_offset(&self, layer: usize) -> usize {
         self.latent * (1 + self.layers) + self.units * (2 * layer).saturating_sub(1)
     }
 
     /// First row of a layer's kernel for its own output.
-    pub fn recurrent_row(&self, layer: usize) -> usize {
+    pub fn recurrent_row_offset(&self, layer: usize) -> usize {
         let below = if layer == 0 { 0 } else { self.units };
-        self.layer_row(layer) + below
+        self.layer_row_offset(layer) + below
     }
 
     /// First quad of the output layer, `[units / 4, vocab]`, whose quads hold four units' weights each.
     pub fn output_quad(&self) -> usize {
-        self.layer_row(self.layers) * self.width
+        self.layer_row_offset(self.layers) * self.width
     }
 
     /// Quads of all weights.
@@ -133,13 +133,13 @@ impl KernelSizes {
         (1 + self.layers) * self.width
     }
 
-    /// Quads of all constants.
-    pub fn constant_quads(&self) -> usize {
+    /// Quads of all biases and of the input rows of the tokens.
+    pub fn bias_quad_count(&self) -> usize {
         self.output_bias_quad() + self.vocab
     }
 
-    /// Turns of all loops that a thread takes.
-    fn loop_turns(&self) -> usize {
+    /// Iterations of all loops that a thread takes.
+    fn loop_iterations(&self) -> usize {
         /// Double rounds of the noise generator.
         const NOISE: usize = 4;
         let recurrent = (2 * self.layers - 1) * self.units;
@@ -155,16 +155,16 @@ mod tests {
 
     #[test]
     fn melodies_of_a_workgroup_follow_from_the_shared_memory() {
-        let rows = |units: usize, bytes: usize| {
-            KernelSizes::new(256, &[units, units], 90, 32, bytes).map(|sizes| sizes.rows)
+        let melodies = |units: usize, bytes: usize| {
+            KernelSizes::new(256, &[units, units], 90, 32, bytes).map(|sizes| sizes.melodies)
         };
         // The smallest limit that WebGPU allows, and that of most cards.
-        assert_eq!(rows(256, 16_384), Some(6));
-        assert_eq!(rows(256, 32_768), Some(12));
-        assert_eq!(rows(512, 16_384), Some(2));
-        assert_eq!(rows(512, 32_768), Some(6));
-        assert_eq!(rows(1_024, 32_768), None);
-        assert_eq!(rows(256, 2_000), None);
+        assert_eq!(melodies(256, 16_384), Some(6));
+        assert_eq!(melodies(256, 32_768), Some(12));
+        assert_eq!(melodies(512, 16_384), Some(2));
+        assert_eq!(melodies(512, 32_768), Some(6));
+        assert_eq!(melodies(1_024, 32_768), None);
+        assert_eq!(melodies(256, 2_000), None);
     }
 
     #[test]

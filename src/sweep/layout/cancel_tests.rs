@@ -116,7 +116,7 @@ fn stops(sweep: &(SweepPlan, Vec<MelodyEntry>), kind: LayoutKind, at: f64) {
 fn laying_out_twenty_thousand_melodies_stops_within_a_second() {
     let sweep = swept(100, 200);
     for at in [0.001, 0.03, 0.08] {
-        stops(&sweep, LayoutKind::Sound, at);
+        stops(&sweep, LayoutKind::MelodyDistance, at);
     }
     for at in [0.02, 0.1, 0.16] {
         stops(&sweep, LayoutKind::Decoder, at);
@@ -127,7 +127,7 @@ fn laying_out_twenty_thousand_melodies_stops_within_a_second() {
 fn laying_out_a_hundred_thousand_melodies_stops_within_a_second() {
     let sweep = swept(100, 1_000);
     for at in [0.001, 0.05, 0.065] {
-        stops(&sweep, LayoutKind::Sound, at);
+        stops(&sweep, LayoutKind::MelodyDistance, at);
     }
     stops(&sweep, LayoutKind::Decoder, 0.08);
     stops(&sweep, LayoutKind::Latent, 0.3);

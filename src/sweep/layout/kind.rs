@@ -16,7 +16,7 @@ pub enum LayoutKind {
     #[default]
     Latent,
     /// Similarity in sound: a neighbour embedding of the melodies by their distance.
-    Sound,
+    MelodyDistance,
     /// Similarity in the directions of the latent space that the decoder is sensitive to: a neighbour embedding of the latent
     /// points by their distance in these directions.
     Decoder,
@@ -31,7 +31,7 @@ pub enum LayoutKind {
 
 /// Error of parsing the name of a layout.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LayoutError {
+pub enum ParseLayoutKindError {
     /// No such layout.
     #[error(
         "there is no layout {0:?}; choose latent, sound, decoder, axes, or axes:X,Y with two attributes"
@@ -52,14 +52,19 @@ impl LayoutKind {
     pub const AXES: Self = Self::Axes { x: 0, y: 2 };
 
     /// One of each kind, in the order of menus.
-    pub const ALL: [Self; 4] = [Self::Sound, Self::Latent, Self::Decoder, Self::AXES];
+    pub const ALL: [Self; 4] = [
+        Self::MelodyDistance,
+        Self::Latent,
+        Self::Decoder,
+        Self::AXES,
+    ];
 
     /// Name on the screen.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Latent => "Latent",
-            Self::Sound => "Sound",
+            Self::MelodyDistance => "Sound",
             Self::Decoder => "Decoder",
             Self::Axes { .. } => "Axes",
         }
@@ -72,7 +77,7 @@ impl LayoutKind {
             Self::Latent => "Near in the model's latent space, as far as a plane can show it: the study's own map. Near need not sound \
                  similar."
                 .to_owned(),
-            Self::Sound => "Near sounds similar: rhythm, course of the pitch, pitches used and notes; transposition counts less."
+            Self::MelodyDistance => "Near sounds similar: rhythm, course of the pitch, pitches used and notes; transposition counts less."
                 .to_owned(),
             Self::Decoder => "Near in the directions of the latent space that the melody reacts to; silent directions count for nothing."
                 .to_owned(),
@@ -88,7 +93,7 @@ impl fmt::Display for LayoutKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Latent => f.write_str("latent"),
-            Self::Sound => f.write_str("sound"),
+            Self::MelodyDistance => f.write_str("sound"),
             Self::Decoder => f.write_str("decoder"),
             Self::Axes { x, y } => {
                 let id = |index: usize| ATTRIBUTES.get(index).map_or("", |entry| entry.id);
@@ -99,21 +104,21 @@ impl fmt::Display for LayoutKind {
 }
 
 impl FromStr for LayoutKind {
-    type Err = LayoutError;
+    type Err = ParseLayoutKindError;
 
-    fn from_str(text: &str) -> Result<Self, LayoutError> {
+    fn from_str(text: &str) -> Result<Self, ParseLayoutKindError> {
         match text {
             "latent" => Ok(Self::Latent),
-            "sound" => Ok(Self::Sound),
+            "sound" => Ok(Self::MelodyDistance),
             "decoder" => Ok(Self::Decoder),
             "axes" => Ok(Self::AXES),
             _ => {
                 let (x, y) = text
                     .strip_prefix("axes:")
                     .and_then(|rest| rest.split_once(','))
-                    .ok_or_else(|| LayoutError::Unknown(text.to_owned()))?;
+                    .ok_or_else(|| ParseLayoutKindError::Unknown(text.to_owned()))?;
                 let index = |id: &str| {
-                    attribute_index(id).ok_or_else(|| LayoutError::NoSuchAttribute {
+                    attribute_index(id).ok_or_else(|| ParseLayoutKindError::NoSuchAttribute {
                         found: id.to_owned(),
                         known: ATTRIBUTES
                             .iter()
@@ -138,9 +143,9 @@ impl From<LayoutKind> for String {
 }
 
 impl TryFrom<String> for LayoutKind {
-    type Error = LayoutError;
+    type Error = ParseLayoutKindError;
 
-    fn try_from(text: String) -> Result<Self, LayoutError> {
+    fn try_from(text: String) -> Result<Self, ParseLayoutKindError> {
         text.parse()
     }
 }

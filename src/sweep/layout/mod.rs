@@ -14,6 +14,6 @@ mod quality;
 mod sweep_layout;
 
 pub use axes::AxisScale;
-pub use kind::{LayoutError, LayoutKind};
+pub use kind::{LayoutKind, ParseLayoutKindError};
 pub use quality::{AttributeSmoothness, LayoutQuality};
 pub use sweep_layout::SweepLayout;

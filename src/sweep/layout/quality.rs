@@ -79,7 +79,7 @@ impl SweepLayout {
         let (by_melody_distance, melody_distance) =
             EmbeddingQuality::measure(&features, &at, &mut subrange(&mut progress, (0.05, 0.5)))?;
         let features = match &self.basis {
-            LayoutBasis::Sound(_) | LayoutBasis::Axes(_) => None,
+            LayoutBasis::MelodyDistance(_) | LayoutBasis::Axes(_) => None,
             LayoutBasis::Decoder(features, _) => Some(features.select(&sample)),
             LayoutBasis::Latent => {
                 let points = latents(plan, &chosen, &mut |_| progress(0.5))?;

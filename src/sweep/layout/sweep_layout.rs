@@ -38,7 +38,7 @@ pub struct SweepLayout {
 /// What the distance of the layout is measured on.
 pub(super) enum LayoutBasis {
     Latent,
-    Sound(Features),
+    MelodyDistance(Features),
     Decoder(Features, DecoderSensitivity),
     Axes(AttributeAxes),
 }
@@ -72,13 +72,13 @@ impl SweepLayout {
                 phase.report(0.5)?;
                 (axes.spread(&rows), LayoutBasis::Axes(axes))
             }
-            LayoutKind::Sound => {
+            LayoutKind::MelodyDistance => {
                 phase.enter(0.0, 0.05);
                 let rows =
                     similarity_feature_rows(entries, &mut |fraction| phase.report(fraction))?;
                 let features = Features::new(&rows);
                 let positions = embed(&features, &mut phase, 0.05)?;
-                (positions, LayoutBasis::Sound(features))
+                (positions, LayoutBasis::MelodyDistance(features))
             }
             LayoutKind::Decoder => lay_out_by_decoder(plan, entries, &mut phase)?,
         };
@@ -101,7 +101,7 @@ impl SweepLayout {
     pub fn axes(&self) -> Option<[AxisScale; 2]> {
         match &self.basis {
             LayoutBasis::Axes(axes) => Some(axes.scales()),
-            LayoutBasis::Latent | LayoutBasis::Sound(_) | LayoutBasis::Decoder(..) => None,
+            LayoutBasis::Latent | LayoutBasis::MelodyDistance(_) | LayoutBasis::Decoder(..) => None,
         }
     }
 
@@ -119,7 +119,9 @@ impl SweepLayout {
         let by_neighbours =
             |features: &Features, row: &[f32]| place_by_neighbours(features, &self.positions, row);
         match &self.basis {
-            LayoutBasis::Sound(features) => by_neighbours(features, &similarity_features(melody)),
+            LayoutBasis::MelodyDistance(features) => {
+                by_neighbours(features, &similarity_features(melody))
+            }
             LayoutBasis::Decoder(features, sensitivity) => {
                 by_neighbours(features, &sensitivity.row(latent))
             }
@@ -300,7 +302,7 @@ mod tests {
             lay_out(&mut recorder).unwrap();
             assert!(recorder.fractions.windows(2).all(|pair| pair[0] < pair[1]));
             assert_eq!(recorder.fractions.last(), Some(&1.0), "{kind}");
-            if matches!(kind, LayoutKind::Sound | LayoutKind::Decoder) {
+            if matches!(kind, LayoutKind::MelodyDistance | LayoutKind::Decoder) {
                 assert!(recorder.previews.len() > 5 && recorder.fractions.len() > 100);
                 assert!(
                     recorder
@@ -328,7 +330,7 @@ mod tests {
     #[test]
     fn a_melody_of_the_map_is_placed_at_its_position_in_the_sound_and_decoder_layouts() {
         let (sweep, entries) = swept();
-        for kind in [LayoutKind::Sound, LayoutKind::Decoder] {
+        for kind in [LayoutKind::MelodyDistance, LayoutKind::Decoder] {
             let map = SweepLayout::lay_out(kind, &sweep.plan, &entries, &mut Unobserved).unwrap();
             let known = &entries[77];
             let latent = sweep.plan.latent(known.id).unwrap();

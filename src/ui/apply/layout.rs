@@ -90,7 +90,7 @@ pub(in crate::ui) fn place(state: &mut AppState, services: &mut Services, added:
 /// Stops the running layout: another map will be shown.
 pub(super) fn stop(services: &mut Services) {
     if let Some(layout_thread) = &mut services.layout_thread {
-        layout_thread.stop();
+        layout_thread.cancel();
     }
 }
 

@@ -64,7 +64,7 @@ impl Analysis {
         if let Some(running) = self.running {
             let answer = analysis_thread.poll();
             if running.generation != generation || !self.open {
-                analysis_thread.stop();
+                analysis_thread.cancel();
                 self.running = None;
             } else if let Some(Err(text)) = answer {
                 self.running = None;
