@@ -88,8 +88,9 @@
 //!
 //! # Features
 //!
-//! `window` and `sound` are on by default. With `default-features = false` the engine and the command line remain, which need
-//! neither a display nor sound libraries, as on the nodes of a cluster.
+//! `window`, `sound` and `gpu` (decoding and training on graphics adapters) are on by default. With `default-features = false` the
+//! engine and the command line remain, which run on the processor and need neither a display nor sound libraries, as on the nodes of
+//! a cluster.
 //!
 //! # Modules
 //!

@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::batches::{BURN_BATCH_SIZE, decode_with_burn};
 use super::device::DeviceInfo;
 use super::error::ModelError;
-use super::gpu::{GpuCounts, GpuDecoder};
+use super::gpu::GpuCounts;
+#[cfg(feature = "gpu")]
+use super::gpu::GpuDecoder;
 use super::music_vae::{Decoded, MusicVae};
 use super::sampling::Sampling;
 use super::weights::Weights;
@@ -15,6 +17,7 @@ use crate::panics::catch_panic;
 /// A decoder on a graphics adapter.
 pub(super) enum DeviceDecoder {
     /// All steps in one launch.
+    #[cfg(feature = "gpu")]
     Kernel(Box<GpuDecoder>),
     /// burn's operations, for wide and hierarchical models.
     Burn(Box<MusicVae>),
@@ -27,6 +30,7 @@ impl DeviceDecoder {
     /// [`ModelError`] if the adapter fails or a tensor is missing.
     pub fn open(weights: &Weights, info: &DeviceInfo) -> Result<Self, ModelError> {
         catch_driver_panic(&info.name, || {
+            #[cfg(feature = "gpu")]
             if let Some(client) = info.client()?
                 && let Some(decoder) = GpuDecoder::new(client, &info.name, weights)?
             {
@@ -54,6 +58,7 @@ impl DeviceDecoder {
         keep_logits: bool,
     ) -> Result<Decoded, ModelError> {
         catch_driver_panic(name, || match self {
+            #[cfg(feature = "gpu")]
             Self::Kernel(decoder) => Ok(Decoded {
                 tokens: decoder.decode(latents, sampling)?,
                 logits: Vec::new(),
@@ -65,6 +70,7 @@ impl DeviceDecoder {
     /// What the adapter was asked to do so far; `None` on burn, which does not count.
     pub fn counts(&self) -> Option<GpuCounts> {
         match self {
+            #[cfg(feature = "gpu")]
             Self::Kernel(decoder) => Some(decoder.counts()),
             Self::Burn(_) => None,
         }
@@ -73,15 +79,22 @@ impl DeviceDecoder {
     /// Points of one call from which on the adapter works at full speed.
     pub fn preferred_batch(&self) -> usize {
         match self {
+            #[cfg(feature = "gpu")]
             Self::Kernel(decoder) => decoder.preferred_batch(),
             Self::Burn(_) => BURN_BATCH_SIZE,
         }
     }
 
     /// Sets the time that one launch of the kernel should take. It changes no result.
+    #[cfg_attr(
+        not(feature = "gpu"),
+        expect(unused_variables, reason = "burn has no such setting")
+    )]
     pub fn set_chunk_time(&mut self, time: Duration) {
-        if let Self::Kernel(decoder) = self {
-            decoder.set_chunk_time(time);
+        match self {
+            #[cfg(feature = "gpu")]
+            Self::Kernel(decoder) => decoder.set_chunk_time(time),
+            Self::Burn(_) => {}
         }
     }
 }

@@ -7,10 +7,12 @@ use burn::tensor::Device;
 
 use super::batches::{decode_on_cpu, encode_on_cpu};
 use super::cpu::CpuDecoder;
-use super::device::{self, DeviceChoice, DeviceInfo, DeviceKind};
+use super::device::{self, DeviceChoice, DeviceInfo};
 use super::device_decoder::DeviceDecoder;
+use super::device_kind::DeviceKind;
 use super::error::ModelError;
 use super::gpu::GpuCounts;
+#[cfg(feature = "gpu")]
 use super::gpu_cache;
 use super::melody_model::MelodyModel;
 use super::music_vae::{Decoded, MusicVae, Posterior};
@@ -50,6 +52,7 @@ impl Engine {
     /// # Errors
     /// [`ModelError`] if the weights are not usable, or no adapter has the name that was chosen.
     pub fn open(weights: Arc<Weights>, choice: &DeviceChoice) -> Result<Self, ModelError> {
+        #[cfg(feature = "gpu")]
         gpu_cache::configure();
         let decoder = CpuDecoder::new(weights.config(), weights.parameters())?;
         let encoder = MusicVae::new(&weights, &Device::flex());

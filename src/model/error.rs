@@ -235,6 +235,14 @@ pub enum ModelError {
         /// The choice.
         expected: String,
     },
+    /// A graphics adapter was asked for, and the program was built without the feature `gpu`.
+    #[error(
+        "this program was built without graphics adapters, so there is no device {expected:?}; use `--device cpu`, or build it with the feature `gpu`"
+    )]
+    WithoutGpu {
+        /// The choice.
+        expected: String,
+    },
     /// The device failed, and there is no fallback.
     #[error("the device {device} failed: {reason}; try `--device cpu`")]
     Device {

@@ -4,11 +4,13 @@
 //!   has its sizes and `parameters` its tensors.
 //! - [`MusicVae`] is the same model on a burn device (`encoder`, `decoder`, `lstm`); `autodiff` gives
 //!   its loss and gradient there. `cpu` runs the decoder on the CPU without burn.
-//! - `gpu` runs the decoder on a graphics adapter in one launch where it can; `device_decoder` chooses between it and
-//!   burn, `self_test` compares either with the CPU.
+//! - `gpu` runs the decoder on a graphics adapter (`adapter`) in one launch where it can; `device_decoder` chooses between it
+//!   and burn, `self_test` compares either with the CPU. The feature `gpu` has what needs an adapter.
 //! - [`Engine`] is the model on the best device that passes a self-test, with the CPU as fallback.
 //! - [`MelodyModel`] is what everything else needs: melodies from latent points, and posteriors.
 
+#[cfg(feature = "gpu")]
+mod adapter;
 mod autodiff;
 mod batches;
 mod checkpoint;
@@ -18,10 +20,12 @@ pub(crate) mod cpu;
 mod decoder;
 mod device;
 mod device_decoder;
+mod device_kind;
 mod encoder;
 mod engine;
 mod error;
 mod gpu;
+#[cfg(feature = "gpu")]
 mod gpu_cache;
 mod lstm;
 mod melody_model;
@@ -40,7 +44,8 @@ pub use checkpoint::FloatFormat;
 pub use checkpoint_format::CheckpointFormat;
 pub use config::{Hierarchy, MusicVaeConfig};
 pub use cpu::MatmulFormat;
-pub use device::{DeviceChoice, DeviceInfo, DeviceKind, choose_device, list_devices};
+pub use device::{DeviceChoice, DeviceInfo, choose_device, list_devices};
+pub use device_kind::DeviceKind;
 pub use engine::Engine;
 pub use error::{CheckpointError, ModelError};
 pub use gpu::GpuCounts;

@@ -7,9 +7,9 @@ use clap::Args;
 
 #[cfg(feature = "sound")]
 use super::shared::JsonArgs;
-use crate::melody::{
-    Backing, DEFAULT_CHORD_CHANNEL, DEFAULT_CHORD_VELOCITY, Feel, Progression, Scale,
-};
+#[cfg(feature = "sound")]
+use crate::melody::DEFAULT_CHORD_CHANNEL;
+use crate::melody::{Backing, DEFAULT_CHORD_VELOCITY, Feel, Progression, Scale};
 use crate::playback::Instrument;
 #[cfg(feature = "sound")]
 use crate::playback::MAX_OFFSET;

@@ -6,16 +6,24 @@
 //! - `sizes`: what the kernel is compiled for, and whether it can run a model on an adapter
 //! - `pack`: the weights in the order in which the kernel reads them
 //! - `kernel`, with `arithmetic` and `noise`: what runs on the adapter
-//! - [`GpuDecoder`]: launches it chunk by chunk (`chunk_size`) and counts that ([`GpuCounts`])
+//! - [`GpuDecoder`]: launches it chunk by chunk (`chunk_size`) and counts that ([`GpuCounts`], all that is there without the feature `gpu`)
 
+#[cfg(feature = "gpu")]
 mod arithmetic;
+#[cfg(feature = "gpu")]
 mod chunk_size;
 mod counts;
+#[cfg(feature = "gpu")]
 mod gpu_decoder;
+#[cfg(feature = "gpu")]
 mod kernel;
+#[cfg(feature = "gpu")]
 mod noise;
+#[cfg(feature = "gpu")]
 mod pack;
+#[cfg(feature = "gpu")]
 mod sizes;
 
 pub use counts::GpuCounts;
+#[cfg(feature = "gpu")]
 pub(super) use gpu_decoder::GpuDecoder;
