@@ -3,6 +3,7 @@
 //! Every file is written atomically, and nothing is replaced unless the caller says so.
 //!
 //! - `library`: the database of kept melodies; `session_file`: the file of a session; `database`: what both have in common
+//! - `piece`: melodies in a row, as the timeline has them
 //! - `export`: chosen melodies as MIDI files; `share`: a melody as one line of text
 //! - `sweep_run`, `steer_run`, `encode_run`, `blend_run`, `path_run`: the folder of each kind of run, whose files scripts rely
 //!   on; `sequence` has what blends and paths share
@@ -19,6 +20,7 @@ pub mod library;
 mod naming;
 mod output_folder;
 mod path_run;
+pub mod piece;
 mod run_record;
 mod sequence;
 pub mod session_file;
@@ -33,7 +35,7 @@ pub use encode_run::{EncodeRun, EncodedWindow, write_encoded};
 pub use error::{ExportError, summarise_names};
 pub use export::{
     ExportFile, ExportGrouping, ExportItem, OnExisting, SCORE_EXTENSION, export_files, midi_path,
-    replace_if_confirmed, write_files,
+    piece_items, replace_if_confirmed, write_files,
 };
 pub use generated_record::ModelInfo;
 pub use naming::{file_stem, melody_file_stem, named_file_stem, provenance};

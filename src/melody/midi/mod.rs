@@ -19,5 +19,5 @@ pub use read::{parse_midi, read_midi_file};
 pub use song::{MAX_MIDI_FILE_BYTES, MidiSong, ReadReport, SongNote, SongTrack};
 pub use write::{
     MAX_MELODY_TRACKS, Marker, MidiWriteOptions, Track, looped_track_bytes, marked_track_bytes,
-    multi_track_bytes, single_track_bytes,
+    multi_track_bytes, piece_bytes, single_track_bytes,
 };

@@ -15,7 +15,7 @@ pub struct MidiSong {
     pub ticks_per_quarter: u32,
     /// The tracks in the order of the file, those without notes too.
     pub tracks: Vec<SongTrack>,
-    /// Text events of all tracks as UTF-8, the first 64 texts of each track, without control characters.
+    /// Text events of all tracks as UTF-8, the first 1,024 of each track, without control characters.
     pub texts: Vec<String>,
     /// Tick, numerator and denominator of each time signature, in time order, from all tracks.
     pub time_signatures: Vec<(u64, u8, u8)>,

@@ -7,6 +7,8 @@ use crate::melody::scale::KeySignature;
 
 /// Maximum number of texts of a track that are kept to detect the encoding of names.
 const MAX_TEXTS: usize = 64;
+/// Maximum number of text events of a track that are kept: a piece has one per block.
+const MAX_TEXT_EVENTS: usize = 1_024;
 
 /// State shared by the tracks of a file.
 #[derive(Default)]
@@ -35,7 +37,7 @@ pub(super) struct RawTrack<'a> {
     instrument: &'a [u8],
     /// Texts of the track, such as names and lyrics, at most [`MAX_TEXTS`].
     pub texts: Vec<&'a [u8]>,
-    /// Its text events among them.
+    /// Its text events, at most [`MAX_TEXT_EVENTS`].
     pub text_events: Vec<&'a [u8]>,
     /// Whether it has an end mark.
     pub has_end: bool,
@@ -150,9 +152,9 @@ impl<'a> RawTrack<'a> {
             (0x01..=0x07, text) => {
                 if self.texts.len() < MAX_TEXTS {
                     self.texts.push(text);
-                    if kind == 1 {
-                        self.text_events.push(text);
-                    }
+                }
+                if kind == 1 && self.text_events.len() < MAX_TEXT_EVENTS {
+                    self.text_events.push(text);
                 }
                 match kind {
                     3 if is_blank(self.name) => self.name = text,

@@ -39,6 +39,8 @@ pub struct Marker {
     pub step: u32,
     /// The text.
     pub text: String,
+    /// Origin of what starts there, written as a text event before it; empty for none.
+    pub origin: String,
 }
 
 /// Sound of the melodies in a file.
@@ -110,17 +112,32 @@ pub fn marked_track_bytes(
 /// without those of drums and chords, so that no track cuts another's notes when they are merged. The chords come last.
 #[must_use]
 pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Vec<u8> {
-    parallel_bytes(tracks, 1, options)
+    parallel_bytes(tracks, 1, &[], options)
 }
 
 /// One melody as [`multi_track_bytes`] writes it, `loops` times, at least once: each time as the first.
 #[must_use]
 pub fn looped_track_bytes(track: &Track<'_>, loops: u32, options: &MidiWriteOptions) -> Vec<u8> {
-    parallel_bytes(std::slice::from_ref(track), loops, options)
+    parallel_bytes(std::slice::from_ref(track), loops, &[], options)
 }
 
-/// As [`multi_track_bytes`], each melody `loops` times.
-fn parallel_bytes(tracks: &[Track<'_>], loops: u32, options: &MidiWriteOptions) -> Vec<u8> {
+/// A piece with markers, once: as [`marked_track_bytes`], or with chords as [`multi_track_bytes`], the markers in the conductor
+/// track.
+#[must_use]
+pub fn piece_bytes(track: &Track<'_>, markers: &[Marker], options: &MidiWriteOptions) -> Vec<u8> {
+    match options.chords {
+        None => marked_track_bytes(track, markers, options),
+        Some(_) => parallel_bytes(std::slice::from_ref(track), 1, markers, options),
+    }
+}
+
+/// As [`multi_track_bytes`], each melody `loops` times, with markers in the conductor track.
+fn parallel_bytes(
+    tracks: &[Track<'_>],
+    loops: u32,
+    markers: &[Marker],
+    options: &MidiWriteOptions,
+) -> Vec<u8> {
     let max = MAX_MELODY_TRACKS - usize::from(options.chords.is_some());
     let tracks = &tracks[..tracks.len().min(max)];
     let transpose = options.feel.transpose;
@@ -146,6 +163,9 @@ fn parallel_bytes(tracks: &[Track<'_>], loops: u32, options: &MidiWriteOptions) 
     conductor.key(common);
     let ends = performances.iter().map(Performance::length);
     let end = ends.max().unwrap_or(0);
+    for (tick, kind) in marker_events(markers) {
+        conductor.push(tick, kind);
+    }
     conductor.end(end);
     let mut all = vec![conductor.events];
     let mut channels = (0..16_u8)
@@ -178,6 +198,21 @@ fn signature(performance: &Performance, options: &MidiWriteOptions) -> Option<Ke
     let estimated = || estimate_performed_key(performance)?.clear_key();
     let key = options.feel.snap.or_else(estimated)?;
     Some(key.signature())
+}
+
+/// The markers and the origins of what starts there, by their ticks.
+fn marker_events(markers: &[Marker]) -> Vec<(u32, TrackEventKind<'_>)> {
+    let mut events = Vec::new();
+    for marker in markers {
+        let tick = marker.step.saturating_mul(TICKS_PER_STEP);
+        let origin = Some(&marker.origin).filter(|origin| !origin.is_empty());
+        let origin = origin.map(|origin| MetaMessage::Text(origin.as_bytes()));
+        let text = MetaMessage::Marker(marker.text.as_bytes());
+        let texts = origin.into_iter().chain([text]);
+        events.extend(texts.map(|text| (tick, TrackEventKind::Meta(text))));
+    }
+    events.sort_by_key(|(tick, _)| *tick);
+    events
 }
 
 fn file_bytes(format: Format, tracks: &[Vec<TrackEvent<'_>>]) -> Vec<u8> {
@@ -254,12 +289,7 @@ impl<'a> TrackWriter<'a> {
         }
         let program = u7::new(options.program.min(127));
         self.push(0, midi(MidiMessage::ProgramChange { program }));
-        let marker = |marker: &'a Marker| {
-            let tick = marker.step.saturating_mul(TICKS_PER_STEP);
-            let text = MetaMessage::Marker(marker.text.as_bytes());
-            (tick, TrackEventKind::Meta(text))
-        };
-        let mut events: Vec<(u32, TrackEventKind<'a>)> = markers.iter().map(marker).collect();
+        let mut events = marker_events(markers);
         // Notes never overlap, so each one's end comes before the next one's start.
         for note in performance.notes() {
             let key = u7::new(note.pitch.min(127));

@@ -7,9 +7,10 @@ use super::existing::OnExisting;
 use super::item::{ExportItem, played_text};
 use crate::melody::{
     MAX_MELODY_TRACKS, Marker, Melody, MidiWriteOptions, Track, looped_track_bytes,
-    marked_track_bytes, multi_track_bytes, musicxml_bytes, single_track_bytes,
+    marked_track_bytes, multi_track_bytes, musicxml_bytes, piece_bytes, single_track_bytes,
 };
 use crate::session::error::ExportError;
+use crate::wording::counted;
 
 /// What to write many melodies as. One melody is always one file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,9 @@ pub enum ExportGrouping {
     Tracks,
     /// One file with the melodies one after another.
     Piece,
+    /// One file with the blocks of a piece one after another, also of a single one, each with a marker and its text, once
+    /// through also under chords.
+    Blocks,
     /// One MusicXML file with the melodies one after another as notation; one melody, too.
     Score,
 }
@@ -64,6 +68,7 @@ pub fn export_files(
     match (items, grouping) {
         ([], _) => Err(ExportError::NoMelodies),
         (_, ExportGrouping::Score) => Ok(vec![score(items, target, options)]),
+        (_, ExportGrouping::Blocks) => Ok(one_file(blocks(items, options))),
         ([item], _) => Ok(one_file(single(&item.track(options)))),
         (_, ExportGrouping::Folder) => {
             let mut used = HashSet::new();
@@ -129,12 +134,34 @@ fn score(items: &[ExportItem], target: &Path, options: &MidiWriteOptions) -> Exp
     }
 }
 
+/// The file of a piece: its blocks once, each with its name as a marker and its text.
+fn blocks(items: &[ExportItem], options: &MidiWriteOptions) -> Vec<u8> {
+    let melody = Melody::joined(items.iter().map(|item| &*item.melody));
+    let text = format!(
+        "timeline of {} in {} bars, tunescape {}",
+        counted(items.len(), "block"),
+        melody.bars(),
+        env!("CARGO_PKG_VERSION")
+    );
+    let track = Track {
+        melody: &melody,
+        name: "Timeline".to_owned(),
+        text: played_text(&text, options),
+    };
+    let mut markers = markers(items);
+    for (marker, item) in markers.iter_mut().zip(items) {
+        marker.origin.clone_from(&item.text);
+    }
+    piece_bytes(&track, &markers, options)
+}
+
 /// The names of melodies that are played one after another, each where it starts.
 fn markers(items: &[ExportItem]) -> Vec<Marker> {
     let mut step = 0_u32;
     let mut marker = |item: &ExportItem| {
         let text = item.name.clone();
-        let marker = Marker { step, text };
+        let origin = String::new();
+        let marker = Marker { step, text, origin };
         let steps = u32::try_from(item.melody.steps()).unwrap_or(u32::MAX);
         step = step.saturating_add(steps);
         marker

@@ -152,7 +152,7 @@ fn with_chords_a_melody_lasts_as_long_as_they_do() {
             let (bars, notes) = match grouping {
                 ExportGrouping::Folder | ExportGrouping::Piece => (4, 16),
                 ExportGrouping::Tracks => (2, 8),
-                ExportGrouping::Score => unreachable!("not in the list"),
+                ExportGrouping::Score | ExportGrouping::Blocks => unreachable!("not in the list"),
             };
             assert_eq!(song.length_ticks, bars * 1920, "{grouping:?}");
             assert!(melodies.iter().all(|track| track.notes.len() == notes));

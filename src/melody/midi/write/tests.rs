@@ -70,6 +70,7 @@ fn markers_stand_before_the_note_that_starts_there_and_change_no_note() {
     let marker = |step, text: &str| Marker {
         step,
         text: text.to_owned(),
+        origin: String::new(),
     };
     // In the third note, at the second one's start, and behind the last one.
     let markers = [marker(16, "c"), marker(4, "b"), marker(24, "d")];

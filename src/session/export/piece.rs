@@ -1,0 +1,60 @@
+//! The blocks of a piece to be exported.
+
+use std::sync::Arc;
+
+use super::item::ExportItem;
+use crate::attributes::AttributeRow;
+use crate::melody::STEPS_PER_BAR;
+use crate::session::naming::{named_file_stem, provenance};
+use crate::session::piece::{Block, Piece};
+use crate::session::share::{share_with_notes, text_with_shares};
+
+/// The blocks of a piece with all their repeats, named by their labels. The text of each says where it stands, how it is played,
+/// where its melody comes from, and has a share text that gives the melody again, before repeats and transposition.
+#[must_use]
+pub fn piece_items(piece: &Piece, tempo_bpm: f64) -> Vec<ExportItem> {
+    let (labels, starts) = (piece.labels(), piece.starts());
+    let blocks = piece.blocks().iter().zip(labels).zip(starts);
+    let item = |(number, ((block, label), start)): (usize, ((&Block, String), usize))| {
+        let melody = block.repeated();
+        let number = number + 1;
+        let attributes = AttributeRow::measure(&melody);
+        ExportItem {
+            text: text(piece, block, number, &label, start),
+            stem: named_file_stem(&format!("Block {number} {label}"), &attributes, tempo_bpm),
+            name: label,
+            melody: Arc::new(melody),
+        }
+    };
+    blocks.enumerate().map(item).collect()
+}
+
+fn text(piece: &Piece, block: &Block, number: usize, label: &str, start: usize) -> String {
+    let source = block.source();
+    let identity = &source.identity;
+    let bar = |step: usize| step / STEPS_PER_BAR + 1;
+    let (first, last) = (bar(start), bar((start + block.steps()).saturating_sub(1)));
+    let repeats = match block.repeats() {
+        1 => "once".to_owned(),
+        repeats => format!("{repeats} times"),
+    };
+    let transposed = match block.transposition() {
+        0 => String::new(),
+        semitones => format!(", transposed by {semitones:+} semitones"),
+    };
+    let text = format!(
+        "block {number} of {}: {label}, bars {first} to {last}, {} {repeats}{transposed}; {}",
+        piece.len(),
+        source.name,
+        provenance(identity.id, identity.seed, &identity.weights_hash),
+    );
+    let shared = source
+        .latent
+        .iter()
+        .map(|latent| share_with_notes(&identity.weights_hash, latent, &identity.tokens));
+    text_with_shares(&text, shared)
+}
+
+#[cfg(test)]
+#[path = "piece_tests.rs"]
+mod tests;

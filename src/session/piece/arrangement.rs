@@ -1,0 +1,238 @@
+//! [`Piece`], blocks in a row, and the changes of it.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use super::block::Block;
+use super::error::PieceError;
+use super::label;
+use crate::melody::{Melody, STEPS_PER_BAR};
+use crate::session::library::KeptMelody;
+
+/// Most blocks of a piece.
+pub const MAX_BLOCKS: usize = 256;
+
+/// Blocks that are played one after another, and which of them are looped.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Piece {
+    blocks: Vec<Block>,
+    /// The largest id that a block has had.
+    last_id: u64,
+    /// Ids of the blocks at the two ends of the loop, in any order.
+    looped: Option<(u64, u64)>,
+}
+
+impl Piece {
+    /// A piece of these blocks, of which no two have one id, with a loop between two of them, given by their ids. Blocks beyond
+    /// [`MAX_BLOCKS`] and a second block of an id are left out, and a loop whose ends are not there.
+    #[must_use]
+    pub fn new(blocks: Vec<Block>, looped: Option<(u64, u64)>) -> Self {
+        let mut piece = Self::default();
+        for block in blocks {
+            let is_known = piece.index_of(block.id()).is_some();
+            if !is_known && piece.blocks.len() < MAX_BLOCKS {
+                piece.last_id = piece.last_id.max(block.id());
+                piece.blocks.push(block);
+            }
+        }
+        piece.looped =
+            looped.filter(|(a, b)| piece.index_of(*a).is_some() && piece.index_of(*b).is_some());
+        piece
+    }
+
+    /// The blocks, in order.
+    #[must_use]
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// Number of blocks.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Whether it has no blocks.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// The place of a block, by its id.
+    #[must_use]
+    pub fn index_of(&self, id: u64) -> Option<usize> {
+        self.blocks.iter().position(|block| block.id() == id)
+    }
+
+    /// Length in sixteenth steps.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.blocks.iter().map(Block::steps).sum()
+    }
+
+    /// Length in bars of four quarters.
+    #[must_use]
+    pub fn bars(&self) -> f64 {
+        self.steps() as f64 / STEPS_PER_BAR as f64
+    }
+
+    /// The step at which each block starts.
+    #[must_use]
+    pub fn starts(&self) -> Vec<usize> {
+        let mut next = 0;
+        let start = |block: &Block| {
+            let start = next;
+            next += block.steps();
+            start
+        };
+        self.blocks.iter().map(start).collect()
+    }
+
+    /// The label of each block: its own, or the one that follows from its notes.
+    #[must_use]
+    pub fn labels(&self) -> Vec<String> {
+        label::labels(&self.blocks)
+    }
+
+    /// The blocks that are looped; `None` if the whole piece is.
+    #[must_use]
+    pub fn loop_range(&self) -> Option<RangeInclusive<usize>> {
+        let (a, b) = self.looped?;
+        let (a, b) = (self.index_of(a)?, self.index_of(b)?);
+        Some(a.min(b)..=a.max(b))
+    }
+
+    /// The blocks that are played: those of the loop, or all.
+    #[must_use]
+    pub fn played(&self) -> &[Block] {
+        let range = self.loop_range();
+        let played = range.and_then(|range| self.blocks.get(range));
+        played.unwrap_or(&self.blocks)
+    }
+
+    /// Some of the blocks as one melody.
+    #[must_use]
+    pub fn joined(blocks: &[Block]) -> Melody {
+        let each = |block: &Block| {
+            std::iter::repeat_n(Arc::clone(block.melody()), block.repeats() as usize)
+        };
+        let melodies: Vec<Arc<Melody>> = blocks.iter().flat_map(each).collect();
+        Melody::joined(melodies.iter().map(|melody| &**melody))
+    }
+
+    /// Inserts a melody as a block before the one at `index`, or at the end. Returns its id.
+    ///
+    /// # Errors
+    /// [`PieceError::Full`], [`PieceError::NoSteps`].
+    pub fn insert(&mut self, index: usize, source: Arc<KeptMelody>) -> Result<u64, PieceError> {
+        self.insert_block(index, &Block::new(0, source)?)
+    }
+
+    /// Inserts a block as [`Self::insert`] does, under an id of its own, which it returns.
+    ///
+    /// # Errors
+    /// [`PieceError::Full`].
+    fn insert_block(&mut self, index: usize, block: &Block) -> Result<u64, PieceError> {
+        if self.blocks.len() >= MAX_BLOCKS {
+            return Err(PieceError::Full);
+        }
+        self.last_id += 1;
+        let block = block.with_id(self.last_id);
+        self.blocks.insert(index.min(self.blocks.len()), block);
+        Ok(self.last_id)
+    }
+
+    /// Removes a block. A loop that ended with it ends with the block inside it.
+    ///
+    /// # Errors
+    /// [`PieceError::NoBlock`].
+    pub fn remove(&mut self, index: usize) -> Result<Block, PieceError> {
+        let id = self.block(index)?.id();
+        if let Some(range) = self.loop_range() {
+            let id_at = |index: usize| self.blocks.get(index).map(Block::id);
+            let (first, last) = (*range.start(), *range.end());
+            let ends = if first == last && first == index {
+                None
+            } else if first == index {
+                id_at(first + 1).zip(id_at(last))
+            } else if last == index {
+                id_at(first).zip(id_at(last - 1))
+            } else {
+                self.looped
+            };
+            self.looped = ends;
+        }
+        let removed = self.blocks.remove(index);
+        debug_assert_eq!(removed.id(), id);
+        Ok(removed)
+    }
+
+    /// Moves a block to another place, which it has afterwards; behind the last place is the last one.
+    ///
+    /// # Errors
+    /// [`PieceError::NoBlock`].
+    pub fn move_to(&mut self, from: usize, to: usize) -> Result<(), PieceError> {
+        self.block(from)?;
+        let block = self.blocks.remove(from);
+        self.blocks.insert(to.min(self.blocks.len()), block);
+        Ok(())
+    }
+
+    /// Inserts a copy of a block after it. Returns its id.
+    ///
+    /// # Errors
+    /// [`PieceError::NoBlock`], [`PieceError::Full`].
+    pub fn duplicate(&mut self, index: usize) -> Result<u64, PieceError> {
+        let block = self.block(index)?.clone();
+        self.insert_block(index + 1, &block)
+    }
+
+    /// Sets how often a block is played; see [`Block::set_repeats`].
+    ///
+    /// # Errors
+    /// [`PieceError::NoBlock`].
+    pub fn set_repeats(&mut self, index: usize, repeats: u32) -> Result<(), PieceError> {
+        self.block_mut(index)?.set_repeats(repeats);
+        Ok(())
+    }
+
+    /// Transposes the melody of a block.
+    ///
+    /// # Errors
+    /// [`PieceError::NoBlock`], [`PieceError::OutOfPiano`].
+    pub fn transpose(&mut self, index: usize, semitones: i8) -> Result<(), PieceError> {
+        self.block_mut(index)?.set_transposition(semitones)
+    }
+
+    /// Gives a block a label, or the one that follows from its notes; see [`Block::set_label`].
+    ///
+    /// # Errors
+    /// [`PieceError::NoBlock`].
+    pub fn rename(&mut self, index: usize, label: Option<&str>) -> Result<(), PieceError> {
+        self.block_mut(index)?.set_label(label);
+        Ok(())
+    }
+
+    /// Loops the blocks from one place to another, or the whole piece.
+    ///
+    /// # Errors
+    /// [`PieceError::NoBlock`].
+    pub fn set_loop(&mut self, range: Option<(usize, usize)>) -> Result<(), PieceError> {
+        self.looped = match range {
+            Some((from, to)) => Some((self.block(from)?.id(), self.block(to)?.id())),
+            None => None,
+        };
+        Ok(())
+    }
+
+    fn block(&self, index: usize) -> Result<&Block, PieceError> {
+        let number = index.saturating_add(1);
+        self.blocks.get(index).ok_or(PieceError::NoBlock { number })
+    }
+
+    fn block_mut(&mut self, index: usize) -> Result<&mut Block, PieceError> {
+        let number = index.saturating_add(1);
+        let block = self.blocks.get_mut(index);
+        block.ok_or(PieceError::NoBlock { number })
+    }
+}
