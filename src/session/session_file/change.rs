@@ -1,14 +1,16 @@
 //! Changes of a session.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{Connection, TransactionBehavior, named_params};
 
 use super::contents::{HeardMelody, KeptCopies, SetKey, StoredMap, StoredSet, SweptMelodies};
 use super::open::SessionFile;
-use super::{heard_rows, kept_rows, map_rows, set_rows};
+use super::{heard_rows, kept_rows, map_rows, piece_rows, set_rows};
 use crate::files::TEMPORARY_PREFIX;
 use crate::session::database::{DatabaseError, DatabaseSubject, sync_folder};
+use crate::session::piece::Piece;
 use crate::sweep::LayoutKind;
 
 /// A change of a session. Maps are given by their numbers; a change of a map that is not there does nothing.
@@ -41,6 +43,8 @@ pub enum SessionChange {
     Heard(Vec<HeardMelody>),
     /// Remove a melody that was heard, by its number.
     RemoveHeard(u64),
+    /// The timeline, in place of an earlier state of it.
+    Piece(Arc<Piece>),
 }
 
 impl SessionFile {
@@ -113,6 +117,7 @@ fn apply(connection: &Connection, change: &SessionChange) -> rusqlite::Result<()
         SessionChange::RemoveMap(map) => map_rows::remove(connection, *map),
         SessionChange::Heard(heard) => heard_rows::write(connection, heard),
         SessionChange::RemoveHeard(number) => heard_rows::remove(connection, *number),
+        SessionChange::Piece(piece) => piece_rows::write(connection, piece),
         SessionChange::Kept(copies) => kept_rows::write(connection, copies),
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::session::library::{KeptMelody, LibraryEntry};
+use crate::session::piece::Piece;
 use crate::sweep::{GenerateMethod, LayoutKind, MelodyEntry, MelodyId, SweepPlan};
 
 /// Everything a session holds.
@@ -20,7 +21,9 @@ pub struct SessionContents {
     pub kept: KeptCopies,
     /// The melodies that were heard, oldest first.
     pub heard: Vec<HeardMelody>,
-    /// Maps and sets that could not be read; they stay in the file.
+    /// The timeline.
+    pub piece: Arc<Piece>,
+    /// Maps, sets and blocks of the timeline that could not be read; they stay in the file.
     pub unreadable: usize,
 }
 

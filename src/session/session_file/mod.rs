@@ -11,6 +11,7 @@
 //! - Each set of steered, explored, blended, imported or drawn melodies, with the latent points.
 //! - How the window was left, as texts that only the window reads.
 //! - The melodies that were heard, in order, at most [`MAX_HEARD`].
+//! - The timeline: the blocks of one piece ([`super::piece`]).
 //! - Copies of the kept melodies. The library stays the one place of kept melodies, across sessions: keeping and removing
 //!   changes the library, and the session follows. A session that is opened beside another library (on another machine)
 //!   adds the melodies that are missing there; beside its own it adds none, so that what was removed since stays removed.
@@ -31,6 +32,9 @@ mod list;
 mod map_rows;
 mod melody_blobs;
 mod open;
+mod piece_rows;
+#[cfg(test)]
+mod piece_tests;
 mod schema;
 mod set_rows;
 #[cfg(test)]

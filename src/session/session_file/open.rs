@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 
 use super::contents::{KeptCopies, SessionContents};
 use super::schema::SCHEMA;
-use super::{heard_rows, kept_rows, map_rows};
+use super::{heard_rows, kept_rows, map_rows, piece_rows};
 use crate::session::database::{
     Access, DatabaseError, DatabaseSubject, Lock, OPEN_TIMEOUT, lock, make_folder, open,
     with_suffix,
@@ -192,6 +192,7 @@ fn read(connection: &Connection) -> rusqlite::Result<SessionContents> {
         .optional()?;
     let (view, library_id) = row.unwrap_or_default();
     let (maps, unreadable) = map_rows::read_all(&transaction)?;
+    let (piece, broken_blocks) = piece_rows::read(&transaction)?;
     let kept = KeptCopies {
         library_id,
         entries: kept_rows::read(&transaction)?.into(),
@@ -201,6 +202,7 @@ fn read(connection: &Connection) -> rusqlite::Result<SessionContents> {
         view,
         kept,
         heard: heard_rows::read(&transaction)?,
-        unreadable,
+        piece: piece.into(),
+        unreadable: unreadable + broken_blocks,
     })
 }

@@ -5,7 +5,7 @@ use crate::session::database::Schema;
 /// The tables. The id is "TSss" in ASCII.
 pub(super) const SCHEMA: Schema = Schema {
     application_id: 0x5453_7373,
-    migrations: &[VERSION_1, VERSION_2],
+    migrations: &[VERSION_1, VERSION_2, VERSION_3],
 };
 
 pub(super) const VERSION_1: &str = "
@@ -91,7 +91,7 @@ pub(super) const VERSION_1: &str = "
     ";
 
 /// The melodies that were heard.
-const VERSION_2: &str = "
+pub(super) const VERSION_2: &str = "
     CREATE TABLE heard_melody (
         -- Counts up in the order of hearing.
         number INTEGER PRIMARY KEY,
@@ -106,6 +106,32 @@ const VERSION_2: &str = "
         app_version TEXT NOT NULL,
         marked INTEGER NOT NULL CHECK (marked IN (0, 1)),
         -- When it was heard.
+        kept_at_ms INTEGER NOT NULL
+    ) STRICT;
+    ";
+
+/// The timeline.
+const VERSION_3: &str = "
+    CREATE TABLE piece_block (
+        number INTEGER PRIMARY KEY,
+        -- In the row, from 0.
+        place INTEGER NOT NULL,
+        repeats INTEGER NOT NULL,
+        -- Semitones.
+        transposition INTEGER NOT NULL,
+        -- NULL if it follows from the notes.
+        label TEXT,
+        -- Whether a loop begins or ends there.
+        loop_end INTEGER NOT NULL CHECK (loop_end IN (0, 1)),
+        -- The melody, before repeats and transposition, in the columns of the library.
+        name TEXT NOT NULL,
+        tokens BLOB NOT NULL,
+        latent BLOB,
+        weights_hash TEXT NOT NULL,
+        seed TEXT NOT NULL,
+        melody_id TEXT NOT NULL,
+        app_version TEXT NOT NULL,
+        marked INTEGER NOT NULL CHECK (marked IN (0, 1)),
         kept_at_ms INTEGER NOT NULL
     ) STRICT;
     ";

@@ -116,7 +116,7 @@ fn opened(
     if contents.unreadable > 0 {
         state.notices.error(format!(
             "{} of this session could not be read; they stay in the file, and a newer version of Tunescape may read them",
-            crate::wording::counted(contents.unreadable, "map or set")
+            crate::wording::counted(contents.unreadable, "map, set or block")
         ));
     }
     restore::start(state, services, contents);

@@ -1,0 +1,141 @@
+//! Tests of the timeline in a session file, and of files from before there was one.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use super::schema::{SCHEMA, VERSION_1, VERSION_2};
+use super::tests::{folder, open};
+use super::*;
+use crate::latent::LatentPoint;
+use crate::session::database::{self, Access, DatabaseSubject, Schema};
+use crate::session::library::KeptMelody;
+use crate::session::piece::{Block, Piece};
+
+/// A B A' with a loop over the last two, a label of its own and a latent point.
+fn piece() -> Piece {
+    let mut piece = Piece::default();
+    let first = KeptMelody {
+        latent: Some(LatentPoint::new(vec![0.25, 1.0 / 3.0])),
+        kept_at_ms: 77,
+        app_version: "0.1.0".to_owned(),
+        ..KeptMelody::for_test(3)
+    };
+    for melody in [first.clone(), KeptMelody::for_test(4), first] {
+        piece.insert(usize::MAX, Arc::new(melody)).unwrap();
+    }
+    piece.set_repeats(1, 16).unwrap();
+    piece.transpose(2, -7).unwrap();
+    piece.rename(1, Some("Größe")).unwrap();
+    piece.set_loop(Some((1, 2))).unwrap();
+    piece
+}
+
+/// Everything of a block but its id, which is another one in each session.
+fn contents(piece: &Piece) -> Vec<(KeptMelody, u32, i8, Option<String>)> {
+    let blocks = piece.blocks().iter();
+    let contents = |block: &Block| {
+        (
+            (**block.source()).clone(),
+            block.repeats(),
+            block.transposition(),
+            block.own_label().map(str::to_owned),
+        )
+    };
+    blocks.map(contents).collect()
+}
+
+fn assert_same(path: &Path, wanted: &Piece) {
+    let found = open(path).contents.piece;
+    assert_eq!(contents(&found), contents(wanted));
+    assert_eq!(found.loop_range(), wanted.loop_range());
+    let joined = |piece: &Piece| Piece::joined(piece.blocks());
+    assert_eq!(joined(&found), joined(wanted));
+}
+
+#[test]
+fn a_timeline_comes_back_as_it_was_and_is_replaced_whole() {
+    let (_folder, path) = folder();
+    let mut file = SessionFile::create(&path).unwrap();
+    let mut piece = piece();
+    let change = |piece: &Piece| SessionChange::Piece(Arc::new(piece.clone()));
+    file.apply(&[change(&piece)]).unwrap();
+    drop(file);
+    assert_same(&path, &piece);
+
+    piece.move_to(2, 0).unwrap();
+    piece.remove(1).unwrap();
+    piece.set_loop(Some((1, 1))).unwrap();
+    let mut file = open(&path).file;
+    file.apply(&[change(&piece)]).unwrap();
+    drop(file);
+    assert_same(&path, &piece);
+
+    let mut file = open(&path).file;
+    file.apply(&[change(&Piece::default())]).unwrap();
+    drop(file);
+    assert!(open(&path).contents.piece.is_empty());
+}
+
+#[test]
+fn a_block_that_cannot_be_read_is_told_of_and_stays_in_the_file() {
+    let (_folder, path) = folder();
+    let mut file = SessionFile::create(&path).unwrap();
+    file.apply(&[SessionChange::Piece(Arc::new(piece()))])
+        .unwrap();
+    drop(file);
+    let connection = Connection::open(&path).unwrap();
+    // No key of a piano is so high.
+    let changed = "UPDATE piece_block SET transposition = 100 WHERE place = 0";
+    assert_eq!(connection.execute(changed, []).unwrap(), 1);
+    drop(connection);
+    let mut opened = open(&path);
+    assert_eq!(
+        (opened.contents.piece.len(), opened.contents.unreadable),
+        (2, 1)
+    );
+    opened
+        .file
+        .apply(&[SessionChange::Piece(Arc::clone(&opened.contents.piece))])
+        .unwrap();
+    drop(opened);
+    let opened = open(&path);
+    assert_eq!(
+        (opened.contents.piece.len(), opened.contents.unreadable),
+        (2, 1)
+    );
+}
+
+#[test]
+fn a_session_of_the_second_version_keeps_what_it_has_and_can_store_a_timeline() {
+    let (_folder, path) = folder();
+    File::create_new(&path).unwrap();
+    let schema = Schema {
+        application_id: SCHEMA.application_id,
+        migrations: &[VERSION_1, VERSION_2],
+    };
+    let subject = DatabaseSubject::Session;
+    let connection = database::open(subject, &schema, &path, Access::Create).unwrap();
+    let row = "INSERT INTO window (one, view, app_version) VALUES (1, 'as it was', '0.1.0')";
+    connection.execute(row, []).unwrap();
+    drop(connection);
+    let old = Connection::open(&path).unwrap();
+    assert_eq!(
+        super::piece_rows::read(&old).unwrap(),
+        (Piece::default(), 0)
+    );
+    drop(old);
+    let mut opened = open(&path);
+    assert_eq!(opened.contents.view, "as it was");
+    assert!(opened.contents.piece.is_empty());
+    let piece = piece();
+    opened
+        .file
+        .apply(&[SessionChange::Piece(Arc::new(piece.clone()))])
+        .unwrap();
+    drop(opened);
+    assert_same(&path, &piece);
+}
