@@ -9,6 +9,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand, ImportCommand,
     Panel, PathCommand, SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand,
+    TimelineCommand, TimelineSource,
 };
 use super::options::{Motion, ThemeChoice};
 use super::state::AppState;
@@ -17,7 +18,7 @@ use crate::playback::{AudioFormat, OutputChoice};
 
 mod conditions;
 
-use conditions::{escape, selected, session, with_path};
+use conditions::{escape, selected, session, with_path, with_timeline};
 
 /// The input that starts an action.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -208,7 +209,7 @@ pub static ACTIONS: &[Action] = &[
     named("", |_| Some(Command::Redo)).ctrl(Key::Y, ""),
     named("Undo", |_| Some(Command::Undo)).ctrl(
         Key::Z,
-        "undo a selection, a steer, what was placed, kept, marked or removed, an edit of the path, a filter or a layout",
+        "undo a selection, a steer, what was placed, kept, marked or removed, an edit of the path or the timeline, a filter or a layout",
     ),
     named("Back to what was heard before", |_| {
         Some(Command::History(HistoryCommand::Step(-1)))
@@ -230,6 +231,19 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::History(HistoryCommand::Show(!state.history.shown)))
     })
     .ctrl(Key::H, "show what was heard in place of the kept melodies, or these again"),
+    named("Add the selected melody to the timeline", |state| {
+        state.shown()?;
+        Some(Command::Timeline(TimelineCommand::Add(TimelineSource::Shown)))
+    })
+    .key(Key::A, "add the selected melody to the timeline"),
+    named("Timeline", |state| {
+        Some(Command::Timeline(TimelineCommand::Show(!state.timeline.shown)))
+    })
+    .ctrl(Key::T, "show the timeline in place of the kept melodies, or these again"),
+    gesture(
+        "Arrows, + and -, Delete on a block",
+        "move and transpose (with Shift by an octave), repeat, remove a block of the timeline",
+    ),
     // The newest map is on top of the list.
     named("Show the next map", |_| Some(Command::StepMap(1)))
         .ctrl(Key::PageUp, "show the next map of this session"),
@@ -374,6 +388,15 @@ pub static ACTIONS: &[Action] = &[
             state,
             Command::Export(ExportSelection::Path, ExportGrouping::Folder),
         )
+    }),
+    named("Play the timeline, or stop it", |state| {
+        with_timeline(state, Command::Timeline(TimelineCommand::PlayStop))
+    }),
+    named("Export the timeline as one file with markers…", |state| {
+        with_timeline(state, Command::Export(ExportSelection::Timeline, ExportGrouping::Blocks))
+    }),
+    named("Record the timeline as sound…", |state| {
+        with_timeline(state, Command::Record(ExportSelection::Timeline, AudioFormat::Wav))
     }),
     named("Remove the path", |state| {
         with_path(state, Command::Path(PathCommand::Clear))

@@ -18,6 +18,10 @@ use crate::playback::{
 pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
+mod subjects;
+
+pub use subjects::{Direction, ExportSelection, Panel, TimelineSource};
+
 /// A user action. Panels emit these; [`super::apply`] executes them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -31,7 +35,7 @@ pub enum Command {
     Deselect,
     /// Select the next (1) or previous (-1) melody of the region, steer or set.
     StepSample(i32),
-    /// Undo the last selection, steer, generated set, edit of the path, kept or removed melody, filter or layout.
+    /// Undo the last selection, steer, generated set, edit of the path or timeline, kept or removed melody, filter or layout.
     Undo,
     /// Do again what was undone last.
     Redo,
@@ -129,6 +133,8 @@ pub enum Command {
     Session(SessionCommand),
     /// An action on the history of what was heard.
     History(HistoryCommand),
+    /// An action on the timeline.
+    Timeline(TimelineCommand),
     /// An action on share texts.
     Share(ShareCommand),
     /// Show another map of this session, by its number.
@@ -203,6 +209,35 @@ pub enum HistoryCommand {
     Show(bool),
     /// Search the entries.
     Search(String),
+}
+
+/// Actions on the timeline. Blocks are known by their places in the row, from 0.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TimelineCommand {
+    /// Show the timeline in place of the kept melodies, or these again.
+    Show(bool),
+    /// Add a melody behind the selected block, or at the end. The new block is selected.
+    Add(TimelineSource),
+    /// Select a block, or none.
+    SelectBlock(Option<usize>),
+    /// Remove a block.
+    Remove(usize),
+    /// Move a block to another place.
+    Move(usize, usize),
+    /// Add a copy of a block behind it.
+    Duplicate(usize),
+    /// Set how often a block is played.
+    SetRepeats(usize, u32),
+    /// Transpose the melody of a block by so many semitones.
+    Transpose(usize, i8),
+    /// Give a block a label, or the one that follows from its notes.
+    Rename(usize, Option<String>),
+    /// Loop the blocks from one place to another, or the whole timeline.
+    SetLoop(Option<(usize, usize)>),
+    /// Play from the selected block on, or stop.
+    PlayStop,
+    /// Play from this block on.
+    PlayFrom(usize),
 }
 
 /// Actions on share texts: one line that gives the same melody on another machine.
@@ -318,43 +353,6 @@ pub enum GenerateCommand {
     SetInterpolation(Interpolation),
     /// Play the melodies of a set (number) one after another.
     PlaySet(u32),
-}
-
-/// A direction on the map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// Towards smaller x.
-    Left,
-    /// Towards larger x.
-    Right,
-    /// Up the screen.
-    Up,
-    /// Down the screen.
-    Down,
-}
-
-/// A part of the window that can be hidden.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Panel {
-    /// Steer and sweep.
-    Left,
-    /// The inspector.
-    Right,
-    /// Transport and kept melodies.
-    Bottom,
-}
-
-/// Which melodies to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportSelection {
-    /// The melody in the inspector.
-    Shown,
-    /// All selected melodies.
-    Selected,
-    /// The kept melodies that are marked, or all kept ones if none is marked.
-    Kept,
-    /// The melodies along the path; as one piece in their order and with their durations.
-    Path,
 }
 
 /// Actions on the sound of the built-in synth.

@@ -347,6 +347,9 @@ impl ExportJob {
             return DialogPurpose::ExportFolder;
         }
         let stem = match self.items.as_slice() {
+            items if self.grouping == ExportGrouping::Blocks => {
+                timeline_stem(items, self.options.tempo_bpm)
+            }
             [item] => item.stem.clone(),
             items => file_stem(&format!("{}_melodies", items.len()), self.options.tempo_bpm),
         };
@@ -359,6 +362,12 @@ impl ExportJob {
             },
         }
     }
+}
+
+/// File name of a timeline of these blocks, without its ending.
+pub(super) fn timeline_stem(blocks: &[ExportItem], tempo_bpm: f64) -> String {
+    let bars: f64 = blocks.iter().map(|block| block.melody.bars()).sum();
+    file_stem(&format!("timeline_{bars}_bars"), tempo_bpm)
 }
 
 fn export(chosen: &ChosenPath, job: &ExportJob) -> FileEvent {

@@ -60,7 +60,7 @@ pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
     ImportCommand, MidiInputCommand, Panel, PathCommand, ProbeCommand, SessionCommand,
-    ShareCommand, SimilarCommand, SoundCommand, SteerCommand,
+    ShareCommand, SimilarCommand, SoundCommand, SteerCommand, TimelineCommand, TimelineSource,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

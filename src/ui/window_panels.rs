@@ -7,7 +7,7 @@ use super::map::{MapView, map_ui};
 use super::panel_layout::{PanelLayout, Section, SidePanelChoice, TOP_HEIGHT};
 use super::panels::{
     analysis_ui, history_ui, inspector_ui, kept_melodies_ui, similar_ui, steer_ui, sweep_ui,
-    top_bar_ui, transport_ui,
+    timeline_ui, top_bar_ui, transport_ui,
 };
 use super::settings::Settings;
 use super::state::AppState;
@@ -210,7 +210,9 @@ fn bottom_panel(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Comman
                 ui.add_space(6.0);
                 ui.vertical(|ui| {
                     ui.add_space(12.0);
-                    if state.history.shown {
+                    if state.timeline.shown {
+                        timeline_ui(ui, state, height, out);
+                    } else if state.history.shown {
                         history_ui(ui, state, height, out);
                     } else {
                         kept_melodies_ui(ui, state, height, out);

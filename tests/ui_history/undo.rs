@@ -7,7 +7,10 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tunescape::attributes::ATTRIBUTES;
 use tunescape::sweep::{LayoutKind, MelodyId};
-use tunescape::ui::{Command, GenerateCommand, PathCommand, SteerCommand, UndoAction, UndoStep};
+use tunescape::ui::{
+    Command, GenerateCommand, PathCommand, SteerCommand, TimelineCommand, TimelineSource,
+    UndoAction, UndoStep,
+};
 
 use crate::window::fake_model::FakeModel;
 use crate::window::{REGIONS, Setup, Window};
@@ -17,13 +20,14 @@ fn swept() -> Window {
 }
 
 /// What undo and redo restore, exactly: the selection, every melody that was added with its notes, the kept ones, the path's
-/// points, the filter and the chosen layout.
+/// points, the timeline, the filter and the chosen layout.
 #[derive(Debug, PartialEq)]
 struct Snapshot {
     selection: (Option<MelodyId>, Vec<MelodyId>),
     added: BTreeMap<MelodyId, Vec<u8>>,
     kept: BTreeMap<String, bool>,
     path: Option<String>,
+    timeline: String,
     filter: Vec<Option<(u64, u64)>>,
     layout: LayoutKind,
 }
@@ -62,6 +66,11 @@ fn snapshot(window: &Window) -> Snapshot {
             })
             .collect(),
         path: path.map(|path| format!("{:?}", path.points)),
+        timeline: format!(
+            "{:?} {:?}",
+            state.timeline.piece.blocks(),
+            state.timeline.piece.loop_range()
+        ),
         filter: (0..ATTRIBUTES.len())
             .map(|index| {
                 let range = state.filter.get(index);
@@ -106,7 +115,8 @@ fn random_command(rng: &mut ChaCha8Rng, window: &Window) -> Command {
         .collect();
     let position =
         |rng: &mut ChaCha8Rng| [rng.random_range(-0.8..0.8), rng.random_range(-0.8..0.8)];
-    match rng.random_range(0..14) {
+    match rng.random_range(0..17) {
+        14..17 => timeline(rng),
         0 | 1 => Command::Select(centre(rng)),
         2 => Command::ToggleSelected(centre(rng)),
         3 => Command::SelectMany((0..3).map(|_| centre(rng)).collect()),
@@ -131,6 +141,21 @@ fn random_command(rng: &mut ChaCha8Rng, window: &Window) -> Command {
             value: f64::from(rng.random_range(3..9)),
         }),
     }
+}
+
+/// A change of the timeline, also of a block that is not there.
+fn timeline(rng: &mut ChaCha8Rng) -> Command {
+    let block = rng.random_range(0..3);
+    Command::Timeline(match rng.random_range(0..9) {
+        0..4 => TimelineCommand::Add(TimelineSource::Melody(MelodyId::Centre {
+            region: rng.random_range(0..REGIONS),
+        })),
+        4 => TimelineCommand::Remove(block),
+        5 => TimelineCommand::Move(block, rng.random_range(0..3)),
+        6 => TimelineCommand::SetRepeats(block, rng.random_range(1..5)),
+        7 => TimelineCommand::Transpose(block, rng.random_range(-5..5)),
+        _ => TimelineCommand::SetLoop(Some((block, 0))),
+    })
 }
 
 /// Does a command and waits for what follows. `is_kept` tells whether it is one on the kept melodies.

@@ -14,7 +14,7 @@ use tunescape::ui::{
     ChosenPath, Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
     ImportCommand, Motion, NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand,
     SearchScope, SessionCommand, ShareCommand, SimilarCommand, SteerCommand, StopDuration,
-    ThemeChoice,
+    ThemeChoice, TimelineCommand, TimelineSource,
 };
 
 use crate::playing_commands;
@@ -82,7 +82,7 @@ fn scale(window: &mut RandomWindow) -> Option<Scale> {
 
 /// Any command but that which closes the window.
 pub fn random(window: &mut RandomWindow) -> Command {
-    match window.below(28) {
+    match window.below(30) {
         0..2 => selection(window),
         2..4 => playback(window),
         4..6 => steering(window),
@@ -100,6 +100,7 @@ pub fn random(window: &mut RandomWindow) -> Command {
         23 => sweeping(window),
         24 => sharing(window),
         25 | 26 => history(window),
+        27 | 28 => timeline(window),
         _ => window_commands(window),
     }
 }
@@ -336,6 +337,34 @@ fn history(window: &mut RandomWindow) -> Command {
     })
 }
 
+/// Arranging, also blocks that are not there.
+fn timeline(window: &mut RandomWindow) -> Command {
+    let (block, other) = (window.below(6), window.below(6));
+    Command::Timeline(match window.below(15) {
+        0..4 => TimelineCommand::Add(match window.below(4) {
+            0 => TimelineSource::Shown,
+            1 => TimelineSource::Melody(melody(window)),
+            2 => TimelineSource::Kept(kept(window)),
+            _ => TimelineSource::Heard(window.below(40) as u64),
+        }),
+        4 => TimelineCommand::Show(window.once_in(2)),
+        5 => TimelineCommand::SelectBlock(Some(block).filter(|_| !window.once_in(4))),
+        6 => TimelineCommand::Remove(block),
+        7 => TimelineCommand::Move(block, other),
+        8 => TimelineCommand::Duplicate(block),
+        9 => TimelineCommand::SetRepeats(block, window.below(20) as u32),
+        10 => TimelineCommand::Transpose(block, window.rng.random_range(-100..100)),
+        11 => {
+            let label = ["", "bridge\n", "a label that is longer than a label can be"];
+            let label = label[window.below(3)].to_owned();
+            TimelineCommand::Rename(block, Some(label).filter(|_| !window.once_in(3)))
+        }
+        12 => TimelineCommand::SetLoop(Some((block, other)).filter(|_| !window.once_in(3))),
+        13 => TimelineCommand::PlayFrom(block),
+        _ => TimelineCommand::PlayStop,
+    })
+}
+
 /// Share texts: of melodies of the map, a whole one and damaged ones.
 fn sharing(window: &mut RandomWindow) -> Command {
     let whole = "tunescape:1:0123456789ab:AAABACAAGAUAAIA_AAAAAA";
@@ -390,12 +419,14 @@ fn export(window: &mut RandomWindow) -> Command {
         ExportSelection::Selected,
         ExportSelection::Kept,
         ExportSelection::Path,
-    ][window.below(4)];
+        ExportSelection::Timeline,
+    ][window.below(5)];
     let grouping = [
         ExportGrouping::Folder,
         ExportGrouping::Tracks,
         ExportGrouping::Piece,
-    ][window.below(3)];
+        ExportGrouping::Blocks,
+    ][window.below(4)];
     Command::Export(what, grouping)
 }
 

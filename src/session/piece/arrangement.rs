@@ -6,11 +6,9 @@ use std::sync::Arc;
 use super::block::Block;
 use super::error::PieceError;
 use super::label;
+use super::limits::MAX_BLOCKS;
 use crate::melody::{Melody, STEPS_PER_BAR};
 use crate::session::library::KeptMelody;
-
-/// Most blocks of a piece.
-pub const MAX_BLOCKS: usize = 256;
 
 /// Blocks that are played one after another, and which of them are looped.
 #[derive(Clone, Debug, Default, PartialEq)]

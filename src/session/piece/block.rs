@@ -3,14 +3,10 @@
 use std::sync::Arc;
 
 use super::error::PieceError;
+use super::limits::{MAX_LABEL_LETTERS, MAX_REPEATS};
 use crate::files::sanitise;
 use crate::melody::{Melody, STEPS_PER_BAR, transpose};
 use crate::session::library::KeptMelody;
-
-/// Most repeats of a block.
-pub const MAX_REPEATS: u32 = 16;
-/// Letters of the longest label.
-pub const MAX_LABEL_LETTERS: usize = 24;
 
 /// A melody in a piece: where it comes from, how often and how high it is played, and its label.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! Why a piece cannot be changed as asked.
 
-use super::arrangement::MAX_BLOCKS;
+use super::limits::MAX_BLOCKS;
 use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH};
 
 /// Why a piece cannot be changed as asked; it stays as it was.

@@ -7,9 +7,11 @@ mod arrangement;
 mod block;
 mod error;
 mod label;
+mod limits;
 #[cfg(test)]
 mod tests;
 
-pub use arrangement::{MAX_BLOCKS, Piece};
-pub use block::{Block, MAX_LABEL_LETTERS, MAX_REPEATS};
+pub use arrangement::Piece;
+pub use block::Block;
 pub use error::PieceError;
+pub use limits::{MAX_BLOCKS, MAX_LABEL_LETTERS, MAX_REPEATS};

@@ -26,6 +26,11 @@ pub(super) fn with_path(state: &AppState, command: Command) -> Option<Command> {
     state.path.stops().map(|_| command)
 }
 
+/// A command on the timeline, if it has blocks.
+pub(super) fn with_timeline(state: &AppState, command: Command) -> Option<Command> {
+    (!state.timeline.piece.is_empty()).then_some(command)
+}
+
 /// The command of Escape. It ends one state per press: a list over the map, an active tool, the highlight of a slider, the
 /// selection.
 pub(super) fn escape(state: &AppState) -> Command {

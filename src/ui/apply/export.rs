@@ -7,10 +7,11 @@ use super::share;
 use crate::attributes::AttributeRow;
 use crate::melody::{Backing, Feel, Melody, MidiWriteOptions};
 use crate::playback::{AudioFormat, OutputChoice, RenderSettings};
-use crate::session::{ExportItem, OnExisting, file_stem, named_file_stem};
+use crate::session::piece::Piece;
+use crate::session::{ExportItem, OnExisting, file_stem, named_file_stem, piece_items};
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::command::{ExportGrouping, ExportSelection};
-use crate::ui::export::ExportJob;
+use crate::ui::export::{ExportJob, timeline_stem};
 use crate::ui::recording::RecordingJob;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, KeptEntry, NoticeAction, Provenance};
@@ -60,18 +61,25 @@ pub(super) fn record(
         nothing_to_export(state, what);
         return;
     };
+    let is_timeline = what == ExportSelection::Timeline;
     let stem = match items.len() {
+        _ if is_timeline => timeline_stem(&items, state.settings.tempo),
         1 => first.stem.clone(),
         count => file_stem(&format!("{count}_melodies"), state.settings.tempo),
     };
     let chords = chords(state);
     // One melody is repeated until it and the chords end together.
     let loops = match (&chords, items.as_slice()) {
-        (Some(backing), [only]) => backing.loops(only.melody.steps()) as u32,
+        (Some(backing), [only]) if !is_timeline => backing.loops(only.melody.steps()) as u32,
         _ => 1,
     };
     let job = RecordingJob {
-        melodies: items.into_iter().map(|item| item.melody).collect(),
+        // A timeline is played as one melody.
+        melodies: if is_timeline {
+            vec![Arc::new(Piece::joined(state.timeline.piece.blocks()))]
+        } else {
+            items.into_iter().map(|item| item.melody).collect()
+        },
         settings: RenderSettings {
             sample_rate: RECORDING_RATE,
             tempo: state.settings.tempo,
@@ -102,6 +110,7 @@ pub(super) fn cancel_recording(state: &mut AppState, notice: u64) {
 fn nothing_to_export(state: &mut AppState, what: ExportSelection) {
     state.notices.info(match what {
         ExportSelection::Path => "There is no path to export yet; draw one first",
+        ExportSelection::Timeline => "The timeline is empty; add melodies to it first",
         _ => "Select or keep a melody first, then export it",
     });
 }
@@ -137,6 +146,7 @@ fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> V
                 item
             })
             .collect(),
+        ExportSelection::Timeline => piece_items(&state.timeline.piece, tempo),
         ExportSelection::Kept => state
             .kept_melodies
             .to_export()

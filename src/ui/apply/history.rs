@@ -23,7 +23,10 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Hist
                 kept_melodies::toggle_melody(state, services, melody);
             }
         }
-        HistoryCommand::Show(shown) => state.history.shown = shown,
+        HistoryCommand::Show(shown) => {
+            state.history.shown = shown;
+            state.timeline.shown = false;
+        }
         HistoryCommand::Search(text) => state.history.search = text,
     }
 }

@@ -23,6 +23,7 @@ mod sound;
 mod steer;
 mod steer_goals;
 mod sweep;
+mod timeline;
 mod transport;
 mod undo;
 mod view;
@@ -119,6 +120,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Session(command) => session::execute(state, services, command),
         Command::Share(command) => share::apply(state, services, command),
         Command::History(command) => history::apply(state, services, command),
+        Command::Timeline(command) => timeline::apply(state, services, command),
         Command::ShowMap(number) => maps::show(state, services, number),
         Command::StepMap(by) => maps::step(state, services, by),
         Command::SetLayout(layout) => layout::set_layout(state, services, layout),

@@ -25,6 +25,7 @@ pub(super) fn play(
         sequence: Vec::new(),
         kept_melodies,
         steps_per_melody: 0,
+        starts: Vec::new(),
         start: StartPosition::default(),
     };
     send(state, services, request);
@@ -102,6 +103,7 @@ pub(super) fn play_sequence(
         sequence,
         kept_melodies,
         steps_per_melody,
+        starts: Vec::new(),
         start,
     };
     send(state, services, request);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::path;
 use super::play::{play_melody, play_stored, send};
 use super::selection::select;
+use super::{path, timeline};
 use crate::melody::Feel;
 use crate::playback::{LaunchQuantization, MAX_OFFSET, MetronomeAndClock, MidiPatch, OutputChoice};
 use crate::ui::chord_settings::ChordSettings;
@@ -22,6 +22,8 @@ pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {
     if state.playback.playhead.playing {
         services.player.stop();
         state.playback.playhead = services.player.playhead();
+    } else if state.play_means_timeline() {
+        timeline::play_selected(state, services);
     } else if path::play_means_path(state) {
         path::play(state, services);
     } else if let Some(id) = state.selection.focus {

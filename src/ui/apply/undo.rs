@@ -1,7 +1,7 @@
 //! Undo and redo: each step that is taken back leaves the step that does it again.
 
 use super::play::play_melody;
-use super::{kept_melodies, layout, path, steer};
+use super::{kept_melodies, layout, path, steer, timeline};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, UndoAction, UndoStep};
 
@@ -27,10 +27,11 @@ fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> Undo
     let mut keeps_selection = false;
     let mut path_plays = false;
     let opposite = step.action.and_then(|action| match action {
-        // Kept melodies and the filter do not depend on the selection, which stays.
+        // Kept melodies, the timeline and the filter do not depend on the selection, which stays.
         UndoAction::RemoveKept(_)
         | UndoAction::RestoreKept(..)
         | UndoAction::SetMarked(..)
+        | UndoAction::RestorePiece(..)
         | UndoAction::RestoreFilter(_) => {
             keeps_selection = true;
             Some(revert_of_window(state, services, action))
@@ -62,7 +63,7 @@ fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> Undo
     UndoStep::new(before, opposite)
 }
 
-/// Reverts a step on the kept melodies or the filter.
+/// Reverts a step on the kept melodies, the timeline or the filter.
 fn revert_of_window(
     state: &mut AppState,
     services: &mut Services,
@@ -85,6 +86,11 @@ fn revert_of_window(
             let now = state.kept_melodies.marked().contains(&number);
             kept_melodies::set_marked(state, services, number, marked);
             UndoAction::SetMarked(number, now)
+        }
+        UndoAction::RestorePiece(piece, words) => {
+            let now = std::sync::Arc::clone(&state.timeline.piece);
+            timeline::restore(state, services, piece);
+            UndoAction::RestorePiece(now, words)
         }
         UndoAction::RestoreFilter(filter) => {
             let now = state.filter.clone();

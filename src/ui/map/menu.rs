@@ -9,7 +9,7 @@ use crate::sweep::MelodyId;
 use crate::ui::actions::input_text_of;
 use crate::ui::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, PathCommand, ShareCommand,
-    SimilarCommand, SteerCommand,
+    SimilarCommand, SteerCommand, TimelineCommand, TimelineSource,
 };
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
@@ -112,6 +112,9 @@ fn melody_items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Comma
     let export = Command::Export(ExportSelection::Shown, ExportGrouping::Folder);
     let text = key(ui, "Export the selected melody…");
     item(ui, "Export…", &text, vec![Command::Select(id), export], out);
+    let add = Command::Timeline(TimelineCommand::Add(TimelineSource::Melody(id)));
+    let text = key(ui, "Add the selected melody to the timeline");
+    item(ui, "Add to timeline", &text, vec![add], out);
     let share = Command::Share(ShareCommand::Copy(id));
     let text = key(ui, "Copy the melody as a share text");
     item(ui, "Copy share text", &text, vec![share], out);

@@ -1,4 +1,4 @@
-//! The history of what was heard, in the place of the kept melodies, and the tabs that choose between the two.
+//! The history of what was heard, in the place of the kept melodies, and the tabs that choose between these and the timeline.
 
 use eframe::egui::{
     Align, Align2, Button, Layout, Rect, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2,
@@ -8,11 +8,12 @@ use egui_material_icons::icons::ICON_FAVORITE;
 
 use crate::session::library::now_ms;
 use crate::ui::actions::input_text_of;
-use crate::ui::command::{Command, HistoryCommand};
+use crate::ui::command::{Command, HistoryCommand, TimelineCommand, TimelineSource};
 use crate::ui::state::{AppState, HeardEntry};
 use crate::ui::theme::{Colours, font};
 use crate::ui::widgets::controls::{caption, card_frame, theme_colours};
 use crate::ui::widgets::piano_roll::{self, RollStyle};
+use crate::ui::widgets::timeline_item::timeline_menu;
 
 /// Smallest height of a card, that of a kept melody, and the width of every card.
 const CARD: Vec2 = Vec2::new(132.0, 54.0);
@@ -25,24 +26,41 @@ const SEARCH: f32 = 150.0;
 /// Height of the tray that is not cards, at its lowest.
 const HEADER: f32 = 62.0;
 
-/// Draws the tabs of the tray: the kept melodies, and what was heard.
+/// Draws the tabs of the tray: the kept melodies, what was heard, and the timeline.
 pub(super) fn tray_tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let shown = state.history.shown;
-    let key = input_text_of(ui.ctx(), "History of what was heard");
-    for (is_history, text, name) in [
-        (false, "Kept", "Show the kept melodies"),
-        (true, "History", "Show what was heard"),
+    let (history, timeline) = (state.history.shown, state.timeline.shown);
+    let history_key = "History of what was heard";
+    let show = |shown| Command::History(HistoryCommand::Show(shown));
+    for (shown, text, name, action, command) in [
+        (
+            !history && !timeline,
+            "Kept",
+            "Show the kept melodies",
+            history_key,
+            show(false),
+        ),
+        (
+            history && !timeline,
+            "History",
+            "Show what was heard",
+            history_key,
+            show(true),
+        ),
+        (
+            timeline,
+            "Timeline",
+            "Show the timeline",
+            "Timeline",
+            Command::Timeline(TimelineCommand::Show(true)),
+        ),
     ] {
         let text = RichText::new(text);
-        let text = if shown == is_history {
-            text.strong()
-        } else {
-            text
-        };
-        let tab = ui.add(Button::selectable(shown == is_history, text));
-        tab.widget_info(|| WidgetInfo::selected(Role::Button, true, shown == is_history, name));
+        let text = if shown { text.strong() } else { text };
+        let tab = ui.add(Button::selectable(shown, text));
+        tab.widget_info(|| WidgetInfo::selected(Role::Button, true, shown, name));
+        let key = input_text_of(ui.ctx(), action);
         if tab.on_hover_text(format!("{name} ({key})")).clicked() {
-            out.push(Command::History(HistoryCommand::Show(is_history)));
+            out.push(command);
         }
     }
 }
@@ -192,6 +210,7 @@ fn card_ui(
         out.push(Command::History(HistoryCommand::ToggleKept(entry.number)));
         return;
     }
+    timeline_menu(&response, TimelineSource::Heard(entry.number), out);
     let text = entry.text();
     if response
         .on_hover_text(format!("{text}. Click plays it again"))

@@ -3,6 +3,7 @@
 use eframe::egui::{Align, Key, Label, Layout, RichText, Sense, Ui, Vec2};
 use egui_material_icons::icons::{
     ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_HEARING, ICON_IOS_SHARE, ICON_LINK,
+    ICON_PLAYLIST_ADD,
 };
 
 use super::generate::{generate_ui, imported_versions_ui};
@@ -13,7 +14,10 @@ use crate::melody::{
 };
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::actions::{input_text_of, shortcut_text};
-use crate::ui::command::{Command, ExportGrouping, ExportSelection, ShareCommand, SimilarCommand};
+use crate::ui::command::{
+    Command, ExportGrouping, ExportSelection, ShareCommand, SimilarCommand, TimelineCommand,
+    TimelineSource,
+};
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, TITLE};
@@ -73,6 +77,15 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
             let share = icon_button(ui, ICON_LINK, "Copy share text");
             if share.on_hover_text(share_hint(ui)).clicked() {
                 out.push(Command::Share(ShareCommand::Copy(entry.id)));
+            }
+            let add = icon_button(ui, ICON_PLAYLIST_ADD, "Add to timeline");
+            let key = input_text_of(ui.ctx(), "Add the selected melody to the timeline");
+            if add
+                .on_hover_text(format!("As a block of the piece below ({key})"))
+                .clicked()
+            {
+                let add = TimelineCommand::Add(TimelineSource::Melody(entry.id));
+                out.push(Command::Timeline(add));
             }
             // A probe between the points belongs to no set.
             if of > 0 {

@@ -7,7 +7,7 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
 
 use super::history::tray_tabs;
 use crate::ui::actions::command_key;
-use crate::ui::command::{Command, ExportGrouping, ExportSelection};
+use crate::ui::command::{Command, ExportGrouping, ExportSelection, TimelineSource};
 use crate::ui::options::BOTTOM_HEIGHT;
 use crate::ui::state::{AppState, KeptEntry};
 use crate::ui::theme::DIMMED;
@@ -16,6 +16,7 @@ use crate::ui::widgets::controls::{
 };
 use crate::ui::widgets::export_menu::export_menu;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
+use crate::ui::widgets::timeline_item::timeline_menu;
 
 /// Smallest size of a thumbnail, in one row.
 const THUMBNAIL: Vec2 = Vec2::new(92.0, 54.0);
@@ -173,6 +174,7 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &KeptEntry, size: Vec2, out: &
         out.push(Command::RemoveKept(kept.number));
         return;
     }
+    timeline_menu(&response, TimelineSource::Kept(kept.number), out);
     let modifiers = ui.input(|input| input.modifiers);
     let response = response.on_hover_text(format!(
         "{}, seed {}. Click plays, {}-click marks it for export",

@@ -30,6 +30,8 @@ mod steer_result;
 mod steer_scope;
 mod steer_sliders;
 mod sweep;
+mod timeline;
+mod timeline_block;
 mod top_bar;
 mod transport;
 
@@ -45,5 +47,6 @@ pub use settings::settings_ui;
 pub use similar::similar_ui;
 pub use steer::steer_ui;
 pub use sweep::sweep_ui;
+pub use timeline::timeline_ui;
 pub use top_bar::top_bar_ui;
 pub use transport::transport_ui;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::map_view::{MapView, SetDetails};
 use super::window_view::WindowView;
+use crate::session::piece::Piece;
 use crate::session::session_file::{
     KeptCopies, SessionChange, SetKey, StoredMap, StoredModel, StoredSet, SweptMelodies,
 };
@@ -24,6 +25,8 @@ pub struct SessionRecorder {
     kept: u64,
     /// Number of the newest heard melody that it has.
     heard: u64,
+    /// The timeline that it has.
+    piece: Arc<Piece>,
 }
 
 /// What the session has of a map.
@@ -75,6 +78,13 @@ impl SessionRecorder {
             }));
         }
         self.heard_changes(state, &mut changes);
+        let piece = &state.timeline.piece;
+        if !Arc::ptr_eq(&self.piece, piece) {
+            if self.piece != *piece {
+                changes.push(SessionChange::Piece(Arc::clone(piece)));
+            }
+            self.piece = Arc::clone(piece);
+        }
         changes
     }
 

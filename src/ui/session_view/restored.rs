@@ -7,6 +7,7 @@ use super::map_view::{MapView, SetDetails};
 use super::window_view::WindowView;
 use crate::attributes::AttributeRow;
 use crate::melody::Reconstruction;
+use crate::session::piece::Piece;
 use crate::session::session_file::{HeardMelody, SessionContents, StoredMap, StoredSet};
 use crate::sweep::MelodyId;
 use crate::ui::state::{GeneratedSet, ImportedVersions, MapIdentity, MapMelodies, MapState};
@@ -22,6 +23,8 @@ pub struct RestoredSession {
     pub view: WindowView,
     /// What was heard.
     pub heard: Vec<HeardMelody>,
+    /// The timeline.
+    pub piece: Arc<Piece>,
 }
 
 impl RestoredSession {
@@ -48,6 +51,7 @@ impl RestoredSession {
             sweeps,
             view,
             heard: contents.heard,
+            piece: contents.piece,
         }
     }
 }

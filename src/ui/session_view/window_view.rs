@@ -66,6 +66,10 @@ pub struct WindowView {
     pub generate: Option<(f64, u32, u32, Interpolation)>,
     /// Imported melodies are shown as the model decodes them.
     pub reconstructed: bool,
+    /// The timeline is shown in place of the kept melodies.
+    pub timeline_shown: bool,
+    /// Place of the selected block of the timeline.
+    pub timeline_block: Option<usize>,
 }
 
 impl WindowView {
@@ -92,6 +96,8 @@ impl WindowView {
                 generate.interpolation,
             )),
             reconstructed: generate.reconstructed,
+            timeline_shown: state.timeline.shown,
+            timeline_block: state.timeline.selected(),
         }
     }
 
@@ -125,6 +131,9 @@ impl WindowView {
             }
         }
         state.filter.set_scale(self.filter_scale);
+        state.timeline.shown = self.timeline_shown;
+        state.history.shown &= !self.timeline_shown;
+        state.timeline.select(self.timeline_block);
         let generate = &mut state.generate;
         generate.next_set = generate.next_set.max(self.sets);
         generate.reconstructed = self.reconstructed;

@@ -23,6 +23,7 @@ use super::sound::SoundState;
 use super::steer::SteerState;
 use super::summary::Summary;
 use super::sweep::SweepState;
+use super::timeline::TimelineState;
 use super::undo::UndoStep;
 use crate::attributes::{ATTRIBUTES, STUDY_ATTRIBUTES};
 use crate::session::library::{KeptMelody, MelodyIdentity, now_ms};
@@ -77,6 +78,8 @@ pub struct AppState {
     pub kept_melodies: KeptMelodies,
     /// What was heard.
     pub history: History,
+    /// The timeline.
+    pub timeline: TimelineState,
     /// What plays, and on which output.
     pub playback: PlaybackState,
     /// The file of the session.

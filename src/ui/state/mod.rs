@@ -10,7 +10,8 @@
 //! What belongs to the window:
 //! - `model`, `sweep`, `generate`, `import`: the model and its running jobs
 //! - `maps` and `map_list`: the maps of the session, and changing between them
-//! - `playback`: what plays; `midi_input`; `probes`: requested probes; `kept_melodies`; `history`: what was heard
+//! - `playback`: what plays; `midi_input`; `probes`: requested probes; `kept_melodies`; `history`: what was heard;
+//!   `timeline` and `timeline_playback`: the piece that is arranged
 //! - `analysis`, `similar`, `filter`, `notices`; `session`: the file of the session
 
 mod added_melodies;
@@ -48,6 +49,8 @@ mod steer_goals;
 mod summary;
 mod sweep;
 mod target_range;
+mod timeline;
+mod timeline_playback;
 mod undo;
 mod undo_steps;
 
@@ -82,4 +85,6 @@ pub use steer::{
 pub use summary::{Summary, nice_range};
 pub use sweep::SweepState;
 pub use target_range::{TargetRange, Targets};
+pub use timeline::{PlayedPiece, TimelineState};
+pub use timeline_playback::PlayingBlock;
 pub use undo::{RemovedSteer, UndoAction, UndoStep};

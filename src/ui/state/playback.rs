@@ -29,6 +29,8 @@ pub struct PlayRequest {
     pub kept_melodies: Vec<KeptMelody>,
     /// Steps that each melody of the sequence plays; the last may play longer.
     pub steps_per_melody: usize,
+    /// The step at which each melody of the sequence starts, if they do not all play as long: those of a timeline.
+    pub starts: Vec<usize>,
     /// Where a sequence starts.
     pub start: StartPosition,
 }
@@ -49,9 +51,24 @@ impl PlayRequest {
     /// Index in the sequence of the melody that plays at a step, and the part of its time that has passed, 0 to 1.
     pub fn visit(&self, step: f64) -> Option<(usize, f64)> {
         let last = self.sequence.len().checked_sub(1)?;
+        if !self.starts.is_empty() {
+            let begun = self.starts.partition_point(|start| *start as f64 <= step);
+            let visit = begun.saturating_sub(1).min(last);
+            let next = self.starts.get(visit + 1).copied();
+            let length = next
+                .unwrap_or(self.melody.steps())
+                .saturating_sub(self.start_of(visit));
+            let passed = step.max(0.0) - self.start_of(visit) as f64;
+            return Some((visit, (passed / length.max(1) as f64).clamp(0.0, 1.0)));
+        }
         let passed = step.max(0.0) / self.steps_per_melody.max(1) as f64;
         let visit = (passed as usize).min(last);
         Some((visit, (passed - visit as f64).min(1.0)))
+    }
+
+    /// The step at which a melody of the sequence starts; 0 in a path, whose melodies change at the same step.
+    fn start_of(&self, visit: usize) -> usize {
+        self.starts.get(visit).copied().unwrap_or(0)
     }
 }
 
@@ -176,6 +193,7 @@ impl PlaybackState {
         let at = self.playhead.step.max(0.0);
         let (visit, _) = request.visit(at)?;
         let (id, melody) = request.sequence.get(visit)?;
+        let at = at - request.start_of(visit) as f64;
         Some((*id, at % melody.steps().max(1) as f64))
     }
 }
@@ -199,6 +217,7 @@ mod tests {
             sequence: Vec::new(),
             kept_melodies: Vec::new(),
             steps_per_melody: 0,
+            starts: Vec::new(),
             start: StartPosition::default(),
         };
         playback.playhead.playing = true;

@@ -1,5 +1,6 @@
 //! Steps that can be undone and redone.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::filter::Filter;
@@ -8,6 +9,7 @@ use super::path::DrawnPath;
 use super::selection::Selection;
 use super::steer::{FinishedSteer, SteerSettings};
 use crate::session::library::KeptMelody;
+use crate::session::piece::Piece;
 use crate::sweep::LayoutKind;
 use crate::worker::AddedMelody;
 
@@ -40,6 +42,8 @@ pub enum UndoAction {
     RestoreKept(Box<KeptMelody>, Option<u64>),
     /// Marks a kept melody for export, or unmarks it, by its number.
     SetMarked(u64, bool),
+    /// Restores an earlier state of the timeline; the change in words.
+    RestorePiece(Arc<Piece>, String),
     /// Restores the filter of the map.
     RestoreFilter(Box<Filter>),
     /// Shows the map in the layout that was chosen before.
@@ -81,8 +85,15 @@ impl UndoStep {
         )
     }
 
-    /// Whether the step concerns the kept melodies or the filter, which belong to no map.
+    /// Whether the step concerns the timeline, which belongs to the session.
+    pub(in crate::ui) fn is_about_timeline(&self) -> bool {
+        matches!(self.action, Some(UndoAction::RestorePiece(..)))
+    }
+
+    /// Whether the step concerns the kept melodies, the timeline or the filter, which belong to no map.
     pub(in crate::ui) fn is_independent_of_maps(&self) -> bool {
-        self.is_about_kept() || matches!(self.action, Some(UndoAction::RestoreFilter(_)))
+        self.is_about_kept()
+            || self.is_about_timeline()
+            || matches!(self.action, Some(UndoAction::RestoreFilter(_)))
     }
 }

@@ -84,6 +84,7 @@ impl AppState {
                 let verb = if *marked == again { "mark" } else { "unmark" };
                 format!("{verb} {}", name.unwrap_or("a kept melody"))
             }
+            UndoAction::RestorePiece(_, words) => words.clone(),
             UndoAction::RestoreFilter(_) => "filter".to_owned(),
             UndoAction::RestoreLayout(_) => "change of the layout".to_owned(),
         }

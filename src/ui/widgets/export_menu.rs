@@ -8,18 +8,28 @@ use crate::ui::settings::Settings;
 
 const SCORE: (&str, ExportGrouping) = ("As a score (MusicXML)…", ExportGrouping::Score);
 
-const MELODIES: [(&str, ExportGrouping); 4] = [
+type Ways = &'static [(&'static str, ExportGrouping)];
+
+const MELODIES: Ways = &[
     ("As a folder of files…", ExportGrouping::Folder),
     ("As one piece, one after another…", ExportGrouping::Piece),
     ("As one file with a track each…", ExportGrouping::Tracks),
     SCORE,
 ];
 
-const PATH: [(&str, ExportGrouping); 4] = [
+const PATH: Ways = &[
     ("As one long piece, as it is heard…", ExportGrouping::Piece),
     ("As separate files, numbered…", ExportGrouping::Folder),
     ("As one file with a track each…", ExportGrouping::Tracks),
     SCORE,
+];
+
+const TIMELINE: Ways = &[
+    ("As one file with markers…", ExportGrouping::Blocks),
+    (
+        "As a folder, a file for each block…",
+        ExportGrouping::Folder,
+    ),
 ];
 
 /// Opens the menu below a button.
@@ -41,12 +51,12 @@ pub fn export_entries(
     settings: &Settings,
     out: &mut Vec<Command>,
 ) {
-    let ways = if what == ExportSelection::Path {
-        PATH
-    } else {
-        MELODIES
+    let ways = match what {
+        ExportSelection::Path => PATH,
+        ExportSelection::Timeline => TIMELINE,
+        _ => MELODIES,
     };
-    for (label, grouping) in ways {
+    for &(label, grouping) in ways {
         if ui.button(label).clicked() {
             out.push(Command::Export(what, grouping));
             ui.close();

@@ -20,4 +20,5 @@ pub mod obtained_marks;
 pub mod piano_roll;
 pub mod scale_choice;
 pub mod steer_slider;
+pub mod timeline_item;
 pub mod typed_field;

@@ -59,8 +59,13 @@ fn show(state: &mut AppState, services: &mut Services, restored: RestoredSession
         sweeps,
         view,
         heard,
+        piece,
     } = restored;
     state.history.restore(heard);
+    state.timeline.restore(piece);
+    // They are of the timeline of the session before.
+    state.undo.retain(|step| !step.is_about_timeline());
+    state.redo.retain(|step| !step.is_about_timeline());
     sweep::cancel(state, services);
     maps::stop_map_requests(state, services);
     state.sweep.running = None;
