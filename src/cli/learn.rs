@@ -31,13 +31,7 @@ const NAMED_KEYS: usize = 5;
 const CHECKPOINT_EVERY: u64 = 20;
 
 pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
-    let minutes = arguments.minutes;
-    if !(minutes > 0.0 && minutes <= MAX_MINUTES) {
-        let advice = format!(
-            "--minutes cannot be {minutes}; it takes a number above 0, up to {MAX_MINUTES}"
-        );
-        return Err(CliError::Usage(advice));
-    }
+    let time_limit = time_limit(arguments)?;
     let checkpoint = checkpoint_path(&arguments.out);
     let goes_on = checkpoint.exists() && !arguments.restart;
     refuse_existing(&arguments.out, arguments.overwrite || goes_on)?;
@@ -76,10 +70,7 @@ pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
         valid: &held_out,
         checkpoint: &checkpoint,
         checkpoint_every: Duration::from_secs(CHECKPOINT_EVERY),
-        time_limit: arguments
-            .examples
-            .is_none()
-            .then(|| Duration::from_secs_f64(60.0 * minutes)),
+        time_limit,
     };
     train(&mut trainer, &run, &mut observer)?;
     if !arguments.out.exists() {
@@ -88,15 +79,7 @@ pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
     }
     observer.calibrate_prior(trainer.config())?;
     observer.bar.finish();
-    // The run is over; with the checkpoint, the same command would go on from it.
-    if let Err(error) = std::fs::remove_file(&checkpoint)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        print_notice(&format!(
-            "{} could not be removed ({error}); the run is over, remove it yourself.",
-            checkpoint.display()
-        ));
-    }
+    remove_checkpoint(&checkpoint);
     let taught = Arc::new(Weights::open(&arguments.out)?);
     let report = LearnReport {
         examples: trainer.examples(),
@@ -116,6 +99,31 @@ pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
         print_line(&format!("written to {}", arguments.out.display()));
     }
     Ok(())
+}
+
+/// How long the run may take; `None` if it ends after a number of examples.
+fn time_limit(arguments: &LearnArgs) -> Result<Option<Duration>, CliError> {
+    let minutes = arguments.minutes;
+    if !(minutes > 0.0 && minutes <= MAX_MINUTES) {
+        let advice = format!(
+            "--minutes cannot be {minutes}; it takes a number above 0, up to {MAX_MINUTES}"
+        );
+        return Err(CliError::Usage(advice));
+    }
+    let is_timed = arguments.examples.is_none();
+    Ok(is_timed.then(|| Duration::from_secs_f64(60.0 * minutes)))
+}
+
+/// The run is over; with the checkpoint, the same command would go on from it.
+fn remove_checkpoint(checkpoint: &Path) {
+    if let Err(error) = std::fs::remove_file(checkpoint)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        print_notice(&format!(
+            "{} could not be removed ({error}); the run is over, remove it yourself.",
+            checkpoint.display()
+        ));
+    }
 }
 
 /// Longest run, minutes: a week.

@@ -89,17 +89,7 @@ pub fn write_sweep(
     };
     write_in_form(&out, form, samples, centres, source)?;
 
-    let latent_size = plan.latent_size();
-    let count = sweep.samples.len();
-    let latents = sweep.samples.iter().filter_map(|e| plan.latent(e.id));
-    out.write_latents("latents.npy", count, latent_size, latents)?;
-    let (count, region_centres) = (
-        plan.region_centres.len(),
-        plan.region_centres.iter().cloned(),
-    );
-    out.write_latents("centroids.npy", count, latent_size, region_centres)?;
-    let tokens = sweep.samples.iter().map(|entry| &*entry.melody);
-    out.write_tokens("tokens.npy", sweep.steps, tokens)?;
+    write_arrays(&out, sweep)?;
     out.write("samples.csv", |out| write_samples(out, &rows))?;
     let region_rows: Vec<RegionRow> = regions()
         .zip(&sweep.centres)
@@ -116,7 +106,7 @@ pub fn write_sweep(
         weights_hash: &sweep.weights_hash,
         device: &summary.device,
         devices: sweep.devices.iter().map(String::as_str).collect(),
-        latent_size,
+        latent_size: plan.latent_size(),
         steps: sweep.steps,
         config: &plan.config,
         sigma: plan.sigma,
@@ -129,6 +119,22 @@ pub fn write_sweep(
         seconds: Some(sweep.seconds),
         steering: None,
     })
+}
+
+/// Writes the latent points of samples and centres, and the samples' tokens.
+fn write_arrays(out: &OutputFolder, sweep: &Sweep) -> Result<(), ExportError> {
+    let plan = &sweep.plan;
+    let latent_size = plan.latent_size();
+    let count = sweep.samples.len();
+    let latents = sweep.samples.iter().filter_map(|e| plan.latent(e.id));
+    out.write_latents("latents.npy", count, latent_size, latents)?;
+    let (count, region_centres) = (
+        plan.region_centres.len(),
+        plan.region_centres.iter().cloned(),
+    );
+    out.write_latents("centroids.npy", count, latent_size, region_centres)?;
+    let tokens = sweep.samples.iter().map(|entry| &*entry.melody);
+    out.write_tokens("tokens.npy", sweep.steps, tokens)
 }
 
 /// Writes the melodies of the samples and of the centres, and removes those of an earlier run in another form.
