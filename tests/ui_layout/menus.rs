@@ -13,7 +13,8 @@ use tunescape::ui::{
 };
 
 use crate::states::{
-    CENTRE, State, command, dialog, draw_path, keep_three, menu, second_map, select_eight, state,
+    CENTRE, State, arrange, command, dialog, draw_path, keep_three, menu, second_map, select_eight,
+    state,
 };
 use crate::tune::tune;
 use crate::window::run_until;
@@ -104,6 +105,21 @@ pub const MENUS: &[State] = &[
         "layout menu",
         |_, _| {},
         |harness| open_menu(harness, &["Layout: Axes", "Layouts of the map"]),
+    ),
+    menu(
+        "timeline export menu",
+        |harness, _| arrange(harness),
+        |harness| open_menu(harness, &["Export timeline…"]),
+    ),
+    menu(
+        "block menu",
+        |harness, _| arrange(harness),
+        |harness| {
+            let block = harness.query_all_by_label_contains("Block 1: ").next();
+            block.unwrap().click_secondary();
+            harness.run_steps(3);
+            assert!(harness.ctx.any_popup_open());
+        },
     ),
     menu(
         "filter menu",

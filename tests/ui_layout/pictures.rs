@@ -11,7 +11,7 @@ use tunescape::ui::{Command, ThemeChoice};
 use crate::harness::{Missing, needs, tests};
 use crate::menus::MENUS;
 use crate::open;
-use crate::states::{STATES, Start};
+use crate::states::{LONG_TIMELINE, STATES, Start};
 use crate::view::View;
 
 tests![the_most_crowded_states_are_pictured,];
@@ -24,7 +24,7 @@ const COLOURS: usize = 500;
 const COLOURS_OF_TEXT: usize = 50;
 
 /// State, size and theme.
-const PICTURES: [(&str, [f32; 2], ThemeChoice); 36] = [
+const PICTURES: [(&str, [f32; 2], ThemeChoice); 41] = [
     ("swept", [1440.0, 900.0], Light),
     ("analysis", [1440.0, 900.0], Light),
     ("no model", [1440.0, 900.0], Light),
@@ -61,6 +61,11 @@ const PICTURES: [(&str, [f32; 2], ThemeChoice); 36] = [
     ("output menu", [1024.0, 640.0], Light),
     ("settings", [1440.0, 900.0], Dark),
     ("settings", [1024.0, 640.0], Light),
+    ("long timeline", [1440.0, 900.0], Dark),
+    ("timeline", [960.0, 540.0], Light),
+    ("long timeline", [1440.0, 900.0], Light),
+    ("block menu", [640.0, 440.0], Dark),
+    ("empty timeline", [1024.0, 640.0], Dark),
 ];
 
 /// A pixel with premultiplied alpha over the colour that the program clears the window with.
@@ -87,7 +92,7 @@ fn the_most_crowded_states_are_pictured() -> Result<(), Missing> {
     std::fs::create_dir_all(&folder).unwrap();
     let mut seen = HashSet::new();
     for (number, (name, size, theme)) in (1..).zip(PICTURES) {
-        let mut states = STATES.iter().chain(MENUS);
+        let mut states = STATES.iter().chain(MENUS).chain([&LONG_TIMELINE]);
         let state = states.find(|state| state.name == name).unwrap();
         let mut window = open(state);
         let view = View {

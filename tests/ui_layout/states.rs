@@ -9,7 +9,7 @@ use tunescape::latent::Interpolation;
 use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{
     App, Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, ModelState,
-    PathCommand, SearchScope, SimilarCommand, SteerCommand,
+    PathCommand, SearchScope, SimilarCommand, SteerCommand, TimelineCommand, TimelineSource,
 };
 
 use crate::tune::tune;
@@ -113,6 +113,42 @@ pub fn keep_three(harness: &mut Harness<'static, App>) {
     });
 }
 
+/// Arranges two blocks, as many as the smallest window shows, with a label, a transposition and a loop, and selects one.
+pub fn arrange(harness: &mut Harness<'static, App>) {
+    let add = |region| TimelineCommand::Add(TimelineSource::Melody(MelodyId::Centre { region }));
+    for timeline in [
+        add(3),
+        add(4),
+        TimelineCommand::Transpose(1, -12),
+        TimelineCommand::Rename(0, Some("introduction".to_owned())),
+        TimelineCommand::SetLoop(Some((1, 1))),
+        TimelineCommand::SelectBlock(Some(0)),
+    ] {
+        command(harness, Command::Timeline(timeline));
+    }
+    harness.run_steps(5);
+}
+
+/// Arranges more blocks than there is space for.
+pub fn arrange_many(harness: &mut Harness<'static, App>) {
+    arrange(harness);
+    let add = |region| TimelineCommand::Add(TimelineSource::Melody(MelodyId::Centre { region }));
+    for timeline in [
+        TimelineCommand::SetRepeats(0, 2),
+        TimelineCommand::SelectBlock(Some(1)),
+        add(3),
+        TimelineCommand::SetRepeats(2, 4),
+        TimelineCommand::Transpose(2, 5),
+        add(5),
+        add(4),
+        TimelineCommand::SetRepeats(4, 16),
+        TimelineCommand::PlayFrom(2),
+    ] {
+        command(harness, Command::Timeline(timeline));
+    }
+    harness.run_steps(5);
+}
+
 /// Writes a song and opens it.
 fn open_song(harness: &mut Harness<'static, App>, song: &Path) {
     std::fs::write(song, tune("Tune")).unwrap();
@@ -138,6 +174,9 @@ pub fn second_map(harness: &mut Harness<'static, App>) {
         app.state().maps().len() == 2 && app.state().sweep.running.is_none()
     });
 }
+
+/// A timeline that is longer than the tray is wide, and plays. Its row is scrolled, so its last block is cut in most windows.
+pub const LONG_TIMELINE: State = state("long timeline", |harness, _| arrange_many(harness));
 
 /// Every state of the map, the panels and the messages, by name.
 pub const STATES: &[State] = &[
@@ -282,6 +321,14 @@ pub const STATES: &[State] = &[
         command(harness, Command::SetFilter(1, Some((2.0, 6.0))))
     }),
     state("kept", |harness, _| keep_three(harness)),
+    state("empty timeline", |harness, _| {
+        command(harness, Command::Timeline(TimelineCommand::Show(true)));
+    }),
+    state("timeline", |harness, _| arrange(harness)),
+    state("timeline playing", |harness, _| {
+        arrange(harness);
+        command(harness, Command::Timeline(TimelineCommand::PlayFrom(1)));
+    }),
     state("analysis", |harness, _| {
         command(harness, Command::ShowAnalysis(true));
         run_until(harness, "the study is there", |app| {

@@ -4,7 +4,7 @@ use eframe::egui::{
     Align, Align2, Button, Layout, Rect, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2,
     WidgetInfo, pos2, vec2,
 };
-use egui_material_icons::icons::ICON_FAVORITE;
+use egui_material_icons::icons::{ICON_FAVORITE, ICON_HISTORY, ICON_VIEW_TIMELINE};
 
 use crate::session::library::now_ms;
 use crate::ui::actions::input_text_of;
@@ -23,17 +23,22 @@ const GAP: f32 = 8.0;
 const TEXT: f32 = 16.0;
 /// Widest search field.
 const SEARCH: f32 = 150.0;
+/// Width of a tray below which its tabs are icons, so that the buttons beside them have space.
+const NARROW: f32 = 330.0;
 /// Height of the tray that is not cards, at its lowest.
 const HEADER: f32 = 62.0;
 
-/// Draws the tabs of the tray: the kept melodies, what was heard, and the timeline.
+/// Draws the tabs of the tray: the kept melodies, what was heard, and the timeline. A narrow tray has their icons alone.
 pub(super) fn tray_tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let (history, timeline) = (state.history.shown, state.timeline.shown);
     let history_key = "History of what was heard";
     let show = |shown| Command::History(HistoryCommand::Show(shown));
-    for (shown, text, name, action, command) in [
+    let show_timeline = Command::Timeline(TimelineCommand::Show(true));
+    let is_narrow = ui.available_width() < NARROW;
+    for (shown, icon, text, name, action, command) in [
         (
             !history && !timeline,
+            ICON_FAVORITE,
             "Kept",
             "Show the kept melodies",
             history_key,
@@ -41,6 +46,7 @@ pub(super) fn tray_tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ),
         (
             history && !timeline,
+            ICON_HISTORY,
             "History",
             "Show what was heard",
             history_key,
@@ -48,13 +54,18 @@ pub(super) fn tray_tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ),
         (
             timeline,
+            ICON_VIEW_TIMELINE,
             "Timeline",
             "Show the timeline",
             "Timeline",
-            Command::Timeline(TimelineCommand::Show(true)),
+            show_timeline,
         ),
     ] {
-        let text = RichText::new(text);
+        let text = if is_narrow {
+            icon.rich_text().size(15.0)
+        } else {
+            RichText::new(text)
+        };
         let text = if shown { text.strong() } else { text };
         let tab = ui.add(Button::selectable(shown, text));
         tab.widget_info(|| WidgetInfo::selected(Role::Button, true, shown, name));

@@ -18,7 +18,7 @@ use crate::ui::widgets::controls::{
 use crate::ui::widgets::export_menu::export_menu;
 
 /// Smallest size of a block.
-const BLOCK: Vec2 = Vec2::new(108.0, 54.0);
+const BLOCK: Vec2 = Vec2::new(104.0, 54.0);
 /// Width of a block for each of its bars, up to [`WIDEST`].
 const BAR: f32 = 22.0;
 /// Largest width of a block.

@@ -279,7 +279,12 @@ fn menu(
         if icon_button(ui, ICON_ADD, "Semitone up").clicked() {
             send(TimelineCommand::Transpose(index, by.saturating_add(1)));
         }
-        ui.label(format!("Transpose {by:+}"));
+        let by = if by == 0 {
+            "0".to_owned()
+        } else {
+            format!("{by:+}")
+        };
+        ui.label(format!("Transpose {by}"));
     });
     ui.separator();
     let mut item = |ui: &mut Ui, text: &str, key: &str, command: TimelineCommand| {
@@ -329,7 +334,7 @@ fn label_field(ui: &mut Ui, view: &BlockView<'_>, send: &mut impl FnMut(Timeline
         ui.label(RichText::new("Label").size(CAPTION));
         let field = TextEdit::singleline(&mut text)
             .char_limit(MAX_LABEL_LETTERS)
-            .desired_width(110.0);
+            .desired_width(150.0);
         let field = ui.add(field);
         field.widget_info(|| WidgetInfo::text_edit(true, view.label, &text, "Label of the block"));
         if field.changed() {
