@@ -13,7 +13,9 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tunescape::latent::LatentPoint;
 use tunescape::melody::Tokens;
-use tunescape::session::library::{KeptMelody, Library, LibraryChange, MelodyIdentity};
+use tunescape::session::library::{
+    Annotations, KeptMelody, Library, LibraryChange, MelodyIdentity,
+};
 use tunescape::sweep::MelodyId;
 
 /// Times that the writing process is killed.
@@ -38,6 +40,7 @@ fn melody(region: u32) -> KeptMelody {
         app_version: "0.1.0".to_owned(),
         marked: false,
         kept_at_ms: 0,
+        annotations: Annotations::default(),
     }
 }
 

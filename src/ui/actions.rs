@@ -8,8 +8,8 @@ use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand, ImportCommand,
-    Panel, PathCommand, SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand,
-    TimelineCommand, TimelineSource,
+    Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand,
+    SoundCommand, SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
 };
 use super::options::{Motion, ThemeChoice};
 use super::state::AppState;
@@ -18,7 +18,7 @@ use crate::playback::{AudioFormat, OutputChoice};
 
 mod conditions;
 
-use conditions::{escape, selected, session, with_path, with_timeline};
+use conditions::{escape, many, marked, selected, session, stars, with_path, with_timeline};
 
 /// The input that starts an action.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -148,6 +148,21 @@ pub static ACTIONS: &[Action] = &[
     named("Play or stop", |_| Some(Command::PlayStop)).key(Key::Space, "play or stop"),
     named("Keep or remove", |_| Some(Command::ToggleKept))
         .key(Key::F, "keep, or remove from the library"),
+    gesture("0 to 5", "give the kept melody so many stars; 1 to 5 keep one that is not kept"),
+    named("Stars: none", |_| stars(0)).key(Key::Num0, ""),
+    named("Stars: 1", |_| stars(1)).key(Key::Num1, ""),
+    named("Stars: 2", |_| stars(2)).key(Key::Num2, ""),
+    named("Stars: 3", |_| stars(3)).key(Key::Num3, ""),
+    named("Stars: 4", |_| stars(4)).key(Key::Num4, ""),
+    named("Stars: 5", |_| stars(5)).key(Key::Num5, ""),
+    named("Rename the kept melody", |_| {
+        Some(Command::Tray(TrayCommand::EditCurrentName))
+    })
+    .key(Key::F2, "rename the kept melody"),
+    named("Compare with what was heard before", |_| {
+        Some(Command::History(HistoryCommand::Compare))
+    })
+    .key(Key::A, "play what was heard before; again to come back (A/B)"),
     named("Find melodies similar to the selected one", |state| {
         let id = state.selection.focus?;
         Some(Command::Similar(SimilarCommand::Find(id)))
@@ -181,7 +196,7 @@ pub static ACTIONS: &[Action] = &[
     gesture("Delete", "remove the point of the path under the pointer"),
     named("", |state| Some(escape(state))).key(
         Key::Escape,
-        "step back: close a list, leave a tool, light the whole map, select nothing",
+        "step back: close a list, leave a tool, light the whole map, select nothing, unmark all",
     ),
     named("New session", |state| session(state, SessionCommand::New))
         .ctrl(Key::N, "start a new session"),
@@ -209,7 +224,7 @@ pub static ACTIONS: &[Action] = &[
     named("", |_| Some(Command::Redo)).ctrl(Key::Y, ""),
     named("Undo", |_| Some(Command::Undo)).ctrl(
         Key::Z,
-        "undo a selection, a steer, what was placed, kept, marked or removed, an edit of the path or the timeline, a filter or a layout",
+        "undo a selection, a steer, what was placed, kept, marked, renamed, moved or removed, an edit of the path or the timeline, a filter or a layout",
     ),
     named("Back to what was heard before", |_| {
         Some(Command::History(HistoryCommand::Step(-1)))
@@ -308,6 +323,25 @@ pub static ACTIONS: &[Action] = &[
         playing.map(|_| Command::ToggleKeptPlaying)
     }),
     named("Select nothing", |_| Some(Command::Deselect)),
+    named("Play the selected melodies in turn", |state| {
+        many(state, SelectedCommand::Play)
+    }),
+    named("Keep the selected melodies", |state| {
+        many(state, SelectedCommand::Keep)
+    }),
+    named("Remove the selected melodies from the library", |state| {
+        many(state, SelectedCommand::RemoveKept)
+    }),
+    named("Mark all kept melodies that the tray shows", |_| {
+        Some(Command::Tray(TrayCommand::MarkShown))
+    }),
+    named("Unmark all kept melodies", |state| marked(state, TrayCommand::UnmarkAll)),
+    named("Play the marked melodies in turn", |state| {
+        marked(state, TrayCommand::PlayMarked)
+    }),
+    named("Remove the marked melodies from the library", |state| {
+        marked(state, TrayCommand::RemoveMarked)
+    }),
     named("New sweep", |_| Some(Command::NewSweep)),
     named("Steer: search with the sliders as they are", |_| {
         Some(Command::Steer(SteerCommand::Start))

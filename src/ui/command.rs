@@ -7,6 +7,7 @@ use super::control_map::ControlTarget;
 use super::dialogs::ChosenPath;
 use super::options::{Motion, NeighbourMeasure, PlayBy, SearchScope, StopDuration, ThemeChoice};
 use super::palette::Palette;
+pub use super::tray_command::{SelectedCommand, TrayCommand};
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{Feel, PlayOrder, Scale};
 use crate::model::DeviceChoice;
@@ -33,6 +34,8 @@ pub enum Command {
     SelectMany(Vec<MelodyId>),
     /// Select nothing.
     Deselect,
+    /// An action on all selected melodies.
+    Selected(SelectedCommand),
     /// Select the next (1) or previous (-1) melody of the region, steer or set.
     StepSample(i32),
     /// Undo the last selection, steer, generated set, edit of the path or timeline, kept or removed melody, filter or layout.
@@ -116,6 +119,8 @@ pub enum Command {
     RemoveKept(u64),
     /// Mark a kept melody for export, or unmark it.
     ToggleKeptMarked(u64),
+    /// An action on the tray of kept melodies.
+    Tray(TrayCommand),
     /// Try again to save the kept melodies that could not be saved.
     SaveUnsaved,
     /// Write melodies as MIDI files.
@@ -201,6 +206,8 @@ pub enum SessionCommand {
 pub enum HistoryCommand {
     /// Play the entry before (-1) or after (1) the one that was heard or played again last.
     Step(i32),
+    /// Play the entry that was heard before the current one; once more comes back to that (A/B).
+    Compare,
     /// Play an entry again.
     Play(u64),
     /// Keep the melody of an entry, or remove it if it is kept.

@@ -49,6 +49,7 @@ mod state;
 mod state_file;
 mod system_motion;
 mod theme;
+mod tray_command;
 mod ui_scale;
 mod widget_rects;
 mod widgets;
@@ -59,8 +60,9 @@ pub use app::{App, AppOptions, SessionOptions, window_colour};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
-    ImportCommand, MidiInputCommand, Panel, PathCommand, ProbeCommand, SessionCommand,
-    ShareCommand, SimilarCommand, SoundCommand, SteerCommand, TimelineCommand, TimelineSource,
+    ImportCommand, MidiInputCommand, Panel, PathCommand, ProbeCommand, SelectedCommand,
+    SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand, TimelineCommand,
+    TimelineSource, TrayCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tunescape::attributes::AttributeRow;
 use tunescape::melody::{Melody, Tokens};
-use tunescape::session::library::{KeptMelody, MelodyIdentity};
+use tunescape::session::library::{Annotations, KeptMelody, MelodyIdentity};
 use tunescape::session::session_file::{
     HeardMelody, SessionChange, SessionFile, StoredMap, StoredModel, SweptMelodies,
 };
@@ -95,6 +95,7 @@ fn heard(entry: &MelodyEntry) -> SessionChange {
             app_version: String::new(),
             marked: false,
             kept_at_ms: 0,
+            annotations: Annotations::default(),
         },
     }])
 }

@@ -8,8 +8,8 @@ use rand_chacha::ChaCha8Rng;
 use tunescape::attributes::ATTRIBUTES;
 use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{
-    Command, GenerateCommand, PathCommand, SteerCommand, TimelineCommand, TimelineSource,
-    UndoAction, UndoStep,
+    Command, GenerateCommand, KeptOrder, PathCommand, SelectedCommand, SteerCommand,
+    TimelineCommand, TimelineSource, TrayCommand, TrayView, UndoAction, UndoStep,
 };
 
 use crate::window::fake_model::FakeModel;
@@ -25,7 +25,8 @@ fn swept() -> Window {
 struct Snapshot {
     selection: (Option<MelodyId>, Vec<MelodyId>),
     added: BTreeMap<MelodyId, Vec<u8>>,
-    kept: BTreeMap<String, bool>,
+    kept: BTreeMap<String, String>,
+    tray: TrayView,
     path: Option<String>,
     timeline: String,
     filter: Vec<Option<(u64, u64)>>,
@@ -62,9 +63,11 @@ fn snapshot(window: &Window) -> Snapshot {
             .iter()
             .map(|kept| {
                 let marked = state.kept_melodies.marked().contains(&kept.number);
-                (format!("{:?}", kept.stored.identity), marked)
+                let added = (marked, kept.name(), &kept.stored.annotations);
+                (format!("{:?}", kept.stored.identity), format!("{added:?}"))
             })
             .collect(),
+        tray: state.kept_melodies.view().clone(),
         path: path.map(|path| format!("{:?}", path.points)),
         timeline: format!(
             "{:?} {:?}",
@@ -84,10 +87,7 @@ fn snapshot(window: &Window) -> Snapshot {
 /// Whether a step is one on the kept melodies, which the library makes on a thread of its own.
 fn is_about_library(step: Option<&UndoStep>) -> bool {
     let action = step.and_then(|step| step.action.as_ref());
-    matches!(
-        action,
-        Some(UndoAction::RemoveKept(_) | UndoAction::RestoreKept(..) | UndoAction::SetMarked(..))
-    )
+    action.is_some_and(UndoAction::is_about_kept)
 }
 
 /// Waits until nothing works any more: the model, the layouts, and the library if it was asked for a change.
@@ -123,6 +123,21 @@ fn random_command(rng: &mut ChaCha8Rng, window: &Window) -> Command {
         4 => Command::Deselect,
         5 | 6 => Command::ToggleKept,
         7 if !kept.is_empty() => Command::ToggleKeptMarked(kept[rng.random_range(0..kept.len())]),
+        13 | 14 if !kept.is_empty() => {
+            let number = kept[rng.random_range(0..kept.len())];
+            Command::Tray(match rng.random_range(0..6) {
+                0 => TrayCommand::Rename(number, format!("Idea {}", rng.random_range(0..9))),
+                1 => TrayCommand::SetStars(number, rng.random_range(0..6)),
+                2 => TrayCommand::SetTags(number, vec!["slow".to_owned()]),
+                3 => TrayCommand::Move(number, kept.first().copied()),
+                4 => TrayCommand::SetView(TrayView {
+                    order: KeptOrder::Name,
+                    ..TrayView::default()
+                }),
+                _ => TrayCommand::RemoveMarked,
+            })
+        }
+        15 => Command::Selected(SelectedCommand::Keep),
         8 => Command::Generate(GenerateCommand::Explore(centre(rng))),
         9 => Command::Generate(GenerateCommand::Blend(centre(rng), centre(rng))),
         10 => Command::Path(PathCommand::Draw {

@@ -13,12 +13,13 @@ use tunescape::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId, SweepCo
 use tunescape::ui::{
     ChosenPath, Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
     ImportCommand, Motion, NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand,
-    SearchScope, SessionCommand, ShareCommand, SimilarCommand, SteerCommand, StopDuration,
-    ThemeChoice, TimelineCommand, TimelineSource,
+    SearchScope, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SteerCommand,
+    StopDuration, ThemeChoice, TimelineCommand, TimelineSource,
 };
 
 use crate::playing_commands;
 use crate::random_window::RandomWindow;
+use crate::tray_commands;
 use crate::window::fake_model::{FakeModel, LATENT};
 
 /// A melody of the map, seldom one that is not there.
@@ -139,7 +140,14 @@ fn window_commands(window: &mut RandomWindow) -> Command {
 
 fn selection(window: &mut RandomWindow) -> Command {
     let id = melody(window);
-    match window.below(8) {
+    match window.below(10) {
+        8 | 9 => Command::Selected(
+            [
+                SelectedCommand::Play,
+                SelectedCommand::Keep,
+                SelectedCommand::RemoveKept,
+            ][window.below(3)],
+        ),
         0 => Command::Deselect,
         1 => Command::StepSample([-1, 1, 1_000_000][window.below(3)]),
         2 | 3 => Command::ToggleSelected(id),
@@ -259,8 +267,9 @@ fn generating(window: &mut RandomWindow) -> Command {
 }
 
 fn keeping(window: &mut RandomWindow) -> Command {
-    let number = kept(window);
-    match window.below(9) {
+    let (number, other) = (kept(window), kept(window));
+    match window.below(16) {
+        9..16 => Command::Tray(tray_commands::random(window, number, other)),
         0 | 1 => Command::RemoveKept(number),
         2 => Command::PlayKept(number),
         3 => Command::ToggleKeptMarked(number),
@@ -327,7 +336,8 @@ fn session(window: &mut RandomWindow) -> Command {
 /// Going through what was heard, also by numbers that nothing has.
 fn history(window: &mut RandomWindow) -> Command {
     let number = window.below(40) as u64;
-    Command::History(match window.below(9) {
+    Command::History(match window.below(10) {
+        9 => HistoryCommand::Compare,
         0..3 => HistoryCommand::Step(-1),
         3..5 => HistoryCommand::Step(1),
         5 => HistoryCommand::Play(number),

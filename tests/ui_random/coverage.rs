@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use tunescape::ui::Command;
 
-const SOURCE: &str = include_str!("../../src/ui/command.rs");
+const SOURCE: &str = concat!(
+    include_str!("../../src/ui/command.rs"),
+    include_str!("../../src/ui/tray_command.rs")
+);
 /// It ends the window, and with it the test.
 const LEFT_OUT: &str = "CloseWindow";
 

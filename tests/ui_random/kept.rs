@@ -15,6 +15,8 @@ enum Step {
     Kept(MelodyIdentity),
     Removed(MelodyIdentity),
     Marked,
+    /// Several at once, in the order that undoes them.
+    Several(Vec<Step>),
 }
 
 /// The melodies that must be kept.
@@ -32,14 +34,20 @@ pub struct KeptLedger {
 }
 
 fn steps(state: &AppState) -> Vec<Step> {
-    let step = |action: &UndoAction| match action {
-        UndoAction::RemoveKept(melody) => Some(Step::Kept(melody.identity.clone())),
-        UndoAction::RestoreKept(melody, _) => Some(Step::Removed(melody.identity.clone())),
-        UndoAction::SetMarked(..) => Some(Step::Marked),
-        _ => None,
-    };
     let actions = state.undo.iter().filter_map(|step| step.action.as_ref());
     actions.filter_map(step).collect()
+}
+
+fn step(action: &UndoAction) -> Option<Step> {
+    match action {
+        UndoAction::RemoveKept(melody) => Some(Step::Kept(melody.identity.clone())),
+        UndoAction::RestoreKept(melody, _) => Some(Step::Removed(melody.identity.clone())),
+        UndoAction::SetMarked(..) | UndoAction::EditKept(..) => Some(Step::Marked),
+        UndoAction::Several(_, actions) => {
+            Some(Step::Several(actions.iter().filter_map(step).collect()))
+        }
+        _ => None,
+    }
 }
 
 /// The removed melody that undo would bring back now.
@@ -60,32 +68,43 @@ impl KeptLedger {
         let before = self.steps.get(dropped..).unwrap_or_default();
         let same = before.iter().zip(&now).take_while(|(a, b)| a == b).count();
         self.undone += before[same..].len() as u64;
-        for undone in before[same..].iter().rev() {
-            match undone {
-                Step::Kept(identity) => {
-                    self.expected.remove(identity);
-                }
-                Step::Removed(identity) => {
-                    self.expected.insert(identity.clone());
-                }
-                Step::Marked => {}
-            }
+        let undone_steps = before[same..].to_vec();
+        for undone in undone_steps.iter().rev() {
+            self.undo(undone);
         }
         for made in &now[same..] {
-            match made {
-                Step::Kept(identity) => {
-                    self.expected.insert(identity.clone());
-                    self.kept += 1;
-                }
-                Step::Removed(identity) => {
-                    self.expected.remove(identity);
-                    self.removed += 1;
-                }
-                Step::Marked => {}
-            }
+            self.make(made);
         }
         self.fresh_removal = matches!(now[same..].last(), Some(Step::Removed(_)));
         self.steps = now;
+    }
+
+    fn undo(&mut self, step: &Step) {
+        match step {
+            Step::Kept(identity) => {
+                self.expected.remove(identity);
+            }
+            Step::Removed(identity) => {
+                self.expected.insert(identity.clone());
+            }
+            Step::Marked => {}
+            Step::Several(steps) => steps.iter().for_each(|step| self.undo(step)),
+        }
+    }
+
+    fn make(&mut self, step: &Step) {
+        match step {
+            Step::Kept(identity) => {
+                self.expected.insert(identity.clone());
+                self.kept += 1;
+            }
+            Step::Removed(identity) => {
+                self.expected.remove(identity);
+                self.removed += 1;
+            }
+            Step::Marked => {}
+            Step::Several(steps) => steps.iter().for_each(|step| self.make(step)),
+        }
     }
 
     /// The melody whose removal the last call of `observe` found, if undo would bring it back now.

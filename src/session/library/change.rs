@@ -1,8 +1,9 @@
 //! Changes of the library: one transaction each.
 
-use rusqlite::TransactionBehavior;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::database::Library;
+use super::edit::KeptEdit;
 use super::error::{LibraryError, library_error};
 use super::melody::{KeptMelody, LibraryEntry, MelodyIdentity};
 use super::rows;
@@ -26,6 +27,37 @@ pub enum LibraryChange {
         /// Whether it is marked from now on.
         marked: bool,
     },
+    /// Edit the melody of this identity, if it is there.
+    Edit {
+        /// The melody.
+        identity: Box<MelodyIdentity>,
+        /// The new value.
+        edit: KeptEdit,
+    },
+    /// Several changes in one transaction: all of them are made, or none.
+    Several(Vec<LibraryChange>),
+}
+
+impl LibraryChange {
+    /// The changes that it consists of, in order.
+    pub fn each(&self, f: &mut impl FnMut(&Self)) {
+        match self {
+            Self::Several(changes) => changes.iter().for_each(|change| change.each(f)),
+            one => f(one),
+        }
+    }
+
+    fn make(&self, connection: &Connection) -> rusqlite::Result<()> {
+        match self {
+            Self::Keep { melody, number } => rows::insert(connection, melody, *number).map(drop),
+            Self::Remove(identity) => rows::delete(connection, identity),
+            Self::Mark { number, marked } => rows::mark(connection, *number, *marked),
+            Self::Edit { identity, edit } => rows::edit(connection, identity, edit),
+            Self::Several(changes) => changes
+                .iter()
+                .try_for_each(|change| change.make(connection)),
+        }
+    }
 }
 
 impl Library {
@@ -35,13 +67,7 @@ impl Library {
     /// [`LibraryError`] if it was not made. After an I/O error it may have been made all the same; making it again
     /// does no harm.
     pub fn apply(&mut self, change: &LibraryChange) -> Result<(), LibraryError> {
-        self.transaction(|transaction| match change {
-            LibraryChange::Keep { melody, number } => {
-                rows::insert(transaction, melody, *number).map(drop)
-            }
-            LibraryChange::Remove(identity) => rows::delete(transaction, identity),
-            LibraryChange::Mark { number, marked } => rows::mark(transaction, *number, *marked),
-        })
+        self.transaction(|transaction| change.make(transaction))
     }
 
     /// Adds the melodies that are not there yet, all in one transaction: after a library was replaced by a new one.
@@ -61,7 +87,7 @@ impl Library {
     /// for each other in the middle of theirs.
     pub(super) fn transaction<T>(
         &mut self,
-        work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, LibraryError> {
         let transaction = self
             .connection

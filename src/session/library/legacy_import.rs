@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::database::Library;
 use super::error::LibraryError;
-use super::melody::{KeptMelody, MelodyIdentity, now_ms};
+use super::melody::{Annotations, KeptMelody, MelodyIdentity, now_ms};
 use super::rows;
 use crate::melody::Tokens;
 use crate::sweep::MelodyId;
@@ -104,6 +104,7 @@ fn parse(text: &str) -> (Vec<KeptMelody>, usize) {
                 app_version: String::new(),
                 marked: stored.marked,
                 kept_at_ms: now_ms(),
+                annotations: Annotations::default(),
             })
         })
         .collect();

@@ -21,6 +21,20 @@ pub struct MelodyIdentity {
     pub tokens: Tokens,
 }
 
+/// Most stars of a melody.
+pub const MAX_STARS: u8 = 5;
+
+/// What the user adds to a kept melody, besides its name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Annotations {
+    /// Stars, 0 to [`MAX_STARS`].
+    pub stars: u8,
+    /// Tags, in the order they were given.
+    pub tags: Vec<String>,
+    /// Place among the others where the user has moved it; without one it is its number.
+    pub place: Option<f64>,
+}
+
 /// A kept melody with everything that is stored of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeptMelody {
@@ -36,6 +50,8 @@ pub struct KeptMelody {
     pub marked: bool,
     /// When it was kept, milliseconds since 1970 UTC.
     pub kept_at_ms: i64,
+    /// Stars, tags and place.
+    pub annotations: Annotations,
 }
 
 #[cfg(test)]
@@ -54,6 +70,7 @@ impl KeptMelody {
             app_version: String::new(),
             marked: false,
             kept_at_ms: 0,
+            annotations: Annotations::default(),
         }
     }
 }

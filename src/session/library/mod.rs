@@ -11,6 +11,9 @@
 
 mod change;
 mod database;
+mod edit;
+#[cfg(test)]
+mod edit_tests;
 mod error;
 mod legacy_import;
 mod melody;
@@ -23,9 +26,10 @@ mod watch;
 
 pub use change::LibraryChange;
 pub use database::Library;
+pub use edit::KeptEdit;
 pub use error::LibraryError;
 pub use legacy_import::LegacyImport;
-pub use melody::{KeptMelody, LibraryEntry, MelodyIdentity, now_ms};
+pub use melody::{Annotations, KeptMelody, LibraryEntry, MAX_STARS, MelodyIdentity, now_ms};
 pub use open::{MovedLibrary, OpenedLibrary};
 pub use rows::LibraryContents;
 pub use watch::ExternalChange;

@@ -1,11 +1,12 @@
 //! Rows of the library: how a melody is stored, and reading all of them.
 
-use rusqlite::types::Type;
+use rusqlite::types::{FromSql, Type, Value};
 use rusqlite::{Connection, Row, named_params};
 
 use super::database::Library;
+use super::edit::KeptEdit;
 use super::error::{LibraryError, library_error};
-use super::melody::{KeptMelody, LibraryEntry, MelodyIdentity};
+use super::melody::{Annotations, KeptMelody, LibraryEntry, MAX_STARS, MelodyIdentity};
 use crate::melody::Tokens;
 use crate::session::database::{latent_bytes, latent_point};
 
@@ -20,15 +21,20 @@ pub struct LibraryContents {
     pub library_id: Option<String>,
 }
 
-const SELECT: &str = "SELECT number, name, tokens, latent, weights_hash, seed, melody_id, \
-    app_version, marked, kept_at_ms FROM kept_melody ORDER BY number";
+/// All columns: a write-protected file of an earlier version has fewer.
+const SELECT: &str = "SELECT * FROM kept_melody ORDER BY number";
+
+/// The columns that every version has.
+const FIRST_COLUMNS: &str = "SELECT number, name, tokens, latent, weights_hash, seed, melody_id, \
+    app_version, marked, kept_at_ms FROM kept_melody";
 
 /// A wanted number that is taken is replaced by the next free one; a melody that is there already stays as it is.
 const INSERT: &str = "INSERT INTO kept_melody \
-    (number, name, tokens, latent, weights_hash, seed, melody_id, app_version, marked, kept_at_ms) \
-    VALUES (\
+    (number, name, tokens, latent, weights_hash, seed, melody_id, app_version, marked, kept_at_ms, \
+    stars, tags, place) VALUES (\
         CASE WHEN EXISTS (SELECT 1 FROM kept_melody WHERE number = :number) THEN NULL ELSE :number END, \
-        :name, :tokens, :latent, :weights_hash, :seed, :melody_id, :app_version, :marked, :kept_at_ms) \
+        :name, :tokens, :latent, :weights_hash, :seed, :melody_id, :app_version, :marked, :kept_at_ms, \
+        :stars, :tags, :place) \
     ON CONFLICT (weights_hash, seed, melody_id, tokens) DO NOTHING";
 
 const DELETE: &str = "DELETE FROM kept_melody WHERE weights_hash = :weights_hash \
@@ -74,8 +80,10 @@ pub(in crate::session) fn list(connection: &Connection) -> rusqlite::Result<Libr
 
 /// Checks that the tables can be read as this version writes them.
 pub(super) fn check(connection: &Connection) -> rusqlite::Result<()> {
-    connection.prepare(SELECT)?;
-    connection.prepare(INSERT)?;
+    connection.prepare(FIRST_COLUMNS)?;
+    if !connection.is_readonly("main")? {
+        connection.prepare(INSERT)?;
+    }
     connection.prepare("SELECT text_sha256, taken_at_ms, melodies, unreadable FROM takeover")?;
     Ok(())
 }
@@ -102,6 +110,9 @@ pub(in crate::session) fn insert(
             ":app_version": melody.app_version,
             ":marked": melody.marked,
             ":kept_at_ms": melody.kept_at_ms,
+            ":stars": melody.annotations.stars.min(MAX_STARS),
+            ":tags": tags_text(&melody.annotations.tags)?,
+            ":place": melody.annotations.place,
         },
     )?;
     Ok(rows > 0)
@@ -128,6 +139,62 @@ pub(super) fn mark(connection: &Connection, number: u64, marked: bool) -> rusqli
         named_params! { ":marked": marked, ":number": i64::try_from(number).unwrap_or(i64::MAX) },
     )?;
     Ok(())
+}
+
+/// Edits the melody of this identity, if it is there.
+pub(super) fn edit(
+    connection: &Connection,
+    identity: &MelodyIdentity,
+    edit: &KeptEdit,
+) -> rusqlite::Result<()> {
+    let (column, value) = match edit {
+        KeptEdit::Name(name) => ("name", Value::Text(name.clone())),
+        KeptEdit::Stars(stars) => ("stars", Value::Integer((*stars).min(MAX_STARS).into())),
+        KeptEdit::Tags(tags) => ("tags", Value::Text(tags_text(tags)?)),
+        KeptEdit::Place(place) => ("place", place.map_or(Value::Null, Value::Real)),
+    };
+    let update = format!(
+        "UPDATE kept_melody SET {column} = :value WHERE weights_hash = :weights_hash \
+         AND seed = :seed AND melody_id = :melody_id AND tokens = :tokens"
+    );
+    connection.execute(
+        &update,
+        named_params! {
+            ":value": value,
+            ":tokens": identity.tokens.as_slice(),
+            ":weights_hash": identity.weights_hash,
+            ":seed": identity.seed.to_string(),
+            ":melody_id": id_text(identity)?,
+        },
+    )?;
+    Ok(())
+}
+
+fn tags_text(tags: &[String]) -> rusqlite::Result<String> {
+    serde_json::to_string(tags)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+/// What the user has added; nothing in tables of earlier versions, and no tags from a text that is none.
+fn annotations(row: &Row<'_>) -> rusqlite::Result<Annotations> {
+    let tags: Option<String> = optional(row, "tags")?;
+    let stars: Option<u8> = optional(row, "stars")?;
+    let place: Option<f64> = optional(row, "place")?;
+    Ok(Annotations {
+        stars: stars.unwrap_or(0).min(MAX_STARS),
+        tags: tags
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default(),
+        place: place.filter(|place| place.is_finite()),
+    })
+}
+
+/// The value of a column that tables of earlier versions have not.
+fn optional<T: FromSql>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+    match row.get(column) {
+        Err(rusqlite::Error::InvalidColumnName(_)) => Ok(None),
+        value => value,
+    }
 }
 
 /// The id of a melody as it is stored.
@@ -161,6 +228,7 @@ pub(in crate::session) fn entry(row: &Row<'_>) -> rusqlite::Result<LibraryEntry>
             app_version: row.get("app_version")?,
             marked: row.get("marked")?,
             kept_at_ms: row.get("kept_at_ms")?,
+            annotations: annotations(row)?,
         },
     })
 }

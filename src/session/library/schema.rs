@@ -5,7 +5,7 @@ use crate::session::database::Schema;
 /// The tables. The id is "TScp" in ASCII.
 pub(super) const SCHEMA: Schema = Schema {
     application_id: 0x5453_6370,
-    migrations: &[VERSION_1, VERSION_2],
+    migrations: &[VERSION_1, VERSION_2, VERSION_3],
 };
 
 const VERSION_1: &str = "
@@ -42,4 +42,13 @@ const VERSION_1: &str = "
 const VERSION_2: &str = "
     CREATE TABLE library_identity (id TEXT NOT NULL) STRICT;
     INSERT INTO library_identity VALUES (lower(hex(randomblob(16))));
+    ";
+
+/// What the user adds to a melody.
+const VERSION_3: &str = "
+    ALTER TABLE kept_melody ADD COLUMN stars INTEGER NOT NULL DEFAULT 0 CHECK (stars BETWEEN 0 AND 5);
+    -- JSON: a list of texts.
+    ALTER TABLE kept_melody ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+    -- Place among the others where the user has moved it; without one it is its number.
+    ALTER TABLE kept_melody ADD COLUMN place REAL;
     ";

@@ -12,7 +12,7 @@ use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::sweep::MelodyId;
 
-fn melody(region: u32) -> KeptMelody {
+pub(super) fn melody(region: u32) -> KeptMelody {
     let mut tokens = vec![0; 32];
     tokens[region as usize % 32] = 41;
     KeptMelody {
@@ -27,21 +27,22 @@ fn melody(region: u32) -> KeptMelody {
         app_version: "0.1.0".to_owned(),
         marked: false,
         kept_at_ms: 1_700_000_000_000,
+        annotations: Annotations::default(),
     }
 }
 
-fn keep(region: u32) -> LibraryChange {
+pub(super) fn keep(region: u32) -> LibraryChange {
     LibraryChange::Keep {
         melody: Box::new(melody(region)),
         number: None,
     }
 }
 
-fn remove(region: u32) -> LibraryChange {
+pub(super) fn remove(region: u32) -> LibraryChange {
     LibraryChange::Remove(Box::new(melody(region).identity))
 }
 
-fn open(path: &Path) -> Library {
+pub(super) fn open(path: &Path) -> Library {
     let opened = Library::open(path).unwrap();
     assert_eq!(opened.moved, None);
     opened.library
@@ -52,13 +53,13 @@ fn numbers(library: &Library) -> Vec<u64> {
     listing.entries.iter().map(|entry| entry.number).collect()
 }
 
-struct Folder {
-    folder: tempfile::TempDir,
-    path: PathBuf,
+pub(super) struct Folder {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) path: PathBuf,
 }
 
 /// A folder in which the library's own folder is still to be made.
-fn folder() -> Folder {
+pub(super) fn folder() -> Folder {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tunescape").join("library.sqlite");
     Folder { folder, path }

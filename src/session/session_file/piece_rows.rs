@@ -10,9 +10,9 @@ use crate::session::library::rows;
 use crate::session::piece::{Block, Piece};
 
 const INSERT: &str = "INSERT INTO piece_block \
-    (place, repeats, transposition, label, loop_end, name, tokens, latent, weights_hash, seed, melody_id, \
+    (position, repeats, transposition, label, loop_end, name, tokens, latent, weights_hash, seed, melody_id, \
     app_version, marked, kept_at_ms) \
-    VALUES (:place, :repeats, :transposition, :label, :loop_end, :name, :tokens, :latent, :weights_hash, :seed, \
+    VALUES (:position, :repeats, :transposition, :label, :loop_end, :name, :tokens, :latent, :weights_hash, :seed, \
     :melody_id, :app_version, 0, :kept_at_ms)";
 
 /// Reads the piece, and the number of blocks that could not be read; none from a file of an earlier version that cannot be
@@ -22,7 +22,7 @@ pub(super) fn read(connection: &Connection) -> rusqlite::Result<(Piece, usize)> 
     if connection.query_row(tables, [], |row| row.get::<_, u32>(0))? == 0 {
         return Ok((Piece::default(), 0));
     }
-    let mut statement = connection.prepare("SELECT * FROM piece_block ORDER BY place")?;
+    let mut statement = connection.prepare("SELECT * FROM piece_block ORDER BY position")?;
     let mut rows = statement.query([])?;
     let (mut blocks, mut ends, mut broken) = (Vec::new(), Vec::new(), 0);
     while let Some(row) = rows.next()? {
@@ -69,7 +69,7 @@ pub(super) fn write(connection: &Connection, piece: &Piece) -> rusqlite::Result<
         connection.execute(
             INSERT,
             named_params! {
-                ":place": i64::try_from(place).unwrap_or(i64::MAX),
+                ":position": i64::try_from(place).unwrap_or(i64::MAX),
                 ":repeats": block.repeats(),
                 ":transposition": block.transposition(),
                 ":label": block.own_label(),

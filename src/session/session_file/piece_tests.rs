@@ -89,7 +89,7 @@ fn a_block_that_cannot_be_read_is_told_of_and_stays_in_the_file() {
     drop(file);
     let connection = Connection::open(&path).unwrap();
     // No key of a piano is so high.
-    let changed = "UPDATE piece_block SET transposition = 100 WHERE place = 0";
+    let changed = "UPDATE piece_block SET transposition = 100 WHERE position = 0";
     assert_eq!(connection.execute(changed, []).unwrap(), 1);
     drop(connection);
     let mut opened = open(&path);

@@ -110,12 +110,12 @@ pub(super) const VERSION_2: &str = "
     ) STRICT;
     ";
 
-/// The timeline.
+/// The timeline, and what the user adds to a kept melody, in the columns of the library.
 const VERSION_3: &str = "
     CREATE TABLE piece_block (
         number INTEGER PRIMARY KEY,
         -- In the row, from 0.
-        place INTEGER NOT NULL,
+        position INTEGER NOT NULL,
         repeats INTEGER NOT NULL,
         -- Semitones.
         transposition INTEGER NOT NULL,
@@ -134,4 +134,7 @@ const VERSION_3: &str = "
         marked INTEGER NOT NULL CHECK (marked IN (0, 1)),
         kept_at_ms INTEGER NOT NULL
     ) STRICT;
+    ALTER TABLE kept_melody ADD COLUMN stars INTEGER NOT NULL DEFAULT 0 CHECK (stars BETWEEN 0 AND 5);
+    ALTER TABLE kept_melody ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE kept_melody ADD COLUMN place REAL;
     ";

@@ -10,7 +10,7 @@ use super::*;
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::session::database::DatabaseError;
-use crate::session::library::{KeptMelody, LibraryEntry};
+use crate::session::library::{Annotations, KeptMelody, LibraryEntry};
 use crate::sweep::testing::sweep_of;
 use crate::sweep::{GenerateMethod, LayoutKind, MelodyEntry};
 
@@ -80,7 +80,14 @@ fn set(map: &StoredMap, method: Option<GenerateMethod>, number: u32) -> StoredSe
 fn kept(numbers: &[u32]) -> KeptCopies {
     let entry = |number: &u32| LibraryEntry {
         number: u64::from(*number),
-        melody: KeptMelody::for_test(*number),
+        melody: KeptMelody {
+            annotations: Annotations {
+                stars: (*number % 6) as u8,
+                tags: vec![format!("tag {number}")],
+                place: (*number == 5).then_some(1.5),
+            },
+            ..KeptMelody::for_test(*number)
+        },
     };
     KeptCopies {
         library_id: Some("of this machine".to_owned()),
@@ -367,4 +374,34 @@ fn a_map_that_cannot_be_read_is_counted_and_stays_in_the_file() {
         .query_row("SELECT count(*) FROM map", [], |row| row.get(0))
         .unwrap();
     assert_eq!(rows, 2);
+}
+
+#[test]
+fn a_session_of_version_2_keeps_its_kept_melodies_and_gets_their_stars() {
+    let (_folder, path) = folder();
+    write(&path);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    for column in ["stars", "tags", "place"] {
+        let drop = format!("ALTER TABLE kept_melody DROP COLUMN {column}");
+        connection.execute_batch(&drop).unwrap();
+    }
+    connection.execute_batch("DROP TABLE piece_block").unwrap();
+    connection.pragma_update(None, "user_version", 2).unwrap();
+    drop(connection);
+    let mut opened = SessionFile::open(&path).unwrap();
+    let stars: Vec<u8> = opened
+        .contents
+        .kept
+        .entries
+        .iter()
+        .map(|entry| entry.melody.annotations.stars)
+        .collect();
+    assert_eq!(stars, [0, 0, 0]);
+    opened
+        .file
+        .apply(&[SessionChange::Kept(kept(&[1, 2, 5]))])
+        .unwrap();
+    drop(opened);
+    let contents = SessionFile::open(&path).unwrap().contents;
+    assert_eq!(contents.kept, kept(&[1, 2, 5]));
 }

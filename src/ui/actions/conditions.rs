@@ -1,7 +1,8 @@
 //! Commands of actions that depend on the state.
 
 use crate::ui::command::{
-    Command, ExportSelection, GenerateCommand, PathCommand, SessionCommand, SimilarCommand,
+    Command, ExportSelection, GenerateCommand, PathCommand, SelectedCommand, SessionCommand,
+    SimilarCommand, TrayCommand,
 };
 use crate::ui::state::AppState;
 
@@ -32,7 +33,7 @@ pub(super) fn with_timeline(state: &AppState, command: Command) -> Option<Comman
 }
 
 /// The command of Escape. It ends one state per press: a list over the map, an active tool, the highlight of a slider, the
-/// selection.
+/// selection, the marks of kept melodies.
 pub(super) fn escape(state: &AppState) -> Command {
     if state.help {
         Command::ShowHelp(false)
@@ -44,7 +45,28 @@ pub(super) fn escape(state: &AppState) -> Command {
         Command::Path(PathCommand::SetTool(false))
     } else if state.highlights_targets() {
         Command::ClearHighlight
-    } else {
+    } else if !state.selection.all.is_empty() || state.kept_melodies.marked().is_empty() {
         Command::Deselect
+    } else {
+        Command::Tray(TrayCommand::UnmarkAll)
     }
+}
+
+/// Gives the kept melody that plays or is shown stars.
+pub(super) fn stars(stars: u8) -> Option<Command> {
+    Some(Command::Tray(TrayCommand::StarCurrent(stars)))
+}
+
+/// A command on several selected melodies, if there are several.
+pub(super) fn many(state: &AppState, command: SelectedCommand) -> Option<Command> {
+    state
+        .selection
+        .is_many()
+        .then_some(Command::Selected(command))
+}
+
+/// A command on the marked melodies, if there are any.
+pub(super) fn marked(state: &AppState, command: TrayCommand) -> Option<Command> {
+    let is_marked = !state.kept_melodies.marked().is_empty();
+    is_marked.then_some(Command::Tray(command))
 }

@@ -150,6 +150,7 @@ fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> V
         ExportSelection::Kept => state
             .kept_melodies
             .to_export()
+            .into_iter()
             .map(|kept| kept_item(kept, tempo))
             .collect(),
     }
@@ -163,9 +164,13 @@ fn map_item(state: &AppState, entry: &MelodyEntry) -> ExportItem {
     item
 }
 
-/// The file of a kept melody, with its share text if its latent point is known.
-fn kept_item(kept: &KeptEntry, tempo: f64) -> ExportItem {
+/// The file of a kept melody, by the name that the user gave it, with its share text if its latent point is known.
+pub(super) fn kept_item(kept: &KeptEntry, tempo: f64) -> ExportItem {
     let mut item = item(&kept.melody, kept.provenance(), tempo);
+    if kept.is_renamed() {
+        let attributes = AttributeRow::measure(&kept.melody);
+        item.stem = named_file_stem(kept.name(), &attributes, tempo);
+    }
     add_share_text(&mut item, share::kept_text(kept));
     item
 }

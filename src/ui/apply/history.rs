@@ -16,6 +16,11 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Hist
                 play_again(state, services, number);
             }
         }
+        HistoryCommand::Compare => {
+            if let Some(number) = state.history.other() {
+                play_again(state, services, number);
+            }
+        }
         HistoryCommand::Play(number) => play_again(state, services, number),
         HistoryCommand::ToggleKept(number) => {
             if let Some(entry) = state.history.get(number) {

@@ -1,8 +1,8 @@
 //! Keeping and removing melodies. The library thread makes the changes; the window shows them once they are on the disk.
 
-use crate::session::library::{KeptMelody, LibraryChange, MelodyIdentity, now_ms};
+use crate::session::library::{KeptEdit, KeptMelody, LibraryChange, now_ms};
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, NoticeAction, NoticeKind, UndoAction};
+use crate::ui::state::{AppState, KeptEntry, NoticeAction, NoticeKind, UndoAction};
 use crate::worker::LibraryReport;
 
 /// Keeps the shown melody, or removes it if it is kept.
@@ -26,6 +26,25 @@ pub(super) fn keep_shown(state: &mut AppState, services: &mut Services) -> bool 
     true
 }
 
+/// Keeps the melody that plays, or the shown one, with stars. Returns false if there is none.
+pub(super) fn keep_with_stars(state: &mut AppState, services: &mut Services, stars: u8) -> bool {
+    let playing = state.playback.melody_to_keep().cloned();
+    let shown = || state.shown().map(|entry| state.kept_melody_of(entry));
+    let Some(mut melody) = playing.or_else(shown) else {
+        return false;
+    };
+    let action = if state.kept_melodies.will_be_kept(&melody.identity) {
+        // Not on the disk yet.
+        UndoAction::EditKept(Box::new(melody.identity), KeptEdit::Stars(stars))
+    } else {
+        melody.annotations.stars = stars;
+        melody.kept_at_ms = now_ms();
+        UndoAction::RestoreKept(Box::new(melody), None)
+    };
+    execute(state, services, vec![action], None);
+    true
+}
+
 /// Keeps the melody that plays, or removes it if it is kept.
 pub(super) fn toggle_kept_playing(state: &mut AppState, services: &mut Services) {
     if let Some(melody) = state.playback.melody_to_keep().cloned() {
@@ -44,53 +63,150 @@ pub(super) fn toggle_melody(state: &mut AppState, services: &mut Services, melod
 
 fn toggle(state: &mut AppState, services: &mut Services, melody: KeptMelody) {
     if !state.kept_melodies.will_be_kept(&melody.identity) {
-        state.push_undo(Some(UndoAction::RemoveKept(Box::new(melody.clone()))));
-        keep(state, services, melody, None);
+        execute(
+            state,
+            services,
+            vec![UndoAction::RestoreKept(Box::new(melody), None)],
+            None,
+        );
         return;
     }
     let kept = state.kept_melodies.find_identity(&melody.identity);
     match kept.map(|kept| kept.number) {
         Some(number) => remove_kept(state, services, number),
-        None => {
-            // Kept, but not on the disk yet.
-            state.push_undo(Some(UndoAction::RestoreKept(
-                Box::new(melody.clone()),
-                None,
-            )));
-            remove(state, services, melody.identity);
-        }
+        // Kept, but not on the disk yet.
+        None => execute(
+            state,
+            services,
+            vec![UndoAction::RemoveKept(Box::new(melody))],
+            None,
+        ),
     }
 }
 
 /// Removes a kept melody.
 pub(super) fn remove_kept(state: &mut AppState, services: &mut Services, number: u64) {
-    let Some(kept) = state.kept_melodies.get(number).cloned() else {
-        return;
-    };
-    // A second click before the library has answered would only add a step that undoes nothing.
-    if !state.kept_melodies.will_be_kept(&kept.stored.identity) {
-        return;
-    }
-    let (number, identity) = (kept.library_number(), kept.stored.identity.clone());
-    state.push_undo(Some(UndoAction::RestoreKept(Box::new(kept.stored), number)));
-    remove(state, services, identity);
+    let removal = state
+        .kept_melodies
+        .get(number)
+        .and_then(|kept| removal(state, kept));
+    execute(state, services, removal.into_iter().collect(), None);
+}
+
+/// The removal of a kept melody. `None` if it was removed already: a second click before the library has answered would only add
+/// a step that undoes nothing.
+pub(super) fn removal(state: &AppState, kept: &KeptEntry) -> Option<UndoAction> {
+    let is_there = state.kept_melodies.will_be_kept(&kept.stored.identity);
+    is_there.then(|| UndoAction::RemoveKept(Box::new(kept.stored.clone())))
 }
 
 /// Marks a kept melody for export, or unmarks it.
 pub(super) fn toggle_marked(state: &mut AppState, services: &mut Services, number: u64) {
     if state.kept_melodies.get(number).is_some() {
         let marked = state.kept_melodies.marked().contains(&number);
-        state.push_undo(Some(UndoAction::SetMarked(number, marked)));
-        set_marked(state, services, number, !marked);
+        state.tray.mark_anchor = Some(number);
+        execute(
+            state,
+            services,
+            vec![UndoAction::SetMarked(number, !marked)],
+            None,
+        );
     }
 }
 
-/// Marks a melody for export, or unmarks it, if it is still kept.
-pub(super) fn set_marked(state: &mut AppState, services: &mut Services, number: u64, marked: bool) {
-    match state.kept_melodies.get(number) {
-        Some(kept) if kept.saved => submit(state, services, LibraryChange::Mark { number, marked }),
-        Some(_) => state.kept_melodies.mark_unsaved(number, marked),
-        None => {}
+/// Makes changes of the kept melodies as one step that can be undone; of several the `words` say what they are.
+pub(super) fn execute(
+    state: &mut AppState,
+    services: &mut Services,
+    actions: Vec<UndoAction>,
+    words: Option<String>,
+) {
+    let mut actions = actions;
+    let action = match (actions.len(), words) {
+        (0, _) => return,
+        (1, _) => actions.remove(0),
+        (_, words) => UndoAction::Several(words.unwrap_or_default(), actions),
+    };
+    let (opposite, changes) = revert(state, action);
+    state.push_undo(Some(opposite));
+    submit_all(state, services, changes);
+}
+
+/// Makes a change of the kept melodies in the window. Returns the one that reverts it, and what the library has to do.
+pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, Vec<LibraryChange>) {
+    let kept_melodies = &mut state.kept_melodies;
+    match action {
+        UndoAction::RemoveKept(melody) => {
+            let kept = kept_melodies.find_identity(&melody.identity);
+            let (number, stored) = kept.map_or((None, *melody), |kept| {
+                (kept.library_number(), kept_melodies.as_submitted(kept))
+            });
+            kept_melodies.remove_unsaved(&stored.identity);
+            // Also if it was not saved: a change that saves it may be pending.
+            let change = LibraryChange::Remove(Box::new(stored.identity.clone()));
+            (
+                UndoAction::RestoreKept(Box::new(stored), number),
+                vec![change],
+            )
+        }
+        UndoAction::RestoreKept(melody, number) => {
+            let change = LibraryChange::Keep {
+                melody: melody.clone(),
+                number,
+            };
+            (UndoAction::RemoveKept(melody), vec![change])
+        }
+        UndoAction::SetMarked(number, marked) => {
+            let now = kept_melodies.marked().contains(&number);
+            let changes = match kept_melodies.get(number) {
+                Some(kept) if kept.saved => vec![LibraryChange::Mark { number, marked }],
+                Some(_) => {
+                    kept_melodies.mark_unsaved(number, marked);
+                    Vec::new()
+                }
+                None => Vec::new(),
+            };
+            (UndoAction::SetMarked(number, now), changes)
+        }
+        UndoAction::EditKept(identity, edit) => {
+            let kept = kept_melodies.find_identity(&identity);
+            let now = kept.map(|kept| edit.present(&kept_melodies.as_submitted(kept)));
+            let change = LibraryChange::Edit {
+                identity: identity.clone(),
+                edit: edit.clone(),
+            };
+            let changes = if kept_melodies.edit_unsaved(&identity, &edit) {
+                Vec::new()
+            } else {
+                vec![change]
+            };
+            (UndoAction::EditKept(identity, now.unwrap_or(edit)), changes)
+        }
+        UndoAction::Several(words, actions) => {
+            let mut changes = Vec::new();
+            let mut opposites: Vec<UndoAction> = Vec::new();
+            for action in actions {
+                let (opposite, needed) = revert(state, action);
+                opposites.push(opposite);
+                changes.extend(needed);
+            }
+            opposites.reverse();
+            (UndoAction::Several(words, opposites), changes)
+        }
+        other => (other, Vec::new()),
+    }
+}
+
+/// Has the library make these changes, all or none.
+pub(super) fn submit_all(
+    state: &mut AppState,
+    services: &mut Services,
+    mut changes: Vec<LibraryChange>,
+) {
+    match changes.len() {
+        0 => {}
+        1 => submit(state, services, changes.remove(0)),
+        _ => submit(state, services, LibraryChange::Several(changes)),
     }
 }
 
@@ -144,13 +260,6 @@ pub(super) fn keep(
     submit(state, services, LibraryChange::Keep { melody, number });
 }
 
-/// Removes the melody of this identity, saved or not.
-pub(super) fn remove(state: &mut AppState, services: &mut Services, identity: MelodyIdentity) {
-    state.kept_melodies.remove_unsaved(&identity);
-    // Also if it was not saved: a change that saves it may be pending.
-    submit(state, services, LibraryChange::Remove(Box::new(identity)));
-}
-
 fn submit(state: &mut AppState, services: &mut Services, change: LibraryChange) {
     let submitted = match &mut services.library_thread {
         Some(library_thread) => library_thread.submit(change.clone()).ok(),
@@ -172,38 +281,49 @@ fn remove_question(state: &mut AppState) {
     state.notices.retain(|action| !unsaved(action));
 }
 
-/// Handles a change that was not made: a melody to keep stays in this window, everything else stays as it is.
+/// Handles a change that was not made: melodies to keep stay in this window, everything else stays as it is.
 fn failed(state: &mut AppState, change: LibraryChange, text: &str) {
-    let identity = match change {
-        LibraryChange::Keep { melody, .. } => {
-            state.kept_melodies.keep_unsaved(*melody);
-            // Saving is tried again every half minute: one question is enough.
-            remove_question(state);
-            state.notices.push(
-                NoticeKind::Error,
-                format!(
-                    "{text}. Until then the melodies that you keep are lost when the window closes"
-                ),
-                Some(NoticeAction::SaveUnsaved),
-            );
-            return;
+    let (mut keeps, mut removed, mut marks, mut edits) = (Vec::new(), Vec::new(), 0, Vec::new());
+    change.each(&mut |change| match change {
+        LibraryChange::Keep { melody, .. } => keeps.push((**melody).clone()),
+        LibraryChange::Remove(identity) => removed.push((**identity).clone()),
+        LibraryChange::Edit { identity, .. } => edits.push((**identity).clone()),
+        LibraryChange::Mark { .. } => marks += 1,
+        LibraryChange::Several(_) => {}
+    });
+    if !keeps.is_empty() {
+        for melody in keeps {
+            state.kept_melodies.keep_unsaved(melody);
         }
-        LibraryChange::Remove(identity) => *identity,
-        LibraryChange::Mark { .. } => {
-            state
-                .notices
-                .error(format!("The mark was not saved: {text}"));
-            return;
-        }
-    };
-    if !state.kept_melodies.will_be_kept(&identity) {
-        return;
+        // Saving is tried again every half minute: one question is enough.
+        remove_question(state);
+        state.notices.push(
+            NoticeKind::Error,
+            format!(
+                "{text}. Until then the melodies that you keep are lost when the window closes"
+            ),
+            Some(NoticeAction::SaveUnsaved),
+        );
     }
-    let text = format!("The kept melody was not removed: {text}");
-    state.notices.error(text);
-    // Nothing was removed, so there is nothing to undo.
-    let step = state.undo.iter().rposition(|step| {
-        matches!(&step.action, Some(UndoAction::RestoreKept(melody, _)) if melody.identity == identity)
+    removed.retain(|identity| state.kept_melodies.will_be_kept(identity));
+    let what = match (removed.len(), edits.len(), marks) {
+        (1, ..) => "The kept melody was not removed",
+        (2.., ..) => "The kept melodies were not removed",
+        (_, 1.., _) => "The change was not saved",
+        (_, _, 1..) => "The mark was not saved",
+        _ => return,
+    };
+    state.notices.error(format!("{what}: {text}"));
+    // Nothing was changed, so there is nothing to undo.
+    let first = removed.first().or(edits.first());
+    let is_of_it = |action: &UndoAction| match action {
+        UndoAction::RestoreKept(melody, _) => Some(&melody.identity) == removed.first(),
+        UndoAction::EditKept(identity, _) => Some(&**identity) == first,
+        _ => false,
+    };
+    let step = state.undo.iter().rposition(|step| match &step.action {
+        Some(UndoAction::Several(_, actions)) => actions.iter().any(is_of_it),
+        action => action.as_ref().is_some_and(is_of_it),
     });
     if let Some(step) = step {
         state.undo.remove(step);

@@ -15,6 +15,7 @@ mod osc;
 mod path;
 mod play;
 mod probes;
+mod selected;
 mod selection;
 mod session;
 mod share;
@@ -25,6 +26,7 @@ mod steer_goals;
 mod sweep;
 mod timeline;
 mod transport;
+mod tray;
 mod undo;
 mod view;
 
@@ -65,6 +67,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ToggleSelected(id) => selection::toggle(state, id),
         Command::SelectMany(ids) => selection::select_many(state, ids),
         Command::Deselect => selection::deselect(state),
+        Command::Selected(command) => selected::apply(state, services, command),
         Command::StepSample(by) => selection::step_sample(state, services, by),
         Command::Undo => undo::undo(state, services),
         Command::Redo => undo::redo(state, services),
@@ -110,6 +113,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::PlayKept(number) => transport::play_kept(state, services, number),
         Command::RemoveKept(number) => kept_melodies::remove_kept(state, services, number),
         Command::ToggleKeptMarked(number) => kept_melodies::toggle_marked(state, services, number),
+        Command::Tray(command) => tray::apply(state, services, command),
         Command::SaveUnsaved => kept_melodies::save_unsaved(state, services),
         Command::Export(what, shape) => export::export(state, services, what, shape),
         Command::Record(what, format) => export::record(state, services, what, format),

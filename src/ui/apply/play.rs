@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::melody::Melody;
+use crate::melody::{Melody, Tokens};
 use crate::playback::StartPosition;
 use crate::session::library::KeptMelody;
 use crate::sweep::{GenerateMethod, MelodyId};
@@ -107,6 +107,59 @@ pub(super) fn play_sequence(
         start,
     };
     send(state, services, request);
+}
+
+/// A melody that is played in turn with others.
+pub(super) struct TurnMelody {
+    /// Its id.
+    pub id: MelodyId,
+    /// The melody.
+    pub melody: Arc<Melody>,
+    /// What the library stores of it if it is kept.
+    pub stored: KeptMelody,
+}
+
+/// Plays melodies one after another; of the map of this generation, or of none. A shorter one is repeated as long as the longest lasts.
+pub(super) fn play_in_turn(
+    state: &mut AppState,
+    services: &mut Services,
+    melodies: Vec<TurnMelody>,
+    generation: Option<u64>,
+) {
+    let lengths = melodies.iter().map(|turn| turn.melody.steps());
+    let Some(steps) = lengths.max().filter(|steps| *steps > 0) else {
+        return;
+    };
+    let each: Vec<Melody> = melodies
+        .iter()
+        .map(|turn| repeated(&turn.melody, steps))
+        .collect();
+    let request = PlayRequest {
+        tag: 0,
+        melody: Arc::new(Melody::joined(&each)),
+        id: melodies.first().map(|turn| turn.id),
+        generation,
+        sequence: melodies
+            .iter()
+            .map(|turn| (turn.id, Arc::clone(&turn.melody)))
+            .collect(),
+        kept_melodies: melodies.into_iter().map(|turn| turn.stored).collect(),
+        steps_per_melody: steps,
+        start: StartPosition::default(),
+    };
+    state.probes.cancel();
+    send(state, services, request);
+}
+
+/// A melody repeated to a number of steps, the last time as far as it goes.
+fn repeated(melody: &Melody, steps: usize) -> Melody {
+    if melody.steps() == steps {
+        return melody.clone();
+    }
+    let times = steps.div_ceil(melody.steps().max(1));
+    let whole = Melody::joined(std::iter::repeat_n(melody, times));
+    let ids = whole.tokens().as_slice().iter().copied();
+    Tokens::new(ids.take(steps).collect()).map_or(whole, Melody::from_tokens)
 }
 
 /// Shows the melody of a playing blend in the inspector, so that F keeps what is heard.

@@ -28,13 +28,29 @@ fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> Undo
     let mut path_plays = false;
     let opposite = step.action.and_then(|action| match action {
         // Kept melodies, the timeline and the filter do not depend on the selection, which stays.
-        UndoAction::RemoveKept(_)
-        | UndoAction::RestoreKept(..)
-        | UndoAction::SetMarked(..)
-        | UndoAction::RestorePiece(..)
-        | UndoAction::RestoreFilter(_) => {
+        action if action.is_about_kept() => {
             keeps_selection = true;
-            Some(revert_of_window(state, services, action))
+            let (opposite, changes) = kept_melodies::revert(state, action);
+            kept_melodies::submit_all(state, services, changes);
+            Some(opposite)
+        }
+        UndoAction::RestoreFilter(filter) => {
+            keeps_selection = true;
+            let now = state.filter.clone();
+            state.filter.restore(*filter);
+            Some(UndoAction::RestoreFilter(Box::new(now)))
+        }
+        UndoAction::RestorePiece(piece, words) => {
+            keeps_selection = true;
+            let now = std::sync::Arc::clone(&state.timeline.piece);
+            timeline::restore(state, services, piece);
+            Some(UndoAction::RestorePiece(now, words))
+        }
+        UndoAction::RestoreTrayView(view) => {
+            keeps_selection = true;
+            let now = state.kept_melodies.view().clone();
+            state.kept_melodies.set_view(*view);
+            Some(UndoAction::RestoreTrayView(Box::new(now)))
         }
         UndoAction::RestorePath(path) => {
             let drawn = state.path.drawn.clone();
@@ -61,44 +77,6 @@ fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> Undo
         play_melody(state, services, id);
     }
     UndoStep::new(before, opposite)
-}
-
-/// Reverts a step on the kept melodies, the timeline or the filter.
-fn revert_of_window(
-    state: &mut AppState,
-    services: &mut Services,
-    action: UndoAction,
-) -> UndoAction {
-    match action {
-        UndoAction::RemoveKept(melody) => {
-            let kept = state.kept_melodies.find_identity(&melody.identity);
-            let (number, stored) = kept.map_or((None, *melody), |kept| {
-                (kept.library_number(), kept.stored.clone())
-            });
-            kept_melodies::remove(state, services, stored.identity.clone());
-            UndoAction::RestoreKept(Box::new(stored), number)
-        }
-        UndoAction::RestoreKept(melody, number) => {
-            kept_melodies::keep(state, services, (*melody).clone(), number);
-            UndoAction::RemoveKept(melody)
-        }
-        UndoAction::SetMarked(number, marked) => {
-            let now = state.kept_melodies.marked().contains(&number);
-            kept_melodies::set_marked(state, services, number, marked);
-            UndoAction::SetMarked(number, now)
-        }
-        UndoAction::RestorePiece(piece, words) => {
-            let now = std::sync::Arc::clone(&state.timeline.piece);
-            timeline::restore(state, services, piece);
-            UndoAction::RestorePiece(now, words)
-        }
-        UndoAction::RestoreFilter(filter) => {
-            let now = state.filter.clone();
-            state.filter.restore(*filter);
-            UndoAction::RestoreFilter(Box::new(now))
-        }
-        other => other,
-    }
 }
 
 /// Removes melodies that were added to the map, or adds them again. `None` if they are not there.

@@ -1,6 +1,6 @@
 //! The pointer on the map: what it selects, and selection by clicks and boxes.
 
-use eframe::egui::{Event, Modifiers, PointerButton, Pos2, Rect, Response, Ui};
+use eframe::egui::{PointerButton, Pos2, Rect, Response, Ui};
 
 use super::camera::View;
 use super::gesture::Gesture;
@@ -10,6 +10,7 @@ use super::thumbnails::{self, Thumbnail};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
+use crate::ui::widgets::click_modifiers::modifiers_of_click;
 
 /// Distance within which the pointer selects a point, points of screen.
 pub const HIT_DISTANCE: f32 = 12.0;
@@ -129,19 +130,4 @@ pub fn select(
             }
         }
     }
-}
-
-/// Modifiers at the time of the release; in a slow frame they may be released themselves by now.
-fn modifiers_of_click(ui: &Ui) -> Modifiers {
-    ui.input(|input| {
-        let released = input.events.iter().rev().find_map(|event| match event {
-            Event::PointerButton {
-                pressed: false,
-                modifiers,
-                ..
-            } => Some(*modifiers),
-            _ => None,
-        });
-        released.unwrap_or(input.modifiers)
-    })
 }

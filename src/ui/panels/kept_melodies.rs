@@ -1,99 +1,119 @@
 //! The kept melodies, right of the transport.
 
 use eframe::egui::{
-    Align, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, Button, Layout, Popup, PopupCloseBehavior, Rect, ScrollArea, Sense, Ui, Vec2,
+    vec2,
 };
-use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
+use egui_material_icons::icons::{ICON_ARROW_DROP_DOWN, ICON_IOS_SHARE};
 
 use super::history::tray_tabs;
-use crate::ui::actions::command_key;
-use crate::ui::command::{Command, ExportGrouping, ExportSelection, TimelineSource};
-use crate::ui::options::BOTTOM_HEIGHT;
-use crate::ui::state::{AppState, KeptEntry};
-use crate::ui::theme::DIMMED;
+use super::kept_card::{self, CardPlace};
+use super::kept_menu::marked_items;
+use super::tray_menu;
+use crate::ui::command::{Command, ExportGrouping, ExportSelection, TrayCommand};
+use crate::ui::state::{AppState, KeptOrder};
+use crate::ui::theme::font;
 use crate::ui::widgets::controls::{
     caption, card_frame, icon_button, icon_text_button, theme_colours,
 };
 use crate::ui::widgets::export_menu::export_menu;
-use crate::ui::widgets::piano_roll::{self, RollStyle};
-use crate::ui::widgets::timeline_item::timeline_menu;
+use crate::ui::widgets::numbers::grouped;
 
-/// Smallest size of a thumbnail, in one row.
-const THUMBNAIL: Vec2 = Vec2::new(92.0, 54.0);
-/// Width of the button that exports them; where there is less beside the tabs, it is its icon alone.
-const EXPORT: f32 = 150.0;
-/// Space between two of them.
+/// Smallest height of a card, and the width of every card.
+const CARD: Vec2 = Vec2::new(132.0, 54.0);
+/// Width of the buttons that sort and export them; where there is less beside the tabs, the export is its icon alone.
+const BUTTONS: f32 = 190.0;
+/// Space between two cards.
 const GAP: f32 = 8.0;
+/// Height of the tray that is not cards, at its lowest.
+const HEADER: f32 = 62.0;
+/// Distance from an edge at which a card that is dragged there scrolls the others, points, and how far in each frame.
+const SCROLL_EDGE: f32 = 24.0;
+const SCROLL_STEP: f32 = 8.0;
 
-/// Draws the kept melodies, with a button that exports them, in a panel of this height.
+/// Draws the kept melodies, with buttons that sort and export them, in a panel of this height.
 pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         ui.horizontal(|ui| {
-            let c = theme_colours(ui);
             tray_tabs(ui, state, out);
             if state.kept_melodies.is_empty() {
                 return;
             }
-            caption(ui, state.kept_melodies.len().to_string());
+            count(ui, state, out);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let marked = state.kept_melodies.marked().len();
-                let text = if marked == 0 {
-                    "Export library…".to_owned()
-                } else {
-                    format!("Export {marked} marked…")
-                };
-                let button = if ui.available_width() < EXPORT {
-                    icon_button(ui, ICON_IOS_SHARE, &text)
-                } else {
-                    icon_text_button(ui, ICON_IOS_SHARE, &text, c.text, None)
-                };
-                if state.kept_melodies.to_export().count() == 1 {
-                    if button.clicked() {
-                        out.push(Command::Export(
-                            ExportSelection::Kept,
-                            ExportGrouping::Folder,
-                        ));
-                    }
-                } else {
-                    export_menu(&button, ExportSelection::Kept, &state.settings, out);
-                }
+                let is_narrow = ui.available_width() < BUTTONS;
+                export_button(ui, state, is_narrow, out);
+                tray_menu::button(ui, state, out);
             });
         });
         if state.kept_melodies.is_empty() {
             empty(ui);
-            return;
+        } else if state.kept_melodies.shown().len() == 0 {
+            caption(ui, "No kept melody has these words, stars and tag.");
+        } else {
+            cards(ui, state, height, out);
         }
-        ScrollArea::horizontal()
-            .id_salt("kept melodies")
-            .auto_shrink([false, true])
-            .show(ui, |ui| {
-                let (rows, size) = grid(THUMBNAIL.y + height - BOTTOM_HEIGHT.min);
-                ui.spacing_mut().item_spacing = Vec2::splat(GAP);
-                let kept: Vec<&KeptEntry> = state.kept_melodies.iter().collect();
-                ui.horizontal(|ui| {
-                    for column in kept.chunks(rows) {
-                        ui.vertical(|ui| {
-                            for kept in column {
-                                thumbnail(ui, state, kept, size, out);
-                            }
-                        });
-                    }
-                });
-            });
     });
+}
+
+/// How many are kept or shown; while some are marked, how many these are, with a menu of what can be done with them.
+fn count(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let all = state.kept_melodies.len() as u64;
+    let marked = state.kept_melodies.marked().len() as u64;
+    if marked == 0 {
+        let shown = state.kept_melodies.shown().len() as u64;
+        let text = if state.kept_melodies.view().is_filtered() {
+            format!("{} of {}", grouped(shown), grouped(all))
+        } else {
+            grouped(all)
+        };
+        caption(ui, text);
+        return;
+    }
+    let text = format!("{} marked", grouped(marked));
+    let label = (text.as_str(), ICON_ARROW_DROP_DOWN.rich_text().size(16.0));
+    let button = ui.add(Button::new(label).frame(false));
+    let button = button
+        .accessible_name(&text)
+        .on_hover_text("What can be done with the marked melodies. Escape unmarks all");
+    Popup::menu(&button)
+        .close_behavior(PopupCloseBehavior::CloseOnClick)
+        .show(|ui| marked_items(ui, state, out));
+}
+
+fn export_button(ui: &mut Ui, state: &AppState, is_narrow: bool, out: &mut Vec<Command>) {
+    let marked = state.kept_melodies.marked().len();
+    let (text, exported) = match marked {
+        0 => ("Export library…".to_owned(), state.kept_melodies.len()),
+        marked => (format!("Export {marked} marked…"), marked),
+    };
+    let button = if is_narrow {
+        icon_button(ui, ICON_IOS_SHARE, &text)
+    } else {
+        icon_text_button(ui, ICON_IOS_SHARE, &text, theme_colours(ui).text, None)
+    };
+    if exported != 1 {
+        export_menu(&button, ExportSelection::Kept, &state.settings, out);
+    } else if button.clicked() {
+        out.push(Command::Export(
+            ExportSelection::Kept,
+            ExportGrouping::Folder,
+        ));
+    }
 }
 
 fn empty(ui: &mut Ui) {
     let c = theme_colours(ui);
     ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(THUMBNAIL, Sense::hover());
+        let size = Vec2::new(92.0, CARD.y);
+        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         card_frame(ui.painter(), rect, c.panel, (1.0, c.line));
         ui.painter().text(
             rect.center(),
-            eframe::egui::Align2::CENTER_CENTER,
+            Align2::CENTER_CENTER,
             "F keeps",
-            crate::ui::theme::font(12.0),
+            font(12.0),
             c.muted,
         );
         caption(
@@ -103,92 +123,104 @@ fn empty(ui: &mut Ui) {
     });
 }
 
-/// Rows of thumbnails that fit into a height, and the size of each: together they fill it.
-fn grid(height: f32) -> (usize, Vec2) {
-    let rows = ((height + GAP) / (THUMBNAIL.y + GAP)).floor().max(1.0);
-    let each = ((height + GAP) / rows - GAP).max(THUMBNAIL.y).floor();
-    let width = (each * THUMBNAIL.x / THUMBNAIL.y).floor();
-    (rows as usize, Vec2::new(width, each))
+/// Draws the cards that are in view: there may be thousands.
+fn cards(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
+    let shown = state.kept_melodies.shown().len();
+    let (rows, card) = grid(height - HEADER);
+    let step = card + Vec2::splat(GAP);
+    let columns = shown.div_ceil(rows);
+    ScrollArea::horizontal()
+        .id_salt("kept melodies")
+        .auto_shrink([false, true])
+        .show_viewport(ui, |ui, view| {
+            let size = vec2(columns as f32 * step.x, rows as f32 * step.y) - Vec2::splat(GAP);
+            let (all, _) = ui.allocate_exact_size(size, Sense::hover());
+            let first = (view.left() / step.x).floor().max(0.0) as usize;
+            let last = (view.right() / step.x).ceil().max(0.0) as usize;
+            let rect_of = |index: usize| {
+                let cell = vec2((index / rows) as f32, (index % rows) as f32);
+                Rect::from_min_size(all.min + cell * step, card)
+            };
+            let renaming = state.tray.renaming.and_then(|number| {
+                let mut shown = state.kept_melodies.shown();
+                shown.position(|kept| kept.number == number)
+            });
+            // A name is edited in view.
+            if let Some(index) = renaming
+                && kept_card::begins_renaming(ui, state)
+            {
+                ui.scroll_to_rect(rect_of(index), None);
+            }
+            let mut dragged = None;
+            for index in first * rows..(last * rows).min(shown) {
+                if let Some(kept) = state.kept_melodies.shown_at(index) {
+                    let place = CardPlace {
+                        rect: rect_of(index),
+                        index,
+                    };
+                    if kept_card::show(ui, state, kept, &place, out) {
+                        dragged = Some(kept.number);
+                    }
+                }
+            }
+            if let Some(number) = dragged {
+                drop_place(ui, state, number, (all, rows, step, shown), out);
+            }
+        });
 }
 
-fn thumbnail(ui: &mut Ui, state: &AppState, kept: &KeptEntry, size: Vec2, out: &mut Vec<Command>) {
-    let c = theme_colours(ui);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let name = if kept.saved {
-        format!("Kept {}: {}", kept.number, kept.name())
-    } else {
-        format!("Not saved: {}", kept.name())
-    };
-    let marked = state.kept_melodies.marked().contains(&kept.number);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, marked, &name));
-    let playhead = state.playback.step_in(&kept.melody);
-    let edge = if playhead.is_some() {
-        c.playing
-    } else if !kept.saved {
-        c.error
-    } else if marked {
-        c.accent
-    } else if response.hovered() {
-        c.muted
-    } else {
-        c.line
-    };
-    let width = if marked { 1.5 } else { 1.0 };
-    card_frame(ui.painter(), rect, c.background, (width, edge));
-    let style = RollStyle {
-        note: if marked { c.accent } else { c.muted },
-        grid: false,
-        playhead,
-    };
-    let painter = ui.painter().with_clip_rect(rect);
-    piano_roll::paint(&painter, rect.shrink(7.0), &kept.melody, &style, c);
-    if !state.filter.passes_scale(&kept.melody) {
-        let cover = c.panel.gamma_multiply(DIMMED);
-        ui.painter().rect_filled(rect.shrink(1.0), 3.0, cover);
-    }
-
-    let cross = Rect::from_center_size(
-        pos2(rect.right() - 10.0, rect.top() + 10.0),
-        Vec2::splat(16.0),
-    );
-    let remove = ui.interact(cross, response.id.with("remove"), Sense::click());
-    remove.widget_info(|| {
-        let which = if kept.saved {
-            format!("Remove kept {}", kept.number)
-        } else {
-            format!("Remove unsaved {}", kept.name())
-        };
-        WidgetInfo::labeled(Role::Button, true, which)
-    });
-    if response.hovered() || remove.hovered() || remove.has_focus() {
-        ui.painter().circle_filled(cross.center(), 8.0, c.raised);
-        ui.painter().text(
-            cross.center() + vec2(0.0, 0.5),
-            eframe::egui::Align2::CENTER_CENTER,
-            ICON_CLOSE.codepoint,
-            eframe::egui::FontId::new(12.0, ICON_CLOSE.font_family()),
-            c.text,
-        );
-    }
-    if remove.on_hover_text("Remove it from the library").clicked() {
-        out.push(Command::RemoveKept(kept.number));
+/// Shows where a dragged card would be dropped, and moves it there when it is.
+fn drop_place(
+    ui: &Ui,
+    state: &AppState,
+    number: u64,
+    (all, rows, step, shown): (Rect, usize, Vec2, usize),
+    out: &mut Vec<Command>,
+) {
+    let Some(at) = ui.input(|input| input.pointer.interact_pos()) else {
         return;
+    };
+    let from = (at - all.min) / step;
+    let column = from.x.max(0.0).floor() as usize;
+    let row = (from.y.max(0.0).floor() as usize).min(rows - 1);
+    // Before the card under the pointer, or after it in its second half.
+    let passed = if rows == 1 { from.x } else { from.y };
+    let after = usize::from(passed.fract() > 0.5 && passed > 0.0);
+    let index = (column * rows + row + after).min(shown);
+    let c = theme_colours(ui);
+    let (cell_x, cell_y) = ((index / rows) as f32, (index % rows) as f32);
+    let corner = all.min + vec2(cell_x, cell_y) * step - Vec2::splat(GAP / 2.0 + 1.0);
+    let line = if rows == 1 {
+        Rect::from_min_size(corner + vec2(0.0, GAP / 2.0), vec2(2.0, step.y - GAP))
+    } else {
+        Rect::from_min_size(corner + vec2(GAP / 2.0, 0.0), vec2(step.x - GAP, 2.0))
+    };
+    ui.painter().rect_filled(line, 1.0, c.accent);
+    let view = ui.clip_rect();
+    let scroll = if at.x < view.left() + SCROLL_EDGE {
+        SCROLL_STEP
+    } else if at.x > view.right() - SCROLL_EDGE {
+        -SCROLL_STEP
+    } else {
+        0.0
+    };
+    if scroll != 0.0 {
+        ui.scroll_with_delta(vec2(scroll, 0.0));
+        ui.ctx().request_repaint();
     }
-    timeline_menu(&response, TimelineSource::Kept(kept.number), out);
-    let modifiers = ui.input(|input| input.modifiers);
-    let response = response.on_hover_text(format!(
-        "{}, seed {}. Click plays, {}-click marks it for export",
-        kept.name(),
-        kept.stored.identity.seed,
-        command_key(ui.ctx())
-    ));
-    if response.clicked() {
-        out.push(if modifiers.command || modifiers.ctrl {
-            Command::ToggleKeptMarked(kept.number)
-        } else {
-            Command::PlayKept(kept.number)
-        });
+    let released = ui.input(|input| input.pointer.any_released());
+    let is_inside = view.expand(SCROLL_EDGE).contains(at);
+    if released && is_inside && state.kept_melodies.view().order == KeptOrder::ByHand {
+        let before = state.kept_melodies.shown_at(index).map(|kept| kept.number);
+        out.push(Command::Tray(TrayCommand::Move(number, before)));
     }
+}
+
+/// Rows of cards that fit into a height, and the size of each: together they fill it.
+fn grid(height: f32) -> (usize, Vec2) {
+    let rows = ((height + GAP) / (CARD.y + GAP)).floor().max(1.0);
+    let each = ((height + GAP) / rows - GAP).max(CARD.y).floor();
+    (rows as usize, vec2(CARD.x, each))
 }
 
 #[cfg(test)]
@@ -196,10 +228,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_higher_panel_has_larger_thumbnails_and_then_more_rows() {
-        assert_eq!(grid(THUMBNAIL.y), (1, THUMBNAIL));
-        assert_eq!(grid(100.0), (1, Vec2::new(170.0, 100.0)));
-        assert_eq!(grid(2.0 * THUMBNAIL.y + GAP), (2, THUMBNAIL));
-        assert_eq!(grid(10.0), (1, THUMBNAIL));
+    fn a_higher_panel_has_higher_cards_and_then_more_rows() {
+        assert_eq!(grid(CARD.y), (1, CARD));
+        assert_eq!(grid(100.0), (1, Vec2::new(CARD.x, 100.0)));
+        assert_eq!(grid(2.0 * CARD.y + GAP), (2, CARD));
+        assert_eq!(grid(10.0), (1, CARD));
     }
 }

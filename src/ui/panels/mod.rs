@@ -12,7 +12,9 @@ mod help;
 mod history;
 mod import;
 mod inspector;
+mod kept_card;
 mod kept_melodies;
+mod kept_menu;
 mod maps;
 mod midi_input;
 mod output;
@@ -34,6 +36,7 @@ mod timeline;
 mod timeline_block;
 mod top_bar;
 mod transport;
+mod tray_menu;
 
 pub use analysis::analysis_ui;
 pub use file_dialog::{FileDialogView, file_dialog_ui};

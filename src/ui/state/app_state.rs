@@ -5,7 +5,8 @@ use super::filter::Filter;
 use super::generate::GenerateState;
 use super::history::History;
 use super::import::{ImportedSong, SongReading};
-use super::kept_melodies::{KeptEntry, KeptMelodies};
+use super::kept_entry::KeptEntry;
+use super::kept_melodies::KeptMelodies;
 use super::layout::LayoutState;
 use super::map_melodies::MapMelodies;
 use super::maps::Maps;
@@ -24,9 +25,10 @@ use super::steer::SteerState;
 use super::summary::Summary;
 use super::sweep::SweepState;
 use super::timeline::TimelineState;
+use super::tray::TrayState;
 use super::undo::UndoStep;
 use crate::attributes::{ATTRIBUTES, STUDY_ATTRIBUTES};
-use crate::session::library::{KeptMelody, MelodyIdentity, now_ms};
+use crate::session::library::{Annotations, KeptMelody, MelodyIdentity, now_ms};
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::options::Motion;
 use crate::ui::settings::Settings;
@@ -76,6 +78,8 @@ pub struct AppState {
     pub dropped_kept_steps: usize,
     /// The kept melodies, which belong to no map.
     pub kept_melodies: KeptMelodies,
+    /// What is being done in the tray of kept melodies.
+    pub tray: TrayState,
     /// What was heard.
     pub history: History,
     /// The timeline.
@@ -199,6 +203,13 @@ impl AppState {
                 .is_some_and(|entry| self.kept(entry).is_some())
     }
 
+    /// The kept melody that keys act on: the one that plays, else the shown one, if that is kept.
+    pub fn current_kept(&self) -> Option<&KeptEntry> {
+        let playing = self.playback.melody_to_keep();
+        let playing = playing.and_then(|melody| self.kept_melodies.find_identity(&melody.identity));
+        playing.or_else(|| self.kept(self.shown()?))
+    }
+
     /// The melody on the shown map that this kept melody is, if it is there.
     pub fn on_map(&self, kept: &KeptEntry) -> Option<MelodyId> {
         let entry = self.melodies.get(kept.stored.identity.id)?;
@@ -220,6 +231,7 @@ impl AppState {
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             marked: false,
             kept_at_ms: now_ms(),
+            annotations: Annotations::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::playback::PlaybackState;
 use crate::melody::Melody;
-use crate::session::library::{KeptMelody, now_ms};
+use crate::session::library::{Annotations, KeptMelody, now_ms};
 use crate::session::session_file::{HeardMelody, MAX_HEARD};
 use crate::sweep::{GenerateMethod, MelodyId};
 
@@ -35,6 +35,8 @@ pub struct History {
     passed: BTreeSet<u64>,
     /// Number of the entry that was heard or gone to last.
     current: Option<u64>,
+    /// Number of the one that was current before it.
+    previous: Option<u64>,
     /// Tag of the request whose melodies are being recorded, and which of them were.
     request: Option<u64>,
     visited: BTreeSet<usize>,
@@ -87,6 +89,19 @@ impl History {
         self.entries.get(next).map(|entry| entry.number)
     }
 
+    /// The entry that was heard or gone to before the current one: playing it makes that the other one again.
+    pub fn other(&self) -> Option<u64> {
+        let previous = self.previous.filter(|number| self.index(*number).is_some());
+        previous.or_else(|| self.neighbour(-1))
+    }
+
+    fn set_current(&mut self, number: Option<u64>) {
+        if number != self.current {
+            self.previous = self.current;
+            self.current = number;
+        }
+    }
+
     /// The entries whose name, id or map contains every word of the search, newest first.
     pub fn found(&self) -> Vec<&HeardEntry> {
         let search = self.search.to_lowercase();
@@ -122,7 +137,8 @@ impl History {
         }
         let is_same = |last: &HeardEntry| last.stored.identity == stored.identity;
         if self.entries.back().is_some_and(is_same) {
-            self.current = self.entries.back().map(|last| last.number);
+            let last = self.entries.back().map(|last| last.number);
+            self.set_current(last);
             return;
         }
         let melody = request.sequence.get(index).map(|(_, melody)| melody);
@@ -134,6 +150,7 @@ impl History {
     fn push(&mut self, melody: Arc<Melody>, mut stored: KeptMelody, map: Option<u32>) {
         stored.kept_at_ms = now_ms();
         stored.marked = false;
+        stored.annotations = Annotations::default();
         if let Some(last) = self.entries.back()
             && is_probe(&last.stored)
             && is_probe(&stored)
@@ -152,12 +169,12 @@ impl History {
         if self.entries.len() > MAX_HEARD {
             self.entries.pop_front();
         }
-        self.current = Some(self.last_number);
+        self.set_current(Some(self.last_number));
     }
 
     /// Notes that a request plays an entry again: it is not recorded, and going back goes on from there.
     pub(in crate::ui) fn replaying(&mut self, number: u64, tag: u64) {
-        self.current = Some(number);
+        self.set_current(Some(number));
         self.replayed = Some(tag);
     }
 

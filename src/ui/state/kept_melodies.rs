@@ -4,76 +4,25 @@
 //! not store is *unsaved* and lost when the window closes. *Marked* melodies are the kept ones that the user has chosen for
 //! export.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::melody::Melody;
-use crate::session::library::{KeptMelody, LibraryChange, LibraryEntry, MelodyIdentity};
+use super::kept_entry::KeptEntry;
+use super::tray_view::{self, TrayView};
+use crate::session::library::{KeptEdit, KeptMelody, LibraryChange, LibraryEntry, MelodyIdentity};
 use crate::sweep::{MelodyEntry, MelodyId};
-
-/// Provenance of a melody: enough to decode it again.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Provenance {
-    /// Its id in its sweep.
-    pub id: MelodyId,
-    /// Its name.
-    pub name: String,
-    /// Seed of that sweep.
-    pub seed: u64,
-    /// First 12 hex digits of the weights' SHA-256.
-    pub weights_hash: String,
-}
-
-/// A kept melody.
-#[derive(Clone)]
-pub struct KeptEntry {
-    /// Its number, never used twice. Numbers of unsaved melodies count down from [`u64::MAX`].
-    pub number: u64,
-    /// The melody.
-    pub melody: Arc<Melody>,
-    /// Its entry in the library.
-    pub stored: KeptMelody,
-    /// Whether it is in the library on the disk; if not, it is lost when the window closes.
-    pub saved: bool,
-}
-
-impl KeptEntry {
-    fn new(number: u64, stored: KeptMelody, saved: bool) -> Self {
-        Self {
-            number,
-            melody: Arc::new(Melody::from_tokens(stored.identity.tokens.clone())),
-            stored,
-            saved,
-        }
-    }
-
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.stored.name
-    }
-
-    /// Its provenance.
-    pub fn provenance(&self) -> Provenance {
-        let identity = &self.stored.identity;
-        Provenance {
-            id: identity.id,
-            name: self.stored.name.clone(),
-            seed: identity.seed,
-            weights_hash: identity.weights_hash.clone(),
-        }
-    }
-
-    /// Its number in the library, if it is there.
-    pub fn library_number(&self) -> Option<u64> {
-        self.saved.then_some(self.number)
-    }
-}
 
 /// A submitted change that the library has not made yet.
 struct PendingChange {
     number: u64,
     identity: MelodyIdentity,
-    kept: bool,
+    change: PendingKind,
+}
+
+enum PendingKind {
+    /// Whether it is kept from then on.
+    Kept(bool),
+    /// An edit.
+    Edit(KeptEdit),
 }
 
 /// The kept melodies in the order they were kept; those that could not be saved come last.
@@ -88,6 +37,13 @@ pub struct KeptMelodies {
     /// Number of times that the library was read.
     reads: u64,
     library_id: Option<String>,
+    view: TrayView,
+    /// Indices into the list of those that the view shows, in its order.
+    shown: Vec<usize>,
+    /// The first other melody with the same notes, by number.
+    same_notes: HashMap<u64, u64>,
+    /// Names that several have.
+    shared_names: HashSet<String>,
 }
 
 impl KeptMelodies {
@@ -157,11 +113,13 @@ impl KeptMelodies {
             })
     }
 
-    /// The melodies that are exported: the marked ones, or all if none is marked.
-    pub fn to_export(&self) -> impl Iterator<Item = &KeptEntry> {
-        self.list
-            .iter()
+    /// The melodies that are exported, in the order of the tray: the marked ones, or all if none is marked.
+    pub fn to_export(&self) -> Vec<&KeptEntry> {
+        tray_view::arrange(&self.list, &self.view.unfiltered())
+            .into_iter()
+            .map(|index| &self.list[index])
             .filter(|kept| self.marked.is_empty() || self.marked.contains(&kept.number))
+            .collect()
     }
 
     /// Melodies that are not in the library.
@@ -171,32 +129,152 @@ impl KeptMelodies {
 
     /// The kept melody of this identity.
     pub fn find_identity(&self, identity: &MelodyIdentity) -> Option<&KeptEntry> {
-        self.list
+        let indices = self.indices.get(&identity.id)?;
+        indices
             .iter()
+            .filter_map(|index| self.list.get(*index))
             .find(|kept| kept.stored.identity == *identity)
+    }
+
+    /// How they are sorted and which of them are shown.
+    pub fn view(&self) -> &TrayView {
+        &self.view
+    }
+
+    /// Sorts them and chooses those that are shown.
+    pub(in crate::ui) fn set_view(&mut self, view: TrayView) {
+        self.view = view;
+        self.shown = tray_view::arrange(&self.list, &self.view);
+    }
+
+    /// Those that the view shows, in its order.
+    pub fn shown(&self) -> impl ExactSizeIterator<Item = &KeptEntry> {
+        self.shown.iter().map(|index| &self.list[*index])
+    }
+
+    /// The one at this place of those that are shown.
+    pub fn shown_at(&self, place: usize) -> Option<&KeptEntry> {
+        self.list.get(*self.shown.get(place)?)
+    }
+
+    /// The first other one with the same notes.
+    pub fn same_notes(&self, number: u64) -> Option<&KeptEntry> {
+        self.get(*self.same_notes.get(&number)?)
+    }
+
+    /// Its name; with its number if others have the same name, and by its number alone if it has none.
+    pub fn label(&self, kept: &KeptEntry) -> String {
+        let name = kept.name().trim();
+        match kept.library_number() {
+            Some(number) if name.is_empty() => format!("Kept {number}"),
+            Some(number) if self.shared_names.contains(name) => format!("{name} ({number})"),
+            _ => name.to_owned(),
+        }
+    }
+
+    /// All tags, sorted.
+    pub fn tags(&self) -> BTreeSet<&str> {
+        let tags = self
+            .list
+            .iter()
+            .flat_map(|kept| &kept.stored.annotations.tags);
+        tags.map(String::as_str).collect()
+    }
+
+    /// The place that brings a melody before another one, or to the end; `None` if there is no number between its neighbours.
+    pub(in crate::ui) fn place_before(&self, number: u64, before: Option<u64>) -> Option<f64> {
+        let (others, at) = self.others_by_hand(number, before);
+        // The next one that is kept stands behind all others.
+        let newest = self.list.iter().filter_map(KeptEntry::library_number).max();
+        let high = match others.get(at) {
+            Some(next) => next.place(),
+            None => newest.unwrap_or(0) as f64 + 1.0,
+        };
+        let low = match at.checked_sub(1) {
+            Some(last) => others[last].place(),
+            None => high - 2.0,
+        };
+        let between = low + (high - low) / 2.0;
+        (low < between && between < high).then_some(between)
+    }
+
+    /// The melodies of the library in the order by hand, with one of them before another one, or at the end.
+    pub(in crate::ui) fn order_with(&self, number: u64, before: Option<u64>) -> Vec<&KeptEntry> {
+        let (mut order, at) = self.others_by_hand(number, before);
+        if let Some(kept) = self.get(number) {
+            order.insert(at, kept);
+        }
+        order
+    }
+
+    /// The others of the library in the order by hand, and the place of the one before which a melody comes.
+    fn others_by_hand(&self, number: u64, before: Option<u64>) -> (Vec<&KeptEntry>, usize) {
+        let by_hand = tray_view::arrange(&self.list, &TrayView::default());
+        let others: Vec<&KeptEntry> = by_hand
+            .into_iter()
+            .map(|index| &self.list[index])
+            .filter(|kept| kept.saved && kept.number != number)
+            .collect();
+        let found = others.iter().position(|kept| Some(kept.number) == before);
+        let at = found.unwrap_or(others.len());
+        (others, at)
+    }
+
+    /// What the library will store of a melody once all submitted changes are made.
+    pub(in crate::ui) fn as_submitted(&self, kept: &KeptEntry) -> KeptMelody {
+        let mut melody = kept.stored.clone();
+        for pending in &self.pending {
+            if let PendingKind::Edit(edit) = &pending.change
+                && pending.identity == melody.identity
+            {
+                edit.apply_to(&mut melody);
+            }
+        }
+        melody
+    }
+
+    /// Edits a melody that is not in the library. Returns whether it was there.
+    pub(in crate::ui) fn edit_unsaved(
+        &mut self,
+        identity: &MelodyIdentity,
+        edit: &KeptEdit,
+    ) -> bool {
+        let mut unsaved = self.list.iter_mut().filter(|kept| !kept.saved);
+        let Some(kept) = unsaved.find(|kept| kept.stored.identity == *identity) else {
+            return false;
+        };
+        edit.apply_to(&mut kept.stored);
+        let list = std::mem::take(&mut self.list);
+        self.set_list(list);
+        true
     }
 
     /// Whether a melody will be kept once all submitted changes are made.
     pub(in crate::ui) fn will_be_kept(&self, identity: &MelodyIdentity) -> bool {
-        let last = self
-            .pending
-            .iter()
-            .rev()
-            .find(|one| one.identity == *identity);
-        last.map_or_else(|| self.find_identity(identity).is_some(), |one| one.kept)
+        let mut last = self.pending.iter().rev();
+        let last = last.find_map(|one| match one.change {
+            PendingKind::Kept(kept) if one.identity == *identity => Some(kept),
+            _ => None,
+        });
+        last.unwrap_or_else(|| self.find_identity(identity).is_some())
     }
 
     /// Stores a change that was submitted as `number`.
     pub(in crate::ui) fn submitted(&mut self, number: u64, change: &LibraryChange) {
-        let (identity, kept) = match change {
-            LibraryChange::Keep { melody, .. } => (melody.identity.clone(), true),
-            LibraryChange::Remove(identity) => ((**identity).clone(), false),
-            LibraryChange::Mark { .. } => return,
-        };
-        self.pending.push(PendingChange {
-            number,
-            identity,
-            kept,
+        change.each(&mut |change| {
+            let (identity, change) = match change {
+                LibraryChange::Keep { melody, .. } => (&melody.identity, PendingKind::Kept(true)),
+                LibraryChange::Remove(identity) => (&**identity, PendingKind::Kept(false)),
+                LibraryChange::Edit { identity, edit } => {
+                    (&**identity, PendingKind::Edit(edit.clone()))
+                }
+                LibraryChange::Mark { .. } | LibraryChange::Several(_) => return,
+            };
+            self.pending.push(PendingChange {
+                number,
+                identity: identity.clone(),
+                change,
+            });
         });
     }
 
@@ -290,6 +368,9 @@ impl KeptMelodies {
             let id = kept.stored.identity.id;
             self.indices.entry(id).or_default().push(index);
         }
+        self.same_notes = tray_view::same_notes(&list);
+        self.shared_names = tray_view::shared_names(&list);
+        self.shown = tray_view::arrange(&list, &self.view);
         self.list = list;
     }
 }
@@ -297,6 +378,8 @@ impl KeptMelodies {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::sync::Arc;
 
     use super::*;
 

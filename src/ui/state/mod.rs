@@ -10,8 +10,8 @@
 //! What belongs to the window:
 //! - `model`, `sweep`, `generate`, `import`: the model and its running jobs
 //! - `maps` and `map_list`: the maps of the session, and changing between them
-//! - `playback`: what plays; `midi_input`; `probes`: requested probes; `kept_melodies`; `history`: what was heard;
-//!   `timeline` and `timeline_playback`: the piece that is arranged
+//! - `playback`: what plays; `midi_input`; `probes`: requested probes; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
+//!   melodies; `history`: what was heard; `timeline` and `timeline_playback`: the piece that is arranged
 //! - `analysis`, `similar`, `filter`, `notices`; `session`: the file of the session
 
 mod added_melodies;
@@ -24,6 +24,7 @@ mod generate;
 mod generated_set;
 mod history;
 mod import;
+mod kept_entry;
 mod kept_melodies;
 mod layout;
 mod map_list;
@@ -51,6 +52,8 @@ mod sweep;
 mod target_range;
 mod timeline;
 mod timeline_playback;
+mod tray;
+mod tray_view;
 mod undo;
 mod undo_steps;
 
@@ -63,7 +66,8 @@ pub use generate::{GenerateState, GenerationSource, RunningGeneration};
 pub use generated_set::{GeneratedSet, ImportedVersions};
 pub use history::{HeardEntry, History};
 pub use import::{ImportedSong, SongReading};
-pub use kept_melodies::{KeptEntry, KeptMelodies, Provenance};
+pub use kept_entry::{KeptEntry, Provenance};
+pub use kept_melodies::KeptMelodies;
 pub use layout::LayoutState;
 pub use map_melodies::MapMelodies;
 pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, MapState, Maps};
@@ -87,4 +91,6 @@ pub use sweep::SweepState;
 pub use target_range::{TargetRange, Targets};
 pub use timeline::{PlayedPiece, TimelineState};
 pub use timeline_playback::PlayingBlock;
+pub use tray::TrayState;
+pub use tray_view::{KeptOrder, TrayView};
 pub use undo::{RemovedSteer, UndoAction, UndoStep};

@@ -8,7 +8,8 @@ use super::generated_set::GeneratedSet;
 use super::path::DrawnPath;
 use super::selection::Selection;
 use super::steer::{FinishedSteer, SteerSettings};
-use crate::session::library::KeptMelody;
+use super::tray_view::TrayView;
+use crate::session::library::{KeptEdit, KeptMelody, MelodyIdentity};
 use crate::session::piece::Piece;
 use crate::sweep::LayoutKind;
 use crate::worker::AddedMelody;
@@ -44,6 +45,12 @@ pub enum UndoAction {
     SetMarked(u64, bool),
     /// Restores an earlier state of the timeline; the change in words.
     RestorePiece(Arc<Piece>, String),
+    /// Gives a kept melody the value that it had before.
+    EditKept(Box<MelodyIdentity>, KeptEdit),
+    /// Sorts and shows the kept melodies as before.
+    RestoreTrayView(Box<TrayView>),
+    /// Does several things with kept melodies, which were one step, in this order. The text says what the step was.
+    Several(String, Vec<UndoAction>),
     /// Restores the filter of the map.
     RestoreFilter(Box<Filter>),
     /// Shows the map in the layout that was chosen before.
@@ -77,12 +84,7 @@ impl UndoStep {
 
     /// Whether the step concerns the kept melodies.
     pub(super) fn is_about_kept(&self) -> bool {
-        matches!(
-            self.action,
-            Some(
-                UndoAction::RemoveKept(_) | UndoAction::RestoreKept(..) | UndoAction::SetMarked(..)
-            )
-        )
+        self.action.as_ref().is_some_and(UndoAction::is_about_kept)
     }
 
     /// Whether the step concerns the timeline, which belongs to the session.
@@ -92,8 +94,24 @@ impl UndoStep {
 
     /// Whether the step concerns the kept melodies, the timeline or the filter, which belong to no map.
     pub(in crate::ui) fn is_independent_of_maps(&self) -> bool {
-        self.is_about_kept()
-            || self.is_about_timeline()
-            || matches!(self.action, Some(UndoAction::RestoreFilter(_)))
+        let is_of_window = matches!(
+            self.action,
+            Some(UndoAction::RestoreFilter(_) | UndoAction::RestoreTrayView(_))
+        );
+        self.is_about_kept() || self.is_about_timeline() || is_of_window
+    }
+}
+
+impl UndoAction {
+    /// Whether it changes the kept melodies.
+    pub fn is_about_kept(&self) -> bool {
+        matches!(
+            self,
+            Self::RemoveKept(_)
+                | Self::RestoreKept(..)
+                | Self::SetMarked(..)
+                | Self::EditKept(..)
+                | Self::Several(..)
+        )
     }
 }

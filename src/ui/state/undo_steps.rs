@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::app_state::AppState;
 use super::generated_set::GeneratedSet;
 use super::undo::{UndoAction, UndoStep};
+use crate::session::library::KeptEdit;
 use crate::sweep::GenerateMethod;
 
 /// Steps that can be undone.
@@ -26,16 +27,32 @@ impl AppState {
 
     /// Adds a step that restores the filter. The changes of a drag are one step.
     pub(in crate::ui) fn push_filter_undo(&mut self) {
-        if let Some(last) = self.undo.last_mut()
-            && matches!(last.action, Some(UndoAction::RestoreFilter(_)))
-            && last.at.elapsed() < ONE_DRAG
-            && self.redo.is_empty()
-        {
-            last.at = Instant::now();
-            return;
+        if !self.continues_step(|action| matches!(action, UndoAction::RestoreFilter(_))) {
+            let before = Box::new(self.filter.clone());
+            self.push_undo(Some(UndoAction::RestoreFilter(before)));
         }
-        let before = Box::new(self.filter.clone());
-        self.push_undo(Some(UndoAction::RestoreFilter(before)));
+    }
+
+    /// Adds a step that restores how the kept melodies are sorted and shown. The letters of a word are one step.
+    pub(in crate::ui) fn push_tray_view_undo(&mut self) {
+        if !self.continues_step(|action| matches!(action, UndoAction::RestoreTrayView(_))) {
+            let before = Box::new(self.kept_melodies.view().clone());
+            self.push_undo(Some(UndoAction::RestoreTrayView(before)));
+        }
+    }
+
+    /// Whether the last step is of this kind and so recent that what is done now belongs to it.
+    fn continues_step(&mut self, is_same: fn(&UndoAction) -> bool) -> bool {
+        let Some(last) = self.undo.last_mut() else {
+            return false;
+        };
+        let continues = last.action.as_ref().is_some_and(is_same)
+            && last.at.elapsed() < ONE_DRAG
+            && self.redo.is_empty();
+        if continues {
+            last.at = Instant::now();
+        }
+        continues
     }
 
     /// What undo would take back, in words: "Undo: remove Region 3, centre"; only "Undo" if there is nothing.
@@ -85,6 +102,20 @@ impl AppState {
                 format!("{verb} {}", name.unwrap_or("a kept melody"))
             }
             UndoAction::RestorePiece(_, words) => words.clone(),
+            UndoAction::EditKept(identity, edit) => {
+                let kept = self.kept_melodies.find_identity(identity);
+                let name = kept.map_or("a kept melody", |kept| kept.name());
+                match edit {
+                    KeptEdit::Name(new) => {
+                        format!("rename {}", if again { new.as_str() } else { name })
+                    }
+                    KeptEdit::Stars(_) => format!("stars of {name}"),
+                    KeptEdit::Tags(_) => format!("tags of {name}"),
+                    KeptEdit::Place(_) => format!("move {name}"),
+                }
+            }
+            UndoAction::Several(words, _) => words.clone(),
+            UndoAction::RestoreTrayView(_) => "sorting of the kept melodies".to_owned(),
             UndoAction::RestoreFilter(_) => "filter".to_owned(),
             UndoAction::RestoreLayout(_) => "change of the layout".to_owned(),
         }

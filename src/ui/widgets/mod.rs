@@ -1,6 +1,6 @@
 //! Small widgets of several panels.
 //!
-//! - `controls`: buttons, captions, bars; `export_menu`: the menu of ways to export
+//! - `click_modifiers`: the keys held during a click; `controls`: buttons, captions, bars; `export_menu`: the menu of ways to export
 //! - `edge`: the edge of a panel, for resizing it
 //! - `steer_slider`: the slider over a histogram; `obtained_marks`: what a steer obtained, under its track
 //! - `piano_roll`: a melody; `compare_roll`: a melody and its reconstruction
@@ -9,6 +9,7 @@
 //! - `scale_choice`: the menu of scales
 //! - `typed_field`: a field for a typed value; `numbers`: numbers as text
 
+pub mod click_modifiers;
 pub mod compare_roll;
 pub mod controls;
 pub mod edge;

@@ -44,7 +44,10 @@ pub(in crate::ui) fn add_kept(state: &mut AppState, services: &mut Services) {
     let mut added = 0;
     for entry in entries.iter() {
         if !state.kept_melodies.will_be_kept(&entry.melody.identity) {
-            keep(state, services, entry.melody.clone(), None);
+            let mut melody = entry.melody.clone();
+            // Places are among the numbers of a library.
+            melody.annotations.place = None;
+            keep(state, services, melody, None);
             added += 1;
         }
     }

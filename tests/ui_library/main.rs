@@ -1,8 +1,10 @@
-//! Tests of kept melodies: after a restart, in two windows, with undo, and where they cannot be saved.
+//! Tests of kept melodies: after a restart, in two windows, with undo, where they cannot be saved, and in the tray.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "support/window.rs"]
+mod many;
+mod tray;
+#[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod window;
 
@@ -25,7 +27,7 @@ fn setup() -> Setup {
 }
 
 impl Window {
-    fn open(library: &Path) -> Self {
+    pub fn open(library: &Path) -> Self {
         Self::open_with(library, None)
     }
 
@@ -39,16 +41,16 @@ impl Window {
     }
 
     /// Selects a region's centre and keeps or removes it.
-    fn toggle_kept(&mut self, region: u32) {
+    pub fn toggle_kept(&mut self, region: u32) {
         self.select(region);
         self.press(Key::F);
     }
 
-    fn undo(&mut self) {
+    pub fn undo(&mut self) {
         self.press_ctrl(Key::Z);
     }
 
-    fn names(&self) -> Vec<String> {
+    pub fn names(&self) -> Vec<String> {
         let kept_melodies = &self.state().kept_melodies;
         kept_melodies
             .iter()

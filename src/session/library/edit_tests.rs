@@ -1,0 +1,123 @@
+//! Tests of names, stars, tags and places in the library, and of files of the version before these.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::tests::{folder, keep, melody, open, remove};
+use super::*;
+
+#[test]
+fn edits_are_on_the_disk_and_removal_and_return_keep_them() {
+    let home = folder();
+    let mut library = open(&home.path);
+    for region in 1..=3 {
+        library.apply(&keep(region)).unwrap();
+    }
+    let long = "ä".repeat(100_000);
+    let tags = vec![
+        "bridge".to_owned(),
+        "a \"quoted\" one".to_owned(),
+        String::new(),
+    ];
+    for edit in [
+        KeptEdit::Name(long.clone()),
+        KeptEdit::Stars(5),
+        KeptEdit::Tags(tags.clone()),
+        KeptEdit::Place(Some(2.5)),
+    ] {
+        let identity = Box::new(melody(2).identity);
+        library
+            .apply(&LibraryChange::Edit { identity, edit })
+            .unwrap();
+    }
+    // One that is not there changes nothing.
+    let identity = Box::new(melody(9).identity);
+    let edit = KeptEdit::Stars(1);
+    library
+        .apply(&LibraryChange::Edit { identity, edit })
+        .unwrap();
+    drop(library);
+
+    let mut library = open(&home.path);
+    let edited = library.list().unwrap().entries[1].clone();
+    assert_eq!((edited.number, &edited.melody.name), (2, &long));
+    let annotations = Annotations {
+        stars: 5,
+        tags,
+        place: Some(2.5),
+    };
+    assert_eq!(edited.melody.annotations, annotations);
+    library.apply(&remove(2)).unwrap();
+    let back = LibraryChange::Keep {
+        melody: Box::new(edited.melody.clone()),
+        number: Some(edited.number),
+    };
+    library.apply(&back).unwrap();
+    assert_eq!(library.list().unwrap().entries[1], edited);
+    let names: Vec<String> = library
+        .list()
+        .unwrap()
+        .entries
+        .into_iter()
+        .map(|e| e.melody.name)
+        .collect();
+    assert_eq!(names[0], "Region 1, centre");
+}
+
+/// Takes the columns and the version of the present away, as a program of version 2 made the file.
+fn make_version_2(path: &Path) {
+    let connection = Connection::open(path).unwrap();
+    for column in ["stars", "tags", "place"] {
+        connection
+            .execute_batch(&format!("ALTER TABLE kept_melody DROP COLUMN {column}"))
+            .unwrap();
+    }
+    connection.pragma_update(None, "user_version", 2).unwrap();
+}
+
+#[test]
+fn a_library_of_version_2_gets_stars_tags_and_places_and_keeps_its_melodies() {
+    let home = folder();
+    let mut library = open(&home.path);
+    for region in 1..=2 {
+        library.apply(&keep(region)).unwrap();
+    }
+    let before = library.list().unwrap();
+    drop(library);
+    make_version_2(&home.path);
+
+    let mut library = open(&home.path);
+    assert_eq!(library.list().unwrap(), before);
+    let version: u32 = library
+        .connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(version, 3);
+    let identity = Box::new(melody(2).identity);
+    let edit = KeptEdit::Stars(4);
+    library
+        .apply(&LibraryChange::Edit { identity, edit })
+        .unwrap();
+    assert_eq!(
+        library.list().unwrap().entries[1].melody.annotations.stars,
+        4
+    );
+}
+
+#[test]
+fn melodies_of_version_2_that_cannot_be_migrated_are_read_without_stars() {
+    let home = folder();
+    let mut library = open(&home.path);
+    library.apply(&keep(1)).unwrap();
+    drop(library);
+    make_version_2(&home.path);
+    let connection =
+        Connection::open_with_flags(&home.path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .unwrap();
+    rows::check(&connection).unwrap();
+    let entries = rows::list(&connection).unwrap().entries;
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].melody, melody(1));
+}

@@ -1,0 +1,247 @@
+//! The tray of kept melodies: names, stars, tags, places, marks, and actions on the marked ones.
+
+use std::sync::Arc;
+
+use super::kept_melodies::{execute, keep_with_stars, removal};
+use super::play::{TurnMelody, play_in_turn};
+use crate::session::library::{KeptEdit, MAX_STARS};
+use crate::ui::command::TrayCommand;
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, KeptEntry, UndoAction};
+use crate::wording::counted;
+
+/// Most letters of a name that is given here.
+pub const MAX_NAME: usize = 200;
+/// Most tags of a melody, and most letters of each.
+const MAX_TAGS: usize = 32;
+const MAX_TAG: usize = 60;
+
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: TrayCommand) {
+    match command {
+        TrayCommand::EditName(number) => edit_name(state, number),
+        TrayCommand::EditCurrentName => match state.current_kept().map(|kept| kept.number) {
+            Some(number) => edit_name(state, Some(number)),
+            None => state
+                .notices
+                .info("Keep a melody first; F2 then renames it"),
+        },
+        TrayCommand::Rename(number, name) => rename(state, services, number, &name),
+        TrayCommand::SetStars(number, stars) => {
+            edit(
+                state,
+                services,
+                number,
+                KeptEdit::Stars(stars.min(MAX_STARS)),
+            );
+        }
+        TrayCommand::StarCurrent(stars) => star_current(state, services, stars.min(MAX_STARS)),
+        TrayCommand::SetTags(number, tags) => set_tags(state, services, number, tags),
+        TrayCommand::Move(number, before) => move_before(state, services, number, before),
+        TrayCommand::SetView(view) => {
+            if *state.kept_melodies.view() != view {
+                state.push_tray_view_undo();
+                state.kept_melodies.set_view(view);
+            }
+        }
+        TrayCommand::MarkTo(number) => mark_to(state, services, number),
+        TrayCommand::MarkShown => {
+            let all = state
+                .kept_melodies
+                .shown()
+                .map(|kept| kept.number)
+                .collect();
+            set_marks(state, services, all, true);
+        }
+        TrayCommand::UnmarkAll => unmark_all(state, services),
+        TrayCommand::PlayMarked => play_marked(state, services),
+        TrayCommand::RemoveMarked => remove_marked(state, services),
+    }
+}
+
+/// Opens the field of a name, and shows the tray and the melody in it.
+fn edit_name(state: &mut AppState, number: Option<u64>) {
+    state.tray.renaming = number.filter(|number| state.kept_melodies.get(*number).is_some());
+    let Some(number) = state.tray.renaming else {
+        return;
+    };
+    state.history.shown = false;
+    state.settings.bottom_panel = true;
+    if !state
+        .kept_melodies
+        .shown()
+        .any(|kept| kept.number == number)
+    {
+        state.push_tray_view_undo();
+        let view = state.kept_melodies.view().unfiltered();
+        state.kept_melodies.set_view(view);
+    }
+}
+
+/// Edits a kept melody, unless that changes nothing.
+fn edit(state: &mut AppState, services: &mut Services, number: u64, edit: KeptEdit) {
+    let Some(kept) = state.kept_melodies.get(number) else {
+        return;
+    };
+    if edit.present(&state.kept_melodies.as_submitted(kept)) != edit {
+        let identity = Box::new(kept.stored.identity.clone());
+        let action = UndoAction::EditKept(identity, edit);
+        execute(state, services, vec![action], None);
+    }
+}
+
+/// Renames a melody. Line ends and tabulators become spaces; a name that is too long is refused, not cut.
+fn rename(state: &mut AppState, services: &mut Services, number: u64, name: &str) {
+    state.tray.renaming = None;
+    let name = one_line(name);
+    if name.is_empty() {
+        return;
+    }
+    if name.chars().count() > MAX_NAME {
+        state.notices.info(format!(
+            "A name has at most {MAX_NAME} letters; the melody was not renamed"
+        ));
+        return;
+    }
+    edit(state, services, number, KeptEdit::Name(name));
+}
+
+/// A text without line ends and other control characters, trimmed.
+fn one_line(text: &str) -> String {
+    let visible = |letter: char| if letter.is_control() { ' ' } else { letter };
+    text.chars()
+        .map(visible)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+fn star_current(state: &mut AppState, services: &mut Services, stars: u8) {
+    if let Some(number) = state.current_kept().map(|kept| kept.number) {
+        edit(state, services, number, KeptEdit::Stars(stars));
+    } else if stars > 0 && !keep_with_stars(state, services, stars) {
+        state
+            .notices
+            .info("Select a melody first; 1 to 5 then keep it with so many stars");
+    }
+}
+
+/// Gives a melody tags, each once and in their order.
+fn set_tags(state: &mut AppState, services: &mut Services, number: u64, tags: Vec<String>) {
+    let mut wanted: Vec<String> = Vec::new();
+    for tag in tags.iter().map(|tag| one_line(tag)) {
+        if !tag.is_empty() && !wanted.contains(&tag) {
+            wanted.push(tag);
+        }
+    }
+    if wanted.len() > MAX_TAGS || wanted.iter().any(|tag| tag.chars().count() > MAX_TAG) {
+        state.notices.info(format!(
+            "A melody has at most {MAX_TAGS} tags of {MAX_TAG} letters; they were not changed"
+        ));
+        return;
+    }
+    edit(state, services, number, KeptEdit::Tags(wanted));
+}
+
+/// Moves a melody. Where no number is left between two places, all get new ones.
+fn move_before(state: &mut AppState, services: &mut Services, number: u64, before: Option<u64>) {
+    let kept_melodies = &state.kept_melodies;
+    let Some(kept) = kept_melodies.get(number).filter(|kept| kept.saved) else {
+        return;
+    };
+    if before == Some(number) {
+        return;
+    }
+    let to = |kept: &KeptEntry, place: f64| {
+        let identity = Box::new(kept.stored.identity.clone());
+        UndoAction::EditKept(identity, KeptEdit::Place(Some(place)))
+    };
+    let words = format!("move {}", kept_melodies.label(kept));
+    let actions = match kept_melodies.place_before(number, before) {
+        Some(place) => vec![to(kept, place)],
+        None => {
+            let order = kept_melodies.order_with(number, before);
+            // Below the first number of a library, so that what is kept next comes after them.
+            let offset = order.len() as f64;
+            let places = order.into_iter().enumerate();
+            places
+                .map(|(index, kept)| to(kept, index as f64 - offset))
+                .collect()
+        }
+    };
+    execute(state, services, actions, Some(words));
+}
+
+/// Marks the melodies between the last one that was marked and this one, both included.
+fn mark_to(state: &mut AppState, services: &mut Services, number: u64) {
+    let order: Vec<u64> = state
+        .kept_melodies
+        .shown()
+        .map(|kept| kept.number)
+        .collect();
+    let at = |number: u64| order.iter().position(|other| *other == number);
+    let Some(end) = at(number) else {
+        return;
+    };
+    let begin = state.tray.mark_anchor.and_then(at).unwrap_or(end);
+    let range = order[begin.min(end)..=begin.max(end)].to_vec();
+    set_marks(state, services, range, true);
+    if state.tray.mark_anchor.is_none() {
+        state.tray.mark_anchor = Some(number);
+    }
+}
+
+fn unmark_all(state: &mut AppState, services: &mut Services) {
+    let marked = state.kept_melodies.marked().iter().copied().collect();
+    set_marks(state, services, marked, false);
+    state.tray.mark_anchor = None;
+}
+
+fn set_marks(state: &mut AppState, services: &mut Services, numbers: Vec<u64>, marked: bool) {
+    let has = |number: &u64| state.kept_melodies.marked().contains(number) != marked;
+    let changed: Vec<u64> = numbers.into_iter().filter(has).collect();
+    let verb = if marked { "mark" } else { "unmark" };
+    let words = format!("{verb} {}", counted(changed.len(), "melody"));
+    let mark = |number| UndoAction::SetMarked(number, marked);
+    let actions = changed.into_iter().map(mark).collect();
+    execute(state, services, actions, Some(words));
+}
+
+/// The marked melodies in the order of the tray.
+fn marked(state: &AppState) -> Vec<&KeptEntry> {
+    if state.kept_melodies.marked().is_empty() {
+        return Vec::new();
+    }
+    state.kept_melodies.to_export()
+}
+
+fn play_marked(state: &mut AppState, services: &mut Services) {
+    let melodies: Vec<TurnMelody> = marked(state)
+        .into_iter()
+        .map(|kept| TurnMelody {
+            id: kept.stored.identity.id,
+            melody: Arc::clone(&kept.melody),
+            stored: kept.stored.clone(),
+        })
+        .collect();
+    play_in_turn(state, services, melodies, None);
+}
+
+fn remove_marked(state: &mut AppState, services: &mut Services) {
+    let removals = marked(state)
+        .into_iter()
+        .filter_map(|kept| removal(state, kept));
+    let actions: Vec<UndoAction> = removals.collect();
+    let words = format!("remove {}", counted(actions.len(), "melody"));
+    execute(state, services, actions, Some(words));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_without_spaces_around_it() {
+        assert_eq!(one_line(" bridge\n\tidea\u{7f} "), "bridge  idea");
+        assert_eq!(one_line(" \r\n "), "");
+    }
+}

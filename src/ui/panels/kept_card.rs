@@ -1,0 +1,303 @@
+//! The card of a kept melody: its notes, name and stars, and what the pointer does with it.
+
+use std::sync::Arc;
+
+use eframe::egui::text::{CCursor, CCursorRange, LayoutJob};
+use eframe::egui::{
+    Align2, Color32, FontId, Galley, Id, Key, LayerId, Order, Painter, Rect, Response, Role, Sense,
+    TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+use egui_material_icons::MaterialIcon;
+use egui_material_icons::icons::{ICON_CLOSE, ICON_CONTENT_COPY, ICON_STAR};
+
+use super::kept_menu;
+use crate::ui::actions::command_key;
+use crate::ui::command::{Command, TrayCommand};
+use crate::ui::state::{AppState, KeptEntry, KeptOrder};
+use crate::ui::theme::{Colours, DIMMED, font};
+use crate::ui::widgets::click_modifiers::modifiers_of_click;
+use crate::ui::widgets::controls::{card_frame, theme_colours};
+use crate::ui::widgets::piano_roll::{self, RollStyle};
+
+/// Height of the line of text.
+const TEXT: f32 = 16.0;
+/// Size of the name, points.
+const NAME: f32 = 11.0;
+/// Narrowest part of a name that is drawn where the card is scrolled out of view, points.
+const LEAST_NAME: f32 = 14.0;
+
+/// Where a card is drawn.
+pub(super) struct CardPlace {
+    /// Its rectangle.
+    pub rect: Rect,
+    /// Its place among those that are shown.
+    pub index: usize,
+}
+
+/// Draws a card. Returns whether it is being dragged to another place.
+pub(super) fn show(
+    ui: &mut Ui,
+    state: &AppState,
+    kept: &KeptEntry,
+    place: &CardPlace,
+    out: &mut Vec<Command>,
+) -> bool {
+    let c = theme_colours(ui);
+    let rect = place.rect;
+    let by_hand = state.kept_melodies.view().order == KeptOrder::ByHand;
+    // A finger that is dragged scrolls.
+    let touched = ui.input(|input| input.any_touches());
+    let sense = if by_hand && kept.saved && !touched {
+        Sense::click_and_drag()
+    } else {
+        Sense::click()
+    };
+    let id = ui.scope_id().with(("kept", kept.number));
+    let response = ui.interact(rect, id, sense);
+    let label = state.kept_melodies.label(kept);
+    let marked = state.kept_melodies.marked().contains(&kept.number);
+    let name = match kept.library_number() {
+        Some(number) => format!("Kept {number}: {}", kept.name()),
+        None => format!("Not saved: {}", kept.name()),
+    };
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, marked, &name));
+    frame(ui.painter(), rect, state, kept, &response, c);
+    let (roll, text) = rect
+        .shrink(6.0)
+        .split_top_bottom_at_y(rect.bottom() - TEXT - 3.0);
+    paint_roll(ui, state, kept, roll, c);
+    if !state.filter.passes_scale(&kept.melody) {
+        let cover = c.panel.gamma_multiply(DIMMED);
+        ui.painter().rect_filled(rect.shrink(1.0), 3.0, cover);
+    }
+    if state.tray.renaming == Some(kept.number) {
+        rename_field(ui, kept, text, out);
+    } else {
+        let stars = paint_signs(ui, state, kept, text, c);
+        let names = text.with_max_x(stars - 4.0);
+        paint_name(ui, &label, names, c.text);
+    }
+    if remove_button(ui, kept, &response, c) {
+        out.push(Command::RemoveKept(kept.number));
+        return false;
+    }
+    kept_menu::show(&response, state, kept, place.index, out);
+    pointer(ui, &response, kept, out);
+    if response.dragged() || response.drag_stopped() {
+        ghost(ui, rect, kept, c);
+        return true;
+    }
+    response.on_hover_text(hint(ui, state, kept, &label, by_hand));
+    false
+}
+
+fn frame(
+    painter: &Painter,
+    rect: Rect,
+    state: &AppState,
+    kept: &KeptEntry,
+    response: &Response,
+    c: &Colours,
+) {
+    let marked = state.kept_melodies.marked().contains(&kept.number);
+    let edge = if state.playback.step_in(&kept.melody).is_some() {
+        c.playing
+    } else if !kept.saved {
+        c.error
+    } else if marked {
+        c.accent
+    } else if response.hovered() {
+        c.muted
+    } else {
+        c.line
+    };
+    let width = if marked { 1.5 } else { 1.0 };
+    card_frame(painter, rect, c.background, (width, edge));
+}
+
+fn paint_roll(ui: &Ui, state: &AppState, kept: &KeptEntry, roll: Rect, c: &Colours) {
+    let marked = state.kept_melodies.marked().contains(&kept.number);
+    let style = RollStyle {
+        note: if marked { c.accent } else { c.muted },
+        grid: false,
+        playhead: state.playback.step_in(&kept.melody),
+    };
+    let clip = roll.expand(1.0).intersect(ui.clip_rect());
+    let painter = ui.painter().with_clip_rect(clip);
+    piano_roll::paint(&painter, roll, &kept.melody, &style, c);
+}
+
+/// Paints at the right end of the line that others have the same notes, and the stars. Returns where the signs begin.
+fn paint_signs(ui: &Ui, state: &AppState, kept: &KeptEntry, text: Rect, c: &Colours) -> f32 {
+    let mut right = text.right();
+    // Signs that the edge of the tray would cut are left out.
+    let seen = ui.clip_rect();
+    let mut put = |sign: &str, font: FontId, width: f32, colour: Color32| {
+        if right <= seen.right() && right - width >= seen.left() {
+            let at = pos2(right, text.center().y);
+            ui.painter()
+                .text(at, Align2::RIGHT_CENTER, sign, font, colour);
+        }
+        right -= width;
+    };
+    let icon = |icon: MaterialIcon| FontId::new(NAME, icon.font_family());
+    let stars = kept.stored.annotations.stars;
+    if stars > 0 {
+        put(&stars.to_string(), font(NAME), 7.0, c.muted);
+        put(ICON_STAR.codepoint, icon(ICON_STAR), 13.0, c.muted);
+    }
+    if state.kept_melodies.same_notes(kept.number).is_some() {
+        let sign = ICON_CONTENT_COPY;
+        put(sign.codepoint, icon(sign), 14.0, c.muted);
+    }
+    right
+}
+
+/// Paints as much of a name as fits into the part of a line that is in view.
+fn paint_name(ui: &Ui, name: &str, line: Rect, colour: Color32) {
+    let seen = line.intersect(ui.clip_rect());
+    if seen.width() < LEAST_NAME || seen.left() > line.left() + 0.5 {
+        return;
+    }
+    let galley = one_line(ui, name, seen.width(), colour);
+    let at = pos2(line.left(), line.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, colour);
+}
+
+/// The beginning of a text that fits into a width, with dots where it is cut.
+fn one_line(ui: &Ui, text: &str, width: f32, colour: Color32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple(text.to_owned(), font(NAME), colour, width);
+    job.wrap.max_rows = 1;
+    job.wrap.break_anywhere = true;
+    ui.painter().layout_job(job)
+}
+
+/// Where the text of a name that is edited is kept.
+fn field_id() -> Id {
+    Id::unique("name of a kept melody")
+}
+
+/// Whether the field of a name is not there yet.
+pub(super) fn begins_renaming(ui: &Ui, state: &AppState) -> bool {
+    let edited: Option<(u64, String)> = ui.data(|data| data.get_temp(field_id()));
+    edited.map(|(number, _)| number) != state.tray.renaming
+}
+
+/// The field of the name: Enter or a click elsewhere renames, Escape does not.
+fn rename_field(ui: &mut Ui, kept: &KeptEntry, line: Rect, out: &mut Vec<Command>) {
+    let id = field_id();
+    let edited: Option<(u64, String)> = ui.data(|data| data.get_temp(id));
+    let edited = edited.filter(|(number, _)| *number == kept.number);
+    let begins = edited.is_none();
+    let mut text = edited.map_or_else(|| kept.name().to_owned(), |(_, text)| text);
+    let field = TextEdit::singleline(&mut text)
+        .id(id.with("field"))
+        .font(font(NAME))
+        .margin(vec2(2.0, 1.0))
+        .desired_width(line.width() - 4.0);
+    let area = line.expand2(vec2(3.0, 1.0));
+    let mut child = ui.new_child(eframe::egui::UiBuilder::new().max_rect(area));
+    child.set_clip_rect(area.intersect(ui.clip_rect()));
+    let mut output = field.show(&mut child);
+    let name = format!("Name of kept {}", kept.number);
+    let response = output.response.response.clone().accessible_name(name);
+    if begins {
+        response.request_focus();
+        let all = CCursorRange::two(CCursor::default(), CCursor::new(text.chars().count()));
+        output.state.cursor.set_char_range(Some(all));
+        output.state.clone().store(ui.ctx(), response.id);
+    }
+    if response.lost_focus() {
+        let cancelled = ui.input(|input| input.key_pressed(Key::Escape));
+        ui.data_mut(|data| data.remove::<(u64, String)>(id));
+        out.push(Command::Tray(if cancelled {
+            TrayCommand::EditName(None)
+        } else {
+            TrayCommand::Rename(kept.number, text)
+        }));
+    } else {
+        ui.data_mut(|data| data.insert_temp(id, (kept.number, text)));
+    }
+}
+
+/// The cross of a card under the pointer; true on a click on it.
+fn remove_button(ui: &Ui, kept: &KeptEntry, card: &Response, c: &Colours) -> bool {
+    let place = pos2(card.rect.right() - 10.0, card.rect.top() + 10.0);
+    let area = Rect::from_center_size(place, Vec2::splat(16.0));
+    let remove = ui.interact(area, card.id.with("remove"), Sense::click());
+    remove.widget_info(|| {
+        let which = match kept.library_number() {
+            Some(number) => format!("Remove kept {number}"),
+            None => format!("Remove unsaved {}", kept.name()),
+        };
+        WidgetInfo::labeled(Role::Button, true, which)
+    });
+    if card.hovered() || remove.hovered() || remove.has_focus() {
+        ui.painter().circle_filled(place, 8.0, c.raised);
+        ui.painter().text(
+            place + vec2(0.0, 0.5),
+            Align2::CENTER_CENTER,
+            ICON_CLOSE.codepoint,
+            FontId::new(12.0, ICON_CLOSE.font_family()),
+            c.text,
+        );
+    }
+    remove.on_hover_text("Remove it from the library").clicked()
+}
+
+/// A click plays, marks or marks up to here; a double click edits the name.
+fn pointer(ui: &Ui, response: &Response, kept: &KeptEntry, out: &mut Vec<Command>) {
+    let modifiers = modifiers_of_click(ui);
+    let number = kept.number;
+    if response.double_clicked() && !modifiers.any() {
+        out.push(Command::Tray(TrayCommand::EditName(Some(number))));
+    } else if response.clicked() {
+        out.push(if modifiers.shift {
+            Command::Tray(TrayCommand::MarkTo(number))
+        } else if modifiers.command || modifiers.ctrl {
+            Command::ToggleKeptMarked(number)
+        } else {
+            Command::PlayKept(number)
+        });
+    }
+}
+
+/// The card at the pointer while it is dragged.
+fn ghost(ui: &Ui, rect: Rect, kept: &KeptEntry, c: &Colours) {
+    let Some(at) = ui.input(|input| input.pointer.interact_pos()) else {
+        return;
+    };
+    let layer = LayerId::new(Order::Tooltip, Id::unique("dragged kept melody"));
+    let mut painter = ui.ctx().layer_painter(layer);
+    painter.multiply_opacity(0.75);
+    let ghost = Rect::from_center_size(at, rect.size());
+    card_frame(&painter, ghost, c.raised, (1.0, c.accent));
+    let style = RollStyle {
+        note: c.accent,
+        grid: false,
+        playhead: None,
+    };
+    piano_roll::paint(&painter, ghost.shrink(7.0), &kept.melody, &style, c);
+}
+
+fn hint(ui: &Ui, state: &AppState, kept: &KeptEntry, label: &str, by_hand: bool) -> String {
+    let mut text = format!("{label}, seed {}", kept.stored.identity.seed);
+    let tags = &kept.stored.annotations.tags;
+    if !tags.is_empty() {
+        text += &format!(". Tags: {}", tags.join(", "));
+    }
+    if let Some(other) = state.kept_melodies.same_notes(kept.number) {
+        let name = state.kept_melodies.label(other);
+        let number = other.library_number();
+        let number = number.map_or_else(String::new, |number| format!(", kept {number}"));
+        text += &format!(". Same notes as {name}{number}");
+    }
+    let key = command_key(ui.ctx());
+    text += &format!(
+        ". Click plays, double click renames, {key}-click marks it for export, Shift-click marks all up to it"
+    );
+    if by_hand {
+        text += ", drag moves it";
+    }
+    text
+}
