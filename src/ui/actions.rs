@@ -4,7 +4,7 @@
 //! the README.
 
 use eframe::egui::os::OperatingSystem;
-use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
+use eframe::egui::{Context, Key, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand, ImportCommand,
@@ -12,126 +12,22 @@ use super::command::{
     SoundCommand, SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
 };
 use super::options::{Motion, ThemeChoice};
-use super::state::AppState;
 use crate::model::DeviceChoice;
 use crate::playback::{AudioFormat, OutputChoice};
 
+mod action;
 mod conditions;
 
+pub use action::{Action, Input, Scope};
+use action::{gesture, named};
 use conditions::{escape, many, marked, selected, session, stars, with_path, with_timeline};
-
-/// The input that starts an action.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Input {
-    /// Nothing.
-    None,
-    /// A key, and what follows it: ", then click".
-    Key(KeyboardShortcut, &'static str),
-    /// The pointer, or keys that the map handles. "Ctrl" is replaced by the platform's name.
-    Other(&'static str),
-}
-
-/// When the key of an action is active.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// Always.
-    Always,
-    /// Unless a file dialog is open.
-    OutsideDialogs,
-    /// Unless a file dialog or the command search is open, or a text field has the focus.
-    OutsideText,
-}
-
-/// An action of the window.
-pub struct Action {
-    /// Name in the command search; empty if it is not listed there.
-    pub name: &'static str,
-    /// Its key or pointer gesture.
-    pub input: Input,
-    /// Description in the list of keys; empty if it is not listed there.
-    pub help: &'static str,
-    /// When its key acts.
-    pub scope: Scope,
-    /// Its command, if the action is possible.
-    pub command: fn(&AppState) -> Option<Command>,
-}
-
-const NO_COMMAND: fn(&AppState) -> Option<Command> = |_| None;
-
-/// An action that has no key.
-const fn named(name: &'static str, command: fn(&AppState) -> Option<Command>) -> Action {
-    Action {
-        name,
-        input: Input::None,
-        help: "",
-        scope: Scope::OutsideText,
-        command,
-    }
-}
-
-/// An action that the map handles itself.
-const fn gesture(input: &'static str, help: &'static str) -> Action {
-    Action {
-        help,
-        input: Input::Other(input),
-        ..named("", NO_COMMAND)
-    }
-}
-
-impl Action {
-    const fn shortcut(mut self, modifiers: Modifiers, key: Key, help: &'static str) -> Self {
-        self.input = Input::Key(KeyboardShortcut::new(modifiers, key), "");
-        self.help = help;
-        self
-    }
-
-    const fn key(self, key: Key, help: &'static str) -> Self {
-        self.shortcut(Modifiers::NONE, key, help)
-    }
-
-    const fn ctrl(self, key: Key, help: &'static str) -> Self {
-        self.shortcut(Modifiers::COMMAND, key, help)
-    }
-
-    const fn then(mut self, next: &'static str) -> Self {
-        if let Input::Key(shortcut, _) = self.input {
-            self.input = Input::Key(shortcut, next);
-        }
-        self
-    }
-
-    const fn scope(mut self, scope: Scope) -> Self {
-        self.scope = scope;
-        self
-    }
-
-    /// Its key or gesture, without what follows, in the words of the platform.
-    pub fn key_text(&self, is_mac: bool) -> String {
-        match self.input {
-            // As it is on the key, not egui's name for it.
-            Input::Key(shortcut, _) => shortcut
-                .format(&ModifierNames::NAMES, is_mac)
-                .replace("Comma", ","),
-            _ => self.input_text(is_mac),
-        }
-    }
-
-    /// Its key or gesture in the words of the platform; empty if it has none.
-    pub fn input_text(&self, is_mac: bool) -> String {
-        match self.input {
-            Input::None => String::new(),
-            Input::Key(_, next) => self.key_text(is_mac) + next,
-            Input::Other(text) if is_mac => text.replace("Ctrl", ModifierNames::NAMES.mac_cmd),
-            Input::Other(text) => text.to_owned(),
-        }
-    }
-}
 
 /// All actions: first those with a key or gesture, in the order of the list of keys.
 pub static ACTIONS: &[Action] = &[
     gesture("Click", "play a melody, or the position between melodies"),
     gesture("Drag", "play every position on the way"),
     gesture("Ctrl click, Shift drag", "select several melodies"),
+    gesture("Ctrl drag", "select the melodies inside the line that is drawn"),
     gesture("Right click, long touch", "menu of a melody"),
     gesture("Wheel, pinch", "zoom at the pointer or the fingers"),
     gesture("Right drag, Space drag", "move the map"),

@@ -9,6 +9,8 @@ use crate::sweep::MelodyId;
 pub struct Gesture {
     /// Corner where a selection box began.
     pub box_from: Option<Pos2>,
+    /// The line that is drawn around melodies to select them.
+    pub lasso: Vec<Pos2>,
     /// Whether the space key was used to pan.
     pub panned_by_space: bool,
     /// Whether the selection was changed by other means than the pointer, and has to be brought into view.

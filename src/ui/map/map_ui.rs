@@ -235,6 +235,7 @@ fn paint_layers(
     if let Some(from) = view.gesture.box_from {
         marks::selection_box(painter, from, c);
     }
+    marks::lasso(painter, &view.gesture.lasso, c);
     path::paint::paint(painter, rect, state, &view.path, camera, c);
     if let Some(id) = view.hovered.or(state.selection.focus)
         && let Some(placement) = state.layout.placed.get(&id)

@@ -121,6 +121,15 @@ pub fn selection_box(painter: &Painter, from: Pos2, c: &Colours) {
     }
 }
 
+/// The line around melodies that are being selected, closed by a line to its beginning.
+pub fn lasso(painter: &Painter, line: &[Pos2], c: &Colours) {
+    if let [first, .., last] = line {
+        painter.line(line.to_vec(), Stroke::new(1.5, c.accent));
+        let closing = Stroke::new(1.0, c.accent.gamma_multiply(0.5));
+        painter.line_segment([*last, *first], closing);
+    }
+}
+
 /// A ring around the playing point, filled once per melody by the playhead, with a glow on every onset.
 pub fn progress_ring(painter: &Painter, state: &AppState, at: Pos2, radius: f32, c: &Colours) {
     let Some(playing) = state.playback.now_playing() else {

@@ -118,6 +118,16 @@ fn melody_items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Comma
     let share = Command::Share(ShareCommand::Copy(id));
     let text = key(ui, "Copy the melody as a share text");
     item(ui, "Copy share text", &text, vec![share], out);
+    if let Some(region) = id.region() {
+        let all = state.melodies.region_ids(region);
+        item(
+            ui,
+            "Select its region",
+            "",
+            vec![Command::SelectMany(all)],
+            out,
+        );
+    }
     ui.separator();
     let steer = Command::Steer(SteerCommand::LikeThis(id));
     let text = key(ui, "Steer: new melodies like the selected one");

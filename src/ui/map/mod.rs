@@ -54,6 +54,7 @@ mod repaint_rate;
 mod screen_point;
 mod screen_points;
 mod screen_reader;
+mod selected_chip;
 mod short_chip;
 mod thumbnails;
 

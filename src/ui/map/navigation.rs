@@ -142,5 +142,6 @@ fn primary_pans(ui: &Ui, state: &AppState, view: &MapView) -> bool {
     state.settings.play_by != PlayBy::Drag
         && !view.path.captures_pointer()
         && view.gesture.box_from.is_none()
+        && view.gesture.lasso.is_empty()
         && ui.input(|input| !input.modifiers.any())
 }

@@ -3,22 +3,19 @@
 use eframe::egui::{
     Align, Align2, Button, Layout, Margin, Popup, Rect, RichText, Ui, UiBuilder, vec2,
 };
-use egui_material_icons::icons::{
-    ICON_FIT_SCREEN, ICON_GESTURE, ICON_IOS_SHARE, ICON_NEAR_ME, ICON_TOUCH_APP,
-};
+use egui_material_icons::icons::{ICON_FIT_SCREEN, ICON_GESTURE, ICON_NEAR_ME, ICON_TOUCH_APP};
 
 use super::overlay_frame::{EDGE, TOOLS_WIDTH, chip, corner, framed, inner_area, is_narrow};
 use super::path::card::{self, tool_button};
 use super::{
     colour_bar, filter, highlight_chip, hint, layout_switch, mode_chip, notices, quality_card,
-    short_chip,
+    selected_chip, short_chip,
 };
-use crate::ui::command::{Command, ExportSelection, ProbeCommand};
+use crate::ui::command::{Command, ProbeCommand};
 use crate::ui::options::PlayBy;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::BODY;
-use crate::ui::widgets::controls::{icon_button, icon_text_button, theme_colours};
-use crate::ui::widgets::export_menu::export_menu;
+use crate::ui::widgets::controls::{icon_button, theme_colours};
 use crate::ui::widgets::now_playing::now_playing_ui;
 use crate::wording::sentence_case;
 
@@ -113,7 +110,7 @@ fn chips(
                 mode_chip::show(ui, state, out);
             }
             if many {
-                selected(ui, state, out);
+                selected_chip::show(ui, state, out);
             }
             if others {
                 highlight_chip::show(ui, state, highlighted, out);
@@ -169,20 +166,6 @@ fn play_by(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 out.push(Command::Probe(ProbeCommand::SetPlayBy(by)));
             }
         }
-    });
-}
-
-fn selected(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    chip(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.label(format!("{} selected", state.selection.all.len()));
-            let colour = theme_colours(ui).text;
-            let button = icon_text_button(ui, ICON_IOS_SHARE, "Export all…", colour, None);
-            export_menu(&button, ExportSelection::Selected, &state.settings, out);
-            if ui.button("Clear").clicked() {
-                out.push(Command::Deselect);
-            }
-        });
     });
 }
 

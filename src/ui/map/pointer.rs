@@ -9,6 +9,7 @@ use super::screen_points::ScreenPoints;
 use super::thumbnails::{self, Thumbnail};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
+use crate::ui::geometry::encloses;
 use crate::ui::state::AppState;
 use crate::ui::widgets::click_modifiers::modifiers_of_click;
 
@@ -18,6 +19,9 @@ pub const HIT_DISTANCE: f32 = 12.0;
 const ON_POINT_DISTANCE: f32 = 5.0;
 /// Distance within which a click on the background selects the nearest melody where probes cannot be played.
 const CLICK_DISTANCE: f32 = 64.0;
+
+/// Distance between two points of the line around melodies, points of screen.
+const LASSO_STEP: f32 = 3.0;
 
 /// What a pointer can select.
 pub struct PointerTargets<'a> {
@@ -67,6 +71,44 @@ impl PointerTargets<'_> {
     }
 }
 
+/// Follows the line of a drag with Ctrl, and selects what it encloses when it ends. Returns whether there is such a line.
+fn lasso(
+    ui: &Ui,
+    response: &Response,
+    gesture: &mut Gesture,
+    targets: &PointerTargets<'_>,
+    out: &mut Vec<Command>,
+) -> bool {
+    let command = ui.input(|input| input.modifiers.command && !input.modifiers.shift);
+    if response.drag_started_by(PointerButton::Primary) && command {
+        gesture.lasso = ui
+            .input(|input| input.pointer.press_origin())
+            .into_iter()
+            .collect();
+    }
+    if gesture.lasso.is_empty() {
+        return false;
+    }
+    if let Some(at) = response.interact_pointer_pos()
+        && gesture
+            .lasso
+            .last()
+            .is_none_or(|last| last.distance(at) >= LASSO_STEP)
+    {
+        gesture.lasso.push(at);
+    }
+    if response.drag_stopped() || !response.dragged() {
+        let line = std::mem::take(&mut gesture.lasso);
+        let points = targets.points.list.iter();
+        let inside = points
+            .filter(|point| point.ready && encloses(&line, point.at))
+            .map(|point| point.id)
+            .collect();
+        out.push(Command::SelectMany(inside));
+    }
+    true
+}
+
 /// Turns clicks and drags into selections.
 pub fn select(
     ui: &Ui,
@@ -109,6 +151,9 @@ pub fn select(
         return;
     }
     gesture.box_from = None;
+    if lasso(ui, response, gesture, targets, out) {
+        return;
+    }
 
     if response.double_clicked() && melody_at(pointer).is_none() {
         out.push(Command::FitMap);

@@ -4,7 +4,7 @@ use eframe::egui::{Button, Popup, PopupCloseBehavior, RichText, Ui};
 use egui_material_icons::icons::{ICON_ARROW_DROP_DOWN, ICON_CLOSE};
 
 use super::overlay_frame::chip;
-use super::{highlight_chip, mode_chip};
+use super::{highlight_chip, mode_chip, selected_chip};
 use crate::ui::command::{Command, ExportSelection, GenerateCommand};
 use crate::ui::state::AppState;
 use crate::ui::widgets::controls::{caption, row_icon_button, theme_colours};
@@ -55,6 +55,8 @@ fn menu(ui: &mut Ui, state: &AppState, highlighted: usize, out: &mut Vec<Command
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             if many {
+                selected_chip::entries(ui, out);
+                ui.separator();
                 caption(ui, "Export all");
                 export_entries(ui, ExportSelection::Selected, &state.settings, out);
                 ui.separator();

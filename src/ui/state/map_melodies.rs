@@ -337,6 +337,12 @@ impl MapMelodies {
             .map_or(0, |plan| plan.config.samples as usize)
     }
 
+    /// The decoded melodies of a region: its centre and its samples.
+    pub fn region_ids(&self, region: u32) -> Vec<MelodyId> {
+        let swept = self.swept().map(|entry| entry.id);
+        swept.filter(|id| id.region() == Some(region)).collect()
+    }
+
     /// Melodies of the sweep decoded so far.
     pub fn decoded(&self) -> usize {
         self.decoded
