@@ -8,7 +8,7 @@ mod command;
 #[path = "support/tune.rs"]
 mod tune;
 
-use command::{TINY, fails, files, on_tiny, succeeds, tunescape};
+use command::{files, on_tiny, succeeds, tunescape};
 
 #[test]
 fn the_help_lists_the_commands_that_are_there() {
@@ -27,7 +27,7 @@ fn the_help_lists_the_commands_that_are_there() {
 #[cfg(not(feature = "window"))]
 #[test]
 fn without_the_window_the_program_alone_is_a_usage_error() {
-    let message = fails(&[], 2);
+    let message = command::fails(&[], 2);
     assert!(
         message.contains("built without its window") && message.contains("tunescape --help"),
         "{message}"
@@ -50,7 +50,7 @@ fn the_processor_is_always_among_the_devices_and_alone_without_the_feature() {
 fn a_graphics_adapter_that_the_program_cannot_use_is_named_as_the_reason() {
     let reason = "built without graphics adapters";
     for device in ["gpu", "llvmpipe"] {
-        let message = fails(&["devices", "--device", device], 1);
+        let message = command::fails(&["devices", "--device", device], 1);
         assert!(
             message.contains(reason) && message.contains("--device cpu"),
             "{message}"
@@ -66,7 +66,7 @@ fn a_graphics_adapter_that_the_program_cannot_use_is_named_as_the_reason() {
         "--samples",
         "2",
         "--model",
-        TINY,
+        command::TINY,
         "--out",
         out.to_str().unwrap(),
     ];

@@ -115,8 +115,8 @@ fn random_command(rng: &mut ChaCha8Rng, window: &Window) -> Command {
         .collect();
     let position =
         |rng: &mut ChaCha8Rng| [rng.random_range(-0.8..0.8), rng.random_range(-0.8..0.8)];
-    match rng.random_range(0..17) {
-        14..17 => timeline(rng),
+    match rng.random_range(0..20) {
+        17.. => timeline(rng),
         0 | 1 => Command::Select(centre(rng)),
         2 => Command::ToggleSelected(centre(rng)),
         3 => Command::SelectMany((0..3).map(|_| centre(rng)).collect()),

@@ -145,6 +145,7 @@ pub(super) fn play_in_turn(
             .collect(),
         kept_melodies: melodies.into_iter().map(|turn| turn.stored).collect(),
         steps_per_melody: steps,
+        starts: Vec::new(),
         start: StartPosition::default(),
     };
     state.probes.cancel();
