@@ -237,6 +237,8 @@ pub enum TimelineCommand {
     SetRepeats(usize, u32),
     /// Transpose the melody of a block by so many semitones.
     Transpose(usize, i8),
+    /// Have the model write a melody between a block and the next one.
+    Bridge(usize),
     /// Give a block a label, or the one that follows from its notes.
     Rename(usize, Option<String>),
     /// Loop the blocks from one place to another, or the whole timeline.

@@ -350,7 +350,7 @@ fn history(window: &mut RandomWindow) -> Command {
 /// Arranging, also blocks that are not there.
 fn timeline(window: &mut RandomWindow) -> Command {
     let (block, other) = (window.below(6), window.below(6));
-    Command::Timeline(match window.below(15) {
+    Command::Timeline(match window.below(16) {
         0..4 => TimelineCommand::Add(match window.below(4) {
             0 => TimelineSource::Shown,
             1 => TimelineSource::Melody(melody(window)),
@@ -371,6 +371,7 @@ fn timeline(window: &mut RandomWindow) -> Command {
         }
         12 => TimelineCommand::SetLoop(Some((block, other)).filter(|_| !window.once_in(3))),
         13 => TimelineCommand::PlayFrom(block),
+        14 => TimelineCommand::Bridge(block),
         _ => TimelineCommand::PlayStop,
     })
 }

@@ -1,6 +1,7 @@
 //! Tests of arranging: adding, repeating, transposing, moving, undo, export.
 
 use eframe::egui::{Key, Modifiers};
+use tunescape::model::{MelodyModel as _, Sampling};
 use tunescape::session::share::{SharedContent, SharedMelody, share_texts_in};
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, HistoryCommand, TimelineCommand, TimelineSource};
@@ -226,6 +227,37 @@ fn melodies_are_added_from_every_place_that_lists_them() {
     assert!(window.has("Block 2: A"));
     window.press_ctrl(Key::T);
     assert!(window.has(&kept));
+}
+
+#[test]
+fn the_model_writes_a_bridge_between_two_blocks() {
+    let mut window = swept();
+    add(&mut window, &[3, 7]);
+    window.command(Command::Timeline(TimelineCommand::Transpose(0, 2)));
+    click_in_menu(&mut window, "Block 1: A", "Bridge to the next", 1);
+    window.run_until("the bridge is there", |app| {
+        app.state().timeline.piece.len() == 3
+    });
+    assert_eq!(
+        blocks(&window),
+        [block("A", 1, 2), block("B", 1, 2), block("C", 1, 0)]
+    );
+    let piece = window.state().timeline.piece.clone();
+    let bridge = piece.blocks()[1].source();
+    let latent = bridge.latent.clone().unwrap();
+    let decoded = FakeModel::busy()
+        .decode(&[latent], &Sampling::Greedy)
+        .unwrap();
+    assert_eq!(decoded[0], bridge.identity.tokens);
+    assert_eq!(bridge.name, "Bridge after Region 3, centre");
+    // The map has no new melodies.
+    assert_eq!(window.state().melodies.added_count(), 0);
+    assert_eq!(window.state().undo_text(), "Undo: bridge after A");
+    window.press_ctrl(Key::Z);
+    assert_eq!(blocks(&window), [block("A", 1, 2), block("B", 1, 0)]);
+    // After the last block there is nothing to lead to.
+    window.command(Command::Timeline(TimelineCommand::Bridge(1)));
+    assert!(window.has_notice("A bridge needs two blocks"));
 }
 
 #[test]

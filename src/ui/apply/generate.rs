@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::layout::place;
 use super::model::submit;
-use super::path;
 use super::play::{play_melody, play_sequence};
+use super::{path, timeline};
 use crate::melody::Melody;
 use crate::playback::StartPosition;
 use crate::sweep::{GenerateKind, GenerateRequest, Generated, MAX_BLEND_MELODIES, MelodyId};
@@ -16,6 +16,8 @@ use crate::ui::state::{
 };
 use crate::worker::{Job, JobId};
 
+/// Melodies of the blend whose middle one is a bridge, both ends included.
+const BRIDGE_BLEND: u32 = 3;
 /// Maximum number of melodies of an exploration.
 const MAX_COUNT: u32 = 256;
 
@@ -77,6 +79,24 @@ pub(super) fn blend(state: &mut AppState, services: &mut Services, from: MelodyI
     start(state, services, kind, GenerationSource::Blend(from, to));
 }
 
+/// Asks for a melody between a block of the timeline and the next one.
+pub(super) fn bridge(state: &mut AppState, services: &mut Services, place: usize) {
+    let Some((block, from, to)) = state.bridge_ends(place) else {
+        state.notices.info(
+            "A bridge needs two blocks with places on the map of the open model; choose two such blocks, or open their model",
+        );
+        return;
+    };
+    let kind = GenerateKind::Blend {
+        from,
+        to,
+        count: BRIDGE_BLEND,
+        interpolation: state.generate.interpolation,
+        even: true,
+    };
+    start(state, services, kind, GenerationSource::Bridge(block));
+}
+
 fn start(
     state: &mut AppState,
     services: &mut Services,
@@ -120,6 +140,9 @@ pub(in crate::ui) fn receive(
     let Some(running) = running.find(|running| running.job == job).copied() else {
         return;
     };
+    if let GenerationSource::Bridge(block) = running.source {
+        return timeline::add_bridge(state, services, block, &generated);
+    }
     let set = generated.set;
     let ids = state.with_map(running.sweep, |state| {
         add(state, running.source, &generated)
@@ -149,6 +172,7 @@ pub(in crate::ui) fn receive(
             };
             play_set(state, services, set);
         }
+        GenerationSource::Bridge(_) => {}
     }
 }
 
@@ -157,6 +181,7 @@ fn add(state: &mut AppState, source: GenerationSource, generated: &Generated) ->
     let from = match source {
         GenerationSource::Explore(centre) => vec![centre],
         GenerationSource::Blend(from, to) => vec![from, to],
+        GenerationSource::Bridge(_) => Vec::new(),
     };
     let ids: Vec<MelodyId> = generated.melodies.iter().map(|melody| melody.id).collect();
     if ids.is_empty() || from.iter().any(|id| state.melodies.get(*id).is_none()) {

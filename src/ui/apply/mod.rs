@@ -55,7 +55,7 @@ pub(in crate::ui) use steer::{end as end_steer, fit, receive as receive_steered,
 
 use std::time::Instant;
 
-use super::command::Command;
+use super::command::{Command, TimelineCommand};
 use super::services::Services;
 use super::state::AppState;
 use crate::session::OnExisting;
@@ -124,6 +124,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Session(command) => session::execute(state, services, command),
         Command::Share(command) => share::apply(state, services, command),
         Command::History(command) => history::apply(state, services, command),
+        Command::Timeline(TimelineCommand::Bridge(at)) => generate::bridge(state, services, at),
         Command::Timeline(command) => timeline::apply(state, services, command),
         Command::ShowMap(number) => maps::show(state, services, number),
         Command::StepMap(by) => maps::step(state, services, by),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::play::send;
 use crate::melody::STEPS_PER_BAR;
 use crate::playback::StartPosition;
-use crate::session::library::KeptMelody;
+use crate::session::library::{KeptMelody, MelodyIdentity, now_ms};
 use crate::session::piece::{Piece, PieceError};
+use crate::sweep::Generated;
 use crate::ui::command::{TimelineCommand, TimelineSource};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, PlayRequest, PlayedPiece, UndoAction};
@@ -124,6 +125,42 @@ fn add(state: &mut AppState, services: &mut Services, source: TimelineSource) {
             state.notices.info(text);
         }
     }
+}
+
+/// Adds the middle melody of a blend behind a block, transposed as it is if the notes allow it.
+pub(super) fn add_bridge(
+    state: &mut AppState,
+    services: &mut Services,
+    block: u64,
+    blend: &Generated,
+) {
+    let piece = Arc::clone(&state.timeline.piece);
+    let place = piece.index_of(block);
+    let before = place.and_then(|place| Some((place, piece.blocks().get(place)?)));
+    let middle = blend.melodies.get(blend.melodies.len() / 2);
+    let (Some((place, before)), Some(middle)) = (before, middle) else {
+        return;
+    };
+    let source = before.source();
+    let melody = KeptMelody {
+        identity: MelodyIdentity {
+            id: middle.id,
+            tokens: middle.melody.tokens().clone(),
+            ..source.identity.clone()
+        },
+        name: format!("Bridge after {}", source.name),
+        latent: Some(middle.latent.clone()),
+        app_version: env!("CARGO_PKG_VERSION").to_owned(),
+        marked: false,
+        kept_at_ms: now_ms(),
+    };
+    let label = piece.labels().get(place).cloned().unwrap_or_default();
+    let words = format!("bridge after {label}");
+    edit(state, services, words, |piece| {
+        let id = piece.insert(place + 1, Arc::new(melody))?;
+        piece.transpose(place + 1, before.transposition()).ok();
+        Ok(Some(id))
+    });
 }
 
 fn melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody> {

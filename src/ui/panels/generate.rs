@@ -46,7 +46,7 @@ pub fn generate_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut
         Some(GenerationSource::Explore(_)) => {
             caption(ui, "Exploring…");
         }
-        Some(GenerationSource::Blend(..)) => {
+        Some(GenerationSource::Blend(..) | GenerationSource::Bridge(_)) => {
             caption(ui, "Blending…");
         }
         None => {}

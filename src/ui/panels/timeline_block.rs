@@ -5,7 +5,7 @@ use eframe::egui::{
     Align2, Button, Id, Key, Modifiers, Painter, PopupCloseBehavior, Rect, Response, RichText,
     Role, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
-use egui_material_icons::icons::{ICON_ADD, ICON_REMOVE};
+use egui_material_icons::icons::{ICON_ADD, ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_REMOVE};
 
 use crate::melody::STEPS_PER_BAR;
 use crate::session::piece::{Block, MAX_LABEL_LETTERS, MAX_REPEATS};
@@ -286,9 +286,26 @@ fn menu(
         };
         ui.label(format!("Transpose {by}"));
     });
+    let piece = &state.timeline.piece;
+    ui.horizontal(|ui| {
+        if icon_button(ui, ICON_CHEVRON_LEFT, "Move left").clicked() && index > 0 {
+            send(TimelineCommand::Move(index, index - 1));
+        }
+        let right = icon_button(ui, ICON_CHEVRON_RIGHT, "Move right");
+        if right.clicked() && index + 1 < piece.len() {
+            send(TimelineCommand::Move(index, index + 1));
+        }
+        ui.label(format!("Place {} of {}", index + 1, piece.len()));
+    });
     ui.separator();
     let mut item = |ui: &mut Ui, text: &str, key: &str, command: TimelineCommand| {
-        if ui.add(Button::new(text).shortcut_text(key)).clicked() {
+        let button = Button::new(text);
+        let button = if key.is_empty() {
+            button
+        } else {
+            button.shortcut_text(key)
+        };
+        if ui.add(button).clicked() {
             send(command);
             ui.close();
         }
@@ -297,14 +314,9 @@ fn menu(
     item(ui, "Play from here", Key::Enter.name(), play);
     let duplicate = TimelineCommand::Duplicate(index);
     item(ui, "Duplicate", "", duplicate);
-    if index > 0 {
-        let left = TimelineCommand::Move(index, index - 1);
-        item(ui, "Move left", Key::ArrowLeft.name(), left);
-    }
-    let piece = &state.timeline.piece;
-    if index + 1 < piece.len() {
-        let right = TimelineCommand::Move(index, index + 1);
-        item(ui, "Move right", Key::ArrowRight.name(), right);
+    if state.bridge_ends(index).is_some() {
+        let bridge = TimelineCommand::Bridge(index);
+        item(ui, "Bridge to the next", "", bridge);
     }
     match piece.loop_range() {
         None => {

@@ -11,6 +11,8 @@ pub enum GenerationSource {
     Explore(MelodyId),
     /// Both ends of a blend.
     Blend(MelodyId, MelodyId),
+    /// The block of the timeline, by its id, that a bridge to the next one follows.
+    Bridge(u64),
 }
 
 /// A running job that generates melodies.
