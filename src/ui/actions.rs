@@ -20,6 +20,7 @@ mod conditions;
 
 pub use action::{Action, Input, Scope};
 use action::{gesture, named};
+pub use conditions::copy_selected;
 use conditions::{escape, many, marked, selected, session, stars, with_path, with_timeline};
 
 /// All actions: first those with a key or gesture, in the order of the list of keys.
@@ -164,6 +165,11 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::Export(selected(state), ExportGrouping::Folder))
     })
     .ctrl(Key::E, "export the selected melodies, or the kept ones"),
+    Action {
+        name: "Copy the selected melody as a MIDI file",
+        command: copy_selected,
+        ..gesture("Ctrl+C", "copy the melody as a MIDI file, to paste it into a folder or a DAW")
+    },
     named("Copy the melody as a share text", |state| {
         let id = state.shown()?.id;
         Some(Command::Share(ShareCommand::Copy(id)))

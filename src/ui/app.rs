@@ -10,6 +10,7 @@ use super::command::Command;
 use super::dialogs::FileDialogs;
 use super::dropped;
 use super::export::Exporter;
+use super::file_clipboard::FileClipboard;
 use super::fonts::SystemFonts;
 use super::keys::keys;
 use super::map::{MapView, RepaintRate};
@@ -176,6 +177,11 @@ impl App {
             title: String::new(),
             is_closing: false,
         }
+    }
+
+    /// Chooses the clipboard for files.
+    pub fn set_file_clipboard(&mut self, clipboard: impl FileClipboard + 'static) {
+        self.services.exporter.set_clipboard(clipboard);
     }
 
     /// The state of the window.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::chord_settings::ChordSettings;
 use super::control_map::ControlTarget;
 use super::dialogs::ChosenPath;
+pub use super::export_selection::ExportSelection;
 use super::options::{Motion, NeighbourMeasure, PlayBy, SearchScope, StopDuration, ThemeChoice};
 use super::palette::Palette;
 pub use super::tray_command::{SelectedCommand, TrayCommand};
@@ -125,6 +126,8 @@ pub enum Command {
     SaveUnsaved,
     /// Write melodies as MIDI files.
     Export(ExportSelection, ExportGrouping),
+    /// Copy melodies as MIDI files to the clipboard.
+    CopyFiles(ExportSelection),
     /// Record melodies into a sound file with a dialog.
     Record(ExportSelection, AudioFormat),
     /// Cancel the recording of this notice.

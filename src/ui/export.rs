@@ -1,13 +1,14 @@
 //! File dialogs and the work that follows, each on a thread of its own: writing files and reading songs.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 
 use super::dialogs::{
     ChosenPath, DialogAnswer, DialogPurpose, DialogRequest, FileDialogs, WindowDialogs,
 };
+use super::file_clipboard::{FileClipboard, copy};
 use super::recording::{RecordingHandle, RecordingJob, RecordingObserver, record};
 use super::song::{LoadedSong, SongRequest, read};
 use crate::melody::MidiWriteOptions;
@@ -96,6 +97,10 @@ pub struct Exporter {
     /// Number of the last request to read a song.
     song_requests: u64,
     dialog_open: Arc<AtomicBool>,
+    /// The clipboard for files; without one nothing is copied.
+    clipboard: Option<Arc<Mutex<dyn FileClipboard>>>,
+    /// Number of the last copy.
+    copies: u64,
 }
 
 /// Sets the flag of an open dialog until it is dropped, also when its thread panics.
@@ -126,7 +131,24 @@ impl Exporter {
             receiver,
             song_requests: 0,
             dialog_open: Arc::default(),
+            clipboard: None,
+            copies: 0,
         }
+    }
+
+    /// Chooses the clipboard for files.
+    pub fn set_clipboard(&mut self, clipboard: impl FileClipboard + 'static) {
+        self.clipboard = Some(Arc::new(Mutex::new(clipboard)));
+    }
+
+    /// Copies melodies as MIDI files, one each, to the clipboard. Returns at once.
+    pub fn copy(&mut self, job: ExportJob) {
+        self.copies += 1;
+        let (number, clipboard) = (self.copies, self.clipboard.clone());
+        self.spawn(export_failed, move |_, _| {
+            let copied = copy(&job.items, &job.options, number, clipboard.as_deref());
+            Some(copied.map_or_else(FileEvent::Failed, FileEvent::Info))
+        });
     }
 
     /// Opens a dialog in `folder`, if that exists, and writes the melodies. Returns at once.

@@ -1,8 +1,9 @@
 //! The keyboard: starts the actions of [`super::actions`].
 
+use eframe::egui::text_selection::LabelSelectionState;
 use eframe::egui::{Context, Event, Key, KeyboardShortcut, PointerButton, Popup};
 
-use super::actions::{ACTIONS, Input, Scope};
+use super::actions::{ACTIONS, Input, Scope, copy_selected};
 use super::command::{Command, HistoryCommand, ShareCommand};
 use super::map::MapView;
 use super::state::AppState;
@@ -45,6 +46,7 @@ pub fn keys(
     }
     if !dialog_open && !typing {
         out.extend(pasted(ctx));
+        out.extend(copied(ctx, state));
         out.extend(mouse_step(ctx));
     }
     if space_released {
@@ -70,6 +72,21 @@ fn pasted(ctx: &Context) -> Option<Command> {
         _ => None,
     };
     ctx.input(|input| input.events.iter().find_map(text))
+}
+
+/// Ctrl+C where no text is selected: copies the selected melodies, else the marked ones, as files.
+fn copied(ctx: &Context, state: &AppState) -> Option<Command> {
+    let copies = ctx.input(|input| {
+        input
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Copy))
+    });
+    let labels = ctx.plugin_opt::<LabelSelectionState>();
+    if !copies || labels.is_some_and(|labels| labels.lock().has_selection()) {
+        return None;
+    }
+    copy_selected(state)
 }
 
 /// A key with the command modifier is consumed; a plain one acts without any modifier and stays for the widgets.

@@ -24,6 +24,8 @@ mod curve;
 mod dialogs;
 mod dropped;
 mod export;
+mod export_selection;
+mod file_clipboard;
 mod fonts;
 mod geometry;
 mod keys;
@@ -70,6 +72,7 @@ pub use dialogs::{
     PendingDialog, ScriptedDialogs, WindowDialogs,
 };
 pub use export::Exporter;
+pub use file_clipboard::{FileClipboard, SystemClipboard};
 pub use fonts::SystemFonts;
 pub use melody_player::MelodyPlayer;
 pub use options::{Motion, NeighbourMeasure, PlayBy, SearchScope, StopDuration, ThemeChoice};

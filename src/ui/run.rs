@@ -9,6 +9,7 @@ use eframe::egui;
 
 use super::app::{App, AppOptions, SessionOptions, window_colour};
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
+use super::file_clipboard::SystemClipboard;
 use super::partial_redraw::{PartialRedraw, PictureTarget};
 use super::settings::{self, StoredSettings};
 use super::ui_scale::MIN_WINDOW;
@@ -245,6 +246,7 @@ fn create_app(
             }),
         },
     );
+    app.set_file_clipboard(SystemClipboard::default());
     if in_memory {
         app.show_error("There is no data folder on this system: settings and kept melodies are lost when the window closes; export the melodies".to_owned());
     }

@@ -1,9 +1,11 @@
 //! Tests of exporting melodies.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
-use eframe::egui::Key;
-use tunescape::ui::{Command, ExportGrouping, ExportSelection};
+use eframe::egui::{Event, Key};
+use tunescape::sweep::MelodyId;
+use tunescape::ui::{Command, ExportGrouping, ExportSelection, FileClipboard};
 
 use crate::open_exporting;
 use crate::window::Window;
@@ -46,6 +48,50 @@ fn the_shown_melody_is_exported_and_nothing_is_replaced_unasked() {
         })
     });
     assert_eq!(count(), 2);
+}
+
+/// A clipboard that remembers the files, and where they are written.
+struct Clipboard {
+    folder: PathBuf,
+    files: Arc<Mutex<Vec<PathBuf>>>,
+}
+
+impl FileClipboard for Clipboard {
+    fn set_files(&mut self, paths: &[PathBuf]) -> Result<(), String> {
+        *self.files.lock().unwrap() = paths.to_vec();
+        Ok(())
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.folder.clone()
+    }
+}
+
+#[test]
+fn ctrl_c_puts_the_selected_melodies_on_the_clipboard_as_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_exporting(folder.path().join("exported"));
+    window.click_centre_of(5);
+    window.command(Command::CopyFiles(ExportSelection::Shown));
+    window.run_until_notice("no clipboard for files here");
+    let files: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
+    window.harness.state_mut().set_file_clipboard(Clipboard {
+        folder: folder.path().to_owned(),
+        files: Arc::clone(&files),
+    });
+    window.harness.event(Event::Copy);
+    window.run_until_notice("was copied as a MIDI file");
+    let copied = files.lock().unwrap().clone();
+    assert_eq!(copied.len(), 1);
+    let name = copied[0].file_name().unwrap().to_str().unwrap();
+    assert!(name.starts_with("tunescape_r005_centre_") && name.ends_with(".mid"));
+    assert!(std::fs::read(&copied[0]).unwrap().starts_with(b"MThd"));
+    let some = (1..9).map(|region| MelodyId::Centre { region }).collect();
+    window.command(Command::SelectMany(some));
+    window.harness.event(Event::Copy);
+    window.run_until_notice("8 melodies were copied");
+    assert_eq!(files.lock().unwrap().len(), 8);
+    assert!(files.lock().unwrap().iter().all(|path| path.is_file()));
 }
 
 fn open_with_three_kept(export_to: &Path) -> Window {

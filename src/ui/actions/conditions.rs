@@ -52,6 +52,13 @@ pub(super) fn escape(state: &AppState) -> Command {
     }
 }
 
+/// Copies the selected melodies as files, or the marked ones if nothing is selected.
+pub fn copy_selected(state: &AppState) -> Option<Command> {
+    let what = selected(state);
+    let is_some = what != ExportSelection::Kept || !state.kept_melodies.marked().is_empty();
+    is_some.then_some(Command::CopyFiles(what))
+}
+
 /// Gives the kept melody that plays or is shown stars.
 pub(super) fn stars(stars: u8) -> Option<Command> {
     Some(Command::Tray(TrayCommand::StarCurrent(stars)))

@@ -49,6 +49,20 @@ pub(super) fn export(
     services.exporter.export(job, folder);
 }
 
+/// Copies melodies as MIDI files to the clipboard.
+pub(super) fn copy_files(state: &mut AppState, services: &mut Services, what: ExportSelection) {
+    let items = items(state, what, ExportGrouping::Folder);
+    if items.is_empty() {
+        nothing_to_export(state, what);
+        return;
+    }
+    services.exporter.copy(ExportJob {
+        items,
+        grouping: ExportGrouping::Folder,
+        options: options(state),
+    });
+}
+
 /// Records melodies with the sound and tempo of the synth.
 pub(super) fn record(
     state: &mut AppState,

@@ -116,6 +116,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Tray(command) => tray::apply(state, services, command),
         Command::SaveUnsaved => kept_melodies::save_unsaved(state, services),
         Command::Export(what, shape) => export::export(state, services, what, shape),
+        Command::CopyFiles(what) => export::copy_files(state, services, what),
         Command::Record(what, format) => export::record(state, services, what, format),
         Command::CancelRecording(notice) => export::cancel_recording(state, notice),
         Command::ReplaceFiles(id) => export::write_again(state, services, id, OnExisting::Replace),
