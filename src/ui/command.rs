@@ -22,7 +22,7 @@ use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
 mod subjects;
 
-pub use subjects::{Direction, ExportSelection, Panel, TimelineSource};
+pub use subjects::{Direction, Panel, TimelineSource};
 
 /// A user action. Panels emit these; [`super::apply`] executes them.
 #[derive(Clone, Debug, PartialEq)]

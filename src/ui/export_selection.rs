@@ -11,4 +11,6 @@ pub enum ExportSelection {
     Kept,
     /// The melodies along the path; as one piece in their order and with their durations.
     Path,
+    /// The blocks of the timeline.
+    Timeline,
 }

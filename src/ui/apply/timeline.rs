@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::play::send;
 use crate::melody::STEPS_PER_BAR;
 use crate::playback::StartPosition;
-use crate::session::library::{KeptMelody, MelodyIdentity, now_ms};
+use crate::session::library::{Annotations, KeptMelody, MelodyIdentity, now_ms};
 use crate::session::piece::{Piece, PieceError};
 use crate::sweep::Generated;
 use crate::ui::command::{TimelineCommand, TimelineSource};
@@ -153,6 +153,7 @@ pub(super) fn add_bridge(
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
         marked: false,
         kept_at_ms: now_ms(),
+        annotations: Annotations::default(),
     };
     let label = piece.labels().get(place).cloned().unwrap_or_default();
     let words = format!("bridge after {label}");

@@ -1,4 +1,4 @@
-//! What commands are about: directions, panels, melodies to write and to add.
+//! What commands are about: directions, panels, melodies to add.
 
 use crate::sweep::MelodyId;
 
@@ -24,21 +24,6 @@ pub enum Panel {
     Right,
     /// Transport and kept melodies.
     Bottom,
-}
-
-/// Which melodies to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportSelection {
-    /// The melody in the inspector.
-    Shown,
-    /// All selected melodies.
-    Selected,
-    /// The kept melodies that are marked, or all kept ones if none is marked.
-    Kept,
-    /// The melodies along the path; as one piece in their order and with their durations.
-    Path,
-    /// The blocks of the timeline.
-    Timeline,
 }
 
 /// A melody that is added to the timeline.
