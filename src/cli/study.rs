@@ -13,10 +13,10 @@ use super::terminal::{TerminalProgress, interrupted, is_quiet, print_line, print
 use crate::model::{Engine, MelodyModel};
 use crate::session::{
     Shard, StudyFilesError, StudyInput, StudyManifest, StudyParts, StudyRun, check_output_folder,
-    decode_parts, read_parts, read_published_output, write_study,
+    decode_parts, plan_study, read_parts, read_published_output, write_study,
 };
 use crate::study::{ActiveDimensions, Study, StudyProvenance, StudySettings};
-use crate::sweep::{RateMeter, SweepConfig, SweepPlan, decode_batches};
+use crate::sweep::{RateMeter, SweepConfig, decode_batches};
 use crate::wording::{agreeing, counted};
 
 /// Name for the device of parts that do not record one.
@@ -66,9 +66,8 @@ fn study_sweep(
         return write_script(arguments, file, &manifest, &mut engine);
     }
     let mut bar = TerminalProgress::new();
-    let (config, size) = (&manifest.config, manifest.latent_size);
-    let plan = Arc::new(SweepPlan::with_observer(config, size, &mut bar)?);
     let mut parts = StudyParts::begin(out, manifest, arguments.overwrite)?;
+    let plan = Arc::new(plan_study(&parts, &[], &mut bar)?);
     let shard = arguments.shard.unwrap_or_else(Shard::whole);
     let batch = arguments.execution.batch;
     if !quiet {
@@ -157,8 +156,7 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
         )));
     }
     let mut bar = TerminalProgress::new();
-    let (config, size) = (&manifest.config, manifest.latent_size);
-    let plan = Arc::new(SweepPlan::with_observer(config, size, &mut bar)?);
+    let plan = Arc::new(plan_study(first, &shards[1..], &mut bar)?);
     let input = read_parts(&shards, &plan, &mut bar)?;
     check_devices(&input, &engine, arguments.mixed_devices)?;
     write_results(
@@ -267,10 +265,13 @@ fn active_dimensions(
     let engine = engine.ok_or_else(|| {
         "it takes the model that made the melodies; name it with --model".to_owned()
     })?;
-    let posteriors = engine
-        .encode(&input.encoder_sample)
-        .map_err(|error| format!("the model could not encode the melodies ({error})"))?;
-    ActiveDimensions::measure(&posteriors)
+    let posteriors = match &input.posteriors {
+        Some(posteriors) => posteriors,
+        None => &engine
+            .encode(&input.encoder_sample)
+            .map_err(|error| format!("the model could not encode the melodies ({error})"))?,
+    };
+    ActiveDimensions::measure(posteriors)
         .ok_or_else(|| "it takes at least two melodies with a note".to_owned())
 }
 

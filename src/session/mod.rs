@@ -44,6 +44,6 @@ pub use path_run::{PathRun, write_path};
 pub use steer_run::{SteerRun, write_steer};
 pub use study::{
     Shard, ShardStatus, SlurmJob, StudyFilesError, StudyInput, StudyManifest, StudyParts, StudyRun,
-    decode_parts, read_parts, read_published_output, write_study,
+    decode_parts, plan_study, read_parts, read_published_output, write_study,
 };
 pub use sweep_run::{MelodyFiles, write_sweep};

@@ -32,12 +32,32 @@ impl Correlation {
 /// constant.
 #[must_use]
 pub fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
-    if x.len() != y.len() || x.len() < 2 || x.iter().chain(y).any(|value| !value.is_finite()) {
-        return None;
+    UnitDeviations::new(x)?.pearson(&UnitDeviations::new(y)?)
+}
+
+/// Deviations of a list from its mean, scaled to length 1: prepared once for [`pearson`] with many others.
+#[derive(Clone, Debug)]
+pub struct UnitDeviations(Vec<f64>);
+
+impl UnitDeviations {
+    /// `None` for fewer than two values, something not finite, or a constant list.
+    #[must_use]
+    pub fn new(values: &[f64]) -> Option<Self> {
+        if values.len() < 2 || values.iter().any(|value| !value.is_finite()) {
+            return None;
+        }
+        unit_deviations(values).map(Self)
     }
-    let (x, y) = (unit_deviations(x)?, unit_deviations(y)?);
-    let r: f64 = x.iter().zip(&y).map(|(a, b)| a * b).sum();
-    Some(r.clamp(-1.0, 1.0))
+
+    /// [`pearson`] of the two lists; `None` if they differ in length.
+    #[must_use]
+    pub fn pearson(&self, other: &Self) -> Option<f64> {
+        if self.0.len() != other.0.len() {
+            return None;
+        }
+        let r: f64 = self.0.iter().zip(&other.0).map(|(a, b)| a * b).sum();
+        Some(r.clamp(-1.0, 1.0))
+    }
 }
 
 /// Deviations from the mean, scaled to length 1; `None` for a constant list.

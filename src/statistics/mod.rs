@@ -30,7 +30,7 @@ mod summary;
 mod testing;
 
 pub use corrections::{benjamini_hochberg, holm};
-pub use correlation::{Correlation, pearson, spearman};
+pub use correlation::{Correlation, UnitDeviations, pearson, spearman};
 pub use density::{Histogram, KernelDensity};
 pub use distributions::{student_t_critical_value, student_t_two_sided};
 pub use effect::{cliffs_delta, cliffs_delta_interval, hedges_g};

@@ -1,5 +1,7 @@
 //! Permutation test of the largest of many correlations; blocks of rows are permuted as wholes.
 
+use std::ops::Range;
+
 use nalgebra::DMatrix;
 use rand::seq::SliceRandom as _;
 use rayon::prelude::*;
@@ -224,11 +226,15 @@ impl<'a> BlockRows<'a> {
         }
     }
 
-    /// The row whose targets `row` receives in a permutation.
-    fn source(&self, sources: &[u32], row: usize) -> usize {
+    /// The rows whose targets `row` and the rows after it receive in a permutation, as far as both are consecutive.
+    fn source_run(&self, sources: &[u32], row: usize) -> Range<usize> {
         let block = self.block_of[row];
         let source = sources[block] as usize;
-        self.starts[source] + (row - self.starts[block]) % self.lengths[source]
+        let at = row - self.starts[block];
+        let from = at % self.lengths[source];
+        let length = (self.lengths[source] - from).min(self.lengths[block] - at);
+        let start = self.starts[source] + from;
+        start..start + length
     }
 }
 
@@ -254,11 +260,16 @@ impl Batch {
         let rows = values.ncols();
         let mut permuted = DMatrix::zeros(rows, self.sums.len());
         for (number, sources) in self.sources.iter().enumerate() {
-            for k in 0..rows {
-                let row = blocks.source(sources, first + k);
+            let mut k = 0;
+            while k < rows {
+                let run = blocks.source_run(sources, first + k);
+                let end = rows.min(k + run.len());
                 for (target, list) in targets.iter().enumerate() {
-                    permuted[(k, number * targets.len() + target)] = list[row];
+                    let mut column = permuted.column_mut(number * targets.len() + target);
+                    column.as_mut_slice()[k..end]
+                        .copy_from_slice(&list[run.start..run.start + (end - k)]);
                 }
+                k = end;
             }
         }
         for (column, (sum, square)) in self.sums.iter_mut().zip(&mut self.squares).enumerate() {

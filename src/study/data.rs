@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::settings::AttributeSet;
 use crate::attributes::STUDY_ATTRIBUTES;
 use crate::embedding::{Embedding, RegionMapQuality};
@@ -9,6 +11,9 @@ use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::statistics::mean;
 use crate::sweep::{Counts, MelodyId, RegionMap, Sweep, SweepConfig, SweepPlan};
+
+/// Maximum memory for latent points that are kept.
+const MAX_KEPT_BYTES: usize = 256 << 20;
 
 /// The latent points of the samples.
 #[derive(Clone, Debug)]
@@ -28,6 +33,8 @@ pub struct StudyData {
     pub region_centres: Vec<LatentPoint>,
     /// The samples' latent points.
     pub latents: LatentSource,
+    /// Latent points of the plan's samples that [`StudyData::keep_latents`] drew; empty if they are drawn when needed.
+    kept: Vec<LatentPoint>,
     /// Region of each sample; the samples of a region are contiguous.
     pub regions: Vec<u32>,
     /// For each of the [`STUDY_ATTRIBUTES`] the value of each sample; `None` for an empty melody.
@@ -71,6 +78,7 @@ impl StudyData {
             config: Some(plan.config.clone()),
             region_centres: plan.region_centres.clone(),
             latents: LatentSource::FromPlan(Arc::clone(plan)),
+            kept: Vec::new(),
             regions: plan.sample_ids().filter_map(MelodyId::region).collect(),
             columns: columns.values,
             map: plan.map.clone(),
@@ -99,6 +107,7 @@ impl StudyData {
             config: None,
             region_centres,
             latents: LatentSource::Stored(latents),
+            kept: Vec::new(),
             regions,
             columns: columns.values,
             map,
@@ -129,9 +138,22 @@ impl StudyData {
         self.region_centres.first().map_or(0, LatentPoint::len)
     }
 
+    /// Draws the latent points of a plan's samples once and keeps them, if they are not too many: a study and its files go
+    /// through them several times. It changes no result.
+    pub fn keep_latents(&mut self) {
+        let bytes = self.len() * self.latent_size() * size_of::<f32>();
+        if bytes <= MAX_KEPT_BYTES && matches!(self.latents, LatentSource::FromPlan(_)) {
+            let all = (0..self.len()).into_par_iter();
+            self.kept = all.filter_map(|index| self.latent(index)).collect();
+        }
+    }
+
     /// Latent point of a sample by index; `None` past the end.
     #[must_use]
     pub fn latent(&self, index: usize) -> Option<LatentPoint> {
+        if let Some(kept) = self.kept.get(index) {
+            return Some(kept.clone());
+        }
         match &self.latents {
             LatentSource::Stored(points) => points.get(index).cloned(),
             LatentSource::FromPlan(plan) => {

@@ -6,7 +6,8 @@ use super::data::StudyData;
 use crate::latent::LatentPoint;
 use crate::progress::{ProgressFn, par_map, subrange};
 use crate::statistics::{
-    ChanceLevel, Correlation, Line, benjamini_hochberg, holm, pearson, ranks, spearman,
+    ChanceLevel, Correlation, Line, UnitDeviations, benjamini_hochberg, holm, pearson, ranks,
+    spearman,
 };
 
 /// Samples per partial sum; a fixed size, so that results do not depend on threads.
@@ -273,19 +274,22 @@ fn spearman_over_rows<E>(
     let present: Vec<usize> = (0..rows.len())
         .filter(|k| data.columns.iter().all(|c| c[indices[*k]].is_some()))
         .collect();
-    let ranked: Vec<Vec<f64>> = data
+    let ranked: Vec<Option<UnitDeviations>> = data
         .columns
         .iter()
         .map(|column| {
             let values: Vec<f64> = present.iter().filter_map(|k| column[indices[*k]]).collect();
-            ranks(&values)
+            UnitDeviations::new(&ranks(&values))
         })
         .collect();
     let cost = present.len() * RANKING_COST;
     let by_dimension: Vec<Vec<Option<f64>>> = par_map(data.latent_size(), cost, progress, |d| {
         let column: Vec<f64> = present.iter().map(|k| f64::from(rows[*k][d])).collect();
-        let column = ranks(&column);
-        ranked.iter().map(|ranks| pearson(&column, ranks)).collect()
+        let column = UnitDeviations::new(&ranks(&column));
+        ranked
+            .iter()
+            .map(|ranks| column.as_ref()?.pearson(ranks.as_ref()?))
+            .collect()
     })?;
     Ok((0..ranked.len())
         .map(|k| {

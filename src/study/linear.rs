@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use crate::progress::ProgressFn;
-use crate::statistics::{Line, mean, pearson, ridge, spearman};
+use crate::progress::{ProgressFn, par_map};
+use crate::statistics::{Line, UnitDeviations, mean, pearson, ridge, spearman};
 
 /// Folds of the comparison with single axes.
 const FOLDS: usize = 5;
+/// Approximate operations per value of a correlation.
+const CORRELATION_COST: usize = 8;
 
 /// A linear model of an attribute, cross-validated over regions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -89,6 +91,19 @@ impl LinearStudy {
     }
 }
 
+/// The columns of a matrix that is stored row by row. Rows are visited in blocks, which stay in the processor's cache.
+fn columns(rows: &[&[f32]]) -> Vec<Vec<f32>> {
+    const BLOCK: usize = 64;
+    let width = rows.first().map_or(0, |row| row.len());
+    let mut columns = vec![Vec::with_capacity(rows.len()); width];
+    for block in rows.chunks(BLOCK) {
+        for (d, column) in columns.iter_mut().enumerate() {
+            column.extend(block.iter().map(|row| row[d]));
+        }
+    }
+    columns
+}
+
 /// R2 on held-out groups of a line along the axis that correlates most in the other groups.
 fn axis_r2<E>(
     rows: &[&[f32]],
@@ -96,7 +111,7 @@ fn axis_r2<E>(
     groups: &[u32],
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
-    let width = rows.first().map_or(0, |row| row.len());
+    let columns = columns(rows);
     let mut names = groups.to_vec();
     names.dedup();
     names.sort_unstable();
@@ -107,15 +122,19 @@ fn axis_r2<E>(
         let (test, train): (Vec<usize>, Vec<usize>) =
             (0..rows.len()).partition(|k| fold(*k) == held_out);
         let y: Vec<f64> = train.iter().map(|k| values[*k]).collect();
-        let column =
-            |d: usize| -> Vec<f64> { train.iter().map(|k| f64::from(rows[*k][d])).collect() };
-        let mut correlations = Vec::with_capacity(width);
-        for d in 0..width {
-            progress(1.0)?;
-            correlations.extend(pearson(&column(d), &y).map(|r| (r.abs(), d)));
-        }
+        let column = |d: usize| -> Vec<f64> {
+            let values = &columns[d];
+            train.iter().map(|k| f64::from(values[*k])).collect()
+        };
+        let deviations = UnitDeviations::new(&y);
+        let cost = train.len() * CORRELATION_COST;
+        let correlations = par_map(columns.len(), cost, &mut |_| progress(1.0), |d| {
+            let r = UnitDeviations::new(&column(d))?.pearson(deviations.as_ref()?)?;
+            Some((r.abs(), d))
+        })?;
         let best = correlations
             .into_iter()
+            .flatten()
             .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         let line = best.and_then(|best| Line::fit(&column(best.1), &y).ok());
         let (Some(best), Some(line), Some(centre)) = (best, line, mean(&y)) else {

@@ -58,6 +58,20 @@ impl SweepPlan {
         latent_size: usize,
         observer: &mut dyn Observer,
     ) -> Result<Self, SweepError> {
+        Self::with_region_map(config, latent_size, None, observer)
+    }
+
+    /// As [`SweepPlan::with_observer`], with the [`SweepPlan::region_map`] of an equal plan, which takes long to compute. A map
+    /// of another number of regions is not used.
+    ///
+    /// # Errors
+    /// Those of [`SweepPlan::with_observer`].
+    pub fn with_region_map(
+        config: &SweepConfig,
+        latent_size: usize,
+        known: Option<RegionMap>,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, SweepError> {
         /// Approximate operations per coordinate: a normal quantile.
         const QUANTILE_COST: usize = 128;
         config.validate()?;
@@ -76,7 +90,10 @@ impl SweepPlan {
             map,
             quality,
             mean_square_distance,
-        } = RegionMap::compute(&region_centres, &mut subrange(&mut progress, (0.1, 0.9)))?;
+        } = match known.filter(|known| known.map.points.len() == regions) {
+            Some(known) => known,
+            None => RegionMap::compute(&region_centres, &mut subrange(&mut progress, (0.1, 0.9)))?,
+        };
         let sigma = config
             .sigma
             .resolve(&region_centres, &mut subrange(&mut progress, (0.9, 1.0)))?;
@@ -124,6 +141,16 @@ impl SweepPlan {
             quality,
             mean_square_distance,
         })
+    }
+
+    /// The map of the regions.
+    #[must_use]
+    pub fn region_map(&self) -> RegionMap {
+        RegionMap {
+            map: self.map.clone(),
+            quality: self.quality,
+            mean_square_distance: self.mean_square_distance,
+        }
     }
 
     /// Mean squared distance between two landmarks, for [`SweepPlan::from_parts`].

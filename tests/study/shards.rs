@@ -32,22 +32,29 @@ fn shards_join_to_the_very_files_of_one_run_and_threads_and_batches_change_nothi
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(message.contains("parts are missing"), "{message}");
     arguments.extend(shards.iter().map(String::as_str));
-    // Positions that an older version did not write, or that are damaged, are computed by the merge.
-    let positions = |shard: &str| -> Vec<std::path::PathBuf> {
+    // Positions, posteriors and the map of the regions that an older version did not write, or that are damaged, are computed by the
+    // merge.
+    let precomputed = |shard: &str| -> Vec<std::path::PathBuf> {
         let files = std::fs::read_dir(Path::new(shard).join("parts")).unwrap();
         let paths = files.map(|entry| entry.unwrap().path());
         let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
         paths
-            .filter(|path| name(path).starts_with("positions_"))
+            .filter(|path| !name(path).starts_with("part_") && !name(path).starts_with("manifest"))
             .collect()
     };
-    for path in positions(&shards[0]) {
+    // A part's positions and posteriors, for each of its parts, and one map.
+    assert_eq!(precomputed(&shards[2]).len() % 2, 1);
+    let complete = at("merged_from_complete_shards");
+    let mut other = arguments.clone();
+    other[7] = complete.to_str().unwrap();
+    succeeds(&other);
+    assert_same(&at("whole"), &complete);
+    for path in precomputed(&shards[0]) {
         std::fs::remove_file(path).unwrap();
     }
-    for path in positions(&shards[1]) {
+    for path in precomputed(&shards[1]) {
         std::fs::write(path, b"no array").unwrap();
     }
-    assert!(!positions(&shards[2]).is_empty());
     succeeds(&arguments);
     assert_same(&at("whole"), &merged);
 }

@@ -7,15 +7,14 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::error::StudyFilesError;
+use super::part_posteriors::is_encoded;
 use super::shard::Shard;
 use super::study_parts::StudyParts;
 use crate::melody::{Melody, Tokens};
+use crate::model::Posterior;
 use crate::progress::{Cancelled, Observer, Phase, PhaseProgress};
 use crate::study::{AttributeColumns, AttributeSet, StudyData};
 use crate::sweep::{Counts, MelodyId, SweepError, SweepPlan};
-
-/// Maximum number of melodies that are encoded.
-pub(super) const MAX_ENCODED: usize = 1_000;
 
 /// Parts that are read and measured at once: more than there are threads, and still little memory.
 const PARTS_AT_ONCE: usize = 32;
@@ -31,6 +30,8 @@ pub struct StudyInput {
     pub positions: Vec<[f64; 2]>,
     /// Evenly spaced melodies that are not empty, for the encoder.
     pub encoder_sample: Vec<Tokens>,
+    /// Their posteriors, if the shards encoded all of them.
+    pub posteriors: Option<Vec<Posterior>>,
     /// Devices that decoded the melodies, each once, in the order of parts; empty if another program wrote them.
     pub devices: Vec<String>,
     /// Number of parts without a device.
@@ -120,25 +121,29 @@ pub fn read_parts(
     let mut columns = AttributeColumns::new(manifest.settings.attributes);
     let (mut samples, mut centres) = (MelodyCounter::default(), MelodyCounter::default());
     let (mut notes, mut positions, mut encoder_sample) = (Vec::new(), Vec::new(), Vec::new());
-    let expected = u64::from(manifest.config.regions) * u64::from(manifest.config.samples);
-    let every = (expected as usize).div_ceil(MAX_ENCODED).max(1);
+    let mut posteriors = Some(Vec::new());
     let mut phase = PhaseProgress::new(observer, Phase::Measure);
     let numbered: Vec<(usize, &StudyParts)> = folders.iter().enumerate().collect();
     // A few parts at a time are read and measured on all threads, and taken in their order.
     for some in numbered.chunks(PARTS_AT_ONCE) {
         let set = manifest.settings.attributes;
-        let measured = some
+        let mut measured = some
             .par_iter()
             .map(|(part, folder)| measure_part(folder, *part, plan, set))
-            .collect::<Result<Vec<_>, StudyFilesError>>()?;
-        for melody in measured.into_iter().flatten() {
+            .collect::<Result<Vec<MeasuredPart>, StudyFilesError>>()?;
+        for part in &mut measured {
+            let encoded = part.posteriors.take();
+            posteriors = posteriors.zip(encoded).map(|(mut all, encoded)| {
+                all.extend(encoded);
+                all
+            });
+        }
+        for melody in measured.into_iter().flat_map(|part| part.melodies) {
             let Some(position) = melody.position else {
                 centres.count_hash(melody.hash, melody.values.is_none());
                 continue;
             };
-            if samples.counts.melodies.is_multiple_of(every) && melody.values.is_some() {
-                encoder_sample.push(melody.tokens);
-            }
+            encoder_sample.extend(melody.encoded);
             samples.count_hash(melody.hash, melody.values.is_none());
             columns.push_row(melody.values.as_deref());
             notes.push(melody.notes);
@@ -153,23 +158,33 @@ pub fn read_parts(
     data.counts = samples.finish();
     data.centre_counts = Some(centres.finish());
     data.steps = manifest.steps;
+    data.keep_latents();
     data.weights_hash.clone_from(&manifest.weights_hash);
     Ok(StudyInput {
         data,
         notes,
         positions,
         encoder_sample,
+        posteriors,
         devices,
         unknown_devices,
         source: MelodySource::Parts(folders),
     })
 }
 
+/// What a study keeps of a part.
+struct MeasuredPart {
+    melodies: Vec<MeasuredMelody>,
+    /// Posteriors of those that are encoded, if the shard wrote them.
+    posteriors: Option<Vec<Posterior>>,
+}
+
 /// What a study keeps of a melody.
 struct MeasuredMelody {
     /// Position on the map; `None` for the centre of a region.
     position: Option<[f64; 2]>,
-    tokens: Tokens,
+    /// Its tokens, if the study encodes it.
+    encoded: Option<Tokens>,
     hash: u128,
     /// Its attributes; `None` if it is empty.
     values: Option<Vec<f64>>,
@@ -182,21 +197,31 @@ fn measure_part(
     part: usize,
     plan: &SweepPlan,
     set: AttributeSet,
-) -> Result<Vec<MeasuredMelody>, StudyFilesError> {
+) -> Result<MeasuredPart, StudyFilesError> {
     let (ids, melodies) = folder.read(part)?;
     let is_sample = |id: &MelodyId| matches!(id, MelodyId::Sample { .. });
     let samples = ids.iter().filter(|id| is_sample(id)).count();
     let mut known = folder.positions(part, samples).into_iter().flatten();
-    let measure = |(id, melody): (&MelodyId, &Melody)| MeasuredMelody {
-        position: is_sample(id)
-            .then(|| known.next().or_else(|| plan.position(*id)))
-            .flatten(),
-        tokens: melody.tokens().clone(),
-        hash: melody_hash(melody),
-        values: set.measure(melody),
-        notes: u16::try_from(melody.notes().len()).unwrap_or(u16::MAX),
+    let measure = |(id, melody): (&MelodyId, &Melody)| {
+        let values = set.measure(melody);
+        MeasuredMelody {
+            position: is_sample(id)
+                .then(|| known.next().or_else(|| plan.position(*id)))
+                .flatten(),
+            encoded: (values.is_some() && is_encoded(&plan.config, *id))
+                .then(|| melody.tokens().clone()),
+            hash: melody_hash(melody),
+            values,
+            notes: u16::try_from(melody.notes().len()).unwrap_or(u16::MAX),
+        }
     };
-    Ok(ids.iter().zip(&melodies).map(measure).collect())
+    let melodies: Vec<MeasuredMelody> = ids.iter().zip(&melodies).map(measure).collect();
+    let encoded = melodies.iter().filter(|m| m.encoded.is_some()).count();
+    let posteriors = folder.posteriors(part, encoded);
+    Ok(MeasuredPart {
+        melodies,
+        posteriors,
+    })
 }
 
 /// First half of the SHA-256 of a melody's canonical tokens; collisions are negligible.

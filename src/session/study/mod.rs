@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `parts/` | tokens of the melodies in blocks and positions of the samples, while a run is unfinished; a shard is nothing else |
+//! | `parts/` | tokens of the melodies in blocks, and what saves the merge time: positions of the samples, posteriors of some, the map of the regions; while a run is unfinished; a shard is nothing else |
 //! | `report.html`, `figures/*.svg`, `figures/*.png` | the report and its figures |
 //! | `study.json` | every number of the report |
 //! | `overview.csv`, `tests.csv`, `groups.csv`, `correlations.csv`, `between_attributes.csv`, `map_quality.csv` | its tables |
@@ -17,7 +17,9 @@ mod input;
 mod melodies;
 mod parquet;
 mod part_positions;
+mod part_posteriors;
 mod published_output;
+mod region_map_file;
 mod shard;
 mod shard_status;
 mod slurm;
@@ -33,5 +35,5 @@ pub use shard::Shard;
 pub use shard_status::ShardStatus;
 pub use slurm::SlurmJob;
 pub use study_manifest::StudyManifest;
-pub use study_parts::{StudyParts, decode_parts};
+pub use study_parts::{StudyParts, decode_parts, plan_study};
 pub use write::{StudyRun, write_study};

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::StudyFilesError;
-use super::input::{MAX_ENCODED, MelodyCounter, MelodySource, StudyInput};
+use super::input::{MelodyCounter, MelodySource, StudyInput};
+use super::part_posteriors::MAX_ENCODED;
 use crate::files::folder_entries;
 use crate::latent::LatentPoint;
 use crate::melody::{
@@ -85,6 +86,7 @@ pub fn read_published_output(
             .collect(),
         positions,
         encoder_sample,
+        posteriors: None,
         devices: Vec::new(),
         unknown_devices: 0,
         source: MelodySource::Memory(melodies),

@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 
 use super::error::StudyFilesError;
 use super::part_positions::{read_positions, write_positions};
+use super::part_posteriors::{read_posteriors, write_posteriors};
+use super::region_map_file::{read_region_map, write_region_map};
 use super::shard::Shard;
 use super::study_manifest::StudyManifest;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
-use crate::model::MelodyModel;
+use crate::model::{MelodyModel, Posterior};
 use crate::progress::{Observer, RateMeter};
 use crate::session::output_folder::OutputFolder;
 use crate::sweep::{MelodyId, SweepPlan, decode_batches};
@@ -246,6 +248,11 @@ impl StudyParts {
         read_positions(&self.folder, part, samples)
     }
 
+    /// The `count` posteriors of a part's encoded melodies, if they were written with it.
+    pub(super) fn posteriors(&self, part: usize, count: usize) -> Option<Vec<Posterior>> {
+        read_posteriors(&self.folder, part, (count, self.manifest.latent_size))
+    }
+
     /// Removes the parts, after the study was written.
     ///
     /// # Errors
@@ -263,6 +270,22 @@ impl StudyParts {
 /// Name of the file of a part.
 fn file_name(part: usize) -> String {
     format!("part_{part:05}.npy")
+}
+
+/// The plan of the study that the folders hold parts of. The map of its regions is read if one of the folders has it.
+///
+/// # Errors
+/// [`StudyFilesError::Sweep`] for an invalid config, or if the observer cancels.
+pub fn plan_study(
+    first: &StudyParts,
+    others: &[StudyParts],
+    observer: &mut dyn Observer,
+) -> Result<SweepPlan, StudyFilesError> {
+    let (config, size) = (&first.manifest.config, first.manifest.latent_size);
+    let known = std::iter::once(first)
+        .chain(others)
+        .find_map(|parts| read_region_map(&parts.folder, config.regions as usize));
+    Ok(SweepPlan::with_region_map(config, size, known, observer)?)
 }
 
 /// Decodes the missing parts of a shard.
@@ -284,6 +307,9 @@ pub fn decode_parts(
     let missing = parts.missing(shard);
     let total = parts.melodies(&missing);
     let mut meter = RateMeter::start(total);
+    if !missing.is_empty() {
+        write_region_map(&parts.folder, &plan.region_map())?;
+    }
     for part in missing {
         let ids = manifest.ids(part);
         let points: Vec<LatentPoint> = ids.iter().filter_map(|id| plan.latent(*id)).collect();
@@ -297,6 +323,8 @@ pub fn decode_parts(
         )?;
         let devices = model.take_devices();
         write_positions(&parts.folder, part, &ids, plan)?;
+        let decoded = (ids.as_slice(), melodies.as_slice());
+        write_posteriors(&parts.folder, part, &manifest, decoded, model)?;
         parts.write(part, &melodies, devices)?;
     }
     Ok(())

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::error::StudyFilesError;
@@ -92,7 +93,7 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
 
     let figures = figures(study, data);
     let folder = out.subfolder("figures")?;
-    for figure in &figures {
+    figures.par_iter().try_for_each(|figure| {
         let (svg, name) = (figure.svg(), &figure.name);
         folder.write(&format!("{name}.svg"), |file| {
             file.write_all(svg.as_bytes())
@@ -102,7 +103,8 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
             reason,
         })?;
         folder.write(&format!("{name}.png"), |file| file.write_all(&image))?;
-    }
+        Ok::<(), StudyFilesError>(())
+    })?;
     let page = report(study, &figures, provenance);
     out.write("report.html", |file| file.write_all(page.as_bytes()))?;
     Ok(out.write_record(&record(study, provenance))?)
