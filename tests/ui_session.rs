@@ -1,6 +1,7 @@
 //! Tests of session files in the window: what is there again after a restart, two windows, other names, and processes that are killed.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::print_stdout, reason = "the figure of many kills is asked for")]
 
 #[path = "support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
@@ -15,9 +16,12 @@ use std::time::{Duration, Instant};
 use eframe::egui::{Key, Modifiers};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+use tunescape::session::library::Library;
 use tunescape::session::session_file::{SessionContents, SessionFile};
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{App, ChosenPath, Command, GenerateCommand, SessionCommand, SessionOptions};
+use tunescape::ui::{
+    App, ChosenPath, Command, GenerateCommand, SessionCommand, SessionOptions, TrayCommand,
+};
 use tunescape::worker::{LibraryLocation, SessionPlaces};
 
 use window::fake_model::FakeModel;
@@ -275,7 +279,10 @@ fn digest(contents: &SessionContents) -> (u64, f64) {
         }
     }
     for kept in contents.kept.entries.iter() {
-        kept.melody.name.hash(&mut hasher);
+        let added = &kept.melody.annotations;
+        let place = added.place.map(f64::to_bits);
+        (&kept.melody.name, kept.melody.marked, place).hash(&mut hasher);
+        (added.stars, &added.tags).hash(&mut hasher);
     }
     let view: serde_json::Value = serde_json::from_str(&contents.view).unwrap();
     let tempo = view["settings"]["tempo"].as_f64().unwrap();
@@ -296,7 +303,22 @@ fn a_window_that_works_until_it_is_killed() {
     loop {
         let region = rng.random_range(0..20);
         let id = MelodyId::Centre { region };
-        let random = match rng.random_range(0..7) {
+        let kept: Vec<u64> = {
+            let kept = window.state().kept_melodies.iter();
+            kept.map(|kept| kept.number).collect()
+        };
+        let random = match rng.random_range(0..12) {
+            7.. if !kept.is_empty() => {
+                let number = kept[rng.random_range(0..kept.len())];
+                Command::Tray(match rng.random_range(0..6) {
+                    0 => TrayCommand::Rename(number, format!("Idea {region}")),
+                    1 => TrayCommand::SetStars(number, rng.random_range(0..6)),
+                    2 => TrayCommand::SetTags(number, vec![format!("tag {region}")]),
+                    3 => TrayCommand::Move(number, kept.first().copied()),
+                    4 => TrayCommand::MarkTo(number),
+                    _ => TrayCommand::RemoveMarked,
+                })
+            }
             0 => Command::Select(id),
             1 => Command::ToggleSelected(id),
             2 => Command::ToggleKept,
@@ -378,6 +400,9 @@ fn after_a_kill_the_session_opens_and_at_most_the_last_command_is_missing() {
             done += 1;
         }
         let found = digest(&SessionFile::open(&file).unwrap().contents);
+        let library = Library::open(&folder.path().join("library.sqlite")).unwrap();
+        assert_eq!(library.moved, None, "{seed}: the library is damaged");
+        assert_eq!(library.library.list().unwrap().unreadable, 0, "{seed}");
         let ahead = (found.1 - last.1) / 0.125;
         assert!(
             (0.0..=1.0).contains(&ahead),
@@ -392,6 +417,7 @@ fn after_a_kill_the_session_opens_and_at_most_the_last_command_is_missing() {
         done > kills && in_time > 0,
         "{done} commands, {in_time} of {kills} between commands"
     );
+    println!("{kills} kills: {done} commands were saved, {in_time} kills between two commands");
     // What the last one left is a window again.
     let window = Window::of(folder.path());
     assert_eq!(window.state().settings.tempo, last.1);
