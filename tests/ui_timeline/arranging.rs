@@ -1,6 +1,7 @@
 //! Tests of arranging: adding, repeating, transposing, moving, undo, export.
 
 use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 use tunescape::model::{MelodyModel as _, Sampling};
 use tunescape::session::share::{SharedContent, SharedMelody, share_texts_in};
 use tunescape::sweep::MelodyId;
@@ -45,8 +46,6 @@ fn click_in_menu(window: &mut Window, block: &str, entry: &str, times: usize) {
     }
     window.press(Key::Escape);
 }
-
-use egui_kittest::kittest::Queryable as _;
 
 #[test]
 fn a_piece_of_32_bars_is_made_by_clicks_and_read_back_from_its_file() {
@@ -102,6 +101,14 @@ fn a_piece_of_32_bars_is_made_by_clicks_and_read_back_from_its_file() {
         }
     }
     assert_eq!(file.notes, expected);
+    // The program itself names each melody of the file.
+    let explained = std::process::Command::new(env!("CARGO_BIN_EXE_tunescape"))
+        .args(["explain", "--json"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    let explained: serde_json::Value = serde_json::from_slice(&explained.stdout).unwrap();
+    assert_eq!(explained["melodies"].as_array().unwrap().len(), 3);
     // Each block's text gives its melody again.
     let origins = file
         .texts
