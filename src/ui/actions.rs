@@ -147,7 +147,7 @@ pub static ACTIONS: &[Action] = &[
         state.shown()?;
         Some(Command::Timeline(TimelineCommand::Add(TimelineSource::Shown)))
     })
-    .key(Key::A, "add the selected melody to the timeline"),
+    .key(Key::I, "add the selected melody to the timeline"),
     named("Timeline", |state| {
         Some(Command::Timeline(TimelineCommand::Show(!state.timeline.shown)))
     })

@@ -21,8 +21,10 @@ pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
 mod subjects;
+mod timeline;
 
-pub use subjects::{Direction, Panel, TimelineSource};
+pub use subjects::{Direction, Panel};
+pub use timeline::{TimelineCommand, TimelineSource};
 
 /// A user action. Panels emit these; [`super::apply`] executes them.
 #[derive(Clone, Debug, PartialEq)]
@@ -219,37 +221,6 @@ pub enum HistoryCommand {
     Show(bool),
     /// Search the entries.
     Search(String),
-}
-
-/// Actions on the timeline. Blocks are known by their places in the row, from 0.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TimelineCommand {
-    /// Show the timeline in place of the kept melodies, or these again.
-    Show(bool),
-    /// Add a melody behind the selected block, or at the end. The new block is selected.
-    Add(TimelineSource),
-    /// Select a block, or none.
-    SelectBlock(Option<usize>),
-    /// Remove a block.
-    Remove(usize),
-    /// Move a block to another place.
-    Move(usize, usize),
-    /// Add a copy of a block behind it.
-    Duplicate(usize),
-    /// Set how often a block is played.
-    SetRepeats(usize, u32),
-    /// Transpose the melody of a block by so many semitones.
-    Transpose(usize, i8),
-    /// Have the model write a melody between a block and the next one.
-    Bridge(usize),
-    /// Give a block a label, or the one that follows from its notes.
-    Rename(usize, Option<String>),
-    /// Loop the blocks from one place to another, or the whole timeline.
-    SetLoop(Option<(usize, usize)>),
-    /// Play from the selected block on, or stop.
-    PlayStop,
-    /// Play from this block on.
-    PlayFrom(usize),
 }
 
 /// Actions on share texts: one line that gives the same melody on another machine.

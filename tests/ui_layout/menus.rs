@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Event, Modifiers, PointerButton, Pos2, Role};
+use eframe::egui::{Event, Modifiers, PointerButton, Pos2, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::melody::Feel;
@@ -173,6 +173,22 @@ pub const MENUS: &[State] = &[
         "export menu of the library",
         |harness, _| keep_three(harness),
         |harness| open_menu(harness, &["Export library…"]),
+    ),
+    menu(
+        "sorting of the kept melodies",
+        |harness, _| keep_three(harness),
+        |harness| open_menu(harness, &["Sort and filter the kept melodies"]),
+    ),
+    menu(
+        "menu of a kept melody",
+        |harness, _| keep_three(harness),
+        |harness| {
+            let at = harness
+                .get_by_label("Kept 1: Region 3, centre")
+                .rect()
+                .left_center();
+            assert!(opens_context_menu(harness, at + vec2(20.0, 0.0)));
+        },
     ),
     menu(
         "export menu of the path",

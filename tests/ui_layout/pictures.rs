@@ -24,7 +24,7 @@ const COLOURS: usize = 500;
 const COLOURS_OF_TEXT: usize = 50;
 
 /// State, size and theme.
-const PICTURES: [(&str, [f32; 2], ThemeChoice); 41] = [
+const PICTURES: [(&str, [f32; 2], ThemeChoice); 45] = [
     ("swept", [1440.0, 900.0], Light),
     ("analysis", [1440.0, 900.0], Light),
     ("no model", [1440.0, 900.0], Light),
@@ -43,6 +43,10 @@ const PICTURES: [(&str, [f32; 2], ThemeChoice); 41] = [
     ("dialog that chooses a folder", [640.0, 440.0], Dark),
     ("similar", [960.0, 540.0], Dark),
     ("kept", [960.0, 540.0], Light),
+    ("kept with names, stars and marks", [1440.0, 900.0], Dark),
+    ("kept with names, stars and marks", [640.0, 440.0], Light),
+    ("name of a kept melody", [960.0, 540.0], Dark),
+    ("sorting of the kept melodies", [640.0, 440.0], Light),
     ("filter menu", [1024.0, 640.0], Dark),
     ("song", [1024.0, 640.0], Light),
     ("steered", [1440.0, 900.0], Dark),

@@ -10,6 +10,7 @@ use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{
     App, Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, ModelState,
     PathCommand, SearchScope, SimilarCommand, SteerCommand, TimelineCommand, TimelineSource,
+    TrayCommand,
 };
 
 use crate::tune::tune;
@@ -328,6 +329,27 @@ pub const STATES: &[State] = &[
     state("timeline playing", |harness, _| {
         arrange(harness);
         command(harness, Command::Timeline(TimelineCommand::PlayFrom(1)));
+    }),
+    state("kept with names, stars and marks", |harness, _| {
+        keep_three(harness);
+        for tray in [
+            TrayCommand::Rename(
+                1,
+                "A name that is far longer than its card is wide".to_owned(),
+            ),
+            TrayCommand::SetStars(1, 5),
+            TrayCommand::SetStars(2, 1),
+            TrayCommand::MarkShown,
+        ] {
+            command(harness, Command::Tray(tray));
+        }
+        run_until(harness, "three are marked", |app| {
+            app.state().kept_melodies.marked().len() == 3
+        });
+    }),
+    state("name of a kept melody", |harness, _| {
+        keep_three(harness);
+        command(harness, Command::Tray(TrayCommand::EditName(Some(1))));
     }),
     state("analysis", |harness, _| {
         command(harness, Command::ShowAnalysis(true));

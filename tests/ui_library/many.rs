@@ -97,9 +97,9 @@ fn a_second_press_of_a_comes_back_to_what_was_compared() {
 fn kept(number: u32) -> LibraryEntry {
     let mut tokens = vec![0; 32];
     let pattern = if number.is_multiple_of(10) { 0 } else { number };
-    for bit in 0..16 {
+    for (bit, token) in tokens.iter_mut().take(16).enumerate() {
         if pattern >> bit & 1 == 1 {
-            tokens[bit] = 41;
+            *token = 41;
         }
     }
     tokens[31] = 50;

@@ -109,16 +109,15 @@ fn a_name_is_edited_in_its_place_and_undone_redone_and_stored() {
     assert_eq!(window.names()[1], "bridge idea");
 
     // A double click, and Escape leaves the name as it is, and the selection too.
-    let focus = window.focus();
     let at = window.card("Kept 1: Region 3, centre");
-    window.click_at(at);
-    window.click_at(at);
+    window.harness.hover_at(at);
+    window.harness.run_steps(1);
+    for pressed in [true, false, true, false] {
+        window.button(at, PointerButton::Primary, pressed, Modifiers::NONE);
+    }
+    window.harness.run_steps(3);
     assert!(window.has("Name of kept 1"));
-    let focus = if window.focus() == focus {
-        focus
-    } else {
-        window.focus()
-    };
+    let focus = window.focus();
     window.type_text("not this");
     window.press(Key::Escape);
     assert_eq!(window.names()[0], "Region 3, centre");

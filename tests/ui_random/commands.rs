@@ -14,16 +14,17 @@ use tunescape::ui::{
     ChosenPath, Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
     ImportCommand, Motion, NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand,
     SearchScope, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SteerCommand,
-    StopDuration, ThemeChoice, TimelineCommand, TimelineSource,
+    StopDuration, ThemeChoice,
 };
 
 use crate::playing_commands;
 use crate::random_window::RandomWindow;
+use crate::timeline_commands;
 use crate::tray_commands;
 use crate::window::fake_model::{FakeModel, LATENT};
 
 /// A melody of the map, seldom one that is not there.
-fn melody(window: &mut RandomWindow) -> MelodyId {
+pub fn melody(window: &mut RandomWindow) -> MelodyId {
     let points = window.window.harness.state().map().points();
     let ids: Vec<MelodyId> = points.iter().map(|point| point.id).collect();
     if ids.is_empty() || window.once_in(20) {
@@ -44,7 +45,7 @@ fn melody(window: &mut RandomWindow) -> MelodyId {
     ids[window.below(ids.len())]
 }
 
-fn kept(window: &mut RandomWindow) -> u64 {
+pub fn kept(window: &mut RandomWindow) -> u64 {
     let numbers: Vec<u64> = {
         let kept = &window.window.harness.state().state().kept_melodies;
         kept.iter().map(|kept| kept.number).collect()
@@ -101,7 +102,7 @@ pub fn random(window: &mut RandomWindow) -> Command {
         23 => sweeping(window),
         24 => sharing(window),
         25 | 26 => history(window),
-        27 | 28 => timeline(window),
+        27 | 28 => timeline_commands::timeline(window),
         _ => window_commands(window),
     }
 }
@@ -348,34 +349,6 @@ fn history(window: &mut RandomWindow) -> Command {
 }
 
 /// Arranging, also blocks that are not there.
-fn timeline(window: &mut RandomWindow) -> Command {
-    let (block, other) = (window.below(6), window.below(6));
-    Command::Timeline(match window.below(16) {
-        0..4 => TimelineCommand::Add(match window.below(4) {
-            0 => TimelineSource::Shown,
-            1 => TimelineSource::Melody(melody(window)),
-            2 => TimelineSource::Kept(kept(window)),
-            _ => TimelineSource::Heard(window.below(40) as u64),
-        }),
-        4 => TimelineCommand::Show(window.once_in(2)),
-        5 => TimelineCommand::SelectBlock(Some(block).filter(|_| !window.once_in(4))),
-        6 => TimelineCommand::Remove(block),
-        7 => TimelineCommand::Move(block, other),
-        8 => TimelineCommand::Duplicate(block),
-        9 => TimelineCommand::SetRepeats(block, window.below(20) as u32),
-        10 => TimelineCommand::Transpose(block, window.rng.random_range(-100..100)),
-        11 => {
-            let label = ["", "bridge\n", "a label that is longer than a label can be"];
-            let label = label[window.below(3)].to_owned();
-            TimelineCommand::Rename(block, Some(label).filter(|_| !window.once_in(3)))
-        }
-        12 => TimelineCommand::SetLoop(Some((block, other)).filter(|_| !window.once_in(3))),
-        13 => TimelineCommand::PlayFrom(block),
-        14 => TimelineCommand::Bridge(block),
-        _ => TimelineCommand::PlayStop,
-    })
-}
-
 /// Share texts: of melodies of the map, a whole one and damaged ones.
 fn sharing(window: &mut RandomWindow) -> Command {
     let whole = "tunescape:1:0123456789ab:AAABACAAGAUAAIA_AAAAAA";

@@ -22,6 +22,7 @@ mod kept;
 mod places;
 mod playing_commands;
 mod random_window;
+mod timeline_commands;
 mod tray_commands;
 #[path = "../support/tune.rs"]
 mod tune;

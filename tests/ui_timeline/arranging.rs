@@ -211,7 +211,7 @@ fn melodies_are_added_from_every_place_that_lists_them() {
     window.select(3);
     window.press(Key::F);
     window.run_until_kept(1);
-    window.press(Key::A);
+    window.press(Key::I);
     assert_eq!(window.state().timeline.piece.len(), 1);
     assert!(window.has("Block 1: A"));
     window.click("Show the kept melodies");

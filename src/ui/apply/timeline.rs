@@ -100,7 +100,7 @@ fn add(state: &mut AppState, services: &mut Services, source: TimelineSource) {
     let Some(melody) = melody(state, source) else {
         state
             .notices
-            .info("Select a melody on the map first; A then adds it to the timeline");
+            .info("Select a melody on the map first; I then adds it to the timeline");
         return;
     };
     let name = melody.name.clone();

@@ -1,6 +1,4 @@
-//! What commands are about: directions, panels, melodies to add.
-
-use crate::sweep::MelodyId;
+//! What commands are about: directions and panels.
 
 /// A direction on the map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +22,4 @@ pub enum Panel {
     Right,
     /// Transport and kept melodies.
     Bottom,
-}
-
-/// A melody that is added to the timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimelineSource {
-    /// The melody in the inspector.
-    Shown,
-    /// A melody of the map.
-    Melody(MelodyId),
-    /// A kept melody, by its number.
-    Kept(u64),
-    /// An entry of the history, by its number.
-    Heard(u64),
 }

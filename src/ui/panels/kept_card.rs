@@ -34,14 +34,23 @@ pub(super) struct CardPlace {
     pub index: usize,
 }
 
-/// Draws a card. Returns whether it is being dragged to another place.
+/// A drag of a card.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum CardDrag {
+    /// It is under way.
+    Moving,
+    /// It has ended.
+    Dropped,
+}
+
+/// Draws a card. Returns its drag to another place, if there is one.
 pub(super) fn show(
     ui: &mut Ui,
     state: &AppState,
     kept: &KeptEntry,
     place: &CardPlace,
     out: &mut Vec<Command>,
-) -> bool {
+) -> Option<CardDrag> {
     let c = theme_colours(ui);
     let rect = place.rect;
     let by_hand = state.kept_melodies.view().order == KeptOrder::ByHand;
@@ -79,16 +88,19 @@ pub(super) fn show(
     }
     if remove_button(ui, kept, &response, c) {
         out.push(Command::RemoveKept(kept.number));
-        return false;
+        return None;
     }
     kept_menu::show(&response, state, kept, place.index, out);
     pointer(ui, &response, kept, out);
-    if response.dragged() || response.drag_stopped() {
+    if response.drag_stopped() {
+        return Some(CardDrag::Dropped);
+    }
+    if response.dragged() {
         ghost(ui, rect, kept, c);
-        return true;
+        return Some(CardDrag::Moving);
     }
     response.on_hover_text(hint(ui, state, kept, &label, by_hand));
-    false
+    None
 }
 
 fn frame(
@@ -195,9 +207,9 @@ fn rename_field(ui: &mut Ui, kept: &KeptEntry, line: Rect, out: &mut Vec<Command
         .font(font(NAME))
         .margin(vec2(2.0, 1.0))
         .desired_width(line.width() - 4.0);
-    let area = line.expand2(vec2(3.0, 1.0));
+    let area = line.expand2(vec2(3.0, 3.0)).translate(vec2(0.0, -1.0));
     let mut child = ui.new_child(eframe::egui::UiBuilder::new().max_rect(area));
-    child.set_clip_rect(area.intersect(ui.clip_rect()));
+    child.set_clip_rect(area.expand(2.0).intersect(ui.clip_rect()));
     let mut output = field.show(&mut child);
     let name = format!("Name of kept {}", kept.number);
     let response = output.response.response.clone().accessible_name(name);

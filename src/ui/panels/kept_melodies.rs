@@ -1,17 +1,17 @@
 //! The kept melodies, right of the transport.
 
 use eframe::egui::{
-    Align, Align2, Button, Layout, Popup, PopupCloseBehavior, Rect, ScrollArea, Sense, Ui, Vec2,
-    vec2,
+    Align, Align2, Button, Layout, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, Sense,
+    Ui, Vec2, vec2,
 };
 use egui_material_icons::icons::{ICON_ARROW_DROP_DOWN, ICON_IOS_SHARE};
 
 use super::history::tray_tabs;
-use super::kept_card::{self, CardPlace};
+use super::kept_card::{self, CardDrag, CardPlace};
 use super::kept_menu::marked_items;
 use super::tray_menu;
 use crate::ui::command::{Command, ExportGrouping, ExportSelection, TrayCommand};
-use crate::ui::state::{AppState, KeptOrder};
+use crate::ui::state::AppState;
 use crate::ui::theme::font;
 use crate::ui::widgets::controls::{
     caption, card_frame, icon_button, icon_text_button, theme_colours,
@@ -23,6 +23,8 @@ use crate::ui::widgets::numbers::grouped;
 const CARD: Vec2 = Vec2::new(132.0, 54.0);
 /// Width of the buttons that sort and export them; where there is less beside the tabs, the export is its icon alone.
 const BUTTONS: f32 = 190.0;
+/// Where there is less for the count and the buttons, the count of marked ones is its number alone.
+const MARKED: f32 = 190.0;
 /// Space between two cards.
 const GAP: f32 = 8.0;
 /// Height of the tray that is not cards, at its lowest.
@@ -72,8 +74,13 @@ fn count(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     }
     let text = format!("{} marked", grouped(marked));
-    let label = (text.as_str(), ICON_ARROW_DROP_DOWN.rich_text().size(16.0));
-    let button = ui.add(Button::new(label).frame(false));
+    let button = if ui.available_width() < MARKED {
+        let number = RichText::new(grouped(marked)).color(theme_colours(ui).accent);
+        Button::new(number)
+    } else {
+        Button::new((text.as_str(), ICON_ARROW_DROP_DOWN.rich_text().size(16.0)))
+    };
+    let button = ui.add(button.frame(false));
     let button = button
         .accessible_name(&text)
         .on_hover_text("What can be done with the marked melodies. Escape unmarks all");
@@ -158,13 +165,12 @@ fn cards(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
                         rect: rect_of(index),
                         index,
                     };
-                    if kept_card::show(ui, state, kept, &place, out) {
-                        dragged = Some(kept.number);
-                    }
+                    let drag = kept_card::show(ui, state, kept, &place, out);
+                    dragged = drag.map(|drag| (kept.number, drag)).or(dragged);
                 }
             }
-            if let Some(number) = dragged {
-                drop_place(ui, state, number, (all, rows, step, shown), out);
+            if let Some(drag) = dragged {
+                drop_place(ui, state, drag, (all, rows, step, shown), out);
             }
         });
 }
@@ -173,7 +179,7 @@ fn cards(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
 fn drop_place(
     ui: &Ui,
     state: &AppState,
-    number: u64,
+    (number, drag): (u64, CardDrag),
     (all, rows, step, shown): (Rect, usize, Vec2, usize),
     out: &mut Vec<Command>,
 ) {
@@ -208,9 +214,8 @@ fn drop_place(
         ui.scroll_with_delta(vec2(scroll, 0.0));
         ui.ctx().request_repaint();
     }
-    let released = ui.input(|input| input.pointer.any_released());
     let is_inside = view.expand(SCROLL_EDGE).contains(at);
-    if released && is_inside && state.kept_melodies.view().order == KeptOrder::ByHand {
+    if drag == CardDrag::Dropped && is_inside {
         let before = state.kept_melodies.shown_at(index).map(|kept| kept.number);
         out.push(Command::Tray(TrayCommand::Move(number, before)));
     }
