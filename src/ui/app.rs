@@ -439,15 +439,6 @@ impl eframe::App for App {
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        background(visuals)
+        theme::window_colour(visuals)
     }
-}
-
-fn background(visuals: &egui::Visuals) -> [f32; 4] {
-    theme::colours(visuals).background.to_normalized_gamma_f32()
-}
-
-/// What the window is filled with before a frame, in gamma space.
-pub fn window_colour(ctx: &egui::Context) -> [f32; 4] {
-    background(&ctx.global_style().visuals)
 }

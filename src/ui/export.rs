@@ -22,6 +22,10 @@ use crate::study::figures::{attribute_figures, between_figure};
 use crate::wording::counted;
 use crate::worker::{FinishedStudy, Repaint};
 
+mod refused_files;
+
+pub use refused_files::RefusedFiles;
+
 /// Melodies to write.
 pub struct ExportJob {
     /// The melodies.
@@ -30,20 +34,6 @@ pub struct ExportJob {
     pub grouping: ExportGrouping,
     /// Tempo, and how the notes are played.
     pub options: MidiWriteOptions,
-}
-
-/// Files that were not written because a file of the same name exists.
-#[derive(Debug, Default)]
-pub struct RefusedFiles {
-    files: Vec<ExportFile>,
-    taken: Vec<PathBuf>,
-}
-
-impl RefusedFiles {
-    /// The existing files that would be written over.
-    pub fn taken(&self) -> &[PathBuf] {
-        &self.taken
-    }
 }
 
 /// Result of a dialog, of an export, or of reading a song.

@@ -58,7 +58,7 @@ mod widgets;
 mod window_panels;
 mod window_size;
 
-pub use app::{App, AppOptions, SessionOptions, window_colour};
+pub use app::{App, AppOptions, SessionOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use eframe::egui;
 
-use super::app::{App, AppOptions, SessionOptions, window_colour};
+use super::app::{App, AppOptions, SessionOptions};
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
 use super::file_clipboard::SystemClipboard;
 use super::partial_redraw::{PartialRedraw, PictureTarget};
@@ -286,7 +286,7 @@ fn redraw_partially(ctx: &egui::Context, state: &eframe::egui_wgpu::RenderState)
         state.target_format,
     );
     if let Some(target) = target {
-        ctx.add_plugin(PartialRedraw::new(target, window_colour));
+        ctx.add_plugin(PartialRedraw::new(target));
     }
 }
 

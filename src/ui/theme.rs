@@ -60,6 +60,11 @@ pub(super) const LIGHT: Colours = Colours {
     knob: Color32::from_rgb(0x1a, 0x20, 0x29),
 };
 
+/// What the window is filled with before a frame, in gamma space.
+pub fn window_colour(visuals: &egui::Visuals) -> [f32; 4] {
+    colours(visuals).background.to_normalized_gamma_f32()
+}
+
 /// The colours of the theme that `visuals` belong to.
 pub fn colours(visuals: &egui::Visuals) -> &'static Colours {
     if visuals.dark_mode { &DARK } else { &LIGHT }

@@ -7,7 +7,7 @@ use eframe::egui::mutex::RwLock;
 use eframe::egui::{Context, Event, RawInput, Rect, vec2};
 use eframe::egui_wgpu::{Renderer, RendererOptions, ScreenDescriptor};
 use eframe::{egui, wgpu};
-use tunescape::ui::{App, PartialRedraw, PictureTarget, window_colour};
+use tunescape::ui::{App, PartialRedraw, PictureTarget};
 
 /// Width and height of the picture in pixels.
 pub const SIZE: [u32; 2] = [1440, 900];
@@ -69,7 +69,7 @@ impl Screen {
             Arc::clone(&self.renderer),
             FORMAT,
         );
-        let plugin = PartialRedraw::new(target.unwrap(), window_colour);
+        let plugin = PartialRedraw::new(target.unwrap());
         self.ctx.add_plugin(plugin);
     }
 
@@ -110,14 +110,14 @@ impl Screen {
         let view = self
             .texture
             .create_view(&wgpu::TextureViewDescriptor::default());
-        let [r, g, b, a] = window_colour(&self.ctx).map(f64::from);
         let pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
                 view: &view,
                 resolve_target: None,
                 depth_slice: None,
                 ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(wgpu::Color { r, g, b, a }),
+                    // The window covers it.
+                    load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
                     store: wgpu::StoreOp::Store,
                 },
             })],

@@ -20,7 +20,7 @@ use crate::ui::command::{
 };
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
-use crate::ui::theme::{CAPTION, TITLE};
+use crate::ui::theme::{CAPTION, TITLE, font};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
     caption, card_frame, fold, icon_button, icon_text_button, progress_bar, separator_line,
@@ -97,8 +97,16 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
                 }
                 let text =
                     at.map_or_else(|| format!("centre of {of}"), |at| format!("{at} of {of}"));
-                // Some names say it themselves.
-                if !title.ends_with(&text) {
+                // Some names say it themselves, and long ones need the width.
+                let width = |text: &str, size: f32| {
+                    let font = font(size);
+                    let galley =
+                        ui.painter()
+                            .layout_no_wrap(text.to_owned(), font, theme_colours(ui).text);
+                    galley.size().x
+                };
+                let needed = width(&title, TITLE) + width(&text, CAPTION) + 12.0;
+                if !title.ends_with(&text) && needed <= ui.available_width() {
                     caption(ui, text);
                 }
                 ui.add_space(6.0);

@@ -207,7 +207,8 @@ fn rename_field(ui: &mut Ui, kept: &KeptEntry, line: Rect, out: &mut Vec<Command
         .font(font(NAME))
         .margin(vec2(2.0, 1.0))
         .desired_width(line.width() - 4.0);
-    let area = line.expand2(vec2(3.0, 3.0)).translate(vec2(0.0, -1.0));
+    // Higher than the line, and above the edge of the card.
+    let area = line.expand2(vec2(3.0, 7.0)).translate(vec2(0.0, -6.0));
     let mut child = ui.new_child(eframe::egui::UiBuilder::new().max_rect(area));
     child.set_clip_rect(area.expand(2.0).intersect(ui.clip_rect()));
     let mut output = field.show(&mut child);

@@ -21,6 +21,7 @@ mod picture;
 use eframe::egui::epaint::ClippedShape;
 use eframe::egui::{Context, FullOutput, Plugin, Rect, ViewportId};
 
+use crate::ui::theme::window_colour;
 use changes::{Areas, changed_areas};
 use cut::cut;
 use picture::Picture;
@@ -43,12 +44,11 @@ pub struct PartialRedraw {
     frame: u64,
     /// Whether the textures that the last frame uses have been uploaded.
     is_uploaded: bool,
-    clear_colour: fn(&Context) -> [f32; 4],
 }
 
 impl PartialRedraw {
-    /// Draws pictures with `target`. `clear_colour` is what the window is filled with before a frame, in gamma space.
-    pub fn new(target: PictureTarget, clear_colour: fn(&Context) -> [f32; 4]) -> Self {
+    /// Draws pictures with `target`.
+    pub fn new(target: PictureTarget) -> Self {
         Self {
             target,
             picture: None,
@@ -57,7 +57,6 @@ impl PartialRedraw {
             scale: ([0; 2], 0.0),
             frame: 0,
             is_uploaded: false,
-            clear_colour,
         }
     }
 
@@ -86,7 +85,7 @@ impl PartialRedraw {
         let picture = self
             .picture
             .get_or_insert_with(|| Picture::new(&self.target, self.scale.0));
-        let clear = (self.clear_colour)(ctx);
+        let clear = window_colour(&ctx.global_style().visuals);
         picture.draw(&self.target, ctx, shapes.to_vec(), pixels_per_point, clear);
         self.pictured = Some(shapes.to_vec());
         Some(Areas::default())
@@ -138,7 +137,7 @@ impl Plugin for PartialRedraw {
             return;
         };
         let mut drawn = vec![picture.shape(window)];
-        let clear = (self.clear_colour)(ctx);
+        let clear = window_colour(&ctx.global_style().visuals);
         cut(&output.shapes, &areas, clear, pixels_per_point, &mut drawn);
         self.last = std::mem::replace(&mut output.shapes, drawn);
     }
