@@ -22,19 +22,17 @@ impl Window {
 
     pub fn tray(&mut self, command: TrayCommand) {
         let reads = self.state().kept_melodies.reads();
+        let what = format!("the library has answered {command:?}");
         self.command(Command::Tray(command));
-        self.run_until("the library has answered", |app| {
-            app.state().kept_melodies.reads() > reads
-        });
+        self.run_until(&what, |app| app.state().kept_melodies.reads() > reads);
     }
 
     /// Does this with the library's answer awaited.
     pub fn answered(&mut self, act: impl FnOnce(&mut Self)) {
         let reads = self.state().kept_melodies.reads();
         act(self);
-        self.run_until("the library has answered", |app| {
-            app.state().kept_melodies.reads() > reads
-        });
+        let what = format!("the library has answered; {}", self.state().undo_text());
+        self.run_until(&what, |app| app.state().kept_melodies.reads() > reads);
     }
 
     /// Numbers in the order of the tray.
@@ -214,8 +212,11 @@ fn cards_are_moved_by_a_drag_and_the_order_is_stored_and_undone() {
     window.run_until_kept(4);
     assert_eq!(window.shown(), [3, 2, 1, 4]);
     for expected in [vec![3, 2, 1], vec![3, 1, 2], vec![1, 2, 3]] {
-        window.answered(Window::undo);
-        assert_eq!(window.shown(), expected);
+        window.undo();
+        window.run_until("the step is undone", |app| {
+            let shown = app.state().kept_melodies.shown();
+            shown.map(|kept| kept.number).eq(expected.iter().copied())
+        });
     }
     window.answered(|window| window.press_ctrl(Key::Y));
     drop(window);

@@ -37,6 +37,8 @@ pub(super) fn with_timeline(state: &AppState, command: Command) -> Option<Comman
 pub(super) fn escape(state: &AppState) -> Command {
     if state.help {
         Command::ShowHelp(false)
+    } else if state.tray.renaming.is_some() {
+        Command::Tray(TrayCommand::EditName(None))
     } else if state.similar.reference.is_some() {
         Command::Similar(SimilarCommand::Close)
     } else if state.generate.blend_from.is_some() {
