@@ -59,7 +59,7 @@ fn panels_can_be_hidden_and_the_map_takes_their_room() {
 #[test]
 fn the_list_of_keys_is_as_high_as_it_is_long_where_the_window_has_space() {
     let mut window = open();
-    window.harness.set_size(vec2(1440.0, 1080.0));
+    window.harness.set_size(vec2(1440.0, 1400.0));
     window.press(Key::F1);
     window.harness.run_steps(5);
     for text in [
