@@ -11,7 +11,7 @@ use crate::ui::actions::input_text_of;
 use crate::ui::command::{Command, HistoryCommand, TimelineCommand, TimelineSource};
 use crate::ui::state::{AppState, HeardEntry};
 use crate::ui::theme::{Colours, font};
-use crate::ui::widgets::controls::{caption, card_frame, theme_colours};
+use crate::ui::widgets::controls::{caption, card_edge, card_frame, theme_colours};
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 use crate::ui::widgets::timeline_item::timeline_menu;
 
@@ -177,15 +177,7 @@ fn card_ui(
     let name = format!("Heard {}: {}", entry.number, entry.stored.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_current, &name));
     let playhead = state.playback.step_in(&entry.melody).filter(|_| is_current);
-    let edge = if playhead.is_some() {
-        c.playing
-    } else if is_current {
-        c.accent
-    } else if response.hovered() {
-        c.muted
-    } else {
-        c.line
-    };
+    let edge = card_edge(c, playhead.is_some(), is_current, response.hovered());
     card_frame(ui.painter(), rect, c.background, (1.0, edge));
     let painter = ui
         .painter()

@@ -14,7 +14,9 @@ use crate::ui::options::NeighbourMeasure;
 use crate::ui::state::AppState;
 use crate::ui::theme::{BODY, CAPTION, Colours, DIMMED, TITLE, font};
 use crate::ui::widget_rects::record_rect;
-use crate::ui::widgets::controls::{caption, card_frame, icon_button, link, theme_colours};
+use crate::ui::widgets::controls::{
+    caption, card_edge, card_frame, icon_button, link, theme_colours,
+};
 use crate::ui::widgets::numbers::format_number;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 use crate::wording::{agreeing, counted};
@@ -198,15 +200,7 @@ fn paint_roll(
     let c = theme_colours(ui);
     let rect = response.rect;
     let playhead = state.playback.step_in(&entry.melody);
-    let edge = if playhead.is_some() {
-        c.playing
-    } else if selected {
-        c.accent
-    } else if response.hovered() {
-        c.muted
-    } else {
-        c.line
-    };
+    let edge = card_edge(c, playhead.is_some(), selected, response.hovered());
     let fill = if response.hovered() {
         c.raised
     } else {

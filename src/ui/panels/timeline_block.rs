@@ -13,7 +13,7 @@ use crate::ui::command::{Command, TimelineCommand};
 use crate::ui::state::{AppState, PlayingBlock};
 use crate::ui::theme::{CAPTION, Colours, font};
 use crate::ui::widgets::controls::{
-    caption, card_frame, icon_button, lock_arrow_keys, theme_colours,
+    caption, card_edge, card_frame, icon_button, lock_arrow_keys, theme_colours,
 };
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
@@ -121,15 +121,7 @@ fn paint(
     playing: Option<PlayingBlock>,
 ) {
     let c = theme_colours(ui);
-    let edge = if playing.is_some() {
-        c.playing
-    } else if selected {
-        c.accent
-    } else if response.hovered() {
-        c.muted
-    } else {
-        c.line
-    };
+    let edge = card_edge(c, playing.is_some(), selected, response.hovered());
     let width = if selected { 1.5 } else { 1.0 };
     card_frame(ui.painter(), view.rect, c.background, (width, edge));
     let clip = view.rect.shrink(1.0).intersect(ui.clip_rect());

@@ -19,6 +19,19 @@ pub fn theme_colours(ui: &Ui) -> &'static Colours {
     colours(ui.visuals())
 }
 
+/// Colour of a card's edge: what plays comes before what is selected, and that before what is under the pointer.
+pub fn card_edge(c: &Colours, plays: bool, is_selected: bool, is_hovered: bool) -> Color32 {
+    if plays {
+        c.playing
+    } else if is_selected {
+        c.accent
+    } else if is_hovered {
+        c.muted
+    } else {
+        c.line
+    }
+}
+
 /// Paints the rounded rectangle of a card.
 pub fn card_frame(painter: &Painter, rect: Rect, fill: Color32, edge: impl Into<Stroke>) {
     painter.rect(rect, f32::from(CORNER), fill, edge, StrokeKind::Inside);
