@@ -46,7 +46,7 @@ fn measure(
         player.lock().unwrap().step = 0.4 * frame as f64;
         let mut shapes = screen.frame(app, Vec::new());
         shapes.retain(keep);
-        screen.draw(shapes);
+        screen.draw(app, shapes);
     }
     let per_frame = 1e3 / FRAMES as f64;
     (

@@ -106,8 +106,8 @@ fn a_window_of_which_only_changes_are_drawn_looks_as_one_that_is_drawn_whole() -
         let drawn = partial.frame(&mut second, events(frame));
         frames += 1;
         cut += usize::from(drawn.len() < expected.len());
-        whole.draw(expected);
-        partial.draw(drawn);
+        whole.draw(&first, expected);
+        partial.draw(&second, drawn);
         let (expected, drawn) = (whole.pixels(), partial.pixels());
         let differ = |(a, b): (&u8, &u8)| a.abs_diff(*b) > MOST_LEVELS;
         let different = std::iter::zip(&expected, &drawn).position(differ);

@@ -94,8 +94,10 @@ impl Screen {
         output.shapes
     }
 
-    /// Draws the shapes and waits until that is done.
-    pub fn draw(&self, shapes: Vec<ClippedShape>) {
+    /// Draws the shapes of `app` as eframe does, and waits until that is done.
+    pub fn draw(&self, app: &App, shapes: Vec<ClippedShape>) {
+        let visuals = &self.ctx.global_style().visuals;
+        let [r, g, b, a] = eframe::App::clear_color(app, visuals).map(f64::from);
         let primitives = self.ctx.tessellate(shapes, 1.0);
         let screen = ScreenDescriptor {
             size_in_pixels: SIZE,
@@ -116,8 +118,7 @@ impl Screen {
                 resolve_target: None,
                 depth_slice: None,
                 ops: wgpu::Operations {
-                    // The window covers it.
-                    load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                    load: wgpu::LoadOp::Clear(wgpu::Color { r, g, b, a }),
                     store: wgpu::StoreOp::Store,
                 },
             })],
