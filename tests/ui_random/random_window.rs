@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use eframe::egui;
@@ -50,14 +50,15 @@ pub enum Dialogs {
 struct Guarded {
     window: WindowDialogs,
     root: PathBuf,
-    open: Arc<AtomicBool>,
+    /// Threads that ask: one that was answered may still be there when the next dialog opens.
+    asking: Arc<AtomicUsize>,
 }
 
 impl FileDialogs for Guarded {
     fn ask(&self, request: &DialogRequest, guard: DialogGuard) -> DialogAnswer {
-        self.open.store(true, Ordering::SeqCst);
+        self.asking.fetch_add(1, Ordering::SeqCst);
         let answer = FileDialogs::ask(&self.window, request, guard);
-        self.open.store(false, Ordering::SeqCst);
+        self.asking.fetch_sub(1, Ordering::SeqCst);
         match answer {
             DialogAnswer::Chosen(ChosenPath { ref path, .. }) if path.starts_with(&self.root) => {
                 answer
@@ -141,8 +142,8 @@ impl fmt::Display for Figures {
 pub struct RandomWindow {
     pub window: Window,
     pub rng: ChaCha8Rng,
-    /// Whether a file dialog is open.
-    dialog_open: Arc<AtomicBool>,
+    /// Threads that ask for files.
+    asking: Arc<AtomicUsize>,
     kept: KeptLedger,
     last: VecDeque<String>,
     figures: Figures,
@@ -165,15 +166,15 @@ impl RandomWindow {
             open_folder: Some(text),
             ..Settings::default()
         };
-        let dialog_open = Arc::new(AtomicBool::new(false));
-        let open = Arc::clone(&dialog_open);
+        let asking = Arc::new(AtomicUsize::new(0));
+        let of_dialogs = Arc::clone(&asking);
         let make = move |ctx: &egui::Context| -> Arc<dyn FileDialogs> {
             match dialogs {
                 Dialogs::Scripted => Arc::new(ScriptedDialogs { path: root }),
                 Dialogs::InWindow => Arc::new(Guarded {
                     window: WindowDialogs::new(ctx),
                     root,
-                    open,
+                    asking: of_dialogs,
                 }),
             }
         };
@@ -190,7 +191,7 @@ impl RandomWindow {
         Self {
             window,
             rng,
-            dialog_open,
+            asking,
             kept: KeptLedger::default(),
             last: VecDeque::new(),
             figures: Figures::default(),
@@ -208,7 +209,7 @@ impl RandomWindow {
     }
 
     pub fn dialog_is_open(&self) -> bool {
-        self.dialog_open.load(Ordering::SeqCst)
+        self.asking.load(Ordering::SeqCst) > 0
     }
 
     /// A number from 0 to below `end`.

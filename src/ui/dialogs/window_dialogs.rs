@@ -13,6 +13,7 @@ use super::request::{DialogAnswer, DialogRequest};
 pub struct PendingDialog {
     /// Its request.
     pub request: DialogRequest,
+    /// Before `reply`, so that a dropped dialog frees its place before the thread that asked goes on.
     guard: DialogGuard,
     reply: Sender<DialogAnswer>,
 }
