@@ -153,8 +153,8 @@ pub static ACTIONS: &[Action] = &[
     })
     .ctrl(Key::T, "show the timeline in place of the kept melodies, or these again"),
     gesture(
-        "Arrows, + and -, Delete on a block",
-        "move and transpose (with Shift by an octave), repeat, remove a block of the timeline",
+        "Arrows, + and -, V, Delete on a block",
+        "move and transpose (with Shift by an octave), repeat, vary, remove a block of the timeline",
     ),
     // The newest map is on top of the list.
     named("Show the next map", |_| Some(Command::StepMap(1)))

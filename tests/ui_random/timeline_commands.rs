@@ -8,7 +8,7 @@ use crate::random_window::RandomWindow;
 
 pub fn timeline(window: &mut RandomWindow) -> Command {
     let (block, other) = (window.below(6), window.below(6));
-    Command::Timeline(match window.below(16) {
+    Command::Timeline(match window.below(17) {
         0..4 => TimelineCommand::Add(match window.below(4) {
             0 => TimelineSource::Shown,
             1 => TimelineSource::Melody(melody(window)),
@@ -30,6 +30,7 @@ pub fn timeline(window: &mut RandomWindow) -> Command {
         12 => TimelineCommand::SetLoop(Some((block, other)).filter(|_| !window.once_in(3))),
         13 => TimelineCommand::PlayFrom(block),
         14 => TimelineCommand::Bridge(block),
+        15 => TimelineCommand::Vary(block),
         _ => TimelineCommand::PlayStop,
     })
 }

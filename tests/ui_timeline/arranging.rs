@@ -268,6 +268,38 @@ fn the_model_writes_a_bridge_between_two_blocks() {
 }
 
 #[test]
+fn the_model_writes_variations_of_a_block() {
+    let mut window = swept();
+    add(&mut window, &[3, 7]);
+    window.command(Command::Timeline(TimelineCommand::Transpose(0, 2)));
+    click_in_menu(&mut window, "Block 1: A", "Variation", 1);
+    let has = |blocks| move |app: &tunescape::ui::App| app.state().timeline.piece.len() == blocks;
+    window.run_until("the variation is there", has(3));
+    assert_eq!(
+        blocks(&window),
+        [block("A", 1, 2), block("A'", 1, 2), block("B", 1, 0)]
+    );
+    window.click("Block 2: A'");
+    window.press(Key::V);
+    window.run_until("a second one is there", has(4));
+    assert_eq!(blocks(&window)[2], block("A''", 1, 2));
+    let piece = window.state().timeline.piece.clone();
+    for pair in piece.blocks()[..3].windows(2) {
+        let (before, varied) = (pair[0].source(), pair[1].source());
+        assert_ne!(before.identity.tokens, varied.identity.tokens);
+        let latent = varied.latent.clone().unwrap();
+        // Nearer than two melodies of the prior, which are the square root of twice the dimensions apart.
+        assert!(latent.distance(&before.latent.clone().unwrap()) < (2.0 * 24.0_f64).sqrt());
+        let decoded = FakeModel::busy().decode(&[latent], &Sampling::Greedy);
+        assert_eq!(decoded.unwrap()[0], varied.identity.tokens);
+    }
+    assert_eq!(window.state().undo_text(), "Undo: variation of A'");
+    window.press_ctrl(Key::Z);
+    window.press_ctrl(Key::Z);
+    assert_eq!(blocks(&window), [block("A", 1, 2), block("B", 1, 0)]);
+}
+
+#[test]
 fn what_cannot_be_done_with_a_block_is_told() {
     let mut window = swept();
     add(&mut window, &[3]);

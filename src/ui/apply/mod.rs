@@ -25,6 +25,7 @@ mod steer;
 mod steer_goals;
 mod sweep;
 mod timeline;
+mod timeline_generation;
 mod transport;
 mod tray;
 mod undo;
@@ -126,6 +127,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Share(command) => share::apply(state, services, command),
         Command::History(command) => history::apply(state, services, command),
         Command::Timeline(TimelineCommand::Bridge(at)) => generate::bridge(state, services, at),
+        Command::Timeline(TimelineCommand::Vary(at)) => generate::vary(state, services, at),
         Command::Timeline(command) => timeline::apply(state, services, command),
         Command::ShowMap(number) => maps::show(state, services, number),
         Command::StepMap(by) => maps::step(state, services, by),

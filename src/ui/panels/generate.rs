@@ -43,7 +43,7 @@ pub fn generate_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut
     explore_row(ui, state, entry, out);
     blend_row(ui, state, entry, out);
     match generate.running.last().map(|running| running.source) {
-        Some(GenerationSource::Explore(_)) => {
+        Some(GenerationSource::Explore(_) | GenerationSource::Variation(_)) => {
             caption(ui, "Exploring…");
         }
         Some(GenerationSource::Blend(..) | GenerationSource::Bridge(_)) => {

@@ -21,6 +21,8 @@ use crate::ui::widgets::piano_roll::{self, RollStyle};
 const TEXT: f32 = 15.0;
 /// Semitones of an octave.
 const OCTAVE: i8 = 12;
+/// Has the model write a variation of the block with the focus.
+const VARY: Key = Key::V;
 /// Remembers that the selected block is to take the focus, after another one was removed.
 const TAKES_FOCUS: &str = "the selected block takes the focus";
 /// Opacity of the notes of a repeat.
@@ -234,6 +236,8 @@ fn keys(
         transpose(OCTAVE)
     } else if shifted(Key::ArrowDown) {
         transpose(-OCTAVE)
+    } else if plain(VARY) {
+        TimelineCommand::Vary(index)
     } else if more {
         TimelineCommand::SetRepeats(index, block.repeats() + 1)
     } else if plain(Key::Minus) {
@@ -306,6 +310,10 @@ fn menu(
     item(ui, "Play from here", Key::Enter.name(), play);
     let duplicate = TimelineCommand::Duplicate(index);
     item(ui, "Duplicate", "", duplicate);
+    if state.variation_centre(index).is_some() {
+        let vary = TimelineCommand::Vary(index);
+        item(ui, "Variation", VARY.name(), vary);
+    }
     if state.bridge_ends(index).is_some() {
         let bridge = TimelineCommand::Bridge(index);
         item(ui, "Bridge to the next", "", bridge);

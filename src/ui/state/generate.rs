@@ -13,6 +13,8 @@ pub enum GenerationSource {
     Blend(MelodyId, MelodyId),
     /// The block of the timeline, by its id, that a bridge to the next one follows.
     Bridge(u64),
+    /// The block of the timeline, by its id, that a variation of it follows.
+    Variation(u64),
 }
 
 /// A running job that generates melodies.

@@ -11,7 +11,7 @@
 //! - `model`, `sweep`, `generate`, `import`: the model and its running jobs
 //! - `maps` and `map_list`: the maps of the session, and changing between them
 //! - `playback`: what plays; `midi_input`; `probes`: requested probes; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
-//!   melodies; `history`: what was heard; `timeline`, `timeline_bridge` and `timeline_playback`: the piece that is arranged
+//!   melodies; `history`: what was heard; `timeline`, `timeline_points` and `timeline_playback`: the piece that is arranged
 //! - `analysis`, `similar`, `filter`, `notices`; `session`: the file of the session
 
 mod added_melodies;
@@ -51,8 +51,8 @@ mod summary;
 mod sweep;
 mod target_range;
 mod timeline;
-mod timeline_bridge;
 mod timeline_playback;
+mod timeline_points;
 mod tray;
 mod tray_view;
 mod undo;
