@@ -9,7 +9,8 @@ use super::export::FileEvent;
 use super::services::Services;
 use super::state::{AppState, ModelState, NoticeAction, NoticeKind};
 use crate::playback::OutputChoice;
-use crate::worker::{JobId, Message, Outcome, Report};
+use crate::progress::Progress;
+use crate::worker::{JobId, Message, ModelInfo, Outcome, Report};
 
 /// Takes everything that has arrived since the last call. Never waits.
 pub fn drain(state: &mut AppState, services: &mut Services) {
@@ -160,34 +161,7 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
     let Message { job, report } = message;
     match report {
         Report::Devices(devices) => state.devices = devices,
-        Report::OpenedModel(info) => {
-            state.model = ModelState::Ready(info);
-            state.sweep.previous_model = None;
-            let restart = std::mem::take(&mut state.sweep.restart);
-            let for_map = std::mem::take(&mut state.sweep.opening_for_map);
-            // A song that is open is read again for the new model.
-            if let Some(part) = state.imported_song.as_ref().map(|song| song.part) {
-                apply(
-                    state,
-                    services,
-                    Command::Import(ImportCommand::SetPart(part)),
-                );
-            }
-            let of_map = state.maps.shown.as_ref().map(|map| &map.model_path);
-            if state.session.opening {
-                // The session may have a map.
-                state.session.sweep_when_opened = true;
-            } else if for_map && !state.can_decode() && of_map != Some(&state.sweep.model) {
-                // Another map was shown meanwhile.
-                apply::open_model_of_map(state, services);
-            } else if for_map && !state.can_decode() {
-                state.notices.error("the model of this map has changed on the disk since: its melodies can be played, kept and exported, but not steered");
-            } else if restart || !state.can_decode() {
-                apply(state, services, Command::NewSweep);
-            } else {
-                apply::resume_path(state, services);
-            }
-        }
+        Report::OpenedModel(info) => receive_opened_model(state, services, info),
         Report::Plan(plan) if state.sweep.running == Some(job) => {
             apply::show_new_map(state, services, job, plan);
         }
@@ -196,19 +170,7 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
                 melodies.add(batch);
             }
         }
-        Report::Progress(progress) => {
-            if state.sweep.running == Some(job) {
-                state.sweep.progress = Some(progress);
-            } else if let Some(running) = &state.steer.running
-                && running.job == job
-            {
-                state.steer.progress = Some(progress.fraction() as f32);
-            } else if let Some(song) = &mut state.imported_song
-                && song.job == Some(job)
-            {
-                song.progress = progress.fraction() as f32;
-            }
-        }
+        Report::Progress(progress) => receive_progress(state, job, progress),
         Report::Fit {
             sweep,
             attribute,
@@ -238,6 +200,50 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
             }
         }
         Report::Done(outcome) => done(state, services, job, outcome),
+    }
+}
+
+/// A model was opened: its first sweep starts, or what waited for it goes on.
+fn receive_opened_model(state: &mut AppState, services: &mut Services, info: ModelInfo) {
+    state.model = ModelState::Ready(info);
+    state.sweep.previous_model = None;
+    let restart = std::mem::take(&mut state.sweep.restart);
+    let for_map = std::mem::take(&mut state.sweep.opening_for_map);
+    // A song that is open is read again for the new model.
+    if let Some(part) = state.imported_song.as_ref().map(|song| song.part) {
+        apply(
+            state,
+            services,
+            Command::Import(ImportCommand::SetPart(part)),
+        );
+    }
+    let of_map = state.maps.shown.as_ref().map(|map| &map.model_path);
+    if state.session.opening {
+        // The session may have a map.
+        state.session.sweep_when_opened = true;
+    } else if for_map && !state.can_decode() && of_map != Some(&state.sweep.model) {
+        // Another map was shown meanwhile.
+        apply::open_model_of_map(state, services);
+    } else if for_map && !state.can_decode() {
+        state.notices.error("the model of this map has changed on the disk since: its melodies can be played, kept and exported, but not steered");
+    } else if restart || !state.can_decode() {
+        apply(state, services, Command::NewSweep);
+    } else {
+        apply::resume_path(state, services);
+    }
+}
+
+fn receive_progress(state: &mut AppState, job: JobId, progress: Progress) {
+    if state.sweep.running == Some(job) {
+        state.sweep.progress = Some(progress);
+    } else if let Some(running) = &state.steer.running
+        && running.job == job
+    {
+        state.steer.progress = Some(progress.fraction() as f32);
+    } else if let Some(song) = &mut state.imported_song
+        && song.job == Some(job)
+    {
+        song.progress = progress.fraction() as f32;
     }
 }
 

@@ -100,7 +100,7 @@ impl SessionThread {
     ) -> std::io::Result<Self> {
         let (sender, queue) = channel();
         let (report_sender, reports) = channel();
-        let mut server = SessionServer {
+        let mut server = SessionThreadState {
             places,
             open: None,
             pending: Vec::new(),
@@ -162,7 +162,7 @@ impl SessionThread {
 }
 
 /// State of the thread.
-struct SessionServer {
+struct SessionThreadState {
     places: SessionPlaces,
     open: Option<(SessionFile, WriteAccess)>,
     /// Changes that are not written yet.
@@ -175,7 +175,7 @@ struct SessionServer {
     repaint: Repaint,
 }
 
-impl SessionServer {
+impl SessionThreadState {
     fn run(&mut self, queue: &Receiver<SessionMessage>) {
         loop {
             match queue.recv_timeout(RETRY_INTERVAL) {

@@ -272,7 +272,7 @@ fn the_model_writes_variations_of_a_block() {
     let mut window = swept();
     add(&mut window, &[3, 7]);
     window.command(Command::Timeline(TimelineCommand::Transpose(0, 2)));
-    click_in_menu(&mut window, "Block 1: A", "Variation", 1);
+    click_in_menu(&mut window, "Block 1: A", "Variation V", 1);
     let has = |blocks| move |app: &tunescape::ui::App| app.state().timeline.piece.len() == blocks;
     window.run_until("the variation is there", has(3));
     assert_eq!(

@@ -257,42 +257,7 @@ fn menu(
     let (index, block) = (view.index, view.block);
     caption(ui, format!("{}, {}", view.label, block.source().name));
     label_field(ui, view, send);
-    let repeats = block.repeats();
-    let by = block.transposition();
-    ui.horizontal(|ui| {
-        if icon_button(ui, ICON_REMOVE, "Repeat less").clicked() && repeats > 1 {
-            send(TimelineCommand::SetRepeats(index, repeats - 1));
-        }
-        if icon_button(ui, ICON_ADD, "Repeat more").clicked() && repeats < MAX_REPEATS {
-            send(TimelineCommand::SetRepeats(index, repeats + 1));
-        }
-        ui.label(format!("Play ×{repeats}"));
-    });
-    ui.horizontal(|ui| {
-        if icon_button(ui, ICON_REMOVE, "Semitone down").clicked() {
-            send(TimelineCommand::Transpose(index, by.saturating_sub(1)));
-        }
-        if icon_button(ui, ICON_ADD, "Semitone up").clicked() {
-            send(TimelineCommand::Transpose(index, by.saturating_add(1)));
-        }
-        let by = if by == 0 {
-            "0".to_owned()
-        } else {
-            format!("{by:+}")
-        };
-        ui.label(format!("Transpose {by}"));
-    });
-    let piece = &state.timeline.piece;
-    ui.horizontal(|ui| {
-        if icon_button(ui, ICON_CHEVRON_LEFT, "Move left").clicked() && index > 0 {
-            send(TimelineCommand::Move(index, index - 1));
-        }
-        let right = icon_button(ui, ICON_CHEVRON_RIGHT, "Move right");
-        if right.clicked() && index + 1 < piece.len() {
-            send(TimelineCommand::Move(index, index + 1));
-        }
-        ui.label(format!("Place {} of {}", index + 1, piece.len()));
-    });
+    step_rows(ui, state, view, send);
     ui.separator();
     let mut item = |ui: &mut Ui, text: &str, key: &str, command: TimelineCommand| {
         let button = Button::new(text);
@@ -318,7 +283,7 @@ fn menu(
         let bridge = TimelineCommand::Bridge(index);
         item(ui, "Bridge to the next", "", bridge);
     }
-    match piece.loop_range() {
+    match state.timeline.piece.loop_range() {
         None => {
             let only = TimelineCommand::SetLoop(Some((index, index)));
             item(ui, "Loop this block", "", only);
@@ -335,6 +300,52 @@ fn menu(
     ui.separator();
     let remove = TimelineCommand::Remove(index);
     item(ui, "Remove", Key::Delete.name(), remove);
+}
+
+/// Buttons that step through repeats, transpositions and places.
+fn step_rows(
+    ui: &mut Ui,
+    state: &AppState,
+    view: &BlockView<'_>,
+    send: &mut impl FnMut(TimelineCommand),
+) {
+    let (index, block) = (view.index, view.block);
+    let repeats = block.repeats();
+    let by = block.transposition();
+    ui.horizontal(|ui| {
+        if icon_button(ui, ICON_REMOVE, "Repeat less").clicked() && repeats > 1 {
+            send(TimelineCommand::SetRepeats(index, repeats - 1));
+        }
+        if icon_button(ui, ICON_ADD, "Repeat more").clicked() && repeats < MAX_REPEATS {
+            send(TimelineCommand::SetRepeats(index, repeats + 1));
+        }
+        ui.label(format!("Play ×{repeats}"));
+    });
+    ui.horizontal(|ui| {
+        if icon_button(ui, ICON_REMOVE, "Semitone down").clicked() {
+            send(TimelineCommand::Transpose(index, by.saturating_sub(1)));
+        }
+        if icon_button(ui, ICON_ADD, "Semitone up").clicked() {
+            send(TimelineCommand::Transpose(index, by.saturating_add(1)));
+        }
+        let by = if by == 0 {
+            "0".to_owned()
+        } else {
+            format!("{by:+}")
+        };
+        ui.label(format!("Transpose {by}"));
+    });
+    let count = state.timeline.piece.len();
+    ui.horizontal(|ui| {
+        if icon_button(ui, ICON_CHEVRON_LEFT, "Move left").clicked() && index > 0 {
+            send(TimelineCommand::Move(index, index - 1));
+        }
+        let right = icon_button(ui, ICON_CHEVRON_RIGHT, "Move right");
+        if right.clicked() && index + 1 < count {
+            send(TimelineCommand::Move(index, index + 1));
+        }
+        ui.label(format!("Place {} of {}", index + 1, count));
+    });
 }
 
 /// The field of the label. What is typed counts when the field is left, as with Enter.
