@@ -42,6 +42,10 @@ pub static ACTIONS: &[Action] = &[
         "Arrows",
         "go to the nearest melody in that direction and play it",
     ),
+    gesture(
+        "Hold G",
+        "show the melodies around the pointer as a grid and play them by moving",
+    ),
     named("Play or stop", |_| Some(Command::PlayStop)).key(Key::Space, "play or stop"),
     named("Keep or remove", |_| Some(Command::ToggleKept))
         .key(Key::F, "keep, or remove from the library"),

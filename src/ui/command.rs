@@ -20,9 +20,11 @@ use crate::playback::{
 pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
+mod slice;
 mod subjects;
 mod timeline;
 
+pub use slice::SliceCommand;
 pub use subjects::{Direction, Panel};
 pub use timeline::{TimelineCommand, TimelineSource};
 
@@ -103,6 +105,8 @@ pub enum Command {
 
     /// An action on the probes between the points.
     Probe(ProbeCommand),
+    /// An action on the slice of the latent space over the map.
+    Slice(SliceCommand),
     /// An action on the list of similar melodies.
     Similar(SimilarCommand),
     /// An action on the path over the map.

@@ -63,8 +63,8 @@ pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
     ImportCommand, MidiInputCommand, Panel, PathCommand, ProbeCommand, SelectedCommand,
-    SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand, TimelineCommand,
-    TimelineSource, TrayCommand,
+    SessionCommand, ShareCommand, SimilarCommand, SliceCommand, SoundCommand, SteerCommand,
+    TimelineCommand, TimelineSource, TrayCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

@@ -185,6 +185,7 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
         Report::SteerRound(round) => apply::receive_round(state, services, job, round),
         Report::Steered(result) => apply::receive_steered(state, services, job, result),
         Report::Probe(probe) => apply::receive_probe(state, services, probe),
+        Report::Slice(slice) => apply::receive_slice(state, slice),
         Report::Path(path) => apply::receive_path(state, services, path),
         Report::ShareText(shared) => apply::receive_share_text(state, job, &shared),
         Report::SharedMelody(tokens) => {

@@ -2,7 +2,8 @@
 //!
 //! - `handle`: [`Worker`], the window's handle on the thread of the model; `message`: its jobs and reports
 //! - `model_thread`: that thread; `open`: opening a model; `steering_data`: data to steer by
-//! - `latest_slot`, `probe_slot`, `path_slot`, `preemptible_decoder`: probes and paths, decoded between the batches of a job
+//! - `latest_slot`, `numbered_slot`, `probe_slot`, `path_slot`, `slice_slot`, `preemptible_decoder`: probes, paths and slices,
+//!   decoded between the batches of a job
 //! - `layout_thread`, `layout_scale`: layouts; `analysis_thread`: studies; both are a `request_thread`
 //! - `library_thread`, `library_file`: the database of kept melodies; `session_thread`: the file of the session
 //! - `thread_owner`: starting and ending a thread; `reporter`: its reports
@@ -22,6 +23,7 @@ mod library_file;
 mod library_thread;
 mod message;
 mod model_thread;
+mod numbered_slot;
 mod open;
 mod path_slot;
 mod preemptible_decoder;
@@ -29,6 +31,7 @@ mod probe_slot;
 mod reporter;
 mod request_thread;
 mod session_thread;
+mod slice_slot;
 mod steering_data;
 mod termination;
 mod thread_owner;
@@ -41,8 +44,8 @@ pub use layout_thread::{AddedMelody, FinishedLayout, LayoutReport, LayoutRequest
 pub use library_file::LibraryLocation;
 pub use library_thread::{LibraryReport, LibraryThread};
 pub use message::{
-    DecodedPath, DecodedProbe, Job, JobId, Message, ModelInfo, OpenRequest, Outcome, PathRequest,
-    ProbeRequest, Report, RestoredSweep,
+    DecodedPath, DecodedProbe, DecodedSlice, Job, JobId, Message, ModelInfo, OpenRequest, Outcome,
+    PathRequest, ProbeRequest, Report, RestoredSweep, SliceRequest,
 };
 pub use open::{ModelOpener, OpenedModel, open_engine};
 pub use reporter::Repaint;

@@ -20,6 +20,7 @@ mod selection;
 mod session;
 mod share;
 mod similar;
+mod slice;
 mod sound;
 mod steer;
 mod steer_goals;
@@ -51,6 +52,7 @@ pub(in crate::ui) use session::{
 pub(in crate::ui) use share::{
     receive_melody as receive_shared_melody, receive_text as receive_share_text,
 };
+pub(in crate::ui) use slice::receive as receive_slice;
 pub(in crate::ui) use sound::{receive_sound_font, restore as restore_sound};
 pub(in crate::ui) use steer::{end as end_steer, fit, receive as receive_steered, receive_round};
 
@@ -104,6 +106,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetDevice(device) => model::set_device(state, services, device),
 
         Command::Probe(command) => probes::apply(state, services, command),
+        Command::Slice(command) => slice::apply(state, services, command),
         Command::Similar(command) => similar::apply(state, command),
         Command::Path(command) => path::apply(state, services, command),
         Command::Import(command) => import::apply(state, services, command),

@@ -20,6 +20,7 @@ use super::selection::Selection;
 use super::session::SessionState;
 use super::share::ShareState;
 use super::similar::SimilarState;
+use super::slice::SliceState;
 use super::sound::SoundState;
 use super::steer::SteerState;
 use super::summary::Summary;
@@ -82,6 +83,8 @@ pub struct AppState {
     pub tray: TrayState,
     /// What was heard.
     pub history: History,
+    /// The slice of the latent space over the map.
+    pub slice: SliceState,
     /// The timeline.
     pub timeline: TimelineState,
     /// What plays, and on which output.

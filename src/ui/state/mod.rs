@@ -10,7 +10,7 @@
 //! What belongs to the window:
 //! - `model`, `sweep`, `generate`, `import`: the model and its running jobs
 //! - `maps` and `map_list`: the maps of the session, and changing between them
-//! - `playback`: what plays; `midi_input`; `probes`: requested probes; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
+//! - `playback`: what plays; `midi_input`; `probes`: requested probes; `slice`: the slice over the map; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
 //!   melodies; `history`: what was heard; `timeline`, `timeline_points` and `timeline_playback`: the piece that is arranged
 //! - `analysis`, `similar`, `filter`, `notices`; `session`: the file of the session
 
@@ -44,6 +44,7 @@ mod selection;
 mod session;
 mod share;
 mod similar;
+mod slice;
 mod sound;
 mod steer;
 mod steer_goals;
@@ -83,6 +84,7 @@ pub use selection::Selection;
 pub use session::{SessionState, session_name};
 pub use share::{PastedMelody, ShareState};
 pub use similar::SimilarState;
+pub use slice::{OpenSlice, SliceState};
 pub use sound::SoundState;
 pub use steer::{
     FinishedSteer, HeldAt, RunningSteer, SliderGoal, SteerResult, SteerSettings, SteerState,
