@@ -13,8 +13,8 @@ use tunescape::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId, SweepCo
 use tunescape::ui::{
     ChosenPath, Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
     ImportCommand, Motion, NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand,
-    SearchScope, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SteerCommand,
-    StopDuration, ThemeChoice,
+    SearchScope, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SliceCommand,
+    SteerCommand, StopDuration, ThemeChoice,
 };
 
 use crate::playing_commands;
@@ -161,7 +161,12 @@ fn selection(window: &mut RandomWindow) -> Command {
 }
 
 fn playback(window: &mut RandomWindow) -> Command {
-    match window.below(11) {
+    match window.below(12) {
+        11 if window.once_in(2) => Command::Slice(SliceCommand::Close),
+        11 => Command::Slice(SliceCommand::Open {
+            at: random_position(window),
+            centre: LatentPoint::new(vec![0.1; FakeModel::busy().latent_size()]),
+        }),
         10 => Command::Probe(ProbeCommand::Play {
             at: random_position(window),
             latent: LatentPoint::new(vec![0.1; FakeModel::busy().latent_size()]),
