@@ -151,6 +151,20 @@ pub fn arrange_many(harness: &mut Harness<'static, App>) {
 }
 
 /// Writes a song and opens it.
+/// Holds the key of the slice over the middle of the map until its melodies are there.
+fn hold_slice(harness: &mut Harness<'static, App>) {
+    let Some(map) = harness.state().map().rect() else {
+        return;
+    };
+    harness.hover_at(map.center());
+    harness.run_steps(2);
+    harness.key_down(Key::G);
+    run_until(harness, "the slice is decoded", |app| {
+        let open = app.state().slice.open.as_ref();
+        open.is_some_and(|open| open.slice.is_some())
+    });
+}
+
 fn open_song(harness: &mut Harness<'static, App>, song: &Path) {
     std::fs::write(song, tune("Tune")).unwrap();
     command(
@@ -310,6 +324,7 @@ pub const STATES: &[State] = &[
             app.state().melodies.added_count() > 0
         });
     }),
+    menu("slice", |_, _| {}, hold_slice),
     state("path tool", |harness, _| {
         command(harness, Command::Path(PathCommand::SetTool(true)))
     }),

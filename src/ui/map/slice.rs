@@ -70,7 +70,9 @@ pub fn handle(
     let Some(at) = pointer else {
         return;
     };
-    let is_inside = slice.rect.is_some_and(|rect| rect.contains(at));
+    let is_inside = slice
+        .rect
+        .is_some_and(|rect| rect.contains(at) && response.rect.contains_rect(rect));
     if !is_inside {
         let Some(centre) = interpolate_latent(&points.weights(at), &state.melodies) else {
             return;
