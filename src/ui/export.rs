@@ -1,12 +1,12 @@
 //! File dialogs and the work that follows, each on a thread of its own: writing files and reading songs.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use super::dialogs::{
-    ChosenPath, DialogAnswer, DialogPurpose, DialogRequest, FileDialogs, WindowDialogs,
+    ChosenPath, DialogAnswer, DialogGuard, DialogPurpose, DialogRequest, FileDialogs, WindowDialogs,
 };
 use super::file_clipboard::{FileClipboard, copy};
 use super::recording::{RecordingHandle, RecordingJob, RecordingObserver, record};
@@ -91,23 +91,6 @@ pub struct Exporter {
     clipboard: Option<Arc<Mutex<dyn FileClipboard>>>,
     /// Number of the last copy.
     copies: u64,
-}
-
-/// Sets the flag of an open dialog until it is dropped, also when its thread panics.
-struct DialogGuard(Arc<AtomicBool>);
-
-impl DialogGuard {
-    /// `None` if another dialog is open.
-    fn new(dialog_open: &Arc<AtomicBool>) -> Option<Self> {
-        let was_open = dialog_open.swap(true, Ordering::AcqRel);
-        (!was_open).then(|| Self(Arc::clone(dialog_open)))
-    }
-}
-
-impl Drop for DialogGuard {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
-    }
 }
 
 impl Exporter {
@@ -284,10 +267,8 @@ impl Exporter {
                 purpose,
                 folder: folder.filter(|folder| folder.is_dir()),
             };
-            let answer = dialogs.ask(&request);
             // Writing may take a while; another dialog may be opened meanwhile.
-            drop(guard);
-            let DialogAnswer::Chosen(chosen) = answer else {
+            let DialogAnswer::Chosen(chosen) = dialogs.ask(&request, guard) else {
                 return None;
             };
             if let Some(folder) = request.purpose.folder_of(&chosen.path) {

@@ -68,8 +68,8 @@ pub use command::{
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{
-    ChosenPath, DialogAnswer, DialogPurpose, DialogRequest, FileDialogs, NativeDialogs,
-    PendingDialog, ScriptedDialogs, WindowDialogs,
+    ChosenPath, DialogAnswer, DialogGuard, DialogPurpose, DialogRequest, FileDialogs,
+    NativeDialogs, PendingDialog, ScriptedDialogs, WindowDialogs,
 };
 pub use export::Exporter;
 pub use file_clipboard::{FileClipboard, SystemClipboard};

@@ -14,8 +14,8 @@ use rand_chacha::ChaCha8Rng;
 use tunescape::session::library::MelodyIdentity;
 use tunescape::sweep::SweepConfig;
 use tunescape::ui::{
-    ChosenPath, Command, DialogAnswer, DialogRequest, FileDialogs, ScriptedDialogs, Settings,
-    SteerCommand, WindowDialogs,
+    ChosenPath, Command, DialogAnswer, DialogGuard, DialogRequest, FileDialogs, ScriptedDialogs,
+    Settings, SteerCommand, WindowDialogs,
 };
 
 use crate::inputs::Input;
@@ -54,9 +54,9 @@ struct Guarded {
 }
 
 impl FileDialogs for Guarded {
-    fn ask(&self, request: &DialogRequest) -> DialogAnswer {
+    fn ask(&self, request: &DialogRequest, guard: DialogGuard) -> DialogAnswer {
         self.open.store(true, Ordering::SeqCst);
-        let answer = FileDialogs::ask(&self.window, request);
+        let answer = FileDialogs::ask(&self.window, request, guard);
         self.open.store(false, Ordering::SeqCst);
         match answer {
             DialogAnswer::Chosen(ChosenPath { ref path, .. }) if path.starts_with(&self.root) => {

@@ -174,5 +174,5 @@ fn a_timeline_is_there_again_after_a_restart() {
     assert_eq!((state.shown, state.selected()), (true, Some(1)));
     assert!(window.has("Block 2: bridge"));
     add(&mut window, &[5]);
-    assert_eq!(blocks(&window)[2].0, "C");
+    assert_eq!(blocks(&window)[2].0, "B");
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::file_dialogs::FileDialogs;
+use super::guard::DialogGuard;
 use super::request::{ChosenPath, DialogAnswer, DialogPurpose, DialogRequest};
 use super::scripted::melody_from_environment;
 use super::window_dialogs::WindowDialogs;
@@ -49,14 +50,14 @@ impl NativeDialogs {
 }
 
 impl FileDialogs for NativeDialogs {
-    fn ask(&self, request: &DialogRequest) -> DialogAnswer {
+    fn ask(&self, request: &DialogRequest, guard: DialogGuard) -> DialogAnswer {
         if request.purpose == DialogPurpose::Song
             && let Some(path) = melody_from_environment()
         {
             return DialogAnswer::path(path);
         }
         if self.unavailable.load(Ordering::Relaxed) {
-            return self.window.ask(request);
+            return self.window.ask(request, guard);
         }
         let asked = Instant::now();
         match (self.show)(request) {
@@ -67,7 +68,7 @@ impl FileDialogs for NativeDialogs {
             None if asked.elapsed() < MIN_USER_TIME => {
                 tracing::info!("the system shows no file dialogs; the window shows its own");
                 self.unavailable.store(true, Ordering::Relaxed);
-                self.window.ask(request)
+                self.window.ask(request, guard)
             }
             None => DialogAnswer::Cancelled,
         }
@@ -191,7 +192,7 @@ mod tests {
         };
         for name in ["first", "second"] {
             std::thread::scope(|scope| {
-                let answer = scope.spawn(|| dialogs.ask(&request));
+                let answer = scope.spawn(|| dialogs.ask(&request, DialogGuard::default()));
                 let asked = loop {
                     if let Some(asked) = dialogs
                         .window_dialogs()
@@ -220,6 +221,9 @@ mod tests {
             purpose: DialogPurpose::ExportFolder,
             folder: None,
         };
-        assert_eq!(dialogs.ask(&request), DialogAnswer::Cancelled);
+        assert_eq!(
+            dialogs.ask(&request, DialogGuard::default()),
+            DialogAnswer::Cancelled
+        );
     }
 }

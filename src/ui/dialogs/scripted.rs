@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::file_dialogs::FileDialogs;
+use super::guard::DialogGuard;
 use super::request::{DialogAnswer, DialogPurpose, DialogRequest};
 use crate::playback::AudioFormat;
 use crate::session::SCORE_EXTENSION;
@@ -27,7 +28,7 @@ impl ScriptedDialogs {
 }
 
 impl FileDialogs for ScriptedDialogs {
-    fn ask(&self, request: &DialogRequest) -> DialogAnswer {
+    fn ask(&self, request: &DialogRequest, _guard: DialogGuard) -> DialogAnswer {
         match &request.purpose {
             DialogPurpose::SaveMidi { .. }
                 if self.path.extension().is_some_and(|end| end == "mid") =>

@@ -6,19 +6,23 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use eframe::egui;
 
+use super::guard::DialogGuard;
 use super::request::{DialogAnswer, DialogRequest};
 
 /// A dialog that is not answered yet. Dropping it cancels it.
 pub struct PendingDialog {
     /// Its request.
     pub request: DialogRequest,
+    guard: DialogGuard,
     reply: Sender<DialogAnswer>,
 }
 
 impl PendingDialog {
     /// Sends the answer to the thread that asked.
     pub fn answer(self, answer: DialogAnswer) {
-        // The thread that asked may have ended with the program.
+        // The next dialog may be opened at once, before the thread that asked has got the answer.
+        drop(self.guard);
+        // That thread may have ended with the program.
         self.reply.send(answer).ok();
     }
 }
@@ -63,7 +67,7 @@ impl WindowDialogs {
     }
 
     /// Has the window show the dialog, and waits for the answer.
-    pub(super) fn ask(&self, request: &DialogRequest) -> DialogAnswer {
+    pub(super) fn ask(&self, request: &DialogRequest, guard: DialogGuard) -> DialogAnswer {
         let (reply, answer) = channel();
         {
             let mut slot = self.slot();
@@ -72,6 +76,7 @@ impl WindowDialogs {
             }
             slot.pending = Some(PendingDialog {
                 request: request.clone(),
+                guard,
                 reply,
             });
         }
@@ -101,7 +106,7 @@ mod tests {
             std::thread::yield_now();
         };
         std::thread::scope(|scope| {
-            let ask = || scope.spawn(|| dialogs.ask(&request));
+            let ask = || scope.spawn(|| dialogs.ask(&request, DialogGuard::default()));
             let answered = ask();
             let pending = taken();
             assert_eq!(pending.request, request);
@@ -119,6 +124,9 @@ mod tests {
             dialogs.close();
             assert_eq!(slot.join().unwrap(), DialogAnswer::Cancelled);
         });
-        assert_eq!(dialogs.ask(&request), DialogAnswer::Cancelled);
+        assert_eq!(
+            dialogs.ask(&request, DialogGuard::default()),
+            DialogAnswer::Cancelled
+        );
     }
 }

@@ -15,7 +15,7 @@ struct ChannelDialogs {
 }
 
 impl FileDialogs for ChannelDialogs {
-    fn ask(&self, request: &DialogRequest) -> DialogAnswer {
+    fn ask(&self, request: &DialogRequest, _guard: DialogGuard) -> DialogAnswer {
         self.asked.lock().unwrap().push(request.clone());
         let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         next.recv().expect("an answer")
