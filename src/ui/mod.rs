@@ -28,6 +28,7 @@ mod export_selection;
 mod file_clipboard;
 mod fonts;
 mod geometry;
+mod key_events;
 mod keys;
 pub mod map;
 mod melody_player;

@@ -74,6 +74,8 @@ pub enum SessionReport {
         path: PathBuf,
         /// The changes.
         number: u64,
+        /// Whether it can be written to.
+        access: WriteAccess,
         /// The sessions that were open last, the latest first.
         recent: SessionList,
     },
@@ -248,7 +250,10 @@ impl SessionThreadState {
                 self.send(SessionReport::Saved(self.number));
                 true
             }
-            Ok(Err(error)) => self.not_saved(error.to_string()),
+            Ok(Err(error @ DatabaseError::Moved { .. })) => self.not_saved(error.to_string()),
+            Ok(Err(error)) => {
+                self.not_saved(format!("{error}. It is tried again every few seconds"))
+            }
             Err(panic) => self.not_saved(format!("writing stopped unexpectedly ({panic})")),
         }
     }
@@ -385,6 +390,7 @@ impl SessionThreadState {
                 self.send(SessionReport::SavedAs {
                     path,
                     number,
+                    access,
                     recent,
                 });
             }

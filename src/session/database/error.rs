@@ -81,6 +81,12 @@ pub enum DatabaseError {
         /// The database.
         path: PathBuf,
     },
+    /// The session to write over is open in another window.
+    #[error("the session is open in another window, so it was not replaced; close it there, or choose another name: {}", path.display())]
+    OpenElsewhere {
+        /// Its file.
+        path: PathBuf,
+    },
     /// The folder is not there and could not be created.
     #[error("the folder of {subject} could not be created ({source}); allow writing to the folder above it and try again: {}", path.display())]
     Folder {
@@ -112,7 +118,7 @@ pub enum DatabaseError {
         source: io::Error,
     },
     /// The file was moved or deleted while it was open.
-    #[error("{subject} was moved or deleted while it was open; try again: {}", path.display())]
+    #[error("{subject} was moved or deleted while it was open; put it back, or save it as another file: {}", path.display())]
     Moved {
         /// What it holds.
         subject: DatabaseSubject,

@@ -21,6 +21,8 @@ pub struct MelodyIdentity {
     pub tokens: Tokens,
 }
 
+/// Most letters of a name that is given to a kept melody.
+pub const MAX_NAME: usize = 200;
 /// Most stars of a melody.
 pub const MAX_STARS: u8 = 5;
 

@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior, named_params};
 
 use super::contents::{HeardMelody, KeptCopies, SetKey, StoredMap, StoredSet, SweptMelodies};
-use super::open::SessionFile;
+use super::open::{SessionFile, lock_path};
 use super::{heard_rows, kept_rows, map_rows, piece_rows, set_rows};
 use crate::files::TEMPORARY_PREFIX;
-use crate::session::database::{DatabaseError, DatabaseSubject, sync_folder};
+use crate::session::database::{DatabaseError, DatabaseSubject, Lock, lock, sync_folder};
 use crate::session::piece::Piece;
 use crate::sweep::LayoutKind;
 
@@ -81,6 +82,15 @@ impl SessionFile {
         if !may_replace && path.symlink_metadata().is_ok() {
             return Err(unwritten(std::io::ErrorKind::AlreadyExists.into()));
         }
+        let _held = match lock(&lock_path(path), Duration::ZERO) {
+            Lock::Held(file) => Some(file),
+            Lock::Unavailable => None,
+            Lock::Taken => {
+                return Err(DatabaseError::OpenElsewhere {
+                    path: path.to_path_buf(),
+                });
+            }
+        };
         let temporary = temporary_path(path);
         let written = Self::create(&temporary).and_then(|mut file| file.apply(changes));
         let moved = written.and_then(|()| {

@@ -151,8 +151,9 @@ impl SessionFile {
     }
 }
 
-/// The lock file of a session: hidden, beside it.
-fn lock_path(path: &Path) -> PathBuf {
+/// The lock file of a session: hidden, beside it, the same for every link to it.
+pub(super) fn lock_path(path: &Path) -> PathBuf {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or(path.as_os_str()));
     with_suffix(&path.with_file_name(name), ".lock")

@@ -152,6 +152,9 @@ fn cards(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
                 let mut shown = state.kept_melodies.shown();
                 shown.position(|kept| kept.number == number)
             });
+            if state.tray.renaming.is_none() {
+                kept_card::forget_typed_name(ui);
+            }
             // A name is edited in view.
             if let Some(index) = renaming
                 && kept_card::begins_renaming(ui, state)

@@ -10,6 +10,7 @@ use egui_material_icons::icons::{ICON_ADD, ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT
 use crate::melody::STEPS_PER_BAR;
 use crate::session::piece::{Block, MAX_LABEL_LETTERS, MAX_REPEATS};
 use crate::ui::command::{Command, TimelineCommand};
+use crate::ui::key_events::was_pressed;
 use crate::ui::state::{AppState, PlayingBlock};
 use crate::ui::theme::{CAPTION, Colours, font};
 use crate::ui::widgets::controls::{
@@ -206,9 +207,7 @@ fn keys(
 ) {
     lock_arrow_keys(ui, response);
     let (index, block) = (view.index, view.block);
-    let pressed = |modifiers: Modifiers, key| {
-        ui.input(|input| input.modifiers == modifiers && input.key_pressed(key))
-    };
+    let pressed = |modifiers: Modifiers, key| ui.input(|input| was_pressed(input, modifiers, key));
     let plain = |key| pressed(Modifiers::NONE, key);
     let shifted = |key| pressed(Modifiers::SHIFT, key);
     let transpose = |by: i8| {
@@ -216,9 +215,9 @@ fn keys(
         TimelineCommand::Transpose(index, semitones)
     };
     // On some keyboards + needs Shift.
-    let more = ui.input(|input| {
-        !input.modifiers.command && (input.key_pressed(Key::Plus) || input.key_pressed(Key::Equals))
-    });
+    let more = [Key::Plus, Key::Equals]
+        .iter()
+        .any(|key| plain(*key) || shifted(*key));
     let command = if plain(Key::Delete) || plain(Key::Backspace) {
         // The block with the focus goes, and the one that is selected then gets it.
         let takes_focus = Id::unique(TAKES_FOCUS);

@@ -70,7 +70,9 @@ impl SessionRecorder {
             self.view = Some(view);
         }
         let reads = state.kept_melodies.reads();
-        if reads != self.kept && state.session.kept.is_none() {
+        // Copies of melodies that the library cannot read any more stay.
+        let is_whole = state.kept_melodies.unreadable() == 0;
+        if reads != self.kept && is_whole && state.session.kept.is_none() {
             self.kept = reads;
             changes.push(SessionChange::Kept(KeptCopies {
                 library_id: state.kept_melodies.library_id().map(str::to_owned),

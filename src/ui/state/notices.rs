@@ -123,6 +123,13 @@ impl Notices {
             .retain(|notice| notice.action.as_ref().is_none_or(&possible));
     }
 
+    /// Removes the errors that begin so, as what they tell is over.
+    pub(in crate::ui) fn remove_errors(&mut self, beginning: &str) {
+        self.list.retain(|notice| {
+            notice.kind != NoticeKind::Error || !notice.text.starts_with(beginning)
+        });
+    }
+
     /// Removes information that was shown long enough; errors stay until dismissed.
     pub fn remove_expired(&mut self, now: f64) {
         for notice in &mut self.list {
