@@ -47,8 +47,14 @@ pub static ACTIONS: &[Action] = &[
         "show the melodies around the pointer as a grid and play them by moving",
     ),
     named("Play or stop", |_| Some(Command::PlayStop)).key(Key::Space, "play or stop"),
-    named("Keep or remove", |_| Some(Command::ToggleKept))
-        .key(Key::F, "keep, or remove from the library"),
+    named("Keep or remove", |state| {
+        let several = many(state, SelectedCommand::Keep);
+        several.or(Some(Command::ToggleKept))
+    })
+    .key(
+        Key::F,
+        "keep, or remove from the library; keep all of several selected melodies",
+    ),
     gesture("0 to 5", "give the kept melody so many stars; 1 to 5 keep one that is not kept"),
     named("Stars: none", |_| stars(0)).key(Key::Num0, ""),
     named("Stars: 1", |_| stars(1)).key(Key::Num1, ""),

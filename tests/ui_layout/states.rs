@@ -118,6 +118,7 @@ pub fn keep_three(harness: &mut Harness<'static, App>) {
 pub fn arrange(harness: &mut Harness<'static, App>) {
     let add = |region| TimelineCommand::Add(TimelineSource::Melody(MelodyId::Centre { region }));
     for timeline in [
+        TimelineCommand::Show(true),
         add(3),
         add(4),
         TimelineCommand::Transpose(1, -12),

@@ -2,7 +2,7 @@
 
 use crate::ui::command::{
     Command, ExportSelection, GenerateCommand, PathCommand, SelectedCommand, SessionCommand,
-    SimilarCommand, TrayCommand,
+    SimilarCommand, SoundCommand, TrayCommand,
 };
 use crate::ui::state::AppState;
 
@@ -37,6 +37,8 @@ pub(super) fn with_timeline(state: &AppState, command: Command) -> Option<Comman
 pub(super) fn escape(state: &AppState) -> Command {
     if state.help {
         Command::ShowHelp(false)
+    } else if state.sound.settings_open {
+        Command::Sound(SoundCommand::ShowSettings(false))
     } else if state.tray.renaming.is_some() {
         Command::Tray(TrayCommand::EditName(None))
     } else if state.similar.reference.is_some() {

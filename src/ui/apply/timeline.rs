@@ -112,17 +112,11 @@ fn add(state: &mut AppState, services: &mut Services, source: TimelineSource) {
     if state.timeline.piece.len() == blocks {
         return;
     }
-    match source {
-        TimelineSource::Shown | TimelineSource::Melody(_) => {
-            state.timeline.shown = true;
-            state.history.shown = false;
-        }
-        // Several are added from a list, which stays.
-        TimelineSource::Kept(_) | TimelineSource::Heard(_) => {
-            let bars = state.timeline.piece.bars();
-            let text = format!("{name} was added to the timeline, which has {bars} bars now");
-            state.notices.info(text);
-        }
+    // Several are added from a list, which stays.
+    if !state.timeline.shown {
+        let bars = state.timeline.piece.bars();
+        let text = format!("{name} was added to the timeline, which has {bars} bars now");
+        state.notices.info(text);
     }
 }
 

@@ -46,7 +46,7 @@ impl DialogPurpose {
     #[must_use]
     pub fn title(&self) -> &'static str {
         match self {
-            Self::SaveMidi { .. } => "Export melody",
+            Self::SaveMidi { .. } => "Export as a MIDI file",
             Self::SaveScore { .. } => "Export as a score",
             Self::SaveRecording { .. } => "Record as sound",
             Self::ExportFolder => "Export into a folder",

@@ -66,9 +66,9 @@ fn count(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if marked == 0 {
         let shown = state.kept_melodies.shown().len() as u64;
         let text = if state.kept_melodies.view().is_filtered() {
-            format!("{} of {}", grouped(shown), grouped(all))
+            format!("{} of {} kept", grouped(shown), grouped(all))
         } else {
-            grouped(all)
+            format!("{} kept", grouped(all))
         };
         caption(ui, text);
         return;

@@ -52,7 +52,7 @@ fn stars(ui: &mut Ui, kept: &KeptEntry, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         for stars in 1..=MAX_STARS {
-            let colour = if stars <= now { c.text } else { c.line };
+            let colour = if stars <= now { c.accent } else { c.muted };
             let icon = ICON_STAR.rich_text().size(16.0).color(colour);
             let button = Button::new(icon).frame_when_inactive(false);
             let star = ui.add(button.min_size([STAR, STAR].into()));
