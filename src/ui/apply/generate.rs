@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::layout::place;
 use super::model::submit;
 use super::play::{play_melody, play_sequence};
-use super::{path, timeline};
+use super::{notes, path, timeline};
 use crate::melody::Melody;
 use crate::playback::StartPosition;
 use crate::sweep::{GenerateKind, GenerateRequest, Generated, MAX_BLEND_MELODIES, MelodyId};
@@ -34,6 +34,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Gene
             if from.is_some() {
                 // One tool at a time waits for a click.
                 path::end_tool(state);
+                state.notes.end();
                 state.analysis.open = false;
             }
         }
@@ -143,6 +144,9 @@ pub(in crate::ui) fn receive(
     if let GenerationSource::Bridge(block) = running.source {
         return timeline::add_bridge(state, services, block, &generated);
     }
+    if let GenerationSource::Encode(id) = running.source {
+        return notes::receive(state, services, running.sweep, id, &generated);
+    }
     let set = generated.set;
     let ids = state.with_map(running.sweep, |state| {
         add(state, running.source, &generated)
@@ -172,7 +176,7 @@ pub(in crate::ui) fn receive(
             };
             play_set(state, services, set);
         }
-        GenerationSource::Bridge(_) => {}
+        GenerationSource::Bridge(_) | GenerationSource::Encode(_) => {}
     }
 }
 
@@ -181,7 +185,7 @@ fn add(state: &mut AppState, source: GenerationSource, generated: &Generated) ->
     let from = match source {
         GenerationSource::Explore(centre) => vec![centre],
         GenerationSource::Blend(from, to) => vec![from, to],
-        GenerationSource::Bridge(_) => Vec::new(),
+        GenerationSource::Bridge(_) | GenerationSource::Encode(_) => Vec::new(),
     };
     let ids: Vec<MelodyId> = generated.melodies.iter().map(|melody| melody.id).collect();
     if ids.is_empty() || from.iter().any(|id| state.melodies.get(*id).is_none()) {
