@@ -1,25 +1,16 @@
 //! Tests of editing notes in the inspector, and of encoding an edited melody.
 
-use std::path::Path;
-
 use eframe::egui::{Key, Modifiers, Pos2, Rect, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use tunescape::melody::{Note, pitch_name};
-use tunescape::session::library::Library;
+use tunescape::melody::{Note, NoteEdit, pitch_name};
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{
-    Command, ExportGrouping, ExportSelection, GenerateCommand, NotesCommand, PathCommand,
-    SessionOptions, TrayCommand,
-};
-use tunescape::worker::{LibraryLocation, SessionPlaces};
+use tunescape::ui::{Command, GenerateCommand, NotesCommand, PathCommand};
 
-use crate::command::succeeds;
-use crate::piece_file;
+use crate::fake_melody;
 use crate::window::fake_model::FakeModel;
 use crate::window::{Setup, Window};
-use crate::{fake_melody, setup};
 
-const EDITED: &str = "Region 3, centre (edited)";
+pub const EDITED: &str = "Region 3, centre (edited)";
 
 /// A note as the roll names it.
 fn label(note: &Note) -> String {
@@ -27,12 +18,12 @@ fn label(note: &Note) -> String {
     let length = note.end - note.start;
     let plural = if length == 1 { "" } else { "s" };
     let (pitch, bar) = (pitch_name(note.pitch), note.start / 16 + 1);
-    format!("{pitch}, bar {bar}, beat {beat}, {length} sixteenth{plural}")
+    format!("Note {pitch}, bar {bar}, beat {beat}, {length} sixteenth{plural}")
 }
 
 impl Window {
     /// A window that edits the centre of region 3: eight quarters.
-    fn editing() -> Self {
+    pub fn editing() -> Self {
         let mut window = Self::open();
         window.select(3);
         window.press(Key::E);
@@ -40,7 +31,7 @@ impl Window {
         window
     }
 
-    fn notes(&self) -> Vec<Note> {
+    pub fn notes(&self) -> Vec<Note> {
         self.state().shown().unwrap().melody.notes().to_vec()
     }
 
@@ -73,13 +64,13 @@ impl Window {
         self.harness.run_steps(3);
     }
 
-    fn wait_for_encoding(&mut self) {
+    pub fn wait_for_encoding(&mut self) {
         self.run_until("the melody is encoded", |app| {
             app.state().generate.running.is_empty()
         });
     }
 
-    fn title(&self) -> String {
+    pub fn title(&self) -> String {
         let state = self.state();
         state.title(state.shown().unwrap().id)
     }
@@ -257,199 +248,6 @@ fn one_tool_is_active_at_a_time() {
     assert!(window.has_notice("Select a melody on the map first"));
 }
 
-/// What is said of a melody that was edited twice.
-fn assert_names_its_source(text: &str) {
-    let origin = "edited from Region 3, centre (seed ";
-    assert!(text.contains(origin), "{text}");
-    assert!(text.contains(", 2 edits"), "{text}");
-}
-
-/// The notes of a file in sixteenths of 120 ticks.
-fn assert_notes(file: &piece_file::PieceFile, notes: &[Note]) {
-    let wanted: Vec<(u32, u32, u8)> = notes
-        .iter()
-        .map(|note| (120 * note.start, 120 * note.end, note.pitch))
-        .collect();
-    assert_eq!(file.notes, wanted);
-    assert_eq!(file.end, 2 * 16 * 120);
-}
-
-/// Exports melodies into files and returns those that are new.
-fn export(
-    window: &mut Window,
-    what: ExportSelection,
-    grouping: ExportGrouping,
-) -> Vec<std::path::PathBuf> {
-    let folder = window.folder.path().join("exported");
-    let files = || -> Vec<std::path::PathBuf> {
-        let entries = std::fs::read_dir(&folder).into_iter().flatten();
-        entries.map(|entry| entry.unwrap().path()).collect()
-    };
-    let (before, notices) = (files(), window.state().notices.iter().count());
-    window.command(Command::Export(what, grouping));
-    window.run_until("it is written", |app| {
-        app.state().notices.iter().count() > notices
-    });
-    let mut new = files();
-    new.retain(|file| !before.contains(file));
-    new
-}
-
-#[test]
-fn an_edited_melody_is_kept_arranged_and_exported_with_the_name_of_its_source() {
-    let mut window = Window::editing();
-    window.command(Command::SetExportRaw(true));
-    window.press(Key::Tab);
-    window.press(Key::ArrowUp);
-    window.press(Key::ArrowUp);
-    let notes = window.notes();
-    let files = export(&mut window, ExportSelection::Shown, ExportGrouping::Folder);
-    let [shown] = &files[..] else {
-        panic!("{files:?}")
-    };
-    let read = piece_file::read(shown);
-    assert_notes(&read, &notes);
-    assert_names_its_source(&read.texts[0].1);
-    let name = shown.file_name().unwrap().to_string_lossy().into_owned();
-    assert!(name.contains("region_03_centre_edited"), "{name}");
-    let explained = succeeds(&["explain", shown.to_str().unwrap()]);
-    assert_names_its_source(&explained);
-
-    // Kept, and called otherwise, it still says where it comes from.
-    window.press(Key::F);
-    window.run_until_kept(1);
-    assert!(window.has(&format!("Kept 1: {EDITED}")));
-    let number = window.state().kept_melodies.iter().next().unwrap().number;
-    window.command(Command::Tray(TrayCommand::Rename(
-        number,
-        "Bridge".to_owned(),
-    )));
-    window.run_until("it has its name", |app| {
-        app.state().kept_melodies.iter().next().unwrap().name() == "Bridge"
-    });
-    // What is edited after that is not the kept melody.
-    window.press(Key::ArrowUp);
-    assert!(window.has("Keep"));
-    let files = export(&mut window, ExportSelection::Kept, ExportGrouping::Folder);
-    let [kept] = &files[..] else {
-        panic!("{files:?}")
-    };
-    let read = piece_file::read(kept);
-    assert_notes(&read, &notes);
-    assert_names_its_source(&read.texts[0].1);
-
-    window.press_ctrl(Key::Z);
-    window.press(Key::I);
-    let files = export(
-        &mut window,
-        ExportSelection::Timeline,
-        ExportGrouping::Blocks,
-    );
-    let [piece] = &files[..] else {
-        panic!("{files:?}")
-    };
-    let explained = succeeds(&["explain", piece.to_str().unwrap()]);
-    assert_names_its_source(&explained);
-    assert!(explained.contains(EDITED), "{explained}");
-}
-
-/// A window whose session and library are in this folder.
-fn of(folder: &Path) -> Window {
-    let places = SessionPlaces {
-        folder: folder.join("sessions"),
-        list: folder.join("sessions.json"),
-    };
-    let mut window = Setup {
-        library: LibraryLocation::File(folder.join("library.sqlite")),
-        session: Some(SessionOptions { places, file: None }),
-        ..setup()
-    }
-    .open();
-    window.run_until("the session is open", |app| {
-        app.state().session.file.is_some() && !app.state().session.opening
-    });
-    window.swept()
-}
-
-fn save(window: &mut Window) {
-    window.harness.run_steps(3);
-    window.run_until("the session is saved", |app| {
-        let session = &app.state().session;
-        session.submitted > 0 && session.saved == session.submitted
-    });
-}
-
-#[test]
-fn edits_encoded_or_not_are_there_again_after_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut window = of(folder.path());
-    window.select(3);
-    window.press(Key::E);
-    window.press(Key::Tab);
-    window.press(Key::ArrowUp);
-    window.press(Key::ArrowUp);
-    window.press(Key::F);
-    window.run_until_kept(1);
-    window.press(Key::I);
-    window.select(5);
-    window.press(Key::Tab);
-    window.press(Key::ArrowDown);
-    window.click("Encode");
-    window.wait_for_encoding();
-    save(&mut window);
-    let sets = |window: &Window| -> Vec<_> {
-        let sets = window.state().melodies.generated_sets();
-        sets.map(|(number, set)| {
-            let entry = &set.entries[0];
-            let versions = set.versions.first();
-            let reconstruction = versions.map(|found| found.reconstruction.0.clone());
-            (
-                number,
-                entry.melody.clone(),
-                set.edit.clone(),
-                set.latents.clone(),
-                reconstruction,
-            )
-        })
-        .collect()
-    };
-    let before = sets(&window);
-    assert_eq!(before.len(), 2);
-    assert!(before[0].4.is_none() && before[1].4.is_some());
-    drop(window);
-
-    let library = Library::open(&folder.path().join("library.sqlite"))
-        .unwrap()
-        .library;
-    let entries = library.list().unwrap().entries;
-    assert_names_its_source(entries[0].melody.annotations.origin.as_deref().unwrap());
-    drop(library);
-    let mut window = of(folder.path());
-    assert_eq!(sets(&window), before);
-    assert_eq!(window.title(), "Region 5, centre (edited)");
-    let block = window.state().timeline.piece.blocks()[0].source().clone();
-    assert_names_its_source(block.annotations.origin.as_deref().unwrap());
-    // It is edited on, as the same melody.
-    window.press(Key::E);
-    window.press(Key::Tab);
-    window.press(Key::ArrowUp);
-    assert_eq!(window.state().melodies.generated_sets().count(), 2);
-    assert_eq!(
-        window
-            .state()
-            .melodies
-            .generated_sets()
-            .last()
-            .unwrap()
-            .1
-            .edit
-            .as_ref()
-            .unwrap()
-            .edits,
-        2
-    );
-}
-
 #[test]
 fn an_encoded_edit_has_its_own_place_and_reconstruction_and_is_explored_from() {
     let mut window = Window::editing();
@@ -506,8 +304,12 @@ fn an_encoded_edit_has_its_own_place_and_reconstruction_and_is_explored_from() {
     assert!(window.state().melodies.imported_versions(id).is_some());
     // The reconstruction is another melody: its edit is one too.
     window.click("Reconstruction");
-    window.command(Command::Notes(NotesCommand::Mark(Some(4))));
-    window.press(Key::ArrowUp);
+    let note = window.notes()[1];
+    window.command(Command::Notes(NotesCommand::Edit(NoteEdit::Move {
+        start: note.start,
+        to: note.start,
+        pitch: note.pitch + 1,
+    })));
     assert_eq!(window.title(), "Region 3, centre (edited 2)");
     assert_ne!(window.focus(), Some(id));
 }

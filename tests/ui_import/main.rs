@@ -1,6 +1,7 @@
 //! Tests of imported melodies: opening, placing, exploring, blending, exporting, undo.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod edited_files;
 mod editing;
 mod generated;
 mod songs;

@@ -175,7 +175,7 @@ fn a_session_of_the_third_version_keeps_what_it_has_and_can_store_where_edits_co
     );
     let mut edited = (*before).clone();
     edited.annotations.origin = Some("edited from Region 3, centre".to_owned());
-    let mut piece = opened.contents.piece.clone();
+    let mut piece = (*opened.contents.piece).clone();
     piece.insert(1, Arc::new(edited.clone())).unwrap();
     let mut heard = opened.contents.heard[0].clone();
     (heard.number, heard.melody) = (2, edited);

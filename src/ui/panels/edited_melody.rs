@@ -3,6 +3,7 @@
 use eframe::egui::{Align, Label, Layout, RichText, Ui};
 use egui_material_icons::icons::ICON_ADD_LOCATION;
 
+use super::note_editor::focus_editor;
 use crate::sweep::MelodyEntry;
 use crate::ui::command::{Command, NotesCommand};
 use crate::ui::state::AppState;
@@ -55,5 +56,8 @@ fn encode_button(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut V
         .on_disabled_hover_text(obstacle.unwrap_or_default());
     if button.clicked() {
         out.push(Command::Notes(NotesCommand::Encode));
+        if state.notes.editing {
+            focus_editor(ui);
+        }
     }
 }
