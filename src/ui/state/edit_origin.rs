@@ -2,9 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::app_state::AppState;
-use crate::session::provenance;
-use crate::sweep::MelodyId;
 use crate::wording::counted;
 
 /// The melody that another one was edited from. It need not be on the map any more.
@@ -28,28 +25,5 @@ impl EditOrigin {
             self.provenance,
             counted(self.edits as usize, "edit")
         )
-    }
-}
-
-impl AppState {
-    /// A melody of the map as the origin of one that is edited from it now.
-    pub(in crate::ui) fn as_edit_origin(&self, id: MelodyId) -> EditOrigin {
-        EditOrigin {
-            name: self.title(id),
-            provenance: provenance(id, self.seed(), self.weights_hash()),
-            edits: 0,
-        }
-    }
-
-    /// Where a melody of the map was edited from, in words; `None` if it was not edited.
-    pub(in crate::ui) fn edit_origin_text(&self, id: MelodyId) -> Option<String> {
-        let set = self.melodies.generated_set(id)?;
-        let text = set.edit.as_ref()?.text();
-        let is_reconstruction = self.generate.reconstructed && !set.versions.is_empty();
-        Some(if is_reconstruction {
-            format!("the model's reconstruction of a melody {text}")
-        } else {
-            text
-        })
     }
 }

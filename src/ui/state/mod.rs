@@ -19,6 +19,7 @@ mod analysis;
 mod app_state;
 mod attribute_choice;
 mod edit_origin;
+mod edited_melodies;
 mod feasibility;
 mod filter;
 mod generate;
