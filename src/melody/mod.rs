@@ -11,11 +11,13 @@
 //! - [`musicxml_bytes`] writes melodies as notation.
 //! - [`estimate_key`] finds the key of a melody; a [`Scale`] dims melodies on the map, or moves notes when they are played.
 //! - A [`Progression`] of chords is played under melodies as a [`Backing`].
+//! - [`NoteEdit`] draws, moves, stretches or erases one note.
 //! - [`PlayOrder`] and [`Melody::alternate`] join several melodies into one.
 //! - [`transpose`] transposes, [`transposition_key`] compares melodies up to transposition; [`pitch_name`] names a pitch.
 
 mod chords;
 mod edit_distance;
+mod edit_notes;
 mod feel;
 mod import;
 mod key;
@@ -38,6 +40,7 @@ pub use chords::{
     DEFAULT_CHORD_VELOCITY, MAX_CHORD_BARS, Progression, chord_fit,
 };
 pub use edit_distance::edit_distance;
+pub use edit_notes::NoteEdit;
 pub use feel::{
     DEFAULT_VELOCITY, Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit,
     TICKS_PER_QUARTER, TICKS_PER_STEP,

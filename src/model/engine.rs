@@ -234,6 +234,10 @@ impl MelodyModel for Engine {
         Self::encode(self, melodies)
     }
 
+    fn has_encoder(&self) -> bool {
+        true
+    }
+
     fn take_notices(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notices)
     }

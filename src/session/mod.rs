@@ -38,7 +38,7 @@ pub use export::{
     piece_items, replace_if_confirmed, write_files,
 };
 pub use generated_record::ModelInfo;
-pub use naming::{file_stem, melody_file_stem, named_file_stem, provenance};
+pub use naming::{file_stem, melody_file_stem, named_file_stem, provenance, text_with_origin};
 pub use output_folder::check_output_folder;
 pub use path_run::{PathRun, write_path};
 pub use steer_run::{SteerRun, write_steer};

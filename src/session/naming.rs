@@ -70,6 +70,15 @@ pub fn provenance(id: MelodyId, seed: u64, weights_hash: &str) -> String {
     format!("seed {seed}, {origin}, weights {weights_hash}, tunescape {version}")
 }
 
+/// `text`, and where a melody was edited from, if it was.
+#[must_use]
+pub fn text_with_origin(text: String, origin: Option<&str>) -> String {
+    match origin {
+        Some(origin) => format!("{text}; {origin}"),
+        None => text,
+    }
+}
+
 /// File names of the samples of a sweep.
 pub(super) struct SampleNames {
     region_digits: usize,

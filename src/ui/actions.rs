@@ -8,8 +8,8 @@ use eframe::egui::{Context, Key, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand, ImportCommand,
-    Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand,
-    SoundCommand, SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
+    NotesCommand, Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand,
+    SimilarCommand, SoundCommand, SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
 };
 use super::options::{Motion, ThemeChoice};
 use crate::model::DeviceChoice;
@@ -131,7 +131,7 @@ pub static ACTIONS: &[Action] = &[
     named("", |_| Some(Command::Redo)).ctrl(Key::Y, ""),
     named("Undo", |_| Some(Command::Undo)).ctrl(
         Key::Z,
-        "undo a selection, a steer, what was placed, kept, marked, renamed, moved or removed, an edit of the path or the timeline, a filter or a layout",
+        "undo a selection, a steer, what was placed, kept, marked, renamed, moved or removed, an edit of the notes, the path or the timeline, a filter or a layout",
     ),
     named("Back to what was heard before", |_| {
         Some(Command::History(HistoryCommand::Step(-1)))
@@ -153,6 +153,14 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::History(HistoryCommand::Show(!state.history.shown)))
     })
     .ctrl(Key::H, "show what was heard in place of the kept melodies, or these again"),
+    named("Edit the notes of the selected melody", |state| {
+        Some(Command::Notes(NotesCommand::SetTool(!state.notes.editing)))
+    })
+    .key(Key::E, "edit the notes of the selected melody; again to stop"),
+    gesture(
+        "Arrows, Tab, Delete on a note",
+        "move and transpose it (with Shift by an octave), go to the next one, erase it",
+    ),
     named("Add the selected melody to the timeline", |state| {
         state.shown()?;
         Some(Command::Timeline(TimelineCommand::Add(TimelineSource::Shown)))

@@ -20,10 +20,12 @@ use crate::playback::{
 pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
+mod notes;
 mod slice;
 mod subjects;
 mod timeline;
 
+pub use notes::NotesCommand;
 pub use slice::SliceCommand;
 pub use subjects::{Direction, Panel};
 pub use timeline::{TimelineCommand, TimelineSource};
@@ -113,6 +115,8 @@ pub enum Command {
     Path(PathCommand),
     /// An action on the song that is open.
     Import(ImportCommand),
+    /// An action on the notes of the melody in the inspector.
+    Notes(NotesCommand),
     /// Exploring or blending.
     Generate(GenerateCommand),
 

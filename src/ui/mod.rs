@@ -63,9 +63,9 @@ pub use app::{App, AppOptions, SessionOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
-    ImportCommand, MidiInputCommand, Panel, PathCommand, ProbeCommand, SelectedCommand,
-    SessionCommand, ShareCommand, SimilarCommand, SliceCommand, SoundCommand, SteerCommand,
-    TimelineCommand, TimelineSource, TrayCommand,
+    ImportCommand, MidiInputCommand, NotesCommand, Panel, PathCommand, ProbeCommand,
+    SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SliceCommand, SoundCommand,
+    SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

@@ -102,6 +102,8 @@ pub struct ModelInfo {
     pub latent_size: usize,
     /// Length of a melody in sixteenth steps.
     pub steps: usize,
+    /// Whether it has an encoder.
+    pub encodes: bool,
 }
 
 /// A report of the worker. Exactly one `Done` ends each job.

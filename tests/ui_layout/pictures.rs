@@ -72,6 +72,8 @@ const PICTURES: [(&str, [f32; 2], ThemeChoice); 47] = [
     ("long timeline", [1440.0, 900.0], Light),
     ("block menu", [640.0, 440.0], Dark),
     ("empty timeline", [1024.0, 640.0], Dark),
+    ("editing notes", [1440.0, 900.0], Dark),
+    ("editing notes", [960.0, 540.0], Light),
 ];
 
 /// A pixel with premultiplied alpha over the colour that the program clears the window with.

@@ -6,11 +6,12 @@ use std::time::Duration;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use tunescape::latent::Interpolation;
+use tunescape::melody::{Note, NoteEdit};
 use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{
     App, Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, ModelState,
-    PathCommand, SearchScope, SimilarCommand, SteerCommand, TimelineCommand, TimelineSource,
-    TrayCommand,
+    NotesCommand, PathCommand, SearchScope, SimilarCommand, SteerCommand, TimelineCommand,
+    TimelineSource, TrayCommand,
 };
 
 use crate::tune::tune;
@@ -215,6 +216,18 @@ pub const STATES: &[State] = &[
     state("swept", |_, _| {}),
     state("selected", |harness, _| {
         command(harness, Command::Select(CENTRE))
+    }),
+    state("editing notes", |harness, _| {
+        command(harness, Command::Select(CENTRE));
+        let drawn = NoteEdit::Draw(Note {
+            pitch: 67,
+            start: 3,
+            end: 6,
+        });
+        for notes in [NotesCommand::SetTool(true), NotesCommand::Edit(drawn)] {
+            command(harness, Command::Notes(notes));
+        }
+        harness.run_steps(3);
     }),
     state("many selected", |harness, _| select_eight(harness)),
     state("steered", |harness, _| {

@@ -84,7 +84,7 @@ fn scale(window: &mut RandomWindow) -> Option<Scale> {
 
 /// Any command but that which closes the window.
 pub fn random(window: &mut RandomWindow) -> Command {
-    match window.below(30) {
+    match window.below(32) {
         0..2 => selection(window),
         2..4 => playback(window),
         4..6 => steering(window),
@@ -103,6 +103,7 @@ pub fn random(window: &mut RandomWindow) -> Command {
         24 => sharing(window),
         25 | 26 => history(window),
         27 | 28 => timeline_commands::timeline(window),
+        29 | 30 => timeline_commands::notes(window),
         _ => window_commands(window),
     }
 }

@@ -1,7 +1,8 @@
-//! A random command on the timeline.
+//! A random command on the timeline, or on the notes of a melody.
 
 use rand::RngExt as _;
-use tunescape::ui::{Command, TimelineCommand, TimelineSource};
+use tunescape::melody::{Note, NoteEdit};
+use tunescape::ui::{Command, NotesCommand, TimelineCommand, TimelineSource};
 
 use crate::commands::{kept, melody};
 use crate::random_window::RandomWindow;
@@ -32,5 +33,36 @@ pub fn timeline(window: &mut RandomWindow) -> Command {
         14 => TimelineCommand::Bridge(block),
         15 => TimelineCommand::Vary(block),
         _ => TimelineCommand::PlayStop,
+    })
+}
+
+/// Editing notes: mostly some that are there, seldom outside the melody.
+pub fn notes(window: &mut RandomWindow) -> Command {
+    let starts: Vec<u32> = {
+        let shown = window.window.harness.state().state().shown();
+        let notes = shown.into_iter().flat_map(|entry| entry.melody.notes());
+        notes.map(|note| note.start).collect()
+    };
+    let start = match starts.len() {
+        0 => 3,
+        count => starts[window.below(count)],
+    };
+    let (at, pitch) = (window.below(40) as u32, window.below(128) as u8);
+    Command::Notes(match window.below(12) {
+        0 | 1 => NotesCommand::SetTool(window.once_in(2)),
+        2 => NotesCommand::Mark(Some(at).filter(|_| window.once_in(2))),
+        3 | 4 => NotesCommand::Encode,
+        5 | 6 => NotesCommand::Edit(NoteEdit::Draw(Note {
+            pitch,
+            start: at,
+            end: window.below(40) as u32,
+        })),
+        7 | 8 => NotesCommand::Edit(NoteEdit::Move {
+            start,
+            to: at,
+            pitch,
+        }),
+        9 => NotesCommand::Edit(NoteEdit::Stretch { start, end: at }),
+        _ => NotesCommand::Edit(NoteEdit::Erase { start }),
     })
 }

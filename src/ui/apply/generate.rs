@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::layout::place;
 use super::model::submit;
 use super::play::{play_melody, play_sequence};
-use super::{path, timeline_generation};
+use super::{notes, path, timeline_generation};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::playback::StartPosition;
@@ -37,6 +37,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Gene
             if from.is_some() {
                 // One tool at a time waits for a click.
                 path::end_tool(state);
+                state.notes.end();
                 state.analysis.open = false;
             }
         }
@@ -166,6 +167,9 @@ pub(in crate::ui) fn receive(
         GenerationSource::Variation(block) => {
             return timeline_generation::add_variation(state, services, block, &generated);
         }
+        GenerationSource::Encode(id) => {
+            return notes::receive(state, services, running.sweep, id, &generated);
+        }
         GenerationSource::Explore(_) | GenerationSource::Blend(..) => {}
     }
     let set = generated.set;
@@ -197,7 +201,9 @@ pub(in crate::ui) fn receive(
             };
             play_set(state, services, set);
         }
-        GenerationSource::Bridge(_) | GenerationSource::Variation(_) => {}
+        GenerationSource::Bridge(_)
+        | GenerationSource::Variation(_)
+        | GenerationSource::Encode(_) => {}
     }
 }
 
@@ -206,7 +212,9 @@ fn add(state: &mut AppState, source: GenerationSource, generated: &Generated) ->
     let from = match source {
         GenerationSource::Explore(centre) => vec![centre],
         GenerationSource::Blend(from, to) => vec![from, to],
-        GenerationSource::Bridge(_) | GenerationSource::Variation(_) => Vec::new(),
+        GenerationSource::Bridge(_)
+        | GenerationSource::Variation(_)
+        | GenerationSource::Encode(_) => Vec::new(),
     };
     let ids: Vec<MelodyId> = generated.melodies.iter().map(|melody| melody.id).collect();
     if ids.is_empty() || from.iter().any(|id| state.melodies.get(*id).is_none()) {

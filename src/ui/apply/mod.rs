@@ -11,6 +11,7 @@ mod layout;
 mod maps;
 mod midi_input;
 mod model;
+mod notes;
 mod osc;
 mod path;
 mod play;
@@ -110,6 +111,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Similar(command) => similar::apply(state, command),
         Command::Path(command) => path::apply(state, services, command),
         Command::Import(command) => import::apply(state, services, command),
+        Command::Notes(command) => notes::apply(state, services, command),
         Command::Generate(command) => generate::apply(state, services, command),
 
         Command::ToggleKept => kept_melodies::toggle_kept(state, services),

@@ -49,6 +49,9 @@ pub fn generate_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut
         Some(GenerationSource::Blend(..) | GenerationSource::Bridge(_)) => {
             caption(ui, "Blending…");
         }
+        Some(GenerationSource::Encode(_)) => {
+            caption(ui, "Encoding…");
+        }
         None => {}
     }
     if let Some(text) = &generate.error {

@@ -12,6 +12,7 @@ use super::map_melodies::MapMelodies;
 use super::maps::Maps;
 use super::midi_input::MidiInputState;
 use super::model::ModelState;
+use super::notes::NotesState;
 use super::notices::Notices;
 use super::path::PathState;
 use super::playback::PlaybackState;
@@ -63,6 +64,8 @@ pub struct AppState {
     pub generate: GenerateState,
     /// The melodies that are not dimmed on the map.
     pub filter: Filter,
+    /// Editing the notes of the melody in the inspector.
+    pub notes: NotesState,
     /// The list of similar melodies.
     pub similar: SimilarState,
     /// Requested probes between the points of the map.
@@ -234,7 +237,10 @@ impl AppState {
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             marked: false,
             kept_at_ms: now_ms(),
-            annotations: Annotations::default(),
+            annotations: Annotations {
+                origin: self.edit_origin_text(entry.id),
+                ..Annotations::default()
+            },
         }
     }
 

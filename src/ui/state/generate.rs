@@ -15,6 +15,8 @@ pub enum GenerationSource {
     Bridge(u64),
     /// The block of the timeline, by its id, that a variation of it follows.
     Variation(u64),
+    /// An edited melody that is encoded.
+    Encode(MelodyId),
 }
 
 /// A running job that generates melodies.
