@@ -8,8 +8,8 @@ use eframe::egui::{Context, Key, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand, ImportCommand,
-    Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand,
-    SoundCommand, SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
+    LearnCommand, Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand,
+    SimilarCommand, SoundCommand, SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
 };
 use super::options::{Motion, ThemeChoice};
 use crate::model::DeviceChoice;
@@ -268,6 +268,16 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::SetMetronomeAndClock(metronome_and_clock))
     }),
     named("Play a test note", |_| Some(Command::TestNote)),
+    named("Learn from a folder…", |_| {
+        Some(Command::Learn(LearnCommand::ChooseFolder))
+    }),
+    named("Learn from the kept melodies", |state| {
+        let any = !state.kept_melodies.is_empty();
+        any.then_some(Command::Learn(LearnCommand::ExamineKept))
+    }),
+    named("Teach it your music", |_| {
+        Some(Command::Learn(LearnCommand::Show(true)))
+    }),
     named("Open a model…", |_| Some(Command::ChooseModel)),
     named("Dark theme", |_| Some(Command::SetTheme(ThemeChoice::Dark))),
     named("Light theme", |_| {

@@ -20,9 +20,11 @@ use crate::playback::{
 pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
+mod learn;
 mod subjects;
 mod timeline;
 
+pub use learn::LearnCommand;
 pub use subjects::{Direction, Panel};
 pub use timeline::{TimelineCommand, TimelineSource};
 
@@ -107,6 +109,8 @@ pub enum Command {
     Similar(SimilarCommand),
     /// An action on the path over the map.
     Path(PathCommand),
+    /// An action on teaching a model.
+    Learn(LearnCommand),
     /// An action on the song that is open.
     Import(ImportCommand),
     /// Exploring or blending.

@@ -29,7 +29,8 @@ mod file_clipboard;
 mod fonts;
 mod geometry;
 mod keys;
-pub mod map;
+pub mod learning;
+mod map;
 mod melody_player;
 mod options;
 mod palette;
@@ -62,9 +63,9 @@ pub use app::{App, AppOptions, SessionOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
-    ImportCommand, MidiInputCommand, Panel, PathCommand, ProbeCommand, SelectedCommand,
-    SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand, TimelineCommand,
-    TimelineSource, TrayCommand,
+    ImportCommand, LearnCommand, MidiInputCommand, Panel, PathCommand, ProbeCommand,
+    SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand,
+    TimelineCommand, TimelineSource, TrayCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

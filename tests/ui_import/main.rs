@@ -2,8 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod generated;
+mod learn;
 mod songs;
 
+#[path = "../support/dropped_files.rs"]
+mod dropped_files;
+#[path = "../support/small_corpus.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod small_corpus;
 #[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod window;
