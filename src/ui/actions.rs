@@ -8,7 +8,7 @@ use eframe::egui::{Context, Key, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand, ImportCommand,
-    NotesCommand, Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand,
+    LearnCommand, NotesCommand, Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand,
     SimilarCommand, SoundCommand, SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
 };
 use super::options::{Motion, ThemeChoice};
@@ -286,6 +286,16 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::SetMetronomeAndClock(metronome_and_clock))
     }),
     named("Play a test note", |_| Some(Command::TestNote)),
+    named("Learn from a folder…", |_| {
+        Some(Command::Learn(LearnCommand::ChooseFolder))
+    }),
+    named("Learn from the kept melodies", |state| {
+        let any = !state.kept_melodies.is_empty();
+        any.then_some(Command::Learn(LearnCommand::ExamineKept))
+    }),
+    named("Teach it your music", |_| {
+        Some(Command::Learn(LearnCommand::Show(true)))
+    }),
     named("Open a model…", |_| Some(Command::ChooseModel)),
     named("Dark theme", |_| Some(Command::SetTheme(ThemeChoice::Dark))),
     named("Light theme", |_| {

@@ -20,11 +20,13 @@ use crate::playback::{
 pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
+mod learn;
 mod notes;
 mod slice;
 mod subjects;
 mod timeline;
 
+pub use learn::LearnCommand;
 pub use notes::NotesCommand;
 pub use slice::SliceCommand;
 pub use subjects::{Direction, Panel};
@@ -113,6 +115,8 @@ pub enum Command {
     Similar(SimilarCommand),
     /// An action on the path over the map.
     Path(PathCommand),
+    /// An action on teaching a model.
+    Learn(LearnCommand),
     /// An action on the song that is open.
     Import(ImportCommand),
     /// An action on the notes of the melody in the inspector.

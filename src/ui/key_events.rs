@@ -15,6 +15,7 @@ pub fn was_pressed(input: &InputState, modifiers: Modifiers, key: Key) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use eframe::egui::{Context, RawInput};
 
     #[test]
     fn a_chord_that_is_over_at_the_end_of_the_frame_is_no_plain_key() {
@@ -25,11 +26,14 @@ mod tests {
             repeat: false,
             modifiers,
         };
-        let input = InputState {
+        let input = RawInput {
             events: vec![key(true, Modifiers::COMMAND), key(false, Modifiers::NONE)],
-            ..InputState::default()
+            ..RawInput::default()
         };
-        assert!(was_pressed(&input, Modifiers::COMMAND, Key::F));
-        assert!(!was_pressed(&input, Modifiers::NONE, Key::F));
+        let _ = Context::default().run_ui(input, |ui| {
+            let pressed = |modifiers| ui.input(|input| was_pressed(input, modifiers, Key::F));
+            assert!(pressed(Modifiers::COMMAND));
+            assert!(!pressed(Modifiers::NONE));
+        });
     }
 }

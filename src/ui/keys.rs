@@ -115,5 +115,17 @@ fn space_acts(ctx: &Context, map: &MapView) -> bool {
 
 /// A song that is open and a menu close with Escape themselves.
 fn escape_acts(ctx: &Context, state: &AppState) -> bool {
-    state.help || (state.imported_song.is_none() && !Popup::is_any_open(ctx))
+    state.help || (state.imported_song.is_none() && !state.learn.open && !Popup::is_any_open(ctx))
+}
+
+/// Removes the keys and typed text from this frame's input, and returns them.
+pub fn take_keys(ctx: &Context) -> Vec<Event> {
+    ctx.input_mut(|input| {
+        let events = std::mem::take(&mut input.events);
+        let (keys, rest) = events
+            .into_iter()
+            .partition(|event| matches!(event, Event::Key { .. } | Event::Text(_)));
+        input.events = rest;
+        keys
+    })
 }

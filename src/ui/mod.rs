@@ -30,7 +30,8 @@ mod fonts;
 mod geometry;
 mod key_events;
 mod keys;
-pub mod map;
+pub mod learning;
+mod map;
 mod melody_player;
 mod options;
 mod palette;
@@ -63,7 +64,7 @@ pub use app::{App, AppOptions, SessionOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
-    ImportCommand, MidiInputCommand, NotesCommand, Panel, PathCommand, ProbeCommand,
+    ImportCommand, LearnCommand, MidiInputCommand, NotesCommand, Panel, PathCommand, ProbeCommand,
     SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SliceCommand, SoundCommand,
     SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
 };

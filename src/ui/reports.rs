@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::apply::{self, apply};
-use super::command::{Command, ImportCommand, SessionCommand, SoundCommand, SteerCommand};
+use super::command::{
+    Command, ImportCommand, LearnCommand, SessionCommand, SoundCommand, SteerCommand,
+};
 use super::export::FileEvent;
 use super::services::Services;
 use super::state::{AppState, ModelState, NoticeAction, NoticeKind};
@@ -44,6 +46,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     while let Some(event) = services.exporter.poll() {
         receive_file_event(state, services, event);
     }
+    apply::receive_learning(state, services);
     read_player(state, services);
     state.summary.refresh(&state.melodies);
     state.refresh_feasibility();
@@ -89,6 +92,11 @@ fn receive_file_event(state: &mut AppState, services: &mut Services, event: File
         FileEvent::SongChosen(path) => {
             apply(state, services, Command::Import(ImportCommand::Open(path)))
         }
+        FileEvent::LearnFolder(folder) => apply(
+            state,
+            services,
+            Command::Learn(LearnCommand::Examine(folder)),
+        ),
         FileEvent::Song { request, read } => apply::receive_song(state, services, request, read),
         FileEvent::SoundFontChosen(path) => {
             apply(

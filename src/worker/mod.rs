@@ -6,6 +6,7 @@
 //!   decoded between the batches of a job
 //! - `layout_thread`, `layout_scale`: layouts; `analysis_thread`: studies; both are a `request_thread`
 //! - `library_thread`, `library_file`: the database of kept melodies; `session_thread`: the file of the session
+//! - `learn_thread`, `learn_control`: teaching a model, pausing and stopping it; `learn`: what that thread does
 //! - `thread_owner`: starting and ending a thread; `reporter`: its reports
 //! - `background_task`: a single computation; `compute_pool`: priority of computing threads; `termination`: signals
 //!
@@ -19,6 +20,9 @@ mod handle;
 mod latest_slot;
 mod layout_scale;
 mod layout_thread;
+mod learn;
+mod learn_control;
+mod learn_thread;
 mod library_file;
 mod library_thread;
 mod message;
@@ -41,6 +45,11 @@ pub use background_task::{BackgroundTask, TaskEnded};
 pub use compute_pool::start_compute_pool;
 pub use handle::{Busy, Worker};
 pub use layout_thread::{AddedMelody, FinishedLayout, LayoutReport, LayoutRequest, LayoutThread};
+pub use learn::{LEARN_MINUTES, examine, teach};
+pub use learn_control::LearnOrder;
+pub use learn_thread::{
+    LearnEnd, LearnMonitor, LearnProgress, LearnReport, LearnRun, LearnStage, Learner,
+};
 pub use library_file::LibraryLocation;
 pub use library_thread::{LibraryRead, LibraryReport, LibraryThread};
 pub use message::{

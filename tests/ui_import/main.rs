@@ -4,15 +4,20 @@
 mod edited_files;
 mod editing;
 mod generated;
+mod learn;
 mod songs;
 
 #[path = "../support/command.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod command;
+#[path = "../support/dropped_files.rs"]
+mod dropped_files;
 #[path = "../ui_timeline/piece_file.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod piece_file;
-
+#[path = "../support/small_corpus.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod small_corpus;
 #[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod window;

@@ -17,6 +17,7 @@ use tunescape::ui::{
     SteerCommand, StopDuration, ThemeChoice,
 };
 
+use crate::learn_commands;
 use crate::playing_commands;
 use crate::random_window::RandomWindow;
 use crate::timeline_commands;
@@ -383,6 +384,9 @@ fn shared(window: &mut RandomWindow) -> String {
 fn importing(window: &mut RandomWindow) -> Command {
     if window.once_in(6) {
         return session(window);
+    }
+    if window.once_in(2) {
+        return Command::Learn(learn_commands::random(window));
     }
     let song = window.folder().join("song.mid");
     Command::Import(match window.below(12) {

@@ -8,6 +8,7 @@ mod history;
 mod import;
 mod kept_melodies;
 mod layout;
+mod learn;
 mod maps;
 mod midi_input;
 mod model;
@@ -38,6 +39,7 @@ pub(in crate::ui) use history::record as record_heard;
 pub(in crate::ui) use import::receive_song;
 pub(in crate::ui) use kept_melodies::{receive_library, save_unsaved};
 pub(in crate::ui) use layout::{lay_out, receive as receive_layout};
+pub(in crate::ui) use learn::receive as receive_learning;
 pub(in crate::ui) use maps::show_new_map;
 pub(in crate::ui) use midi_input::receive as receive_midi_input;
 pub use model::open_model;
@@ -110,6 +112,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Slice(command) => slice::apply(state, services, command),
         Command::Similar(command) => similar::apply(state, command),
         Command::Path(command) => path::apply(state, services, command),
+        Command::Learn(command) => learn::apply(state, services, command),
         Command::Import(command) => import::apply(state, services, command),
         Command::Notes(command) => notes::apply(state, services, command),
         Command::Generate(command) => generate::apply(state, services, command),

@@ -9,7 +9,7 @@ use egui_material_icons::icons::ICON_CLOSE;
 
 use super::notice_places::NoticePlaces;
 use super::overlay_frame::EDGE;
-use crate::ui::command::Command;
+use crate::ui::command::{Command, LearnCommand};
 use crate::ui::recording::RecordingHandle;
 use crate::ui::state::{AppState, Notice, NoticeAction, NoticeKind};
 use crate::ui::theme::CORNER;
@@ -168,6 +168,16 @@ fn actions(notice: &Notice) -> Vec<(&'static str, String, Command)> {
             "Try again",
             "Saves them in the library".to_owned(),
             Command::SaveUnsaved,
+        )],
+        Some(NoticeAction::OpenTaught(path)) => vec![(
+            "Open it",
+            "Opens the model on a map of its own; the other one stays in the model menu".to_owned(),
+            Command::OpenModel(Some(path.clone())),
+        )],
+        Some(NoticeAction::ShowLearning) => vec![(
+            "Show",
+            "Go on with it, or discard it".to_owned(),
+            Command::Learn(LearnCommand::Show(true)),
         )],
         None => Vec::new(),
     }

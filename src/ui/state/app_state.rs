@@ -8,6 +8,7 @@ use super::import::{ImportedSong, SongReading};
 use super::kept_entry::KeptEntry;
 use super::kept_melodies::KeptMelodies;
 use super::layout::LayoutState;
+use super::learn::LearnState;
 use super::map_melodies::MapMelodies;
 use super::maps::Maps;
 use super::midi_input::MidiInputState;
@@ -60,6 +61,8 @@ pub struct AppState {
     pub imported_song: Option<ImportedSong>,
     /// A song that is being read.
     pub song_reading: Option<SongReading>,
+    /// Teaching a model.
+    pub learn: LearnState,
     /// Exploring and blending.
     pub generate: GenerateState,
     /// The melodies that are not dimmed on the map.

@@ -8,7 +8,7 @@
 //! - `attribute_choice`: which attributes are shown at once
 //!
 //! What belongs to the window:
-//! - `model`, `sweep`, `generate`, `import`: the model and its running jobs
+//! - `model`, `sweep`, `generate`, `import`: the model and its running jobs; `learn`: teaching a model
 //! - `maps` and `map_list`: the maps of the session, and changing between them
 //! - `playback`: what plays; `midi_input`; `probes`: requested probes; `slice`: the slice over the map; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
 //!   melodies; `history`: what was heard; `timeline`, `timeline_points` and `timeline_playback`: the piece that is arranged
@@ -29,6 +29,7 @@ mod import;
 mod kept_entry;
 mod kept_melodies;
 mod layout;
+mod learn;
 mod map_list;
 mod map_melodies;
 mod maps;
@@ -75,6 +76,7 @@ pub use import::{ImportedSong, SongReading};
 pub use kept_entry::{KeptEntry, Provenance};
 pub use kept_melodies::KeptMelodies;
 pub use layout::LayoutState;
+pub use learn::{LearnDraft, LearnState, MAX_LEARN_MINUTES, RunningLearn};
 pub use map_melodies::MapMelodies;
 pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, MapState, Maps};
 pub use midi_input::MidiInputState;

@@ -1,5 +1,6 @@
 //! Messages to the user, shown over the map. They never block the window.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::ui::export::RefusedFiles;
@@ -24,6 +25,10 @@ pub enum NoticeAction {
     CancelRecording(RecordingHandle),
     /// Try again to save the kept melodies that could not be saved.
     SaveUnsaved,
+    /// Open the model of this file, which the user taught.
+    OpenTaught(PathBuf),
+    /// Show the card of teaching a model.
+    ShowLearning,
 }
 
 /// One sentence for the user.
