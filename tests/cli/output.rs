@@ -1,9 +1,43 @@
 //! What commands print and write where that fails, and what they refuse to read and write.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::process::{Command, Stdio};
 
-use crate::command::{fails, succeeds};
+use crate::command::{TINY, fails, succeeds};
 use crate::sweep;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_does_not_fit_on_the_disk_is_an_error_and_a_reader_that_stops_is_none() {
+    let into = |arguments: &[&str], out: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tunescape"));
+        command.args(arguments).stdout(out).stderr(Stdio::piped());
+        let output = command.spawn().unwrap().wait_with_output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), errors)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    for arguments in [
+        &["inspect", TINY][..],
+        &["inspect", TINY, "--json"],
+        &["devices", "--device", "cpu"],
+        &["status", folder],
+        &["status", folder, "--json"],
+        &["completions", "bash"],
+    ] {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let (code, errors) = into(arguments, full.into());
+        assert_eq!(code, Some(1), "{arguments:?}: {errors}");
+        assert_eq!(errors.lines().count(), 1, "{errors}");
+        assert!(errors.contains("could not be printed"), "{errors}");
+        // A pipe that nobody reads from.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let (code, errors) = into(arguments, writer.into());
+        assert_eq!((code, errors.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
 
 #[test]
 fn the_status_of_what_is_no_study_is_refused_with_a_sentence() {
