@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::process::{Command, Stdio};
 
-use crate::command::{TINY, fails, succeeds};
+use crate::command::{TINY, fails, on_tiny, succeeds};
 use crate::sweep;
 
 #[cfg(target_os = "linux")]
@@ -66,4 +66,17 @@ fn the_status_of_what_is_no_study_is_refused_with_a_sentence() {
     fs::write(at("empty/report.html"), "").unwrap();
     let said = succeeds(&["status", &at("empty")]);
     assert!(said.trim_end().ends_with("report.html"), "{said}");
+}
+
+#[test]
+fn merging_a_folder_that_is_not_there_says_so_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let told = |shards: &[&str]| {
+        let out = at("out");
+        let said = fails(&on_tiny(&[&["merge", "--out", &out], shards].concat()), 4);
+        said.matches("holds no part of a study").count()
+    };
+    assert_eq!(told(&[&at("nothere")]), 1);
+    assert_eq!(told(&[&at("nothere"), &at("nor this")]), 2);
 }
