@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::process::{Command, Stdio};
 
-use crate::command::{TINY, fails, on_tiny, succeeds};
+use crate::command::{TINY, fails, on_tiny, succeeds, tunescape};
 use crate::sweep;
 
 #[cfg(target_os = "linux")]
@@ -68,6 +68,13 @@ fn the_status_of_what_is_no_study_is_refused_with_a_sentence() {
     assert!(said.trim_end().ends_with("report.html"), "{said}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn explain_reads_no_more_of_a_device_than_a_song_may_have() {
+    let said = fails(&["explain", "/dev/zero"], 1);
+    assert!(said.contains("larger than 64 MiB"), "{said}");
+}
+
 #[test]
 fn merging_a_folder_that_is_not_there_says_so_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -79,4 +86,42 @@ fn merging_a_folder_that_is_not_there_says_so_once() {
     };
     assert_eq!(told(&[&at("nothere")]), 1);
     assert_eq!(told(&[&at("nothere"), &at("nor this")]), 2);
+}
+
+#[test]
+fn a_decoded_melody_is_written_as_midi_or_refused_before_a_folder_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    sweep(&folder.path().join("run"), &[]);
+    let file = at("run/melodies/region_000_sample_00.mid");
+    let record = succeeds(&["explain", &file, "--json"]);
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let share = record["melodies"][0]["share"].as_str().unwrap();
+    for name in ["d.wav", "d.FLAC", "d.musicxml", "d.midi"] {
+        for arguments in [&["decode", "--share", share][..], &["explain", &file]] {
+            let out = at(name);
+            let said = fails(&on_tiny(&[arguments, &["--out", &out]].concat()), 2);
+            assert!(said.contains("ends in .mid"), "{said}");
+        }
+    }
+    let out = at("no folder/d.mid");
+    let arguments = on_tiny(&["decode", "--share", share, "--out", &out]);
+    let said = fails(&arguments, 1);
+    assert!(said.contains("does not exist; make it"), "{said}");
+    assert!(!folder.path().join("no folder").exists());
+    // Without an ending, `.mid` is added, which is said, and nothing is replaced.
+    let out = at("tune 92.5");
+    let arguments = on_tiny(&["decode", "--share", share, "--out", &out]);
+    assert!(succeeds(&arguments).contains("tune 92.5.mid"));
+    let said = fails(&arguments, 1);
+    assert!(said.contains("--overwrite"), "{said}");
+    let names = fs::read_dir(folder.path()).unwrap();
+    let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["run", "tune 92.5.mid"]);
+    assert!(
+        tunescape(&["explain", &at("tune 92.5.mid")])
+            .status
+            .success()
+    );
 }
