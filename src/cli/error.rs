@@ -78,6 +78,14 @@ pub enum CliError {
     /// A signal stopped the playing.
     #[error("playing was stopped; every note has ended")]
     Stopped,
+    /// The result could not be printed.
+    #[error(
+        "the result could not be printed ({reason}); make room on the disk, or send it elsewhere"
+    )]
+    StandardOutput {
+        /// Error of the system.
+        reason: String,
+    },
     /// A file of the command line could not be read or written.
     #[error("{path:?} could not be used ({source}); {}", advice(source))]
     File {

@@ -55,7 +55,8 @@ pub use melody_type::{Melody, Note};
 pub use midi::{
     MAX_MELODY_TRACKS, MAX_MIDI_FILE_BYTES, Marker, MidiFileError, MidiSong, MidiWriteOptions,
     ReadReport, SongNote, SongTrack, Track, looped_track_bytes, marked_track_bytes,
-    multi_track_bytes, parse_midi, piece_bytes, read_midi_file, single_track_bytes,
+    multi_track_bytes, parse_midi, piece_bytes, read_midi_bytes, read_midi_file,
+    single_track_bytes,
 };
 pub use notes_text::notes_text;
 pub use performance::{Performance, PerformedNote, perform};

@@ -187,7 +187,7 @@ pub(super) fn kept_item(kept: &KeptEntry, tempo: f64) -> ExportItem {
     let mut item = item(&kept.melody, kept.provenance(), tempo);
     if kept.is_renamed() {
         let attributes = AttributeRow::measure(&kept.melody);
-        item.stem = named_file_stem(kept.name(), &attributes, tempo);
+        item.stem = named_file_stem(kept.name(), kept.provenance().id, &attributes, tempo);
     }
     let origin = kept.stored.annotations.origin.as_deref();
     item.text = text_with_origin(item.text, origin);
@@ -280,7 +280,7 @@ pub(super) fn export_figures(state: &AppState, services: &mut Services) {
 fn item(melody: &Arc<Melody>, source: Provenance, tempo: f64) -> ExportItem {
     let attributes = AttributeRow::measure(melody);
     let made = source.id.region().is_none();
-    let stem = made.then(|| named_file_stem(&source.name, &attributes, tempo));
+    let stem = made.then(|| named_file_stem(&source.name, source.id, &attributes, tempo));
     let item = ExportItem::new(
         source.id,
         source.name,
