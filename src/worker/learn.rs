@@ -52,7 +52,14 @@ pub fn teach(monitor: &mut LearnMonitor) -> Result<(), String> {
         };
         learn(input, monitor)
     });
-    taught.map(drop).map_err(|error| user_message(&error))
+    taught.map(drop).map_err(|error| match error {
+        // Its own sentence names options of the command line.
+        TrainingError::OtherCorpus { .. } => {
+            "the melodies have changed since this model began to learn; discard it and learn anew"
+                .to_owned()
+        }
+        error => user_message(&error),
+    })
 }
 
 fn open(model: Option<&Path>) -> Result<Arc<Weights>, String> {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tunescape::model::Weights;
+use tunescape::model::{FloatFormat, Hierarchy, MusicVaeConfig, Parameters, Weights};
 use tunescape::progress::Observer as _;
 use tunescape::session::{LearnSource, LearningRecord, TaughtModels};
 use tunescape::training::CurvePoint;
 use tunescape::ui::{Command, LearnCommand};
 use tunescape::worker::{
     LearnEnd, LearnOrder, LearnProgress, LearnReport, LearnRun, LearnStage, Learner,
-    LibraryLocation, teach,
+    LibraryLocation, examine, teach,
 };
 
 use crate::dropped_files::drop_on;
@@ -129,7 +129,7 @@ fn a_dropped_folder_is_learnt_while_the_old_model_plays_and_the_new_one_opens_an
     assert!(window.has("songs is paused") && window.has("Continue"));
     window.click("Continue");
     assert!(window.has("songs learns"));
-    window.click("Stop");
+    window.click("Stop learning");
     window.run_until("it is done", |app| app.state().learn.taught.is_some());
     assert!(window.has("songs has learnt your music") && window.has("75.0 %"));
     let taught = models.join("songs.safetensors");
@@ -180,7 +180,7 @@ fn a_closed_window_goes_on_later_and_what_is_cancelled_leaves_nothing() {
     window.click("Close the card");
     assert!(window.state().learn.running.is_some());
     window.command(Command::Learn(LearnCommand::Stop));
-    window.run_until_notice("songs has learnt your music");
+    window.run_until_notice("ongs has learnt your music");
     assert!(window.has("Open it"));
 
     window.command(Command::Learn(LearnCommand::Examine(songs.clone())));
@@ -293,4 +293,43 @@ fn a_real_run_that_is_interrupted_goes_on_from_its_step_and_gives_a_model_that_o
     );
     assert_eq!(models.list(), [model]);
     assert!(models.interrupted().is_empty());
+}
+
+#[test]
+fn a_hierarchical_model_is_said_to_be_none_that_can_be_taught() {
+    let (data, songs) = folders();
+    let config = MusicVaeConfig {
+        steps: 64,
+        latent_size: 8,
+        encoder_layers: vec![8],
+        decoder_layers: vec![8],
+        hierarchy: Some(Hierarchy {
+            segments: 4,
+            conductor_layers: vec![8],
+            segment_encoder_layers: Vec::new(),
+        }),
+        ..MusicVaeConfig::default()
+    };
+    let parameters = Parameters::initialise(&config, 1);
+    let weights = Weights::new("big", config, parameters, serde_json::Value::Null).unwrap();
+    let path = data.path().join("big.safetensors");
+    weights.save(&path, FloatFormat::Float32).unwrap();
+    let source = LearnSource::Folder(songs);
+    let refused = examine(&source, Some(&path)).unwrap_err();
+    assert!(
+        refused.contains("big is a hierarchical model") && refused.contains("open the default"),
+        "{refused}"
+    );
+    // Kept melodies of another length are left out, and said to be.
+    let melodies = LearnSource::Melodies(vec![
+        ("short".to_owned(), vec![41; 32]),
+        ("long".to_owned(), vec![41; 64]),
+    ]);
+    let found = examine(&melodies, Some(Path::new(TINY))).unwrap();
+    assert_eq!(found.windows, 1);
+    let said = found.notices.join("; ");
+    assert!(
+        said.contains("long was left out: it has 4 bars, the model 2"),
+        "{said}"
+    );
 }

@@ -164,6 +164,8 @@ fn run(state: &mut AppState, services: &mut Services, record: LearningRecord) ->
     let runs = state.learn.error.is_none();
     if runs {
         state.learn.interrupted.retain(|record| record.name != name);
+        let is_stale = |action: &NoticeAction| matches!(action, NoticeAction::ShowLearning);
+        state.notices.retain(|action| !is_stale(action));
         state.learn.running = Some(RunningLearn::new(name));
         state.learn.taught = None;
     }

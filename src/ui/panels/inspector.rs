@@ -101,8 +101,9 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
                 out.push(Command::Timeline(add));
             }
             edit_button(ui, state, out);
-            // A probe between the points belongs to no set.
-            if of > 0 {
+            // A probe between the points belongs to no set, and a melody alone in its set has no other to go to.
+            let is_alone = of == 1 && matches!(entry.id, MelodyId::Generated { .. });
+            if of > 0 && !is_alone {
                 if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
                     out.push(Command::StepSample(1));
                 }

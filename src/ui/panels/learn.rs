@@ -226,7 +226,7 @@ fn running_ui(ui: &mut Ui, state: &AppState, running: &RunningLearn, out: &mut V
         let can_stop = progress.stage == LearnStage::Training && !running.ending;
         ui.add_enabled_ui(can_stop, |ui| {
             let stop = ui
-                .button("Stop")
+                .button("Stop learning")
                 .on_hover_text("Ends now, and keeps the best so far");
             if stop.clicked() {
                 out.push(Command::Learn(LearnCommand::Stop));
