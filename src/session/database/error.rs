@@ -232,6 +232,7 @@ impl DatabaseError {
             | Self::Unreadable { path: own, .. }
             | Self::IsFolder { path: own, .. }
             | Self::AlreadyExists { path: own }
+            | Self::OpenElsewhere { path: own }
             | Self::NameTooLong { path: own, .. }
             | Self::NotWritten { path: own, .. }
             | Self::Sqlite { path: own, .. } => *own = path.to_path_buf(),
