@@ -31,7 +31,7 @@ mod geometry;
 mod key_events;
 mod keys;
 pub mod learning;
-mod map;
+pub mod map;
 mod melody_player;
 mod options;
 mod palette;

@@ -24,7 +24,7 @@ const COLOURS: usize = 500;
 const COLOURS_OF_TEXT: usize = 50;
 
 /// State, size and theme.
-const PICTURES: [(&str, [f32; 2], ThemeChoice); 47] = [
+const PICTURES: [(&str, [f32; 2], ThemeChoice); 49] = [
     ("swept", [1440.0, 900.0], Light),
     ("analysis", [1440.0, 900.0], Light),
     ("no model", [1440.0, 900.0], Light),
