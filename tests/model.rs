@@ -42,7 +42,7 @@ fn a_melody_does_not_depend_on_the_size_of_its_batch_greedy_or_with_temperature(
     let drawn = Sampling::Temperature {
         temperature: 0.8,
         seed: 5,
-        streams: Streams::From(11),
+        streams: Streams::StartingAt(11),
     };
     for sampling in [Sampling::Greedy, drawn] {
         let whole = engine.decode(&points, &sampling).unwrap();
@@ -75,7 +75,7 @@ fn a_low_temperature_is_greedy_and_a_high_one_is_not() {
     let at = |temperature| Sampling::Temperature {
         temperature,
         seed: 1,
-        streams: Streams::From(0),
+        streams: Streams::StartingAt(0),
     };
     let greedy = engine.decode(&points(), &Sampling::Greedy).unwrap();
     assert_eq!(engine.decode(&points(), &at(1e-5)).unwrap(), greedy);

@@ -37,7 +37,7 @@ fn drawn(seed: u64, first_stream: u64) -> Sampling {
     Sampling::Temperature {
         temperature: 0.8,
         seed,
-        streams: Streams::From(first_stream),
+        streams: Streams::StartingAt(first_stream),
     }
 }
 

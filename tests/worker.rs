@@ -60,6 +60,7 @@ fn opener(pause: Duration, panics: bool) -> ModelOpener {
                 device: "Toy".to_owned(),
                 latent_size: 8,
                 steps: 32,
+                encodes: false,
             },
             devices: Vec::new(),
         })

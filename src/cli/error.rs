@@ -78,8 +78,16 @@ pub enum CliError {
     /// A signal stopped the playing.
     #[error("playing was stopped; every note has ended")]
     Stopped,
+    /// The result could not be printed.
+    #[error(
+        "the result could not be printed ({reason}); make room on the disk, or send it elsewhere"
+    )]
+    StandardOutput {
+        /// Error of the system.
+        reason: String,
+    },
     /// A file of the command line could not be read or written.
-    #[error("{path:?} could not be used ({source}); check the path and the room on the disk")]
+    #[error("{path:?} could not be used ({source}); {}", advice(source))]
     File {
         /// The file.
         path: PathBuf,
@@ -130,5 +138,16 @@ impl CliError {
             | Self::Training(TrainingError::Cancelled { .. }) => stopped_code(),
             _ => 1,
         }
+    }
+}
+
+/// What to do about an error of the system with a file.
+fn advice(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "check the path",
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            "make room on the disk"
+        }
+        _ => "check the path, whether it may be used, and the room on the disk",
     }
 }

@@ -1,6 +1,6 @@
 //! `tunescape explain` and `tunescape decode --share`: how a melody was made, and the melody made again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,10 +9,13 @@ use super::args::{DecodeArgs, ExplainArgs};
 use super::error::CliError;
 use super::model::refuse_existing;
 use super::terminal::{print_json, print_line, print_written};
-use crate::melody::{MAX_MIDI_FILE_BYTES, Melody, MidiWriteOptions, parse_midi};
+use crate::files::WriteError;
+use crate::melody::{Melody, MidiFileError, MidiWriteOptions, parse_midi, read_midi_bytes};
 use crate::model::{MelodyModel, Sampling};
 use crate::session::share::{SharedContent, SharedMelody, share_texts_in};
-use crate::session::{ExportGrouping, ExportItem, OnExisting, export_files, write_files};
+use crate::session::{
+    ExportError, ExportGrouping, ExportItem, OnExisting, export_files, midi_path, write_files,
+};
 
 /// What a file says of itself.
 struct Origin {
@@ -43,9 +46,10 @@ struct MelodyRecord {
 
 /// Prints how the melodies of a file were made, and makes them again if an output is given.
 pub(super) fn run(arguments: &ExplainArgs) -> Result<(), CliError> {
-    if let Some(out) = &arguments.out {
-        refuse_existing(out, arguments.overwrite)?;
-    }
+    let out = match &arguments.out {
+        Some(out) => Some(checked_out(out, arguments.overwrite)?),
+        None => None,
+    };
     let origin = read(&arguments.file)?;
     if arguments.json.json {
         let melodies: Vec<MelodyRecord> = origin.shared.iter().map(record).collect();
@@ -59,7 +63,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<(), CliError> {
             print_line(&shared.to_string());
         }
     }
-    let Some(out) = &arguments.out else {
+    let Some(out) = &out else {
         return Ok(());
     };
     let mut engine = arguments.model.open()?;
@@ -83,7 +87,7 @@ pub(super) fn decode_share(arguments: &DecodeArgs, text: &str) -> Result<(), Cli
             "say where to write the melody: --out FILE.mid".to_owned(),
         ));
     };
-    refuse_existing(out, arguments.overwrite)?;
+    let out = &checked_out(out, arguments.overwrite)?;
     let shared: SharedMelody = text.parse()?;
     let mut engine = arguments.model.open()?;
     let tempo = MidiWriteOptions::default().tempo_bpm;
@@ -92,15 +96,61 @@ pub(super) fn decode_share(arguments: &DecodeArgs, text: &str) -> Result<(), Cli
     Ok(())
 }
 
+/// Endings of files that are not MIDI files written by this program: `.mid` after one of them would surprise.
+const OTHER_ENDINGS: [&str; 14] = [
+    "wav",
+    "flac",
+    "mp3",
+    "ogg",
+    "musicxml",
+    "mxl",
+    "xml",
+    "midi",
+    "npy",
+    "json",
+    "csv",
+    "txt",
+    "tunescape",
+    "safetensors",
+];
+
+/// The file that is written for `--out`: with `.mid` behind a name that has no known ending.
+///
+/// # Errors
+/// [`CliError::Usage`] for the ending of another kind of file, [`CliError::Export`] if its folder is not there,
+/// [`CliError::AlreadyExists`].
+fn checked_out(out: &Path, overwrite: bool) -> Result<PathBuf, CliError> {
+    let ending = out.extension();
+    let is_other = ending.is_some_and(|found| {
+        OTHER_ENDINGS
+            .iter()
+            .any(|other| found.eq_ignore_ascii_case(other))
+    });
+    if is_other {
+        return Err(CliError::Usage(format!(
+            "{} is not written: a melody becomes a MIDI file; choose a name that ends in .mid, from which `tunescape render` makes sound (.wav, .flac) or a score (.musicxml)",
+            out.display()
+        )));
+    }
+    let out = midi_path(out);
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder
+        && !folder.exists()
+    {
+        let folder = folder.to_path_buf();
+        return Err(ExportError::from(WriteError::NoFolder { folder }).into());
+    }
+    refuse_existing(&out, overwrite)?;
+    Ok(out)
+}
+
 /// Reads the texts of a MIDI file, or of a score.
 fn read(path: &Path) -> Result<Origin, CliError> {
-    let unreadable = |source| CliError::file(path, source);
-    let size = path.metadata().map_err(unreadable)?.len();
-    if size > MAX_MIDI_FILE_BYTES {
-        let reason = std::io::Error::from(std::io::ErrorKind::FileTooLarge);
-        return Err(unreadable(reason));
-    }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let bytes = read_midi_bytes(path).map_err(|error| match error {
+        // It may be a score as well.
+        MidiFileError::Read { source, .. } => CliError::file(path, source),
+        error => error.into(),
+    })?;
     let (all, tempo) = match parse_midi(&bytes, path) {
         Ok(song) => (song.texts, song.tempos.first().map(|tempo| tempo.1)),
         Err(error) => {

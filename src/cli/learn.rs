@@ -1,34 +1,27 @@
 //! `tunescape learn`: teaches a model the melodies of a folder, and says what came of it.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::args::LearnArgs;
 use super::engine::weights;
 use super::error::CliError;
 use super::model::refuse_existing;
 use super::terminal::{TerminalProgress, is_quiet, print_json, print_line, print_notice};
-use super::train::{TerminalTrainObserver, checkpoint_path, provenance, report_corpus};
-use crate::melody::{Melody, STEPS_PER_BAR, Tokens, TrainingWindowOptions, estimate_key};
+use super::train::{checkpoint_path, report_corpus, report_validation, show_progress};
+use crate::melody::{STEPS_PER_BAR, Tokens, TrainingWindowOptions};
 use crate::model::{DeviceChoice, Weights};
-use crate::progress::{Phase, PhaseProgress};
+use crate::progress::{Observer, Progress};
 use crate::training::{
-    Corpus, Evaluation, HELD_OUT_OF, REHEARSED, Split, Trainer, TrainingError, TrainingRun,
-    evaluate, fine_tuning_config, rehearsal_melodies, train,
+    Corpus, CorpusSummary, CurvePoint, Evaluation, LearnInput, Split, TrainObserver, TrainProgress,
+    TrainingError, evaluate, file_hashes, fine_tuning_config, learn, rehearsal_melodies,
 };
-use crate::wording::counted;
 
 /// Draws of the prior for the figures, and melodies of the model that it is asked for again.
 const DRAWS: usize = 2_000;
-/// Keys that are named.
-const NAMED_KEYS: usize = 5;
-/// Seconds between two checkpoints.
-const CHECKPOINT_EVERY: u64 = 20;
 
 pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
     let time_limit = time_limit(arguments)?;
@@ -44,45 +37,29 @@ pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
         bars: config.model.steps / STEPS_PER_BAR,
         ..TrainingWindowOptions::default()
     };
-    let mut corpus = Corpus::read(&arguments.folder, &Split::All, &options)?;
+    let corpus = Corpus::read(&arguments.folder, &Split::All, &options)?;
     report_corpus(&corpus);
     report_melodies(&corpus);
-    let mut provenance = provenance(&corpus, &config, Some(&start));
-    provenance["learnt_from"] = serde_json::to_value(file_hashes(&arguments.folder, &corpus)?)?;
-    let held_out = corpus.hold_out(HELD_OUT_OF);
-    let mut bar = TerminalProgress::new();
-    corpus.rehearsal = rehearsed(&start, REHEARSED, arguments.seed, &mut bar)?;
-    let mut trainer = if goes_on {
-        print_notice(&format!("Going on from {}.", checkpoint.display()));
-        Trainer::resume(config.clone(), &checkpoint)?
-    } else {
-        Trainer::start_from(config.clone(), &start)?
-    };
-    let mut observer = TerminalTrainObserver {
-        bar,
-        out: &arguments.out,
-        corpus: &corpus,
-        provenance,
-        saved: None,
-    };
-    let run = TrainingRun {
-        corpus: &corpus,
-        valid: &held_out,
-        checkpoint: &checkpoint,
-        checkpoint_every: Duration::from_secs(CHECKPOINT_EVERY),
-        time_limit,
-    };
-    train(&mut trainer, &run, &mut observer)?;
-    if !arguments.out.exists() {
-        use crate::training::TrainObserver as _;
-        observer.save_weights(&trainer);
+    if checkpoint.exists() && !goes_on {
+        remove_checkpoint(&checkpoint);
     }
-    observer.calibrate_prior(trainer.config())?;
-    observer.bar.finish();
+    if goes_on {
+        print_notice(&format!("Going on from {}.", checkpoint.display()));
+    }
+    let learnt_from = serde_json::to_value(file_hashes(&arguments.folder, &corpus)?)?;
+    let mut terminal = TerminalLearnObserver(TerminalProgress::new());
+    let input = LearnInput {
+        learnt_from,
+        time_limit,
+        ..LearnInput::new(&start, corpus, config, &checkpoint, &arguments.out)
+    };
+    let learnt = learn(input, &mut terminal)?;
+    terminal.0.finish();
     remove_checkpoint(&checkpoint);
+    let (corpus, held_out) = (learnt.corpus, learnt.held_out);
     let taught = Arc::new(Weights::open(&arguments.out)?);
     let report = LearnReport {
-        examples: trainer.examples(),
+        examples: learnt.examples,
         windows: corpus.len(),
         held_out: held_out.len(),
         model: taught.hash().to_owned(),
@@ -227,57 +204,34 @@ fn kept(start: &Arc<Weights>, taught: &Arc<Weights>, seed: u64) -> Result<[f64; 
     Ok([exact(start)?, exact(taught)?])
 }
 
-fn rehearsed(
-    start: &Arc<Weights>,
-    count: usize,
-    seed: u64,
-    bar: &mut TerminalProgress,
-) -> Result<Vec<Tokens>, TrainingError> {
-    let mut phase = PhaseProgress::new(bar, Phase::PriorTargets);
-    rehearsal_melodies(start, count, seed, &mut |fraction| phase.report(fraction))
-}
-
 /// Says how busy the melodies are and in which keys.
 fn report_melodies(corpus: &Corpus) {
-    let melodies: Vec<Melody> = corpus.windows().cloned().map(Melody::from_tokens).collect();
-    let notes: usize = melodies.iter().map(|melody| melody.notes().len()).sum();
-    let steps: usize = corpus.windows().map(Tokens::len).sum();
-    let per_bar = (notes * STEPS_PER_BAR) as f64 / steps.max(1) as f64;
-    let mut keys: BTreeMap<String, usize> = BTreeMap::new();
-    let clear = melodies
-        .iter()
-        .filter_map(|melody| estimate_key(melody)?.clear_key());
-    for key in clear {
-        *keys.entry(key.to_string()).or_default() += 1;
-    }
-    let mut keys: Vec<(String, usize)> = keys.into_iter().collect();
-    keys.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let named = keys.iter().take(NAMED_KEYS);
-    let named: Vec<String> = named
-        .map(|(key, count)| format!("{key} ({count})"))
-        .collect();
-    print_notice(&format!(
-        "{per_bar:.1} notes per bar; most often in {}",
-        named.join(", ")
-    ));
-    if melodies.len() < HELD_OUT_OF {
-        print_notice(&format!(
-            "{} are few: nothing is held out, so how well unseen ones come back stays unknown.",
-            counted(melodies.len(), "window")
-        ));
+    let summary = CorpusSummary::new(corpus);
+    print_notice(&summary.melodies_text());
+    if let Some(text) = summary.too_few_text() {
+        print_notice(&text);
     }
 }
 
-/// The SHA-256 of each file that was learnt from, by its name inside the folder.
-fn file_hashes(folder: &Path, corpus: &Corpus) -> Result<BTreeMap<String, String>, CliError> {
-    let hash = |path: &std::path::PathBuf| {
-        let bytes = std::fs::read(path).map_err(|source| CliError::file(path, source))?;
-        let name = path.strip_prefix(folder).unwrap_or(path);
-        let digest: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
-        Ok((name.display().to_string(), digest))
-    };
-    corpus.used.iter().map(hash).collect()
+/// Shows the progress of a run.
+struct TerminalLearnObserver(TerminalProgress);
+
+impl TrainObserver for TerminalLearnObserver {
+    fn training_progress(&mut self, progress: TrainProgress) {
+        show_progress(&mut self.0, progress);
+    }
+
+    fn validated(&mut self, curve: &[CurvePoint]) {
+        report_validation(curve);
+    }
+}
+
+impl Observer for TerminalLearnObserver {
+    fn progress(&mut self, progress: Progress) {
+        self.0.progress(progress);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
 }

@@ -54,6 +54,16 @@ pub use terminal::set_verbosity;
 /// # Errors
 /// [`CliError`], whose text is a sentence for the user.
 pub fn run(command: CliCommand) -> Result<(), CliError> {
+    run_command(command)?;
+    match terminal::output_error() {
+        None => Ok(()),
+        Some(error) => Err(CliError::StandardOutput {
+            reason: error.to_string(),
+        }),
+    }
+}
+
+fn run_command(command: CliCommand) -> Result<(), CliError> {
     match command {
         CliCommand::Sweep(arguments) => sweep::run(&arguments),
         CliCommand::Steer(arguments) => steer::run(&arguments),

@@ -1,13 +1,12 @@
 //! `tunescape completions` and `tunescape man`: what a package installs beside the program.
 
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use clap::CommandFactory as _;
 
 use super::args::{Cli, CompletionsArgs, ManArgs};
 use super::error::CliError;
-use super::terminal::print_written;
+use super::terminal::{print_bytes, print_written};
 use crate::files::{make_folder, write_atomic};
 use crate::session::ExportError;
 
@@ -18,9 +17,8 @@ const PROGRAM: &str = "tunescape";
 pub(super) fn write_completions(arguments: &CompletionsArgs) -> Result<(), CliError> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), PROGRAM, &mut script);
-    // Written as it is, because a printed line would lose its tabs. An error means that standard output is closed, so there
-    // is nowhere to report it.
-    let _ = io::stdout().write_all(&script);
+    // Written as it is, because a printed line would lose its tabs.
+    print_bytes(&script);
     Ok(())
 }
 

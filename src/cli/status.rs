@@ -15,10 +15,15 @@ pub(super) fn run(arguments: &StatusArgs) -> Result<(), CliError> {
     }
     if status.complete {
         let study = arguments.study.as_ref().unwrap_or(&arguments.folder);
-        print_line(&format!(
-            "finished                {}",
-            study.join("report.html").display()
-        ));
+        let report = study.join("report.html");
+        print_line(&if report.is_file() {
+            format!("finished                {}", report.display())
+        } else {
+            format!(
+                "finished                {} (its report.html is not there)",
+                study.display()
+            )
+        });
         return Ok(());
     }
     let Some(parts) = status.parts else {

@@ -114,21 +114,20 @@ fn found(parts: &StudyParts, shard: Shard) -> String {
 /// is known then.
 fn open_shards(folders: &[PathBuf]) -> Result<Vec<StudyParts>, StudyFilesError> {
     let mut shards = Vec::new();
-    let mut empty = None;
+    let mut without_parts = Vec::new();
     for folder in folders {
         match StudyParts::open(folder) {
             Ok(shard) => shards.push(shard),
-            Err(error @ StudyFilesError::NoParts { .. }) => {
-                print_notice(&error.to_string());
-                empty.get_or_insert(error);
-            }
+            Err(error @ StudyFilesError::NoParts { .. }) => without_parts.push(error),
             Err(error) => return Err(error),
         }
     }
-    match empty {
-        Some(error) if shards.is_empty() => Err(error),
-        _ => Ok(shards),
+    // The error of the command is one of them, which is told once.
+    let error = shards.is_empty().then(|| without_parts.pop()).flatten();
+    for other in &without_parts {
+        print_notice(&other.to_string());
     }
+    error.map_or(Ok(shards), Err)
 }
 
 pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {

@@ -1,9 +1,9 @@
 //! The terminal: the progress bar, lines of text, and the signals that stop a command.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -42,9 +42,32 @@ pub(super) fn print_notice(text: &str) {
     let _ = write_line(&mut std::io::stderr(), text);
 }
 
-/// Writes a line to standard output.
+/// The first error of writing to standard output that is to be told.
+static OUTPUT_ERROR: OnceLock<io::Error> = OnceLock::new();
+
+/// Writes a line to standard output. An error ends the command with [`output_error`].
 pub(super) fn print_line(text: &str) {
-    let _ = write_line(&mut std::io::stdout(), text);
+    note_output_error(write_line(&mut std::io::stdout(), text));
+}
+
+/// Writes bytes to standard output as they are. An error ends the command with [`output_error`].
+pub(super) fn print_bytes(bytes: &[u8]) {
+    let mut out = std::io::stdout();
+    note_output_error(out.write_all(bytes).and_then(|()| out.flush()));
+}
+
+/// Keeps the first error. A reader that has seen enough, as `head`, is none.
+fn note_output_error(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        OUTPUT_ERROR.get_or_init(|| error);
+    }
+}
+
+/// Why something that the command printed was not written; `None` if all of it was.
+pub(super) fn output_error() -> Option<&'static io::Error> {
+    OUTPUT_ERROR.get()
 }
 
 /// Prints a value as indented JSON to standard output.

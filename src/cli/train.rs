@@ -1,7 +1,6 @@
 //! `tunescape train`: weights from folders of MIDI files.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::TrainArgs;
@@ -9,11 +8,11 @@ use super::engine::{set_threads, weights};
 use super::error::CliError;
 use super::terminal::{TerminalProgress, print_line, print_notice};
 use crate::melody::{Tokens, TrainingWindowOptions};
-use crate::model::{DeviceChoice, DeviceKind, FloatFormat, Weights, choose_device};
+use crate::model::{DeviceChoice, DeviceKind, choose_device};
 use crate::progress::{Observer, Phase, PhaseProgress, Progress};
 use crate::training::{
-    Corpus, CurvePoint, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
-    TrainingError, TrainingRun, calibrate_prior, prior_is_calibrated, train,
+    Corpus, CorpusSummary, CurvePoint, Split, TaughtFile, TrainObserver, TrainProgress, Trainer,
+    TrainingConfig, TrainingError, TrainingRun, provenance, train,
 };
 use crate::wording::counted;
 
@@ -70,10 +69,12 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     use_device(&mut trainer, &arguments.device, &corpus)?;
     let mut observer = TerminalTrainObserver {
         bar: TerminalProgress::new(),
-        out: &arguments.out,
         corpus: &corpus,
-        provenance: provenance(&corpus, trainer.config(), start.as_deref()),
-        saved: None,
+        file: TaughtFile {
+            path: arguments.out.clone(),
+            provenance: provenance(&corpus, trainer.config(), start.as_deref()),
+            saved: None,
+        },
     };
     let run = TrainingRun {
         corpus: &corpus,
@@ -191,127 +192,40 @@ pub(super) fn report_corpus(corpus: &Corpus) {
         counted(corpus.len(), "window"),
         counted(corpus.files, "file")
     ));
-    if let Some(message) = corpus.note_count.user_message() {
-        print_notice(&message);
+    for notice in CorpusSummary::new(corpus).notices {
+        print_notice(&notice);
     }
-    for (what, files) in [
-        ("left out", &corpus.unreadable),
-        ("read in part", &corpus.damaged),
-    ] {
-        for (path, reason) in files.iter().take(MAX_NAMED_FILES) {
-            print_notice(&format!("{} was {what}: {reason}", path.display()));
-        }
-        if files.len() > MAX_NAMED_FILES {
-            print_notice(&format!(
-                "{} more files were {what}",
-                files.len() - MAX_NAMED_FILES
-            ));
-        }
-    }
-}
-
-/// Maximum number of files that are named one by one.
-const MAX_NAMED_FILES: usize = 5;
-
-/// The provenance stored in the weights file: without paths, so that equal runs give equal files.
-pub(super) fn provenance(
-    corpus: &Corpus,
-    config: &TrainingConfig,
-    start: Option<&Weights>,
-) -> serde_json::Value {
-    let sources: serde_json::Map<String, serde_json::Value> = corpus
-        .sources
-        .iter()
-        .map(|source| {
-            let counts =
-                serde_json::json!({ "files": source.files, "windows": source.windows.len() });
-            (source.name.clone(), counts)
-        })
-        .collect();
-    let mut provenance = serde_json::json!({
-        "program": concat!("tunescape ", env!("CARGO_PKG_VERSION")),
-        "sources": sources,
-        "config": config,
-    });
-    if let Some(start) = start {
-        provenance["started_from"] = start.provenance().clone();
-    }
-    provenance
 }
 
 /// Shows the progress of a run and saves its best weights.
 pub(super) struct TerminalTrainObserver<'a> {
     pub bar: TerminalProgress,
-    pub out: &'a Path,
     pub corpus: &'a Corpus,
-    pub provenance: serde_json::Value,
-    /// The weights saved last.
-    pub saved: Option<Weights>,
+    pub file: TaughtFile,
 }
 
 impl TerminalTrainObserver<'_> {
-    /// Calibrates the latent space of the saved weights so that decoded draws of the prior resemble the corpus, and saves them
-    /// again. Does nothing if the config has no rounds for it, or the weights are calibrated already.
-    pub(super) fn calibrate_prior(&mut self, config: &TrainingConfig) -> Result<(), CliError> {
-        let saved = match self.saved.take() {
-            Some(saved) => saved,
-            // This run saved nothing: an earlier one was complete, or was stopped before the calibration.
-            None => Weights::open(self.out)?,
-        };
-        if config.fit_rounds == 0 || prior_is_calibrated(&saved) {
-            return Ok(());
-        }
+    /// See [`TaughtFile::calibrate`].
+    fn calibrate_prior(&mut self, config: &TrainingConfig) -> Result<(), CliError> {
         let mut phase = PhaseProgress::new(&mut self.bar, Phase::CalibratePrior);
         let progress = &mut |fraction| phase.report(fraction);
-        let calibrated = calibrate_prior(&Arc::new(saved), self.corpus, config, progress)?;
-        calibrated.save(self.out, FloatFormat::Float16)?;
+        self.file.calibrate(self.corpus, config, progress)?;
         Ok(())
     }
 }
 
 impl TrainObserver for TerminalTrainObserver<'_> {
     fn training_progress(&mut self, progress: TrainProgress) {
-        self.bar.show(
-            progress.step,
-            progress.steps,
-            format!(
-                "{} examples, {:.0}/s, loss {:.2}, KL {:.1}, tokens {:.3}, {:.0} min left",
-                progress.examples,
-                progress.rate,
-                progress.cross_entropy,
-                progress.kl,
-                progress.token_accuracy,
-                progress.seconds_left / 60.0
-            ),
-        );
+        show_progress(&mut self.bar, progress);
     }
 
     fn validated(&mut self, curve: &[CurvePoint]) {
-        if let Some(point) = curve.last() {
-            print_notice(&format!(
-                "{} examples: valid tokens {:.3}, onsets {:.3}, exact {:.3}, KL {:.1}",
-                point.examples,
-                point.token_accuracy,
-                point.onset_accuracy,
-                point.exact,
-                point.kl_nats
-            ));
-        }
+        report_validation(curve);
     }
 
     fn save_weights(&mut self, trainer: &Trainer) {
-        let mut provenance = self.provenance.clone();
-        provenance["step"] = trainer.step().into();
-        provenance["curve"] = serde_json::to_value(trainer.curve()).unwrap_or_default();
-        let result = trainer
-            .final_weights(self.corpus, provenance)
-            .and_then(|weights| {
-                weights.save(self.out, FloatFormat::Float16)?;
-                Ok(weights)
-            });
-        match result {
-            Ok(weights) => self.saved = Some(weights),
-            Err(error) => print_notice(&error.to_string()),
+        if let Err(error) = self.file.save(trainer, self.corpus) {
+            print_notice(&error.to_string());
         }
     }
 }
@@ -323,5 +237,32 @@ impl Observer for TerminalTrainObserver<'_> {
 
     fn cancelled(&self) -> bool {
         self.bar.cancelled()
+    }
+}
+
+/// Shows the progress of a run.
+pub(super) fn show_progress(bar: &mut TerminalProgress, progress: TrainProgress) {
+    bar.show(
+        progress.step,
+        progress.steps,
+        format!(
+            "{} examples, {:.0}/s, loss {:.2}, KL {:.1}, tokens {:.3}, {:.0} min left",
+            progress.examples,
+            progress.rate,
+            progress.cross_entropy,
+            progress.kl,
+            progress.token_accuracy,
+            progress.seconds_left / 60.0
+        ),
+    );
+}
+
+/// Prints the last validation.
+pub(super) fn report_validation(curve: &[CurvePoint]) {
+    if let Some(point) = curve.last() {
+        print_notice(&format!(
+            "{} examples: valid tokens {:.3}, onsets {:.3}, exact {:.3}, KL {:.1}",
+            point.examples, point.token_accuracy, point.onset_accuracy, point.exact, point.kl_nats
+        ));
     }
 }

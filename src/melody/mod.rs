@@ -11,11 +11,13 @@
 //! - [`musicxml_bytes`] writes melodies as notation.
 //! - [`estimate_key`] finds the key of a melody; a [`Scale`] dims melodies on the map, or moves notes when they are played.
 //! - A [`Progression`] of chords is played under melodies as a [`Backing`].
+//! - [`NoteEdit`] draws, moves, stretches or erases one note.
 //! - [`PlayOrder`] and [`Melody::alternate`] join several melodies into one.
 //! - [`transpose`] transposes, [`transposition_key`] compares melodies up to transposition; [`pitch_name`] names a pitch.
 
 mod chords;
 mod edit_distance;
+mod edit_notes;
 mod feel;
 mod import;
 mod key;
@@ -38,6 +40,7 @@ pub use chords::{
     DEFAULT_CHORD_VELOCITY, MAX_CHORD_BARS, Progression, chord_fit,
 };
 pub use edit_distance::edit_distance;
+pub use edit_notes::NoteEdit;
 pub use feel::{
     DEFAULT_VELOCITY, Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit,
     TICKS_PER_QUARTER, TICKS_PER_STEP,
@@ -52,7 +55,8 @@ pub use melody_type::{Melody, Note};
 pub use midi::{
     MAX_MELODY_TRACKS, MAX_MIDI_FILE_BYTES, Marker, MidiFileError, MidiSong, MidiWriteOptions,
     ReadReport, SongNote, SongTrack, Track, looped_track_bytes, marked_track_bytes,
-    multi_track_bytes, parse_midi, piece_bytes, read_midi_file, single_track_bytes,
+    multi_track_bytes, parse_midi, piece_bytes, read_midi_bytes, read_midi_file,
+    single_track_bytes,
 };
 pub use notes_text::notes_text;
 pub use performance::{Performance, PerformedNote, perform};

@@ -17,7 +17,7 @@ use super::gpu_cache;
 use super::melody_model::MelodyModel;
 use super::music_vae::{Decoded, MusicVae, Posterior};
 use super::sampling::Sampling;
-use super::self_test::{SAMPLED, SelfTestResult, self_test};
+use super::self_test::{SelfTestResult, TEST_SAMPLING, self_test};
 use super::weights::Weights;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
@@ -184,7 +184,13 @@ impl Engine {
         };
         gpu.sampling_tested = true;
         let name = gpu.name.clone();
-        if let Err(reason) = self_test(&self.decoder, &mut gpu.decoder, &name, sizes, &SAMPLED) {
+        if let Err(reason) = self_test(
+            &self.decoder,
+            &mut gpu.decoder,
+            &name,
+            sizes,
+            &TEST_SAMPLING,
+        ) {
             self.fall_back_to_cpu(&reason);
         }
     }
@@ -226,6 +232,10 @@ impl MelodyModel for Engine {
 
     fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
         Self::encode(self, melodies)
+    }
+
+    fn has_encoder(&self) -> bool {
+        true
     }
 
     fn take_notices(&mut self) -> Vec<String> {
@@ -425,7 +435,7 @@ mod tests {
         let sampling = Sampling::Temperature {
             temperature: 0.7,
             seed: 4,
-            streams: Streams::From(9),
+            streams: Streams::StartingAt(9),
         };
         let found = engine
             .decode(&points, &sampling)

@@ -42,6 +42,11 @@ pub trait MelodyModel: Send {
         Err(ModelError::NoEncoder)
     }
 
+    /// Whether it can encode.
+    fn has_encoder(&self) -> bool {
+        false
+    }
+
     /// Messages for the user since the last call, in sentences.
     fn take_notices(&mut self) -> Vec<String> {
         Vec::new()

@@ -25,7 +25,7 @@ pub enum Sampling {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Streams {
     /// Point k has this number plus k.
-    From(u64),
+    StartingAt(u64),
     /// Point k has the k-th number; points beyond the last have 0.
     Each(Arc<[u64]>),
 }
@@ -35,7 +35,7 @@ impl Streams {
     #[must_use]
     pub fn number(&self, index: usize) -> u64 {
         match self {
-            Self::From(first) => first.wrapping_add(index as u64),
+            Self::StartingAt(first) => first.wrapping_add(index as u64),
             Self::Each(numbers) => numbers.get(index).copied().unwrap_or_default(),
         }
     }
@@ -43,7 +43,7 @@ impl Streams {
     /// The numbers of the points from `skipped` on.
     fn skip(&self, skipped: usize) -> Self {
         match self {
-            Self::From(first) => Self::From(first.wrapping_add(skipped as u64)),
+            Self::StartingAt(first) => Self::StartingAt(first.wrapping_add(skipped as u64)),
             Self::Each(numbers) => Self::Each(numbers.get(skipped..).unwrap_or_default().into()),
         }
     }

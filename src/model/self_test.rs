@@ -10,7 +10,7 @@ use crate::latent::{LatentPoint, prior_point};
 const MELODIES: usize = 64;
 /// Of these, at most one for each bar may differ from the CPU's, and never more than a quarter:
 /// rounding may tip two nearly equal logits, a wrong kernel changes nearly all melodies.
-const MAX_TOLERANCE: usize = MELODIES / 4;
+const MAX_DIFFERING: usize = MELODIES / 4;
 /// Seed of the self-test's latent points and draws.
 const SEED: u64 = 0x7475_6e65;
 
@@ -24,10 +24,10 @@ pub struct SelfTestResult {
 }
 
 /// What the self-test of sampling draws with: the flattest distribution that a user is likely to ask for.
-pub(super) const SAMPLED: Sampling = Sampling::Temperature {
+pub(super) const TEST_SAMPLING: Sampling = Sampling::Temperature {
     temperature: 1.0,
     seed: SEED,
-    streams: Streams::From(0),
+    streams: Streams::StartingAt(0),
 };
 
 /// Compares whole melodies of the adapter `name` with those of the CPU, for latent points of this width and melodies of
@@ -57,7 +57,7 @@ pub(super) fn self_test(
         .zip(&found)
         .filter(|(expected, found)| expected != found)
         .count();
-    if differing > (bars as usize).min(MAX_TOLERANCE) {
+    if differing > (bars as usize).min(MAX_DIFFERING) {
         return Err(format!(
             "{name} gave other melodies than the CPU for {differing} of {} test points, so it cannot be trusted.",
             points.len()

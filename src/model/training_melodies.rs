@@ -17,10 +17,10 @@ static DEFAULT_FILTER: &[u8] = include_bytes!("../../weights/default.melodies");
 const MAGIC: &[u8; 8] = b"TSMELS01";
 /// Length of a weights hash in the file, hexadecimal digits.
 const HASH_DIGITS: usize = 12;
-/// Bits per melody, and bits that each melody sets. They give false positives with a probability of 0.8 % (Bloom 1970; the best
-/// number of bits to set is 10 ln 2).
+/// Bits per melody, and hash functions, each of which sets one bit for a melody. They give false positives with a probability of
+/// 0.8 % (Bloom 1970; the best number of functions is 10 ln 2).
 const BITS_PER_MELODY: usize = 10;
-const BITS_SET: u64 = 7;
+const HASH_FUNCTIONS: u64 = 7;
 
 /// A set of melodies, up to transposition, that can be asked whether it has one but cannot be listed.
 #[derive(Clone, Debug)]
@@ -100,7 +100,7 @@ fn bit_indices(melody: &Tokens, bytes: usize) -> impl Iterator<Item = usize> + u
     };
     let (first, step) = (number(0), number(8) | 1);
     let bits = bytes as u64 * 8;
-    (0..BITS_SET).map(move |k| (first.wrapping_add(k.wrapping_mul(step)) % bits) as usize)
+    (0..HASH_FUNCTIONS).map(move |k| (first.wrapping_add(k.wrapping_mul(step)) % bits) as usize)
 }
 
 #[cfg(test)]

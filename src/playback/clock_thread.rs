@@ -26,7 +26,7 @@ use crate::panics::catch_panic;
 const SPIN_TIME: Duration = Duration::from_micros(150);
 /// Time before a deadline at which the wait on the channel ends; short sleeps follow. Windows wakes a thread that waits on a
 /// channel only at its tick of 15.6 ms.
-const COARSE_TICK: Duration = if cfg!(windows) {
+const COARSE_WAIT_MARGIN: Duration = if cfg!(windows) {
     Duration::from_millis(20)
 } else {
     SPIN_TIME
@@ -166,7 +166,7 @@ impl ClockThread {
             return Some(self.inbox.recv().unwrap_or(ClockMessage::Quit));
         };
         let coarse = deadline
-            .saturating_sub(COARSE_TICK)
+            .saturating_sub(COARSE_WAIT_MARGIN)
             .saturating_sub(self.epoch.elapsed());
         match self.inbox.recv_timeout(coarse) {
             Ok(message) => return Some(message),

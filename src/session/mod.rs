@@ -8,6 +8,7 @@
 //! - `sweep_run`, `steer_run`, `encode_run`, `blend_run`, `path_run`: the folder of each kind of run, whose files scripts rely
 //!   on; `sequence` has what blends and paths share
 //! - `study`: the folder of a study, and the parts of an unfinished one
+//! - `taught_models`: the models that the user taught, and unfinished ones
 //! - `output_folder`, `tables`, `run_record`, `generated_record`, `naming`: files, tables, records and names of runs
 
 mod blend_run;
@@ -29,6 +30,7 @@ mod steer_run;
 mod study;
 mod sweep_run;
 mod tables;
+mod taught_models;
 
 pub use blend_run::{BlendRun, write_blend};
 pub use encode_run::{EncodeRun, EncodedWindow, write_encoded};
@@ -38,7 +40,7 @@ pub use export::{
     piece_items, replace_if_confirmed, write_files,
 };
 pub use generated_record::ModelInfo;
-pub use naming::{file_stem, melody_file_stem, named_file_stem, provenance};
+pub use naming::{file_stem, melody_file_stem, named_file_stem, provenance, text_with_origin};
 pub use output_folder::check_output_folder;
 pub use path_run::{PathRun, write_path};
 pub use steer_run::{SteerRun, write_steer};
@@ -47,3 +49,6 @@ pub use study::{
     decode_parts, plan_study, read_parts, read_published_output, write_study,
 };
 pub use sweep_run::{MelodyFiles, write_sweep};
+pub use taught_models::{
+    LearnSource, LearningFolder, LearningRecord, TaughtModel, TaughtModels, TaughtModelsError,
+};

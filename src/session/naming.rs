@@ -1,5 +1,7 @@
 //! Names of exported files, and the sentence inside them that says where they come from.
 
+use unicode_general_category::{GeneralCategory, get_general_category};
+
 use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
 use crate::sweep::MelodyId;
 
@@ -15,16 +17,57 @@ pub fn melody_file_stem(id: MelodyId, attributes: &AttributeRow, tempo_bpm: f64)
 }
 
 /// File name of a melody that was made after the sweep, from its name and without its ending: `Blend 4 of 8` gives
-/// `tunescape_blend_04_of_08_6.5npb_120bpm`.
+/// `tunescape_blend_04_of_08_6.5npb_120bpm`. A name without a letter or digit gives the name of the melody's place, as
+/// [`melody_file_stem`].
 #[must_use]
-pub fn named_file_stem(name: &str, attributes: &AttributeRow, tempo_bpm: f64) -> String {
-    stem_with_density(&file_words(name), attributes, tempo_bpm)
+pub fn named_file_stem(
+    name: &str,
+    id: MelodyId,
+    attributes: &AttributeRow,
+    tempo_bpm: f64,
+) -> String {
+    match file_words(name) {
+        words if words.is_empty() => melody_file_stem(id, attributes, tempo_bpm),
+        words => stem_with_density(&words, attributes, tempo_bpm),
+    }
 }
 
-/// The words of a name in small letters, joined by `_`, the whole numbers among them with two digits or more.
+/// File name of the block with this number, from 1, of so many in a piece, without its ending: `tunescape_block_004_a_6.5npb_120bpm`.
+pub(super) fn block_file_stem(
+    (number, blocks): (usize, usize),
+    label: &str,
+    attributes: &AttributeRow,
+    tempo_bpm: f64,
+) -> String {
+    let width = digits(blocks + 1, 2);
+    let words = file_words(&format!("Block {number:0width$} {label}"));
+    stem_with_density(&words, attributes, tempo_bpm)
+}
+
+/// Whether a character belongs to the letter before it: an accent, a vowel sign or a tone mark.
+fn is_combining_mark(letter: char) -> bool {
+    // Variants of a symbol, such as an emoji in colour.
+    let is_variation_selector =
+        matches!(letter, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+    let category = get_general_category(letter);
+    let is_mark = matches!(
+        category,
+        GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark
+    );
+    is_mark && !is_variation_selector
+}
+
+/// The words of a name in small letters, joined by `_`, the whole numbers among them with two digits or more. Letters keep
+/// their accents; a word without a letter or digit is left out.
 fn file_words(name: &str) -> String {
-    let words = name.split(|letter: char| !letter.is_alphanumeric() && letter != '.');
-    let words = words.map(|word| word.trim_matches('.'));
+    let is_part =
+        |letter: char| letter.is_alphanumeric() || letter == '.' || is_combining_mark(letter);
+    let words = name.split(|letter: char| !is_part(letter));
+    let words = words.map(|word| {
+        // A mark belongs to a letter before it.
+        let word = word.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+        word.trim_end_matches('.')
+    });
     let words = words.filter(|word| !word.is_empty()).map(|word| {
         let is_digit = word.len() == 1 && word.chars().all(|digit| digit.is_ascii_digit());
         if is_digit {
@@ -34,7 +77,8 @@ fn file_words(name: &str) -> String {
         }
     });
     let words: Vec<String> = words.collect();
-    words.join("_").chars().take(MOST_LETTERS).collect()
+    let words: String = words.join("_").chars().take(MOST_LETTERS).collect();
+    words.trim_end_matches(['_', '.']).to_owned()
 }
 
 fn stem_with_density(what: &str, attributes: &AttributeRow, tempo_bpm: f64) -> String {
@@ -68,6 +112,15 @@ pub fn provenance(id: MelodyId, seed: u64, weights_hash: &str) -> String {
         MelodyId::Generated { .. } => id.to_string(),
     };
     format!("seed {seed}, {origin}, weights {weights_hash}, tunescape {version}")
+}
+
+/// `text`, and where a melody was edited from, if it was.
+#[must_use]
+pub fn text_with_origin(text: String, origin: Option<&str>) -> String {
+    match origin {
+        Some(origin) => format!("{text}; {origin}"),
+        None => text,
+    }
 }
 
 /// File names of the samples of a sweep.
@@ -150,6 +203,11 @@ mod tests {
             ("On path 16 of 16", "on_path_16_of_16"),
             ("Ütliberg/„A\\B: c?“, bars 1–2", "ütliberg_a_b_c_bars_01_02"),
             ("...", ""),
+            // An accent of its own, Thai and Hindi vowel and tone marks.
+            ("Cafe\u{301} 1", "cafe\u{301}_01"),
+            ("น้ำ", "น้ำ"),
+            ("हिन्दी", "हिन्दी"),
+            ("🎵 Song 🎵\u{fe0f}", "song"),
         ] {
             assert_eq!(file_words(name), words);
         }
@@ -158,10 +216,19 @@ mod tests {
             MOST_LETTERS
         );
         let silent = AttributeRow::measure(&Melody::from_notes(&[], 32).unwrap());
+        let id = MelodyId::Steered { steer: 2, index: 7 };
         assert_eq!(
-            named_file_stem("Explored 2", &silent, 90.0),
+            named_file_stem("Explored 2", id, &silent, 90.0),
             "tunescape_explored_02_empty_90bpm"
         );
+        // A name without a letter is none.
+        for name in ["", ".", "..", "🎵", "🎵\u{fe0f} …", "\u{301}"] {
+            assert_eq!(
+                named_file_stem(name, id, &silent, 90.0),
+                "tunescape_steer2_07_empty_90bpm",
+                "{name}"
+            );
+        }
     }
 
     #[test]

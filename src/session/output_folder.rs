@@ -18,7 +18,7 @@ use crate::latent::LatentPoint;
 use crate::melody::{Melody, MidiWriteOptions, Track, single_track_bytes};
 
 /// The record of a run: a folder that has it is complete.
-const RECORD_FILE: &str = "run.json";
+pub(super) const RECORD_FILE: &str = "run.json";
 /// Melodies whose files all threads write before the next are collected.
 const CHUNK: usize = 4_096;
 /// Marks a folder that a run has begun to write to; the run holds a lock on it. Removed when the record is written.

@@ -43,7 +43,7 @@ pub fn sampling_of(config: &SweepConfig, id: MelodyId) -> Sampling {
         Sampling::Temperature {
             temperature: config.temperature,
             seed: config.seed,
-            streams: Streams::From(streams::of_melody(id)),
+            streams: Streams::StartingAt(streams::of_melody(id)),
         }
     } else {
         Sampling::Greedy

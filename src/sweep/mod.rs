@@ -38,8 +38,8 @@ pub use decode::{describe_devices, sampling_of};
 pub use entry::MelodyEntry;
 pub use error::SweepError;
 pub use generate::{
-    GenerateKind, GenerateRequest, Generated, GeneratedMelody, LatentPath, MAX_BLEND_MELODIES,
-    MAX_GENERATED, MAX_PATH_POINTS, generate,
+    GenerateKind, GenerateRequest, Generated, GeneratedMelody, LatentPath, LatentSlice,
+    MAX_BLEND_MELODIES, MAX_GENERATED, MAX_PATH_POINTS, generate, latent_slice,
 };
 pub use identity::{GenerateMethod, MelodyId};
 pub use layout::{

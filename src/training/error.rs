@@ -91,6 +91,17 @@ pub enum TrainingError {
         /// The step at which it was seen.
         step: u64,
     },
+    /// There are no melodies to learn.
+    #[error("there is no melody of the model's length to learn; keep some melodies first")]
+    NoMelodies,
+    /// The model is of a kind that is not trained.
+    #[error(
+        "{name} is a hierarchical model, and only flat ones can be taught; open the default model or another flat one"
+    )]
+    Hierarchical {
+        /// Name of the model.
+        name: String,
+    },
     /// Training on draws of the prior needs weights that generate their targets.
     #[error(
         "draws of the prior can only be learnt from with weights to start from; give --start-from, or set drawn_share to 0"

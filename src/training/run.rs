@@ -43,6 +43,14 @@ pub trait TrainObserver: Observer {
     fn save_weights(&mut self, _trainer: &Trainer) {}
     /// Called after each validation.
     fn validated(&mut self, _curve: &[CurvePoint]) {}
+    /// Whether the run ends after this step, as if its time were over. Checked after each step.
+    fn ends_now(&self) -> bool {
+        false
+    }
+    /// Time for which the run was paused so far: it does not count.
+    fn time_paused(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// The melodies and files of a run.
@@ -72,7 +80,7 @@ pub fn train(
     trainer.set_corpus(run.corpus, run.valid)?;
     let steps = trainer.config().steps();
     let batch = trainer.config().batch as f64;
-    let began = Instant::now();
+    let (began, paused_before) = (Instant::now(), observer.time_paused());
     let mut saved = Instant::now();
     let mut reported = Instant::now();
     let mut sums = StepLosses::default();
@@ -93,7 +101,11 @@ pub fn train(
         sums += trainer.advance(run.corpus)?;
         since += 1;
         let cancelled = observer.cancelled();
-        let in_time = run.time_limit.is_none_or(|limit| began.elapsed() < limit);
+        let paused = observer.time_paused() - paused_before;
+        let in_time = run
+            .time_limit
+            .is_none_or(|limit| began.elapsed() < limit + paused)
+            && !observer.ends_now();
         let last = trainer.step() == steps || !in_time;
         // A device reports several steps at once.
         if sums.melodies > 0 && (reported.elapsed() > Duration::from_secs(2) || last) {

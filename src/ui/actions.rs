@@ -8,8 +8,8 @@ use eframe::egui::{Context, Key, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand, ImportCommand,
-    Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand,
-    SoundCommand, SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
+    LearnCommand, NotesCommand, Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand,
+    SimilarCommand, SoundCommand, SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
 };
 use super::options::{Motion, ThemeChoice};
 use crate::model::DeviceChoice;
@@ -42,9 +42,19 @@ pub static ACTIONS: &[Action] = &[
         "Arrows",
         "go to the nearest melody in that direction and play it",
     ),
+    gesture(
+        "Hold G",
+        "show the melodies around the pointer as a grid and play them by moving",
+    ),
     named("Play or stop", |_| Some(Command::PlayStop)).key(Key::Space, "play or stop"),
-    named("Keep or remove", |_| Some(Command::ToggleKept))
-        .key(Key::F, "keep, or remove from the library"),
+    named("Keep or remove", |state| {
+        let several = many(state, SelectedCommand::Keep);
+        several.or(Some(Command::ToggleKept))
+    })
+    .key(
+        Key::F,
+        "keep, or remove from the library; keep all of several selected melodies",
+    ),
     gesture("0 to 5", "give the kept melody so many stars; 1 to 5 keep one that is not kept"),
     named("Stars: none", |_| stars(0)).key(Key::Num0, ""),
     named("Stars: 1", |_| stars(1)).key(Key::Num1, ""),
@@ -121,7 +131,7 @@ pub static ACTIONS: &[Action] = &[
     named("", |_| Some(Command::Redo)).ctrl(Key::Y, ""),
     named("Undo", |_| Some(Command::Undo)).ctrl(
         Key::Z,
-        "undo a selection, a steer, what was placed, kept, marked, renamed, moved or removed, an edit of the path or the timeline, a filter or a layout",
+        "undo a selection, a steer, what was placed, kept, marked, renamed, moved or removed, an edit of the notes, the path or the timeline, a filter or a layout",
     ),
     named("Back to what was heard before", |_| {
         Some(Command::History(HistoryCommand::Step(-1)))
@@ -143,6 +153,14 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::History(HistoryCommand::Show(!state.history.shown)))
     })
     .ctrl(Key::H, "show what was heard in place of the kept melodies, or these again"),
+    named("Edit the notes of the selected melody", |state| {
+        Some(Command::Notes(NotesCommand::SetTool(!state.notes.editing)))
+    })
+    .key(Key::E, "edit the notes of the selected melody; again to stop"),
+    gesture(
+        "Arrows, Tab, Delete on a note",
+        "move and transpose it (with Shift by an octave), go to the next one, erase it",
+    ),
     named("Add the selected melody to the timeline", |state| {
         state.shown()?;
         Some(Command::Timeline(TimelineCommand::Add(TimelineSource::Shown)))
@@ -153,8 +171,8 @@ pub static ACTIONS: &[Action] = &[
     })
     .ctrl(Key::T, "show the timeline in place of the kept melodies, or these again"),
     gesture(
-        "Arrows, + and -, Delete on a block",
-        "move and transpose (with Shift by an octave), repeat, remove a block of the timeline",
+        "Arrows, + and -, V, Delete on a block",
+        "move and transpose (with Shift by an octave), repeat, vary, remove a block of the timeline",
     ),
     // The newest map is on top of the list.
     named("Show the next map", |_| Some(Command::StepMap(1)))
@@ -268,6 +286,16 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::SetMetronomeAndClock(metronome_and_clock))
     }),
     named("Play a test note", |_| Some(Command::TestNote)),
+    named("Learn from a folder…", |_| {
+        Some(Command::Learn(LearnCommand::ChooseFolder))
+    }),
+    named("Learn from the kept melodies", |state| {
+        let any = !state.kept_melodies.is_empty();
+        any.then_some(Command::Learn(LearnCommand::ExamineKept))
+    }),
+    named("Teach it your music", |_| {
+        Some(Command::Learn(LearnCommand::Show(true)))
+    }),
     named("Open a model…", |_| Some(Command::ChooseModel)),
     named("Dark theme", |_| Some(Command::SetTheme(ThemeChoice::Dark))),
     named("Light theme", |_| {

@@ -12,12 +12,14 @@ use super::dropped;
 use super::export::Exporter;
 use super::file_clipboard::FileClipboard;
 use super::fonts::SystemFonts;
-use super::keys::keys;
+use super::keys::{keys, take_keys};
+use super::learning::Learning;
 use super::map::{MapView, RepaintRate};
 use super::melody_player::{MelodyPlayer, StopFn};
 use super::options::ThemeChoice;
 use super::panels::{
-    FileDialogView, SearchView, file_dialog_ui, help_ui, import_ui, search_ui, settings_ui,
+    FileDialogView, SearchView, file_dialog_ui, help_ui, import_ui, learn_ui, search_ui,
+    settings_ui,
 };
 use super::player_settings::apply_settings;
 use super::reports;
@@ -34,7 +36,7 @@ use super::ui_scale::UiScale;
 use super::window_panels::WindowPanels;
 use super::window_size::InitialSize;
 use crate::worker::{
-    AnalysisThread, LayoutThread, LibraryLocation, LibraryThread, ModelOpener, Repaint,
+    AnalysisThread, LayoutThread, Learner, LibraryLocation, LibraryThread, ModelOpener, Repaint,
     SessionPlaces, SessionThread, Worker,
 };
 
@@ -126,6 +128,7 @@ impl App {
         let analysis_thread = AnalysisThread::start(Arc::clone(&repaint))
             .inspect_err(|error| tracing::error!("no thread for the analysis: {error}"))
             .ok();
+        let learning = Learning::new(&options.library, Arc::clone(&repaint));
         let library_thread =
             LibraryThread::start(options.library, options.earlier_kept, Arc::clone(&repaint))
                 .inspect_err(|error| tracing::error!("no thread for the library: {error}"))
@@ -145,6 +148,7 @@ impl App {
             library_thread,
             session_thread,
             restoring: None,
+            learning,
             repaint: Arc::clone(&repaint),
             player: options.player,
             exporter: Exporter::new(options.dialogs, Arc::clone(&repaint)),
@@ -182,6 +186,11 @@ impl App {
     /// Chooses the clipboard for files.
     pub fn set_file_clipboard(&mut self, clipboard: impl FileClipboard + 'static) {
         self.services.exporter.set_clipboard(clipboard);
+    }
+
+    /// Teaches models by another learner.
+    pub fn set_learner(&mut self, learner: Learner) {
+        self.services.learning.set_learner(learner);
     }
 
     /// The state of the window.
@@ -347,6 +356,7 @@ impl App {
         // These would take the keys of the dialog.
         if !dialog_open {
             import_ui(ui, &self.state, &mut out);
+            learn_ui(ui, &self.state, &mut out);
             help_ui(ui, &self.state, &mut out);
             settings_ui(ui, &self.state, &mut out);
             search_ui(ui, &self.state, &mut self.search, &mut out);
@@ -402,18 +412,6 @@ fn set_hold_time(ctx: &egui::Context) {
         egui::InputOptions::default().max_click_duration
     };
     ctx.options_mut(|options| options.input_options.max_click_duration = seconds);
-}
-
-/// Removes the keys and typed text from this frame's input, and returns them.
-fn take_keys(ctx: &egui::Context) -> Vec<egui::Event> {
-    ctx.input_mut(|input| {
-        let events = std::mem::take(&mut input.events);
-        let (keys, rest) = events
-            .into_iter()
-            .partition(|event| matches!(event, egui::Event::Key { .. } | egui::Event::Text(_)));
-        input.events = rest;
-        keys
-    })
 }
 
 impl eframe::App for App {

@@ -20,9 +20,15 @@ use crate::playback::{
 pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
+mod learn;
+mod notes;
+mod slice;
 mod subjects;
 mod timeline;
 
+pub use learn::LearnCommand;
+pub use notes::NotesCommand;
+pub use slice::SliceCommand;
 pub use subjects::{Direction, Panel};
 pub use timeline::{TimelineCommand, TimelineSource};
 
@@ -103,12 +109,18 @@ pub enum Command {
 
     /// An action on the probes between the points.
     Probe(ProbeCommand),
+    /// An action on the slice of the latent space over the map.
+    Slice(SliceCommand),
     /// An action on the list of similar melodies.
     Similar(SimilarCommand),
     /// An action on the path over the map.
     Path(PathCommand),
+    /// An action on teaching a model.
+    Learn(LearnCommand),
     /// An action on the song that is open.
     Import(ImportCommand),
+    /// An action on the notes of the melody in the inspector.
+    Notes(NotesCommand),
     /// Exploring or blending.
     Generate(GenerateCommand),
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{Align2, Context, FontId, Id, LayerId, Order};
 
-use super::command::{Command, ImportCommand, SessionCommand, SoundCommand};
+use super::command::{Command, ImportCommand, LearnCommand, SessionCommand, SoundCommand};
 use super::state::Notices;
 use super::theme;
 use crate::files::{FileKind, FolderKind, has_midi_extension, sanitise};
@@ -75,8 +75,8 @@ fn examine(path: &Path) -> DroppedPath {
         }
         Ok(FileKind::Model) => model(),
         Ok(FileKind::Folder) => match folder(path, &name) {
-            Ok(None) => model(),
-            Ok(Some(text)) => DroppedPath::Refused(text),
+            Ok(Ok(command)) => DroppedPath::Open(command),
+            Ok(Err(text)) => DroppedPath::Refused(text),
             Err(error) => DroppedPath::Refused(format!(
                 "the folder {name} could not be read ({error}); check that it may be read"
             )),
@@ -96,18 +96,15 @@ fn examine(path: &Path) -> DroppedPath {
     }
 }
 
-/// Why a folder cannot be opened; `None` if it holds a model.
-fn folder(path: &Path, name: &str) -> io::Result<Option<String>> {
+/// What opens a folder: a model is opened, MIDI files are looked at to learn from them. Else why it cannot be opened.
+fn folder(path: &Path, name: &str) -> io::Result<Result<Command, String>> {
+    let learn = || Command::Learn(LearnCommand::Examine(path.to_owned()));
     Ok(match FolderKind::detect(path)? {
-        FolderKind::Model => None,
-        FolderKind::Midi => Some(format!(
-            "the folder {name} holds MIDI files; drop one of them (only training takes folders: `tunescape train --corpus`)"
-        )),
-        FolderKind::Empty => Some(format!(
-            "the folder {name} is empty; drop a MIDI file or a model"
-        )),
-        FolderKind::Other => Some(format!(
-            "the folder {name} holds no model; drop a MIDI file or a model"
+        FolderKind::Model => Ok(Command::OpenModel(Some(path.to_owned()))),
+        // MIDI files may also lie in folders inside.
+        FolderKind::Midi | FolderKind::Other => Ok(learn()),
+        FolderKind::Empty => Err(format!(
+            "the folder {name} is empty; drop a folder of MIDI files, a MIDI file or a model"
         )),
     })
 }
@@ -140,7 +137,7 @@ fn hint(ctx: &Context) {
     painter.text(
         window.center(),
         Align2::CENTER_CENTER,
-        "Drop a melody (a MIDI file) or a model to open it",
+        "Drop a melody (a MIDI file) or a model to open it, or a folder of melodies to learn from",
         FontId::proportional(20.0),
         colours.text,
     );
@@ -171,6 +168,7 @@ mod tests {
             Command::Import(ImportCommand::Open(path)) => format!("melody {}", name(&path)),
             Command::OpenModel(Some(path)) => format!("model {}", name(&path)),
             Command::Sound(SoundCommand::OpenSoundFont(path)) => format!("font {}", name(&path)),
+            Command::Learn(LearnCommand::Examine(path)) => format!("learn {}", name(&path)),
             other => format!("{other:?}"),
         });
         let notice = notices.iter().next_back().map(|notice| notice.text.clone());
@@ -211,8 +209,14 @@ mod tests {
         );
         assert!(notice("tune.mid", b"").starts_with("tune.mid is empty"));
         assert!(notice("tune.mid", b"Dear diary").contains("is a text file"));
-        assert!(notice("songs/a.kar", MIDI).contains("holds MIDI files; drop one"));
-        assert!(notice("photos/a.png", PNG).contains("holds no model"));
+    }
+
+    #[test]
+    fn a_folder_of_melodies_is_looked_at_to_learn_from() {
+        for (file, bytes) in [("songs/a.kar", MIDI), ("songs/readme.png", PNG)] {
+            let (opened, notice) = drop(&[(file, bytes)]);
+            assert_eq!((opened.as_deref(), notice), (Some("learn songs"), None));
+        }
     }
 
     #[test]

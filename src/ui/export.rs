@@ -22,6 +22,7 @@ use crate::study::figures::{attribute_figures, between_figure};
 use crate::wording::counted;
 use crate::worker::{FinishedStudy, Repaint};
 
+mod learn_folder;
 mod refused_files;
 
 pub use refused_files::RefusedFiles;
@@ -61,6 +62,8 @@ pub enum FileEvent {
     SaveSessionTo(ChosenPath),
     /// A MIDI file was chosen.
     SongChosen(PathBuf),
+    /// A folder to learn from was chosen.
+    LearnFolder(PathBuf),
     /// A SoundFont was chosen.
     SoundFontChosen(PathBuf),
     /// A SoundFont was read, or why not, for the user.

@@ -1,10 +1,11 @@
 //! The keyboard: starts the actions of [`super::actions`].
 
 use eframe::egui::text_selection::LabelSelectionState;
-use eframe::egui::{Context, Event, Key, KeyboardShortcut, PointerButton, Popup};
+use eframe::egui::{Context, Event, Key, KeyboardShortcut, Modifiers, PointerButton, Popup};
 
 use super::actions::{ACTIONS, Input, Scope, copy_selected};
 use super::command::{Command, HistoryCommand, ShareCommand};
+use super::key_events::was_pressed;
 use super::map::MapView;
 use super::state::AppState;
 
@@ -92,7 +93,7 @@ fn copied(ctx: &Context, state: &AppState) -> Option<Command> {
 /// A key with the command modifier is consumed; a plain one acts without any modifier and stays for the widgets.
 fn pressed(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     if shortcut.modifiers.is_none() {
-        ctx.input(|input| !input.modifiers.any() && input.key_pressed(shortcut.logical_key))
+        ctx.input(|input| was_pressed(input, Modifiers::NONE, shortcut.logical_key))
     } else {
         ctx.input_mut(|input| input.consume_shortcut(&shortcut))
     }
@@ -114,5 +115,17 @@ fn space_acts(ctx: &Context, map: &MapView) -> bool {
 
 /// A song that is open and a menu close with Escape themselves.
 fn escape_acts(ctx: &Context, state: &AppState) -> bool {
-    state.help || (state.imported_song.is_none() && !Popup::is_any_open(ctx))
+    state.help || (state.imported_song.is_none() && !state.learn.open && !Popup::is_any_open(ctx))
+}
+
+/// Removes the keys and typed text from this frame's input, and returns them.
+pub fn take_keys(ctx: &Context) -> Vec<Event> {
+    ctx.input_mut(|input| {
+        let events = std::mem::take(&mut input.events);
+        let (keys, rest) = events
+            .into_iter()
+            .partition(|event| matches!(event, Event::Key { .. } | Event::Text(_)));
+        input.events = rest;
+        keys
+    })
 }

@@ -28,7 +28,9 @@ mod export_selection;
 mod file_clipboard;
 mod fonts;
 mod geometry;
+mod key_events;
 mod keys;
+pub mod learning;
 pub mod map;
 mod melody_player;
 mod options;
@@ -62,9 +64,9 @@ pub use app::{App, AppOptions, SessionOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
-    ImportCommand, MidiInputCommand, Panel, PathCommand, ProbeCommand, SelectedCommand,
-    SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand, TimelineCommand,
-    TimelineSource, TrayCommand,
+    ImportCommand, LearnCommand, MidiInputCommand, NotesCommand, Panel, PathCommand, ProbeCommand,
+    SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SliceCommand, SoundCommand,
+    SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

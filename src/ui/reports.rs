@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::apply::{self, apply};
-use super::command::{Command, ImportCommand, SessionCommand, SoundCommand, SteerCommand};
+use super::command::{
+    Command, ImportCommand, LearnCommand, SessionCommand, SoundCommand, SteerCommand,
+};
 use super::export::FileEvent;
 use super::services::Services;
 use super::state::{AppState, ModelState, NoticeAction, NoticeKind};
 use crate::playback::OutputChoice;
-use crate::worker::{JobId, Message, Outcome, Report};
+use crate::progress::Progress;
+use crate::worker::{JobId, Message, ModelInfo, Outcome, Report};
 
 /// Takes everything that has arrived since the last call. Never waits.
 pub fn drain(state: &mut AppState, services: &mut Services) {
@@ -43,6 +46,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     while let Some(event) = services.exporter.poll() {
         receive_file_event(state, services, event);
     }
+    apply::receive_learning(state, services);
     read_player(state, services);
     state.summary.refresh(&state.melodies);
     state.refresh_feasibility();
@@ -88,6 +92,11 @@ fn receive_file_event(state: &mut AppState, services: &mut Services, event: File
         FileEvent::SongChosen(path) => {
             apply(state, services, Command::Import(ImportCommand::Open(path)))
         }
+        FileEvent::LearnFolder(folder) => apply(
+            state,
+            services,
+            Command::Learn(LearnCommand::Examine(folder)),
+        ),
         FileEvent::Song { request, read } => apply::receive_song(state, services, request, read),
         FileEvent::SoundFontChosen(path) => {
             apply(
@@ -160,34 +169,7 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
     let Message { job, report } = message;
     match report {
         Report::Devices(devices) => state.devices = devices,
-        Report::OpenedModel(info) => {
-            state.model = ModelState::Ready(info);
-            state.sweep.previous_model = None;
-            let restart = std::mem::take(&mut state.sweep.restart);
-            let for_map = std::mem::take(&mut state.sweep.opening_for_map);
-            // A song that is open is read again for the new model.
-            if let Some(part) = state.imported_song.as_ref().map(|song| song.part) {
-                apply(
-                    state,
-                    services,
-                    Command::Import(ImportCommand::SetPart(part)),
-                );
-            }
-            let of_map = state.maps.shown.as_ref().map(|map| &map.model_path);
-            if state.session.opening {
-                // The session may have a map.
-                state.session.sweep_when_opened = true;
-            } else if for_map && !state.can_decode() && of_map != Some(&state.sweep.model) {
-                // Another map was shown meanwhile.
-                apply::open_model_of_map(state, services);
-            } else if for_map && !state.can_decode() {
-                state.notices.error("the model of this map has changed on the disk since: its melodies can be played, kept and exported, but not steered");
-            } else if restart || !state.can_decode() {
-                apply(state, services, Command::NewSweep);
-            } else {
-                apply::resume_path(state, services);
-            }
-        }
+        Report::OpenedModel(info) => receive_opened_model(state, services, info),
         Report::Plan(plan) if state.sweep.running == Some(job) => {
             apply::show_new_map(state, services, job, plan);
         }
@@ -196,19 +178,7 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
                 melodies.add(batch);
             }
         }
-        Report::Progress(progress) => {
-            if state.sweep.running == Some(job) {
-                state.sweep.progress = Some(progress);
-            } else if let Some(running) = &state.steer.running
-                && running.job == job
-            {
-                state.steer.progress = Some(progress.fraction() as f32);
-            } else if let Some(song) = &mut state.imported_song
-                && song.job == Some(job)
-            {
-                song.progress = progress.fraction() as f32;
-            }
-        }
+        Report::Progress(progress) => receive_progress(state, job, progress),
         Report::Fit {
             sweep,
             attribute,
@@ -223,6 +193,7 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
         Report::SteerRound(round) => apply::receive_round(state, services, job, round),
         Report::Steered(result) => apply::receive_steered(state, services, job, result),
         Report::Probe(probe) => apply::receive_probe(state, services, probe),
+        Report::Slice(slice) => apply::receive_slice(state, slice),
         Report::Path(path) => apply::receive_path(state, services, path),
         Report::ShareText(shared) => apply::receive_share_text(state, job, &shared),
         Report::SharedMelody(tokens) => {
@@ -238,6 +209,50 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
             }
         }
         Report::Done(outcome) => done(state, services, job, outcome),
+    }
+}
+
+/// A model was opened: its first sweep starts, or what waited for it goes on.
+fn receive_opened_model(state: &mut AppState, services: &mut Services, info: ModelInfo) {
+    state.model = ModelState::Ready(info);
+    state.sweep.previous_model = None;
+    let restart = std::mem::take(&mut state.sweep.restart);
+    let for_map = std::mem::take(&mut state.sweep.opening_for_map);
+    // A song that is open is read again for the new model.
+    if let Some(part) = state.imported_song.as_ref().map(|song| song.part) {
+        apply(
+            state,
+            services,
+            Command::Import(ImportCommand::SetPart(part)),
+        );
+    }
+    let of_map = state.maps.shown.as_ref().map(|map| &map.model_path);
+    if state.session.opening {
+        // The session may have a map.
+        state.session.sweep_when_opened = true;
+    } else if for_map && !state.can_decode() && of_map != Some(&state.sweep.model) {
+        // Another map was shown meanwhile.
+        apply::open_model_of_map(state, services);
+    } else if for_map && !state.can_decode() {
+        state.notices.error("the model of this map has changed on the disk since: its melodies can be played, kept and exported, but not steered");
+    } else if restart || !state.can_decode() {
+        apply(state, services, Command::NewSweep);
+    } else {
+        apply::resume_path(state, services);
+    }
+}
+
+fn receive_progress(state: &mut AppState, job: JobId, progress: Progress) {
+    if state.sweep.running == Some(job) {
+        state.sweep.progress = Some(progress);
+    } else if let Some(running) = &state.steer.running
+        && running.job == job
+    {
+        state.steer.progress = Some(progress.fraction() as f32);
+    } else if let Some(song) = &mut state.imported_song
+        && song.job == Some(job)
+    {
+        song.progress = progress.fraction() as f32;
     }
 }
 

@@ -184,16 +184,17 @@ fn without_source_position(error: &str) -> String {
     text.trim_end_matches('.').to_owned()
 }
 
-fn create_app(
-    creation: &eframe::CreationContext<'_>,
-    options: WindowOptions,
+/// What could not be read of the stored settings: their text, if it is to be kept, and a message.
+type UnreadableSettings = (Option<String>, String);
+
+/// The stored settings, or the default ones and why the stored ones could not be read.
+fn settings_to_start_with(
     stored: StoredSettings,
     had_settings: bool,
     file: Option<&Path>,
-    earlier_kept: Option<String>,
-) -> App {
+) -> (settings::Settings, Option<UnreadableSettings>) {
     let mut unreadable = None;
-    let mut settings = match stored {
+    let settings = match stored {
         StoredSettings::Read(settings) => *settings,
         StoredSettings::Absent => {
             // If eframe cannot read its file, it starts with an empty storage and overwrites the file.
@@ -211,6 +212,18 @@ fn create_app(
             settings::Settings::default()
         }
     };
+    (settings, unreadable)
+}
+
+fn create_app(
+    creation: &eframe::CreationContext<'_>,
+    options: WindowOptions,
+    stored: StoredSettings,
+    had_settings: bool,
+    file: Option<&Path>,
+    earlier_kept: Option<String>,
+) -> App {
+    let (mut settings, unreadable) = settings_to_start_with(stored, had_settings, file);
     if let Some(device) = options.device {
         settings.device = device;
     }
@@ -268,7 +281,6 @@ fn create_app(
     app
 }
 
-/// Whether the graphics adapter renders on the CPU, as in a virtual machine without a GPU.
 /// What draws the window, if the processor does it.
 fn software_renderer<'a>(
     creation: &'a eframe::CreationContext<'_>,

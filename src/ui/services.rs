@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::export::Exporter;
+use super::learning::Learning;
 use super::melody_player::{MelodyPlayer, StopFn};
 use super::session_view::RestoredSession;
 use crate::worker::{
-    AnalysisThread, BackgroundTask, LayoutThread, LibraryThread, Repaint, SHUTDOWN_TIMEOUT,
-    SessionThread, Worker,
+    AnalysisThread, BackgroundTask, LayoutThread, LearnOrder, LibraryLocation, LibraryThread,
+    Repaint, SHUTDOWN_TIMEOUT, SessionThread, Worker,
 };
 
 /// The threads and the player. A thread is `None` if the system could not start it.
@@ -25,6 +26,8 @@ pub struct Services {
     pub session_thread: Option<SessionThread>,
     /// The maps of a session that is being opened.
     pub(in crate::ui) restoring: Option<BackgroundTask<RestoredSession>>,
+    /// Teaching a model.
+    pub learning: Learning,
     /// Requests a frame, from any thread.
     pub repaint: Repaint,
     /// The player.
@@ -44,6 +47,7 @@ impl Services {
             library_thread: None,
             session_thread: None,
             restoring: None,
+            learning: Learning::new(&LibraryLocation::Memory, Arc::new(|| {})),
             repaint: Arc::new(|| {}),
             player,
             exporter,
@@ -70,6 +74,9 @@ impl Drop for Services {
     /// Silences the player first, then closes every thread before joining any, all under one deadline.
     fn drop(&mut self) {
         self.player.panic();
+        if let Some(run) = &self.learning.run {
+            run.order(LearnOrder::Interrupt);
+        }
         let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
         let (worker, layout, analysis) = (
             &mut self.worker,
@@ -82,5 +89,8 @@ impl Drop for Services {
         worker.iter_mut().for_each(|thread| thread.join(deadline));
         layout.iter_mut().for_each(|thread| thread.join(deadline));
         analysis.iter_mut().for_each(|thread| thread.join(deadline));
+        if let Some(run) = &mut self.learning.run {
+            run.join(deadline);
+        }
     }
 }

@@ -27,6 +27,8 @@ pub struct WindowPanels {
     last_focus: Option<MelodyId>,
     /// The last request to show what new melodies are to resemble, and the frame that it came in.
     steer_request: (u64, u64),
+    /// Whether notes were edited in the last frame.
+    editing: bool,
     /// Whether a sweep had failed in the last frame.
     sweep_failed: bool,
 }
@@ -39,6 +41,7 @@ impl WindowPanels {
             side: SidePanelChoice::new(settings),
             last_focus: None,
             steer_request: (0, 0),
+            editing: false,
             sweep_failed: false,
         }
     }
@@ -89,9 +92,12 @@ impl WindowPanels {
         let focus = state.selection.focus;
         let newly_selected = focus.is_some() && focus != self.last_focus;
         self.last_focus = focus;
+        let editing = state.notes.editing;
+        let was_editing = std::mem::replace(&mut self.editing, editing);
+        let newly_edited = editing && !was_editing;
         self.side.follow(
             &state.settings,
-            newly_selected && !pointer_on_left && !shows_steer,
+            (newly_selected && !pointer_on_left && !shows_steer) || newly_edited,
         );
         self.map.inspector_shown = layout.right;
         // The transport names what plays unless it is hidden or has a message there. The inspector may be scrolled.

@@ -19,13 +19,31 @@ pub fn start_compute_pool() {
     }
 }
 
+/// Priority of threads that work for minutes, below those that compute for what the user waits for; on Linux a niceness of 15.
+const LEARNING_PRIORITY: u8 = 10;
+
+/// Threads for work of minutes, one per core, below the compute threads.
+///
+/// # Errors
+/// If the system cannot start threads.
+pub(super) fn low_priority_pool() -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new()
+        .thread_name(|number| format!("learning {number}"))
+        .start_handler(|_| lower_priority_to(LEARNING_PRIORITY))
+        .build()
+}
+
 /// Puts the calling thread below those that draw and sound. Does nothing on macOS, where priorities belong to processes
 /// and the sound's thread is a real-time one.
 fn lower_priority() {
+    lower_priority_to(COMPUTE_PRIORITY);
+}
+
+fn lower_priority_to(priority: u8) {
     if cfg!(target_os = "macos") {
         return;
     }
-    let lowered = ThreadPriorityValue::try_from(COMPUTE_PRIORITY)
+    let lowered = ThreadPriorityValue::try_from(priority)
         .map_err(|reason| reason.to_string())
         .and_then(|value| {
             set_current_thread_priority(ThreadPriority::Crossplatform(value))

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Instant;
 
-use super::message::{Job, JobId, Message, PathRequest, ProbeRequest, Report};
+use super::message::{Job, JobId, Message, PathRequest, ProbeRequest, Report, SliceRequest};
 use super::model_thread::{ModelThread, RequestSlots, ThreadMessage};
 use super::open::ModelOpener;
 use super::reporter::{Repaint, Reporter};
@@ -135,9 +135,22 @@ impl Worker {
     /// Requests the melodies of a path, replacing any earlier request. A [`Report::Path`] follows, within some batches if
     /// a job runs, none if no model is open.
     pub fn decode_path(&self, request: PathRequest) {
-        if self.slots.path.replace(request) {
+        if self.slots.path.replace(request.number, request) {
             self.wake();
         }
+    }
+
+    /// Requests the melodies of a slice of the latent space, replacing any earlier request. A [`Report::Slice`] follows, within
+    /// some batches if a job runs, none if no model is open.
+    pub fn decode_slice(&self, request: SliceRequest) {
+        if self.slots.slice.replace(request.number, request) {
+            self.wake();
+        }
+    }
+
+    /// Cancels the requested slice.
+    pub fn cancel_slice(&self) {
+        self.slots.slice.cancel();
     }
 
     fn wake(&self) {

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::library_thread::LibraryRead;
 use crate::session::library::{
-    ExternalChange, LegacyImport, Library, LibraryChange, LibraryEntry, LibraryError, OpenedLibrary,
+    ExternalChange, LegacyImport, Library, LibraryChange, LibraryContents, LibraryEntry,
+    LibraryError, OpenedLibrary,
 };
+use crate::wording::counted;
 
 /// Where the library is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +27,8 @@ pub(super) struct LibraryFile {
     library: Option<Library>,
     /// The melodies as last read. They are restored into the library that replaces a damaged one.
     entries: Arc<Vec<LibraryEntry>>,
-    /// Number of unreadable rows when last read.
-    unreadable: usize,
-    /// Identifier of the library, when last read.
-    library_id: Option<String>,
+    /// What is known of the library since it was last read.
+    last_read: Option<LibraryRead>,
     /// Sentences for the user that are not reported yet.
     notices: Vec<String>,
 }
@@ -40,8 +41,7 @@ impl LibraryFile {
             legacy_text,
             library: None,
             entries: Arc::default(),
-            unreadable: 0,
-            library_id: None,
+            last_read: None,
             notices: Vec::new(),
         }
     }
@@ -51,9 +51,9 @@ impl LibraryFile {
         Arc::clone(&self.entries)
     }
 
-    /// Identifier of the library, if it is known.
-    pub(super) fn library_id(&self) -> Option<String> {
-        self.library_id.clone()
+    /// What is known of the library since it was last read; `None` before.
+    pub(super) fn last_read(&self) -> Option<LibraryRead> {
+        self.last_read.clone()
     }
 
     /// Takes the sentences for the user.
@@ -100,15 +100,25 @@ impl LibraryFile {
 
     fn read(&mut self) -> Result<(), LibraryError> {
         let listing = self.with_library(|library| library.list())?;
-        self.entries = Arc::new(listing.entries);
-        if listing.unreadable > self.unreadable {
+        self.take_listing(listing);
+        Ok(())
+    }
+
+    /// Takes what was read, and says so if more of it could not be read than before.
+    fn take_listing(&mut self, listing: LibraryContents) {
+        let unreadable = listing.unreadable;
+        let before = self.last_read.as_ref().map_or(0, |read| read.unreadable);
+        if unreadable > before {
             self.notices.push(format!(
-                "{} kept melodies could not be read; they stay in the library, and a newer version of Tunescape may read them",
-                listing.unreadable
+                "{} could not be read; they stay in the library, and a newer version of Tunescape may read them",
+                counted(unreadable, "kept melody")
             ));
         }
-        self.unreadable = listing.unreadable;
-        Ok(())
+        self.entries = Arc::new(listing.entries);
+        self.last_read = Some(LibraryRead {
+            id: listing.library_id,
+            unreadable,
+        });
     }
 
     /// Works with the open library. If that finds it damaged or moved, it is opened again and the work repeated once.
@@ -164,9 +174,7 @@ impl LibraryFile {
             library.restore(&self.entries)?;
         }
         let listing = library.list()?;
-        self.library_id.clone_from(&listing.library_id);
-        self.entries = Arc::new(listing.entries);
-        self.unreadable = self.unreadable.max(listing.unreadable);
+        self.take_listing(listing);
         Ok(library)
     }
 }

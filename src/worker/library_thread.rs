@@ -23,14 +23,14 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// A report of the thread.
 #[derive(Debug)]
 pub enum LibraryReport {
-    /// The library was read.
+    /// The melodies as last read.
     Melodies {
         /// All kept melodies, in the order they were kept.
         entries: Arc<Vec<LibraryEntry>>,
         /// Number of the last processed change.
         done: u64,
-        /// What tells the library from others, if it is known.
-        library_id: Option<String>,
+        /// What was read beside them; `None` while the library has never been read.
+        read: Option<LibraryRead>,
     },
     /// A change was not made.
     Failed {
@@ -43,6 +43,15 @@ pub enum LibraryReport {
     },
     /// Another sentence for the user.
     Notice(String),
+}
+
+/// What is known of a library that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LibraryRead {
+    /// What tells the library from others, if it has that.
+    pub id: Option<String>,
+    /// Melodies in it that could not be read.
+    pub unreadable: usize,
 }
 
 /// A handle on the thread; dropping it waits for the submitted changes.
@@ -111,7 +120,7 @@ impl LibraryReporter {
         self.send(LibraryReport::Melodies {
             entries: file.entries(),
             done,
-            library_id: file.library_id(),
+            read: file.last_read(),
         });
     }
 

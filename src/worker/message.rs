@@ -10,8 +10,8 @@ use crate::melody::{Melody, Tokens};
 use crate::model::DeviceChoice;
 use crate::session::share::{ShareSource, SharedMelody};
 use crate::sweep::{
-    GenerateRequest, Generated, LatentPath, MelodyEntry, Progress, SteerRequest, SteerRound,
-    Steered, SweepConfig, SweepPlan,
+    GenerateRequest, Generated, LatentPath, LatentSlice, MelodyEntry, Progress, SteerRequest,
+    SteerRound, Steered, SweepConfig, SweepPlan,
 };
 
 /// Identifies a job.
@@ -102,6 +102,8 @@ pub struct ModelInfo {
     pub latent_size: usize,
     /// Length of a melody in sixteenth steps.
     pub steps: usize,
+    /// Whether it has an encoder.
+    pub encodes: bool,
 }
 
 /// A report of the worker. Exactly one `Done` ends each job.
@@ -141,6 +143,8 @@ pub enum Report {
     Probe(DecodedProbe),
     /// The melodies of the latest requested path.
     Path(DecodedPath),
+    /// The melodies of the latest requested slice.
+    Slice(DecodedSlice),
     /// One sentence for the user; the job goes on.
     Notice(String),
     /// The job is over.
@@ -212,4 +216,25 @@ pub struct DecodedPath {
     pub number: u64,
     /// The melodies, or a sentence for the user.
     pub result: Result<Generated, String>,
+}
+
+/// A slice of the latent space to decode.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SliceRequest {
+    /// Number of the request: later ones are higher.
+    pub number: u64,
+    /// The point in its middle.
+    pub centre: LatentPoint,
+    /// Melodies per row, and rows.
+    pub side: usize,
+    /// How far it reaches from the centre along each direction, in standard deviations of the prior.
+    pub reach: f64,
+}
+
+/// The decoded melodies of a slice.
+pub struct DecodedSlice {
+    /// Number of the request.
+    pub number: u64,
+    /// The slice, or a sentence for the user.
+    pub result: Result<LatentSlice, String>,
 }

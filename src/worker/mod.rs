@@ -2,9 +2,11 @@
 //!
 //! - `handle`: [`Worker`], the window's handle on the thread of the model; `message`: its jobs and reports
 //! - `model_thread`: that thread; `open`: opening a model; `steering_data`: data to steer by
-//! - `latest_slot`, `probe_slot`, `path_slot`, `preemptible_decoder`: probes and paths, decoded between the batches of a job
+//! - `latest_slot`, `numbered_slot`, `probe_slot`, `path_slot`, `slice_slot`, `preemptible_decoder`: probes, paths and slices,
+//!   decoded between the batches of a job
 //! - `layout_thread`, `layout_scale`: layouts; `analysis_thread`: studies; both are a `request_thread`
 //! - `library_thread`, `library_file`: the database of kept melodies; `session_thread`: the file of the session
+//! - `learn_thread`, `learn_control`: teaching a model, pausing and stopping it; `learn`: what that thread does
 //! - `thread_owner`: starting and ending a thread; `reporter`: its reports
 //! - `background_task`: a single computation; `compute_pool`: priority of computing threads; `termination`: signals
 //!
@@ -18,10 +20,14 @@ mod handle;
 mod latest_slot;
 mod layout_scale;
 mod layout_thread;
+mod learn;
+mod learn_control;
+mod learn_thread;
 mod library_file;
 mod library_thread;
 mod message;
 mod model_thread;
+mod numbered_slot;
 mod open;
 mod path_slot;
 mod preemptible_decoder;
@@ -29,6 +35,7 @@ mod probe_slot;
 mod reporter;
 mod request_thread;
 mod session_thread;
+mod slice_slot;
 mod steering_data;
 mod termination;
 mod thread_owner;
@@ -38,11 +45,16 @@ pub use background_task::{BackgroundTask, TaskEnded};
 pub use compute_pool::start_compute_pool;
 pub use handle::{Busy, Worker};
 pub use layout_thread::{AddedMelody, FinishedLayout, LayoutReport, LayoutRequest, LayoutThread};
+pub use learn::{LEARN_MINUTES, examine, teach};
+pub use learn_control::LearnOrder;
+pub use learn_thread::{
+    LearnEnd, LearnMonitor, LearnProgress, LearnReport, LearnRun, LearnStage, Learner,
+};
 pub use library_file::LibraryLocation;
-pub use library_thread::{LibraryReport, LibraryThread};
+pub use library_thread::{LibraryRead, LibraryReport, LibraryThread};
 pub use message::{
-    DecodedPath, DecodedProbe, Job, JobId, Message, ModelInfo, OpenRequest, Outcome, PathRequest,
-    ProbeRequest, Report, RestoredSweep,
+    DecodedPath, DecodedProbe, DecodedSlice, Job, JobId, Message, ModelInfo, OpenRequest, Outcome,
+    PathRequest, ProbeRequest, Report, RestoredSweep, SliceRequest,
 };
 pub use open::{ModelOpener, OpenedModel, open_engine};
 pub use reporter::Repaint;

@@ -11,6 +11,7 @@ use super::path_slot::PathSlot;
 use super::preemptible_decoder::PreemptibleDecoder;
 use super::probe_slot::ProbeSlot;
 use super::reporter::Reporter;
+use super::slice_slot::SliceSlot;
 use super::steering_data::SteeringData;
 use crate::model::MelodyModel;
 use crate::panics::catch_panic;
@@ -54,12 +55,15 @@ pub(super) struct ModelThread {
 pub(super) struct RequestSlots {
     pub(super) probe: ProbeSlot,
     pub(super) path: PathSlot,
+    pub(super) slice: SliceSlot,
 }
 
 impl RequestSlots {
     /// Decodes what is requested. False once the window is closed.
     fn serve(&self, decoder: &mut dyn MelodyModel, reporter: &Reporter<Message>) -> bool {
-        self.probe.serve(decoder, reporter) && self.path.serve(decoder, &self.probe, reporter)
+        self.probe.serve(decoder, reporter)
+            && self.path.serve(decoder, &self.probe, reporter)
+            && self.slice.serve(decoder, &self.probe, reporter)
     }
 }
 

@@ -33,6 +33,7 @@ pub fn open_engine(request: &OpenRequest) -> Result<OpenedModel, String> {
         device: engine.device_name(),
         latent_size: engine.latent_size(),
         steps: engine.steps(),
+        encodes: engine.has_encoder(),
     };
     let devices = list_devices()
         .into_iter()

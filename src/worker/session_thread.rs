@@ -74,6 +74,8 @@ pub enum SessionReport {
         path: PathBuf,
         /// The changes.
         number: u64,
+        /// Whether it can be written to.
+        access: WriteAccess,
         /// The sessions that were open last, the latest first.
         recent: SessionList,
     },
@@ -100,7 +102,7 @@ impl SessionThread {
     ) -> std::io::Result<Self> {
         let (sender, queue) = channel();
         let (report_sender, reports) = channel();
-        let mut server = SessionServer {
+        let mut server = SessionThreadState {
             places,
             open: None,
             pending: Vec::new(),
@@ -162,7 +164,7 @@ impl SessionThread {
 }
 
 /// State of the thread.
-struct SessionServer {
+struct SessionThreadState {
     places: SessionPlaces,
     open: Option<(SessionFile, WriteAccess)>,
     /// Changes that are not written yet.
@@ -175,7 +177,7 @@ struct SessionServer {
     repaint: Repaint,
 }
 
-impl SessionServer {
+impl SessionThreadState {
     fn run(&mut self, queue: &Receiver<SessionMessage>) {
         loop {
             match queue.recv_timeout(RETRY_INTERVAL) {
@@ -248,7 +250,10 @@ impl SessionServer {
                 self.send(SessionReport::Saved(self.number));
                 true
             }
-            Ok(Err(error)) => self.not_saved(error.to_string()),
+            Ok(Err(error @ DatabaseError::Moved { .. })) => self.not_saved(error.to_string()),
+            Ok(Err(error)) => {
+                self.not_saved(format!("{error}. It is tried again every few seconds"))
+            }
             Err(panic) => self.not_saved(format!("writing stopped unexpectedly ({panic})")),
         }
     }
@@ -385,6 +390,7 @@ impl SessionServer {
                 self.send(SessionReport::SavedAs {
                     path,
                     number,
+                    access,
                     recent,
                 });
             }

@@ -1,7 +1,7 @@
 //! Decoding speed on the CPU beside what burn's matrix products alone would allow.
 //!
 //! `cargo bench --bench decode` prints melodies per second for batches of 64, 512 and 6,400, their
-//! ratio to that rate, and the time of one decode beside the time to read its weights; the same for a decoder of the size of
+//! ratio to that rate, the time of one decode beside the time to read its weights, and that of a slice of the latent space; the same for a decoder of the size of
 //! the big published model. The ratio can exceed 1: the decoder works on batches that stay in the cache, and burn allocates
 //! every product anew.
 //!
@@ -21,9 +21,13 @@ use tunescape::model::{
     DeviceChoice, Engine, MelodyModel as _, MusicVae, MusicVaeConfig, Parameters, Sampling,
     Weights, choose_device,
 };
+use tunescape::sweep::{Unobserved, latent_slice};
 
 /// Rows of the product that this rate is measured with: enough to reach the library's full speed.
 const ROWS: usize = 4_096;
+
+/// Melodies per row of a slice of the latent space, and its reach.
+const SLICE: (usize, f64) = (24, 1.5);
 
 /// Multiplications and additions of the matrix products of one melody.
 ///
@@ -181,6 +185,15 @@ fn measure(name: &str, weights: &Arc<Weights>, batches: &[usize]) {
         bytes as f64 / 1e6,
         config.steps,
         1e3 * read_time(bytes, config.steps)
+    );
+    let seconds = best_time(|| {
+        let slice = latent_slice(&points[0], SLICE, &mut engine, &mut Unobserved);
+        black_box(slice.unwrap());
+    });
+    println!(
+        "a slice of {0} x {0}, with the directions of its plane: {1:.0} ms",
+        SLICE.0,
+        1e3 * seconds
     );
 }
 

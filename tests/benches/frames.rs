@@ -114,6 +114,7 @@ fn ready() -> ModelState {
         device: String::new(),
         latent_size: 256,
         steps: 32,
+        encodes: true,
     })
 }
 

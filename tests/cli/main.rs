@@ -3,6 +3,7 @@
 
 mod flags;
 mod json;
+mod output;
 mod steer;
 
 #[path = "../support/command.rs"]

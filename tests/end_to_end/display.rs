@@ -1,4 +1,4 @@
-//! A virtual display: Xvfb, with xdotool for input and ImageMagick for screenshots.
+//! A virtual display: Xvfb, with xdotool for input, xclip for the clipboard and ImageMagick for screenshots.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::tools::{Running, run, wait_for};
 
 /// What [`Display`] runs.
-pub const TOOLS: [&str; 3] = ["Xvfb", "xdotool", "import"];
+pub const TOOLS: [&str; 4] = ["Xvfb", "xdotool", "xclip", "import"];
 
 /// Width and height of the screen, in pixels.
 pub const SCREEN: (u32, u32) = (1440, 900);
@@ -197,6 +197,15 @@ impl Display {
         run(self.command("import").args(["-window", "root"]).arg(&file));
         let colours = run(self.command("identify").args(["-format", "%k"]).arg(&file));
         colours.parse().expect("ImageMagick counts colours")
+    }
+
+    /// The text on the clipboard, as another program gets it; `None` if there is none.
+    pub fn clipboard(&self) -> Option<String> {
+        let mut xclip = self.command("xclip");
+        let read = xclip.args(["-o", "-selection", "clipboard"]).output();
+        let read = read.expect("xclip can be started");
+        let text = String::from_utf8(read.stdout).expect("a text is UTF-8");
+        read.status.success().then_some(text)
     }
 
     fn xdotool(&self, arguments: &[&str]) -> String {

@@ -77,6 +77,22 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
     assert_eq!(files.len(), 1);
     assert_is_the_melody(&midi::read(&files[0]), &playing);
 
+    // Its share text is on the clipboard for every other program.
+    program.display.key("ctrl+shift+c");
+    let shared = tools::wait_for("the share text", WAIT_TIMEOUT, || {
+        let text = program.display.clipboard()?;
+        text.starts_with("tunescape:1:").then_some(text)
+    });
+    let decoded = folder.join("shared.mid");
+    let decode = Command::new(env!("CARGO_BIN_EXE_tunescape"))
+        .args(["decode", "--share", shared.trim()])
+        .arg("--out")
+        .arg(&decoded)
+        .output()
+        .expect("the program can be started");
+    assert!(decode.status.success(), "{decode:?}");
+    assert_is_the_melody(&midi::read(&decoded), &playing);
+
     // Steering to few notes, then to many.
     program.wait("the sweep to be done and laid out", |state| {
         let done = !state.sweep.running && state.sweep.total > 0;

@@ -28,7 +28,7 @@ const SAMPLED: Sampling = Sampling::Temperature {
     temperature: 0.8,
     seed: 11,
     // Streams beyond 32 bits.
-    streams: Streams::From((1 << 40) + 3),
+    streams: Streams::StartingAt((1 << 40) + 3),
 };
 
 /// Engines on the software adapter and on the CPU.

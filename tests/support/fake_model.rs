@@ -60,6 +60,9 @@ impl MelodyModel for FakeModel {
         let posterior = self.posterior.ok_or(ModelError::NoEncoder)?;
         Ok(melodies.iter().map(posterior).collect())
     }
+    fn has_encoder(&self) -> bool {
+        self.posterior.is_some()
+    }
     fn device_name(&self) -> String {
         "Toy".to_owned()
     }

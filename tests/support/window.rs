@@ -297,6 +297,7 @@ pub fn opener(model: FakeModel) -> ModelOpener {
                 device: model.device_name(),
                 latent_size: model.latent_size(),
                 steps: model.steps(),
+                encodes: model.has_encoder(),
             },
             decoder: Box::new(model.clone()),
             devices: Vec::new(),

@@ -6,6 +6,7 @@ mod menus;
 mod names;
 mod notices;
 mod places;
+mod slice;
 
 #[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]

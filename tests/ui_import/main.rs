@@ -1,15 +1,30 @@
 //! Tests of imported melodies: opening, placing, exploring, blending, exporting, undo.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod edited_files;
+mod editing;
 mod generated;
+mod learn;
 mod songs;
 
+#[path = "../support/command.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod command;
+#[path = "../support/dropped_files.rs"]
+mod dropped_files;
+#[path = "../ui_timeline/piece_file.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod piece_file;
+#[path = "../support/small_corpus.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod small_corpus;
 #[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod window;
 
 use std::path::PathBuf;
 
+use eframe::egui::{Event, Modifiers, PointerButton, Pos2};
 use tunescape::latent::LatentPoint;
 use tunescape::melody::{Melody, MidiWriteOptions, Note, Tokens, Track, single_track_bytes};
 use tunescape::model::Posterior;
@@ -56,6 +71,20 @@ impl Window {
 
     fn last_played(&self) -> Melody {
         (*self.recorder.lock().unwrap().played.last().unwrap().0).clone()
+    }
+
+    fn right_click_at(&mut self, at: Pos2) {
+        self.harness.hover_at(at);
+        self.harness.run_steps(1);
+        for pressed in [true, false] {
+            self.harness.event(Event::PointerButton {
+                pos: at,
+                button: PointerButton::Secondary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+            self.harness.run_steps(2);
+        }
     }
 
     fn positions(&self) -> Vec<[f64; 2]> {

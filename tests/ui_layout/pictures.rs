@@ -24,7 +24,7 @@ const COLOURS: usize = 500;
 const COLOURS_OF_TEXT: usize = 50;
 
 /// State, size and theme.
-const PICTURES: [(&str, [f32; 2], ThemeChoice); 45] = [
+const PICTURES: [(&str, [f32; 2], ThemeChoice); 49] = [
     ("swept", [1440.0, 900.0], Light),
     ("analysis", [1440.0, 900.0], Light),
     ("no model", [1440.0, 900.0], Light),
@@ -60,6 +60,8 @@ const PICTURES: [(&str, [f32; 2], ThemeChoice); 45] = [
     ("steered like the selected", [640.0, 440.0], Dark),
     ("blended", [1440.0, 900.0], Light),
     ("analysis", [1440.0, 900.0], Dark),
+    ("slice", [1440.0, 900.0], Dark),
+    ("slice", [640.0, 440.0], Light),
     ("quality figures", [1440.0, 900.0], Dark),
     ("feel menu", [1024.0, 640.0], Light),
     ("output menu", [1024.0, 640.0], Light),
@@ -70,6 +72,8 @@ const PICTURES: [(&str, [f32; 2], ThemeChoice); 45] = [
     ("long timeline", [1440.0, 900.0], Light),
     ("block menu", [640.0, 440.0], Dark),
     ("empty timeline", [1024.0, 640.0], Dark),
+    ("editing notes", [1440.0, 900.0], Dark),
+    ("editing notes", [960.0, 540.0], Light),
 ];
 
 /// A pixel with premultiplied alpha over the colour that the program clears the window with.

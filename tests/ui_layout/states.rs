@@ -6,11 +6,12 @@ use std::time::Duration;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use tunescape::latent::Interpolation;
+use tunescape::melody::{Note, NoteEdit};
 use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{
     App, Command, ExportGrouping, ExportSelection, GenerateCommand, ImportCommand, ModelState,
-    PathCommand, SearchScope, SimilarCommand, SteerCommand, TimelineCommand, TimelineSource,
-    TrayCommand,
+    NotesCommand, PathCommand, SearchScope, SimilarCommand, SteerCommand, TimelineCommand,
+    TimelineSource, TrayCommand,
 };
 
 use crate::tune::tune;
@@ -118,6 +119,7 @@ pub fn keep_three(harness: &mut Harness<'static, App>) {
 pub fn arrange(harness: &mut Harness<'static, App>) {
     let add = |region| TimelineCommand::Add(TimelineSource::Melody(MelodyId::Centre { region }));
     for timeline in [
+        TimelineCommand::Show(true),
         add(3),
         add(4),
         TimelineCommand::Transpose(1, -12),
@@ -151,6 +153,20 @@ pub fn arrange_many(harness: &mut Harness<'static, App>) {
 }
 
 /// Writes a song and opens it.
+/// Holds the key of the slice over the middle of the map until its melodies are there.
+fn hold_slice(harness: &mut Harness<'static, App>) {
+    let Some(map) = harness.state().map().rect() else {
+        return;
+    };
+    harness.hover_at(map.center());
+    harness.run_steps(2);
+    harness.key_down(Key::G);
+    run_until(harness, "the slice is decoded", |app| {
+        let open = app.state().slice.open.as_ref();
+        open.is_some_and(|open| open.slice.is_some())
+    });
+}
+
 fn open_song(harness: &mut Harness<'static, App>, song: &Path) {
     std::fs::write(song, tune("Tune")).unwrap();
     command(
@@ -200,6 +216,18 @@ pub const STATES: &[State] = &[
     state("swept", |_, _| {}),
     state("selected", |harness, _| {
         command(harness, Command::Select(CENTRE))
+    }),
+    state("editing notes", |harness, _| {
+        command(harness, Command::Select(CENTRE));
+        let drawn = NoteEdit::Draw(Note {
+            pitch: 67,
+            start: 3,
+            end: 6,
+        });
+        for notes in [NotesCommand::SetTool(true), NotesCommand::Edit(drawn)] {
+            command(harness, Command::Notes(notes));
+        }
+        harness.run_steps(3);
     }),
     state("many selected", |harness, _| select_eight(harness)),
     state("steered", |harness, _| {
@@ -310,6 +338,7 @@ pub const STATES: &[State] = &[
             app.state().melodies.added_count() > 0
         });
     }),
+    menu("slice", |_, _| {}, hold_slice),
     state("path tool", |harness, _| {
         command(harness, Command::Path(PathCommand::SetTool(true)))
     }),

@@ -268,7 +268,7 @@ fn the_tray_is_sorted_and_filtered_by_its_menu_and_says_how_many_it_shows() {
     assert_eq!(window.shown(), [2, 3, 1]);
     window.click("At least 3 stars");
     assert_eq!(window.shown(), [3]);
-    assert!(window.has("1 of 3"));
+    assert!(window.has("1 of 3 kept"));
     window.click("Show all");
     assert_eq!(window.shown(), [2, 3, 1]);
     window.click("Tag of the kept melodies: Any tag");

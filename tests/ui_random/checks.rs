@@ -13,9 +13,14 @@ const CARD: f32 = 16.0;
 
 /// What must be so at any time.
 pub fn state(state: &AppState) {
+    let tools = [
+        state.path.tool_active,
+        state.generate.blend_from.is_some(),
+        state.notes.editing,
+    ];
     assert!(
-        !(state.path.tool_active && state.generate.blend_from.is_some()),
-        "two tools wait for the next click"
+        tools.into_iter().filter(|active| *active).count() <= 1,
+        "two tools are active: {tools:?}"
     );
     let selection = &state.selection;
     if let Some(focus) = selection.focus {

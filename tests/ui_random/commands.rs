@@ -13,10 +13,11 @@ use tunescape::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId, SweepCo
 use tunescape::ui::{
     ChosenPath, Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
     ImportCommand, Motion, NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand,
-    SearchScope, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SteerCommand,
-    StopDuration, ThemeChoice,
+    SearchScope, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SliceCommand,
+    SteerCommand, StopDuration, ThemeChoice,
 };
 
+use crate::learn_commands;
 use crate::playing_commands;
 use crate::random_window::RandomWindow;
 use crate::timeline_commands;
@@ -84,7 +85,7 @@ fn scale(window: &mut RandomWindow) -> Option<Scale> {
 
 /// Any command but that which closes the window.
 pub fn random(window: &mut RandomWindow) -> Command {
-    match window.below(30) {
+    match window.below(32) {
         0..2 => selection(window),
         2..4 => playback(window),
         4..6 => steering(window),
@@ -103,6 +104,7 @@ pub fn random(window: &mut RandomWindow) -> Command {
         24 => sharing(window),
         25 | 26 => history(window),
         27 | 28 => timeline_commands::timeline(window),
+        29 | 30 => timeline_commands::notes(window),
         _ => window_commands(window),
     }
 }
@@ -161,7 +163,12 @@ fn selection(window: &mut RandomWindow) -> Command {
 }
 
 fn playback(window: &mut RandomWindow) -> Command {
-    match window.below(11) {
+    match window.below(12) {
+        11 if window.once_in(2) => Command::Slice(SliceCommand::Close),
+        11 => Command::Slice(SliceCommand::Open {
+            at: random_position(window),
+            centre: LatentPoint::new(vec![0.1; FakeModel::busy().latent_size()]),
+        }),
         10 => Command::Probe(ProbeCommand::Play {
             at: random_position(window),
             latent: LatentPoint::new(vec![0.1; FakeModel::busy().latent_size()]),
@@ -377,6 +384,9 @@ fn shared(window: &mut RandomWindow) -> String {
 fn importing(window: &mut RandomWindow) -> Command {
     if window.once_in(6) {
         return session(window);
+    }
+    if window.once_in(2) {
+        return Command::Learn(learn_commands::random(window));
     }
     let song = window.folder().join("song.mid");
     Command::Import(match window.below(12) {

@@ -19,6 +19,7 @@ mod coverage;
 mod dropped_files;
 mod inputs;
 mod kept;
+mod learn_commands;
 mod places;
 mod playing_commands;
 mod random_window;

@@ -1,14 +1,15 @@
-//! A random command on the timeline.
+//! A random command on the timeline, or on the notes of a melody.
 
 use rand::RngExt as _;
-use tunescape::ui::{Command, TimelineCommand, TimelineSource};
+use tunescape::melody::{Note, NoteEdit};
+use tunescape::ui::{Command, NotesCommand, TimelineCommand, TimelineSource};
 
 use crate::commands::{kept, melody};
 use crate::random_window::RandomWindow;
 
 pub fn timeline(window: &mut RandomWindow) -> Command {
     let (block, other) = (window.below(6), window.below(6));
-    Command::Timeline(match window.below(16) {
+    Command::Timeline(match window.below(17) {
         0..4 => TimelineCommand::Add(match window.below(4) {
             0 => TimelineSource::Shown,
             1 => TimelineSource::Melody(melody(window)),
@@ -30,6 +31,38 @@ pub fn timeline(window: &mut RandomWindow) -> Command {
         12 => TimelineCommand::SetLoop(Some((block, other)).filter(|_| !window.once_in(3))),
         13 => TimelineCommand::PlayFrom(block),
         14 => TimelineCommand::Bridge(block),
+        15 => TimelineCommand::Vary(block),
         _ => TimelineCommand::PlayStop,
+    })
+}
+
+/// Editing notes: mostly some that are there, seldom outside the melody.
+pub fn notes(window: &mut RandomWindow) -> Command {
+    let starts: Vec<u32> = {
+        let shown = window.window.harness.state().state().shown();
+        let notes = shown.into_iter().flat_map(|entry| entry.melody.notes());
+        notes.map(|note| note.start).collect()
+    };
+    let start = match starts.len() {
+        0 => 3,
+        count => starts[window.below(count)],
+    };
+    let (at, pitch) = (window.below(40) as u32, window.below(128) as u8);
+    Command::Notes(match window.below(12) {
+        0 | 1 => NotesCommand::SetTool(window.once_in(2)),
+        2 => NotesCommand::Mark(Some(at).filter(|_| window.once_in(2))),
+        3 | 4 => NotesCommand::Encode,
+        5 | 6 => NotesCommand::Edit(NoteEdit::Draw(Note {
+            pitch,
+            start: at,
+            end: window.below(40) as u32,
+        })),
+        7 | 8 => NotesCommand::Edit(NoteEdit::Move {
+            start,
+            to: at,
+            pitch,
+        }),
+        9 => NotesCommand::Edit(NoteEdit::Stretch { start, end: at }),
+        _ => NotesCommand::Edit(NoteEdit::Erase { start }),
     })
 }

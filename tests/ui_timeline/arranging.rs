@@ -17,6 +17,7 @@ pub fn swept() -> Window {
 
 /// Adds the centres of regions.
 pub fn add(window: &mut Window, regions: &[u32]) {
+    window.command(Command::Timeline(TimelineCommand::Show(true)));
     for region in regions {
         let id = MelodyId::Centre { region: *region };
         let add = TimelineCommand::Add(TimelineSource::Melody(id));
@@ -213,8 +214,8 @@ fn melodies_are_added_from_every_place_that_lists_them() {
     window.run_until_kept(1);
     window.press(Key::I);
     assert_eq!(window.state().timeline.piece.len(), 1);
-    assert!(window.has("Block 1: A"));
-    window.click("Show the kept melodies");
+    // What is seen below the map stays.
+    assert!(window.has_notice("was added to the timeline, which has 2 bars now"));
     let number = window.state().kept_melodies.iter().next().unwrap().number;
     let kept = format!("Kept {number}: Region 3, centre");
     window.harness.get_by_label(&kept).click_secondary();
@@ -265,6 +266,38 @@ fn the_model_writes_a_bridge_between_two_blocks() {
     // After the last block there is nothing to lead to.
     window.command(Command::Timeline(TimelineCommand::Bridge(1)));
     assert!(window.has_notice("A bridge needs two blocks"));
+}
+
+#[test]
+fn the_model_writes_variations_of_a_block() {
+    let mut window = swept();
+    add(&mut window, &[3, 7]);
+    window.command(Command::Timeline(TimelineCommand::Transpose(0, 2)));
+    click_in_menu(&mut window, "Block 1: A", "Variation V", 1);
+    let has = |blocks| move |app: &tunescape::ui::App| app.state().timeline.piece.len() == blocks;
+    window.run_until("the variation is there", has(3));
+    assert_eq!(
+        blocks(&window),
+        [block("A", 1, 2), block("A'", 1, 2), block("B", 1, 0)]
+    );
+    window.click("Block 2: A'");
+    window.press(Key::V);
+    window.run_until("a second one is there", has(4));
+    assert_eq!(blocks(&window)[2], block("A''", 1, 2));
+    let piece = window.state().timeline.piece.clone();
+    for pair in piece.blocks()[..3].windows(2) {
+        let (before, varied) = (pair[0].source(), pair[1].source());
+        assert_ne!(before.identity.tokens, varied.identity.tokens);
+        let latent = varied.latent.clone().unwrap();
+        // Nearer than two melodies of the prior, which are the square root of twice the dimensions apart.
+        assert!(latent.distance(&before.latent.clone().unwrap()) < (2.0 * 24.0_f64).sqrt());
+        let decoded = FakeModel::busy().decode(&[latent], &Sampling::Greedy);
+        assert_eq!(decoded.unwrap()[0], varied.identity.tokens);
+    }
+    assert_eq!(window.state().undo_text(), "Undo: variation of A'");
+    window.press_ctrl(Key::Z);
+    window.press_ctrl(Key::Z);
+    assert_eq!(blocks(&window), [block("A", 1, 2), block("B", 1, 0)]);
 }
 
 #[test]

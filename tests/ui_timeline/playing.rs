@@ -105,6 +105,28 @@ fn a_change_while_it_plays_goes_on_at_the_same_place_of_the_block() {
     assert!(!window.is_playing());
 }
 
+#[test]
+fn a_block_outside_the_loop_plays_the_whole_piece() {
+    let mut window = swept();
+    add(&mut window, &[3, 7, 5]);
+    let steps = |window: &Window| {
+        let recording = window.recorder.lock().unwrap();
+        recording.played.last().unwrap().0.steps()
+    };
+    timeline(&mut window, TimelineCommand::SetLoop(Some((1, 1))));
+    timeline(&mut window, TimelineCommand::PlayFrom(1));
+    assert_eq!(steps(&window), 32);
+    timeline(&mut window, TimelineCommand::PlayFrom(2));
+    assert_eq!((steps(&window), start(&window)), (96, 64));
+    playing_at(&mut window, 70.0);
+    // A change of a block goes on there; another loop is entered.
+    timeline(&mut window, TimelineCommand::Transpose(2, 1));
+    assert_eq!(steps(&window), 96);
+    playing_at(&mut window, 70.0);
+    timeline(&mut window, TimelineCommand::SetLoop(Some((0, 1))));
+    assert_eq!(steps(&window), 64);
+}
+
 fn with_session(folder: &Path) -> Window {
     let places = SessionPlaces {
         folder: folder.join("sessions"),
@@ -152,5 +174,5 @@ fn a_timeline_is_there_again_after_a_restart() {
     assert_eq!((state.shown, state.selected()), (true, Some(1)));
     assert!(window.has("Block 2: bridge"));
     add(&mut window, &[5]);
-    assert_eq!(blocks(&window)[2].0, "C");
+    assert_eq!(blocks(&window)[2].0, "B");
 }

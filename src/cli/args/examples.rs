@@ -13,7 +13,7 @@ pub const SWEEP: &str = "\
 Examples:
   tunescape sweep --out run
   tunescape sweep --regions 400 --samples 16 --layout sound --seed 7 --out run
-  tunescape sweep --json --tar --out run";
+  tunescape sweep --json --tar --out archive";
 
 /// Of `tunescape steer`.
 pub const STEER: &str = "\

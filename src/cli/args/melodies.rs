@@ -30,7 +30,7 @@ pub struct DecodeArgs {
     /// Share text of a melody (tunescape:1:…), in place of an array.
     #[arg(long, value_name = "TEXT", requires = "out", conflicts_with_all = ["latents", "tokens", "logits"])]
     pub share: Option<String>,
-    /// MIDI file to write: the melody of the share text.
+    /// MIDI file to write: the melody of the share text. `.mid` is added to a name without an ending; its folder has to be there.
     #[arg(long, value_name = "FILE", requires = "share")]
     pub out: Option<PathBuf>,
     /// Write over files of the same names, and into a folder that is not empty.

@@ -53,7 +53,7 @@ impl ImportOptions {
             sections: SectionOptions {
                 other_metres: true,
                 inner_pickups: true,
-                rare_metres: true,
+                equal_length_metres: true,
             },
         }
     }
@@ -73,7 +73,7 @@ impl ImportOptions {
             sections: SectionOptions {
                 other_metres: false,
                 inner_pickups: false,
-                rare_metres: false,
+                equal_length_metres: false,
             },
         }
     }

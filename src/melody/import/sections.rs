@@ -21,7 +21,7 @@ pub(super) struct SectionOptions {
     /// Short bars within the song count as pickups, not only its first bar.
     pub inner_pickups: bool,
     /// 8/8 and the like count as four quarters. The default model was trained on 4/4, 2/2 and 2/4 only.
-    pub rare_metres: bool,
+    pub equal_length_metres: bool,
 }
 
 /// A section of a song.
@@ -86,11 +86,11 @@ pub(super) fn sections(
     let mut found: Vec<Section> = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
         let (from, to) = (piece.start, piece.end());
-        let is_four = is_four_quarters(piece, bar, options.rare_metres);
+        let is_four = is_four_quarters(piece, bar, options.equal_length_metres);
         let is_short = !is_four && to.is_some_and(|to| to - from < bar);
         let leads_in = pieces
             .get(index + 1)
-            .is_some_and(|next| is_four_quarters(next, bar, options.rare_metres));
+            .is_some_and(|next| is_four_quarters(next, bar, options.equal_length_metres));
         let is_pickup = is_short
             && leads_in
             && (index == 0 || options.inner_pickups)
@@ -124,11 +124,13 @@ fn continues(last: &Section, next: &Section, is_four: bool) -> bool {
     }
 }
 
-fn is_four_quarters(run: &BarRun, bar: u64, rare_metres: bool) -> bool {
+fn is_four_quarters(run: &BarRun, bar: u64, equal_length_metres: bool) -> bool {
     match run.metre {
         (4, 4) | (2, 2) => run.bar_ticks == bar,
         // 8/8 and the like.
-        (numerator, denominator) if numerator == denominator => rare_metres && run.bar_ticks == bar,
+        (numerator, denominator) if numerator == denominator => {
+            equal_length_metres && run.bar_ticks == bar
+        }
         // In pairs, see `paired`.
         (2, 4) => run.bars.is_none_or(|bars| bars.is_multiple_of(2)) && 2 * run.bar_ticks == bar,
         _ => false,
@@ -162,12 +164,12 @@ mod tests {
     const IMPORT: SectionOptions = SectionOptions {
         other_metres: true,
         inner_pickups: true,
-        rare_metres: true,
+        equal_length_metres: true,
     };
     const TRAINING: SectionOptions = SectionOptions {
         other_metres: false,
         inner_pickups: false,
-        rare_metres: false,
+        equal_length_metres: false,
     };
 
     /// From, to and origin of each used section, in quarters, of a song with a note on every quarter.
@@ -191,7 +193,7 @@ mod tests {
         for options in [IMPORT, TRAINING] {
             assert_eq!(used(&[], options), [(0, None, 0)]);
             let eight = used(&[(0, 8, 8)], options);
-            assert_eq!(eight.len(), usize::from(options.rare_metres));
+            assert_eq!(eight.len(), usize::from(options.equal_length_metres));
             assert_eq!(
                 used(&[(0, 4, 4), (8, 2, 2), (16, 2, 4)], options),
                 [(0, None, 0)]

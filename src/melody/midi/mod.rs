@@ -15,7 +15,7 @@ mod track;
 mod write;
 
 pub use error::MidiFileError;
-pub use read::{parse_midi, read_midi_file};
+pub use read::{parse_midi, read_midi_bytes, read_midi_file};
 pub use song::{MAX_MIDI_FILE_BYTES, MidiSong, ReadReport, SongNote, SongTrack};
 pub use write::{
     MAX_MELODY_TRACKS, Marker, MidiWriteOptions, Track, looped_track_bytes, marked_track_bytes,

@@ -25,6 +25,14 @@ const HEAD: usize = 4096;
 /// # Errors
 /// If it cannot be read or is larger than [`MAX_MIDI_FILE_BYTES`], and those of [`parse_midi`].
 pub fn read_midi_file(path: &Path) -> Result<MidiSong, MidiFileError> {
+    parse_midi(&read_midi_bytes(path)?, path)
+}
+
+/// Reads the bytes of a file that may be a MIDI file.
+///
+/// # Errors
+/// [`MidiFileError::Read`], and [`MidiFileError::TooLarge`] for more than [`MAX_MIDI_FILE_BYTES`], also of a device without end.
+pub fn read_midi_bytes(path: &Path) -> Result<Vec<u8>, MidiFileError> {
     let read_error = |source| MidiFileError::Read {
         path: path.to_path_buf(),
         source,
@@ -35,7 +43,12 @@ pub fn read_midi_file(path: &Path) -> Result<MidiSong, MidiFileError> {
     file.take(MAX_MIDI_FILE_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(read_error)?;
-    parse_midi(&bytes, path)
+    if bytes.len() as u64 > MAX_MIDI_FILE_BYTES {
+        return Err(MidiFileError::TooLarge {
+            path: path.to_path_buf(),
+        });
+    }
+    Ok(bytes)
 }
 
 /// Reads the bytes of a MIDI file; `path` is for error messages only.

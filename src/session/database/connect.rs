@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::error::{DatabaseError, DatabaseSubject};
+use super::error::{DatabaseError, DatabaseSubject, is_other_schema, sqlite_reason};
 use super::schema::{DatabaseKind, Schema, kind, migrate};
 
 /// Maximum time to wait for the lock of another process.
@@ -90,6 +90,7 @@ pub(in crate::session) fn open(
         path: path.to_path_buf(),
         reason,
     };
+    refuse_folder(subject, path)?;
     let flags = match access {
         Access::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
@@ -102,11 +103,12 @@ pub(in crate::session) fn open(
         DatabaseKind::New if access == Access::Create => {}
         DatabaseKind::New => return Err(damaged("it is empty".to_owned())),
         DatabaseKind::Known => {
+            // The first fault is enough.
             let found: String = connection
-                .pragma_query_value(None, "integrity_check", |row| row.get(0))
+                .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
                 .map_err(failed)?;
             if found != "ok" {
-                return Err(damaged(found));
+                return Err(damaged(first_fault(&found)));
             }
         }
         DatabaseKind::Newer(found) => {
@@ -124,9 +126,36 @@ pub(in crate::session) fn open(
     set_pragmas(&connection).map_err(failed)?;
     // What is write-protected can still be read.
     if !connection.is_readonly("main").map_err(failed)? {
-        migrate(&mut connection, schema).map_err(failed)?;
+        migrate(&mut connection, schema).map_err(|error| {
+            if is_other_schema(&error) {
+                damaged(sqlite_reason(&error))
+            } else {
+                failed(error)
+            }
+        })?;
     }
     Ok(connection)
+}
+
+/// An error if a folder has the path of a database.
+pub(in crate::session) fn refuse_folder(
+    subject: DatabaseSubject,
+    path: &Path,
+) -> Result<(), DatabaseError> {
+    if path.is_dir() {
+        return Err(DatabaseError::IsFolder {
+            subject,
+            path: path.to_path_buf(),
+        });
+    }
+    Ok(())
+}
+
+/// The first line of what `integrity_check` found that says what is wrong, without the heading of the database.
+fn first_fault(found: &str) -> String {
+    let mut lines = found.lines().map(str::trim);
+    let fault = lines.find(|line| !line.is_empty() && !line.starts_with("***"));
+    fault.unwrap_or("its pages do not fit together").to_owned()
 }
 
 /// See the documentation of `library` for why these.

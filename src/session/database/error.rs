@@ -81,6 +81,12 @@ pub enum DatabaseError {
         /// The database.
         path: PathBuf,
     },
+    /// The session to write over is open in another window.
+    #[error("the session is open in another window, so it was not replaced; close it there, or choose another name: {}", path.display())]
+    OpenElsewhere {
+        /// Its file.
+        path: PathBuf,
+    },
     /// The folder is not there and could not be created.
     #[error("the folder of {subject} could not be created ({source}); allow writing to the folder above it and try again: {}", path.display())]
     Folder {
@@ -112,7 +118,7 @@ pub enum DatabaseError {
         source: io::Error,
     },
     /// The file was moved or deleted while it was open.
-    #[error("{subject} was moved or deleted while it was open; try again: {}", path.display())]
+    #[error("{subject} was moved or deleted while it was open; put it back, or save it as another file: {}", path.display())]
     Moved {
         /// What it holds.
         subject: DatabaseSubject,
@@ -129,6 +135,30 @@ pub enum DatabaseError {
         /// What the system said.
         source: io::Error,
     },
+    /// A folder is where the file should be.
+    #[error("{} is a folder, not a file that {subject} could be in; choose a file", path.display())]
+    IsFolder {
+        /// What it holds.
+        subject: DatabaseSubject,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file has the name of a new session. It was not replaced.
+    #[error("a file of this name is already there and was not replaced; choose another name: {}", path.display())]
+    AlreadyExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The name of a new session is too long for the files that are written beside it.
+    #[error("the session was not saved because its name has {length} bytes and {most} are possible; choose a shorter name: {}", path.display())]
+    NameTooLong {
+        /// The file.
+        path: PathBuf,
+        /// Bytes of its name.
+        length: usize,
+        /// Bytes that a name may have.
+        most: usize,
+    },
     /// A new file could not be put in its place; nothing was replaced.
     #[error("the session was not saved as {} ({source}); choose another name or folder", path.display())]
     NotWritten {
@@ -138,7 +168,7 @@ pub enum DatabaseError {
         source: io::Error,
     },
     /// Anything else that SQLite reports.
-    #[error("{subject} could not be used ({source}); check the disk and try again: {}", path.display())]
+    #[error("{subject} could not be used ({}); check the disk and try again: {}", sqlite_reason(source), path.display())]
     Sqlite {
         /// What it holds.
         subject: DatabaseSubject,
@@ -179,7 +209,7 @@ impl DatabaseError {
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged {
                 subject,
                 path,
-                reason: source.to_string(),
+                reason: sqlite_reason(&source),
             },
             _ => Self::Sqlite {
                 subject,
@@ -189,9 +219,59 @@ impl DatabaseError {
         }
     }
 
+    /// The error of writing a temporary file, as one of the file `path` that was asked for.
+    pub(in crate::session) fn of_file(mut self, path: &Path) -> Self {
+        match &mut self {
+            Self::Newer { path: own, .. }
+            | Self::DiskFull { path: own }
+            | Self::ReadOnly { path: own, .. }
+            | Self::Busy { path: own, .. }
+            | Self::Damaged { path: own, .. }
+            | Self::NotMoved { path: own, .. }
+            | Self::Moved { path: own, .. }
+            | Self::Unreadable { path: own, .. }
+            | Self::IsFolder { path: own, .. }
+            | Self::AlreadyExists { path: own }
+            | Self::OpenElsewhere { path: own }
+            | Self::NameTooLong { path: own, .. }
+            | Self::NotWritten { path: own, .. }
+            | Self::Sqlite { path: own, .. } => *own = path.to_path_buf(),
+            // It names the folder.
+            Self::Folder { .. } => {}
+        }
+        self
+    }
+
+    /// The error for a new session that could not be made at `path`.
+    pub(in crate::session) fn not_written(path: &Path, source: io::Error) -> Self {
+        let path = path.to_path_buf();
+        if source.kind() == io::ErrorKind::AlreadyExists {
+            Self::AlreadyExists { path }
+        } else {
+            Self::NotWritten { path, source }
+        }
+    }
+
     /// Whether the open database is of no more use and opening it again may help.
     #[must_use]
     pub fn needs_reopening(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::Moved { .. })
+    }
+}
+
+/// What SQLite said, in one line and without the statement.
+pub(in crate::session) fn sqlite_reason(error: &rusqlite::Error) -> String {
+    let text = match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        error => error.to_string(),
+    };
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Whether a statement does not fit the tables: one of them, or a column, is missing or is there already.
+pub(in crate::session) fn is_other_schema(error: &rusqlite::Error) -> bool {
+    match error {
+        rusqlite::Error::SqlInputError { .. } => true,
+        error => error.sqlite_error_code() == Some(ErrorCode::Unknown),
     }
 }

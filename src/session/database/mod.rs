@@ -13,8 +13,9 @@ pub(in crate::session) use blobs::{
     latent_bytes, latent_point, position_bytes, positions, value_bytes, values,
 };
 pub(in crate::session) use connect::{
-    Access, Lock, OPEN_TIMEOUT, lock, make_folder, open, sync_folder, with_suffix,
+    Access, Lock, OPEN_TIMEOUT, lock, make_folder, open, refuse_folder, sync_folder, with_suffix,
 };
 pub use error::{DatabaseError, DatabaseSubject};
+pub(in crate::session) use error::{is_other_schema, sqlite_reason};
 pub(in crate::session) use file_identity::{FileIdentity, data_version};
 pub(in crate::session) use schema::{Schema, migrate};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::item::ExportItem;
 use crate::attributes::AttributeRow;
 use crate::melody::STEPS_PER_BAR;
-use crate::session::naming::{named_file_stem, provenance};
+use crate::session::naming::{block_file_stem, provenance, text_with_origin};
 use crate::session::piece::{Block, Piece};
 use crate::session::share::{share_with_notes, text_with_shares};
 
@@ -21,7 +21,7 @@ pub fn piece_items(piece: &Piece, tempo_bpm: f64) -> Vec<ExportItem> {
         let attributes = AttributeRow::measure(&melody);
         ExportItem {
             text: text(piece, block, number, &label, start),
-            stem: named_file_stem(&format!("Block {number} {label}"), &attributes, tempo_bpm),
+            stem: block_file_stem((number, piece.len()), &label, &attributes, tempo_bpm),
             name: label,
             melody: Arc::new(melody),
         }
@@ -48,6 +48,7 @@ fn text(piece: &Piece, block: &Block, number: usize, label: &str, start: usize) 
         source.name,
         provenance(identity.id, identity.seed, &identity.weights_hash),
     );
+    let text = text_with_origin(text, source.annotations.origin.as_deref());
     let shared = source
         .latent
         .iter()

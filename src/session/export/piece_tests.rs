@@ -117,3 +117,19 @@ fn a_piece_of_many_blocks_keeps_the_origin_of_each() {
     let shared = song.texts.iter().flat_map(|text| share_texts_in(text));
     assert_eq!(shared.count(), 200);
 }
+
+#[test]
+fn the_files_of_many_blocks_sort_by_their_numbers() {
+    for (blocks, first) in [(9, "block_01_"), (99, "block_01_"), (256, "block_001_")] {
+        let mut piece = Piece::default();
+        for _ in 0..blocks {
+            let melody = KeptMelody::for_test(1);
+            piece.insert(usize::MAX, Arc::new(melody)).unwrap();
+        }
+        let items = piece_items(&piece, 120.0);
+        let stems: Vec<&str> = items.iter().map(|item| item.stem.as_str()).collect();
+        assert_eq!(stems.len(), blocks);
+        assert!(stems[0].contains(first), "{}", stems[0]);
+        assert!(stems.is_sorted(), "{stems:?}");
+    }
+}

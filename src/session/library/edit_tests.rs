@@ -47,6 +47,7 @@ fn edits_are_on_the_disk_and_removal_and_return_keep_them() {
         stars: 5,
         tags,
         place: Some(2.5),
+        origin: None,
     };
     assert_eq!(edited.melody.annotations, annotations);
     library.apply(&remove(2)).unwrap();
@@ -69,7 +70,7 @@ fn edits_are_on_the_disk_and_removal_and_return_keep_them() {
 /// Takes the columns and the version of the present away, as a program of version 2 made the file.
 fn make_version_2(path: &Path) {
     let connection = Connection::open(path).unwrap();
-    for column in ["stars", "tags", "place"] {
+    for column in ["stars", "tags", "place", "origin"] {
         connection
             .execute_batch(&format!("ALTER TABLE kept_melody DROP COLUMN {column}"))
             .unwrap();
@@ -94,7 +95,7 @@ fn a_library_of_version_2_gets_stars_tags_and_places_and_keeps_its_melodies() {
         .connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 3);
+    assert_eq!(version, 4);
     let identity = Box::new(melody(2).identity);
     let edit = KeptEdit::Stars(4);
     library
@@ -120,4 +121,32 @@ fn melodies_of_version_2_that_cannot_be_migrated_are_read_without_stars() {
     let entries = rows::list(&connection).unwrap().entries;
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0].melody, melody(1));
+}
+
+#[test]
+fn a_library_of_version_3_gets_the_origins_of_edited_melodies_and_keeps_its_melodies() {
+    let home = folder();
+    let mut library = open(&home.path);
+    library.apply(&keep(1)).unwrap();
+    let before = library.list().unwrap();
+    drop(library);
+    let connection = Connection::open(&home.path).unwrap();
+    connection
+        .execute_batch("ALTER TABLE kept_melody DROP COLUMN origin; PRAGMA user_version = 3")
+        .unwrap();
+    drop(connection);
+
+    let mut library = open(&home.path);
+    assert_eq!(library.list().unwrap(), before);
+    let mut edited = melody(2);
+    edited.annotations.origin = Some("edited from Region 2, centre".to_owned());
+    let change = LibraryChange::Keep {
+        melody: Box::new(edited.clone()),
+        number: None,
+    };
+    library.apply(&change).unwrap();
+    drop(library);
+    let entries = open(&home.path).list().unwrap().entries;
+    assert_eq!(entries[0].melody.annotations.origin, None);
+    assert_eq!(entries[1].melody, edited);
 }

@@ -21,10 +21,12 @@ pub struct MelodyIdentity {
     pub tokens: Tokens,
 }
 
+/// Most letters of a name that is given to a kept melody.
+pub const MAX_NAME: usize = 200;
 /// Most stars of a melody.
 pub const MAX_STARS: u8 = 5;
 
-/// What the user adds to a kept melody, besides its name.
+/// What the user adds to a melody or has changed in it, besides its name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotations {
     /// Stars, 0 to [`MAX_STARS`].
@@ -33,6 +35,8 @@ pub struct Annotations {
     pub tags: Vec<String>,
     /// Place among the others where the user has moved it; without one it is its number.
     pub place: Option<f64>,
+    /// For an edited melody, where it comes from: "edited from Region 3, centre (seed 7, …), 2 edits".
+    pub origin: Option<String>,
 }
 
 /// A kept melody with everything that is stored of it.

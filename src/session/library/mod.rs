@@ -29,7 +29,9 @@ pub use database::Library;
 pub use edit::KeptEdit;
 pub use error::LibraryError;
 pub use legacy_import::LegacyImport;
-pub use melody::{Annotations, KeptMelody, LibraryEntry, MAX_STARS, MelodyIdentity, now_ms};
+pub use melody::{
+    Annotations, KeptMelody, LibraryEntry, MAX_NAME, MAX_STARS, MelodyIdentity, now_ms,
+};
 pub use open::{MovedLibrary, OpenedLibrary};
 pub use rows::LibraryContents;
 pub use watch::ExternalChange;

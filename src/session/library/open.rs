@@ -4,15 +4,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 
 use super::database::Library;
 use super::error::{LibraryError, library_error};
 use super::rows;
 use super::schema::SCHEMA;
 use crate::session::database::{
-    Access, DatabaseSubject, FileIdentity, Lock, OPEN_TIMEOUT, data_version, lock, make_folder,
-    migrate, open, sync_folder, with_suffix,
+    Access, DatabaseSubject, FileIdentity, Lock, OPEN_TIMEOUT, data_version, is_other_schema, lock,
+    make_folder, migrate, open, sqlite_reason, sync_folder, with_suffix,
 };
 
 /// Files that SQLite may keep beside a database, by what follows its name.
@@ -102,14 +102,16 @@ impl Library {
 fn open_library(path: &Path) -> Result<Library, LibraryError> {
     let failed = |error| library_error(path, error);
     let connection = open(DatabaseSubject::Library, &SCHEMA, path, Access::Create)?;
-    rows::check(&connection).map_err(|error| match error.sqlite_error_code() {
-        // No such table, no such column.
-        Some(ErrorCode::Unknown) => LibraryError::Damaged {
-            subject: DatabaseSubject::Library,
-            path: path.to_path_buf(),
-            reason: error.to_string(),
-        },
-        _ => failed(error),
+    rows::check(&connection).map_err(|error| {
+        if is_other_schema(&error) {
+            LibraryError::Damaged {
+                subject: DatabaseSubject::Library,
+                path: path.to_path_buf(),
+                reason: sqlite_reason(&error),
+            }
+        } else {
+            failed(error)
+        }
     })?;
     Ok(Library {
         data_version: data_version(&connection).map_err(failed)?,

@@ -31,10 +31,10 @@ const FIRST_COLUMNS: &str = "SELECT number, name, tokens, latent, weights_hash, 
 /// A wanted number that is taken is replaced by the next free one; a melody that is there already stays as it is.
 const INSERT: &str = "INSERT INTO kept_melody \
     (number, name, tokens, latent, weights_hash, seed, melody_id, app_version, marked, kept_at_ms, \
-    stars, tags, place) VALUES (\
+    stars, tags, place, origin) VALUES (\
         CASE WHEN EXISTS (SELECT 1 FROM kept_melody WHERE number = :number) THEN NULL ELSE :number END, \
         :name, :tokens, :latent, :weights_hash, :seed, :melody_id, :app_version, :marked, :kept_at_ms, \
-        :stars, :tags, :place) \
+        :stars, :tags, :place, :origin) \
     ON CONFLICT (weights_hash, seed, melody_id, tokens) DO NOTHING";
 
 const DELETE: &str = "DELETE FROM kept_melody WHERE weights_hash = :weights_hash \
@@ -113,6 +113,7 @@ pub(in crate::session) fn insert(
             ":stars": melody.annotations.stars.min(MAX_STARS),
             ":tags": tags_text(&melody.annotations.tags)?,
             ":place": melody.annotations.place,
+            ":origin": melody.annotations.origin,
         },
     )?;
     Ok(rows > 0)
@@ -186,6 +187,7 @@ fn annotations(row: &Row<'_>) -> rusqlite::Result<Annotations> {
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default(),
         place: place.filter(|place| place.is_finite()),
+        origin: optional(row, "origin")?,
     })
 }
 

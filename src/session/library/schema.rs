@@ -5,7 +5,7 @@ use crate::session::database::Schema;
 /// The tables. The id is "TScp" in ASCII.
 pub(super) const SCHEMA: Schema = Schema {
     application_id: 0x5453_6370,
-    migrations: &[VERSION_1, VERSION_2, VERSION_3],
+    migrations: &[VERSION_1, VERSION_2, VERSION_3, VERSION_4],
 };
 
 const VERSION_1: &str = "
@@ -51,4 +51,9 @@ const VERSION_3: &str = "
     ALTER TABLE kept_melody ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
     -- Place among the others where the user has moved it; without one it is its number.
     ALTER TABLE kept_melody ADD COLUMN place REAL;
+    ";
+
+/// Where an edited melody comes from, in words; NULL for others.
+const VERSION_4: &str = "
+    ALTER TABLE kept_melody ADD COLUMN origin TEXT;
     ";

@@ -100,12 +100,20 @@ impl Piece {
         Some(a.min(b)..=a.max(b))
     }
 
-    /// The blocks that are played: those of the loop, or all.
+    /// Ids of the blocks at the two ends of the loop, in any order.
     #[must_use]
-    pub fn played(&self) -> &[Block] {
-        let range = self.loop_range();
-        let played = range.and_then(|range| self.blocks.get(range));
-        played.unwrap_or(&self.blocks)
+    pub fn loop_ends(&self) -> Option<(u64, u64)> {
+        self.looped
+    }
+
+    /// The blocks of the loop, or all if there is none, and the place of the first of them.
+    #[must_use]
+    pub fn looped(&self) -> (usize, &[Block]) {
+        let looped = self.loop_range().and_then(|range| {
+            let first = *range.start();
+            Some((first, self.blocks.get(range)?))
+        });
+        looped.unwrap_or((0, &self.blocks))
     }
 
     /// Some of the blocks as one melody.

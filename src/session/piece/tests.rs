@@ -112,7 +112,7 @@ fn a_loop_stays_with_its_blocks() {
     let mut piece = piece(&[(60, 2), (61, 2), (62, 2), (63, 2), (64, 2)]);
     piece.set_loop(Some((3, 1))).unwrap();
     assert_eq!(piece.loop_range(), Some(1..=3));
-    assert_eq!(Piece::joined(piece.played()).steps(), 96);
+    assert_eq!(Piece::joined(piece.looped().1).steps(), 96);
     piece.insert(0, melody(70, 2)).unwrap();
     assert_eq!(piece.loop_range(), Some(2..=4));
     // The block at an end, then one inside, then one outside.
@@ -126,7 +126,7 @@ fn a_loop_stays_with_its_blocks() {
         piece.remove(1).unwrap();
     }
     assert_eq!((piece.loop_range(), order(&piece)), (None, vec![60, 64]));
-    assert_eq!(piece.played().len(), 2);
+    assert_eq!(piece.looped().1.len(), 2);
 }
 
 /// A change of a piece, with places that may not be there.

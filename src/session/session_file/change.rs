@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, TransactionBehavior, named_params};
 
 use super::contents::{HeardMelody, KeptCopies, SetKey, StoredMap, StoredSet, SweptMelodies};
-use super::open::SessionFile;
+use super::open::{SessionFile, lock_path};
 use super::{heard_rows, kept_rows, map_rows, piece_rows, set_rows};
-use crate::files::TEMPORARY_PREFIX;
-use crate::session::database::{DatabaseError, DatabaseSubject, sync_folder};
+use crate::files::{TEMPORARY_PREFIX, entry_exists};
+use crate::session::database::{DatabaseError, DatabaseSubject, Lock, lock, sync_folder};
 use crate::session::piece::Piece;
 use crate::sweep::LayoutKind;
 
@@ -74,15 +76,26 @@ impl SessionFile {
         changes: &[SessionChange],
         may_replace: bool,
     ) -> Result<(), DatabaseError> {
-        let unwritten = |source| DatabaseError::NotWritten {
-            path: path.to_path_buf(),
-            source,
-        };
-        if !may_replace && path.symlink_metadata().is_ok() {
-            return Err(unwritten(std::io::ErrorKind::AlreadyExists.into()));
+        let unwritten = |source| DatabaseError::not_written(path, source);
+        if !may_replace && entry_exists(path) {
+            return Err(DatabaseError::AlreadyExists {
+                path: path.to_path_buf(),
+            });
         }
+        check_name(path)?;
+        let _held = match lock(&lock_path(path), Duration::ZERO) {
+            Lock::Held(file) => Some(file),
+            Lock::Unavailable => None,
+            Lock::Taken => {
+                return Err(DatabaseError::OpenElsewhere {
+                    path: path.to_path_buf(),
+                });
+            }
+        };
         let temporary = temporary_path(path);
-        let written = Self::create(&temporary).and_then(|mut file| file.apply(changes));
+        let written = Self::create(&temporary)
+            .and_then(|mut file| file.apply(changes))
+            .map_err(|error| error.of_file(path));
         let moved = written.and_then(|()| {
             std::fs::rename(&temporary, path).map_err(unwritten)?;
             sync_folder(path);
@@ -97,9 +110,35 @@ impl SessionFile {
     }
 }
 
+/// Longest name of a file, in bytes, on the usual file systems.
+const MAX_FILE_NAME: usize = 255;
+/// What SQLite adds to the name of the file that it keeps beside a database while it writes.
+const JOURNAL_SUFFIX: &str = "-journal";
+
+/// An error if the name is too long: the session could be saved, and never be written to again.
+fn check_name(path: &Path) -> Result<(), DatabaseError> {
+    let most = MAX_FILE_NAME - JOURNAL_SUFFIX.len();
+    let length = path
+        .file_name()
+        .map_or(0, |name| name.as_encoded_bytes().len());
+    if length > most {
+        return Err(DatabaseError::NameTooLong {
+            path: path.to_path_buf(),
+            length,
+            most,
+        });
+    }
+    Ok(())
+}
+
+/// A short hidden name beside `path` that no other process and no other call uses.
 fn temporary_path(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!("{TEMPORARY_PREFIX}{}-{name}", std::process::id()))
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let call = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |time| time.as_nanos());
+    let process = std::process::id();
+    path.with_file_name(format!("{TEMPORARY_PREFIX}{process}-{now:x}-{call}"))
 }
 
 fn apply(connection: &Connection, change: &SessionChange) -> rusqlite::Result<()> {

@@ -64,6 +64,7 @@ fn a_session_is_saved_as_another_file_which_is_replaced_only_if_it_may_be() {
     let changes = [SessionChange::Map(Box::new(map))];
     let error = SessionFile::write_new(&path, &changes, false).unwrap_err();
     assert!(error.to_string().contains("choose another name"), "{error}");
+    assert!(error.to_string().contains("was not replaced"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), before);
     let copy = folder.path().join("copy.tunescape");
     SessionFile::write_new(&copy, &changes, false).unwrap();
@@ -99,4 +100,94 @@ fn the_list_of_sessions_has_the_latest_first_and_each_once() {
     assert_eq!(SessionList::read(&file).0, expected);
     fs::write(&file, "no list").unwrap();
     assert_eq!(SessionList::read(&file), SessionList::default());
+}
+
+#[test]
+fn a_session_is_saved_under_the_longest_name_that_it_can_be_written_to_under() {
+    let folder = tempfile::tempdir().unwrap();
+    let path_of = |length: usize| {
+        let ending = ".tunescape";
+        let name = "n".repeat(length - ending.len()) + ending;
+        folder.path().join(name)
+    };
+    let change = |text: &str| [SessionChange::View(text.to_owned())];
+    // Linux, macOS and Windows have names of 255; SQLite adds "-journal".
+    let longest = path_of(247);
+    SessionFile::write_new(&longest, &change("first"), false).unwrap();
+    let mut opened = open(&longest);
+    assert_eq!(opened.access, WriteAccess::Writable);
+    opened.file.apply(&change("second")).unwrap();
+    drop(opened);
+    assert_eq!(open(&longest).contents.view, "second");
+    let error = SessionFile::write_new(&path_of(248), &change(""), false).unwrap_err();
+    assert!(
+        error.to_string().contains("choose a shorter name"),
+        "{error}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_session_that_cannot_be_saved_is_told_by_the_name_that_was_asked_for() {
+    let path = std::path::Path::new("/proc/x.tunescape");
+    let error = SessionFile::write_new(path, &[], false).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("was not saved as /proc/x.tunescape ("),
+        "{error}"
+    );
+    assert!(!error.contains("opened"), "{error}");
+    assert!(!error.contains(crate::files::TEMPORARY_PREFIX), "{error}");
+}
+
+#[test]
+fn a_folder_is_told_to_be_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.tunescape");
+    fs::create_dir(&path).unwrap();
+    let error = SessionFile::open(&path).map(drop).unwrap_err().to_string();
+    assert!(error.contains("is a folder"), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn damage_is_told_in_one_short_sentence() {
+    let (_folder, path) = folder();
+    write(&path);
+    let told = |path: &std::path::Path| {
+        let error = SessionFile::open(path).map(drop).unwrap_err();
+        assert!(matches!(error, DatabaseError::Damaged { .. }), "{error}");
+        let error = error.to_string();
+        assert_eq!(error.lines().count(), 1, "{error}");
+        for word in ["CREATE", "ALTER", "SELECT", "***"] {
+            assert!(!error.contains(word), "{error}");
+        }
+        error.replace(path.to_str().unwrap(), "")
+    };
+    // Many damaged pages.
+    let mut bytes = fs::read(&path).unwrap();
+    let mut damaged = Vec::new();
+    for at in (4_096 + 1..bytes.len()).step_by(1_021) {
+        bytes[at] ^= 0x5a;
+        damaged.push(at);
+    }
+    let broken = path.with_file_name("broken.tunescape");
+    fs::write(&broken, bytes).unwrap();
+    assert!(damaged.len() > 5);
+    let error = told(&broken);
+    assert!(error.len() < 300, "{error}");
+    // It says that it has been through the first migration only, and has the tables of none or of all.
+    for script in [
+        "PRAGMA user_version = 1",
+        "PRAGMA user_version = 2; DROP TABLE kept_melody",
+        "DROP TABLE window",
+    ] {
+        let copy = path.with_file_name("copy.tunescape");
+        fs::copy(&path, &copy).unwrap();
+        let connection = rusqlite::Connection::open(&copy).unwrap();
+        connection.execute_batch(script).unwrap();
+        drop(connection);
+        let error = told(&copy);
+        assert!(error.len() < 300, "{error}");
+    }
 }

@@ -7,8 +7,9 @@ use crate::session::database::latent_bytes;
 use crate::session::library::rows;
 
 const INSERT: &str = "INSERT OR REPLACE INTO heard_melody \
-    (number, map, name, tokens, latent, weights_hash, seed, melody_id, app_version, marked, kept_at_ms) \
-    VALUES (:number, :map, :name, :tokens, :latent, :weights_hash, :seed, :melody_id, :app_version, 0, :heard_at_ms)";
+    (number, map, name, tokens, latent, weights_hash, seed, melody_id, app_version, marked, kept_at_ms, \
+    origin) \
+    VALUES (:number, :map, :name, :tokens, :latent, :weights_hash, :seed, :melody_id, :app_version, 0, :heard_at_ms, :origin)";
 
 /// Reads all, oldest first; none from a file of an earlier version that cannot be written.
 pub(super) fn read(connection: &Connection) -> rusqlite::Result<Vec<HeardMelody>> {
@@ -54,6 +55,7 @@ pub(super) fn write(connection: &Connection, heard: &[HeardMelody]) -> rusqlite:
                 ":melody_id": rows::id_text(identity)?,
                 ":app_version": melody.app_version,
                 ":heard_at_ms": melody.kept_at_ms,
+                ":origin": melody.annotations.origin,
             },
         )?;
     }

@@ -89,5 +89,5 @@ fn a_session_of_the_first_version_keeps_what_it_has_and_can_store_what_is_heard(
     let version: i32 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 3);
+    assert_eq!(version, 4);
 }

@@ -4,14 +4,14 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::contents::{KeptCopies, SessionContents};
 use super::schema::SCHEMA;
 use super::{heard_rows, kept_rows, map_rows, piece_rows};
 use crate::session::database::{
-    Access, DatabaseError, DatabaseSubject, Lock, OPEN_TIMEOUT, lock, make_folder, open,
-    with_suffix,
+    Access, DatabaseError, DatabaseSubject, Lock, OPEN_TIMEOUT, is_other_schema, lock, make_folder,
+    open, refuse_folder, sqlite_reason, with_suffix,
 };
 
 /// An open session file.
@@ -51,6 +51,7 @@ impl SessionFile {
     /// [`DatabaseError`]; a damaged or newer file is not changed.
     pub fn open(path: &Path) -> Result<OpenedSession, DatabaseError> {
         let failed = |error| DatabaseError::new(DatabaseSubject::Session, path, error);
+        refuse_folder(DatabaseSubject::Session, path)?;
         // SQLite would take a file of no bytes for a new database.
         match path.metadata() {
             Ok(data) if data.len() == 0 && data.is_file() => {
@@ -94,14 +95,16 @@ impl SessionFile {
             },
             access => (open_as(Access::Read)?, access),
         };
-        let contents = read(&connection).map_err(|error| match error.sqlite_error_code() {
-            // No such table, no such column.
-            Some(ErrorCode::Unknown) => DatabaseError::Damaged {
-                subject: DatabaseSubject::Session,
-                path: path.to_path_buf(),
-                reason: error.to_string(),
-            },
-            _ => failed(error),
+        let contents = read(&connection).map_err(|error| {
+            if is_other_schema(&error) {
+                DatabaseError::Damaged {
+                    subject: DatabaseSubject::Session,
+                    path: path.to_path_buf(),
+                    reason: sqlite_reason(&error),
+                }
+            } else {
+                failed(error)
+            }
         })?;
         Ok(OpenedSession {
             file: Self {
@@ -131,11 +134,7 @@ impl SessionFile {
             }
         };
         // Claims the name: another file is never opened in its place.
-        File::create_new(path).map_err(|source| DatabaseError::Unreadable {
-            subject: DatabaseSubject::Session,
-            path: path.to_path_buf(),
-            source,
-        })?;
+        File::create_new(path).map_err(|source| DatabaseError::not_written(path, source))?;
         let connection = open(DatabaseSubject::Session, &SCHEMA, path, Access::Create)?;
         Ok(Self {
             connection,
@@ -151,8 +150,9 @@ impl SessionFile {
     }
 }
 
-/// The lock file of a session: hidden, beside it.
-fn lock_path(path: &Path) -> PathBuf {
+/// The lock file of a session: hidden, beside it, the same for every link to it.
+pub(super) fn lock_path(path: &Path) -> PathBuf {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or(path.as_os_str()));
     with_suffix(&path.with_file_name(name), ".lock")

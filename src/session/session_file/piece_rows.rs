@@ -11,9 +11,9 @@ use crate::session::piece::{Block, Piece};
 
 const INSERT: &str = "INSERT INTO piece_block \
     (position, repeats, transposition, label, loop_end, name, tokens, latent, weights_hash, seed, melody_id, \
-    app_version, marked, kept_at_ms) \
+    app_version, marked, kept_at_ms, origin) \
     VALUES (:position, :repeats, :transposition, :label, :loop_end, :name, :tokens, :latent, :weights_hash, :seed, \
-    :melody_id, :app_version, 0, :kept_at_ms)";
+    :melody_id, :app_version, 0, :kept_at_ms, :origin)";
 
 /// Reads the piece, and the number of blocks that could not be read; none from a file of an earlier version that cannot be
 /// written.
@@ -82,6 +82,7 @@ pub(super) fn write(connection: &Connection, piece: &Piece) -> rusqlite::Result<
                 ":melody_id": rows::id_text(identity)?,
                 ":app_version": melody.app_version,
                 ":kept_at_ms": melody.kept_at_ms,
+                ":origin": melody.annotations.origin,
             },
         )?;
     }

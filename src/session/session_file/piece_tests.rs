@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::schema::{SCHEMA, VERSION_1, VERSION_2};
+use super::schema::{SCHEMA, VERSION_1, VERSION_2, VERSION_3};
 use super::tests::{folder, open};
 use super::*;
 use crate::latent::LatentPoint;
@@ -138,4 +138,55 @@ fn a_session_of_the_second_version_keeps_what_it_has_and_can_store_a_timeline() 
         .unwrap();
     drop(opened);
     assert_same(&path, &piece);
+}
+
+#[test]
+fn a_session_of_the_third_version_keeps_what_it_has_and_can_store_where_edits_come_from() {
+    let (_folder, path) = folder();
+    File::create_new(&path).unwrap();
+    let schema = Schema {
+        application_id: SCHEMA.application_id,
+        migrations: &[VERSION_1, VERSION_2, VERSION_3],
+    };
+    let subject = DatabaseSubject::Session;
+    let connection = database::open(subject, &schema, &path, Access::Create).unwrap();
+    // As the third version wrote them: a heard melody and a block.
+    for (table, columns, values) in [
+        ("heard_melody", "number", "1"),
+        (
+            "piece_block",
+            "position, repeats, transposition, loop_end",
+            "0, 2, 0, 0",
+        ),
+    ] {
+        let row = format!(
+            "INSERT INTO {table} ({columns}, name, tokens, weights_hash, seed, melody_id, app_version, marked, kept_at_ms) \
+             VALUES ({values}, 'as it was', x'2900', '0123456789ab', '1', '{{\"centre\":{{\"region\":3}}}}', '0.1.0', 0, 5)"
+        );
+        connection.execute(&row, []).unwrap();
+    }
+    drop(connection);
+    let mut opened = open(&path);
+    assert_eq!(opened.contents.heard[0].melody.name, "as it was");
+    let before = opened.contents.piece.blocks()[0].source().clone();
+    assert_eq!(
+        (before.name.as_str(), &before.annotations.origin),
+        ("as it was", &None)
+    );
+    let mut edited = (*before).clone();
+    edited.annotations.origin = Some("edited from Region 3, centre".to_owned());
+    let mut piece = (*opened.contents.piece).clone();
+    piece.insert(1, Arc::new(edited.clone())).unwrap();
+    let mut heard = opened.contents.heard[0].clone();
+    (heard.number, heard.melody) = (2, edited);
+    opened
+        .file
+        .apply(&[
+            SessionChange::Piece(Arc::new(piece.clone())),
+            SessionChange::Heard(vec![heard.clone()]),
+        ])
+        .unwrap();
+    drop(opened);
+    assert_same(&path, &piece);
+    assert_eq!(open(&path).contents.heard[1], heard);
 }

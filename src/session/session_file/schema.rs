@@ -5,7 +5,7 @@ use crate::session::database::Schema;
 /// The tables. The id is "TSss" in ASCII.
 pub(super) const SCHEMA: Schema = Schema {
     application_id: 0x5453_7373,
-    migrations: &[VERSION_1, VERSION_2, VERSION_3],
+    migrations: &[VERSION_1, VERSION_2, VERSION_3, VERSION_4],
 };
 
 pub(super) const VERSION_1: &str = "
@@ -111,7 +111,7 @@ pub(super) const VERSION_2: &str = "
     ";
 
 /// The timeline, and what the user adds to a kept melody, in the columns of the library.
-const VERSION_3: &str = "
+pub(super) const VERSION_3: &str = "
     CREATE TABLE piece_block (
         number INTEGER PRIMARY KEY,
         -- In the row, from 0.
@@ -137,4 +137,11 @@ const VERSION_3: &str = "
     ALTER TABLE kept_melody ADD COLUMN stars INTEGER NOT NULL DEFAULT 0 CHECK (stars BETWEEN 0 AND 5);
     ALTER TABLE kept_melody ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
     ALTER TABLE kept_melody ADD COLUMN place REAL;
+    ";
+
+/// Where an edited melody comes from, in words, in the column of the library; NULL for others.
+const VERSION_4: &str = "
+    ALTER TABLE kept_melody ADD COLUMN origin TEXT;
+    ALTER TABLE heard_melody ADD COLUMN origin TEXT;
+    ALTER TABLE piece_block ADD COLUMN origin TEXT;
     ";

@@ -85,6 +85,9 @@ fn kept(numbers: &[u32]) -> KeptCopies {
                 stars: (*number % 6) as u8,
                 tags: vec![format!("tag {number}")],
                 place: (*number == 5).then_some(1.5),
+                origin: number
+                    .is_multiple_of(2)
+                    .then(|| format!("edited from Region {number}")),
             },
             ..KeptMelody::for_test(*number)
         },
@@ -381,11 +384,13 @@ fn a_session_of_version_2_keeps_its_kept_melodies_and_gets_their_stars() {
     let (_folder, path) = folder();
     write(&path);
     let connection = rusqlite::Connection::open(&path).unwrap();
-    for column in ["stars", "tags", "place"] {
+    for column in ["stars", "tags", "place", "origin"] {
         let drop = format!("ALTER TABLE kept_melody DROP COLUMN {column}");
         connection.execute_batch(&drop).unwrap();
     }
-    connection.execute_batch("DROP TABLE piece_block").unwrap();
+    connection
+        .execute_batch("DROP TABLE piece_block; ALTER TABLE heard_melody DROP COLUMN origin")
+        .unwrap();
     connection.pragma_update(None, "user_version", 2).unwrap();
     drop(connection);
     let mut opened = SessionFile::open(&path).unwrap();

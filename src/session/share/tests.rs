@@ -28,7 +28,7 @@ fn drawn(seed: u64) -> Sampling {
     Sampling::Temperature {
         temperature: 0.7,
         seed,
-        streams: Streams::From((1 << 63) | 5),
+        streams: Streams::StartingAt((1 << 63) | 5),
     }
 }
 
@@ -132,7 +132,7 @@ fn any_shared() -> impl Strategy<Value = SharedMelody> {
                 Sampling::Temperature {
                     temperature,
                     seed,
-                    streams: Streams::From(first_stream),
+                    streams: Streams::StartingAt(first_stream),
                 }
             }
         ),

@@ -170,7 +170,7 @@ fn read(weights: &str, bytes: &[u8]) -> Result<SharedMelody, ShareError> {
         Sampling::Temperature {
             temperature,
             seed: u64::from_le_bytes(reader.array()?),
-            streams: Streams::From(u64::from_le_bytes(reader.array()?)),
+            streams: Streams::StartingAt(u64::from_le_bytes(reader.array()?)),
         }
     };
     let content = if flags & CARRIED == 0 {

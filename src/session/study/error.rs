@@ -61,6 +61,20 @@ pub enum StudyFilesError {
         /// The devices.
         devices: String,
     },
+    /// The folder of a study cannot be listed.
+    #[error("the folder {} cannot be read ({source}); name the folder that a study is written to", folder.display())]
+    FolderUnreadable {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The folder has the record of a run that is no study.
+    #[error("{} holds a run, but not of a study; name the folder of a study, or the one that has those of its shards", folder.display())]
+    NotAStudy {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file is missing or invalid.
     #[error("{} cannot be used: {reason}", path.display())]
     Unreadable {

@@ -91,32 +91,8 @@ pub fn read_parts(
         });
     };
     StudyParts::check_same_config(folders)?;
-    let all = first.manifest().parts();
-    let found: Vec<Option<&StudyParts>> = (0..all)
-        .map(|part| folders.iter().find(|folder| folder.has(part)))
-        .collect();
-    let missing: Vec<usize> = (0..all).filter(|part| found[*part].is_none()).collect();
-    if let Some(first) = missing.first() {
-        return Err(StudyFilesError::Missing {
-            missing: missing.len(),
-            all,
-            first: *first,
-            shards: StudyParts::shard_count(folders)
-                .map(|count| (Shard::having(&missing, all, count), count)),
-        });
-    }
-    let folders: Vec<StudyParts> = found.into_iter().flatten().cloned().collect();
-    let mut devices: Vec<String> = Vec::new();
-    let mut unknown_devices = 0;
-    for (part, folder) in folders.iter().enumerate() {
-        let used = folder.devices(part);
-        unknown_devices += usize::from(used.is_empty());
-        for device in used {
-            if !devices.contains(device) {
-                devices.push(device.clone());
-            }
-        }
-    }
+    let folders = find_parts(folders, first.manifest().parts())?;
+    let (devices, unknown_devices) = devices_of(&folders);
     let manifest = first.manifest();
     let mut columns = AttributeColumns::new(manifest.settings.attributes);
     let (mut samples, mut centres) = (MelodyCounter::default(), MelodyCounter::default());
@@ -151,7 +127,7 @@ pub fn read_parts(
         }
         let done = some.last().map_or(0, |(part, _)| part + 1);
         phase
-            .report(done as f64 / all as f64)
+            .report(done as f64 / folders.len() as f64)
             .map_err(|Cancelled| SweepError::Cancelled)?;
     }
     let mut data = StudyData::from_plan(plan, columns);
@@ -170,6 +146,40 @@ pub fn read_parts(
         unknown_devices,
         source: MelodySource::Parts(folders),
     })
+}
+
+/// For each part of all, in order, a folder that has it.
+fn find_parts(folders: &[StudyParts], all: usize) -> Result<Vec<StudyParts>, StudyFilesError> {
+    let found: Vec<Option<&StudyParts>> = (0..all)
+        .map(|part| folders.iter().find(|folder| folder.has(part)))
+        .collect();
+    let missing: Vec<usize> = (0..all).filter(|part| found[*part].is_none()).collect();
+    if let Some(first) = missing.first() {
+        return Err(StudyFilesError::Missing {
+            missing: missing.len(),
+            all,
+            first: *first,
+            shards: StudyParts::shard_count(folders)
+                .map(|count| (Shard::having(&missing, all, count), count)),
+        });
+    }
+    Ok(found.into_iter().flatten().cloned().collect())
+}
+
+/// The devices that decoded these parts, and the number of parts that do not say.
+fn devices_of(parts: &[StudyParts]) -> (Vec<String>, usize) {
+    let mut devices: Vec<String> = Vec::new();
+    let mut unknown_devices = 0;
+    for (part, folder) in parts.iter().enumerate() {
+        let used = folder.devices(part);
+        unknown_devices += usize::from(used.is_empty());
+        for device in used {
+            if !devices.contains(device) {
+                devices.push(device.clone());
+            }
+        }
+    }
+    (devices, unknown_devices)
 }
 
 /// What a study keeps of a part.

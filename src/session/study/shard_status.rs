@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::StudyFilesError;
 use super::shard::Shard;
 use super::study_parts::StudyParts;
+use super::write::STUDY_KIND;
 use crate::files::folder_entries;
+use crate::session::output_folder::RECORD_FILE;
 
 /// How far a study is. Scripts rely on the keys: add, but do not rename.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,14 +34,20 @@ impl ShardStatus {
     ///
     /// # Errors
     /// [`StudyFilesError::Unreadable`] for a damaged manifest, [`StudyFilesError::DifferentRuns`] if parts of several studies are
-    /// found.
+    /// found, [`StudyFilesError::FolderUnreadable`] if `folder` cannot be listed, [`StudyFilesError::NotAStudy`] if it holds another
+    /// run and no part.
     pub fn of(
         folder: &Path,
         shards: Option<usize>,
         study: Option<&Path>,
     ) -> Result<Self, StudyFilesError> {
         let mut folders = vec![folder.to_path_buf()];
-        let entries = folder_entries(folder).into_iter().flatten().flatten();
+        let entries =
+            folder_entries(folder).map_err(|source| StudyFilesError::FolderUnreadable {
+                folder: folder.to_path_buf(),
+                source,
+            })?;
+        let entries = entries.flatten();
         folders.extend(entries.map(|entry| entry.path()));
         folders.sort();
         let found = folders
@@ -48,9 +56,8 @@ impl ShardStatus {
             .map(|folder| StudyParts::open(folder))
             .collect::<Result<Vec<StudyParts>, _>>()?;
         StudyParts::check_same_config(&found)?;
-        let is_complete = |folder: &Path| folder.join("run.json").is_file();
         let mut status = Self {
-            complete: is_complete(study.unwrap_or(folder)),
+            complete: run_kind(study.unwrap_or(folder)).as_deref() == Some(STUDY_KIND),
             parts: None,
             melodies: 0,
             melodies_finished: 0,
@@ -58,6 +65,11 @@ impl ShardStatus {
             shards_missing: shards.map(|count| (1..=count).collect()),
         };
         let Some(first) = found.first() else {
+            if !status.complete && folder.join(RECORD_FILE).exists() {
+                return Err(StudyFilesError::NotAStudy {
+                    folder: folder.to_path_buf(),
+                });
+            }
             return Ok(status);
         };
         let all = first.manifest().parts();
@@ -70,4 +82,15 @@ impl ShardStatus {
         status.shards_missing = shards.map(|count| Shard::having(&status.missing, all, count));
         Ok(status)
     }
+}
+
+/// What kind of run wrote the `run.json` of a folder; `None` without a readable one.
+fn run_kind(folder: &Path) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    let bytes = std::fs::read(folder.join(RECORD_FILE)).ok()?;
+    let record: Kind = serde_json::from_slice(&bytes).ok()?;
+    Some(record.kind)
 }

@@ -36,6 +36,9 @@ pub struct StudyRun<'a> {
     pub provenance: &'a StudyProvenance,
 }
 
+/// `kind` in the `run.json` of a study.
+pub(super) const STUDY_KIND: &str = "study";
+
 /// `run.json`: no times, so that equal runs on equal devices write equal files.
 #[derive(Serialize)]
 struct StudyRecord<'a> {
@@ -114,7 +117,7 @@ fn record<'a>(study: &'a Study, provenance: &'a StudyProvenance) -> StudyRecord<
     StudyRecord {
         program: PROGRAM,
         version: VERSION,
-        kind: "study",
+        kind: STUDY_KIND,
         seed: study
             .config
             .as_ref()

@@ -3,6 +3,7 @@
 //! - `request`, `generated`: the input and the result
 //! - `path`: [`LatentPath`], a path and the selection of its stops
 //! - `blend`, `crossing`, `candidate_list`: blends, and the search for candidates that make them even
+//! - `slice`: [`latent_slice`], melodies on a grid in a plane
 //! - `even_spacing`, `melody_distances`: selecting melodies that change evenly
 
 mod blend;
@@ -15,6 +16,7 @@ mod generated;
 mod melody_distances;
 mod path;
 mod request;
+mod slice;
 
 use std::sync::Arc;
 
@@ -31,6 +33,7 @@ use candidate_list::CandidateList;
 pub use generated::{Generated, GeneratedMelody};
 pub use path::{LatentPath, MAX_BLEND_MELODIES, MAX_PATH_POINTS};
 pub use request::{GenerateKind, GenerateRequest, MAX_GENERATED};
+pub use slice::{LatentSlice, latent_slice};
 
 /// Generates melodies; decoding is greedy. The result depends on the request and the model alone.
 ///

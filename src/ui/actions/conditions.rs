@@ -1,8 +1,8 @@
 //! Commands of actions that depend on the state.
 
 use crate::ui::command::{
-    Command, ExportSelection, GenerateCommand, PathCommand, SelectedCommand, SessionCommand,
-    SimilarCommand, TrayCommand,
+    Command, ExportSelection, GenerateCommand, NotesCommand, PathCommand, SelectedCommand,
+    SessionCommand, SimilarCommand, SoundCommand, TrayCommand,
 };
 use crate::ui::state::AppState;
 
@@ -37,6 +37,8 @@ pub(super) fn with_timeline(state: &AppState, command: Command) -> Option<Comman
 pub(super) fn escape(state: &AppState) -> Command {
     if state.help {
         Command::ShowHelp(false)
+    } else if state.sound.settings_open {
+        Command::Sound(SoundCommand::ShowSettings(false))
     } else if state.tray.renaming.is_some() {
         Command::Tray(TrayCommand::EditName(None))
     } else if state.similar.reference.is_some() {
@@ -45,6 +47,8 @@ pub(super) fn escape(state: &AppState) -> Command {
         Command::Generate(GenerateCommand::BlendFrom(None))
     } else if state.path.tool_active {
         Command::Path(PathCommand::SetTool(false))
+    } else if state.notes.editing {
+        Command::Notes(NotesCommand::SetTool(false))
     } else if state.highlights_targets() {
         Command::ClearHighlight
     } else if !state.selection.all.is_empty() || state.kept_melodies.marked().is_empty() {

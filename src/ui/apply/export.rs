@@ -8,7 +8,9 @@ use crate::attributes::AttributeRow;
 use crate::melody::{Backing, Feel, Melody, MidiWriteOptions};
 use crate::playback::{AudioFormat, OutputChoice, RenderSettings};
 use crate::session::piece::Piece;
-use crate::session::{ExportItem, OnExisting, file_stem, named_file_stem, piece_items};
+use crate::session::{
+    ExportItem, OnExisting, file_stem, named_file_stem, piece_items, text_with_origin,
+};
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::command::{ExportGrouping, ExportSelection};
 use crate::ui::export::{ExportJob, timeline_stem};
@@ -174,6 +176,8 @@ fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> V
 fn map_item(state: &AppState, entry: &MelodyEntry) -> ExportItem {
     let source = provenance(state, entry.id);
     let mut item = item(&entry.melody, source, state.settings.tempo);
+    let origin = state.edit_origin_text(entry.id);
+    item.text = text_with_origin(item.text, origin.as_deref());
     add_share_text(&mut item, share::file_text(state, entry.id));
     item
 }
@@ -183,8 +187,10 @@ pub(super) fn kept_item(kept: &KeptEntry, tempo: f64) -> ExportItem {
     let mut item = item(&kept.melody, kept.provenance(), tempo);
     if kept.is_renamed() {
         let attributes = AttributeRow::measure(&kept.melody);
-        item.stem = named_file_stem(kept.name(), &attributes, tempo);
+        item.stem = named_file_stem(kept.name(), kept.provenance().id, &attributes, tempo);
     }
+    let origin = kept.stored.annotations.origin.as_deref();
+    item.text = text_with_origin(item.text, origin);
     add_share_text(&mut item, share::kept_text(kept));
     item
 }
@@ -274,7 +280,7 @@ pub(super) fn export_figures(state: &AppState, services: &mut Services) {
 fn item(melody: &Arc<Melody>, source: Provenance, tempo: f64) -> ExportItem {
     let attributes = AttributeRow::measure(melody);
     let made = source.id.region().is_none();
-    let stem = made.then(|| named_file_stem(&source.name, &attributes, tempo));
+    let stem = made.then(|| named_file_stem(&source.name, source.id, &attributes, tempo));
     let item = ExportItem::new(
         source.id,
         source.name,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::layout::place;
 use super::model::submit;
 use super::play::{play_melody, play_sequence};
-use super::{path, timeline};
+use super::{notes, path, timeline_generation};
+use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::playback::StartPosition;
 use crate::sweep::{GenerateKind, GenerateRequest, Generated, MAX_BLEND_MELODIES, MelodyId};
@@ -18,6 +19,8 @@ use crate::worker::{Job, JobId};
 
 /// Melodies of the blend whose middle one is a bridge, both ends included.
 const BRIDGE_BLEND: u32 = 3;
+/// Melodies near a block, of which the first that differs from it is its variation.
+const VARIATION_CANDIDATES: u32 = 16;
 /// Maximum number of melodies of an exploration.
 const MAX_COUNT: u32 = 256;
 
@@ -34,6 +37,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Gene
             if from.is_some() {
                 // One tool at a time waits for a click.
                 path::end_tool(state);
+                state.notes.end();
                 state.analysis.open = false;
             }
         }
@@ -52,16 +56,20 @@ fn explore(state: &mut AppState, services: &mut Services, id: MelodyId) {
     let Some(centre) = state.melodies.latent(id) else {
         return;
     };
-    let kind = GenerateKind::Explore {
+    let kind = explore_around(state, centre, state.generate.count);
+    start(state, services, kind, GenerationSource::Explore(id));
+}
+
+/// New melodies around a point, as near as the closeness says.
+fn explore_around(state: &AppState, centre: LatentPoint, count: u32) -> GenerateKind {
+    // Each exploration has a seed of its own, and the same steps give the same melodies.
+    let set = u64::from(state.generate.next_set);
+    GenerateKind::Explore {
         centre,
         sigma: state.generate.sigma(),
-        count: state.generate.count,
-        // Each exploration has a seed of its own, and the same steps give the same melodies.
-        seed: state
-            .seed()
-            .wrapping_add(u64::from(state.generate.next_set)),
-    };
-    start(state, services, kind, GenerationSource::Explore(id));
+        count,
+        seed: state.seed().wrapping_add(set),
+    }
 }
 
 /// Starts a blend between two melodies of the map.
@@ -95,6 +103,18 @@ pub(super) fn bridge(state: &mut AppState, services: &mut Services, place: usize
         even: true,
     };
     start(state, services, kind, GenerationSource::Bridge(block));
+}
+
+/// Asks for a melody like that of a block of the timeline.
+pub(super) fn vary(state: &mut AppState, services: &mut Services, place: usize) {
+    let Some((block, centre)) = state.variation_centre(place) else {
+        state.notices.info(
+            "A variation needs a block with a place on the map of the open model; choose such a block, or open its model",
+        );
+        return;
+    };
+    let kind = explore_around(state, centre, VARIATION_CANDIDATES);
+    start(state, services, kind, GenerationSource::Variation(block));
 }
 
 fn start(
@@ -140,8 +160,17 @@ pub(in crate::ui) fn receive(
     let Some(running) = running.find(|running| running.job == job).copied() else {
         return;
     };
-    if let GenerationSource::Bridge(block) = running.source {
-        return timeline::add_bridge(state, services, block, &generated);
+    match running.source {
+        GenerationSource::Bridge(block) => {
+            return timeline_generation::add_bridge(state, services, block, &generated);
+        }
+        GenerationSource::Variation(block) => {
+            return timeline_generation::add_variation(state, services, block, &generated);
+        }
+        GenerationSource::Encode(id) => {
+            return notes::receive(state, services, running.sweep, id, &generated);
+        }
+        GenerationSource::Explore(_) | GenerationSource::Blend(..) => {}
     }
     let set = generated.set;
     let ids = state.with_map(running.sweep, |state| {
@@ -172,7 +201,9 @@ pub(in crate::ui) fn receive(
             };
             play_set(state, services, set);
         }
-        GenerationSource::Bridge(_) => {}
+        GenerationSource::Bridge(_)
+        | GenerationSource::Variation(_)
+        | GenerationSource::Encode(_) => {}
     }
 }
 
@@ -181,7 +212,9 @@ fn add(state: &mut AppState, source: GenerationSource, generated: &Generated) ->
     let from = match source {
         GenerationSource::Explore(centre) => vec![centre],
         GenerationSource::Blend(from, to) => vec![from, to],
-        GenerationSource::Bridge(_) => Vec::new(),
+        GenerationSource::Bridge(_)
+        | GenerationSource::Variation(_)
+        | GenerationSource::Encode(_) => Vec::new(),
     };
     let ids: Vec<MelodyId> = generated.melodies.iter().map(|melody| melody.id).collect();
     if ids.is_empty() || from.iter().any(|id| state.melodies.get(*id).is_none()) {

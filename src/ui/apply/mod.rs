@@ -8,9 +8,11 @@ mod history;
 mod import;
 mod kept_melodies;
 mod layout;
+mod learn;
 mod maps;
 mod midi_input;
 mod model;
+mod notes;
 mod osc;
 mod path;
 mod play;
@@ -20,11 +22,13 @@ mod selection;
 mod session;
 mod share;
 mod similar;
+mod slice;
 mod sound;
 mod steer;
 mod steer_goals;
 mod sweep;
 mod timeline;
+mod timeline_generation;
 mod transport;
 mod tray;
 mod undo;
@@ -35,6 +39,7 @@ pub(in crate::ui) use history::record as record_heard;
 pub(in crate::ui) use import::receive_song;
 pub(in crate::ui) use kept_melodies::{receive_library, save_unsaved};
 pub(in crate::ui) use layout::{lay_out, receive as receive_layout};
+pub(in crate::ui) use learn::receive as receive_learning;
 pub(in crate::ui) use maps::show_new_map;
 pub(in crate::ui) use midi_input::receive as receive_midi_input;
 pub use model::open_model;
@@ -50,6 +55,7 @@ pub(in crate::ui) use session::{
 pub(in crate::ui) use share::{
     receive_melody as receive_shared_melody, receive_text as receive_share_text,
 };
+pub(in crate::ui) use slice::receive as receive_slice;
 pub(in crate::ui) use sound::{receive_sound_font, restore as restore_sound};
 pub(in crate::ui) use steer::{end as end_steer, fit, receive as receive_steered, receive_round};
 
@@ -103,9 +109,12 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetDevice(device) => model::set_device(state, services, device),
 
         Command::Probe(command) => probes::apply(state, services, command),
+        Command::Slice(command) => slice::apply(state, services, command),
         Command::Similar(command) => similar::apply(state, command),
         Command::Path(command) => path::apply(state, services, command),
+        Command::Learn(command) => learn::apply(state, services, command),
         Command::Import(command) => import::apply(state, services, command),
+        Command::Notes(command) => notes::apply(state, services, command),
         Command::Generate(command) => generate::apply(state, services, command),
 
         Command::ToggleKept => kept_melodies::toggle_kept(state, services),
@@ -126,6 +135,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Share(command) => share::apply(state, services, command),
         Command::History(command) => history::apply(state, services, command),
         Command::Timeline(TimelineCommand::Bridge(at)) => generate::bridge(state, services, at),
+        Command::Timeline(TimelineCommand::Vary(at)) => generate::vary(state, services, at),
         Command::Timeline(command) => timeline::apply(state, services, command),
         Command::ShowMap(number) => maps::show(state, services, number),
         Command::StepMap(by) => maps::step(state, services, by),

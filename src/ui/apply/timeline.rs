@@ -5,9 +5,8 @@ use std::sync::Arc;
 use super::play::send;
 use crate::melody::STEPS_PER_BAR;
 use crate::playback::StartPosition;
-use crate::session::library::{Annotations, KeptMelody, MelodyIdentity, now_ms};
+use crate::session::library::KeptMelody;
 use crate::session::piece::{Piece, PieceError};
-use crate::sweep::Generated;
 use crate::ui::command::{TimelineCommand, TimelineSource};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, PlayRequest, PlayedPiece, UndoAction};
@@ -65,8 +64,8 @@ fn change_piece(state: &mut AppState, services: &mut Services, command: &Timelin
     });
 }
 
-/// Changes the piece; `change` returns the id of the block that is selected then, if another one is.
-fn edit(
+/// Changes the piece, a step to undo with these words; `change` returns the id of the block that is selected then, if another one is.
+pub(super) fn edit(
     state: &mut AppState,
     services: &mut Services,
     words: String,
@@ -113,55 +112,12 @@ fn add(state: &mut AppState, services: &mut Services, source: TimelineSource) {
     if state.timeline.piece.len() == blocks {
         return;
     }
-    match source {
-        TimelineSource::Shown | TimelineSource::Melody(_) => {
-            state.timeline.shown = true;
-            state.history.shown = false;
-        }
-        // Several are added from a list, which stays.
-        TimelineSource::Kept(_) | TimelineSource::Heard(_) => {
-            let bars = state.timeline.piece.bars();
-            let text = format!("{name} was added to the timeline, which has {bars} bars now");
-            state.notices.info(text);
-        }
+    // Several are added from a list, which stays.
+    if !state.timeline.shown {
+        let bars = state.timeline.piece.bars();
+        let text = format!("{name} was added to the timeline, which has {bars} bars now");
+        state.notices.info(text);
     }
-}
-
-/// Adds the middle melody of a blend behind a block, transposed as it is if the notes allow it.
-pub(super) fn add_bridge(
-    state: &mut AppState,
-    services: &mut Services,
-    block: u64,
-    blend: &Generated,
-) {
-    let piece = Arc::clone(&state.timeline.piece);
-    let place = piece.index_of(block);
-    let before = place.and_then(|place| Some((place, piece.blocks().get(place)?)));
-    let middle = blend.melodies.get(blend.melodies.len() / 2);
-    let (Some((place, before)), Some(middle)) = (before, middle) else {
-        return;
-    };
-    let source = before.source();
-    let melody = KeptMelody {
-        identity: MelodyIdentity {
-            id: middle.id,
-            tokens: middle.melody.tokens().clone(),
-            ..source.identity.clone()
-        },
-        name: format!("Bridge after {}", source.name),
-        latent: Some(middle.latent.clone()),
-        app_version: env!("CARGO_PKG_VERSION").to_owned(),
-        marked: false,
-        kept_at_ms: now_ms(),
-        annotations: Annotations::default(),
-    };
-    let label = piece.labels().get(place).cloned().unwrap_or_default();
-    let words = format!("bridge after {label}");
-    edit(state, services, words, |piece| {
-        let id = piece.insert(place + 1, Arc::new(melody))?;
-        piece.transpose(place + 1, before.transposition()).ok();
-        Ok(Some(id))
-    });
 }
 
 fn melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody> {
@@ -207,12 +163,23 @@ fn update_playing(state: &mut AppState, services: &mut Services) {
     play(state, services, place, Some(at));
 }
 
-/// Plays the blocks of the loop, or all, from one of them on. If it goes on, `at` has the step at which the block started in what
-/// plays, and the step in the block that comes next.
+/// Plays the blocks of the loop from one of them on, or all if it is outside the loop. If it goes on, `at` has the step at which
+/// the block started in what plays, and the step in the block that comes next.
 fn play(state: &mut AppState, services: &mut Services, place: usize, at: Option<(usize, usize)>) {
     let piece = Arc::clone(&state.timeline.piece);
-    let blocks = piece.played();
-    let first = piece.loop_range().map_or(0, |range| *range.start());
+    let ends = piece.loop_ends();
+    let is_outside = piece
+        .loop_range()
+        .is_some_and(|range| !range.contains(&place));
+    let ignores_loop = match at {
+        None => is_outside,
+        // A loop that was set since is entered.
+        Some(_) => is_outside && state.timeline.ignored_loop() == ends,
+    };
+    let (first, blocks) = match ignores_loop {
+        true => (0, piece.blocks()),
+        false => piece.looped(),
+    };
     let inside = place
         .checked_sub(first)
         .filter(|index| *index < blocks.len());
@@ -268,6 +235,7 @@ fn play(state: &mut AppState, services: &mut Services, place: usize, at: Option<
             tag,
             blocks,
             starts,
+            ignored_loop: ends.filter(|_| ignores_loop),
         });
     }
 }

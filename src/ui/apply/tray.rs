@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use super::kept_melodies::{execute, keep_with_stars, removal};
 use super::play::{TurnMelody, play_in_turn};
-use crate::session::library::{KeptEdit, MAX_STARS};
+use crate::session::library::{KeptEdit, MAX_NAME, MAX_STARS};
 use crate::ui::command::TrayCommand;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, KeptEntry, UndoAction};
 use crate::wording::counted;
 
-/// Most letters of a name that is given here.
-pub const MAX_NAME: usize = 200;
 /// Most tags of a melody, and most letters of each.
 const MAX_TAGS: usize = 32;
 const MAX_TAG: usize = 60;
@@ -65,6 +63,7 @@ fn edit_name(state: &mut AppState, number: Option<u64>) {
         return;
     };
     state.history.shown = false;
+    state.timeline.shown = false;
     state.settings.bottom_panel = true;
     if !state
         .kept_melodies

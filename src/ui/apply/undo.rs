@@ -1,7 +1,7 @@
 //! Undo and redo: each step that is taken back leaves the step that does it again.
 
 use super::play::play_melody;
-use super::{kept_melodies, layout, path, steer, timeline};
+use super::{kept_melodies, layout, notes, path, steer, timeline};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, UndoAction, UndoStep};
 
@@ -107,6 +107,10 @@ fn revert_of_melodies(
             let added = state.melodies.added_melodies_of_set(number);
             layout::place(state, services, added);
             Some(UndoAction::RemoveGenerated(number))
+        }
+        UndoAction::RestoreEdited(step) => {
+            let now = notes::restore(state, services, *step);
+            Some(UndoAction::RestoreEdited(Box::new(now)))
         }
         _ => None,
     }

@@ -23,6 +23,8 @@ pub enum TimelineCommand {
     Transpose(usize, i8),
     /// Have the model write a melody between a block and the next one.
     Bridge(usize),
+    /// Have the model write a variation of a block behind it.
+    Vary(usize),
     /// Give a block a label, or the one that follows from its notes.
     Rename(usize, Option<String>),
     /// Loop the blocks from one place to another, or the whole timeline.

@@ -98,7 +98,7 @@ fn show(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
             .add_filter(format!("{} file", format.name()), &[format.extension()])
             .set_file_name(suggestion)
             .save_file(),
-        DialogPurpose::ExportFolder => dialog.pick_folder(),
+        DialogPurpose::ExportFolder | DialogPurpose::LearnFolder => dialog.pick_folder(),
         DialogPurpose::SoundFont => dialog
             .add_filter("SoundFont", &["sf2", "SF2"])
             .add_filter("All files", &["*"])

@@ -30,6 +30,8 @@ pub enum DialogPurpose {
     Model,
     /// To choose a MIDI file to import melodies from.
     Song,
+    /// To choose a folder of MIDI files to learn from.
+    LearnFolder,
     /// To choose a SoundFont to play with.
     SoundFont,
     /// To choose a session.
@@ -46,12 +48,13 @@ impl DialogPurpose {
     #[must_use]
     pub fn title(&self) -> &'static str {
         match self {
-            Self::SaveMidi { .. } => "Export melody",
+            Self::SaveMidi { .. } => "Export as a MIDI file",
             Self::SaveScore { .. } => "Export as a score",
             Self::SaveRecording { .. } => "Record as sound",
             Self::ExportFolder => "Export into a folder",
             Self::Model => "Open a model",
             Self::Song => "Open a melody",
+            Self::LearnFolder => "Learn from a folder",
             Self::SoundFont => "Open a SoundFont",
             Self::Session => "Open a session",
             Self::SaveSession { .. } => "Save the session as",
@@ -72,7 +75,12 @@ impl DialogPurpose {
             | Self::SaveScore { suggestion }
             | Self::SaveRecording { suggestion, .. }
             | Self::SaveSession { suggestion } => Some(suggestion),
-            Self::ExportFolder | Self::Model | Self::Song | Self::SoundFont | Self::Session => None,
+            Self::ExportFolder
+            | Self::LearnFolder
+            | Self::Model
+            | Self::Song
+            | Self::SoundFont
+            | Self::Session => None,
         }
     }
 
@@ -80,7 +88,7 @@ impl DialogPurpose {
     #[must_use]
     pub fn folder_of(&self, answer: &Path) -> Option<PathBuf> {
         let folder = match self {
-            Self::ExportFolder => answer,
+            Self::ExportFolder | Self::LearnFolder => answer,
             _ => answer.parent()?,
         };
         (!folder.as_os_str().is_empty()).then(|| folder.to_path_buf())

@@ -53,9 +53,10 @@ impl FileDialogs for ScriptedDialogs {
                 DialogAnswer::path(self.path.join(suggestion))
             }
             DialogPurpose::ExportFolder => DialogAnswer::path(&self.path),
-            DialogPurpose::Model | DialogPurpose::SoundFont | DialogPurpose::Session => {
-                DialogAnswer::Cancelled
-            }
+            DialogPurpose::Model
+            | DialogPurpose::LearnFolder
+            | DialogPurpose::SoundFont
+            | DialogPurpose::Session => DialogAnswer::Cancelled,
             DialogPurpose::Song => {
                 melody_from_environment().map_or(DialogAnswer::Cancelled, DialogAnswer::path)
             }

@@ -1,10 +1,11 @@
 //! Selecting the next melody with the arrow keys.
 
-use eframe::egui::{Key, Pos2, Response, Ui, Vec2};
+use eframe::egui::{Key, Modifiers, Pos2, Response, Ui, Vec2};
 
 use super::screen_points::ScreenPoints;
 use crate::sweep::MelodyId;
 use crate::ui::command::{Command, Direction};
+use crate::ui::key_events::was_pressed;
 use crate::ui::state::AppState;
 use crate::ui::widgets::controls::lock_arrow_keys;
 
@@ -41,7 +42,7 @@ pub fn handle(
             (Key::ArrowDown, Direction::Down),
         ]
         .into_iter()
-        .find(|(key, _)| !input.modifiers.any() && input.key_pressed(*key))
+        .find(|(key, _)| was_pressed(input, Modifiers::NONE, *key))
     });
     let Some((_, direction)) = pressed else {
         return;

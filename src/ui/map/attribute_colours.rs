@@ -2,7 +2,7 @@
 
 use eframe::egui::Color32;
 
-use crate::attributes::ATTRIBUTES;
+use crate::attributes::{ATTRIBUTES, AttributeRow};
 use crate::sweep::MelodyEntry;
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
@@ -17,8 +17,13 @@ pub fn colour_limits(state: &AppState) -> (f64, f64) {
 
 /// The colour of a melody; `None` if it is empty.
 pub fn melody_colour(state: &AppState, entry: &MelodyEntry) -> Option<Color32> {
+    attribute_colour(state, &entry.attributes)
+}
+
+/// The colour of a melody with these attributes; `None` if it is empty.
+pub fn attribute_colour(state: &AppState, attributes: &AttributeRow) -> Option<Color32> {
     let index = state.colour_attribute();
-    let shown = (ATTRIBUTES.get(index)?.to_display_unit)(entry.attributes.value(index)?);
+    let shown = (ATTRIBUTES.get(index)?.to_display_unit)(attributes.value(index)?);
     let t = normalize(shown, colour_limits(state));
     Some(state.settings.palette.colour(t))
 }

@@ -40,7 +40,7 @@ pub fn lines(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Col
     }
 }
 
-/// A diamond around each imported melody, and its name on the right.
+/// A diamond around each imported melody, and its name on the right, or on the left where the map ends.
 pub fn names(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Colours) {
     let mut written: Vec<Pos2> = Vec::new();
     for point in &points.list {
@@ -75,7 +75,11 @@ pub fn names(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Col
         }
         written.push(at);
         let text = painter.layout_no_wrap(name.to_owned(), font(CAPTION), c.text);
-        let corner = Align2::LEFT_CENTER.anchor_size(at, text.size());
+        let mut corner = Align2::LEFT_CENTER.anchor_size(at, text.size());
+        if corner.right() + 4.0 > painter.clip_rect().right() {
+            let at = point.at - vec2(reach + 5.0, 0.0);
+            corner = Align2::RIGHT_CENTER.anchor_size(at, text.size());
+        }
         painter.rect_filled(
             corner.expand2(vec2(4.0, 1.0)),
             4.0,

@@ -11,7 +11,7 @@ use super::points_layer::{DrawParams, PointsLayer};
 use super::repaint_rate::{pixel_time, processor_seconds};
 use super::{
     arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, marks, menu, navigation,
-    overlay_frame, overlays, placement, pointer, probes, screen_reader, thumbnails,
+    overlay_frame, overlays, placement, pointer, probes, screen_reader, slice, thumbnails,
 };
 use crate::sweep::{LayoutKind, MelodyId};
 use crate::ui::command::Command;
@@ -67,6 +67,12 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let pulse = hint::pulse(state, &mut view.hint_since, now);
     paint_layers(&painter, state, view, &layer, pulse, c);
     if !view.path.captures_pointer() && !view.gesture.fingers {
+        let drawn = (&layer.points, &camera);
+        slice::handle(ui, &response, state, &mut view.slice, drawn, out);
+    }
+    slice::paint(ui.ctx(), &painter, state, &mut view.slice, c);
+    let plays_map = !view.slice.is_open() && !view.gesture.fingers;
+    if !view.path.captures_pointer() && plays_map {
         let gesture = &mut view.gesture;
         pointer::select(ui, &response, state, gesture, &targets, out);
         let points = &layer.points;
@@ -272,6 +278,7 @@ fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Col
         && !response.dragged()
         && !view.gesture.fingers
         && !view.gesture.pointer_rests
+        && !view.slice.is_open()
         && !ui.ctx().any_popup_open()
         && let Some(pointer) = response.hover_pos()
     {

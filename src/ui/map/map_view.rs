@@ -12,6 +12,7 @@ use super::points_layer::PointsLayer;
 use super::probes::ProbeRequests;
 use super::repaint_rate::RepaintRate;
 use super::screen_point::ScreenPoint;
+use super::slice::SliceView;
 use super::thumbnails::Thumbnail;
 use crate::sweep::MelodyId;
 use crate::ui::chosen_view::ChosenView;
@@ -34,6 +35,7 @@ pub struct MapView {
     pub(super) field: FieldLayer,
     pub(super) thumbnails: Vec<Thumbnail>,
     pub(super) probes: ProbeRequests,
+    pub(super) slice: SliceView,
     pub(super) path: PathView,
     pub(super) gesture: Gesture,
     /// The open region, and when it was opened.

@@ -7,7 +7,7 @@
 //! - `field`, `field_layer`, `contours`: the attribute between the points, as a texture and contours
 //! - `attribute_colours`, `colour_bar`: the colours of the points
 //! - `marks`, `generated_marks`, `axes`, `placement`, `thumbnails`: what is painted around the points
-//! - `pointer`, `gesture`, `arrow_keys`, `probes`, `menu`: input
+//! - `pointer`, `gesture`, `arrow_keys`, `probes`, `slice`, `menu`: input
 //! - `overlays`, `overlay_frame`, `filter`, `hint`, `hover_card`, `mode_chip`, `highlight_chip`, `short_chip`,
 //!   `layout_switch`, `notices`, `notice_places`, `quality_card`: what lies over the map
 //! - `screen_reader`: the map for screen readers
@@ -56,6 +56,7 @@ mod screen_points;
 mod screen_reader;
 mod selected_chip;
 mod short_chip;
+mod slice;
 mod thumbnails;
 
 pub use attribute_colours::melody_colour;

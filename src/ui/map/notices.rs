@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use eframe::egui::{
-    Align2, Area, Button, Frame, Id, Label, Margin, Order, Rect, Stroke, Ui, Vec2, pos2,
+    Align2, Area, Button, Frame, Id, Label, Margin, Order, Rect, ScrollArea, Stroke, Ui, Vec2, pos2,
 };
 use egui_material_icons::icons::ICON_CLOSE;
 
 use super::notice_places::NoticePlaces;
 use super::overlay_frame::EDGE;
-use crate::ui::command::Command;
+use crate::ui::command::{Command, LearnCommand};
 use crate::ui::recording::RecordingHandle;
 use crate::ui::state::{AppState, Notice, NoticeAction, NoticeKind};
 use crate::ui::theme::CORNER;
@@ -21,6 +21,10 @@ use crate::wording::counted;
 pub const WIDTH: f32 = 360.0;
 /// Margins and the button that dismisses, points.
 const BESIDE_TEXT: f32 = 70.0;
+/// Margins and the row of actions, points.
+const BELOW_TEXT: f32 = 48.0;
+/// Largest height of the text; a longer one is scrolled, points.
+const MAX_TEXT: f32 = 200.0;
 /// Files that are named before the rest is counted.
 const NAMED: usize = 20;
 /// Least height of the area of the notices, points: four lines and a row of actions.
@@ -83,19 +87,23 @@ fn framed(
                 .corner_radius(f32::from(CORNER))
                 .inner_margin(Margin::symmetric(12, 8))
                 .show(ui, |ui| {
-                    ui.horizontal(|ui| content(ui, width - BESIDE_TEXT, notice, out))
+                    let text = Vec2::new(width - BESIDE_TEXT, inner.height() - BELOW_TEXT);
+                    ui.horizontal(|ui| content(ui, text, notice, out))
                 });
         });
     area.response.rect.height()
 }
 
-fn content(ui: &mut Ui, width: f32, notice: &Notice, out: &mut Vec<Command>) {
+fn content(ui: &mut Ui, size: Vec2, notice: &Notice, out: &mut Vec<Command>) {
     ui.vertical(|ui| {
-        ui.set_max_width(width);
+        ui.set_max_width(size.x);
         match &notice.action {
             Some(NoticeAction::CancelRecording(recording)) => progress(ui, recording),
             _ => {
-                ui.add(Label::new(&notice.text).wrap());
+                // A long text leaves its actions on the screen.
+                ScrollArea::vertical()
+                    .max_height(size.y.min(MAX_TEXT))
+                    .show(ui, |ui| ui.add(Label::new(&notice.text).wrap()));
             }
         }
         let actions = actions(notice);
@@ -160,6 +168,16 @@ fn actions(notice: &Notice) -> Vec<(&'static str, String, Command)> {
             "Try again",
             "Saves them in the library".to_owned(),
             Command::SaveUnsaved,
+        )],
+        Some(NoticeAction::OpenTaught(path)) => vec![(
+            "Open it",
+            "Opens the model on a map of its own; the other one stays in the model menu".to_owned(),
+            Command::OpenModel(Some(path.clone())),
+        )],
+        Some(NoticeAction::ShowLearning) => vec![(
+            "Show",
+            "Go on with it, or discard it".to_owned(),
+            Command::Learn(LearnCommand::Show(true)),
         )],
         None => Vec::new(),
     }

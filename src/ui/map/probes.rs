@@ -15,7 +15,7 @@ const HOVER_DELAY: f64 = 0.12;
 /// Speed above which a hovering pointer requests nothing, points of screen per second.
 const MAX_SPEED: f32 = 1_200.0;
 /// Minimum time between two requests, seconds.
-const REQUEST_INTERVAL: f64 = 0.03;
+pub const REQUEST_INTERVAL: f64 = 0.03;
 /// Minimum distance of the pointer from its last request, points of screen.
 const REQUEST_DISTANCE: f32 = 0.5;
 

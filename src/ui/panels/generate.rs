@@ -43,11 +43,14 @@ pub fn generate_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut
     explore_row(ui, state, entry, out);
     blend_row(ui, state, entry, out);
     match generate.running.last().map(|running| running.source) {
-        Some(GenerationSource::Explore(_)) => {
+        Some(GenerationSource::Explore(_) | GenerationSource::Variation(_)) => {
             caption(ui, "Exploring…");
         }
         Some(GenerationSource::Blend(..) | GenerationSource::Bridge(_)) => {
             caption(ui, "Blending…");
+        }
+        Some(GenerationSource::Encode(_)) => {
+            caption(ui, "Encoding…");
         }
         None => {}
     }

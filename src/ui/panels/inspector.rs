@@ -1,37 +1,45 @@
 //! The inspector: the selected melody in full.
 
-use eframe::egui::{Align, Key, Label, Layout, RichText, Sense, Ui, Vec2};
+use eframe::egui::{Align, Label, Layout, RichText, Sense, Ui, Vec2};
 use egui_material_icons::icons::{
-    ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_HEARING, ICON_IOS_SHARE, ICON_LINK,
-    ICON_PLAYLIST_ADD,
+    ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_EDIT, ICON_FAVORITE, ICON_HEARING, ICON_IOS_SHARE,
+    ICON_LINK, ICON_PLAYLIST_ADD,
 };
 
+use super::edited_melody::edited_melody_ui;
 use super::generate::{generate_ui, imported_versions_ui};
+use super::note_editor::note_editor_ui;
 use super::similar::similar_ui;
 use crate::attributes::ATTRIBUTES;
 use crate::melody::{
     KeyEstimate, Performance, chord_fit, estimate_key, estimate_performed_key, perform,
 };
 use crate::sweep::{MelodyEntry, MelodyId};
-use crate::ui::actions::{input_text_of, shortcut_text};
+use crate::ui::actions::input_text_of;
 use crate::ui::command::{
-    Command, ExportGrouping, ExportSelection, ShareCommand, SimilarCommand, TimelineCommand,
-    TimelineSource,
+    Command, ExportGrouping, ExportSelection, NotesCommand, ShareCommand, SimilarCommand,
+    TimelineCommand, TimelineSource,
 };
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, TITLE, font};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
-    caption, card_frame, fold, icon_button, icon_text_button, progress_bar, separator_line,
-    theme_colours,
+    caption, card_frame, fold, icon_button, icon_only, icon_text_button, progress_bar,
+    separator_line, theme_colours,
 };
 use crate::ui::widgets::numbers::{counted, with_unit};
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
+/// Height of the piano roll, points.
+const ROLL_HEIGHT: f32 = 168.0;
+
 /// Draws the selected melody, or a hint.
 pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some(entry) = state.shown() else {
+        if state.notes.editing {
+            out.push(Command::Notes(NotesCommand::SetTool(false)));
+        }
         crate::ui::widgets::controls::title(ui, "Nothing selected");
         caption(
             ui,
@@ -42,7 +50,12 @@ pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     };
     heading(ui, state, entry, out);
-    roll(ui, state, entry);
+    if state.notes.editing {
+        note_editor_ui(ui, state, entry, ROLL_HEIGHT, out);
+    } else {
+        roll(ui, state, entry);
+    }
+    edited_melody_ui(ui, state, entry, out);
     imported_versions_ui(ui, state, entry, out);
     attributes(ui, state, entry);
     key(ui, state, entry);
@@ -87,8 +100,10 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
                 let add = TimelineCommand::Add(TimelineSource::Melody(entry.id));
                 out.push(Command::Timeline(add));
             }
-            // A probe between the points belongs to no set.
-            if of > 0 {
+            edit_button(ui, state, out);
+            // A probe between the points belongs to no set, and a melody alone in its set has no other to go to.
+            let is_alone = of == 1 && matches!(entry.id, MelodyId::Generated { .. });
+            if of > 0 && !is_alone {
                 if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
                     out.push(Command::StepSample(1));
                 }
@@ -120,10 +135,34 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
     });
 }
 
+/// The pencil, in the colour of what is active while notes are edited.
+fn edit_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let c = theme_colours(ui);
+    let editing = state.notes.editing;
+    let colour = if editing { c.accent } else { c.muted };
+    let name = if editing {
+        "Stop editing notes"
+    } else {
+        "Edit notes"
+    };
+    let key = input_text_of(ui.ctx(), "Edit the notes of the selected melody");
+    let hint = if editing {
+        format!("Leave the notes as they are now ({key} or Esc)")
+    } else {
+        format!(
+            "Draw, move, stretch and erase notes; the edited melody is a melody of its own ({key})"
+        )
+    };
+    let pencil = ui.add(icon_only(ICON_EDIT, colour)).accessible_name(name);
+    if pencil.on_hover_text(hint).clicked() {
+        out.push(Command::Notes(NotesCommand::SetTool(!editing)));
+    }
+}
+
 fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     let c = theme_colours(ui);
     let (rect, response) =
-        ui.allocate_exact_size(Vec2::new(ui.available_width(), 168.0), Sense::hover());
+        ui.allocate_exact_size(Vec2::new(ui.available_width(), ROLL_HEIGHT), Sense::hover());
     response.widget_info(|| {
         let name = format!(
             "Piano roll, {}",
@@ -306,7 +345,7 @@ fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
         if export
             .on_hover_text(format!(
                 "Write it as a MIDI file ({})",
-                shortcut_text(ui.ctx(), Key::E)
+                input_text_of(ui.ctx(), "Export the selected melody…")
             ))
             .clicked()
         {

@@ -11,6 +11,7 @@ use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CLOSE, ICON_CONTENT_COPY, ICON_STAR};
 
 use super::kept_menu;
+use crate::session::library::MAX_NAME;
 use crate::ui::actions::command_key;
 use crate::ui::command::{Command, TrayCommand};
 use crate::ui::state::{AppState, KeptEntry, KeptOrder};
@@ -195,6 +196,11 @@ pub(super) fn begins_renaming(ui: &Ui, state: &AppState) -> bool {
     edited.map(|(number, _)| number) != state.tray.renaming
 }
 
+/// Forgets what was typed in a field whose card is gone.
+pub(super) fn forget_typed_name(ui: &Ui) {
+    ui.data_mut(|data| data.remove::<(u64, String)>(field_id()));
+}
+
 /// The field of the name: Enter or a click elsewhere renames, Escape does not.
 fn rename_field(ui: &mut Ui, kept: &KeptEntry, line: Rect, out: &mut Vec<Command>) {
     let id = field_id();
@@ -204,6 +210,7 @@ fn rename_field(ui: &mut Ui, kept: &KeptEntry, line: Rect, out: &mut Vec<Command
     let mut text = edited.map_or_else(|| kept.name().to_owned(), |(_, text)| text);
     let field = TextEdit::singleline(&mut text)
         .id(id.with("field"))
+        .char_limit(MAX_NAME)
         .font(font(NAME))
         .margin(vec2(2.0, 1.0))
         .desired_width(line.width() - 4.0);
@@ -214,8 +221,11 @@ fn rename_field(ui: &mut Ui, kept: &KeptEntry, line: Rect, out: &mut Vec<Command
     let mut output = field.show(&mut child);
     let name = format!("Name of kept {}", kept.number);
     let response = output.response.response.clone().accessible_name(name);
-    if begins {
+    // It may have lost its card, and so the focus, for a while.
+    if begins || !(response.has_focus() || response.lost_focus()) {
         response.request_focus();
+    }
+    if begins {
         let all = CCursorRange::two(CCursor::default(), CCursor::new(text.chars().count()));
         output.state.cursor.set_char_range(Some(all));
         output.state.clone().store(ui.ctx(), response.id);

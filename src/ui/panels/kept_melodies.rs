@@ -66,9 +66,9 @@ fn count(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if marked == 0 {
         let shown = state.kept_melodies.shown().len() as u64;
         let text = if state.kept_melodies.view().is_filtered() {
-            format!("{} of {}", grouped(shown), grouped(all))
+            format!("{} of {} kept", grouped(shown), grouped(all))
         } else {
-            grouped(all)
+            format!("{} kept", grouped(all))
         };
         caption(ui, text);
         return;
@@ -152,6 +152,9 @@ fn cards(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
                 let mut shown = state.kept_melodies.shown();
                 shown.position(|kept| kept.number == number)
             });
+            if state.tray.renaming.is_none() {
+                kept_card::forget_typed_name(ui);
+            }
             // A name is edited in view.
             if let Some(index) = renaming
                 && kept_card::begins_renaming(ui, state)

@@ -13,7 +13,7 @@ use crate::wording::sentence_case;
 
 /// Lines of both texts, and of them at most for what can be had where there is something to say of a search.
 const LINES: usize = 5;
-const FIRST_LINES: usize = 2;
+const FEASIBILITY_LINES: usize = 2;
 
 /// Draws both texts in a space that is always the same, so that what is below never moves.
 pub(super) fn result_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -24,7 +24,7 @@ pub(super) fn result_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     // Until there is something to say of a search, the first text may have all lines.
     let lines = if has_status(state) {
-        FIRST_LINES
+        FEASIBILITY_LINES
     } else {
         LINES
     };
@@ -128,10 +128,10 @@ fn status(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let steer = &state.steer;
     let c = theme_colours(ui);
     if let Some(text) = &steer.error {
-        short_caption(ui, sentence_case(text), c.error, LINES - FIRST_LINES);
+        short_caption(ui, sentence_case(text), c.error, LINES - FEASIBILITY_LINES);
     } else if steer.waiting {
         let text = "New melodies follow when the sweep is done";
-        short_caption(ui, text, c.muted, LINES - FIRST_LINES);
+        short_caption(ui, text, c.muted, LINES - FEASIBILITY_LINES);
     } else if steer.running.is_some() {
         ui.add_space(4.0);
         let width = ui.available_width();
@@ -147,7 +147,7 @@ fn status(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             out.push(Command::Cancel);
         }
     } else if let Some(last) = steer.finished.last() {
-        short_caption(ui, finished_text(last), c.text, LINES - FIRST_LINES);
+        short_caption(ui, finished_text(last), c.text, LINES - FEASIBILITY_LINES);
     }
 }
 

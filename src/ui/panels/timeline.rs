@@ -10,7 +10,7 @@ use super::timeline_block::{BlockView, block_ui};
 use crate::session::piece::Block;
 use crate::ui::actions::input_text_of;
 use crate::ui::command::{Command, ExportSelection, TimelineCommand};
-use crate::ui::state::AppState;
+use crate::ui::state::{AppState, GenerationSource};
 use crate::ui::theme::font;
 use crate::ui::widgets::controls::{
     caption, card_frame, icon_button, icon_text_button, theme_colours,
@@ -56,6 +56,16 @@ fn header(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let bars = piece.bars();
         let noun = if bars == 1.0 { "bar" } else { "bars" };
         caption(ui, format!("{bars} {noun}"));
+        let is_written = |source| {
+            matches!(
+                source,
+                GenerationSource::Bridge(_) | GenerationSource::Variation(_)
+            )
+        };
+        let mut running = state.generate.running.iter();
+        if running.any(|running| is_written(running.source)) {
+            caption(ui, "The model writes a block…");
+        }
     }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let text = "Export timeline…";

@@ -10,6 +10,7 @@ use egui_material_icons::icons::{ICON_ADD, ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT
 use crate::melody::STEPS_PER_BAR;
 use crate::session::piece::{Block, MAX_LABEL_LETTERS, MAX_REPEATS};
 use crate::ui::command::{Command, TimelineCommand};
+use crate::ui::key_events::was_pressed;
 use crate::ui::state::{AppState, PlayingBlock};
 use crate::ui::theme::{CAPTION, Colours, font};
 use crate::ui::widgets::controls::{
@@ -21,6 +22,8 @@ use crate::ui::widgets::piano_roll::{self, RollStyle};
 const TEXT: f32 = 15.0;
 /// Semitones of an octave.
 const OCTAVE: i8 = 12;
+/// Has the model write a variation of the block with the focus.
+const VARY: Key = Key::V;
 /// Remembers that the selected block is to take the focus, after another one was removed.
 const TAKES_FOCUS: &str = "the selected block takes the focus";
 /// Opacity of the notes of a repeat.
@@ -204,9 +207,7 @@ fn keys(
 ) {
     lock_arrow_keys(ui, response);
     let (index, block) = (view.index, view.block);
-    let pressed = |modifiers: Modifiers, key| {
-        ui.input(|input| input.modifiers == modifiers && input.key_pressed(key))
-    };
+    let pressed = |modifiers: Modifiers, key| ui.input(|input| was_pressed(input, modifiers, key));
     let plain = |key| pressed(Modifiers::NONE, key);
     let shifted = |key| pressed(Modifiers::SHIFT, key);
     let transpose = |by: i8| {
@@ -214,9 +215,9 @@ fn keys(
         TimelineCommand::Transpose(index, semitones)
     };
     // On some keyboards + needs Shift.
-    let more = ui.input(|input| {
-        !input.modifiers.command && (input.key_pressed(Key::Plus) || input.key_pressed(Key::Equals))
-    });
+    let more = [Key::Plus, Key::Equals]
+        .iter()
+        .any(|key| plain(*key) || shifted(*key));
     let command = if plain(Key::Delete) || plain(Key::Backspace) {
         // The block with the focus goes, and the one that is selected then gets it.
         let takes_focus = Id::unique(TAKES_FOCUS);
@@ -234,6 +235,8 @@ fn keys(
         transpose(OCTAVE)
     } else if shifted(Key::ArrowDown) {
         transpose(-OCTAVE)
+    } else if plain(VARY) {
+        TimelineCommand::Vary(index)
     } else if more {
         TimelineCommand::SetRepeats(index, block.repeats() + 1)
     } else if plain(Key::Minus) {
@@ -253,6 +256,59 @@ fn menu(
     let (index, block) = (view.index, view.block);
     caption(ui, format!("{}, {}", view.label, block.source().name));
     label_field(ui, view, send);
+    step_rows(ui, state, view, send);
+    ui.separator();
+    let mut item = |ui: &mut Ui, text: &str, key: &str, command: TimelineCommand| {
+        let button = Button::new(text);
+        let button = if key.is_empty() {
+            button
+        } else {
+            button.shortcut_text(key)
+        };
+        if ui.add(button).clicked() {
+            send(command);
+            ui.close();
+        }
+    };
+    let play = TimelineCommand::PlayFrom(index);
+    item(ui, "Play from here", Key::Enter.name(), play);
+    let duplicate = TimelineCommand::Duplicate(index);
+    item(ui, "Duplicate", "", duplicate);
+    if state.variation_centre(index).is_some() {
+        let vary = TimelineCommand::Vary(index);
+        item(ui, "Variation", VARY.name(), vary);
+    }
+    if state.bridge_ends(index).is_some() {
+        let bridge = TimelineCommand::Bridge(index);
+        item(ui, "Bridge to the next", "", bridge);
+    }
+    match state.timeline.piece.loop_range() {
+        None => {
+            let only = TimelineCommand::SetLoop(Some((index, index)));
+            item(ui, "Loop this block", "", only);
+        }
+        Some(range) => {
+            if !range.contains(&index) {
+                let ends = (index.min(*range.start()), index.max(*range.end()));
+                let further = TimelineCommand::SetLoop(Some(ends));
+                item(ui, "Loop up to here", "", further);
+            }
+            item(ui, "Loop all", "", TimelineCommand::SetLoop(None));
+        }
+    }
+    ui.separator();
+    let remove = TimelineCommand::Remove(index);
+    item(ui, "Remove", Key::Delete.name(), remove);
+}
+
+/// Buttons that step through repeats, transpositions and places.
+fn step_rows(
+    ui: &mut Ui,
+    state: &AppState,
+    view: &BlockView<'_>,
+    send: &mut impl FnMut(TimelineCommand),
+) {
+    let (index, block) = (view.index, view.block);
     let repeats = block.repeats();
     let by = block.transposition();
     ui.horizontal(|ui| {
@@ -278,55 +334,17 @@ fn menu(
         };
         ui.label(format!("Transpose {by}"));
     });
-    let piece = &state.timeline.piece;
+    let count = state.timeline.piece.len();
     ui.horizontal(|ui| {
         if icon_button(ui, ICON_CHEVRON_LEFT, "Move left").clicked() && index > 0 {
             send(TimelineCommand::Move(index, index - 1));
         }
         let right = icon_button(ui, ICON_CHEVRON_RIGHT, "Move right");
-        if right.clicked() && index + 1 < piece.len() {
+        if right.clicked() && index + 1 < count {
             send(TimelineCommand::Move(index, index + 1));
         }
-        ui.label(format!("Place {} of {}", index + 1, piece.len()));
+        ui.label(format!("Place {} of {}", index + 1, count));
     });
-    ui.separator();
-    let mut item = |ui: &mut Ui, text: &str, key: &str, command: TimelineCommand| {
-        let button = Button::new(text);
-        let button = if key.is_empty() {
-            button
-        } else {
-            button.shortcut_text(key)
-        };
-        if ui.add(button).clicked() {
-            send(command);
-            ui.close();
-        }
-    };
-    let play = TimelineCommand::PlayFrom(index);
-    item(ui, "Play from here", Key::Enter.name(), play);
-    let duplicate = TimelineCommand::Duplicate(index);
-    item(ui, "Duplicate", "", duplicate);
-    if state.bridge_ends(index).is_some() {
-        let bridge = TimelineCommand::Bridge(index);
-        item(ui, "Bridge to the next", "", bridge);
-    }
-    match piece.loop_range() {
-        None => {
-            let only = TimelineCommand::SetLoop(Some((index, index)));
-            item(ui, "Loop this block", "", only);
-        }
-        Some(range) => {
-            if !range.contains(&index) {
-                let ends = (index.min(*range.start()), index.max(*range.end()));
-                let further = TimelineCommand::SetLoop(Some(ends));
-                item(ui, "Loop up to here", "", further);
-            }
-            item(ui, "Loop all", "", TimelineCommand::SetLoop(None));
-        }
-    }
-    ui.separator();
-    let remove = TimelineCommand::Remove(index);
-    item(ui, "Remove", Key::Delete.name(), remove);
 }
 
 /// The field of the label. What is typed counts when the field is left, as with Enter.

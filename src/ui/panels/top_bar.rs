@@ -9,12 +9,14 @@ use egui_material_icons::icons::{
 use crate::melody::STEPS_PER_BAR;
 use crate::model::DeviceChoice;
 use crate::ui::actions::{input_text_of, shortcut_text};
-use crate::ui::command::{Command, ImportCommand, Panel, SessionCommand, SoundCommand};
+use crate::ui::command::{
+    Command, ImportCommand, LearnCommand, Panel, SessionCommand, SoundCommand,
+};
 use crate::ui::options::ThemeChoice;
 use crate::ui::state::{AppState, ModelState, session_name};
 use crate::ui::theme::{CAPTION, font};
 use crate::ui::widgets::controls::{
-    icon_button, icon_only, icon_text_button, theme_colours, toggle,
+    caption, icon_button, icon_only, icon_text_button, theme_colours, toggle,
 };
 use crate::wording::counted;
 
@@ -229,14 +231,67 @@ fn model_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>)
             ))
         }
     };
-    Popup::menu(&response).show(|ui| {
-        if ui.button("Open a model…").clicked() {
-            out.push(Command::ChooseModel);
+    learning_line(ui, &response, state);
+    Popup::menu(&response).show(|ui| model_menu(ui, state, out));
+}
+
+/// How far the model is that learns, as a line under the chip.
+fn learning_line(ui: &Ui, chip: &Response, state: &AppState) {
+    let Some(running) = &state.learn.running else {
+        return;
+    };
+    let line = chip.rect.with_min_y(chip.rect.bottom() + 1.0);
+    let line = line.with_max_y(line.top() + 2.0);
+    let done = line.width() * running.progress.fraction.clamp(0.0, 1.0) as f32;
+    let c = theme_colours(ui);
+    ui.painter().rect_filled(line, 1.0, c.line);
+    let done = line.with_max_x(line.left() + done);
+    ui.painter().rect_filled(done, 1.0, c.accent);
+}
+
+fn model_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    if ui.button("Open a model…").clicked() {
+        out.push(Command::ChooseModel);
+    }
+    let open = state.sweep.model.as_ref();
+    if ui
+        .add(Button::selectable(open.is_none(), "Default model"))
+        .clicked()
+    {
+        out.push(Command::OpenModel(None));
+    }
+    // The one before is one click away, wherever its file is.
+    if let Some((info, Some(path))) = &state.sweep.previous_model
+        && Some(path) != open
+        && state.learn.models.iter().all(|model| model.path != *path)
+        && ui.button(&info.name).clicked()
+    {
+        out.push(Command::OpenModel(Some(path.clone())));
+    }
+    ui.separator();
+    if !state.learn.models.is_empty() {
+        caption(ui, "Your models");
+    }
+    for model in &state.learn.models {
+        let on = open == Some(&model.path);
+        if ui.add(Button::selectable(on, &model.name)).clicked() && !on {
+            out.push(Command::OpenModel(Some(model.path.clone())));
         }
-        if ui.button("Default model").clicked() {
-            out.push(Command::OpenModel(None));
-        }
-    });
+    }
+    let (text, command) = match &state.learn.running {
+        Some(running) => (
+            format!(
+                "Learning {}: {:.0} %",
+                running.name,
+                100.0 * running.progress.fraction
+            ),
+            LearnCommand::Show(true),
+        ),
+        None => ("Teach it your music…".to_owned(), LearnCommand::Show(true)),
+    };
+    if ui.button(text).clicked() {
+        out.push(Command::Learn(command));
+    }
 }
 
 fn device_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>) {

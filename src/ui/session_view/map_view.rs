@@ -9,8 +9,8 @@ use crate::melody::Scale;
 use crate::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId};
 use crate::ui::options::SearchScope;
 use crate::ui::state::{
-    Anchor, DrawnPath, GeneratedSet, HeldAt, InterpolationWeights, MapEntry, MapState, PathStops,
-    SliderGoal, SteerSettings,
+    Anchor, DrawnPath, EditOrigin, GeneratedSet, HeldAt, InterpolationWeights, MapEntry, MapState,
+    PathStops, SliderGoal, SteerSettings,
 };
 
 /// How a map was left.
@@ -79,6 +79,9 @@ pub struct SetDetails {
     pub sources: Vec<MelodyId>,
     /// Hash of the weights that the latent points belong to.
     pub weights_hash: String,
+    /// Where an edited melody comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit: Option<EditOrigin>,
 }
 
 impl SetDetails {
@@ -89,6 +92,7 @@ impl SetDetails {
             names: set.names.clone(),
             sources: set.source_ids.clone(),
             weights_hash: set.weights_hash.clone(),
+            edit: set.edit.clone(),
         }
     }
 }

@@ -70,7 +70,9 @@ impl SessionRecorder {
             self.view = Some(view);
         }
         let reads = state.kept_melodies.reads();
-        if reads != self.kept && state.session.kept.is_none() {
+        // Copies of melodies that the library cannot read any more stay.
+        let is_whole = state.kept_melodies.unreadable() == 0;
+        if reads != self.kept && is_whole && state.session.kept.is_none() {
             self.kept = reads;
             changes.push(SessionChange::Kept(KeptCopies {
                 library_id: state.kept_melodies.library_id().map(str::to_owned),
@@ -154,7 +156,7 @@ impl RecordedMap {
                 method: Some(set.method),
                 number: set_number,
             };
-            let hashed = hash(&set.entries);
+            let hashed = set_hash(set);
             sets.insert(key, hashed);
             if self.sets.get(&key) != Some(&hashed) {
                 let set = generated_set(key, set);
@@ -180,6 +182,16 @@ fn hash<'a>(entries: impl IntoIterator<Item = &'a MelodyEntry>) -> u64 {
     for entry in entries {
         Arc::as_ptr(&entry.melody).hash(&mut hasher);
         entry.position.map(f64::to_bits).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// The same of a generated set, whose reconstructions may come later.
+fn set_hash(set: &GeneratedSet) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hash(&set.entries).hash(&mut hasher);
+    for versions in &set.versions {
+        Arc::as_ptr(&versions.reconstruction.0).hash(&mut hasher);
     }
     hasher.finish()
 }

@@ -77,6 +77,8 @@ fn map_state(map: StoredMap, job: JobId, reconstructed: bool) -> MapState {
             device: String::new(),
             latent_size: map.model.latent_size,
             steps: map.model.steps,
+            // Known once it is open.
+            encodes: false,
         },
         model_path: map.model.path.map(PathBuf::from),
     };
@@ -116,6 +118,7 @@ fn add_set(melodies: &mut MapMelodies, set: StoredSet) {
         names: details.names,
         source_ids: details.sources,
         weights_hash: details.weights_hash,
+        edit: details.edit,
     };
     melodies.restore_generated_set(number, set);
 }

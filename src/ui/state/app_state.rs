@@ -8,10 +8,12 @@ use super::import::{ImportedSong, SongReading};
 use super::kept_entry::KeptEntry;
 use super::kept_melodies::KeptMelodies;
 use super::layout::LayoutState;
+use super::learn::LearnState;
 use super::map_melodies::MapMelodies;
 use super::maps::Maps;
 use super::midi_input::MidiInputState;
 use super::model::ModelState;
+use super::notes::NotesState;
 use super::notices::Notices;
 use super::path::PathState;
 use super::playback::PlaybackState;
@@ -20,6 +22,7 @@ use super::selection::Selection;
 use super::session::SessionState;
 use super::share::ShareState;
 use super::similar::SimilarState;
+use super::slice::SliceState;
 use super::sound::SoundState;
 use super::steer::SteerState;
 use super::summary::Summary;
@@ -58,10 +61,14 @@ pub struct AppState {
     pub imported_song: Option<ImportedSong>,
     /// A song that is being read.
     pub song_reading: Option<SongReading>,
+    /// Teaching a model.
+    pub learn: LearnState,
     /// Exploring and blending.
     pub generate: GenerateState,
     /// The melodies that are not dimmed on the map.
     pub filter: Filter,
+    /// Editing the notes of the melody in the inspector.
+    pub notes: NotesState,
     /// The list of similar melodies.
     pub similar: SimilarState,
     /// Requested probes between the points of the map.
@@ -82,6 +89,8 @@ pub struct AppState {
     pub tray: TrayState,
     /// What was heard.
     pub history: History,
+    /// The slice of the latent space over the map.
+    pub slice: SliceState,
     /// The timeline.
     pub timeline: TimelineState,
     /// What plays, and on which output.
@@ -231,7 +240,10 @@ impl AppState {
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             marked: false,
             kept_at_ms: now_ms(),
-            annotations: Annotations::default(),
+            annotations: Annotations {
+                origin: self.edit_origin_text(entry.id),
+                ..Annotations::default()
+            },
         }
     }
 

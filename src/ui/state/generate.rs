@@ -13,6 +13,10 @@ pub enum GenerationSource {
     Blend(MelodyId, MelodyId),
     /// The block of the timeline, by its id, that a bridge to the next one follows.
     Bridge(u64),
+    /// The block of the timeline, by its id, that a variation of it follows.
+    Variation(u64),
+    /// An edited melody that is encoded.
+    Encode(MelodyId),
 }
 
 /// A running job that generates melodies.

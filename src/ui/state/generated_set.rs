@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::edit_origin::EditOrigin;
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Reconstruction};
@@ -24,6 +25,8 @@ pub struct GeneratedSet {
     pub source_ids: Vec<MelodyId>,
     /// First 12 hex digits of the SHA-256 of the weights that the latent points belong to.
     pub weights_hash: String,
+    /// For an edited melody, which is alone in its set, where it comes from.
+    pub edit: Option<EditOrigin>,
 }
 
 /// An imported melody and its reconstruction by the model.
@@ -53,6 +56,7 @@ impl GeneratedSet {
             versions: Vec::new(),
             source_ids,
             weights_hash,
+            edit: None,
         }
     }
 

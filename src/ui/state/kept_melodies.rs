@@ -10,6 +10,7 @@ use super::kept_entry::KeptEntry;
 use super::tray_view::{self, TrayView};
 use crate::session::library::{KeptEdit, KeptMelody, LibraryChange, LibraryEntry, MelodyIdentity};
 use crate::sweep::{MelodyEntry, MelodyId};
+use crate::worker::LibraryRead;
 
 /// A submitted change that the library has not made yet.
 struct PendingChange {
@@ -36,7 +37,8 @@ pub struct KeptMelodies {
     unsaved_numbers: u64,
     /// Number of times that the library was read.
     reads: u64,
-    library_id: Option<String>,
+    /// What is known of the library since then.
+    library: LibraryRead,
     view: TrayView,
     /// Indices into the list of those that the view shows, in its order.
     shown: Vec<usize>,
@@ -54,7 +56,7 @@ impl KeptMelodies {
 
     /// What tells the library from others, once it is open.
     pub fn library_id(&self) -> Option<&str> {
-        self.library_id.as_deref()
+        self.library.id.as_deref()
     }
 
     /// The melodies that are in the library, as it stores them.
@@ -68,10 +70,17 @@ impl KeptMelodies {
             .collect()
     }
 
-    /// Notes that the library was read, and which one it is.
-    pub(in crate::ui) fn library_read(&mut self, library_id: Option<String>) {
-        self.reads += 1;
-        self.library_id = library_id;
+    /// Melodies of the library that could not be read.
+    pub fn unreadable(&self) -> usize {
+        self.library.unreadable
+    }
+
+    /// Notes that the library was read; `None` if it could not be read yet.
+    pub(in crate::ui) fn library_read(&mut self, read: Option<LibraryRead>) {
+        if let Some(read) = read {
+            self.reads += 1;
+            self.library = read;
+        }
     }
 
     /// Kept melodies, oldest first.

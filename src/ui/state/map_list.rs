@@ -276,6 +276,7 @@ mod tests {
             device: "CPU".to_owned(),
             latent_size: 24,
             steps: 32,
+            encodes: false,
         }
     }
 

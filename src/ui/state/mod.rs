@@ -8,16 +8,18 @@
 //! - `attribute_choice`: which attributes are shown at once
 //!
 //! What belongs to the window:
-//! - `model`, `sweep`, `generate`, `import`: the model and its running jobs
+//! - `model`, `sweep`, `generate`, `import`: the model and its running jobs; `learn`: teaching a model
 //! - `maps` and `map_list`: the maps of the session, and changing between them
-//! - `playback`: what plays; `midi_input`; `probes`: requested probes; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
-//!   melodies; `history`: what was heard; `timeline`, `timeline_bridge` and `timeline_playback`: the piece that is arranged
+//! - `playback`: what plays; `midi_input`; `probes`: requested probes; `slice`: the slice over the map; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
+//!   melodies; `history`: what was heard; `timeline`, `timeline_points` and `timeline_playback`: the piece that is arranged
 //! - `analysis`, `similar`, `filter`, `notices`; `session`: the file of the session
 
 mod added_melodies;
 mod analysis;
 mod app_state;
 mod attribute_choice;
+mod edit_origin;
+mod edited_melodies;
 mod feasibility;
 mod filter;
 mod generate;
@@ -27,12 +29,14 @@ mod import;
 mod kept_entry;
 mod kept_melodies;
 mod layout;
+mod learn;
 mod map_list;
 mod map_melodies;
 mod maps;
 mod midi_input;
 mod model;
 mod names;
+mod notes;
 mod notices;
 mod path;
 mod path_playback;
@@ -44,6 +48,7 @@ mod selection;
 mod session;
 mod share;
 mod similar;
+mod slice;
 mod sound;
 mod steer;
 mod steer_goals;
@@ -51,8 +56,8 @@ mod summary;
 mod sweep;
 mod target_range;
 mod timeline;
-mod timeline_bridge;
 mod timeline_playback;
+mod timeline_points;
 mod tray;
 mod tray_view;
 mod undo;
@@ -61,6 +66,7 @@ mod undo_steps;
 pub use analysis::{Analysis, AnalysisResult};
 pub use app_state::AppState;
 pub use attribute_choice::is_main;
+pub use edit_origin::EditOrigin;
 pub use feasibility::{FeasibilityCache, FoundFeasibility};
 pub use filter::{Filter, is_in_scale};
 pub use generate::{GenerateState, GenerationSource, RunningGeneration};
@@ -70,11 +76,13 @@ pub use import::{ImportedSong, SongReading};
 pub use kept_entry::{KeptEntry, Provenance};
 pub use kept_melodies::KeptMelodies;
 pub use layout::LayoutState;
+pub use learn::{LearnDraft, LearnState, MAX_LEARN_MINUTES, RunningLearn};
 pub use map_melodies::MapMelodies;
 pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, MapState, Maps};
 pub use midi_input::MidiInputState;
 pub use model::ModelState;
 pub use names::{noun, steer_description, steer_name};
+pub use notes::NotesState;
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub use path::{Anchor, DrawnPath, InterpolationWeights, PathState, PathStops, interpolate_latent};
 pub use playback::{PlayRequest, PlaybackState};
@@ -83,6 +91,7 @@ pub use selection::Selection;
 pub use session::{SessionState, session_name};
 pub use share::{PastedMelody, ShareState};
 pub use similar::SimilarState;
+pub use slice::{OpenSlice, SliceState};
 pub use sound::SoundState;
 pub use steer::{
     FinishedSteer, HeldAt, RunningSteer, SliderGoal, SteerResult, SteerSettings, SteerState,
@@ -94,4 +103,4 @@ pub use timeline::{PlayedPiece, TimelineState};
 pub use timeline_playback::PlayingBlock;
 pub use tray::TrayState;
 pub use tray_view::{KeptOrder, TrayView};
-pub use undo::{RemovedSteer, UndoAction, UndoStep};
+pub use undo::{EditedSet, RemovedSteer, UndoAction, UndoStep};

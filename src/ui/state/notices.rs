@@ -1,5 +1,6 @@
 //! Messages to the user, shown over the map. They never block the window.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::ui::export::RefusedFiles;
@@ -24,6 +25,10 @@ pub enum NoticeAction {
     CancelRecording(RecordingHandle),
     /// Try again to save the kept melodies that could not be saved.
     SaveUnsaved,
+    /// Open the model of this file, which the user taught.
+    OpenTaught(PathBuf),
+    /// Show the card of teaching a model.
+    ShowLearning,
 }
 
 /// One sentence for the user.
@@ -121,6 +126,13 @@ impl Notices {
     pub(in crate::ui) fn retain(&mut self, possible: impl Fn(&NoticeAction) -> bool) {
         self.list
             .retain(|notice| notice.action.as_ref().is_none_or(&possible));
+    }
+
+    /// Removes the errors that begin so, as what they tell is over.
+    pub(in crate::ui) fn remove_errors(&mut self, beginning: &str) {
+        self.list.retain(|notice| {
+            notice.kind != NoticeKind::Error || !notice.text.starts_with(beginning)
+        });
     }
 
     /// Removes information that was shown long enough; errors stay until dismissed.

@@ -28,6 +28,8 @@ pub struct PlayedPiece {
     pub blocks: Vec<u64>,
     /// The step at which each starts.
     pub starts: Vec<usize>,
+    /// The loop that is not kept to, since a block outside it was started: ids of the blocks at its ends.
+    pub ignored_loop: Option<(u64, u64)>,
 }
 
 impl TimelineState {
@@ -45,6 +47,11 @@ impl TimelineState {
     /// Notes that a block was selected by hand after so many requests to play.
     pub(in crate::ui) fn note_selected(&mut self, requests: u64) {
         self.selected_at = Some(requests);
+    }
+
+    /// The loop that what plays does not keep to.
+    pub(in crate::ui) fn ignored_loop(&self) -> Option<(u64, u64)> {
+        self.played.as_ref().and_then(|played| played.ignored_loop)
     }
 
     /// Shows another state of the piece. The selected block stays so while it is there.

@@ -35,6 +35,8 @@ pub enum UndoAction {
     RemoveGenerated(u32),
     /// Adds a generated set again, under its number.
     RestoreGenerated(u32, Box<GeneratedSet>),
+    /// Restores an edited melody as it was before an edit or before it was encoded.
+    RestoreEdited(Box<EditedSet>),
     /// Restores the path that was there before.
     RestorePath(Option<Box<DrawnPath>>),
     /// Removes a melody that was kept.
@@ -55,6 +57,17 @@ pub enum UndoAction {
     RestoreFilter(Box<Filter>),
     /// Shows the map in the layout that was chosen before.
     RestoreLayout(LayoutKind),
+}
+
+/// An edited melody before or after a change.
+#[derive(Clone, Debug)]
+pub struct EditedSet {
+    /// Number of its set.
+    pub number: u32,
+    /// Its set; `None` before the first edit.
+    pub set: Option<GeneratedSet>,
+    /// The change, in words.
+    pub words: String,
 }
 
 /// A steer whose melodies were removed.

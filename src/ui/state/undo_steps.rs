@@ -89,6 +89,7 @@ impl AppState {
                 set.map_or_else(|| "new melodies".to_owned(), |(_, set)| set_words(set))
             }
             UndoAction::RestoreGenerated(_, set) => set_words(set),
+            UndoAction::RestoreEdited(edited) => edited.words.clone(),
             UndoAction::RestorePath(_) => "edit of the path".to_owned(),
             UndoAction::RemoveKept(melody) => {
                 format!("{} {}", if again { "remove" } else { "keep" }, melody.name)

@@ -20,7 +20,7 @@ pub struct RollStyle {
 const MIN_LINE_DISTANCE: f32 = 5.0;
 
 /// Positions in a piano roll: time goes right, pitch goes up.
-pub(super) struct RollLayout {
+pub(in crate::ui) struct RollLayout {
     rect: Rect,
     /// Length in steps.
     steps: usize,
@@ -55,13 +55,42 @@ impl RollLayout {
         }
     }
 
-    fn x(&self, step: f32) -> f32 {
+    /// The layout of a length of `steps` with a row for each pitch from `low` to `high`.
+    pub fn of_pitches(rect: Rect, steps: usize, low: u8, high: u8) -> Self {
+        let (low, high) = (f32::from(low), f32::from(high));
+        let row = rect.height() / (high - low + 1.0).max(1.0);
+        Self {
+            rect,
+            steps: steps.max(1),
+            middle: (low + high) / 2.0,
+            row,
+            height: row.max(2.0) * 0.86,
+        }
+    }
+
+    /// The step at a place, with its fraction; also outside the melody.
+    pub fn step_at(&self, x: f32) -> f32 {
+        (x - self.rect.left()) / self.rect.width() * self.steps as f32
+    }
+
+    /// The pitch whose row is at a place; also outside the piano.
+    pub fn pitch_at(&self, y: f32) -> i32 {
+        (self.middle + (self.rect.center().y - y) / self.row).round() as i32
+    }
+
+    /// The middle of the row of a pitch.
+    pub fn y(&self, pitch: u8) -> f32 {
+        self.rect.center().y - (f32::from(pitch) - self.middle) * self.row
+    }
+
+    /// Where a step begins.
+    pub fn x(&self, step: f32) -> f32 {
         self.rect.left() + self.rect.width() * step / self.steps as f32
     }
 
     /// The rectangle of a note.
     pub fn note(&self, note: &Note) -> Rect {
-        let y = self.rect.center().y - (f32::from(note.pitch) - self.middle) * self.row;
+        let y = self.y(note.pitch);
         let (from, to) = (self.x(note.start as f32), self.x(note.end as f32));
         Rect::from_min_max(
             pos2(from + 0.5, y - self.height / 2.0),
@@ -94,7 +123,7 @@ impl RollLayout {
 }
 
 /// Whether the playhead is on a note.
-pub(super) fn sounds(note: &Note, playhead: Option<f64>) -> bool {
+pub(in crate::ui) fn sounds(note: &Note, playhead: Option<f64>) -> bool {
     playhead.is_some_and(|step| f64::from(note.start) <= step && step < f64::from(note.end))
 }
 

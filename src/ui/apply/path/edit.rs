@@ -32,6 +32,7 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
             if on {
                 state.path.tool_active = true;
                 state.generate.blend_from = None;
+                state.notes.end();
                 state.analysis.open = false;
             } else {
                 end_tool(state);

@@ -12,6 +12,11 @@ use crate::ui::session_view::SessionRecorder;
 use crate::ui::state::AppState;
 use crate::worker::SessionReport;
 
+/// How the error begins that a session is not saved.
+const NOT_SAVED: &str = "The session is not saved";
+/// The ending of sessions.
+const EXTENSION: &str = "tunescape";
+
 pub(in crate::ui) use after_opening::add_kept;
 pub(in crate::ui) use restore::take as take_restored;
 
@@ -31,15 +36,16 @@ pub(super) fn execute(state: &mut AppState, services: &mut Services, command: Se
         SessionCommand::ChooseFile => services.exporter.choose_session(folder),
         SessionCommand::SaveAs => {
             let name = state.session.name().unwrap_or_default();
-            let suggestion = format!("{name}.tunescape");
+            let suggestion = format!("{name}.{EXTENSION}");
             services.exporter.save_session_as(suggestion, folder);
         }
         SessionCommand::SaveTo(chosen) => {
             let changes = SessionRecorder::default().changes(state, state.session.camera);
             let mut path = chosen.path;
             let mut may_replace = chosen.may_replace;
-            if path.extension().is_none() {
-                path.set_extension("tunescape");
+            if path.extension().is_none_or(|ending| ending != EXTENSION) {
+                // What follows a dot in the name belongs to the name.
+                path.as_mut_os_string().push(format!(".{EXTENSION}"));
                 may_replace = false;
             }
             thread.save_as(path, may_replace, changes);
@@ -59,23 +65,22 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, report:
         SessionReport::NotOpened(text) => state.notices.error(text),
         SessionReport::Saved(number) => {
             state.session.saved = number;
-            state.session.failed = None;
+            is_saved_again(state);
         }
         SessionReport::NotSaved(text) => {
-            state.notices.error(format!(
-                "The session is not saved: {text}. It is tried again every few seconds"
-            ));
+            state.notices.error(format!("{NOT_SAVED}: {text}"));
             state.session.failed = Some(text);
         }
         SessionReport::SavedAs {
             path,
             number,
+            access,
             recent,
         } => {
+            is_saved_again(state);
             let session = &mut state.session;
             session.file = Some(path);
-            session.access = Some(WriteAccess::Writable);
-            session.failed = None;
+            session.access = Some(access);
             session.saved = number;
             session.submitted = session.submitted.max(number);
             session.recent = recent.0;
@@ -83,6 +88,7 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, report:
             state
                 .notices
                 .info(format!("The session is saved as {name}"));
+            say_if_not_saved(state, access);
         }
         SessionReport::NotSavedAs(text) => state.notices.error(text),
     }
@@ -104,6 +110,23 @@ fn opened(
     session.opening = true;
     session.kept = Some(contents.kept.clone());
     session.saved = session.submitted;
+    say_if_not_saved(state, access);
+    if contents.unreadable > 0 {
+        state.notices.error(format!(
+            "{} of this session could not be read; they stay in the file, and a newer version of Tunescape may read them",
+            crate::wording::counted(contents.unreadable, "map, set or block")
+        ));
+    }
+    restore::start(state, services, contents);
+}
+
+/// The session is on the disk, so that nothing says otherwise any more.
+fn is_saved_again(state: &mut AppState) {
+    state.session.failed = None;
+    state.notices.remove_errors(NOT_SAVED);
+}
+
+fn say_if_not_saved(state: &mut AppState, access: WriteAccess) {
     match access {
         WriteAccess::Writable => {}
         WriteAccess::OtherWindow => state.notices.info(
@@ -113,11 +136,4 @@ fn opened(
             "This session is write-protected, so changes are not saved; save it as another file to keep them",
         ),
     }
-    if contents.unreadable > 0 {
-        state.notices.error(format!(
-            "{} of this session could not be read; they stay in the file, and a newer version of Tunescape may read them",
-            crate::wording::counted(contents.unreadable, "map, set or block")
-        ));
-    }
-    restore::start(state, services, contents);
 }

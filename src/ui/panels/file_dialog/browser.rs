@@ -77,7 +77,10 @@ impl Browser {
     /// Whether the dialog has a field for the name of a file.
     #[must_use]
     pub fn has_name(&self) -> bool {
-        self.purpose != DialogPurpose::ExportFolder
+        !matches!(
+            self.purpose,
+            DialogPurpose::ExportFolder | DialogPurpose::LearnFolder
+        )
     }
 
     /// Whether files of other kinds can be listed too.
@@ -295,7 +298,7 @@ impl Browser {
 
     fn lists(&self, file: &Path) -> bool {
         match &self.purpose {
-            DialogPurpose::ExportFolder => false,
+            DialogPurpose::ExportFolder | DialogPurpose::LearnFolder => false,
             DialogPurpose::SaveMidi { .. } => has_midi_extension(file),
             DialogPurpose::SaveScore { .. } => has_extension(file, SCORE_EXTENSION),
             DialogPurpose::SaveRecording { format, .. } => has_extension(file, format.extension()),

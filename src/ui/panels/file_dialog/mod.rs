@@ -218,7 +218,7 @@ impl OpenDialog {
 
     fn nothing_here(&self) -> &'static str {
         match self.browser.purpose {
-            DialogPurpose::ExportFolder => "No folders here",
+            DialogPurpose::ExportFolder | DialogPurpose::LearnFolder => "No folders here",
             DialogPurpose::Model => "No folders and no models here",
             DialogPurpose::SaveScore { .. } => "No folders and no scores here",
             DialogPurpose::SaveRecording { .. } => "No folders and no recordings here",
@@ -293,6 +293,7 @@ impl OpenDialog {
                     | DialogPurpose::SaveRecording { .. }
                     | DialogPurpose::SaveSession { .. } => "Save",
                     DialogPurpose::ExportFolder => "Export here",
+                    DialogPurpose::LearnFolder => "Learn from here",
                     DialogPurpose::Model
                     | DialogPurpose::Song
                     | DialogPurpose::SoundFont

@@ -1,0 +1,257 @@
+//! Teaching a model: what is to be learnt, starting and ending a run, and what comes of it.
+
+use std::path::Path;
+
+use crate::files::sanitise;
+use crate::session::{LearnSource, LearningRecord};
+use crate::ui::command::LearnCommand;
+use crate::ui::learning::no_folder;
+use crate::ui::services::Services;
+use crate::ui::state::{
+    AppState, LearnDraft, MAX_LEARN_MINUTES, NoticeAction, NoticeKind, RunningLearn,
+};
+use crate::wording::counted;
+use crate::worker::{LearnEnd, LearnOrder, LearnReport};
+
+/// Fewest minutes of a run.
+const MIN_MINUTES: f64 = 0.1;
+/// Seed of a run. Equal music in equal time may still give other weights: a faster machine learns more in it.
+const SEED: u64 = 1;
+
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: LearnCommand) {
+    match command {
+        LearnCommand::Show(open) => {
+            state.learn.open = open;
+            if !open {
+                state.learn.taught = None;
+            }
+        }
+        LearnCommand::ChooseFolder => {
+            let folder = state.settings.open_folder.as_deref();
+            services.exporter.choose_learn_folder(folder);
+        }
+        LearnCommand::Examine(folder) => {
+            let title = name_of(&folder);
+            examine(state, services, LearnSource::Folder(folder), title);
+        }
+        LearnCommand::ExamineKept => examine_kept(state, services),
+        LearnCommand::SetName(name) => set_name(state, services, name),
+        LearnCommand::SetMinutes(minutes) => {
+            if let Some(draft) = &mut state.learn.draft
+                && minutes.is_finite()
+            {
+                draft.minutes = minutes.clamp(MIN_MINUTES, MAX_LEARN_MINUTES);
+            }
+        }
+        LearnCommand::Start => start(state, services),
+        LearnCommand::Pause(paused) => {
+            if let Some(running) = state.learn.running.as_mut().filter(|run| !run.ending) {
+                running.paused = paused;
+                order(
+                    services,
+                    if paused {
+                        LearnOrder::Pause
+                    } else {
+                        LearnOrder::GoOn
+                    },
+                );
+            }
+        }
+        LearnCommand::Stop => end(state, services, LearnOrder::Stop),
+        LearnCommand::Cancel => end(state, services, LearnOrder::Cancel),
+        LearnCommand::GoOn(name) => go_on(state, services, &name),
+        LearnCommand::Discard(name) => discard(state, services, &name),
+    }
+}
+
+fn order(services: &Services, order: LearnOrder) {
+    if let Some(run) = &services.learning.run {
+        run.order(order);
+    }
+}
+
+fn end(state: &mut AppState, services: &Services, wanted: LearnOrder) {
+    if let Some(running) = &mut state.learn.running {
+        (running.ending, running.paused) = (true, false);
+        order(services, wanted);
+    }
+}
+
+/// A file's or folder's own name.
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    sanitise(&name.to_string_lossy()).into_owned()
+}
+
+fn examine_kept(state: &mut AppState, services: &mut Services) {
+    let kept = state.kept_melodies.iter();
+    let melodies: Vec<(String, Vec<u8>)> = kept
+        .map(|entry| {
+            let tokens = entry.melody.tokens().as_slice().to_vec();
+            (entry.name().to_owned(), tokens)
+        })
+        .collect();
+    let title = format!("the {}", counted(melodies.len(), "kept melody"));
+    examine(state, services, LearnSource::Melodies(melodies), title);
+}
+
+/// Looks what would be learnt. A run that is under way goes on, and its card is shown instead.
+fn examine(state: &mut AppState, services: &mut Services, source: LearnSource, title: String) {
+    state.learn.open = true;
+    state.learn.taught = None;
+    state.learn.error = None;
+    if state.learn.running.is_some() {
+        state
+            .notices
+            .info("One model learns at a time; stop this one first, or wait until it is done");
+        return;
+    }
+    let models = services.learning.models.as_ref();
+    let wanted = match &source {
+        LearnSource::Folder(_) => title.clone(),
+        LearnSource::Melodies(_) => "My melodies".to_owned(),
+    };
+    let name = models.map_or_else(String::new, |models| models.free_name(&wanted));
+    let has_folder = models.is_some();
+    let mut draft = LearnDraft::new(source.clone(), title, name);
+    let model = state.sweep.model.clone();
+    if !has_folder {
+        draft.found = Some(Err(no_folder()));
+    } else if let Err(text) = services.learning.examine(source, model) {
+        draft.found = Some(Err(text));
+    }
+    state.learn.draft = Some(draft);
+}
+
+fn set_name(state: &mut AppState, services: &Services, name: String) {
+    if let Some(draft) = &mut state.learn.draft {
+        let models = services.learning.models.as_ref();
+        let checked = models.map(|models| models.check_name(&name));
+        draft.name_error = checked.and_then(Result::err).map(|error| error.to_string());
+        draft.name = name;
+    }
+}
+
+fn start(state: &mut AppState, services: &mut Services) {
+    // A model of that name may have been taught since the name was typed.
+    if let Some(name) = state.learn.draft.as_ref().map(|draft| draft.name.clone()) {
+        set_name(state, services, name);
+    }
+    let ready = state.learn.draft.as_ref().is_some_and(LearnDraft::is_ready);
+    if !ready || state.learn.running.is_some() {
+        return;
+    }
+    let Some(draft) = state.learn.draft.as_ref() else {
+        return;
+    };
+    let record = LearningRecord {
+        name: draft.name.clone(),
+        source: draft.source.clone(),
+        model: state.sweep.model.clone(),
+        minutes: draft.minutes,
+        seconds_done: 0.0,
+        seed: SEED,
+    };
+    if run(state, services, record) {
+        state.learn.draft = None;
+    }
+}
+
+/// Starts a run; false, with the reason on the card, if it cannot begin.
+fn run(state: &mut AppState, services: &mut Services, record: LearningRecord) -> bool {
+    let name = record.name.clone();
+    state.learn.error = services.learning.start(record).err();
+    let runs = state.learn.error.is_none();
+    if runs {
+        state.learn.interrupted.retain(|record| record.name != name);
+        let is_stale = |action: &NoticeAction| matches!(action, NoticeAction::ShowLearning);
+        state.notices.retain(|action| !is_stale(action));
+        state.learn.running = Some(RunningLearn::new(name));
+        state.learn.taught = None;
+    }
+    runs
+}
+
+fn go_on(state: &mut AppState, services: &mut Services, name: &str) {
+    let mut interrupted = state.learn.interrupted.iter();
+    let record = interrupted.find(|record| record.name == name).cloned();
+    if let (Some(record), None) = (record, &state.learn.running) {
+        run(state, services, record);
+    }
+}
+
+fn discard(state: &mut AppState, services: &mut Services, name: &str) {
+    if let Some(models) = &services.learning.models {
+        state.learn.error = models.discard(name).err().map(|error| error.to_string());
+        services.learning.list();
+    }
+}
+
+/// Takes what the run and the folder of models have to report.
+pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
+    if let Some((models, interrupted)) = services.learning.take_listing() {
+        if !std::mem::replace(&mut state.learn.listed, true) {
+            tell_of_interrupted(state, &interrupted);
+        }
+        state.learn.models = models;
+        state.learn.interrupted = interrupted;
+    }
+    if let Some(found) = services.learning.take_found()
+        && let Some(draft) = &mut state.learn.draft
+    {
+        draft.found = Some(found);
+    }
+    while let Some(report) = services.learning.run.as_ref().and_then(|run| run.poll()) {
+        match report {
+            LearnReport::Progress(progress) => {
+                if let Some(running) = &mut state.learn.running {
+                    running.progress = progress;
+                }
+            }
+            LearnReport::Ended(end) => {
+                services.learning.run = None;
+                services.learning.list();
+                ended(state, end);
+            }
+        }
+    }
+}
+
+fn tell_of_interrupted(state: &mut AppState, interrupted: &[LearningRecord]) {
+    if let Some(record) = interrupted.first() {
+        let text = format!("Learning of {} was interrupted", record.name);
+        state
+            .notices
+            .push(NoticeKind::Info, text, Some(NoticeAction::ShowLearning));
+    }
+}
+
+fn ended(state: &mut AppState, end: LearnEnd) {
+    state.learn.running = None;
+    match end {
+        LearnEnd::Taught(model, progress) => {
+            if state.learn.open {
+                state.learn.taught = Some((model, progress));
+            } else {
+                let text = format!("{} has learnt your music", model.name);
+                let action = NoticeAction::OpenTaught(model.path);
+                state.notices.push(NoticeKind::Info, text, Some(action));
+            }
+        }
+        LearnEnd::Cancelled | LearnEnd::Interrupted => {}
+        LearnEnd::Failed(text, can_go_on) => {
+            let advice = if can_go_on {
+                "; what was learnt until then is kept, and learning can go on"
+            } else {
+                ""
+            };
+            let text = format!("{text}{advice}");
+            if state.learn.open {
+                state.learn.error = Some(text);
+            } else {
+                let action = Some(NoticeAction::ShowLearning);
+                state.notices.push(NoticeKind::Error, text, action);
+            }
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Editing the notes of the melody in the inspector, and encoding an edited melody.
+
+use std::sync::Arc;
+
+use super::layout::place;
+use super::model::{MODEL_NOT_OPEN, submit};
+use super::path;
+use super::play::play_melody;
+use crate::attributes::AttributeRow;
+use crate::melody::{Melody, NoteEdit};
+use crate::sweep::{
+    GenerateKind, GenerateMethod, GenerateRequest, Generated, GeneratedMelody, MelodyId,
+};
+use crate::ui::command::NotesCommand;
+use crate::ui::services::Services;
+use crate::ui::state::{
+    AppState, EditedSet, GeneratedSet, GenerationSource, ImportedVersions, RunningGeneration,
+    Selection, UndoAction,
+};
+use crate::worker::{Job, JobId};
+
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: NotesCommand) {
+    match command {
+        NotesCommand::SetTool(true) => begin(state),
+        NotesCommand::SetTool(false) => state.notes.end(),
+        NotesCommand::Mark(start) => state.notes.marked = start,
+        NotesCommand::Edit(change) => edit(state, services, change),
+        NotesCommand::Encode => encode(state, services),
+    }
+}
+
+fn begin(state: &mut AppState) {
+    if state.shown().is_none() {
+        let text = "Select a melody on the map first; E then edits its notes";
+        return state.notices.info(text);
+    }
+    // One tool at a time.
+    path::end_tool(state);
+    state.generate.blend_from = None;
+    state.notes.editing = true;
+    state.notes.marked = None;
+    state.settings.right_panel = true;
+}
+
+fn edit(state: &mut AppState, services: &mut Services, change: NoteEdit) {
+    let Some(entry) = state.shown() else { return };
+    let Some(melody) = change.apply(&entry.melody) else {
+        return;
+    };
+    let (id, marked) = (entry.id, change.note_after(&entry.melody));
+    let plays = plays(state, id);
+    let melody = Arc::new(melody);
+    let words = change.words().to_owned();
+    let edited = match own_set(state, id) {
+        Some(number) => edit_again(state, number, melody, words).then_some(id),
+        None => add_edited(state, services, id, melody, words),
+    };
+    let Some(edited) = edited else { return };
+    state.notes.marked = marked.map(|note| note.start);
+    if plays {
+        play_melody(state, services, edited);
+    }
+}
+
+/// Whether this melody plays, or waits to.
+fn plays(state: &AppState, id: MelodyId) -> bool {
+    let generation = state.melodies.generation();
+    let last = state.playback.last_request();
+    state.playback.playhead.playing
+        && last.is_some_and(|request| {
+            request.id == Some(id)
+                && request.generation == Some(generation)
+                && request.sequence.is_empty()
+        })
+}
+
+/// The set of an edited melody, if its edit is shown and not the model's reconstruction of it, which is another melody.
+fn own_set(state: &AppState, id: MelodyId) -> Option<u32> {
+    let MelodyId::Generated { set: number, .. } = id else {
+        return None;
+    };
+    let set = state.melodies.generated_set(id)?;
+    let is_reconstruction = state.generate.reconstructed && !set.versions.is_empty();
+    (set.edit.is_some() && !is_reconstruction).then_some(number)
+}
+
+/// Changes an edited melody. False if it is not there.
+fn edit_again(state: &mut AppState, number: u32, melody: Arc<Melody>, words: String) -> bool {
+    let mut sets = state.melodies.generated_sets();
+    let found = sets.find(|(other, _)| *other == number);
+    let Some(before) = found.map(|(_, set)| set.clone()) else {
+        return false;
+    };
+    drop(sets);
+    let mut set = before.clone();
+    // What the model decoded was of the melody before.
+    set.versions.clear();
+    if let Some(entry) = set.entries.first_mut() {
+        entry.attributes = AttributeRow::measure(&melody);
+        entry.melody = melody;
+    }
+    if let Some(origin) = &mut set.edit {
+        origin.edits = origin.edits.saturating_add(1);
+    }
+    push_step(state, number, Some(before), words);
+    state.melodies.restore_generated_set(number, set);
+    true
+}
+
+/// Adds an edited melody to the map, at the latent point of the melody that it comes from, and selects it. Returns its id.
+fn add_edited(
+    state: &mut AppState,
+    services: &mut Services,
+    source: MelodyId,
+    melody: Arc<Melody>,
+    words: String,
+) -> Option<MelodyId> {
+    let latent = state.melodies.latent(source)?;
+    let number = state.generate.next_set;
+    let id = MelodyId::Generated {
+        by: GenerateMethod::Imported,
+        set: number,
+        index: 0,
+    };
+    let made = GeneratedMelody {
+        id,
+        latent,
+        attributes: AttributeRow::measure(&melody),
+        melody,
+    };
+    let mut origin = state.as_edit_origin(source);
+    origin.edits = 1;
+    let hash = state.weights_hash().to_owned();
+    let set = GeneratedSet {
+        names: vec![free_name(state, &origin.name)],
+        edit: Some(origin),
+        ..GeneratedSet::new(GenerateMethod::Imported, &[made], Vec::new(), hash)
+    };
+    push_step(state, number, None, words);
+    state.generate.next_set += 1;
+    state.melodies.add_generated_set(number, set);
+    let added = state.melodies.added_melodies_of_set(number);
+    place(state, services, added);
+    state.selection = Selection::single(id);
+    Some(id)
+}
+
+fn push_step(state: &mut AppState, number: u32, before: Option<GeneratedSet>, words: String) {
+    state.push_undo(Some(UndoAction::RestoreEdited(Box::new(EditedSet {
+        number,
+        set: before,
+        words,
+    }))));
+}
+
+/// The name of a melody that is edited from one of this name: "Region 3, centre (edited)", with a number if that is taken.
+fn free_name(state: &AppState, source: &str) -> String {
+    let names: Vec<&str> = state
+        .melodies
+        .generated_sets()
+        .flat_map(|(_, set)| set.names.iter().map(String::as_str))
+        .collect();
+    let base = source.split(" (edited").next().unwrap_or(source);
+    let mut name = format!("{base} (edited)");
+    let mut number = 2;
+    while names.contains(&name.as_str()) {
+        name = format!("{base} (edited {number})");
+        number += 1;
+    }
+    name
+}
+
+/// Brings an edited melody back to an earlier or later state. Returns what reverts that.
+pub(super) fn restore(state: &mut AppState, services: &mut Services, step: EditedSet) -> EditedSet {
+    let EditedSet { number, set, words } = step;
+    let now = state.melodies.remove_generated_set(number);
+    if let Some(set) = set {
+        state.melodies.restore_generated_set(number, set);
+        let reconstructed = state.generate.reconstructed;
+        state.melodies.show_reconstructions(reconstructed);
+        let added = state.melodies.added_melodies_of_set(number);
+        place(state, services, added);
+    }
+    EditedSet {
+        number,
+        set: now,
+        words,
+    }
+}
+
+fn encode(state: &mut AppState, services: &mut Services) {
+    let Some(entry) = state.shown() else { return };
+    let (id, melody) = (entry.id, (*entry.melody).clone());
+    let Some(set) = own_set(state, id) else {
+        return;
+    };
+    if state.encodes(id) {
+        return;
+    }
+    let Some(sweep) = state.maps.shown_sweep().filter(|_| state.can_decode()) else {
+        return state.notices.error(MODEL_NOT_OPEN);
+    };
+    state.generate.error = None;
+    let job = Job::Generate {
+        request: GenerateRequest {
+            set,
+            kind: GenerateKind::Encode(vec![melody]),
+        },
+        weights_hash: state.weights_hash().to_owned(),
+    };
+    if let Some(job) = submit(state, services, job) {
+        state.generate.running.push(RunningGeneration {
+            job,
+            sweep,
+            source: GenerationSource::Encode(id),
+        });
+    }
+}
+
+/// Gives an edited melody the latent point and the reconstruction that the model found.
+pub(super) fn receive(
+    state: &mut AppState,
+    services: &mut Services,
+    sweep: JobId,
+    id: MelodyId,
+    encoded: &Generated,
+) {
+    let number = state.with_map(sweep, |state| set_encoded(state, id, encoded));
+    let Some(number) = number.flatten() else {
+        return state
+            .notices
+            .info("The melody was changed or removed while it was encoded; encode it again");
+    };
+    if state.maps.shown_sweep() == Some(sweep) {
+        let added = state.melodies.added_melodies_of_set(number);
+        place(state, services, added);
+    }
+}
+
+/// Stores what was encoded if the edited melody is still as it was. Returns the number of its set.
+fn set_encoded(state: &mut AppState, id: MelodyId, encoded: &Generated) -> Option<u32> {
+    let (found, (original, quality)) = (encoded.melodies.first()?, encoded.originals.first()?);
+    let MelodyId::Generated { set: number, .. } = id else {
+        return None;
+    };
+    let before = state.melodies.generated_set(id)?.clone();
+    let entry = before.entries.first()?;
+    if before.edit.is_none() || entry.melody.tokens() != original.tokens() {
+        return None;
+    }
+    let versions = ImportedVersions {
+        original: (Arc::clone(&entry.melody), entry.attributes.clone()),
+        reconstruction: (Arc::clone(&found.melody), found.attributes.clone()),
+        quality: *quality,
+    };
+    let set = GeneratedSet {
+        latents: vec![found.latent.clone()],
+        versions: vec![versions],
+        weights_hash: state.weights_hash().to_owned(),
+        ..before.clone()
+    };
+    let words = format!("encode {}", state.title(id));
+    push_step(state, number, Some(before), words);
+    state.melodies.add_generated_set(number, set);
+    // The edit is shown, with its reconstruction over it.
+    state.generate.reconstructed = false;
+    state.melodies.show_reconstructions(false);
+    Some(number)
+}

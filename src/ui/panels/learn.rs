@@ -1,0 +1,308 @@
+//! The card that teaches the model the user's music: what was found, the name, the run, and what came of it.
+
+use eframe::egui::{DragValue, Frame, Grid, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
+
+use crate::session::{LearnSource, LearningRecord};
+use crate::training::CorpusSummary;
+use crate::ui::command::{Command, LearnCommand};
+use crate::ui::state::{AppState, LearnDraft, MAX_LEARN_MINUTES, RunningLearn};
+use crate::ui::widgets::controls::{
+    caption, error_label, link, main_button, progress_bar, row_caption, separator_line,
+    theme_colours,
+};
+use crate::ui::widgets::modal_header::{PAGE_MARGIN, modal_header, page_id};
+use crate::ui::widgets::numbers::time_left;
+use crate::wording::{counted, sentence_case};
+use crate::worker::{LearnProgress, LearnStage};
+
+/// Width of the card, points.
+const WIDTH: f32 = 440.0;
+/// Largest height of what was left out, points.
+const NOTICES_HEIGHT: f32 = 110.0;
+/// Width of the main buttons, points.
+const BUTTON: f32 = 120.0;
+
+/// Draws the card while it is open.
+pub fn learn_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    if !state.learn.open {
+        return;
+    }
+    let frame = Frame::popup(ui.style()).inner_margin(PAGE_MARGIN);
+    let modal = Modal::new(page_id(ui.ctx(), "learning")).frame(frame);
+    let modal = modal.show(ui.ctx(), |ui| {
+        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
+        let close = modal_header(ui, "Teach it your music", "Close the card");
+        ui.spacing_mut().item_spacing.y = 8.0;
+        if let Some(running) = &state.learn.running {
+            running_ui(ui, state, running, out);
+        } else if let Some((model, progress)) = &state.learn.taught {
+            taught_ui(ui, &model.name, progress);
+            ui.horizontal(|ui| {
+                if main_button(ui, "Open it", BUTTON).clicked() {
+                    out.push(Command::OpenModel(Some(model.path.clone())));
+                    out.push(Command::Learn(LearnCommand::Show(false)));
+                }
+                if ui.button("Later").clicked() {
+                    out.push(Command::Learn(LearnCommand::Show(false)));
+                }
+            });
+            caption(
+                ui,
+                "Its melodies come on a map of their own. Both models stay in the model menu.",
+            );
+        } else if let Some(draft) = &state.learn.draft {
+            draft_ui(ui, draft, out);
+        } else {
+            sources_ui(ui, state, out);
+        }
+        if let Some(text) = &state.learn.error {
+            error_label(ui, text);
+        }
+        if state.learn.running.is_none() {
+            for record in &state.learn.interrupted {
+                interrupted_ui(ui, record, out);
+            }
+        }
+        close
+    });
+    if modal.inner || modal.should_close() {
+        out.push(Command::Learn(LearnCommand::Show(false)));
+    }
+}
+
+/// What can be learnt from.
+fn sources_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.add(
+        Label::new("Learn from your own melodies; the new model is one more in the model menu.")
+            .wrap(),
+    );
+    ui.horizontal(|ui| {
+        if main_button(ui, "Choose a folder…", 150.0).clicked() {
+            out.push(Command::Learn(LearnCommand::ChooseFolder));
+        }
+        let kept = state.kept_melodies.len();
+        let text = format!("The {}", counted(kept, "kept melody"));
+        if kept > 0 && ui.button(text).clicked() {
+            out.push(Command::Learn(LearnCommand::ExamineKept));
+        }
+    });
+    caption(
+        ui,
+        "Or drop a folder of MIDI files on the window. Nothing leaves your machine.",
+    );
+}
+
+fn draft_ui(ui: &mut Ui, draft: &LearnDraft, out: &mut Vec<Command>) {
+    let from = match draft.source {
+        LearnSource::Folder(_) => format!("From the folder {}", draft.title),
+        LearnSource::Melodies(_) => format!("From {}", draft.title),
+    };
+    ui.add(Label::new(from).truncate());
+    match &draft.found {
+        None => {
+            ui.horizontal(|ui| {
+                ui.spinner();
+                caption(ui, "Reading…");
+            });
+            return;
+        }
+        Some(Err(text)) => {
+            error_label(ui, text);
+            if link(ui, "Choose another folder…").clicked() {
+                out.push(Command::Learn(LearnCommand::ChooseFolder));
+            }
+            return;
+        }
+        Some(Ok(found)) => found_ui(ui, found),
+    }
+    separator_line(ui);
+    Grid::new("learn form")
+        .num_columns(2)
+        .spacing([16.0, 8.0])
+        .show(ui, |ui| {
+            row_caption(ui, "Name");
+            let mut name = draft.name.clone();
+            let field = TextEdit::singleline(&mut name).desired_width(240.0);
+            if ui
+                .add(field)
+                .accessible_name("Name of the new model")
+                .changed()
+            {
+                out.push(Command::Learn(LearnCommand::SetName(name)));
+            }
+            ui.end_row();
+            row_caption(ui, "Minutes");
+            let mut minutes = draft.minutes;
+            let field = DragValue::new(&mut minutes)
+                .speed(0.1)
+                .range(0.1..=MAX_LEARN_MINUTES)
+                .max_decimals(1);
+            if ui.add(field).accessible_name("Minutes to learn").changed() {
+                out.push(Command::Learn(LearnCommand::SetMinutes(minutes)));
+            }
+            ui.end_row();
+        });
+    if let Some(text) = &draft.name_error {
+        error_label(ui, text);
+    }
+    ui.horizontal(|ui| {
+        ui.add_enabled_ui(draft.is_ready(), |ui| {
+            if main_button(ui, "Learn", BUTTON).clicked() {
+                out.push(Command::Learn(LearnCommand::Start));
+            }
+        });
+        caption(ui, "The model plays on meanwhile. It stays as it is.");
+    });
+}
+
+fn found_ui(ui: &mut Ui, found: &CorpusSummary) {
+    let windows = counted(found.windows, "window");
+    let files = counted(found.files, "file");
+    let text = if found.used > 0 {
+        format!("{windows} in {} of {files}", found.used)
+    } else {
+        windows
+    };
+    ui.label(RichText::new(text).strong());
+    caption(ui, format!("{}.", sentence_case(&found.melodies_text())));
+    if let Some(text) = found.too_few_text() {
+        caption(ui, text);
+    }
+    if found.notices.is_empty() {
+        return;
+    }
+    ScrollArea::vertical()
+        .id_salt("left out")
+        .max_height(NOTICES_HEIGHT)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            for notice in &found.notices {
+                caption(ui, format!("{}.", sentence_case(notice)));
+            }
+        });
+}
+
+fn running_ui(ui: &mut Ui, state: &AppState, running: &RunningLearn, out: &mut Vec<Command>) {
+    let progress = &running.progress;
+    let stage = match progress.stage {
+        _ if running.ending => "is being finished",
+        _ if running.paused => "is paused",
+        LearnStage::Rehearsal => "is being prepared",
+        LearnStage::Training => "learns",
+        LearnStage::Calibration => "is fitted to your melodies",
+    };
+    ui.add(Label::new(RichText::new(format!("{} {stage}", running.name)).strong()).truncate());
+    let width = ui.available_width();
+    let accent = theme_colours(ui).accent;
+    progress_bar(
+        ui,
+        progress.fraction as f32,
+        accent,
+        width,
+        4.0,
+        "Learning progress",
+    );
+    let percent = format!("{:.0} %", 100.0 * progress.fraction);
+    caption(
+        ui,
+        if running.paused || running.ending || !progress.seconds_left.is_finite() {
+            percent
+        } else {
+            format!("{percent}, {}", time_left(progress.seconds_left))
+        },
+    );
+    figures_ui(ui, progress, "best so far");
+    ui.horizontal(|ui| {
+        ui.add_enabled_ui(!running.ending, |ui| {
+            let (text, paused) = if running.paused {
+                ("Continue", false)
+            } else {
+                ("Pause", true)
+            };
+            if ui.button(text).clicked() {
+                out.push(Command::Learn(LearnCommand::Pause(paused)));
+            }
+        });
+        let can_stop = progress.stage == LearnStage::Training && !running.ending;
+        ui.add_enabled_ui(can_stop, |ui| {
+            let stop = ui
+                .button("Stop learning")
+                .on_hover_text("Ends now, and keeps the best so far");
+            if stop.clicked() {
+                out.push(Command::Learn(LearnCommand::Stop));
+            }
+        });
+        let cancel = ui
+            .button("Cancel")
+            .on_hover_text("Ends now, and keeps nothing of it");
+        if cancel.clicked() {
+            out.push(Command::Learn(LearnCommand::Cancel));
+        }
+    });
+    let old = state
+        .model
+        .info()
+        .map_or("The model", |info| info.name.as_str());
+    caption(
+        ui,
+        format!("{old} plays on. Close this card, or the window: learning can go on later."),
+    );
+}
+
+fn taught_ui(ui: &mut Ui, name: &str, progress: &LearnProgress) {
+    ui.add(Label::new(RichText::new(format!("{name} has learnt your music")).strong()).wrap());
+    figures_ui(ui, progress, "after");
+}
+
+/// How much of the held-out windows comes back, in the words of `tunescape learn`.
+fn figures_ui(ui: &mut Ui, progress: &LearnProgress, after: &str) {
+    let Some(before) = progress.before else {
+        return;
+    };
+    let percent = |value: f64| format!("{:.1} %", 100.0 * value);
+    let rows = [
+        (
+            "Unseen windows: every token",
+            before.exact,
+            progress.best.map(|best| best.exact),
+        ),
+        (
+            "Unseen windows: notes",
+            before.onset_accuracy,
+            progress.best.map(|best| best.onset_accuracy),
+        ),
+    ];
+    Grid::new("learn figures")
+        .num_columns(3)
+        .spacing([24.0, 4.0])
+        .show(ui, |ui| {
+            row_caption(ui, "Comes back");
+            row_caption(ui, "before");
+            row_caption(ui, after);
+            ui.end_row();
+            for (name, before, best) in rows {
+                row_caption(ui, name);
+                ui.label(percent(before));
+                ui.label(best.map_or_else(|| "–".to_owned(), percent));
+                ui.end_row();
+            }
+        });
+}
+
+fn interrupted_ui(ui: &mut Ui, record: &LearningRecord, out: &mut Vec<Command>) {
+    separator_line(ui);
+    let minutes = record.seconds_done / 60.0;
+    let text = format!(
+        "Learning of {} was interrupted after {minutes:.1} of {:.1} minutes.",
+        record.name, record.minutes
+    );
+    ui.add(Label::new(text).wrap());
+    ui.horizontal(|ui| {
+        if link(ui, "Go on").clicked() {
+            out.push(Command::Learn(LearnCommand::GoOn(record.name.clone())));
+        }
+        if link(ui, "Discard").clicked() {
+            out.push(Command::Learn(LearnCommand::Discard(record.name.clone())));
+        }
+    });
+}

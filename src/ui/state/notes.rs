@@ -1,0 +1,17 @@
+//! Editing the notes of the melody in the inspector.
+
+/// The tool that edits notes.
+#[derive(Clone, Debug, Default)]
+pub struct NotesState {
+    /// Whether it is active.
+    pub editing: bool,
+    /// Step at which the marked note starts. No note may start there any more.
+    pub marked: Option<u32>,
+}
+
+impl NotesState {
+    /// Leaves the tool.
+    pub(in crate::ui) fn end(&mut self) {
+        *self = Self::default();
+    }
+}
