@@ -9,7 +9,7 @@ use crate::melody::Scale;
 use crate::sweep::SweepConfig;
 use crate::ui::chosen_view::ChosenView;
 use crate::ui::settings::Settings;
-use crate::ui::state::AppState;
+use crate::ui::state::{AppState, KeptOrder, TrayView};
 
 /// The settings that belong to a session, by their stored names: sound, layout and colours of the map, path. Devices, ports
 /// and the theme belong to the machine.
@@ -70,6 +70,8 @@ pub struct WindowView {
     pub timeline_shown: bool,
     /// Place of the selected block of the timeline.
     pub timeline_block: Option<usize>,
+    /// Order of the kept melodies. What hides some of them is not stored: it would look as if they were lost.
+    pub kept_order: KeptOrder,
 }
 
 impl WindowView {
@@ -98,6 +100,7 @@ impl WindowView {
             reconstructed: generate.reconstructed,
             timeline_shown: state.timeline.shown,
             timeline_block: state.timeline.selected(),
+            kept_order: state.kept_melodies.view().order,
         }
     }
 
@@ -134,6 +137,10 @@ impl WindowView {
         state.timeline.shown = self.timeline_shown;
         state.history.shown &= !self.timeline_shown;
         state.timeline.select(self.timeline_block);
+        state.kept_melodies.set_view(TrayView {
+            order: self.kept_order,
+            ..state.kept_melodies.view().clone()
+        });
         let generate = &mut state.generate;
         generate.next_set = generate.next_set.max(self.sets);
         generate.reconstructed = self.reconstructed;

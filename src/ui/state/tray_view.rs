@@ -3,12 +3,15 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::kept_entry::KeptEntry;
-use crate::attributes::AttributeRow;
+use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
 use crate::melody::estimate_key;
 
-/// The order of the kept melodies in the tray.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The order of the kept melodies in the tray. Stored by name, an attribute by its id; an unknown name is the order by hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
 pub enum KeptOrder {
     /// In the order they were kept, except where the user has moved them.
     #[default]
@@ -21,6 +24,30 @@ pub enum KeptOrder {
     Key,
     /// By an attribute (index), lowest first; empty melodies last.
     Attribute(usize),
+}
+
+impl From<KeptOrder> for String {
+    fn from(order: KeptOrder) -> Self {
+        let name = match order {
+            KeptOrder::ByHand => "by_hand",
+            KeptOrder::Name => "name",
+            KeptOrder::Stars => "stars",
+            KeptOrder::Key => "key",
+            KeptOrder::Attribute(index) => ATTRIBUTES.get(index).map_or("by_hand", |one| one.id),
+        };
+        name.to_owned()
+    }
+}
+
+impl From<String> for KeptOrder {
+    fn from(name: String) -> Self {
+        match name.as_str() {
+            "name" => Self::Name,
+            "stars" => Self::Stars,
+            "key" => Self::Key,
+            id => attribute_index(id).map_or(Self::ByHand, Self::Attribute),
+        }
+    }
 }
 
 /// How the kept melodies are sorted and which of them are shown.
@@ -179,6 +206,23 @@ mod tests {
         tokens[..notes].fill(41);
         stored.identity.tokens = Tokens::new(tokens).unwrap();
         KeptEntry::new(number, stored, true)
+    }
+
+    #[test]
+    fn every_order_is_stored_by_its_name() {
+        let attributes = (0..ATTRIBUTES.len()).map(KeptOrder::Attribute);
+        let others = [
+            KeptOrder::ByHand,
+            KeptOrder::Name,
+            KeptOrder::Stars,
+            KeptOrder::Key,
+        ];
+        for order in others.into_iter().chain(attributes) {
+            let text = serde_json::to_string(&order).unwrap();
+            assert_eq!(serde_json::from_str::<KeptOrder>(&text).unwrap(), order);
+        }
+        let newer = serde_json::from_str::<KeptOrder>("\"tempo\"").unwrap();
+        assert_eq!(newer, KeptOrder::ByHand);
     }
 
     fn list() -> Vec<KeptEntry> {
