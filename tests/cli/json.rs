@@ -332,7 +332,7 @@ fn what_learning_prints() {
     let folder = tempfile::tempdir().unwrap();
     let songs = folder.path().join("songs");
     write_corpus(&songs);
-    let out = folder.path().join("taught.safetensors");
+    let out = folder.path().join("fine_tuned.safetensors");
     let command = [
         "learn",
         songs.to_str().unwrap(),
