@@ -132,7 +132,7 @@ fn a_sweep_and_a_search_of_6_400_melodies_take_at_most_sixteen_launches_each() -
     let request = SteerRequest {
         goals: SteerGoals::wanted(attribute_index("note_density").unwrap(), 3.0),
         count: 64,
-        effort: 100,
+        max_candidates_per_melody: 100,
         ..SteerRequest::default()
     };
     let mut basis = SteerBasis::from_sweep(&on_adapter);
