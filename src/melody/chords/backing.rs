@@ -36,7 +36,7 @@ pub struct ChordNote {
 impl Backing {
     /// The channel as MIDI messages have it, 0 to 15.
     #[must_use]
-    pub fn channel_bits(&self) -> u8 {
+    pub fn zero_based_channel(&self) -> u8 {
         self.channel.clamp(1, 16) - 1
     }
 
