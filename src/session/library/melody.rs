@@ -33,8 +33,8 @@ pub struct Annotations {
     pub stars: u8,
     /// Tags, in the order they were given.
     pub tags: Vec<String>,
-    /// Place among the others where the user has moved it; without one it is its number.
-    pub place: Option<f64>,
+    /// Key in the order by hand, ascending, once the user has moved it; without one the number of its row. Column `place`.
+    pub sort_key: Option<f64>,
     /// For an edited melody, where it comes from: "edited from Region 3, centre (seed 7, …), 2 edits".
     pub origin: Option<String>,
 }
@@ -52,9 +52,9 @@ pub struct KeptMelody {
     pub app_version: String,
     /// Marked for export.
     pub marked: bool,
-    /// When it was kept, milliseconds since 1970 UTC.
+    /// When it was kept, milliseconds since the start of 1970, UTC.
     pub kept_at_ms: i64,
-    /// Stars, tags and place.
+    /// Stars, tags, key in the order by hand, and origin.
     pub annotations: Annotations,
 }
 
@@ -82,7 +82,7 @@ impl KeptMelody {
 /// A row of the library.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LibraryEntry {
-    /// Number of the row; counts up from 1 and is never given to another melody.
+    /// Number of the row: its id, which counts up from 1 and is never given to another melody.
     pub number: u64,
     /// The melody.
     pub melody: KeptMelody,

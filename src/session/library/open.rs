@@ -22,8 +22,8 @@ const SIDE_FILES: [&str; 3] = ["-journal", "-wal", "-shm"];
 pub struct OpenedLibrary {
     /// The library.
     pub library: Library,
-    /// The damaged file that was there before, if there was one.
-    pub moved: Option<MovedLibrary>,
+    /// The damaged file that was there before, renamed, if there was one.
+    pub damaged_copy: Option<MovedLibrary>,
 }
 
 /// A damaged library that was renamed.
@@ -64,7 +64,7 @@ impl Library {
                 })?;
                 Ok(OpenedLibrary {
                     library: open_library(path)?,
-                    moved: Some(MovedLibrary {
+                    damaged_copy: Some(MovedLibrary {
                         path: moved,
                         reason,
                     }),
@@ -72,7 +72,7 @@ impl Library {
             }
             opened => Ok(OpenedLibrary {
                 library: opened?,
-                moved: None,
+                damaged_copy: None,
             }),
         }
     }

@@ -10,7 +10,7 @@ use super::kept_entry::KeptEntry;
 use super::tray_view::{self, TrayView};
 use crate::session::library::{KeptEdit, KeptMelody, LibraryChange, LibraryEntry, MelodyIdentity};
 use crate::sweep::{MelodyEntry, MelodyId};
-use crate::worker::LibraryRead;
+use crate::worker::LibraryStatus;
 
 /// A submitted change that the library has not made yet.
 struct PendingChange {
@@ -38,7 +38,7 @@ pub struct KeptMelodies {
     /// Number of times that the library was read.
     reads: u64,
     /// What is known of the library since then.
-    library: LibraryRead,
+    library: LibraryStatus,
     view: TrayView,
     /// Indices into the list of those that the view shows, in its order.
     shown: Vec<usize>,
@@ -75,11 +75,11 @@ impl KeptMelodies {
         self.library.unreadable
     }
 
-    /// Notes that the library was read; `None` if it could not be read yet.
-    pub(in crate::ui) fn library_read(&mut self, read: Option<LibraryRead>) {
-        if let Some(read) = read {
+    /// Takes the status of the library; `None` if it could not be read yet.
+    pub(in crate::ui) fn set_library_status(&mut self, status: Option<LibraryStatus>) {
+        if let Some(status) = status {
             self.reads += 1;
-            self.library = read;
+            self.library = status;
         }
     }
 
@@ -190,17 +190,17 @@ impl KeptMelodies {
         tags.map(String::as_str).collect()
     }
 
-    /// The place that brings a melody before another one, or to the end; `None` if there is no number between its neighbours.
-    pub(in crate::ui) fn place_before(&self, number: u64, before: Option<u64>) -> Option<f64> {
+    /// The sort key that brings a melody before another one, or to the end; `None` if there is no number between its neighbours.
+    pub(in crate::ui) fn sort_key_before(&self, number: u64, before: Option<u64>) -> Option<f64> {
         let (others, at) = self.others_by_hand(number, before);
         // The next one that is kept stands behind all others.
         let newest = self.list.iter().filter_map(KeptEntry::library_number).max();
         let high = match others.get(at) {
-            Some(next) => next.place(),
+            Some(next) => next.sort_key(),
             None => newest.unwrap_or(0) as f64 + 1.0,
         };
         let low = match at.checked_sub(1) {
-            Some(last) => others[last].place(),
+            Some(last) => others[last].sort_key(),
             None => high - 2.0,
         };
         let between = low + (high - low) / 2.0;
