@@ -84,6 +84,7 @@ pub use model::ModelState;
 pub use names::{noun, steer_description, steer_name};
 pub use notes::NotesState;
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
+pub(in crate::ui) use path::PathVisit;
 pub use path::{Anchor, DrawnPath, InterpolationWeights, PathState, PathStops, interpolate_latent};
 pub use playback::{PlayRequest, PlaybackState};
 pub use probes::ProbeState;
