@@ -21,9 +21,9 @@ pub struct MelodyIdentity {
     pub tokens: Tokens,
 }
 
-/// Most letters of a name that is given to a kept melody.
+/// Maximum number of characters of a name that is given to a kept melody.
 pub const MAX_NAME: usize = 200;
-/// Most stars of a melody.
+/// Maximum number of stars of a melody.
 pub const MAX_STARS: u8 = 5;
 
 /// What the user adds to a melody or has changed in it, besides its name.
@@ -35,7 +35,7 @@ pub struct Annotations {
     pub tags: Vec<String>,
     /// Key in the order by hand, ascending, once the user has moved it; without one the number of its row. Column `place`.
     pub sort_key: Option<f64>,
-    /// For an edited melody, where it comes from: "edited from Region 3, centre (seed 7, …), 2 edits".
+    /// For an edited melody, a description of where it comes from: "edited from Region 3, centre (seed 7, …), 2 edits".
     pub origin: Option<String>,
 }
 

@@ -10,9 +10,10 @@ use super::database::Library;
 use super::error::{LibraryError, library_error};
 use super::rows;
 use super::schema::SCHEMA;
+use crate::files::sync_folder;
 use crate::session::database::{
     Access, DatabaseSubject, FileIdentity, Lock, OPEN_TIMEOUT, data_version, is_other_schema, lock,
-    make_folder, migrate, open, sqlite_reason, sync_folder, with_suffix,
+    make_folder, migrate, open, sqlite_reason, with_suffix,
 };
 
 /// Files that SQLite may keep beside a database, by what follows its name.
