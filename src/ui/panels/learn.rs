@@ -151,7 +151,10 @@ fn draft_ui(ui: &mut Ui, draft: &LearnDraft, out: &mut Vec<Command>) {
                 out.push(Command::Learn(LearnCommand::Start));
             }
         });
-        caption(ui, "The model plays on meanwhile. It stays as it is.");
+        caption(
+            ui,
+            "You can keep playing the model meanwhile. It stays as it is.",
+        );
     });
 }
 
@@ -245,7 +248,9 @@ fn running_ui(ui: &mut Ui, state: &AppState, running: &RunningLearn, out: &mut V
         .map_or("The model", |info| info.name.as_str());
     caption(
         ui,
-        format!("{old} plays on. Close this card, or the window: learning can go on later."),
+        format!(
+            "You can keep playing {old}. Close this card, or the window: learning can go on later."
+        ),
     );
 }
 
@@ -254,7 +259,7 @@ fn result_ui(ui: &mut Ui, name: &str, progress: &FineTuneProgress) {
     metrics_ui(ui, progress, "after");
 }
 
-/// How much of the held-out windows comes back, in the words of `tunescape learn`.
+/// The metrics of the held-out excerpts, before and after: the fraction reproduced note for note, and that of the right notes.
 fn metrics_ui(ui: &mut Ui, progress: &FineTuneProgress, after: &str) {
     let Some(before) = progress.before else {
         return;
@@ -262,12 +267,12 @@ fn metrics_ui(ui: &mut Ui, progress: &FineTuneProgress, after: &str) {
     let percent = |value: f64| format!("{:.1} %", 100.0 * value);
     let rows = [
         (
-            "Unseen windows: every token",
+            "Reproduced note for note",
             before.exact,
             progress.best.map(|best| best.exact),
         ),
         (
-            "Unseen windows: notes",
+            "Notes right",
             before.onset_accuracy,
             progress.best.map(|best| best.onset_accuracy),
         ),
@@ -276,7 +281,7 @@ fn metrics_ui(ui: &mut Ui, progress: &FineTuneProgress, after: &str) {
         .num_columns(3)
         .spacing([24.0, 4.0])
         .show(ui, |ui| {
-            row_caption(ui, "Comes back");
+            row_caption(ui, "Melodies that it did not learn from");
             row_caption(ui, "before");
             row_caption(ui, after);
             ui.end_row();
