@@ -189,7 +189,7 @@ fn run(mut monitor: FineTuneMonitor, fine_tuner: &FineTuner) {
             FineTuneEnd::Failed(text, can_resume)
         }
     };
-    // Fails once the window is closed.
+    // Fails once the app's window is closed.
     sender.send(FineTuneReport::Ended(end)).ok();
     repaint();
 }
@@ -255,7 +255,7 @@ impl FineTuneMonitor {
     }
 
     fn send(&self, report: FineTuneReport) {
-        // Fails once the window is closed.
+        // Fails once the app's window is closed.
         self.sender.send(report).ok();
         (self.repaint)();
     }
