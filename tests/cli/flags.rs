@@ -74,7 +74,7 @@ fn no_flag_has_two_meanings() {
         if meanings.len() > 1 && !is_excused {
             wrong.push(format!("--{name}: {meanings:#?}"));
         }
-        // The type is the same even where words differ.
+        // Whether it takes a value is the same in all commands, excused ones too.
         let mut values = places.iter().map(|(_, flag)| {
             flag.get_num_args()
                 .is_some_and(|number| number.min_values() > 0)

@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::process::{Command, Stdio};
 
-use crate::command::{TINY, fails, on_tiny, succeeds, tunescape};
+use crate::command::{TINY, fails, succeeds, tunescape, with_tiny_model};
 use crate::sweep;
 
 #[cfg(target_os = "linux")]
@@ -81,7 +81,10 @@ fn merging_a_folder_that_is_not_there_says_so_once() {
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let count_missing = |shards: &[&str]| {
         let out = at("out");
-        let said = fails(&on_tiny(&[&["merge", "--out", &out], shards].concat()), 4);
+        let said = fails(
+            &with_tiny_model(&[&["merge", "--out", &out], shards].concat()),
+            4,
+        );
         said.matches("holds no part of a study").count()
     };
     assert_eq!(count_missing(&[&at("nothere")]), 1);
@@ -100,18 +103,18 @@ fn a_decoded_melody_is_written_as_midi_or_refused_before_a_folder_is_made() {
     for name in ["d.wav", "d.FLAC", "d.musicxml", "d.midi"] {
         for arguments in [&["decode", "--share", share_text][..], &["explain", &file]] {
             let out = at(name);
-            let said = fails(&on_tiny(&[arguments, &["--out", &out]].concat()), 2);
+            let said = fails(&with_tiny_model(&[arguments, &["--out", &out]].concat()), 2);
             assert!(said.contains("ends in .mid"), "{said}");
         }
     }
     let out = at("no folder/d.mid");
-    let arguments = on_tiny(&["decode", "--share", share_text, "--out", &out]);
+    let arguments = with_tiny_model(&["decode", "--share", share_text, "--out", &out]);
     let said = fails(&arguments, 1);
     assert!(said.contains("does not exist; make it"), "{said}");
     assert!(!folder.path().join("no folder").exists());
     // Without an ending, `.mid` is added, which is said, and nothing is replaced.
     let out = at("tune 92.5");
-    let arguments = on_tiny(&["decode", "--share", share_text, "--out", &out]);
+    let arguments = with_tiny_model(&["decode", "--share", share_text, "--out", &out]);
     assert!(succeeds(&arguments).contains("tune 92.5.mid"));
     let said = fails(&arguments, 1);
     assert!(said.contains("--overwrite"), "{said}");
