@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::library_thread::LibraryStatus;
 use crate::session::library::{
     ExternalChange, LegacyImport, Library, LibraryChange, LibraryContents, LibraryEntry,
     LibraryError, OpenedLibrary,
@@ -17,6 +16,15 @@ pub enum LibraryLocation {
     File(PathBuf),
     /// In memory: kept melodies are lost when the window closes.
     Memory,
+}
+
+/// Status of a library that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LibraryStatus {
+    /// Identifier of the library, from its table `library_identity`; `None` if that cannot be read.
+    pub id: Option<String>,
+    /// Melodies in it that could not be read.
+    pub unreadable: usize,
 }
 
 /// A handle on the library file: open or not yet, with what was last read from it.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use super::library_file::{LibraryHandle, LibraryLocation};
+use super::library_file::{LibraryHandle, LibraryLocation, LibraryStatus};
 use super::reporter::Repaint;
 use super::thread_owner::ThreadOwner;
 use crate::panics::catch_panic;
@@ -43,15 +43,6 @@ pub enum LibraryReport {
     },
     /// Another sentence for the user.
     Notice(String),
-}
-
-/// Status of a library that was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LibraryStatus {
-    /// Identifier of the library, from its table `library_identity`; `None` if that cannot be read.
-    pub id: Option<String>,
-    /// Melodies in it that could not be read.
-    pub unreadable: usize,
 }
 
 /// A handle on the thread; dropping it waits for the submitted changes.

@@ -51,8 +51,8 @@ pub use fine_tune_thread::{
 };
 pub use handle::{Busy, Worker};
 pub use layout_thread::{AddedMelody, FinishedLayout, LayoutReport, LayoutRequest, LayoutThread};
-pub use library_file::LibraryLocation;
-pub use library_thread::{LibraryReport, LibraryStatus, LibraryThread};
+pub use library_file::{LibraryLocation, LibraryStatus};
+pub use library_thread::{LibraryReport, LibraryThread};
 pub use message::{
     DecodedPath, DecodedProbe, DecodedSlice, Job, JobId, Message, ModelInfo, OpenRequest, Outcome,
     PathRequest, ProbeRequest, Report, RestoredSweep, SliceRequest,
