@@ -76,7 +76,7 @@
 //! let request = SteerRequest {
 //!     goals: SteerGoals::wanted(density, wanted),
 //!     count: 4,
-//!     effort: 8,
+//!     max_candidates_per_melody: 8,
 //!     ..SteerRequest::default()
 //! };
 //! let steered = sweep::steer(&mut basis, &request, &mut engine, &mut Unobserved)?;

@@ -8,7 +8,7 @@ mod command;
 #[path = "support/tune.rs"]
 mod tune;
 
-use command::{files, on_tiny, succeeds, tunescape};
+use command::{files, succeeds, tunescape, with_tiny_model};
 
 #[test]
 fn the_help_lists_the_commands_that_are_there() {
@@ -92,9 +92,11 @@ fn a_study_in_two_shards_is_decoded_merged_and_rendered_on_every_build() {
             &sizes[..],
         ]
         .concat();
-        succeeds(&on_tiny(&study));
+        succeeds(&with_tiny_model(&study));
     }
-    succeeds(&on_tiny(&["merge", "--quiet", &one, &two, "--out", &out]));
+    succeeds(&with_tiny_model(&[
+        "merge", "--quiet", &one, &two, "--out", &out,
+    ]));
     let written = files(std::path::Path::new(&out));
     for name in ["report.html", "study.json", "study.parquet", "run.json"] {
         assert!(written.keys().any(|path| path.ends_with(name)), "{name}");

@@ -148,7 +148,7 @@ fn every_change_that_was_reported_survives_kill_9() {
         assert_eq!(check, "ok", "round {round}");
         drop(connection);
         let opened = Library::open(&path).unwrap();
-        assert_eq!(opened.moved, None, "round {round}");
+        assert_eq!(opened.damaged_copy, None, "round {round}");
         let stored = regions(&opened.library);
         assert!(
             stored == there || stored == or_else,

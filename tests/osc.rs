@@ -139,7 +139,7 @@ fn a_program_that_floods_the_port_fills_a_bounded_queue_and_a_moving_puck_one_pl
     }
     let waiting = player.take_input();
     assert!(waiting.len() <= 256, "{}", waiting.len());
-    let puck = InputMessage::Osc(OscCommand::Puck([0.5, 0.25]));
+    let puck = InputMessage::Osc(OscCommand::PlayPosition([0.5, 0.25]));
     assert_eq!(
         waiting.iter().filter(|message| **message == puck).count(),
         1
@@ -205,13 +205,13 @@ fn a_port_in_use_is_said_and_opened_once_it_is_free() {
         ..OscSettings::default()
     });
     wait_for("the problem is said", || {
-        player.osc_state().message.is_some()
+        player.osc_state().problem.is_some()
     });
-    let message = player.osc_state().message.unwrap();
+    let message = player.osc_state().problem.unwrap();
     assert!(message.contains(&format!("UDP port {port}")), "{message}");
     drop(other);
     wait_for("the port is open", || player.osc_state().port == Some(port));
-    assert_eq!(player.osc_state().message, None);
+    assert_eq!(player.osc_state().problem, None);
     // Only programs of this machine reach it.
     player.set_osc(OscSettings::default());
     wait_for("the port is closed", || player.osc_state().port.is_none());

@@ -11,7 +11,7 @@ use tunescape::melody::{
     Melody, MidiWriteOptions, Note, Track, multi_track_bytes, read_midi_file, single_track_bytes,
 };
 
-use command::{TINY, array, fails, on_tiny, succeeds, tunescape};
+use command::{TINY, array, fails, succeeds, tunescape, with_tiny_model};
 
 /// Four bars of a scale, one note per quarter.
 fn scale(lowest: u8) -> Melody {
@@ -50,7 +50,7 @@ fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_b
     let folder = tempfile::tempdir().unwrap();
     let (song, out) = (song(folder.path()), folder.path().join("out"));
     let (song, out_text) = (song.to_str().unwrap(), out.to_str().unwrap());
-    let message = succeeds(&on_tiny(&["encode", song, "--out", out_text]));
+    let message = succeeds(&with_tiny_model(&["encode", song, "--out", out_text]));
     assert!(
         message.contains("*   2     16  Lead, channel 2"),
         "{message}"
@@ -86,7 +86,7 @@ fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_b
     // The same numbers as from the array of its tokens.
     let mu = folder.path().join("mu.npy");
     let from = out.join("tokens.npy");
-    succeeds(&on_tiny(&[
+    succeeds(&with_tiny_model(&[
         "encode",
         "--tokens",
         from.to_str().unwrap(),
@@ -102,7 +102,7 @@ fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_b
     );
 
     // Another track, two of its windows, over the same folder: what only the first run had is gone.
-    succeeds(&on_tiny(&[
+    succeeds(&with_tiny_model(&[
         "encode",
         song,
         "--track",
@@ -114,7 +114,7 @@ fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_b
         "--overwrite",
     ]));
     assert_eq!(std::fs::read_dir(out.join("melodies")).unwrap().count(), 2);
-    let message = fails(&on_tiny(&["encode", song, "--track", "3"]), 2);
+    let message = fails(&with_tiny_model(&["encode", song, "--track", "3"]), 2);
     assert!(message.contains("--track takes 1 to 2"), "{message}");
 }
 
@@ -127,7 +127,7 @@ fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
     for name in ["a", "b"] {
         let out = folder.path().join(name);
         let out_text = out.to_str().unwrap().to_owned();
-        succeeds(&on_tiny(&[
+        succeeds(&with_tiny_model(&[
             "blend",
             song.to_str().unwrap(),
             &third,
@@ -154,7 +154,7 @@ fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
         format!("{}:4", latents.display()),
     ];
     let out = folder.path().join("c");
-    succeeds(&on_tiny(&[
+    succeeds(&with_tiny_model(&[
         "blend",
         &ends[0],
         &ends[1],
@@ -169,7 +169,7 @@ fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
     let (_, rows) = array::<f32>(&out.join("latents.npy"));
     assert_eq!(rows[..16], runs[0].0.1[..16]);
     assert_eq!(rows[16..], runs[0].0.1[64..]);
-    succeeds(&on_tiny(&["blend", "r003_centre", "r004_s07"]));
+    succeeds(&with_tiny_model(&["blend", "r003_centre", "r004_s07"]));
     for (from, message) in [
         (
             "r900_centre",
@@ -184,7 +184,7 @@ fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
             "there is no window 9",
         ),
     ] {
-        let output = tunescape(&on_tiny(&["blend", from, "r003_centre"]));
+        let output = tunescape(&with_tiny_model(&["blend", from, "r003_centre"]));
         let words = String::from_utf8(output.stderr).unwrap();
         assert!(
             !output.status.success() && words.contains(message),
@@ -280,7 +280,7 @@ fn a_file_without_a_melody_is_one_sentence_and_writes_nothing() {
         std::fs::write(&path, bytes).unwrap();
         let out = folder.path().join("out");
         let words = fails(
-            &on_tiny(&[
+            &with_tiny_model(&[
                 "encode",
                 path.to_str().unwrap(),
                 "--out",
@@ -315,7 +315,7 @@ fn what_was_found_and_left_out_is_told_in_words_and_as_json() {
     )
     .unwrap();
     let path = path.to_str().unwrap();
-    let arguments = on_tiny(&["encode", path]);
+    let arguments = with_tiny_model(&["encode", path]);
     let message = succeeds(&arguments);
     assert!(
         message.contains("Kit, channel 10, perhaps drums"),

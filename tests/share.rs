@@ -18,7 +18,7 @@ use tunescape::session::share::{ShareSource, SharedContent, SharedMelody, share}
 use tunescape::session::{ExportGrouping, ExportItem, export_files};
 use tunescape::sweep::MelodyId;
 
-use command::{TINY, fails, on_tiny, succeeds};
+use command::{TINY, fails, succeeds, with_tiny_model};
 
 /// Random melodies of the test below.
 const MELODIES: u64 = 1_000;
@@ -126,15 +126,23 @@ fn decode_writes_the_melody_of_a_share_text() {
     let out = folder.path().join("shared.mid");
     let out = out.to_str().unwrap();
     let (melody, text) = tiny_melody();
-    succeeds(&on_tiny(&["decode", "--share", &text, "--out", out]));
+    succeeds(&with_tiny_model(&[
+        "decode", "--share", &text, "--out", out,
+    ]));
     assert_eq!(notes(Path::new(out)), notes_of(&melody));
     // Nothing is written over, a damaged text and another model are named.
-    let refused = fails(&on_tiny(&["decode", "--share", &text, "--out", out]), 1);
+    let refused = fails(
+        &with_tiny_model(&["decode", "--share", &text, "--out", out]),
+        1,
+    );
     assert!(refused.contains("--overwrite"), "{refused}");
     let other = folder.path().join("other.mid");
     let other = other.to_str().unwrap();
     let cut = &text[..text.len() - 3];
-    let damaged = fails(&on_tiny(&["decode", "--share", cut, "--out", other]), 1);
+    let damaged = fails(
+        &with_tiny_model(&["decode", "--share", cut, "--out", other]),
+        1,
+    );
     assert!(damaged.contains("damaged"), "{damaged}");
     let default_model = [
         "decode", "--share", &text, "--out", other, "--device", "cpu",
@@ -143,7 +151,7 @@ fn decode_writes_the_melody_of_a_share_text() {
     let hash = engine(Some(Path::new(TINY))).weights_hash().to_owned();
     assert!(wrong_model.contains(&hash), "{wrong_model}");
     assert!(!Path::new(other).exists());
-    fails(&on_tiny(&["decode", "--share", &text]), 2);
+    fails(&with_tiny_model(&["decode", "--share", &text]), 2);
 }
 
 #[test]
@@ -182,7 +190,7 @@ fn explain_says_how_an_exported_file_was_made_and_makes_it_again() {
     assert_eq!(json["melodies"][1]["share"], text);
 
     let again = folder.path().join("again.mid");
-    succeeds(&on_tiny(&[
+    succeeds(&with_tiny_model(&[
         "explain",
         file,
         "--out",
@@ -212,7 +220,7 @@ fn the_files_of_runs_are_made_again_too() {
         "--out",
         &run,
     ];
-    succeeds(&on_tiny(&sweep));
+    succeeds(&with_tiny_model(&sweep));
     let ends = [
         "r000_centre",
         "r001_centre",
@@ -222,7 +230,7 @@ fn the_files_of_runs_are_made_again_too() {
         "2",
     ];
     let arguments = [&["blend"], &ends[..], &["--steps", "3", "--out", &blend]].concat();
-    succeeds(&on_tiny(&arguments));
+    succeeds(&with_tiny_model(&arguments));
     for file in [
         path("run/melodies/region_002_sample_01.mid"),
         path("run/centres/region_001.mid"),
@@ -230,7 +238,7 @@ fn the_files_of_runs_are_made_again_too() {
         path("blend/piece.mid"),
     ] {
         let again = format!("{file}.again.mid");
-        succeeds(&on_tiny(&["explain", &file, "--out", &again]));
+        succeeds(&with_tiny_model(&["explain", &file, "--out", &again]));
         assert_eq!(notes(Path::new(&again)), notes(Path::new(&file)), "{file}");
     }
     let said = succeeds(&["explain", &path("run/centres/region_001.mid")]);

@@ -280,7 +280,7 @@ fn digest(contents: &SessionContents) -> (u64, f64) {
     }
     for kept in contents.kept.entries.iter() {
         let added = &kept.melody.annotations;
-        let place = added.place.map(f64::to_bits);
+        let place = added.sort_key.map(f64::to_bits);
         (&kept.melody.name, kept.melody.marked, place).hash(&mut hasher);
         (added.stars, &added.tags).hash(&mut hasher);
     }
@@ -401,7 +401,7 @@ fn after_a_kill_the_session_opens_and_at_most_the_last_command_is_missing() {
         }
         let found = digest(&SessionFile::open(&file).unwrap().contents);
         let library = Library::open(&folder.path().join("library.sqlite")).unwrap();
-        assert_eq!(library.moved, None, "{seed}: the library is damaged");
+        assert_eq!(library.damaged_copy, None, "{seed}: the library is damaged");
         assert_eq!(library.library.list().unwrap().unreadable, 0, "{seed}");
         let ahead = (found.1 - last.1) / 0.125;
         assert!(

@@ -30,7 +30,8 @@ struct Origin {
 /// A melody of `--json`.
 #[derive(Serialize)]
 struct MelodyRecord {
-    share: String,
+    #[serde(rename = "share")]
+    share_text: String,
     weights_hash: String,
     version: String,
     steps: usize,
@@ -166,9 +167,11 @@ fn read(path: &Path) -> Result<Origin, CliError> {
     };
     for text in all {
         let mut rest = text.clone();
-        for share in share_texts_in(&text) {
-            origin.shared.push(share.parse()?);
-            rest = rest.replace(&format!("; {share}"), "").replace(share, "");
+        for share_text in share_texts_in(&text) {
+            origin.shared.push(share_text.parse()?);
+            rest = rest
+                .replace(&format!("; {share_text}"), "")
+                .replace(share_text, "");
         }
         if !rest.is_empty() {
             origin.texts.push(rest);
@@ -192,7 +195,7 @@ fn record(shared: &SharedMelody) -> MelodyRecord {
         } => Some((*temperature, *seed, streams.number(0))),
     };
     MelodyRecord {
-        share: shared.to_string(),
+        share_text: shared.to_string(),
         weights_hash: shared.weights_hash.clone(),
         version: shared.version_text(),
         steps: shared.steps,

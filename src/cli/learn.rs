@@ -1,4 +1,4 @@
-//! `tunescape learn`: teaches a model the melodies of a folder, and says what came of it.
+//! `tunescape learn`: fine-tunes a model on the melodies of a folder, and prints metrics before and after.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,18 +16,19 @@ use crate::melody::{STEPS_PER_BAR, Tokens, TrainingWindowOptions};
 use crate::model::{DeviceChoice, Weights};
 use crate::progress::{Observer, Progress};
 use crate::training::{
-    Corpus, CorpusSummary, CurvePoint, Evaluation, LearnInput, Split, TrainObserver, TrainProgress,
-    TrainingError, evaluate, file_hashes, fine_tuning_config, learn, rehearsal_melodies,
+    Corpus, CorpusSummary, CurvePoint, Evaluation, FineTuneInput, Split, TrainObserver,
+    TrainProgress, TrainingError, evaluate, file_hashes, fine_tune, fine_tuning_config,
+    rehearsal_melodies,
 };
 
-/// Draws of the prior for the figures, and melodies of the model that it is asked for again.
+/// Number of draws of the prior for the metrics, and of melodies for `kept`.
 const DRAWS: usize = 2_000;
 
 pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
     let time_limit = time_limit(arguments)?;
     let checkpoint = checkpoint_path(&arguments.out);
-    let goes_on = checkpoint.exists() && !arguments.restart;
-    refuse_existing(&arguments.out, arguments.overwrite || goes_on)?;
+    let resumes = checkpoint.exists() && !arguments.restart;
+    refuse_existing(&arguments.out, arguments.overwrite || resumes)?;
     let start = weights(arguments.model.as_deref())?;
     let mut config = fine_tuning_config(&start, arguments.seed);
     // With a number of examples the result does not depend on how fast the machine is.
@@ -40,34 +41,34 @@ pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
     let corpus = Corpus::read(&arguments.folder, &Split::All, &options)?;
     report_corpus(&corpus);
     report_melodies(&corpus);
-    if checkpoint.exists() && !goes_on {
+    if checkpoint.exists() && !resumes {
         remove_checkpoint(&checkpoint);
     }
-    if goes_on {
+    if resumes {
         print_notice(&format!("Going on from {}.", checkpoint.display()));
     }
     let learnt_from = serde_json::to_value(file_hashes(&arguments.folder, &corpus)?)?;
-    let mut terminal = TerminalLearnObserver(TerminalProgress::new());
-    let input = LearnInput {
+    let mut terminal = TerminalFineTuneObserver(TerminalProgress::new());
+    let input = FineTuneInput {
         learnt_from,
         time_limit,
-        ..LearnInput::new(&start, corpus, config, &checkpoint, &arguments.out)
+        ..FineTuneInput::new(&start, corpus, config, &checkpoint, &arguments.out)
     };
-    let learnt = learn(input, &mut terminal)?;
+    let result = fine_tune(input, &mut terminal)?;
     terminal.0.finish();
     remove_checkpoint(&checkpoint);
-    let (corpus, held_out) = (learnt.corpus, learnt.held_out);
-    let taught = Arc::new(Weights::open(&arguments.out)?);
-    let report = LearnReport {
-        examples: learnt.examples,
+    let (corpus, held_out) = (result.corpus, result.held_out);
+    let fine_tuned = Arc::new(Weights::open(&arguments.out)?);
+    let report = FineTuneReport {
+        examples: result.examples,
         windows: corpus.len(),
         held_out: held_out.len(),
-        model: taught.hash().to_owned(),
+        model: fine_tuned.hash().to_owned(),
         started_from: start.hash().to_owned(),
-        before: Figures::measure(&start, &corpus, &held_out, arguments.seed)?,
-        after: Figures::measure(&taught, &corpus, &held_out, arguments.seed)?,
-        // Other melodies than those that were rehearsed.
-        kept: kept(&start, &taught, arguments.seed.wrapping_add(1))?,
+        before: Metrics::measure(&start, &corpus, &held_out, arguments.seed)?,
+        after: Metrics::measure(&fine_tuned, &corpus, &held_out, arguments.seed)?,
+        // Other melodies than the rehearsal melodies.
+        kept: kept(&start, &fine_tuned, arguments.seed.wrapping_add(1))?,
     };
     if arguments.json.json {
         print_json(&report)?;
@@ -108,39 +109,40 @@ const MAX_MINUTES: f64 = 10_080.0;
 /// Examples of a run that ends by time.
 const MAX_EXAMPLES: u64 = 1_000_000_000;
 
-/// What learning changed.
+/// The printed report. Field names are keys of `--json`.
 #[derive(Serialize)]
-struct LearnReport {
+struct FineTuneReport {
     /// Melodies trained on, with repetition.
     examples: u64,
-    /// Windows learnt from.
+    /// Windows trained on.
     windows: usize,
     /// Windows held out.
     held_out: usize,
-    /// Hash of the taught weights.
+    /// Hash of the fine-tuned weights.
     model: String,
-    /// Hash of the weights before.
+    /// Hash of the start model's weights.
     started_from: String,
-    before: Figures,
-    after: Figures,
-    /// Fraction of the melodies drawn from the model before that the taught model reconstructs with every token.
+    before: Metrics,
+    after: Metrics,
+    /// Fraction of the melodies drawn from the start model's prior that are reconstructed with every token: by the start model,
+    /// by the fine-tuned one.
     kept: [f64; 2],
 }
 
-/// How well a model knows a folder.
+/// Metrics of one model on one folder.
 #[derive(Serialize)]
-struct Figures {
+struct Metrics {
     /// Fraction of the held-out windows that are reconstructed with every token; `None` if nothing was held out.
     exact: Option<f64>,
     /// Fraction of their note-ons at their step with their pitch.
     onsets: Option<f64>,
     /// Overlap of the histograms of draws of the prior with those of the windows, mean of six.
     overlap: f64,
-    /// Fraction of the draws that equal a window learnt from, up to transposition.
+    /// Fraction of the draws that equal a window trained on, up to transposition.
     copies: f64,
 }
 
-impl Figures {
+impl Metrics {
     fn measure(
         weights: &Arc<Weights>,
         corpus: &Corpus,
@@ -165,13 +167,13 @@ impl Figures {
     }
 }
 
-impl LearnReport {
+impl FineTuneReport {
     fn table(&self) -> String {
         let percent = |value: f64| format!("{:.1} %", 100.0 * value);
         let unknown = || "-".to_owned();
-        let exact = |figures: &Figures| figures.exact.map_or_else(unknown, percent);
-        let onsets = |figures: &Figures| figures.onsets.map_or_else(unknown, percent);
-        let overlap = |figures: &Figures| format!("{:.3}", figures.overlap);
+        let exact = |metrics: &Metrics| metrics.exact.map_or_else(unknown, percent);
+        let onsets = |metrics: &Metrics| metrics.onsets.map_or_else(unknown, percent);
+        let overlap = |metrics: &Metrics| format!("{:.3}", metrics.overlap);
         let (before, after) = (&self.before, &self.after);
         let rows = [
             ("unseen windows: every token", exact(before), exact(after)),
@@ -195,13 +197,13 @@ impl LearnReport {
 }
 
 /// How many of the melodies that `start` draws both models reconstruct with every token, as fractions.
-fn kept(start: &Arc<Weights>, taught: &Arc<Weights>, seed: u64) -> Result<[f64; 2], CliError> {
+fn kept(start: &Arc<Weights>, fine_tuned: &Arc<Weights>, seed: u64) -> Result<[f64; 2], CliError> {
     let melodies = rehearsal_melodies(start, DRAWS, seed, &mut |_| Ok(()))?;
     let drawn = Corpus::from_windows("", melodies);
     let exact = |weights: &Arc<Weights>| {
         evaluate(weights, &drawn, &drawn, 1, seed, &DeviceChoice::Cpu).map(|found| found.exact)
     };
-    Ok([exact(start)?, exact(taught)?])
+    Ok([exact(start)?, exact(fine_tuned)?])
 }
 
 /// Says how busy the melodies are and in which keys.
@@ -214,9 +216,9 @@ fn report_melodies(corpus: &Corpus) {
 }
 
 /// Shows the progress of a run.
-struct TerminalLearnObserver(TerminalProgress);
+struct TerminalFineTuneObserver(TerminalProgress);
 
-impl TrainObserver for TerminalLearnObserver {
+impl TrainObserver for TerminalFineTuneObserver {
     fn training_progress(&mut self, progress: TrainProgress) {
         show_progress(&mut self.0, progress);
     }
@@ -226,7 +228,7 @@ impl TrainObserver for TerminalLearnObserver {
     }
 }
 
-impl Observer for TerminalLearnObserver {
+impl Observer for TerminalFineTuneObserver {
     fn progress(&mut self, progress: Progress) {
         self.0.progress(progress);
     }

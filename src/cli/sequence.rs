@@ -23,7 +23,8 @@ pub(super) fn generate(kind: GenerateKind, engine: &mut Engine) -> Result<Genera
 struct ListedStep {
     step: usize,
     /// Fraction of the path.
-    share: f64,
+    #[serde(rename = "share")]
+    fraction: f64,
     notes: usize,
     /// Edit distance from the previous melody.
     distance: Option<f64>,
@@ -39,7 +40,7 @@ pub(super) fn print_steps(
     let steps: Vec<ListedStep> = melodies
         .map(|(step, melody)| ListedStep {
             step,
-            share: generated.fractions.get(step).copied().unwrap_or(0.0),
+            fraction: generated.fractions.get(step).copied().unwrap_or(0.0),
             notes: melody.melody.notes().len(),
             distance: step
                 .checked_sub(1)
@@ -60,7 +61,7 @@ pub(super) fn print_steps(
         print_line(&format!(
             "{:>4}  {:>5.3}  {:>5}  {:>8}",
             step.step,
-            step.share,
+            step.fraction,
             step.notes,
             distance.unwrap_or_default()
         ));

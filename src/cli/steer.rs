@@ -18,8 +18,8 @@ use crate::sweep::{
 };
 
 pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
-    let asked = asked(arguments)?;
-    if asked.is_empty() && arguments.like.is_none() && arguments.key.is_none() {
+    let goal_args = goal_args(arguments)?;
+    if goal_args.is_empty() && arguments.like.is_none() && arguments.key.is_none() {
         return Err(CliError::Usage(
             "say what to steer to: --density N or another attribute, --key SCALE or --like MELODY"
                 .to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     }
     let config = arguments.config.config();
     config.validate()?;
-    check(arguments, &asked)?;
+    check(arguments, &goal_args)?;
     if let Some(folder) = &arguments.out {
         check_output_folder(folder, arguments.overwrite)?;
     }
@@ -44,14 +44,14 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let mut basis = SteerBasis::from_sweep(&sweep);
     let from = source(arguments, like, &sweep, &mut engine)?;
     let request = SteerRequest {
-        goals: goals(&asked, &from, &basis)?,
+        goals: goals(&goal_args, &from, &basis)?,
         from,
         scale: arguments.key,
         except: Vec::new(),
         count: arguments.count,
         seed: config.seed,
         temperature: config.temperature,
-        effort: arguments.effort,
+        max_candidates_per_melody: arguments.effort,
         number: 0,
     };
     let feasibility = basis.feasibility(&request.goals);
@@ -93,30 +93,30 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The attributes that something is asked of, as indices of the table.
-fn asked(arguments: &SteerArgs) -> Result<Vec<(usize, GoalArg)>, CliError> {
-    let mut asked = arguments.goals.0.clone();
+/// The goals of the command line: each an index into the attribute table, and the argument.
+fn goal_args(arguments: &SteerArgs) -> Result<Vec<(usize, GoalArg)>, CliError> {
+    let mut goal_args = arguments.goals.0.clone();
     if let (Some(id), Some(text)) = (&arguments.attribute, &arguments.value) {
         let index = attribute_index(id).ok_or_else(|| {
             let known: Vec<&str> = ATTRIBUTES.iter().map(|attribute| attribute.id).collect();
             let known = known.join(", ");
             CliError::Usage(format!("there is no attribute {id:?}; there are {known}"))
         })?;
-        if asked.iter().any(|(other, _)| *other == index) {
+        if goal_args.iter().any(|(other, _)| *other == index) {
             let text = format!("{id} is wanted twice; give it once");
             return Err(CliError::Usage(text));
         }
         let goal = GoalArg::parse(&ATTRIBUTES[index], text)
             .map_err(|advice| CliError::Usage(format!("--value cannot be {text:?}; {advice}")))?;
-        asked.push((index, goal));
+        goal_args.push((index, goal));
     }
-    Ok(asked)
+    Ok(goal_args)
 }
 
 /// Checks what can be checked before the sweep, which may take minutes.
-fn check(arguments: &SteerArgs, asked: &[(usize, GoalArg)]) -> Result<(), CliError> {
+fn check(arguments: &SteerArgs, goal_args: &[(usize, GoalArg)]) -> Result<(), CliError> {
     let mut goals = SteerGoals::free();
-    for (attribute, goal) in asked {
+    for (attribute, goal) in goal_args {
         let value = match goal {
             GoalArg::Value(shown) => (ATTRIBUTES[*attribute].from_display_unit)(*shown),
             GoalArg::Hold => 0.0,
@@ -130,7 +130,7 @@ fn check(arguments: &SteerArgs, asked: &[(usize, GoalArg)]) -> Result<(), CliErr
     let request = SteerRequest {
         goals,
         count: arguments.count,
-        effort: arguments.effort,
+        max_candidates_per_melody: arguments.effort,
         ..SteerRequest::default()
     };
     request.validate()?;
@@ -192,12 +192,12 @@ fn source(
 
 /// The goals in attribute units; held attributes at their value in the source, or at the sweep's mean.
 fn goals(
-    asked: &[(usize, GoalArg)],
+    goal_args: &[(usize, GoalArg)],
     from: &SteerOrigin,
     basis: &SteerBasis,
 ) -> Result<SteerGoals, CliError> {
     let mut goals = SteerGoals::free();
-    for (attribute, goal) in asked {
+    for (attribute, goal) in goal_args {
         let entry = &ATTRIBUTES[*attribute];
         let goal = match goal {
             GoalArg::Value(shown) => SteerGoal::Wanted((entry.from_display_unit)(*shown)),

@@ -7,19 +7,19 @@ use super::terminal::print_line;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{SteerGoal, SteerOutcome, SteerRequest, Steered};
 
-/// Prints wanted and obtained values side by side, and how good the melodies are together.
+/// Prints target and obtained values side by side, and how many of the melodies meet all goals.
 pub(super) fn print_result(request: &SteerRequest, steered: &Steered) {
-    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let percent = |fraction: f64| format!("{:.0} %", 100.0 * fraction);
     print_line(&format!(
-        "in the sweep    {} of {} melodies have it",
-        steered.feasibility.within, steered.feasibility.of
+        "in the sweep    {} of {} melodies meet all goals",
+        steered.feasibility.matching_count, steered.feasibility.melody_count
     ));
     print_line("attribute               asked                     obtained         within");
     for outcome in &steered.outcomes {
         let Some(attribute) = ATTRIBUTES.get(outcome.attribute) else {
             continue;
         };
-        let asked = match outcome.goal {
+        let target = match outcome.goal {
             SteerGoal::Free => "free".to_owned(),
             SteerGoal::Wanted(value) => attribute.display(value),
             SteerGoal::Held(value) => format!("held {}", attribute.display(value)),
@@ -27,7 +27,7 @@ pub(super) fn print_result(request: &SteerRequest, steered: &Steered) {
         let shown = attribute.to_display_unit;
         let mean = attribute.note_name(shown(outcome.mean));
         print_line(&format!(
-            "{:<22}  {asked:<24}  {:>6} ± {:<6.2}  {:>6}",
+            "{:<22}  {target:<24}  {:>6} ± {:<6.2}  {:>6}",
             attribute.name,
             mean.unwrap_or_else(|| format!("{:.2}", shown(outcome.mean))),
             (shown(outcome.sd) - shown(0.0)).abs(),
@@ -67,7 +67,7 @@ pub(super) fn json_text(request: &SteerRequest, steered: &Steered) -> Result<Str
             let notes = melody.melody.notes().iter();
             json!({
                 "id": melody.id.slug(),
-                "in_sweep": melody.on_map.map(|id| id.slug()),
+                "in_sweep": melody.in_sweep.map(|id| id.slug()),
                 "attributes": values.collect::<std::collections::BTreeMap<_, _>>(),
                 "notes": notes.map(|n| (n.pitch, n.start, n.end)).collect::<Vec<_>>(),
             })
@@ -77,17 +77,20 @@ pub(super) fn json_text(request: &SteerRequest, steered: &Steered) -> Result<Str
     let value = json!({
         "attributes": attributes,
         "sweep": {
-            "within": steered.feasibility.within,
-            "of": steered.feasibility.of,
+            // Numbers of the sweep's melodies: those that meet all goals, and all that are not empty.
+            "within": steered.feasibility.matching_count,
+            "of": steered.feasibility.melody_count,
             "nearest": nearest.map(|nearest| nearest.id.slug()),
             "rare": steered.feasibility.is_rare(),
             "text": steered.feasibility.describe(&request.goals),
         },
+        // Fractions of the steered melodies that meet all goals, within the tolerances and within half of them.
         "within": steered.within,
         "within_half": steered.within_half,
         "distinct": steered.distinct,
         "changed_notes": steered.changed_notes,
-        "spread_notes": steered.spread_notes,
+        // Mean edit distance between pairs of melodies, in notes.
+        "spread_notes": steered.mean_pairwise_distance,
         "scale": request.scale.map(|scale| scale.to_string()),
         "decoded": steered.decoded,
         "seed": request.seed,

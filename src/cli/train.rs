@@ -11,7 +11,7 @@ use crate::melody::{Tokens, TrainingWindowOptions};
 use crate::model::{DeviceChoice, DeviceKind, choose_device};
 use crate::progress::{Observer, Phase, PhaseProgress, Progress};
 use crate::training::{
-    Corpus, CorpusSummary, CurvePoint, Split, TaughtFile, TrainObserver, TrainProgress, Trainer,
+    Corpus, CorpusSummary, CurvePoint, Split, TrainObserver, TrainProgress, TrainedFile, Trainer,
     TrainingConfig, TrainingError, TrainingRun, provenance, train,
 };
 use crate::wording::counted;
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let mut observer = TerminalTrainObserver {
         bar: TerminalProgress::new(),
         corpus: &corpus,
-        file: TaughtFile {
+        file: TrainedFile {
             path: arguments.out.clone(),
             provenance: provenance(&corpus, trainer.config(), start.as_deref()),
             saved: None,
@@ -201,11 +201,11 @@ pub(super) fn report_corpus(corpus: &Corpus) {
 pub(super) struct TerminalTrainObserver<'a> {
     pub bar: TerminalProgress,
     pub corpus: &'a Corpus,
-    pub file: TaughtFile,
+    pub file: TrainedFile,
 }
 
 impl TerminalTrainObserver<'_> {
-    /// See [`TaughtFile::calibrate`].
+    /// See [`TrainedFile::calibrate`].
     fn calibrate_prior(&mut self, config: &TrainingConfig) -> Result<(), CliError> {
         let mut phase = PhaseProgress::new(&mut self.bar, Phase::CalibratePrior);
         let progress = &mut |fraction| phase.report(fraction);

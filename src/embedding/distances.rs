@@ -22,11 +22,12 @@ pub enum DistanceError {
     },
 }
 
-/// Distances between `n` points: symmetric, zero on the diagonal.
+/// Distances between `n` points, in the units of the input: symmetric, zero on the diagonal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DistanceMatrix {
     n: usize,
-    full: Vec<f64>,
+    /// All `n` × `n` distances, row by row.
+    values: Vec<f64>,
 }
 
 impl DistanceMatrix {
@@ -49,15 +50,15 @@ impl DistanceMatrix {
 
     /// The distances `value(i, j)` between `n` points, for `i < j`.
     fn symmetric(n: usize, mut value: impl FnMut(usize, usize) -> f64) -> Self {
-        let mut full = vec![0.0; n * n];
+        let mut values = vec![0.0; n * n];
         for i in 0..n {
             for j in i + 1..n {
                 let distance = value(i, j);
-                full[i * n + j] = distance;
-                full[j * n + i] = distance;
+                values[i * n + j] = distance;
+                values[j * n + i] = distance;
             }
         }
-        Self { n, full }
+        Self { n, values }
     }
 
     /// Distances between points of the plane.
@@ -67,7 +68,7 @@ impl DistanceMatrix {
         Self::symmetric(points.len(), |i, j| distance(points[i], points[j]))
     }
 
-    /// From the distances above the diagonal, row by row: 0-1, 0-2, …, 1-2, … (the order of SciPy's `pdist`).
+    /// From the `n(n-1)/2` distances above the diagonal, row by row: 0-1, 0-2, …, 1-2, … (the order of SciPy's `pdist`).
     ///
     /// # Errors
     /// [`DistanceError`] if the count is no triangular number or a number is no distance.
@@ -112,7 +113,7 @@ impl DistanceMatrix {
     /// If the index is out of range.
     #[must_use]
     pub fn row(&self, i: usize) -> &[f64] {
-        &self.full[i * self.n..(i + 1) * self.n]
+        &self.values[i * self.n..(i + 1) * self.n]
     }
 }
 

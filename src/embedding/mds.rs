@@ -15,18 +15,18 @@ use super::place::place;
 use super::plane::centre;
 use crate::progress::{ProgressFn, steps_per_report, subrange};
 
-/// A layout in two dimensions.
+/// A layout in two dimensions by multidimensional scaling.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Embedding {
+pub struct MdsLayout {
     /// One position per point, centred on the origin, in the units of the distances.
     pub points: Vec<[f64; 2]>,
     /// Kruskal's stress-1: 0 is exact.
     pub stress: f64,
-    /// Iterations that the chosen start took.
+    /// Iterations of the chosen start, those after relocations included.
     pub iterations: usize,
 }
 
-/// Pairs visited while trying starts, which bounds the number of starts of a large map.
+/// Pairs of points visited by the trials of all starts: bounds the number of starts of a large map.
 const TRIAL_PAIRS: usize = 4_000_000;
 /// Iterations of each start before the best are continued.
 const TRIAL_ITERATIONS: usize = 50;
@@ -34,12 +34,12 @@ const TRIAL_ITERATIONS: usize = 50;
 const ITERATION_COST: usize = 8;
 /// Maximum number of starts.
 const MAX_STARTS: usize = 64;
-/// Best trials that are continued to convergence.
+/// Number of best trials that are continued, until they converge or reach the limit of iterations.
 const CONTINUED_TRIALS: usize = 4;
 /// Maximum number of times that all points are relocated.
 const RELOCATION_ROUNDS: usize = 4;
 /// Relocation ends when a round lowers the raw stress by a smaller fraction than this.
-const RELOCATION_GAIN: f64 = 1e-6;
+const MIN_RELOCATION_GAIN: f64 = 1e-6;
 /// Maximum number of iterations of one descent.
 const MAX_ITERATIONS: usize = 1_000;
 /// Pairs visited in one descent at most: a map of thousands of points stops a little short of the minimum.
@@ -59,10 +59,10 @@ const TOLERANCE: f64 = 1e-8;
 pub fn mds<E>(
     distances: &DistanceMatrix,
     progress: &mut ProgressFn<'_, E>,
-) -> Result<Embedding, E> {
+) -> Result<MdsLayout, E> {
     let n = distances.len();
     if n < 2 {
-        return Ok(Embedding {
+        return Ok(MdsLayout {
             points: vec![[0.0; 2]; n],
             stress: 0.0,
             iterations: 0,
@@ -107,7 +107,7 @@ pub fn mds<E>(
     progress(1.0)?;
     let mut points = best.points;
     to_principal_axes(&mut points);
-    Ok(Embedding {
+    Ok(MdsLayout {
         stress: stress_1(distances, &points),
         points,
         iterations: best.iterations,
@@ -239,7 +239,7 @@ fn relocate<E>(
         let mut range = subrange(progress, (fraction(0.5), fraction(1.0)));
         let mut moved = descend(distances, vec![points], MAX_ITERATIONS, &mut range)?;
         let moved = moved.swap_remove(0);
-        if moved.raw_stress >= best.raw_stress * (1.0 - RELOCATION_GAIN) {
+        if moved.raw_stress >= best.raw_stress * (1.0 - MIN_RELOCATION_GAIN) {
             break;
         }
         best = Descent {
@@ -266,10 +266,14 @@ fn guttman(distances: &DistanceMatrix, points: &[[f64; 2]]) -> (Vec<[f64; 2]>, f
             .skip(i + 1);
         for ((distance, other), target) in pairs {
             let (dx, dy) = (x - other[0], y - other[1]);
-            let found = (dx * dx + dy * dy).sqrt();
-            raw_stress += (distance - found) * (distance - found);
+            let map_distance = (dx * dx + dy * dy).sqrt();
+            raw_stress += (distance - map_distance) * (distance - map_distance);
             // Points that coincide have no direction to move apart in; by convention they do not push each other.
-            let ratio = if found > 0.0 { distance / found } else { 0.0 };
+            let ratio = if map_distance > 0.0 {
+                distance / map_distance
+            } else {
+                0.0
+            };
             sum_x += ratio * dx;
             sum_y += ratio * dy;
             target[0] -= ratio * dx;
@@ -339,7 +343,7 @@ mod tests {
         (fixture, distances)
     }
 
-    fn map_of(distances: &DistanceMatrix) -> Embedding {
+    fn map_of(distances: &DistanceMatrix) -> MdsLayout {
         let Ok(map) = mds(distances, &mut no_progress);
         map
     }

@@ -4,7 +4,7 @@
 //!
 //! - `distances`, `features`, `neighbours`: the input as a matrix, as rows, and the nearest neighbours of each row
 //! - `mds` ([`mds()`]) keeps distances as far as a plane can; starts from `classical`
-//! - `neighbour_embedding` ([`NeighbourEmbedding`]) keeps neighbours; uses `principal_coordinates`, `affinities`, `quadtree`
+//! - `tsne` ([`TsneOptimiser`]) keeps neighbours; uses `principal_coordinates`, `affinities`, `quadtree`
 //! - `place`, `place_by_neighbours`: placing a new point on a map of either kind
 //! - `map_quality`, `embedding_quality`, `moran`: how far a map can be trusted
 //! - `eigen`, `plane`, `point_groups`, `ranking`: arithmetic that these share
@@ -18,7 +18,6 @@ mod features;
 mod map_quality;
 mod mds;
 mod moran;
-mod neighbour_embedding;
 mod neighbours;
 mod place;
 mod place_by_neighbours;
@@ -27,6 +26,7 @@ mod point_groups;
 mod principal_coordinates;
 mod quadtree;
 mod ranking;
+mod tsne;
 
 pub use distances::{DistanceError, DistanceMatrix};
 pub use embedding_quality::{
@@ -35,10 +35,10 @@ pub use embedding_quality::{
 };
 pub use features::{Features, squared_distance};
 pub use map_quality::{NEIGHBOURS, RegionMapQuality, stress_1};
-pub use mds::{Embedding, mds};
+pub use mds::{MdsLayout, mds};
 pub use moran::morans_i;
-pub use neighbour_embedding::{EmbeddingSettings, NeighbourEmbedding};
 pub use neighbours::{Neighbours, nearest_to};
 pub use place::place;
 pub use place_by_neighbours::{Placement, place_by_neighbours};
 pub use principal_coordinates::principal_coordinates;
+pub use tsne::{TsneOptimiser, TsneSettings};

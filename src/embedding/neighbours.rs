@@ -343,7 +343,8 @@ fn forest<E>(
 /// Splits the points into halves along the line through two of them.
 fn split(features: &Features, branch: &Branch) -> [Branch; 2] {
     let Branch { tree, seed, points } = branch;
-    let pick = |salt: u64| points[(mix(seed ^ mix(salt)) % points.len() as u64) as usize] as usize;
+    let pick =
+        |salt: u64| points[(hash(seed ^ hash(salt)) % points.len() as u64) as usize] as usize;
     let (a, b) = (features.row(pick(1)), features.row(pick(2)));
     let direction: Vec<f32> = a.iter().zip(b).map(|(a, b)| a - b).collect();
     let mut along: Vec<(f32, u32)> = points
@@ -355,7 +356,7 @@ fn split(features: &Features, branch: &Branch) -> [Branch; 2] {
     let (low, high) = along.split_at(middle);
     [(3, low), (4, high)].map(|(side, half)| Branch {
         tree: *tree,
-        seed: mix(seed ^ side),
+        seed: hash(seed ^ side),
         points: half.iter().map(|(_, index)| *index).collect(),
     })
 }
@@ -377,7 +378,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// The output function of SplitMix64 (Steele, Lea and Flood 2014).
-pub(super) fn mix(seed: u64) -> u64 {
+pub(super) fn hash(seed: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -393,7 +394,7 @@ mod tests {
         let rows: Vec<Vec<f32>> = (0..n as u64)
             .map(|i| {
                 (0..6)
-                    .map(|k| (mix(i * 6 + k) >> 40) as f32 / (1 << 24) as f32)
+                    .map(|k| (hash(i * 6 + k) >> 40) as f32 / (1 << 24) as f32)
                     .collect()
             })
             .collect();

@@ -22,10 +22,10 @@ pub struct Placement {
 
 /// The position of a new point on a finished map, by its nearest neighbours in the layout's own distance.
 ///
-/// It is the neighbours' mean with Gaussian weights, with the distance to the middle one of them as bandwidth (a kernel
-/// regression, Nadaraya 1964). Neighbours far on the map from the medoid are left out, because a mean of points that the map
-/// separates would lie where none of them is. A point that equals a row of the map gets exactly its position. `None` on
-/// an empty map.
+/// It is the neighbours' mean with the weights exp(-d²/m²), where d is a neighbour's distance and m the median of these distances
+/// (a kernel regression with a Gaussian kernel of standard deviation m/√2, Nadaraya 1964). Neighbours far on the map from the
+/// medoid are left out, because a mean of points that the map separates would lie where none of them is. A point that equals a
+/// row of the map gets exactly its position. `None` on an empty map.
 ///
 /// # Shapes
 /// - `features`: the rows of the map's points, `positions`: one per row
@@ -38,15 +38,15 @@ pub fn place_by_neighbours(
 ) -> Option<Placement> {
     let near: Vec<(f64, [f64; 2])> = nearest_to(features, row, NEIGHBOURS)
         .into_iter()
-        .filter_map(|(square, index)| Some((f64::from(square), *positions.get(index as usize)?)))
+        .filter_map(|(squared, index)| Some((f64::from(squared), *positions.get(index as usize)?)))
         .collect();
     let (nearest, nearest_position) = *near.first()?;
-    let middle = near
+    let median_squared = near
         .get(near.len() / 2)
-        .map_or(nearest, |(square, _)| *square);
-    let weigh = |square: f64| {
-        if middle > 0.0 {
-            (-square / middle).exp()
+        .map_or(nearest, |(squared, _)| *squared);
+    let weigh = |squared: f64| {
+        if median_squared > 0.0 {
+            (-squared / median_squared).exp()
         } else {
             1.0
         }
@@ -54,7 +54,7 @@ pub fn place_by_neighbours(
     // The neighbour with the smallest weighted sum of distances to the others on the map.
     let spread = |centre: [f64; 2]| -> f64 {
         near.iter()
-            .map(|(square, at)| weigh(*square) * squared_distance(centre, *at).sqrt())
+            .map(|(squared, at)| weigh(*squared) * squared_distance(centre, *at).sqrt())
             .sum()
     };
     let medoid = near
@@ -63,12 +63,16 @@ pub fn place_by_neighbours(
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .map_or(nearest_position, |(_, at)| at);
     let from_medoid = |at: &[f64; 2]| squared_distance(medoid, *at);
-    let mut squares: Vec<f64> = near.iter().map(|(_, at)| from_medoid(at)).collect();
-    squares.sort_by(f64::total_cmp);
-    let limit = squares.get(squares.len() / 2).copied().unwrap_or(0.0) * 4.0;
+    let mut squared_radii: Vec<f64> = near.iter().map(|(_, at)| from_medoid(at)).collect();
+    squared_radii.sort_by(f64::total_cmp);
+    let limit = squared_radii
+        .get(squared_radii.len() / 2)
+        .copied()
+        .unwrap_or(0.0)
+        * 4.0;
     let (mut x, mut y, mut total) = (0.0, 0.0, 0.0);
-    for (square, at) in near.iter().filter(|(_, at)| from_medoid(at) <= limit) {
-        let weight = weigh(*square);
+    for (squared, at) in near.iter().filter(|(_, at)| from_medoid(at) <= limit) {
+        let weight = weigh(*squared);
         x += weight * at[0];
         y += weight * at[1];
         total += weight;
@@ -79,9 +83,9 @@ pub fn place_by_neighbours(
         [x / total, y / total]
     };
     let (mut errors, mut weights) = (0.0, 0.0);
-    for (square, at) in &near {
-        errors += weigh(*square) * squared_distance(position, *at);
-        weights += weigh(*square);
+    for (squared, at) in &near {
+        errors += weigh(*squared) * squared_distance(position, *at);
+        weights += weigh(*squared);
     }
     let error = if nearest <= 0.0 || weights <= 0.0 {
         0.0

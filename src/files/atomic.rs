@@ -46,6 +46,9 @@ impl AtomicFile {
 
     /// Moves the file to its final path. Readers see the whole new file or what was there before.
     ///
+    /// On a file system without hard links, a file that another process creates between the check for one and the rename is replaced
+    /// even if `overwrite` is false.
+    ///
     /// # Errors
     /// [`io::ErrorKind::AlreadyExists`] when something has that name and `overwrite` is false; it is then unchanged.
     pub fn persist(self, overwrite: bool) -> io::Result<()> {
@@ -83,7 +86,8 @@ pub fn write_atomic(
         .map_err(|source| WriteError::new(path, source))
 }
 
-/// Writes or replaces a file atomically and waits until it is on the disk: for results of hours of work.
+/// Writes or replaces a file atomically and waits until its content is on the disk, and on Unix, where the folder can be synced, its
+/// name too: for results of hours of work.
 ///
 /// # Errors
 /// As [`AtomicFile::create`] and [`AtomicFile::persist`], and those of `content`. A file that was there is then unchanged.
@@ -111,7 +115,24 @@ fn write_new(
     if synced {
         new.as_file().sync_all()?;
     }
-    new.persist(overwrite)
+    new.persist(overwrite)?;
+    if synced {
+        sync_folder(path);
+    }
+    Ok(())
+}
+
+/// Makes renames in the folder of `path` survive a loss of power, where the system can; a failure is only logged.
+pub fn sync_folder(path: &Path) {
+    #[cfg(unix)]
+    {
+        let folder = folder_of(path);
+        if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+            tracing::warn!("could not sync {}: {error}", folder.display());
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
 }
 
 /// Creates a folder and its parents where they are missing.

@@ -4,8 +4,8 @@ use std::fs::{self, DirEntry};
 use std::io;
 use std::path::Path;
 
-/// Names of such files and folders, compared case-insensitively.
-const SYSTEM_NAMES: [&str; 10] = [
+/// Names of files and folders that operating systems create, compared case-insensitively.
+const OS_FILE_NAMES: [&str; 10] = [
     ".DS_Store",
     ".fseventsd",
     ".Spotlight-V100",
@@ -21,20 +21,20 @@ const SYSTEM_NAMES: [&str; 10] = [
 /// Whether an operating system creates files or folders of this name: AppleDouble files (`._name`),
 /// `__MACOSX`, `.DS_Store`, `Thumbs.db`, `desktop.ini` and the like.
 #[must_use]
-pub fn is_system_name(name: &str) -> bool {
+pub fn is_os_file_name(name: &str) -> bool {
     name.starts_with("._")
-        || SYSTEM_NAMES
+        || OS_FILE_NAMES
             .iter()
             .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Whether any component of a path with `/` as separator, such as that of an archive member, is such a name.
 #[must_use]
-pub fn has_system_name(path: &str) -> bool {
-    path.split('/').any(is_system_name)
+pub fn path_has_os_file_name(path: &str) -> bool {
+    path.split('/').any(is_os_file_name)
 }
 
-/// The entries of a folder in no particular order, without those of [`is_system_name`].
+/// The entries of a folder in no particular order, without those of [`is_os_file_name`].
 ///
 /// # Errors
 /// If the folder cannot be listed; also for single entries.
@@ -42,7 +42,7 @@ pub fn folder_entries(
     folder: &Path,
 ) -> io::Result<impl Iterator<Item = io::Result<DirEntry>> + use<>> {
     let is_users = |entry: &io::Result<DirEntry>| match entry {
-        Ok(entry) => !is_system_name(&entry.file_name().to_string_lossy()),
+        Ok(entry) => !is_os_file_name(&entry.file_name().to_string_lossy()),
         Err(_) => true,
     };
     Ok(fs::read_dir(folder)?.filter(is_users))
@@ -75,8 +75,8 @@ mod tests {
         names.sort();
         assert_eq!(names, [".hidden.mid", "tune.mid"]);
         assert!(folder_entries(&folder.path().join("absent")).is_err());
-        assert!(has_system_name("__MACOSX/model/a.index"));
-        assert!(has_system_name("model/._a.index"));
-        assert!(!has_system_name("model/a._b.index"));
+        assert!(path_has_os_file_name("__MACOSX/model/a.index"));
+        assert!(path_has_os_file_name("model/._a.index"));
+        assert!(!path_has_os_file_name("model/a._b.index"));
     }
 }

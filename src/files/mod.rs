@@ -11,9 +11,10 @@ mod listing;
 mod sanitise;
 
 pub use atomic::{
-    AtomicFile, TEMPORARY_PREFIX, entry_exists, make_folder, write_atomic, write_atomic_synced,
+    AtomicFile, TEMPORARY_PREFIX, entry_exists, make_folder, sync_folder, write_atomic,
+    write_atomic_synced,
 };
 pub use error::WriteError;
 pub use kind::{FileKind, FolderKind, MIDI_EXTENSIONS, has_midi_extension, has_model_name};
-pub use listing::{folder_entries, has_system_name, is_system_name};
+pub use listing::{folder_entries, is_os_file_name, path_has_os_file_name};
 pub use sanitise::sanitise;

@@ -3,9 +3,10 @@
 use super::melody_type::{Melody, Note};
 use super::tokens::{HIGHEST_PITCH, LOWEST_PITCH};
 
-/// A change of one note of a melody. The note is known by the step at which it starts.
+/// A change of one note of a melody. The note is known by the step at which it starts; all times are in steps, sixteenth notes from
+/// the beginning of the melody.
 ///
-/// One note sounds at a time, so the note that is drawn, moved or stretched takes its place from the others: of a note that starts
+/// One note sounds at a time, so the note that is drawn, moved or resized takes its place from the others: of a note that starts
 /// before it and reaches into it the beginning stays, of one that starts inside it and ends later the rest behind it, and one that
 /// lies inside it is replaced. All others stay as they are, and so does the length of the melody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,23 +15,23 @@ pub enum NoteEdit {
     Draw(Note),
     /// Move a note to another step and pitch. Its length stays, and it stays inside the melody.
     Move {
-        /// Where it starts.
+        /// The step at which it starts.
         start: u32,
-        /// Where it is to start.
+        /// The step at which it is to start.
         to: u32,
         /// Its new MIDI pitch.
         pitch: u8,
     },
     /// Give a note another end. It stays at least one step long and ends with the melody at the latest.
-    Stretch {
-        /// Where it starts.
+    Resize {
+        /// The step at which it starts.
         start: u32,
         /// The step at which it is to end (exclusive).
         end: u32,
     },
     /// Erase a note.
     Erase {
-        /// Where it starts.
+        /// The step at which it starts.
         start: u32,
     },
 }
@@ -44,7 +45,7 @@ impl NoteEdit {
             .notes()
             .iter()
             .filter(|note| Some(**note) != before)
-            .filter_map(|note| after.map_or(Some(*note), |span| outside(*note, span)));
+            .filter_map(|note| after.map_or(Some(*note), |span| subtract_span(*note, span)));
         let notes: Vec<Note> = others.chain(after).collect();
         let edited = Melody::from_notes(&notes, melody.steps()).ok()?;
         (edited.notes() != melody.notes()).then_some(edited)
@@ -56,13 +57,13 @@ impl NoteEdit {
         self.change(melody)?.1
     }
 
-    /// What it does, in words: "move a note".
+    /// What it does, for the user: "move a note".
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub fn description(self) -> &'static str {
         match self {
             Self::Draw(_) => "draw a note",
             Self::Move { .. } => "move a note",
-            Self::Stretch { .. } => "stretch a note",
+            Self::Resize { .. } => "stretch a note",
             Self::Erase { .. } => "erase a note",
         }
     }
@@ -96,7 +97,7 @@ impl NoteEdit {
                 };
                 (Some(note), Some(moved))
             }
-            Self::Stretch { start, end } => {
+            Self::Resize { start, end } => {
                 let note = starting(start)?;
                 let end = end.clamp(note.start + 1, steps);
                 (Some(note), Some(Note { end, ..note }))
@@ -106,8 +107,8 @@ impl NoteEdit {
     }
 }
 
-/// What is left of a note beside the span of another one.
-fn outside(note: Note, span: Note) -> Option<Note> {
+/// The part of `note` that is kept outside `span`: its beginning, else its rest; `None` if it lies inside.
+fn subtract_span(note: Note, span: Note) -> Option<Note> {
     if note.end <= span.start || note.start >= span.end {
         Some(note)
     } else if note.start < span.start {
@@ -182,7 +183,7 @@ mod tests {
     #[test]
     fn stretching_and_erasing_change_one_note_and_what_it_reaches() {
         let tune = [(60, 0, 4), (62, 4, 6), (64, 8, 12)];
-        let stretched = |start, end| edited(&tune, NoteEdit::Stretch { start, end });
+        let stretched = |start, end| edited(&tune, NoteEdit::Resize { start, end });
         assert_eq!(stretched(0, 9).unwrap(), [(60, 0, 9), (64, 9, 12)]);
         assert_eq!(
             stretched(4, 0).unwrap(),
@@ -212,7 +213,7 @@ mod tests {
         match kind % 4 {
             0 => NoteEdit::Draw(note(pitch, at, to)),
             1 => NoteEdit::Move { start, to, pitch },
-            2 => NoteEdit::Stretch { start, end: to },
+            2 => NoteEdit::Resize { start, end: to },
             _ => NoteEdit::Erase { start },
         }
     }
@@ -241,7 +242,7 @@ mod tests {
             let source = match edit {
                 NoteEdit::Draw(_) => None,
                 NoteEdit::Move { start, .. }
-                | NoteEdit::Stretch { start, .. }
+                | NoteEdit::Resize { start, .. }
                 | NoteEdit::Erase { start } => Some(start),
             };
             let overlaps = |note: &Note, span: &Note| note.start < span.end && span.start < note.end;

@@ -10,8 +10,8 @@ use std::{
 };
 
 use super::{
+    clock_sync::ClockSync,
     driver::SequencerDriver,
-    followed_clock::FollowedClock,
     followed_transport::FollowedTransport,
     input::SharedInputState,
     osc_output::OscOutbox,
@@ -94,7 +94,7 @@ impl ClockThread {
         transport: &mut FollowedTransport,
         connected: &mut u64,
     ) {
-        let mut clock = FollowedClock::default();
+        let mut clock = ClockSync::default();
         loop {
             let deadline = [
                 driver.next_deadline(),
@@ -108,7 +108,7 @@ impl ClockThread {
                     if let Some(tempo) = clock.detect_loss(driver, now) {
                         self.send_to_devices(DeviceMessage::ClockLost(tempo));
                     }
-                    if let Some(gone) = transport.look(driver, now, clock.last()) {
+                    if let Some(gone) = transport.look(driver, now, clock.last_play_command()) {
                         self.send_to_devices(DeviceMessage::TransportLost(gone));
                     }
                 }

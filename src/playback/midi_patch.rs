@@ -50,7 +50,7 @@ impl MidiPatch {
     }
 
     /// The channel as its messages have it, `0..=15`.
-    pub(super) fn channel_bits(self) -> u8 {
+    pub(super) fn zero_based_channel(self) -> u8 {
         self.clamped().channel - 1
     }
 
@@ -59,7 +59,7 @@ impl MidiPatch {
     /// Bank select is controllers 0 and 32, then a program change (MIDI 1.0 detailed specification, page 13).
     pub(super) fn selection(self) -> impl Iterator<Item = ShortMessage> {
         let patch = self.clamped();
-        let channel = patch.channel_bits();
+        let channel = patch.zero_based_channel();
         let program = patch
             .program
             .map(|program| ShortMessage::new([PROGRAM_CHANGE | channel, program - 1, 0], 2));
@@ -125,6 +125,6 @@ mod tests {
         for message in patch.selection() {
             assert!(message.bytes()[1..].iter().all(|byte| *byte < 128));
         }
-        assert_eq!(patch.channel_bits(), 0);
+        assert_eq!(patch.zero_based_channel(), 0);
     }
 }

@@ -12,7 +12,7 @@
 //!   `short_message`: clock and metronome as MIDI bytes
 //! - `output`, `midi_port`, `synth`: the outputs; `synth_output`: the stream of the synth
 //! - `midi_server`: whether it runs; `port_names`, `port_directory`, `port_writer`, `midi_patch`, `paced_panic`: MIDI ports by name, and what they are sent
-//! - `input`: MIDI and OSC that arrive; `input_routes`: where it goes; `followed_clock`: playing in step with its clock;
+//! - `input`: MIDI and OSC that arrive; `input_routes`: where it goes; `clock_sync`: playing in step with its clock;
 //!   `transport`, `jack_transport`, `transport_link`, `followed_transport`: the same with JACK's transport;
 //!   `ports`: [`Ports`], all ports of the system
 //! - `osc_ports`, `osc_output`: the ports of OSC, and what is sent to other programs
@@ -38,6 +38,8 @@ mod testing;
 #[cfg(feature = "sound")]
 mod alsa_errors;
 #[cfg(feature = "sound")]
+mod clock_sync;
+#[cfg(feature = "sound")]
 mod clock_thread;
 #[cfg(feature = "sound")]
 mod closing_outputs;
@@ -45,8 +47,6 @@ mod closing_outputs;
 mod device_thread;
 #[cfg(feature = "sound")]
 mod driver;
-#[cfg(feature = "sound")]
-mod followed_clock;
 #[cfg(feature = "sound")]
 mod followed_transport;
 #[cfg(feature = "sound")]

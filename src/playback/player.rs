@@ -249,7 +249,7 @@ impl Player {
 
     /// Messages of the input since the last call, oldest first, without those of the clock.
     pub fn take_input(&self) -> Vec<InputMessage> {
-        self.status.input.take()
+        self.status.input.take_messages()
     }
 
     /// State of the input.

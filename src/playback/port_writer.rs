@@ -54,12 +54,12 @@ impl<C: SendBytes> PortWriter<C> {
             Message::NoteOff { pitch } => {
                 let pitch = pitch & 0x7F;
                 let began = self.sounding[usize::from(pitch)].take();
-                let channel = began.unwrap_or(self.patch.channel_bits());
+                let channel = began.unwrap_or(self.patch.zero_based_channel());
                 self.connection.send_bytes(&[NOTE_OFF | channel, pitch, 0])
             }
             Message::Patch(patch) => self.set_patch(patch),
             Message::Panic => {
-                self.panic = Some(PacedPanic::new(event.at, self.patch.channel_bits()));
+                self.panic = Some(PacedPanic::new(event.at, self.patch.zero_based_channel()));
                 self.advance(event.at)
             }
             other => match metronome_and_clock_bytes(other) {
@@ -88,7 +88,7 @@ impl<C: SendBytes> PortWriter<C> {
     }
 
     fn start(&mut self, pitch: u8, velocity: u8) -> Result<(), String> {
-        let channel = self.patch.channel_bits();
+        let channel = self.patch.zero_based_channel();
         let connection = &mut self.connection;
         if let Some(panic) = &mut self.panic {
             panic.silence_channel_for_note(channel, pitch, |bytes| connection.send_bytes(bytes));

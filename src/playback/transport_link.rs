@@ -18,7 +18,7 @@ pub struct TransportState {
     /// Whether there is one.
     pub connected: bool,
     /// The problem and what to do about it, in one sentence.
-    pub message: Option<String>,
+    pub problem: Option<String>,
 }
 
 /// [`TransportState`] as the window reads it.
@@ -85,9 +85,9 @@ impl TransportLink {
                 self.clock
                     .send_blocking(ClockMessage::Transport(Some(transport)));
                 let mut state = self.status.lock();
-                (state.connected, state.message) = (true, None);
+                (state.connected, state.problem) = (true, None);
             }
-            Err(message) => self.status.lock().message = Some(message),
+            Err(problem) => self.status.lock().problem = Some(problem),
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum Phase {
     Sound,
     /// Generating the targets of prior draws, for training.
     PriorTargets,
+    /// Generating the rehearsal melodies, for fine-tuning.
+    Rehearsal,
     /// Calibrating the latent space so that draws of the prior resemble the corpus, after training.
     CalibratePrior,
 }
@@ -41,7 +43,7 @@ impl Phase {
             Self::Layout => "layout",
             Self::Quality => "quality",
             Self::Sound => "sound",
-            Self::PriorTargets => "preparing draws of the prior",
+            Self::PriorTargets | Self::Rehearsal => "preparing draws of the prior",
             Self::CalibratePrior => "fitting draws to the corpus",
         }
     }

@@ -8,7 +8,7 @@
 //! - `sweep_run`, `steer_run`, `encode_run`, `blend_run`, `path_run`: the folder of each kind of run, whose files scripts rely
 //!   on; `sequence` has what blends and paths share
 //! - `study`: the folder of a study, and the parts of an unfinished one
-//! - `taught_models`: the models that the user taught, and unfinished ones
+//! - `fine_tuned_models`: the folder of fine-tuned models, and unfinished runs
 //! - `output_folder`, `tables`, `run_record`, `generated_record`, `naming`: files, tables, records and names of runs
 
 mod blend_run;
@@ -16,6 +16,7 @@ pub mod database;
 mod encode_run;
 mod error;
 mod export;
+mod fine_tuned_models;
 mod generated_record;
 pub mod library;
 mod naming;
@@ -30,7 +31,6 @@ mod steer_run;
 mod study;
 mod sweep_run;
 mod tables;
-mod taught_models;
 
 pub use blend_run::{BlendRun, write_blend};
 pub use encode_run::{EncodeRun, EncodedWindow, write_encoded};
@@ -38,6 +38,10 @@ pub use error::{ExportError, summarise_names};
 pub use export::{
     ExportFile, ExportGrouping, ExportItem, OnExisting, SCORE_EXTENSION, export_files, midi_path,
     piece_items, replace_if_confirmed, write_files,
+};
+pub use fine_tuned_models::{
+    FineTuneFolder, FineTuneRecord, FineTuneSource, FineTunedModel, FineTunedModels,
+    FineTunedModelsError,
 };
 pub use generated_record::ModelInfo;
 pub use naming::{file_stem, melody_file_stem, named_file_stem, provenance, text_with_origin};
@@ -49,6 +53,3 @@ pub use study::{
     decode_parts, plan_study, read_parts, read_published_output, write_study,
 };
 pub use sweep_run::{MelodyFiles, write_sweep};
-pub use taught_models::{
-    LearnSource, LearningFolder, LearningRecord, TaughtModel, TaughtModels, TaughtModelsError,
-};

@@ -54,7 +54,7 @@ pub(super) struct SteeringRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) scale: Option<String>,
     pub(super) temperature: f32,
-    /// Most candidates per melody.
+    /// Maximum number of candidates decoded per melody.
     pub(super) effort: u32,
     pub(super) decoded: u64,
     /// Fractions of the melodies with every value within its tolerance, and within half of it.

@@ -124,12 +124,12 @@ impl SteerRun<'_> {
             like,
             scale: self.request.scale.map(|scale| scale.to_string()),
             temperature: self.request.temperature,
-            effort: self.request.effort,
+            effort: self.request.max_candidates_per_melody,
             decoded: steered.decoded,
             within: steered.within,
             within_half: steered.within_half,
             distinct: steered.distinct,
-            in_sweep: steered.feasibility.within,
+            in_sweep: steered.feasibility.matching_count,
         }
     }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::settings::AttributeSet;
 use crate::attributes::STUDY_ATTRIBUTES;
-use crate::embedding::{Embedding, RegionMapQuality};
+use crate::embedding::{MdsLayout, RegionMapQuality};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::statistics::mean;
@@ -40,7 +40,7 @@ pub struct StudyData {
     /// For each of the [`STUDY_ATTRIBUTES`] the value of each sample; `None` for an empty melody.
     pub columns: Vec<Vec<Option<f64>>>,
     /// Metric multidimensional scaling of the centres.
-    pub map: Embedding,
+    pub map: MdsLayout,
     /// Quality of that map.
     pub quality: RegionMapQuality,
     /// Counts of the samples.

@@ -53,8 +53,9 @@ pub use result::Sweep;
 pub use run::{RunOptions, run};
 pub use seed::parse_seed;
 pub use steer::{
-    Feasibility, KeptAspect, MAX_EFFORT, MAX_STEERED, NearestMelody, OpposedGoals, SteerBasis,
-    SteerGoal, SteerGoals, SteerOrigin, SteerOutcome, SteerRequest, SteerSource, Steered, steer,
+    Feasibility, KeptAspect, MAX_CANDIDATES_PER_MELODY, MAX_STEERED, NearestMelody, OpposedGoals,
+    SteerBasis, SteerGoal, SteerGoals, SteerOrigin, SteerOutcome, SteerRequest, SteerSource,
+    Steered, steer,
 };
 pub use steered_melody::{SteerRound, SteeredMelody};
 pub use summary::{AttributeSummary, Counts, SweepSummary};

@@ -6,7 +6,7 @@ use super::config::SweepConfig;
 use super::error::SweepError;
 use super::identity::MelodyId;
 use super::region_map::{LANDMARKS, RegionMap, distances_to, place_cost};
-use crate::embedding::{Embedding, Placement, RegionMapQuality, place};
+use crate::embedding::{MdsLayout, Placement, RegionMapQuality, place};
 use crate::latent::{LatentPoint, LatinHypercube, region_sample};
 use crate::progress::{Observer, Phase, PhaseProgress, ProgressFn, Unobserved, par_map, subrange};
 use crate::statistics::median;
@@ -21,7 +21,7 @@ pub struct SweepPlan {
     /// Standard deviation of the samples around their centre, per dimension.
     pub sigma: f64,
     /// The map: one position per region (see [`RegionMap`]).
-    pub map: Embedding,
+    pub map: MdsLayout,
     /// Quality of the map.
     pub quality: RegionMapQuality,
     /// Mean squared distance between two landmarks.
@@ -115,7 +115,7 @@ impl SweepPlan {
         config: SweepConfig,
         region_centres: Vec<LatentPoint>,
         sigma: f64,
-        map: Embedding,
+        map: MdsLayout,
         quality: RegionMapQuality,
         mean_square_distance: f64,
     ) -> Result<Self, SweepError> {

@@ -1,6 +1,6 @@
 //! The map of a sweep's regions, by multidimensional scaling of all of them or of landmarks.
 
-use crate::embedding::{DistanceMatrix, Embedding, RegionMapQuality, mds, place};
+use crate::embedding::{DistanceMatrix, MdsLayout, RegionMapQuality, mds, place};
 use crate::latent::LatentPoint;
 use crate::progress::{ProgressFn, par_map, subrange};
 
@@ -14,7 +14,7 @@ pub const LANDMARKS: usize = 1_000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegionMap {
     /// One position per region, the first [`LANDMARKS`] of them scaled together.
-    pub map: Embedding,
+    pub map: MdsLayout,
     /// Quality of the map, measured on at most [`LANDMARKS`] evenly spaced regions.
     pub quality: RegionMapQuality,
     /// Mean squared distance between two landmarks; infinite if there is only one.

@@ -21,8 +21,8 @@ pub struct SteeredMelody {
     pub attributes: AttributeRow,
     /// Its position on the map.
     pub position: [f64; 2],
-    /// The melody of the sweep that it is, for one that was not decoded but found on the map.
-    pub on_map: Option<MelodyId>,
+    /// Its id in the sweep, if it is one of the sweep's melodies; `None` for a newly decoded one.
+    pub in_sweep: Option<MelodyId>,
 }
 
 impl SteeredMelody {

@@ -50,8 +50,8 @@ pub struct Corpus {
     pub files: usize,
     /// The files that gave at least one window.
     pub used: Vec<PathBuf>,
-    /// The unreadable ones, with the reason.
-    pub unreadable: Vec<(PathBuf, String)>,
+    /// What gave no windows, with the reason: unreadable files; of a corpus of melodies those of another length than the model's.
+    pub skipped: Vec<(PathBuf, String)>,
     /// Files of which a part is missing or unreadable, with a description.
     pub damaged: Vec<(PathBuf, String)>,
     /// Notes of all files: how many are in a window, and why others are not. Repeated windows count too.
@@ -107,7 +107,7 @@ impl Corpus {
             })
             .collect();
         let files = read.len();
-        let (mut used, mut unreadable, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut used, mut skipped, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
         let mut note_count = NoteCount::default();
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         for (path, file) in read {
@@ -115,7 +115,7 @@ impl Corpus {
                 Ok(file) => file,
                 Err(error) => {
                     let reason = unreadable_reason(&path, &error);
-                    unreadable.push((path, reason));
+                    skipped.push((path, reason));
                     continue;
                 }
             };
@@ -143,7 +143,7 @@ impl Corpus {
             used.push(path);
         }
         if sources.is_empty() {
-            let unreadable = unreadable.len();
+            let unreadable = skipped.len();
             return Err(TrainingError::NoWindows {
                 path: folder.to_owned(),
                 files,
@@ -155,7 +155,7 @@ impl Corpus {
             rehearsal: Vec::new(),
             files,
             used,
-            unreadable,
+            skipped,
             damaged,
             note_count,
         })
@@ -173,7 +173,7 @@ impl Corpus {
             rehearsal: Vec::new(),
             files: 0,
             used: Vec::new(),
-            unreadable: Vec::new(),
+            skipped: Vec::new(),
             damaged: Vec::new(),
             note_count: NoteCount::default(),
         }

@@ -227,11 +227,7 @@ mod tests {
         let options = TrainingWindowOptions::default();
         let corpus = Corpus::read(folder.path(), &Split::All, &options).unwrap();
         assert_eq!((corpus.files, corpus.len()), (3, 1));
-        let reasons: Vec<&str> = corpus
-            .unreadable
-            .iter()
-            .map(|(_, why)| why.as_str())
-            .collect();
+        let reasons: Vec<&str> = corpus.skipped.iter().map(|(_, why)| why.as_str()).collect();
         assert!(reasons[0].contains("not a MIDI file"), "{reasons:?}");
         assert!(reasons[1].ends_with("empty.mid is empty"), "{reasons:?}");
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::corpus::Corpus;
-use super::fine_tune::HELD_OUT_OF;
+use super::fine_tune_config::HOLD_OUT_EVERY;
 use crate::melody::{Melody, STEPS_PER_BAR, Tokens, estimate_key};
 use crate::wording::counted;
 
@@ -73,7 +73,7 @@ impl CorpusSummary {
     /// What cannot be known of so few windows; `None` if there are enough.
     #[must_use]
     pub fn too_few_text(&self) -> Option<String> {
-        (self.windows < HELD_OUT_OF).then(|| {
+        (self.windows < HOLD_OUT_EVERY).then(|| {
             format!(
                 "{} are few: nothing is held out, so how well unseen ones come back stays unknown.",
                 counted(self.windows, "window")
@@ -86,7 +86,7 @@ impl CorpusSummary {
 fn left_out(corpus: &Corpus) -> Vec<String> {
     let mut notices: Vec<String> = corpus.note_count.user_message().into_iter().collect();
     for (what, files) in [
-        ("left out", &corpus.unreadable),
+        ("left out", &corpus.skipped),
         ("read in part", &corpus.damaged),
     ] {
         let named = files.iter().take(MAX_NAMED_FILES);

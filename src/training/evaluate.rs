@@ -38,7 +38,7 @@ pub struct Evaluation {
     pub onset_accuracy: f64,
     /// Fraction of melodies with all tokens correct.
     pub exact: f64,
-    /// Mean KL divergence of the posterior from the prior, nats per melody.
+    /// KL divergence of the posterior from the prior, nats: sum over the dimensions, mean over the windows.
     pub kl_nats: f64,
     /// Dimensions whose mean KL divergence exceeds 0.05 nats.
     pub active_dimensions: usize,
@@ -48,12 +48,12 @@ pub struct Evaluation {
     pub prior_empty: f64,
     /// Of these, the fraction of distinct ones, token by token.
     pub prior_distinct: f64,
-    /// Mean of the six overlaps below.
+    /// Mean of [`Self::prior_overlaps`], 0 to 1.
     pub prior_overlap: f64,
-    /// Overlap of the draws' histograms with those of the corpus windows (sum over the bins of the smaller fraction): the
-    /// four attributes, pitch class and note length.
+    /// By the histogram's id, the overlap of the draws' histogram with that of the corpus windows, 0 to 1: the sum over the bins of
+    /// the smaller of both fractions. Six histograms: the four attributes of the study, pitch class and note length.
     pub prior_overlaps: BTreeMap<&'static str, f64>,
-    /// The same of histograms that are not part of the mean: notes inside and outside the scale, pitches, intervals and
+    /// The same of the histograms that [`Self::prior_overlap`] does not count: notes inside and outside the scale, pitches, intervals and
     /// pairs of them, silent steps, time from onset to onset, onsets by step, distinct pitches, steps as a bar before.
     pub prior_further_overlaps: BTreeMap<&'static str, f64>,
     /// Mean overlap of the training corpus with the corpus windows, a bound of what the draws can be expected to reach.
@@ -80,12 +80,12 @@ pub struct Evaluation {
     pub without_shared_windows: Option<Box<Evaluation>>,
 }
 
-/// Measures a model on `corpus`. `prior_draws` latent points are drawn from `seed`; decoding is greedy. The draws are
-/// searched for copies of the windows of `training_corpus`. If that is another corpus, all metrics are also given without
-/// the windows that both have.
+/// Measures a model on `corpus`. `prior_draws` latent points are drawn from `seed`; decoding is greedy. The draws are searched for
+/// copies of the windows of `training_corpus`. Unless `corpus` and `training_corpus` are the same object, [`Evaluation`] also has
+/// the number of windows that both have and, if any others are left, the metrics of those.
 ///
 /// # Errors
-/// [`TrainingError`] if the windows do not fit the model.
+/// [`TrainingError`] for a hierarchical model, if the windows do not fit the model, or if the device fails.
 pub fn evaluate(
     weights: &Arc<Weights>,
     corpus: &Corpus,
@@ -112,18 +112,18 @@ pub fn evaluate(
         return Ok(metrics(&windows, right, &reconstructed.metrics(|_| true)));
     }
     let shared = corpus.windows_also_in(training_corpus);
-    let [own, others] = [false, true].map(|wanted| {
+    let [unshared_windows, shared_windows] = [false, true].map(|wanted| {
         let pairs = windows.iter().zip(&shared);
         let some = pairs.filter(|(_, shared)| **shared == wanted);
         some.map(|(window, _)| window.clone()).collect::<Vec<_>>()
     });
-    let own_correct = correct_tokens(weights, &own)?;
-    let right = own_correct + correct_tokens(weights, &others)?;
+    let unshared_correct = correct_tokens(weights, &unshared_windows)?;
+    let right = unshared_correct + correct_tokens(weights, &shared_windows)?;
     let mut all = metrics(&windows, right, &reconstructed.metrics(|_| true));
-    all.shared_windows = Some(others.len());
-    if !own.is_empty() {
+    all.shared_windows = Some(shared_windows.len());
+    if !unshared_windows.is_empty() {
         let reconstruction = reconstructed.metrics(|index| !shared[index]);
-        let mut without = metrics(&own, own_correct, &reconstruction);
+        let mut without = metrics(&unshared_windows, unshared_correct, &reconstruction);
         without.shared_windows = Some(0);
         all.without_shared_windows = Some(Box::new(without));
     }
@@ -137,7 +137,7 @@ struct PriorSample {
     distinct: f64,
     copies: f64,
     histograms: FeatureHistograms,
-    training_corpus: FeatureHistograms,
+    training_histograms: FeatureHistograms,
     notes_per_bar: Vec<f64>,
 }
 
@@ -163,7 +163,7 @@ impl PriorSample {
             distinct: fraction(distinct),
             copies: copy_fraction(&drawn, training_corpus.windows()),
             histograms: FeatureHistograms::compute(&drawn),
-            training_corpus: FeatureHistograms::compute(&training_windows),
+            training_histograms: FeatureHistograms::compute(&training_windows),
             notes_per_bar,
         })
     }
@@ -176,9 +176,9 @@ impl PriorSample {
         reconstruction: &ReconstructionMetrics,
     ) -> Evaluation {
         let kl = &reconstruction.kl_by_dimension;
-        let wanted = FeatureHistograms::compute(windows);
+        let window_histograms = FeatureHistograms::compute(windows);
         let overlaps = |in_mean: bool| {
-            let all = self.histograms.overlaps(&wanted);
+            let all = self.histograms.overlaps(&window_histograms);
             let some = all.filter(move |(histogram, _)| histogram.in_mean == in_mean);
             some.map(|(histogram, overlap)| (histogram.id, overlap))
         };
@@ -196,13 +196,13 @@ impl PriorSample {
             prior_draws: self.draws,
             prior_empty: self.empty,
             prior_distinct: self.distinct,
-            prior_overlap: self.histograms.overlap(&wanted),
+            prior_overlap: self.histograms.overlap(&window_histograms),
             prior_overlaps: overlaps(true).collect(),
             prior_further_overlaps: overlaps(false).collect(),
-            training_overlap: self.training_corpus.overlap(&wanted),
+            training_overlap: self.training_histograms.overlap(&window_histograms),
             prior_copies: self.copies,
             in_scale_prior: self.histograms.in_scale(),
-            in_scale_corpus: wanted.in_scale(),
+            in_scale_corpus: window_histograms.in_scale(),
             prior_notes_per_bar: mean(&self.notes_per_bar),
             prior_notes_per_bar_sd: deviation(&self.notes_per_bar),
             corpus_notes_per_bar: mean(&corpus),
@@ -213,7 +213,11 @@ impl PriorSample {
     }
 }
 
-/// Correctly predicted tokens from the posterior's mean, given the target tokens before them.
+/// Number of tokens predicted correctly from the posterior's mean, given the target tokens before them.
+///
+/// # Shapes
+/// - the batch of the gradient: `tokens` and `decoder_inputs` `[steps, batch]` (time first), `noise` `[batch, latent_size]`, all zero
+///   for the posterior's mean
 fn correct_tokens(weights: &Weights, windows: &[Tokens]) -> Result<f64, TrainingError> {
     let config = weights.config();
     let layout = WeightLayout::new(config);

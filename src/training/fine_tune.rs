@@ -1,122 +1,195 @@
-//! Fine-tuning: a trained model learns a few melodies more and keeps what it knew.
-//!
-//! A model that trains on new melodies alone forgets the old ones. They need not be at hand: melodies that the model itself draws
-//! stand for them (pseudo-rehearsal: Robins 1995, "Catastrophic forgetting, rehearsal and pseudorehearsal"). The prior is fitted
-//! to the new melodies afterwards (`whiten`, `calibrate_prior`), so that a sweep of it sounds like them.
+//! Fine-tuning from start to end: held-out windows, rehearsal, training, calibration of the prior.
 
-use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::config::TrainingConfig;
+use super::corpus::Corpus;
 use super::error::TrainingError;
-use crate::latent::{LatentPoint, prior_point};
-use crate::melody::{Tokens, transposition_key};
-use crate::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Weights};
-use crate::progress::{Cancelled, ProgressFn};
+use super::fine_tune_config::{HOLD_OUT_EVERY, REHEARSAL_COUNT, rehearsal_melodies};
+use super::learning_curve::CurvePoint;
+use super::run::{TrainObserver, TrainProgress, TrainingRun, train};
+use super::trained_file::{TrainedFile, provenance};
+use super::trainer::Trainer;
+use super::validation::validate;
+use crate::melody::Tokens;
+use crate::model::Weights;
+use crate::progress::{Observer, Phase, PhaseProgress, Progress};
 
-/// Melodies of the model that are rehearsed.
-pub const REHEARSED: usize = 8_192;
-/// Of how many windows one is held out, to judge the run by.
-pub const HELD_OUT_OF: usize = 10;
-/// Points that are decoded together, between two reports.
-const POINTS_PER_BATCH: usize = 1_024;
-/// Most points that are decoded for one rehearsed melody, where many are empty or equal.
-const MAX_POINTS_PER_MELODY: usize = 4;
+/// Time between two checkpoints.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(20);
 
-/// Settings for fine-tuning `start` (`cargo bench --bench learn` shows what others do): half of the melodies are rehearsed, the rate is
-/// constant, so that the run may end at any time, and the averaged weights follow within a few hundred steps.
-#[must_use]
-pub fn fine_tuning_config(start: &Weights, seed: u64) -> TrainingConfig {
-    TrainingConfig {
-        model: start.config().clone(),
-        seed,
-        examples: 250_000,
-        learning_rate: 5e-4,
-        constant_share: 1.0,
-        final_rate: 1.0,
-        beta_warm_up: 0.0,
-        average_decay: 0.995,
-        transpose_semitones: 5,
-        rehearsal_share: 0.5,
-        whiten_shrinkage: 0.1,
-        fit_rounds: 8,
-        validate_every: 16_000,
-        patience: 0,
-        started_from: Some(start.hash().to_owned()),
-        ..TrainingConfig::default()
+/// Input of [`fine_tune`]: the model to start from, the corpus, the settings, and the files to write.
+pub struct FineTuneInput<'a> {
+    /// The model to start from.
+    pub start: &'a Arc<Weights>,
+    /// The windows to train on; every tenth or so is held out to validate on.
+    pub corpus: Corpus,
+    /// Provenance of the corpus, stored in the weights file as `learnt_from`: the SHA-256 of each file or melody by its name.
+    pub learnt_from: serde_json::Value,
+    /// The settings, as [`fine_tuning_config`](super::fine_tuning_config) gives them.
+    pub config: TrainingConfig,
+    /// Number of melodies decoded from the start model's prior that training repeats, so that the model keeps them.
+    pub rehearsal_count: usize,
+    /// Training time; `None`: the run ends after the config's number of examples.
+    pub time_limit: Option<Duration>,
+    /// File of the checkpoint. If it exists, the run resumes from it.
+    pub checkpoint_path: &'a Path,
+    /// File of the best weights so far; of the fine-tuned model in the end.
+    pub weights_path: &'a Path,
+}
+
+impl<'a> FineTuneInput<'a> {
+    /// Input with [`REHEARSAL_COUNT`], no time limit and no provenance of the corpus.
+    #[must_use]
+    pub fn new(
+        start: &'a Arc<Weights>,
+        corpus: Corpus,
+        config: TrainingConfig,
+        checkpoint_path: &'a Path,
+        weights_path: &'a Path,
+    ) -> Self {
+        Self {
+            start,
+            corpus,
+            learnt_from: serde_json::Value::Null,
+            config,
+            rehearsal_count: REHEARSAL_COUNT,
+            time_limit: None,
+            checkpoint_path,
+            weights_path,
+        }
     }
 }
 
-/// Decodes up to `count` melodies from draws of the prior of `weights`, no two of them equal up to transposition and none empty.
-/// They depend on the weights, `count` and `seed` alone. `progress` receives the fraction done and may cancel.
+/// Result of [`fine_tune`].
+pub struct FineTuneResult {
+    /// The windows that were trained on.
+    pub corpus: Corpus,
+    /// The windows that were held out.
+    pub held_out: Vec<Tokens>,
+    /// Melodies trained on, with repetition.
+    pub examples: u64,
+    /// Reconstruction of the held-out windows: before training, then at each validation. Empty if nothing was held out.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// Fine-tunes a model. The first point of its curve, with no examples, is the start model.
 ///
 /// # Errors
-/// [`TrainingError::Model`] if the model fails, [`TrainingError::Cancelled`].
-pub fn rehearsal_melodies(
-    weights: &Arc<Weights>,
-    count: usize,
-    seed: u64,
-    progress: &mut ProgressFn<'_, Cancelled>,
-) -> Result<Vec<Tokens>, TrainingError> {
-    let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu)?;
-    let size = weights.config().latent_size;
-    let mut seen = HashSet::new();
-    let mut melodies: Vec<Tokens> = Vec::with_capacity(count);
-    let mut next = 0;
-    while melodies.len() < count && next < count * MAX_POINTS_PER_MELODY {
-        progress(melodies.len() as f64 / count as f64)
-            .map_err(|Cancelled| TrainingError::Cancelled { step: 0 })?;
-        let points: Vec<LatentPoint> = (next..next + POINTS_PER_BATCH)
-            .map(|k| prior_point(size, seed, k as u64))
-            .collect();
-        next += POINTS_PER_BATCH;
-        let decoded = engine.decode(&points, &Sampling::Greedy)?;
-        let new = decoded.into_iter().filter(|tokens| {
-            let key = transposition_key(tokens);
-            tokens.as_slice().iter().any(|id| *id > 1) && seen.insert(key)
+/// [`TrainingError`]: at [`TrainingError::Cancelled`] and when a file cannot be written, what is in the checkpoint and the weights
+/// file stays, and the next run with the same input resumes.
+pub fn fine_tune(
+    input: FineTuneInput<'_>,
+    observer: &mut dyn TrainObserver,
+) -> Result<FineTuneResult, TrainingError> {
+    if input.config.model.hierarchy.is_some() {
+        return Err(TrainingError::Hierarchical {
+            name: input.start.name().to_owned(),
         });
-        melodies.extend(new);
     }
-    melodies.truncate(count);
-    Ok(melodies)
+    input.config.validate()?;
+    let mut corpus = input.corpus;
+    let mut provenance = provenance(&corpus, &input.config, Some(input.start));
+    provenance["learnt_from"] = input.learnt_from;
+    let held_out = corpus.hold_out(HOLD_OUT_EVERY);
+    let seed = input.config.seed;
+    let mut phase = PhaseProgress::new(observer, Phase::Rehearsal);
+    corpus.rehearsal =
+        rehearsal_melodies(input.start, input.rehearsal_count, seed, &mut |fraction| {
+            phase.report(fraction)
+        })?;
+    let resumes = input.checkpoint_path.exists();
+    let mut trainer = if resumes {
+        Trainer::resume(input.config, input.checkpoint_path)?
+    } else {
+        Trainer::start_from(input.config, input.start)?
+    };
+    if !held_out.is_empty() && trainer.curve().is_empty() {
+        let before = validate(&trainer, &held_out)?;
+        trainer.add_validation(before);
+    }
+    observer.validated(trainer.curve());
+    let mut saving = SavingObserver {
+        observer,
+        corpus: &corpus,
+        file: TrainedFile {
+            path: input.weights_path.to_owned(),
+            provenance,
+            saved: None,
+        },
+        error: None,
+    };
+    let run = TrainingRun {
+        corpus: &corpus,
+        valid: &held_out,
+        checkpoint: input.checkpoint_path,
+        checkpoint_every: CHECKPOINT_EVERY,
+        time_limit: input.time_limit,
+    };
+    let trained = train(&mut trainer, &run, &mut saving);
+    if let Some(error) = saving.error.take() {
+        return Err(error);
+    }
+    trained?;
+    // Without a resumed run, an existing file of that name is from another run, which the caller has allowed to be replaced.
+    if saving.file.saved.is_none() && !(resumes && input.weights_path.exists()) {
+        saving.file.save(&trainer, &corpus)?;
+    }
+    let mut phase = PhaseProgress::new(saving.observer, Phase::CalibratePrior);
+    let progress = &mut |fraction| phase.report(fraction);
+    saving.file.calibrate(&corpus, trainer.config(), progress)?;
+    Ok(FineTuneResult {
+        examples: trainer.examples(),
+        curve: trainer.curve().to_vec(),
+        held_out,
+        corpus,
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+/// Saves the best weights of a run, and passes everything else on. A file that cannot be written ends the run.
+struct SavingObserver<'a> {
+    observer: &'a mut dyn TrainObserver,
+    corpus: &'a Corpus,
+    file: TrainedFile,
+    error: Option<TrainingError>,
+}
 
-    use super::*;
-    use crate::training::Corpus;
-
-    #[test]
-    fn rehearsed_melodies_have_notes_and_differ_beyond_transposition() {
-        let weights = Arc::new(Weights::default_model().unwrap());
-        let melodies = rehearsal_melodies(&weights, 300, 4, &mut |_| Ok(())).unwrap();
-        assert_eq!(melodies.len(), 300);
-        let keys: HashSet<Vec<u8>> = melodies.iter().map(transposition_key).collect();
-        assert_eq!(keys.len(), 300);
-        // A smaller set is the beginning of a larger one.
-        let fewer = rehearsal_melodies(&weights, 40, 4, &mut |_| Ok(())).unwrap();
-        assert_eq!(fewer[..], melodies[..40]);
+impl TrainObserver for SavingObserver<'_> {
+    fn training_progress(&mut self, progress: TrainProgress) {
+        self.observer.training_progress(progress);
     }
 
-    #[test]
-    fn a_tenth_is_held_out_and_the_rest_stays_in_order() {
-        let windows: Vec<Tokens> = (2..37)
-            .map(|id| Tokens::new(vec![id, 0, 0, 0]).unwrap())
-            .collect();
-        let mut corpus = Corpus::from_windows("mine", windows.clone());
-        assert_eq!(corpus.hold_out(HELD_OUT_OF), windows[32..]);
-        assert_eq!(corpus.windows().cloned().collect::<Vec<_>>(), windows[..32]);
-        // Of many small sources as many as of one.
-        let mut songs = Corpus::from_windows("", Vec::new());
-        songs.sources = windows
-            .chunks(3)
-            .flat_map(|some| Corpus::from_windows("song", some.to_vec()).sources)
-            .collect();
-        assert_eq!(songs.hold_out(HELD_OUT_OF).len(), 3);
-        assert_eq!(songs.len(), 32);
-        let mut few = Corpus::from_windows("mine", windows[..5].to_vec());
-        assert!(few.hold_out(HELD_OUT_OF).is_empty());
+    fn save_weights(&mut self, trainer: &Trainer) {
+        if let Err(error) = self.file.save(trainer, self.corpus) {
+            self.error.get_or_insert(error);
+        }
+    }
+
+    fn validated(&mut self, curve: &[CurvePoint]) {
+        self.observer.validated(curve);
+    }
+
+    fn should_stop(&self) -> bool {
+        self.observer.should_stop()
+    }
+
+    fn time_paused(&self) -> Duration {
+        self.observer.time_paused()
+    }
+}
+
+impl Observer for SavingObserver<'_> {
+    fn progress(&mut self, progress: Progress) {
+        self.observer.progress(progress);
+    }
+
+    fn notice(&mut self, text: String) {
+        self.observer.notice(text);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.error.is_some() || self.observer.cancelled()
     }
 }

@@ -5,7 +5,8 @@
 //! - [`TrainingConfig`] has all settings; `settings` checks them.
 //! - [`Trainer`] updates the weights (`gradient` and `adam` on the CPU, `on_device` on a graphics
 //!   adapter; `prior_targets` for draws of the prior); `state` is its checkpoint file.
-//! - `fine_tune` has the settings and the rehearsed melodies of a run that teaches a model a few melodies more.
+//! - [`fine_tune()`] trains a model further on a few melodies; `fine_tune_config` has its settings and rehearsal melodies.
+//! - `trained_file` is the weights file of a run, with its provenance.
 //! - [`train`] is the loop with progress, validation, checkpoints and resume.
 //! - `whiten` and [`calibrate_prior`] fit the final weights' latent space to the prior, by a `latent_transform`.
 //! - [`evaluate`] measures the result: reconstruction, and histograms of prior draws.
@@ -22,9 +23,9 @@ mod error;
 mod evaluate;
 mod feature_histograms;
 mod fine_tune;
+mod fine_tune_config;
 pub mod gradient;
 mod latent_transform;
-mod learn;
 mod learning_curve;
 mod melody_features;
 mod on_device;
@@ -33,7 +34,7 @@ mod reconstruction;
 mod run;
 mod settings;
 mod state;
-mod taught_file;
+mod trained_file;
 mod trainer;
 mod validation;
 mod whiten;
@@ -46,9 +47,11 @@ pub use corpus_summary::CorpusSummary;
 pub use error::TrainingError;
 pub use evaluate::{ACTIVE_NATS, Evaluation, evaluate};
 pub use feature_histograms::{FeatureHistograms, copy_fraction};
-pub use fine_tune::{HELD_OUT_OF, REHEARSED, fine_tuning_config, rehearsal_melodies};
-pub use learn::{LearnInput, Learnt, learn};
+pub use fine_tune::{FineTuneInput, FineTuneResult, fine_tune};
+pub use fine_tune_config::{
+    HOLD_OUT_EVERY, REHEARSAL_COUNT, fine_tuning_config, rehearsal_melodies,
+};
 pub use learning_curve::CurvePoint;
 pub use run::{TrainObserver, TrainProgress, TrainingRun, train};
-pub use taught_file::{TaughtFile, file_hashes, provenance, sha256_text};
+pub use trained_file::{TrainedFile, file_hashes, provenance, sha256_text};
 pub use trainer::Trainer;

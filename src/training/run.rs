@@ -44,7 +44,7 @@ pub trait TrainObserver: Observer {
     /// Called after each validation.
     fn validated(&mut self, _curve: &[CurvePoint]) {}
     /// Whether the run ends after this step, as if its time were over. Checked after each step.
-    fn ends_now(&self) -> bool {
+    fn should_stop(&self) -> bool {
         false
     }
     /// Time for which the run was paused so far: it does not count.
@@ -105,7 +105,7 @@ pub fn train(
         let in_time = run
             .time_limit
             .is_none_or(|limit| began.elapsed() < limit + paused)
-            && !observer.ends_now();
+            && !observer.should_stop();
         let last = trainer.step() == steps || !in_time;
         // A device reports several steps at once.
         if sums.melodies > 0 && (reported.elapsed() > Duration::from_secs(2) || last) {

@@ -36,7 +36,7 @@ use super::ui_scale::UiScale;
 use super::window_panels::WindowPanels;
 use super::window_size::InitialSize;
 use crate::worker::{
-    AnalysisThread, LayoutThread, Learner, LibraryLocation, LibraryThread, ModelOpener, Repaint,
+    AnalysisThread, FineTuner, LayoutThread, LibraryLocation, LibraryThread, ModelOpener, Repaint,
     SessionPlaces, SessionThread, Worker,
 };
 
@@ -188,9 +188,9 @@ impl App {
         self.services.exporter.set_clipboard(clipboard);
     }
 
-    /// Teaches models by another learner.
-    pub fn set_learner(&mut self, learner: Learner) {
-        self.services.learning.set_learner(learner);
+    /// Fine-tunes models by another function, for tests.
+    pub fn set_fine_tuner(&mut self, fine_tuner: FineTuner) {
+        self.services.learning.set_fine_tuner(fine_tuner);
     }
 
     /// The state of the window.

@@ -115,7 +115,7 @@ pub enum Command {
     Similar(SimilarCommand),
     /// An action on the path over the map.
     Path(PathCommand),
-    /// An action on teaching a model.
+    /// An action of the feature *Learn*, which fine-tunes a model.
     Learn(LearnCommand),
     /// An action on the song that is open.
     Import(ImportCommand),

@@ -1,4 +1,4 @@
-//! Which control of a MIDI device moves what.
+//! Assignments of a MIDI device's controls to what they set in the app.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ impl std::fmt::Display for MidiControl {
     }
 }
 
-/// What a control moves.
+/// What a control can set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ControlTarget {
@@ -42,7 +42,7 @@ impl ControlTarget {
         attributes.chain([Self::MapX, Self::MapY, Self::Volume])
     }
 
-    /// Its name.
+    /// Name shown to the user.
     pub fn name(&self) -> &str {
         match self {
             Self::Attribute(id) => attribute_index(id)
@@ -55,43 +55,43 @@ impl ControlTarget {
     }
 }
 
-/// A control and what it moves.
+/// An assignment of a control to a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Binding {
     control: MidiControl,
     target: ControlTarget,
 }
 
-/// The controls that were learnt. Each moves one thing, and each thing is moved by one.
+/// The assignments of controls to targets (MIDI learn): a control has at most one target, and a target at most one control.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ControlMap(Vec<Binding>);
 
 impl ControlMap {
-    /// Makes a control move something, instead of what moved it and what it moved.
+    /// Assigns a control to a target, and removes the earlier assignments of both.
     pub fn learn(&mut self, control: MidiControl, target: ControlTarget) {
         self.0
             .retain(|binding| binding.control != control && binding.target != target);
         self.0.push(Binding { control, target });
     }
 
-    /// Nothing moves it any more.
+    /// Removes the assignment of a target.
     pub fn forget(&mut self, target: &ControlTarget) {
         self.0.retain(|binding| binding.target != *target);
     }
 
-    /// Number of controls that were learnt.
+    /// Number of assignments.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// What a control moves.
+    /// The target that a control is assigned to.
     pub fn target(&self, control: MidiControl) -> Option<&ControlTarget> {
         let found = self.0.iter().find(|binding| binding.control == control);
         found.map(|binding| &binding.target)
     }
 
-    /// What moves something.
+    /// The control that is assigned to a target.
     pub fn control(&self, target: &ControlTarget) -> Option<MidiControl> {
         let found = self.0.iter().find(|binding| binding.target == *target);
         found.map(|binding| binding.control)

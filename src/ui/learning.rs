@@ -1,29 +1,30 @@
-//! The run that teaches a model and the folder of taught models, as the window uses them.
+//! The run that fine-tunes a model and the folder of fine-tuned models, as the app uses them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::session::{LearnSource, LearningRecord, TaughtModel, TaughtModels};
+use crate::session::{FineTuneRecord, FineTuneSource, FineTunedModel, FineTunedModels};
 use crate::training::CorpusSummary;
 use crate::worker::{
-    BackgroundTask, LearnRun, Learner, LibraryLocation, Repaint, TaskEnded, examine, teach,
+    BackgroundTask, FineTuneRun, FineTuner, LibraryLocation, Repaint, TaskEnded, fine_tune,
+    summarise_source,
 };
 
-/// Folder of the taught models, beside the library.
+/// Folder of the fine-tuned models, beside the library.
 const MODELS_FOLDER: &str = "models";
 
 /// The models that are there, and the runs that were interrupted.
-type Listing = (Vec<TaughtModel>, Vec<LearningRecord>);
+type Listing = (Vec<FineTunedModel>, Vec<FineTuneRecord>);
 
-/// Teaching a model, in the background.
+/// Fine-tuning a model in the background: the feature *Learn*.
 pub struct Learning {
-    /// The folder of taught models; `None` on a system without a data folder.
-    pub models: Option<TaughtModels>,
+    /// The folder of fine-tuned models; `None` on a system without a data folder.
+    pub models: Option<FineTunedModels>,
     /// The run.
-    pub run: Option<LearnRun>,
-    learner: Learner,
+    pub run: Option<FineTuneRun>,
+    fine_tuner: FineTuner,
     repaint: Repaint,
-    examining: Option<BackgroundTask<Result<CorpusSummary, String>>>,
+    summarising: Option<BackgroundTask<Result<CorpusSummary, String>>>,
     listing: Option<BackgroundTask<Listing>>,
 }
 
@@ -35,20 +36,20 @@ impl Learning {
             LibraryLocation::Memory => None,
         };
         let mut learning = Self {
-            models: folder.map(TaughtModels::new),
+            models: folder.map(FineTunedModels::new),
             run: None,
-            learner: Arc::new(teach),
+            fine_tuner: Arc::new(fine_tune),
             repaint,
-            examining: None,
+            summarising: None,
             listing: None,
         };
         learning.list();
         learning
     }
 
-    /// Teaches by another learner, for tests.
-    pub fn set_learner(&mut self, learner: Learner) {
-        self.learner = learner;
+    /// Fine-tunes by another function, for tests.
+    pub fn set_fine_tuner(&mut self, fine_tuner: FineTuner) {
+        self.fine_tuner = fine_tuner;
     }
 
     /// Lists the models and the interrupted runs again.
@@ -72,14 +73,18 @@ impl Learning {
         listed.ok()?
     }
 
-    /// Looks what would be learnt, in place of an earlier look.
+    /// Starts to summarise a source, in place of an earlier one.
     ///
     /// # Errors
     /// A sentence for the user.
-    pub fn examine(&mut self, source: LearnSource, model: Option<PathBuf>) -> Result<(), String> {
-        let look = move || examine(&source, model.as_deref());
-        let task = BackgroundTask::start("corpus", Arc::clone(&self.repaint), look);
-        self.examining = Some(task.map_err(|error| {
+    pub fn summarise(
+        &mut self,
+        source: FineTuneSource,
+        model: Option<PathBuf>,
+    ) -> Result<(), String> {
+        let summarise = move || summarise_source(&source, model.as_deref());
+        let task = BackgroundTask::start("corpus", Arc::clone(&self.repaint), summarise);
+        self.summarising = Some(task.map_err(|error| {
             format!(
                 "the system could not start a thread ({error}); close other programs and try again"
             )
@@ -87,36 +92,36 @@ impl Learning {
         Ok(())
     }
 
-    /// What was found, once it is known.
-    pub fn take_found(&mut self) -> Option<Result<CorpusSummary, String>> {
-        let found = self.examining.as_ref()?.poll();
-        match found {
+    /// The summary, once it is computed; an error is a sentence for the user.
+    pub fn take_summary(&mut self) -> Option<Result<CorpusSummary, String>> {
+        let summary = self.summarising.as_ref()?.poll();
+        match summary {
             Ok(None) => None,
-            Ok(Some(found)) => {
-                self.examining = None;
-                Some(found)
+            Ok(Some(summary)) => {
+                self.summarising = None;
+                Some(summary)
             }
             Err(TaskEnded) => {
-                self.examining = None;
+                self.summarising = None;
                 let text = "reading the files stopped unexpectedly; choose other ones";
                 Some(Err(text.to_owned()))
             }
         }
     }
 
-    /// Starts or goes on with a run.
+    /// Starts or resumes a run.
     ///
     /// # Errors
     /// A sentence for the user.
-    pub fn start(&mut self, record: LearningRecord) -> Result<(), String> {
+    pub fn start(&mut self, record: FineTuneRecord) -> Result<(), String> {
         let models = self.models.as_ref().ok_or_else(no_folder)?;
-        let (learner, repaint) = (Arc::clone(&self.learner), Arc::clone(&self.repaint));
-        self.run = Some(LearnRun::start(models, record, learner, repaint)?);
+        let (fine_tuner, repaint) = (Arc::clone(&self.fine_tuner), Arc::clone(&self.repaint));
+        self.run = Some(FineTuneRun::start(models, record, fine_tuner, repaint)?);
         Ok(())
     }
 }
 
-/// Why nothing can be taught without a data folder.
+/// Why no model can be fine-tuned without a data folder.
 pub fn no_folder() -> String {
     "there is no data folder on this system that a taught model could be kept in; use `tunescape learn`".to_owned()
 }

@@ -8,7 +8,7 @@ use super::learning::Learning;
 use super::melody_player::{MelodyPlayer, StopFn};
 use super::session_view::RestoredSession;
 use crate::worker::{
-    AnalysisThread, BackgroundTask, LayoutThread, LearnOrder, LibraryLocation, LibraryThread,
+    AnalysisThread, BackgroundTask, FineTuneOrder, LayoutThread, LibraryLocation, LibraryThread,
     Repaint, SHUTDOWN_TIMEOUT, SessionThread, Worker,
 };
 
@@ -26,7 +26,7 @@ pub struct Services {
     pub session_thread: Option<SessionThread>,
     /// The maps of a session that is being opened.
     pub(in crate::ui) restoring: Option<BackgroundTask<RestoredSession>>,
-    /// Teaching a model.
+    /// Fine-tuning a model, the feature *Learn*.
     pub learning: Learning,
     /// Requests a frame, from any thread.
     pub repaint: Repaint,
@@ -75,7 +75,7 @@ impl Drop for Services {
     fn drop(&mut self) {
         self.player.panic();
         if let Some(run) = &self.learning.run {
-            run.order(LearnOrder::Interrupt);
+            run.order(FineTuneOrder::Interrupt);
         }
         let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
         let (worker, layout, analysis) = (

@@ -223,7 +223,7 @@ fn path(state: &AppState, map: &MapView) -> Option<Value> {
         "tool": path.tool_active,
         "decoding": path.decoding,
         "error": path.error,
-        "melodies": path.stops().map_or(0, |stops| stops.at.len()),
+        "melodies": path.stops().map_or(0, |stops| stops.parameters.len()),
         "playing": state.playing_path().is_some(),
         "marker_at": marker_at,
         "marker": marker_at

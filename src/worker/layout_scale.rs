@@ -38,11 +38,11 @@ impl LayoutScale {
     }
 
     /// Scales an axis: 0 from left to right, 1 upwards.
-    pub(super) fn axis(&self, axis: usize, scale: AxisScale) -> AxisScale {
+    pub(super) fn axis(&self, axis: usize, axis_scale: AxisScale) -> AxisScale {
         AxisScale {
-            zero: (scale.zero - self.middle[axis]) * self.factor,
-            per_unit: scale.per_unit * self.factor,
-            ..scale
+            zero: (axis_scale.zero - self.middle[axis]) * self.factor,
+            scale: axis_scale.scale * self.factor,
+            ..axis_scale
         }
     }
 

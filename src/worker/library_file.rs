@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::library_thread::LibraryRead;
 use crate::session::library::{
     ExternalChange, LegacyImport, Library, LibraryChange, LibraryContents, LibraryEntry,
     LibraryError, OpenedLibrary,
@@ -19,21 +18,30 @@ pub enum LibraryLocation {
     Memory,
 }
 
-/// The library, open or not, and what was last read from it.
-pub(super) struct LibraryFile {
+/// Status of a library that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LibraryStatus {
+    /// Identifier of the library, from its table `library_identity`; `None` if that cannot be read.
+    pub id: Option<String>,
+    /// Melodies in it that could not be read.
+    pub unreadable: usize,
+}
+
+/// A handle on the library file: open or not yet, with what was last read from it.
+pub(super) struct LibraryHandle {
     location: LibraryLocation,
     /// Kept melodies in the settings of earlier versions, to be taken over when the library opens.
     legacy_text: Option<String>,
     library: Option<Library>,
-    /// The melodies as last read. They are restored into the library that replaces a damaged one.
+    /// The melodies as last read, which are restored into the library that replaces a damaged one.
     entries: Arc<Vec<LibraryEntry>>,
-    /// What is known of the library since it was last read.
-    last_read: Option<LibraryRead>,
+    /// Status of the library when it was last read.
+    last_status: Option<LibraryStatus>,
     /// Sentences for the user that are not reported yet.
     notices: Vec<String>,
 }
 
-impl LibraryFile {
+impl LibraryHandle {
     /// A library that is not open yet.
     pub(super) fn new(location: LibraryLocation, legacy_text: Option<String>) -> Self {
         Self {
@@ -41,7 +49,7 @@ impl LibraryFile {
             legacy_text,
             library: None,
             entries: Arc::default(),
-            last_read: None,
+            last_status: None,
             notices: Vec::new(),
         }
     }
@@ -51,9 +59,9 @@ impl LibraryFile {
         Arc::clone(&self.entries)
     }
 
-    /// What is known of the library since it was last read; `None` before.
-    pub(super) fn last_read(&self) -> Option<LibraryRead> {
-        self.last_read.clone()
+    /// Status of the library when it was last read; `None` before.
+    pub(super) fn last_status(&self) -> Option<LibraryStatus> {
+        self.last_status.clone()
     }
 
     /// Takes the sentences for the user.
@@ -107,7 +115,7 @@ impl LibraryFile {
     /// Takes what was read, and says so if more of it could not be read than before.
     fn take_listing(&mut self, listing: LibraryContents) {
         let unreadable = listing.unreadable;
-        let before = self.last_read.as_ref().map_or(0, |read| read.unreadable);
+        let before = self.last_status.as_ref().map_or(0, |read| read.unreadable);
         if unreadable > before {
             self.notices.push(format!(
                 "{} could not be read; they stay in the library, and a newer version of Tunescape may read them",
@@ -115,7 +123,7 @@ impl LibraryFile {
             ));
         }
         self.entries = Arc::new(listing.entries);
-        self.last_read = Some(LibraryRead {
+        self.last_status = Some(LibraryStatus {
             id: listing.library_id,
             unreadable,
         });
@@ -149,12 +157,15 @@ impl LibraryFile {
         let mut library = match &self.location {
             LibraryLocation::Memory => Library::in_memory()?,
             LibraryLocation::File(path) => {
-                let OpenedLibrary { library, moved } = Library::open(path)?;
-                if let Some(moved) = moved {
+                let OpenedLibrary {
+                    library,
+                    damaged_copy,
+                } = Library::open(path)?;
+                if let Some(copy) = damaged_copy {
                     self.notices.push(format!(
                         "The library of kept melodies was damaged ({}); it was renamed to {} and a new one was started",
-                        moved.reason,
-                        moved.path.display()
+                        copy.reason,
+                        copy.path.display()
                     ));
                 }
                 library

@@ -1,19 +1,19 @@
 //! The thread of the database of kept melodies.
 //!
 //! Changes are made in the order they were submitted, each in its own transaction, and reported only when they are on the
-//! disk, so that what the window shows as kept survives a crash. The thread checks for changes by other windows once a second.
+//! disk, so that what the window shows as kept survives a crash. The thread checks for changes by other processes once a second.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use super::library_file::{LibraryFile, LibraryLocation};
+use super::library_file::{LibraryHandle, LibraryLocation, LibraryStatus};
 use super::reporter::Repaint;
 use super::thread_owner::ThreadOwner;
 use crate::panics::catch_panic;
 use crate::session::library::{LibraryChange, LibraryEntry};
 
-/// Time between two checks for changes by other windows.
+/// Time between two checks for changes by other processes.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Number of checks between two attempts to open a library that could not be opened.
 const CHECKS_PER_ATTEMPT: u32 = 5;
@@ -29,8 +29,8 @@ pub enum LibraryReport {
         entries: Arc<Vec<LibraryEntry>>,
         /// Number of the last processed change.
         done: u64,
-        /// What was read beside them; `None` while the library has never been read.
-        read: Option<LibraryRead>,
+        /// Status of the library; `None` while it has never been read.
+        status: Option<LibraryStatus>,
     },
     /// A change was not made.
     Failed {
@@ -43,15 +43,6 @@ pub enum LibraryReport {
     },
     /// Another sentence for the user.
     Notice(String),
-}
-
-/// What is known of a library that was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LibraryRead {
-    /// What tells the library from others, if it has that.
-    pub id: Option<String>,
-    /// Melodies in it that could not be read.
-    pub unreadable: usize,
 }
 
 /// A handle on the thread; dropping it waits for the submitted changes.
@@ -75,7 +66,7 @@ impl LibraryThread {
         let (changes, queue) = channel();
         let (sender, reports) = channel();
         let reporter = LibraryReporter { sender, repaint };
-        let file = LibraryFile::new(location, earlier);
+        let file = LibraryHandle::new(location, earlier);
         // Submitted changes are made in any case.
         let stop_fn = Arc::new(|| {});
         let run = move || serve(&queue, file, &reporter);
@@ -115,16 +106,16 @@ struct LibraryReporter {
 
 impl LibraryReporter {
     /// Sends the notices of the file, then its melodies.
-    fn melodies(&self, file: &mut LibraryFile, done: u64) {
+    fn melodies(&self, file: &mut LibraryHandle, done: u64) {
         self.notices(file);
         self.send(LibraryReport::Melodies {
             entries: file.entries(),
             done,
-            read: file.last_read(),
+            status: file.last_status(),
         });
     }
 
-    fn notices(&self, file: &mut LibraryFile) {
+    fn notices(&self, file: &mut LibraryHandle) {
         for notice in file.take_notices() {
             self.send(LibraryReport::Notice(notice));
         }
@@ -140,7 +131,7 @@ impl LibraryReporter {
 
 fn serve(
     queue: &Receiver<(u64, LibraryChange)>,
-    mut file: LibraryFile,
+    mut file: LibraryHandle,
     reporter: &LibraryReporter,
 ) {
     let mut done = 0;

@@ -6,7 +6,7 @@
 //!   decoded between the batches of a job
 //! - `layout_thread`, `layout_scale`: layouts; `analysis_thread`: studies; both are a `request_thread`
 //! - `library_thread`, `library_file`: the database of kept melodies; `session_thread`: the file of the session
-//! - `learn_thread`, `learn_control`: teaching a model, pausing and stopping it; `learn`: what that thread does
+//! - `fine_tune_thread`, `fine_tune_control`: fine-tuning a model, pausing and stopping it; `fine_tune`: what that thread does
 //! - `thread_owner`: starting and ending a thread; `reporter`: its reports
 //! - `background_task`: a single computation; `compute_pool`: priority of computing threads; `termination`: signals
 //!
@@ -16,13 +16,13 @@
 mod analysis_thread;
 mod background_task;
 mod compute_pool;
+mod fine_tune;
+mod fine_tune_control;
+mod fine_tune_thread;
 mod handle;
 mod latest_slot;
 mod layout_scale;
 mod layout_thread;
-mod learn;
-mod learn_control;
-mod learn_thread;
 mod library_file;
 mod library_thread;
 mod message;
@@ -43,15 +43,16 @@ mod thread_owner;
 pub use analysis_thread::{AnalysisThread, FinishedStudy, StudyRequest};
 pub use background_task::{BackgroundTask, TaskEnded};
 pub use compute_pool::start_compute_pool;
+pub use fine_tune::{DEFAULT_LEARN_MINUTES, fine_tune, summarise_source};
+pub use fine_tune_control::FineTuneOrder;
+pub use fine_tune_thread::{
+    FineTuneEnd, FineTuneMonitor, FineTuneProgress, FineTuneReport, FineTuneRun, FineTuneStage,
+    FineTuner,
+};
 pub use handle::{Busy, Worker};
 pub use layout_thread::{AddedMelody, FinishedLayout, LayoutReport, LayoutRequest, LayoutThread};
-pub use learn::{LEARN_MINUTES, examine, teach};
-pub use learn_control::LearnOrder;
-pub use learn_thread::{
-    LearnEnd, LearnMonitor, LearnProgress, LearnReport, LearnRun, LearnStage, Learner,
-};
-pub use library_file::LibraryLocation;
-pub use library_thread::{LibraryRead, LibraryReport, LibraryThread};
+pub use library_file::{LibraryLocation, LibraryStatus};
+pub use library_thread::{LibraryReport, LibraryThread};
 pub use message::{
     DecodedPath, DecodedProbe, DecodedSlice, Job, JobId, Message, ModelInfo, OpenRequest, Outcome,
     PathRequest, ProbeRequest, Report, RestoredSweep, SliceRequest,

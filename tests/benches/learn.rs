@@ -1,6 +1,6 @@
-//! What a model learns of a collection that it has never seen, and what it forgets.
+//! Fine-tuning on a collection that the model has never seen: what it gains, and what it forgets.
 //!
-//! `cargo bench --bench learn` takes some songs of a collection that the default model was not trained on, learns them as
+//! `cargo bench --bench learn` takes some songs of a collection that the default model was not trained on, fine-tunes on them as
 //! `tunescape learn` does, and prints before and after: how the other songs of the collection are reconstructed, whose melodies
 //! draws of the prior sound like, copies, and the reconstruction of the corpus' test split.
 //!
@@ -24,8 +24,8 @@ use tunescape::melody::{Melody, STEPS_PER_BAR, Tokens, TrainingWindowOptions};
 use tunescape::model::{DeviceChoice, Engine, FloatFormat, MelodyModel as _, Sampling, Weights};
 use tunescape::progress::Observer;
 use tunescape::training::{
-    Corpus, FeatureHistograms, HELD_OUT_OF, REHEARSED, Split, TrainObserver, TrainProgress,
-    Trainer, TrainingConfig, TrainingRun, calibrate_prior, copy_fraction, evaluate,
+    Corpus, FeatureHistograms, HOLD_OUT_EVERY, REHEARSAL_COUNT, Split, TrainObserver,
+    TrainProgress, Trainer, TrainingConfig, TrainingRun, calibrate_prior, copy_fraction, evaluate,
     fine_tuning_config, rehearsal_melodies, train,
 };
 
@@ -85,7 +85,7 @@ fn main() {
             all["examples"] = examples.into();
             let config: TrainingConfig = serde_json::from_value(all).unwrap();
             let began = Instant::now();
-            let taught = learn(&start, own.clone(), config);
+            let fine_tuned = fine_tune(&start, own.clone(), config);
             let seconds = began.elapsed().as_secs_f64();
             let windows: Vec<Tokens> = own.windows().cloned().collect();
             let name = format!(
@@ -93,16 +93,17 @@ fn main() {
                 windows.len(),
                 examples / 1000
             );
-            bench.print(&name, &taught, &windows, seed, seconds);
+            bench.print(&name, &fine_tuned, &windows, seed, seconds);
         }
     }
 }
 
-/// Learns as `tunescape learn` does.
-fn learn(start: &Arc<Weights>, mut own: Corpus, config: TrainingConfig) -> Arc<Weights> {
+/// Fine-tunes as `tunescape learn` does.
+fn fine_tune(start: &Arc<Weights>, mut own: Corpus, config: TrainingConfig) -> Arc<Weights> {
     let folder = tempfile::tempdir().unwrap();
-    let held_out = own.hold_out(HELD_OUT_OF);
-    own.rehearsal = rehearsal_melodies(start, REHEARSED, config.seed, &mut |_| Ok(())).unwrap();
+    let held_out = own.hold_out(HOLD_OUT_EVERY);
+    own.rehearsal =
+        rehearsal_melodies(start, REHEARSAL_COUNT, config.seed, &mut |_| Ok(())).unwrap();
     let mut trainer = Trainer::start_from(config.clone(), start).unwrap();
     let mut best = Best {
         corpus: &own,
@@ -120,7 +121,7 @@ fn learn(start: &Arc<Weights>, mut own: Corpus, config: TrainingConfig) -> Arc<W
     if config.fit_rounds > 0 {
         weights = Arc::new(calibrate_prior(&weights, &own, &config, &mut |_| Ok(())).unwrap());
     }
-    let file = folder.path().join("taught.safetensors");
+    let file = folder.path().join("fine_tuned.safetensors");
     weights.save(&file, FloatFormat::Float16).unwrap();
     Arc::new(Weights::open(&file).unwrap())
 }
@@ -145,7 +146,7 @@ impl TrainObserver for Best<'_> {
 /// The collection, the others, and the classifier.
 struct Bench {
     folder: PathBuf,
-    /// The collection's files: every other one may be learnt, the rest judges.
+    /// The collection's files: every other one may be trained on, the rest are for evaluation.
     learnable: Vec<String>,
     /// Windows of the files that judge, by which nothing is fitted.
     unseen: Corpus,
@@ -183,7 +184,7 @@ impl Bench {
         fitted.push(evenly(&windows_of(&folder, &of(1, 4)), FITTED));
         let learnable = of(0, 2);
         let known = Corpus::from_windows("", windows_of(&folder, &learnable));
-        // Tunes share windows: what can be learnt is not unseen.
+        // Tunes share windows: what may be trained on is not unseen.
         let judges = Corpus::from_windows("", windows_of(&folder, &of(3, 4)));
         let shared = judges.windows_also_in(&known);
         let unseen = judges.windows().zip(shared).filter(|(_, shared)| !shared);

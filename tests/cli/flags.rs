@@ -9,8 +9,14 @@ use tunescape::cli::Cli;
 const SAME_MEANING: [(&str, &str); 8] = [
     ("out", "where the result goes, a file or a folder"),
     ("overwrite", "of a file or a folder"),
-    ("model", "the window's help has a word about the window"),
-    ("device", "the window's help has a word about the window"),
+    (
+        "model",
+        "the help of the program's window mentions the window",
+    ),
+    (
+        "device",
+        "the help of the program's window mentions the window",
+    ),
     ("track", "the command that lists the tracks says so"),
     ("loops", "a file that is rendered cannot be endless"),
     ("tempo", "a sound file has one tempo for several files"),
@@ -68,7 +74,7 @@ fn no_flag_has_two_meanings() {
         if meanings.len() > 1 && !is_excused {
             wrong.push(format!("--{name}: {meanings:#?}"));
         }
-        // The type is the same even where words differ.
+        // Whether it takes a value is the same in all commands, excused ones too.
         let mut values = places.iter().map(|(_, flag)| {
             flag.get_num_args()
                 .is_some_and(|number| number.min_values() > 0)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::command::{on_tiny, succeeds};
+use super::command::{succeeds, with_tiny_model};
 use super::small_corpus::write_corpus;
 use super::tune::tune;
 
@@ -90,7 +90,7 @@ fn sweep_and_steer() {
     let size = ["--regions", "6", "--samples", "5", "--json"];
     let sweep = [&["sweep", "--out", out.to_str().unwrap()], &size[..]].concat();
     check(
-        &succeeds(&on_tiny(&sweep)),
+        &succeeds(&with_tiny_model(&sweep)),
         &[
             ("out", "string"),
             ("seconds", "number"),
@@ -123,7 +123,7 @@ fn sweep_and_steer() {
     );
     let steer = [&["steer", "--density", "4", "--count", "4"], &size[..]].concat();
     check(
-        &succeeds(&on_tiny(&steer)),
+        &succeeds(&with_tiny_model(&steer)),
         &[
             ("attributes", "list"),
             ("attributes[]", "object"),
@@ -172,9 +172,9 @@ fn blend_and_path() {
     ];
     let sweep = ["--regions", "4", "--samples", "2", "--steps", "4", "--json"];
     let blend = [&["blend", "r000_centre", "r001_s01"], &sweep[..]].concat();
-    check(&succeeds(&on_tiny(&blend)), schema);
+    check(&succeeds(&with_tiny_model(&blend)), schema);
     let path = [&["path", "--through", "0", "2"], &sweep[..]].concat();
-    check(&succeeds(&on_tiny(&path)), schema);
+    check(&succeeds(&with_tiny_model(&path)), schema);
 }
 
 #[test]
@@ -183,7 +183,11 @@ fn encode() {
     let song = folder.path().join("song.mid");
     std::fs::write(&song, tune("Lead")).unwrap();
     check(
-        &succeeds(&on_tiny(&["encode", song.to_str().unwrap(), "--json"])),
+        &succeeds(&with_tiny_model(&[
+            "encode",
+            song.to_str().unwrap(),
+            "--json",
+        ])),
         &[
             ("song", "string"),
             ("tracks", "list"),
@@ -218,7 +222,7 @@ fn evaluate() {
     let corpus = folder.path().to_str().unwrap();
     let begin = ["evaluate", "--corpus", corpus, "--draws", "20"];
     let rest = ["--json", "--metrics-out", file.to_str().unwrap()];
-    let text = succeeds(&on_tiny(&[&begin[..], &rest].concat()));
+    let text = succeeds(&with_tiny_model(&[&begin[..], &rest].concat()));
     let numbers = [
         "windows",
         "token_accuracy_teacher_forced",
@@ -332,7 +336,7 @@ fn what_learning_prints() {
     let folder = tempfile::tempdir().unwrap();
     let songs = folder.path().join("songs");
     write_corpus(&songs);
-    let out = folder.path().join("taught.safetensors");
+    let out = folder.path().join("fine_tuned.safetensors");
     let command = [
         "learn",
         songs.to_str().unwrap(),

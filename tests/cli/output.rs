@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::process::{Command, Stdio};
 
-use crate::command::{TINY, fails, on_tiny, succeeds, tunescape};
+use crate::command::{TINY, fails, succeeds, tunescape, with_tiny_model};
 use crate::sweep;
 
 #[cfg(target_os = "linux")]
@@ -79,13 +79,16 @@ fn explain_reads_no_more_of_a_device_than_a_song_may_have() {
 fn merging_a_folder_that_is_not_there_says_so_once() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let told = |shards: &[&str]| {
+    let count_missing = |shards: &[&str]| {
         let out = at("out");
-        let said = fails(&on_tiny(&[&["merge", "--out", &out], shards].concat()), 4);
+        let said = fails(
+            &with_tiny_model(&[&["merge", "--out", &out], shards].concat()),
+            4,
+        );
         said.matches("holds no part of a study").count()
     };
-    assert_eq!(told(&[&at("nothere")]), 1);
-    assert_eq!(told(&[&at("nothere"), &at("nor this")]), 2);
+    assert_eq!(count_missing(&[&at("nothere")]), 1);
+    assert_eq!(count_missing(&[&at("nothere"), &at("nor this")]), 2);
 }
 
 #[test]
@@ -96,22 +99,22 @@ fn a_decoded_melody_is_written_as_midi_or_refused_before_a_folder_is_made() {
     let file = at("run/melodies/region_000_sample_00.mid");
     let record = succeeds(&["explain", &file, "--json"]);
     let record: serde_json::Value = serde_json::from_str(&record).unwrap();
-    let share = record["melodies"][0]["share"].as_str().unwrap();
+    let share_text = record["melodies"][0]["share"].as_str().unwrap();
     for name in ["d.wav", "d.FLAC", "d.musicxml", "d.midi"] {
-        for arguments in [&["decode", "--share", share][..], &["explain", &file]] {
+        for arguments in [&["decode", "--share", share_text][..], &["explain", &file]] {
             let out = at(name);
-            let said = fails(&on_tiny(&[arguments, &["--out", &out]].concat()), 2);
+            let said = fails(&with_tiny_model(&[arguments, &["--out", &out]].concat()), 2);
             assert!(said.contains("ends in .mid"), "{said}");
         }
     }
     let out = at("no folder/d.mid");
-    let arguments = on_tiny(&["decode", "--share", share, "--out", &out]);
+    let arguments = with_tiny_model(&["decode", "--share", share_text, "--out", &out]);
     let said = fails(&arguments, 1);
     assert!(said.contains("does not exist; make it"), "{said}");
     assert!(!folder.path().join("no folder").exists());
     // Without an ending, `.mid` is added, which is said, and nothing is replaced.
     let out = at("tune 92.5");
-    let arguments = on_tiny(&["decode", "--share", share, "--out", &out]);
+    let arguments = with_tiny_model(&["decode", "--share", share_text, "--out", &out]);
     assert!(succeeds(&arguments).contains("tune 92.5.mid"));
     let said = fails(&arguments, 1);
     assert!(said.contains("--overwrite"), "{said}");

@@ -9,6 +9,7 @@ use crate::harness::{Missing, needs, tests};
 
 tests![in_bfloat16_the_gradient_points_the_same_way];
 
+/// Melodies of the batch.
 const BATCH: usize = 5;
 
 fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
@@ -27,6 +28,7 @@ fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
     let weights = layout.flatten(&Parameters::initialise(&config, 5)).unwrap();
     let mut rng = ChaCha8Rng::seed_from_u64(3);
     let ids = config.vocab_size as u8;
+    // Time first, `[steps, batch]`.
     let tokens: Vec<u8> = (0..BATCH * config.steps)
         .map(|_| rng.random_range(0..ids))
         .collect();
@@ -35,6 +37,7 @@ fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
         .iter_mut()
         .step_by(7)
         .for_each(|id| *id = NO_TOKEN);
+    // `[batch, latent_size]`.
     let noise: Vec<f32> = (0..BATCH * config.latent_size)
         .map(|_| rng.random_range(-1.5..1.5))
         .collect();
@@ -48,7 +51,7 @@ fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
         beta: 0.2,
         free_nats: 0.0,
     };
-    let [full, half] = [MatmulFormat::Float32, MatmulFormat::Bfloat16].map(|arithmetic| {
+    let [float32, bfloat16] = [MatmulFormat::Float32, MatmulFormat::Bfloat16].map(|arithmetic| {
         let mut gradient = vec![0.0; layout.len()];
         accumulate_gradient(
             &layout,
@@ -66,7 +69,8 @@ fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
             .map(|(a, b)| f64::from(*a) * f64::from(*b))
             .sum()
     };
-    let cosine = dot(&full, &half) / (dot(&full, &full) * dot(&half, &half)).sqrt();
+    let cosine =
+        dot(&float32, &bfloat16) / (dot(&float32, &float32) * dot(&bfloat16, &bfloat16)).sqrt();
     // A factor carries a relative error of 2^-9 at most.
     assert!(cosine > 0.999, "{cosine}");
     Ok(())

@@ -165,7 +165,7 @@ struct Backend<'a> {
     encode: EncodeFn<'a>,
 }
 
-fn host(weights: &Arc<Weights>) -> Backend<'static> {
+fn cpu_backend(weights: &Arc<Weights>) -> Backend<'static> {
     let mut decoder = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu).unwrap();
     let encoder = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu).unwrap();
     Backend {
@@ -180,7 +180,7 @@ fn host(weights: &Arc<Weights>) -> Backend<'static> {
     }
 }
 
-fn burn(model: &MusicVae, name: &str) -> Backend<'static> {
+fn burn_backend(model: &MusicVae, name: &str) -> Backend<'static> {
     let (decoder, encoder) = (model.clone(), model.clone());
     Backend {
         name: name.to_owned(),
@@ -194,22 +194,22 @@ fn burn(model: &MusicVae, name: &str) -> Backend<'static> {
     }
 }
 
-/// How far the two lists are apart at most.
-fn gap<'a>(
+/// Largest absolute difference between two lists.
+fn max_abs_diff<'a>(
     found: impl IntoIterator<Item = &'a f32>,
     wanted: impl IntoIterator<Item = &'a f32>,
 ) -> f32 {
     let mut found = found.into_iter();
-    let gap = wanted
+    let largest = wanted
         .into_iter()
         .map(|wanted| (found.next().unwrap() - wanted).abs())
         .fold(0.0, f32::max);
-    assert!(gap.is_finite());
-    gap
+    assert!(largest.is_finite());
+    largest
 }
 
-/// Runs one fixture on one backend; a line of the table, and what is wrong.
-fn row(
+/// Runs one fixture on one backend. Returns a line of the table, and the checks that failed.
+fn run_fixture(
     reference: &Path,
     fixture: &Fixture,
     weights: &Weights,
@@ -240,16 +240,16 @@ fn row(
         .count();
     let wanted_logits = fixture.floats(reference, fixture.logits);
     assert!(!wanted_logits.is_empty() && logits.len() >= wanted_logits.len());
-    let logit_gap = gap(&logits, &wanted_logits);
+    let logit_diff = max_abs_diff(&logits, &wanted_logits);
 
     let (file, key) = fixture.melodies;
     let posteriors = (backend.encode)(&melodies(&fixture.json(reference, file)[key]));
     let mu = fixture.floats(reference, fixture.mu);
     assert_eq!(mu.len(), posteriors.len() * latent);
-    let mu_gap = gap(posteriors.iter().flat_map(|p| &p.mu), &mu);
-    let sigma_gap = fixture.sigma.map(|file| {
+    let mu_diff = max_abs_diff(posteriors.iter().flat_map(|p| &p.mu), &mu);
+    let sigma_diff = fixture.sigma.map(|file| {
         let sigma = fixture.floats(reference, file);
-        gap(posteriors.iter().flat_map(|p| &p.sigma), &sigma)
+        max_abs_diff(posteriors.iter().flat_map(|p| &p.sigma), &sigma)
     });
 
     let tensors: BTreeMap<String, serde_json::Value> =
@@ -263,24 +263,24 @@ fn row(
         );
     }
     let line = format!(
-        "{:<40} {:<28} {equal:>3}/{clear:<3} {logit_gap:>10.1e} {mu_gap:>9.1e} {:>9} {right:>3}/{all} {:>6.1}",
+        "{:<40} {:<28} {equal:>3}/{clear:<3} {logit_diff:>10.1e} {mu_diff:>9.1e} {:>9} {right:>3}/{all} {:>6.1}",
         fixture.path,
         backend.name,
-        sigma_gap.map_or("-".to_owned(), |gap| format!("{gap:.1e}")),
+        sigma_diff.map_or("-".to_owned(), |diff| format!("{diff:.1e}")),
         started.elapsed().as_secs_f64(),
     );
     let mut wrong = Vec::new();
-    let mut hold = |right: bool, what: &str| {
+    let mut check = |right: bool, what: &str| {
         if !right {
             wrong.push(format!("{what}: {line}"));
         }
     };
-    hold(clear == wanted.len(), "every fixture's margin is clear");
-    hold(equal == clear, "tokens");
-    hold(logit_gap < 1e-3, "logits");
-    hold(mu_gap < 1e-5, "mu");
-    hold(sigma_gap.is_none_or(|gap| gap < 1e-5), "sigma");
-    hold(right == all && all > 0, "checksums");
+    check(clear == wanted.len(), "every fixture's margin is clear");
+    check(equal == clear, "tokens");
+    check(logit_diff < 1e-3, "logits");
+    check(mu_diff < 1e-5, "mu");
+    check(sigma_diff.is_none_or(|diff| diff < 1e-5), "sigma");
+    check(right == all && all > 0, "checksums");
     (line, wrong)
 }
 
@@ -303,8 +303,11 @@ fn every_published_form_gives_the_numbers_of_the_public_implementations_on_the_c
     for fixture in &FIXTURES {
         let weights = Arc::new(fixture.open(&reference));
         let flex = MusicVae::new(&weights, &burn::tensor::Device::flex());
-        for mut backend in [host(&weights), burn(&flex, "CPU through burn flex")] {
-            rows.push(row(&reference, fixture, &weights, &mut backend));
+        for mut backend in [
+            cpu_backend(&weights),
+            burn_backend(&flex, "CPU through burn flex"),
+        ] {
+            rows.push(run_fixture(&reference, fixture, &weights, &mut backend));
         }
     }
     table("largest differences on the CPU", rows);
@@ -321,8 +324,8 @@ fn every_published_form_gives_the_numbers_of_the_public_implementations_on_wgpu(
         .iter()
         .map(|fixture| {
             let weights = fixture.open(&reference);
-            let mut backend = burn(&MusicVae::new(&weights, &device), &name);
-            row(&reference, fixture, &weights, &mut backend)
+            let mut backend = burn_backend(&MusicVae::new(&weights, &device), &name);
+            run_fixture(&reference, fixture, &weights, &mut backend)
         })
         .collect();
     table("largest differences on wgpu", rows);

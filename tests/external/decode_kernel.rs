@@ -17,10 +17,10 @@ use crate::harness::{Missing, tests};
 use crate::requirements::software_adapter;
 
 tests![
-    a_thousand_melodies_are_the_cpus_in_batches_of_any_size,
+    a_thousand_gpu_melodies_equal_the_cpu_in_batches_of_any_size,
     a_sweep_and_a_search_of_6_400_melodies_take_at_most_sixteen_launches_each,
-    draws_are_the_cpus_with_the_same_random_numbers,
-    models_of_other_sizes_decode_to_the_cpus_melodies,
+    gpu_draws_equal_the_cpu_with_the_same_random_numbers,
+    gpu_melodies_equal_the_cpu_for_models_of_other_sizes,
     a_model_too_wide_for_the_kernel_decodes_on_the_adapter_all_the_same,
 ];
 
@@ -49,14 +49,14 @@ fn points(weights: &Weights, count: u64) -> Vec<LatentPoint> {
         .collect()
 }
 
-/// Melodies in which some token differs.
+/// Number of melodies in which at least one token differs.
 fn differing(found: &[Tokens], wanted: &[Tokens]) -> usize {
     assert_eq!(found.len(), wanted.len());
     let pairs = found.iter().zip(wanted);
     pairs.filter(|(found, wanted)| found != wanted).count()
 }
 
-/// A model of these sizes that says something: fresh weights, widened until the logits are far apart.
+/// A model of these sizes with initial weights times 3, so that the largest logits lie far apart.
 fn model(latent_size: usize, steps: usize, decoder_layers: Vec<usize>) -> Arc<Weights> {
     let config = MusicVaeConfig {
         latent_size,
@@ -75,7 +75,7 @@ fn model(latent_size: usize, steps: usize, decoder_layers: Vec<usize>) -> Arc<We
     Arc::new(weights.unwrap())
 }
 
-fn a_thousand_melodies_are_the_cpus_in_batches_of_any_size() -> Result<(), Missing> {
+fn a_thousand_gpu_melodies_equal_the_cpu_in_batches_of_any_size() -> Result<(), Missing> {
     let weights = Arc::new(Weights::default_model().unwrap());
     let [mut adapter, mut cpu] = engines(&weights)?;
     let points = points(&weights, 1_000);
@@ -83,12 +83,12 @@ fn a_thousand_melodies_are_the_cpus_in_batches_of_any_size() -> Result<(), Missi
     let wanted = cpu.decode(&points, &Sampling::Greedy).unwrap();
     // Sums in another order may tip two logits that are equal but for the last digits.
     assert!(differing(&found, &wanted) <= 1);
-    for (batch, of) in [(1, 8), (7, 70), (64, 128)] {
+    for (batch, total) in [(1, 8), (7, 70), (64, 128)] {
         let mut in_batches = Vec::new();
-        for points in points[..of].chunks(batch) {
+        for points in points[..total].chunks(batch) {
             in_batches.extend(adapter.decode(points, &Sampling::Greedy).unwrap());
         }
-        assert_eq!(in_batches, found[..of], "batches of {batch}");
+        assert_eq!(in_batches, found[..total], "batches of {batch}");
     }
     let counts = adapter.gpu_counts().unwrap();
     assert_eq!(counts.dispatches, counts.read_backs);
@@ -132,7 +132,7 @@ fn a_sweep_and_a_search_of_6_400_melodies_take_at_most_sixteen_launches_each() -
     let request = SteerRequest {
         goals: SteerGoals::wanted(attribute_index("note_density").unwrap(), 3.0),
         count: 64,
-        effort: 100,
+        max_candidates_per_melody: 100,
         ..SteerRequest::default()
     };
     let mut basis = SteerBasis::from_sweep(&on_adapter);
@@ -145,7 +145,7 @@ fn a_sweep_and_a_search_of_6_400_melodies_take_at_most_sixteen_launches_each() -
     Ok(())
 }
 
-fn draws_are_the_cpus_with_the_same_random_numbers() -> Result<(), Missing> {
+fn gpu_draws_equal_the_cpu_with_the_same_random_numbers() -> Result<(), Missing> {
     let weights = Arc::new(Weights::default_model().unwrap());
     let [mut adapter, mut cpu] = engines(&weights)?;
     let points = points(&weights, 100);
@@ -161,7 +161,7 @@ fn draws_are_the_cpus_with_the_same_random_numbers() -> Result<(), Missing> {
     Ok(())
 }
 
-fn models_of_other_sizes_decode_to_the_cpus_melodies() -> Result<(), Missing> {
+fn gpu_melodies_equal_the_cpu_for_models_of_other_sizes() -> Result<(), Missing> {
     // One layer, three layers of different widths, layers of two units per thread; sizes that are no multiple of four.
     for (latent_size, layers) in [(5, vec![7]), (30, vec![40, 9, 22]), (64, vec![500, 512])] {
         let weights = model(latent_size, 32, layers.clone());

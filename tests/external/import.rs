@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tunescape::melody::{OmissionReason, TrainingWindowOptions, read_midi_file, training_windows};
 
 use crate::harness::{Missing, tests};
-use crate::imported::imported;
+use crate::imported::import_most_melodic_part;
 use crate::requirements::{corpus, trials};
 
 tests![
@@ -20,7 +20,8 @@ fn the_files_of_the_trials_come_in_right() -> Result<(), Missing> {
     let text = std::fs::read_to_string(folder.join("expected.json")).unwrap();
     let expected: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
     for (name, want) in expected {
-        let imported = imported(&read_midi_file(&folder.join("inputs").join(&name)).unwrap());
+        let imported =
+            import_most_melodic_part(&read_midi_file(&folder.join("inputs").join(&name)).unwrap());
         let found: Vec<Vec<Vec<u32>>> = imported
             .excerpts
             .iter()
@@ -91,7 +92,7 @@ fn every_note_of_the_corpus_is_accounted_for() -> Result<(), Missing> {
     for path in &files {
         let song = read_midi_file(path).unwrap();
         let of_song: usize = song.tracks.iter().map(|track| track.notes.len()).sum();
-        let found = imported(&song);
+        let found = import_most_melodic_part(&song);
         notes += of_song;
         kept += found.report.notes.kept;
         for (reason, notes) in found.report.notes.omitted {

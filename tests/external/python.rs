@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::command::{on_tiny, succeeds};
+use crate::command::{succeeds, with_tiny_model};
 use crate::harness::{Missing, needs, tests};
 use crate::tune::tune;
 
@@ -39,7 +39,7 @@ fn study(folder: &Path) -> PathBuf {
     let out = folder.join("study");
     let arguments = ["study", "--regions", "12", "--samples", "8", "--quiet"];
     let arguments = [&arguments[..], &["--out", out.to_str().unwrap()]].concat();
-    succeeds(&on_tiny(&arguments));
+    succeeds(&with_tiny_model(&arguments));
     out
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::command::{files, on_tiny, succeeds, tunescape};
+use crate::command::{files, succeeds, tunescape, with_tiny_model};
 use crate::harness::{Missing, needs, tests};
 
 tests![
@@ -104,7 +104,7 @@ fn a_study_on_a_cluster_is_equal_to_one_run_after_shards_were_missing_and_cut()
     let cluster = Cluster::start(folder.path().join("slurm"))?;
     let at = |name: &str| folder.path().join(name);
     let text = |path: &Path| path.to_str().unwrap().to_owned();
-    let settings = on_tiny(&[
+    let settings = with_tiny_model(&[
         "study",
         "--regions",
         "20",
@@ -136,7 +136,7 @@ fn a_study_on_a_cluster_is_equal_to_one_run_after_shards_were_missing_and_cut()
         &format!("{work}/1"),
         &format!("{work}/3"),
     ];
-    let merged = tunescape(&on_tiny(&merge));
+    let merged = tunescape(&with_tiny_model(&merge));
     assert_eq!(merged.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&merged.stderr).contains("--array=2,4"));
 
@@ -192,7 +192,7 @@ fn shards_go_on_after_time_limit_preemption_and_cancellation_and_nothing_differs
     let folder = tempfile::tempdir().unwrap();
     let cluster = Cluster::start(folder.path().join("slurm"))?;
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let settings = on_tiny(&[
+    let settings = with_tiny_model(&[
         "study",
         "--regions",
         "60",

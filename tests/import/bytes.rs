@@ -2,7 +2,7 @@
 
 use tunescape::melody::read_midi_file;
 
-use crate::imported::imported;
+use crate::imported::import_most_melodic_part;
 use crate::{QUARTER, TUNE, TrackBytes, file, holds_the_tune, quarters, sentences, song, windows};
 
 #[test]
@@ -130,6 +130,6 @@ fn a_wrapped_file_and_one_of_any_ending_are_read() {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         let song = read_midi_file(&path).unwrap();
-        assert_eq!(imported(&song).excerpts.len(), 1, "{name}");
+        assert_eq!(import_most_melodic_part(&song).excerpts.len(), 1, "{name}");
     }
 }

@@ -13,7 +13,7 @@ mod imported;
 
 use std::path::Path;
 
-use imported::imported;
+use imported::import_most_melodic_part;
 use tunescape::melody::{MidiSong, parse_midi};
 
 const QUARTER: u32 = 480;
@@ -114,7 +114,7 @@ fn song(bytes: &[u8]) -> MidiSong {
 
 /// Pitch, first step and end of the notes of each window.
 fn windows(bytes: &[u8]) -> Vec<Vec<(u8, u32, u32)>> {
-    let windows = imported(&song(bytes)).excerpts;
+    let windows = import_most_melodic_part(&song(bytes)).excerpts;
     let notes = windows.iter().map(|window| window.melody.notes());
     notes
         .map(|notes| notes.iter().map(|n| (n.pitch, n.start, n.end)).collect())
@@ -130,7 +130,9 @@ fn quarters(pitches: &[u8]) -> Vec<(u8, u32, u32)> {
 }
 
 fn sentences(bytes: &[u8]) -> Vec<String> {
-    imported(&song(bytes)).report.user_messages()
+    import_most_melodic_part(&song(bytes))
+        .report
+        .user_messages()
 }
 
 /// The file holds the tune, and there is nothing to tell.

@@ -2,7 +2,7 @@
 
 use tunescape::melody::{OmissionReason, TrainingWindowOptions, training_windows};
 
-use crate::imported::imported;
+use crate::imported::import_most_melodic_part;
 use crate::{QUARTER, TUNE, TrackBytes, file, holds_the_tune, quarters, sentences, song, windows};
 
 #[test]
@@ -103,7 +103,7 @@ fn a_song_mostly_in_another_metre_comes_in_whole() {
         track = track.note(60 + k % 12, QUARTER);
     }
     track = track.metre(4, 2).tune();
-    let imported = imported(&song(&file(&[track.end()])));
+    let imported = import_most_melodic_part(&song(&file(&[track.end()])));
     assert_eq!(imported.report.notes.kept, 56);
     let message = imported.report.user_messages();
     assert!(
@@ -153,8 +153,8 @@ fn a_short_bar_and_a_pickup_are_filled_up_and_told() {
         let found = windows(&bytes);
         assert_eq!(found[0][..2], [(55, 12, 16), (60, 16, 20)]);
         assert_eq!(found[1], quarters(&TUNE));
-        let learnt = training_windows(&song(&bytes), &TrainingWindowOptions::default());
-        assert_eq!((learnt.windows.len(), learnt.notes.kept), (2, 9));
+        let excerpts = training_windows(&song(&bytes), &TrainingWindowOptions::default());
+        assert_eq!((excerpts.windows.len(), excerpts.notes.kept), (2, 9));
     }
 }
 

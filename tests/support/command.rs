@@ -10,8 +10,8 @@ pub const TINY: &str = concat!(
     "/tests/fixtures/flat_tiny/weights.safetensors"
 );
 
-/// These arguments with the tiny model on the CPU.
-pub fn on_tiny<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+/// These arguments, with those for the tiny model on the CPU appended.
+pub fn with_tiny_model<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [arguments, &["--model", TINY, "--device", "cpu"]].concat()
 }
 

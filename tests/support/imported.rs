@@ -1,4 +1,4 @@
-//! A song as the window imports it.
+//! A song as the app imports it.
 
 use std::path::Path;
 
@@ -6,8 +6,8 @@ use tunescape::melody::{
     ImportOptions, ImportedPart, MidiSong, import_part, import_parts, most_melodic_index,
 };
 
-/// The part most like a tune, in two-bar windows.
-pub fn imported(song: &MidiSong) -> ImportedPart {
+/// Imports the part most like a tune, cut into excerpts of two bars.
+pub fn import_most_melodic_part(song: &MidiSong) -> ImportedPart {
     let parts = import_parts(song, Path::new("song.mid")).unwrap();
     let part = &parts[most_melodic_index(&parts).unwrap()];
     let imported = import_part(song, part, &ImportOptions::song(32));

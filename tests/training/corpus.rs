@@ -28,7 +28,7 @@ fn the_split_table_decides_and_broken_files_are_listed_not_fatal() {
         &TrainingWindowOptions::default(),
     )
     .unwrap();
-    assert_eq!((all.len(), all.files, all.unreadable.len()), (4, 5, 1));
+    assert_eq!((all.len(), all.files, all.skipped.len()), (4, 5, 1));
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn a_run_goes_on_with_its_own_corpus_only_wherever_that_lies() {
 }
 
 #[test]
-fn figures_are_told_with_and_without_the_windows_that_were_learnt_from() {
+fn metrics_are_given_with_and_without_the_windows_of_the_training_corpus() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     write_corpus(folder);
@@ -193,7 +193,7 @@ fn figures_are_told_with_and_without_the_windows_that_were_learnt_from() {
     assert_eq!(without, apart);
     assert!(without.as_object().unwrap().len() > 20, "{without}");
 
-    // Of the melodies learnt from themselves, none is left; of a corpus without splits, nothing is known.
+    // Of the training corpus itself, no window is left; of a corpus without splits, nothing is known.
     let same_corpus = train.clone();
     let all_shared = figures(&same_corpus);
     assert_eq!(all_shared.shared_windows, Some(2));

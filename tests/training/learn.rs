@@ -1,4 +1,4 @@
-//! `tunescape learn`: a model is taught a folder, on the small model of the fixtures.
+//! `tunescape learn`: fine-tuning on a folder, with the small model of the fixtures.
 
 use std::path::Path;
 use std::time::Duration;
@@ -53,9 +53,9 @@ fn equal_folders_and_seeds_give_equal_weights_which_say_where_they_come_from() {
     let errors = fails(&learn(&songs, &first, &[]), 1);
     assert!(errors.contains("--overwrite"), "{errors}");
 
-    let taught = Weights::open(Path::new(&first)).unwrap();
-    assert_eq!(report["model"], taught.hash());
-    let learnt_from = taught.provenance()["learnt_from"].as_object().unwrap();
+    let fine_tuned = Weights::open(Path::new(&first)).unwrap();
+    assert_eq!(report["model"], fine_tuned.hash());
+    let learnt_from = fine_tuned.provenance()["learnt_from"].as_object().unwrap();
     let names: Vec<&String> = learnt_from.keys().collect();
     assert_eq!(
         names,
@@ -95,7 +95,7 @@ fn a_time_limit_ends_a_run_with_its_weights_saved_and_it_can_go_on() {
 }
 
 #[test]
-fn what_is_rehearsed_is_learnt_and_belongs_to_the_run() {
+fn rehearsal_melodies_are_trained_on_and_belong_to_the_run() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path());
     let mut corpus = corpus(folder.path(), "train");
@@ -130,7 +130,7 @@ fn what_is_rehearsed_is_learnt_and_belongs_to_the_run() {
     assert!(exact(0.5) > 0.9, "{}", exact(0.5));
     assert!(exact(0.0) < 0.6, "{}", exact(0.0));
 
-    // A run that began with other rehearsed melodies is another one.
+    // A run that began with other rehearsal melodies is another one.
     let mut trainer = Trainer::new(config).unwrap();
     let none: &[Tokens] = &[];
     trainer.set_corpus(&corpus, none).unwrap();

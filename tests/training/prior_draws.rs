@@ -23,7 +23,7 @@ fn with_draws(examples: u64, share: f64) -> TrainingConfig {
 }
 
 #[test]
-fn draws_of_the_prior_teach_the_decoder_and_leave_the_encoder_as_it_was() {
+fn draws_of_the_prior_train_the_decoder_and_leave_the_encoder_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path());
     let corpus = corpus(folder.path(), "train");
@@ -45,7 +45,7 @@ fn draws_of_the_prior_teach_the_decoder_and_leave_the_encoder_as_it_was() {
         after.cross_entropy < 0.5 * before.cross_entropy,
         "{before:?} {after:?}"
     );
-    let taught = trainer.weights(null).unwrap();
+    let trained = trainer.weights(null).unwrap();
     let moved: Vec<String> = weights
         .config()
         .tensor_shapes()
@@ -53,7 +53,7 @@ fn draws_of_the_prior_teach_the_decoder_and_leave_the_encoder_as_it_was() {
         .map(|(name, _)| name)
         .filter(|name| {
             let values = |w: &Weights| w.parameters().get(name).unwrap().values.clone();
-            let pairs = values(&weights).into_iter().zip(values(&taught));
+            let pairs = values(&weights).into_iter().zip(values(&trained));
             // A mean of equal weights is rounded.
             pairs.into_iter().any(|(a, b)| (a - b).abs() > 1e-5)
         })

@@ -44,7 +44,7 @@ impl Observer for Watcher {
 }
 
 #[test]
-fn three_melodies_are_learnt_by_heart() {
+fn three_melodies_can_be_memorised() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path());
     let corpus = corpus(folder.path(), "train");
@@ -194,7 +194,7 @@ fn a_run_stops_when_the_valid_melodies_get_no_better_and_keeps_the_best() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path());
     let corpus = corpus(folder.path(), "train");
-    // Nothing is learnt at this rate, so no look is better than the first.
+    // Nothing changes at this rate, so no validation is better than the first.
     let config = TrainingConfig {
         learning_rate: 1e-9,
         validate_every: 32,

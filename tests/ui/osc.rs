@@ -86,7 +86,7 @@ fn keep_keeps_once_and_never_removes() {
 fn the_puck_plays_its_place_and_steering_makes_melodies() {
     let mut window = open();
     let before = window.plays();
-    window.osc(OscCommand::Puck([0.3, 0.8]));
+    window.osc(OscCommand::PlayPosition([0.3, 0.8]));
     window.run_until("the place plays", |app| {
         app.state()
             .selection
@@ -126,12 +126,12 @@ fn ports_are_off_at_first_and_chosen_on_the_settings_page_which_counts_what_was_
         send_port: Some(9_001),
         taken: 12,
         refused: 3,
-        message: None,
+        problem: None,
     };
     window.harness.run_steps(3);
     assert!(window.has("12 packets taken, 3 dropped that were not understood."));
     let message = "UDP port 9000 cannot be opened (Address already in use)";
-    window.recorder.lock().unwrap().osc_state.message = Some(message.to_owned());
+    window.recorder.lock().unwrap().osc_state.problem = Some(message.to_owned());
     window.harness.run_steps(3);
     assert!(window.has(message));
 }

@@ -1,4 +1,4 @@
-//! Tests of teaching a model: a dropped folder, the run with its orders, the taught model, interrupted runs.
+//! Tests of the feature *Learn*: a dropped folder, the run with its orders, the fine-tuned model, interrupted runs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tunescape::model::{FloatFormat, Hierarchy, MusicVaeConfig, Parameters, Weights};
 use tunescape::progress::Observer as _;
-use tunescape::session::{LearnSource, LearningRecord, TaughtModels};
+use tunescape::session::{FineTuneRecord, FineTuneSource, FineTunedModels};
 use tunescape::training::CurvePoint;
 use tunescape::ui::{Command, LearnCommand};
 use tunescape::worker::{
-    LearnEnd, LearnOrder, LearnProgress, LearnReport, LearnRun, LearnStage, Learner,
-    LibraryLocation, examine, teach,
+    FineTuneEnd, FineTuneOrder, FineTuneProgress, FineTuneReport, FineTuneRun, FineTuneStage,
+    FineTuner, LibraryLocation, fine_tune, summarise_source,
 };
 
 use crate::dropped_files::drop_on;
@@ -26,8 +26,8 @@ const TINY: &str = concat!(
     "/tests/fixtures/flat_tiny/weights.safetensors"
 );
 
-/// A learner that is at a quarter until it gets an order.
-fn learner() -> Learner {
+/// A fake that stays at a quarter of the run until it gets an order.
+fn fake_fine_tuner() -> FineTuner {
     use tunescape::training::TrainObserver as _;
     Arc::new(|monitor| {
         let point = |examples, right| CurvePoint {
@@ -37,15 +37,15 @@ fn learner() -> Learner {
             exact: right / 2.0,
             kl_nats: 1.0,
         };
-        monitor.report(LearnProgress {
-            stage: LearnStage::Training,
+        monitor.report(FineTuneProgress {
+            stage: FineTuneStage::Training,
             fraction: 0.25,
             seconds_left: 45.0,
-            ..LearnProgress::default()
+            ..FineTuneProgress::default()
         });
         monitor.validated(&[point(0, 0.5)]);
-        std::fs::write(monitor.folder().checkpoint(), b"checkpoint").unwrap();
-        while !monitor.ends_now() {
+        std::fs::write(monitor.folder().checkpoint_path(), b"checkpoint").unwrap();
+        while !monitor.should_stop() {
             if monitor.cancelled() {
                 return Err("cancelled".to_owned());
             }
@@ -53,18 +53,18 @@ fn learner() -> Learner {
         }
         // The second is worse, so that the first is the best.
         monitor.validated(&[point(0, 0.5), point(64, 0.75), point(128, 0.6)]);
-        std::fs::copy(TINY, monitor.folder().weights()).unwrap();
+        std::fs::copy(TINY, monitor.folder().weights_path()).unwrap();
         Ok(())
     })
 }
 
-/// A window whose library, and so its models, are in this folder, with a fake learner.
+/// A window whose library, and so its models, are in this folder, which fine-tunes by a fake.
 fn open(data: &Path) -> Window {
     let mut setup = setup();
     setup.library = LibraryLocation::File(data.join("library.sqlite"));
     setup.first_model = Some(PathBuf::from(TINY));
     let mut window = setup.open();
-    window.harness.state_mut().set_learner(learner());
+    window.harness.state_mut().set_fine_tuner(fake_fine_tuner());
     window.swept()
 }
 
@@ -80,7 +80,7 @@ fn drop_songs(window: &mut Window, songs: &Path) {
     drop_on(window, &[songs]);
     window.run_until("the folder is read", |app| {
         let draft = app.state().learn.draft.as_ref();
-        draft.is_some_and(|draft| draft.found.is_some())
+        draft.is_some_and(|draft| draft.summary.is_some())
     });
 }
 
@@ -94,7 +94,7 @@ fn learn_songs(window: &mut Window, songs: &Path) {
 }
 
 #[test]
-fn a_dropped_folder_is_learnt_while_the_old_model_plays_and_the_new_one_opens_and_goes_back() {
+fn a_dropped_folder_makes_a_model_while_the_old_model_plays_and_the_new_one_opens_and_goes_back() {
     let (data, songs) = folders();
     let models = data.path().join("models");
     let mut window = open(data.path());
@@ -112,12 +112,7 @@ fn a_dropped_folder_is_learnt_while_the_old_model_plays_and_the_new_one_opens_an
         let running = app.state().learn.running.as_ref();
         running.is_some_and(|running| running.progress.before.is_some())
     });
-    for label in [
-        "songs learns",
-        "25 %, 45 s left",
-        "Unseen windows: notes",
-        "50.0 %",
-    ] {
+    for label in ["songs learns", "25 %, 45 s left", "Notes right", "50.0 %"] {
         assert!(window.has(label), "{label}");
     }
     // The old model is there meanwhile.
@@ -130,22 +125,22 @@ fn a_dropped_folder_is_learnt_while_the_old_model_plays_and_the_new_one_opens_an
     window.click("Continue");
     assert!(window.has("songs learns"));
     window.click("Stop learning");
-    window.run_until("it is done", |app| app.state().learn.taught.is_some());
+    window.run_until("it is done", |app| app.state().learn.finished.is_some());
     assert!(window.has("songs has learnt your music") && window.has("75.0 %"));
-    let taught = models.join("songs.safetensors");
+    let fine_tuned = models.join("songs.safetensors");
     assert_eq!(
-        std::fs::read(&taught).unwrap(),
+        std::fs::read(&fine_tuned).unwrap(),
         std::fs::read(TINY).unwrap()
     );
     assert!(!models.join("learning/songs").exists());
 
     window.click("Open it");
-    window.run_until("the taught model is open", |app| {
-        app.state().model.info().is_some() && app.state().sweep.model.as_ref() == Some(&taught)
+    window.run_until("the fine-tuned model is open", |app| {
+        app.state().model.info().is_some() && app.state().sweep.model.as_ref() == Some(&fine_tuned)
     });
     assert!(!window.state().learn.open);
     // One click in the menu of models leads back, and another one to it again.
-    for (name, path) in [("Toy model", Path::new(TINY)), ("songs", &taught)] {
+    for (name, path) in [("Toy model", Path::new(TINY)), ("songs", &fine_tuned)] {
         let chip = window.state().model.info().unwrap();
         let chip = format!("{} 2 bars, {}-D", chip.name, chip.latent_size);
         window.click(&chip);
@@ -186,7 +181,7 @@ fn a_closed_window_goes_on_later_and_what_is_cancelled_leaves_nothing() {
     window.command(Command::Learn(LearnCommand::Examine(songs.clone())));
     window.run_until("the folder is read", |app| {
         let draft = app.state().learn.draft.as_ref();
-        draft.is_some_and(|draft| draft.found.is_some())
+        draft.is_some_and(|draft| draft.summary.is_some())
     });
     // The name is taken.
     assert_eq!(window.state().learn.draft.as_ref().unwrap().name, "songs 2");
@@ -220,7 +215,7 @@ fn a_folder_without_melodies_says_so() {
 }
 
 /// The next report that `wanted` takes.
-fn wait_for<T>(run: &LearnRun, wanted: impl Fn(LearnReport) -> Option<T>) -> T {
+fn wait_for<T>(run: &FineTuneRun, wanted: impl Fn(FineTuneReport) -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(300);
     while Instant::now() < deadline {
         match run.poll().and_then(&wanted) {
@@ -234,29 +229,31 @@ fn wait_for<T>(run: &LearnRun, wanted: impl Fn(LearnReport) -> Option<T>) -> T {
 #[test]
 fn a_real_run_that_is_interrupted_goes_on_from_its_step_and_gives_a_model_that_opens() {
     let (data, songs) = folders();
-    let models = TaughtModels::new(data.path().join("models"));
-    let start = |record: LearningRecord| {
-        LearnRun::start(&models, record, Arc::new(teach), Arc::new(|| {})).unwrap()
+    let models = FineTunedModels::new(data.path().join("models"));
+    let start = |record: FineTuneRecord| {
+        FineTuneRun::start(&models, record, Arc::new(fine_tune), Arc::new(|| {})).unwrap()
     };
     let is_training = |report| match report {
-        LearnReport::Progress(progress) => (progress.stage == LearnStage::Training).then_some(()),
-        LearnReport::Ended(end) => panic!("{end:?}"),
+        FineTuneReport::Progress(progress) => {
+            (progress.stage == FineTuneStage::Training).then_some(())
+        }
+        FineTuneReport::Ended(end) => panic!("{end:?}"),
     };
-    let run = start(LearningRecord {
+    let run = start(FineTuneRecord {
         name: "Mine".to_owned(),
-        source: LearnSource::Folder(songs),
+        source: FineTuneSource::Folder(songs),
         model: Some(PathBuf::from(TINY)),
         minutes: 60.0,
         seconds_done: 0.0,
         seed: 3,
     });
     wait_for(&run, is_training);
-    run.order(LearnOrder::Interrupt);
+    run.order(FineTuneOrder::Interrupt);
     let ended = |report| match report {
-        LearnReport::Ended(end) => Some(end),
-        LearnReport::Progress(_) => None,
+        FineTuneReport::Ended(end) => Some(end),
+        FineTuneReport::Progress(_) => None,
     };
-    assert_eq!(wait_for(&run, ended), LearnEnd::Interrupted);
+    assert_eq!(wait_for(&run, ended), FineTuneEnd::Interrupted);
     drop(run);
     let checkpoint = data.path().join("models/learning/Mine/checkpoint");
     let step = |path: &Path| {
@@ -274,17 +271,17 @@ fn a_real_run_that_is_interrupted_goes_on_from_its_step_and_gives_a_model_that_o
     assert_eq!(interrupted.len(), 1);
     let run = start(interrupted[0].clone());
     wait_for(&run, is_training);
-    run.order(LearnOrder::Stop);
-    let LearnEnd::Taught(model, _) = wait_for(&run, ended) else {
-        panic!("it was not taught");
+    run.order(FineTuneOrder::Stop);
+    let FineTuneEnd::Finished(model, _) = wait_for(&run, ended) else {
+        panic!("it did not finish");
     };
-    let taught = Weights::open(&model.path).unwrap();
-    assert_eq!(taught.name(), "Mine");
+    let fine_tuned = Weights::open(&model.path).unwrap();
+    assert_eq!(fine_tuned.name(), "Mine");
     assert_ne!(
-        taught.hash(),
+        fine_tuned.hash(),
         Weights::open(Path::new(TINY)).unwrap().hash()
     );
-    let card = taught.provenance();
+    let card = fine_tuned.provenance();
     assert!(card["step"].as_u64().unwrap() > before, "{}", card["step"]);
     let learnt_from: Vec<&String> = card["learnt_from"].as_object().unwrap().keys().collect();
     assert_eq!(
@@ -296,7 +293,7 @@ fn a_real_run_that_is_interrupted_goes_on_from_its_step_and_gives_a_model_that_o
 }
 
 #[test]
-fn a_hierarchical_model_is_said_to_be_none_that_can_be_taught() {
+fn a_hierarchical_model_is_refused_with_the_reason() {
     let (data, songs) = folders();
     let config = MusicVaeConfig {
         steps: 64,
@@ -314,18 +311,18 @@ fn a_hierarchical_model_is_said_to_be_none_that_can_be_taught() {
     let weights = Weights::new("big", config, parameters, serde_json::Value::Null).unwrap();
     let path = data.path().join("big.safetensors");
     weights.save(&path, FloatFormat::Float32).unwrap();
-    let source = LearnSource::Folder(songs);
-    let refused = examine(&source, Some(&path)).unwrap_err();
+    let source = FineTuneSource::Folder(songs);
+    let refused = summarise_source(&source, Some(&path)).unwrap_err();
     assert!(
         refused.contains("big is a hierarchical model") && refused.contains("open the default"),
         "{refused}"
     );
     // Kept melodies of another length are left out, and said to be.
-    let melodies = LearnSource::Melodies(vec![
+    let melodies = FineTuneSource::Melodies(vec![
         ("short".to_owned(), vec![41; 32]),
         ("long".to_owned(), vec![41; 64]),
     ]);
-    let found = examine(&melodies, Some(Path::new(TINY))).unwrap();
+    let found = summarise_source(&melodies, Some(Path::new(TINY))).unwrap();
     assert_eq!(found.windows, 1);
     let said = found.notices.join("; ");
     assert!(

@@ -46,13 +46,17 @@ fn the_path_s_own_points_play_the_melodies_interpolated_there() {
     let stops = state.path.stops().unwrap();
     for (index, point) in path.points.iter().enumerate() {
         let latent = point.latent(&state.melodies).unwrap();
-        let here = stops.at.iter().position(|at| *at == index as f64).unwrap();
+        let here = stops
+            .parameters
+            .iter()
+            .position(|at| *at == index as f64)
+            .unwrap();
         assert_eq!(
             stops.set.entries[here].melody.tokens(),
             &fake_melody(&latent)
         );
     }
-    assert!(stops.at.is_sorted());
+    assert!(stops.parameters.is_sorted());
     assert_eq!(window.points(), 3);
 }
 

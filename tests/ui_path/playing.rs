@@ -14,7 +14,7 @@ use crate::{piece, setup};
 #[test]
 fn the_marker_is_where_the_clock_is_and_the_inspector_goes_along() {
     let mut window = Window::with_path();
-    let at: Vec<f64> = window.state().path.stops().unwrap().at.clone();
+    let at: Vec<f64> = window.state().path.stops().unwrap().parameters.clone();
     for (step, expected) in [
         (0.0, at[0]),
         (16.0, (at[0] + at[1]) / 2.0),
@@ -139,7 +139,7 @@ fn the_marker_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_th
         window.harness.hover_at(*at);
         window.harness.run_steps(1);
     }
-    let held = window.state().path.marker_drag.unwrap();
+    let held = window.state().path.dragged_parameter.unwrap();
     assert!((held - 1.9).abs() < 0.1, "{held}");
     {
         let recording = window.recorder.lock().unwrap();
@@ -155,7 +155,7 @@ fn the_marker_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_th
     window.harness.drop_at(line[30]);
     window.harness.run_steps(3);
     let state = window.state();
-    assert_eq!(state.path.marker_drag, None);
+    assert_eq!(state.path.dragged_parameter, None);
     let stop = state.path.stops().unwrap().nearest(held);
     let (played, start) = window.last_played();
     assert_eq!(played, piece(&melodies, &(0..16).collect::<Vec<_>>(), 32));
@@ -179,7 +179,7 @@ fn a_quick_hand_takes_the_marker_too() {
     window.harness.run_steps(1);
     window.harness.hover_at(middle);
     window.harness.run_steps(2);
-    let held = window.state().path.marker_drag.unwrap();
+    let held = window.state().path.dragged_parameter.unwrap();
     assert!((held - 1.0).abs() < 0.1, "{held}");
 }
 

@@ -1,4 +1,4 @@
-//! A random command on teaching a model. The windows have no data folder, so that nothing is learnt.
+//! A random command of the feature *Learn*. The windows have no data folder, so that no run starts.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ fn name(window: &mut RandomWindow) -> String {
     }
 }
 
-/// A random command on teaching a model.
+/// A random command of the feature *Learn*.
 pub fn random(window: &mut RandomWindow) -> LearnCommand {
     match window.below(14) {
         0 => LearnCommand::ChooseFolder,

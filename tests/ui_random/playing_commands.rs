@@ -136,7 +136,7 @@ fn osc_command(window: &mut RandomWindow) -> OscCommand {
         0 => OscCommand::Select(
             ["r003_s01", "r999_centre", "steer0_00", "?"][window.below(4)].to_owned(),
         ),
-        1 => OscCommand::Puck([window.rng.random(), window.rng.random()]),
+        1 => OscCommand::PlayPosition([window.rng.random(), window.rng.random()]),
         2 => OscCommand::Play(window.once_in(2)),
         3 => OscCommand::Keep,
         4 => OscCommand::Tempo(window.rng.random_range(-1e9..1e9)),

@@ -62,7 +62,7 @@ pub fn notes(window: &mut RandomWindow) -> Command {
             to: at,
             pitch,
         }),
-        9 => NotesCommand::Edit(NoteEdit::Stretch { start, end: at }),
+        9 => NotesCommand::Edit(NoteEdit::Resize { start, end: at }),
         _ => NotesCommand::Edit(NoteEdit::Erase { start }),
     })
 }

@@ -165,7 +165,7 @@ pub struct SteerArgs {
     #[arg(long, default_value_t = SteerRequest::default().count)]
     pub count: u32,
     /// Most candidates decoded per melody.
-    #[arg(long, default_value_t = SteerRequest::default().effort, value_name = "N")]
+    #[arg(long, default_value_t = SteerRequest::default().max_candidates_per_melody, value_name = "N")]
     pub effort: u32,
     /// Form of the result: what was wanted, what was obtained, the melodies.
     #[command(flatten)]

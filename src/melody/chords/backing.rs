@@ -1,4 +1,5 @@
-//! A progression with what it is played with, and its notes in a file.
+//! The chords under a melody: a progression with velocity and MIDI channel, its notes for a number of steps, and how often a melody
+//! is repeated over it.
 
 use super::progression::Progression;
 use crate::melody::feel::TICKS_PER_STEP;
@@ -8,7 +9,8 @@ use crate::melody::tokens::STEPS_PER_BAR;
 pub const DEFAULT_CHORD_VELOCITY: u8 = 56;
 /// MIDI channel of chords until another is chosen, counted from 1.
 pub const DEFAULT_CHORD_CHANNEL: u8 = 2;
-/// A melody is not repeated beyond so many bars to come to the end of a progression; both then end with the progression.
+/// Maximum number of bars that a melody is repeated for, to end together with the progression; one pass, if a single melody is
+/// longer. See [`Backing::loops`].
 const MAX_BARS: usize = 64;
 
 /// A progression and how it is played under a melody.
@@ -34,9 +36,9 @@ pub struct ChordNote {
 }
 
 impl Backing {
-    /// The channel as MIDI messages have it, 0 to 15.
+    /// The channel as in MIDI messages, counted from 0: 0 to 15.
     #[must_use]
-    pub fn channel_bits(&self) -> u8 {
+    pub fn zero_based_channel(&self) -> u8 {
         self.channel.clamp(1, 16) - 1
     }
 
@@ -71,8 +73,9 @@ impl Backing {
         notes
     }
 
-    /// How often a melody of so many steps is played until it and the progression end together, or both have played for
-    /// 64 bars; at least once.
+    /// How often a melody of so many steps is played, at least once: until it and the progression end together, if they do within 64
+    /// bars; otherwise until the progression has been played through once (under the rest of the last repetition it begins again),
+    /// or as often as fits into 64 bars.
     #[must_use]
     pub fn loops(&self, melody_steps: usize) -> usize {
         let steps = melody_steps.max(1);

@@ -5,19 +5,19 @@ use std::fmt;
 use crate::melody::scale::{Scale, ScaleKind, pitch_class};
 
 /// Lowest pitch of the bass note: C2.
-const BASS: u8 = 36;
+const BASS_LOWEST: u8 = 36;
 /// Lowest pitch of the other notes: F3. All of them lie in the octave above it, so that one chord moves little to the next.
-const UPPER: u8 = 53;
-/// A chord of so many notes is played without its fifth, and without a second root.
-const FULL: usize = 5;
+const UPPER_LOWEST: u8 = 53;
+/// From this number of notes on, a chord is played without its fifth, and without a second root.
+const FULL_CHORD_NOTES: usize = 5;
 const FIFTH: u8 = 7;
 const MINOR_THIRD: u8 = 3;
 
-/// Spellings of a quality, and its semitones above the root.
+/// Spellings of a quality, and its notes as semitones above the root, ascending.
 type Quality = (&'static [&'static str], &'static [u8]);
 
 /// The qualities in the spellings of lead sheets (C. Brandt and C. Roemer, *Standardized Chord Symbol Notation*, 1976, and the
-/// commoner variants). An eleventh chord has no third, as it is played.
+/// commoner variants). The eleventh chord (`11`) is without its third, as it is played; the minor eleventh has one.
 const QUALITIES: &[Quality] = &[
     (&["", "maj", "M"], &[0, 4, 7]),
     (&["m", "min", "-"], &[0, 3, 7]),
@@ -54,9 +54,12 @@ const QUALITIES: &[Quality] = &[
 /// A chord: root, quality and bass note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chord {
+    /// Pitch class of the root, 0 (C) to 11 (B).
     root: u8,
+    /// Pitch class of the bass note; the root's, unless the symbol names another.
     bass: u8,
-    semitones: &'static [u8],
+    /// Semitones of its notes above the root, ascending.
+    intervals: &'static [u8],
 }
 
 impl Chord {
@@ -72,13 +75,13 @@ impl Chord {
         };
         let (root, quality) = pitch_class(symbol)?;
         let quality = quality.replace('♭', "b").replace('♯', "#");
-        let (_, semitones) = QUALITIES
+        let (_, intervals) = QUALITIES
             .iter()
             .find(|(names, _)| names.contains(&quality.as_str()))?;
         Some(Self {
             root,
             bass: bass.unwrap_or(root),
-            semitones,
+            intervals,
         })
     }
 
@@ -98,33 +101,36 @@ impl Chord {
     #[must_use]
     pub fn contains(self, pitch: u8) -> bool {
         let class = pitch % 12;
-        class == self.bass || self.classes().any(|of_chord| of_chord == class)
+        class == self.bass || self.pitch_classes().any(|of_chord| of_chord == class)
     }
 
-    fn classes(self) -> impl Iterator<Item = u8> {
-        self.semitones
+    /// The pitch classes of the chord without its bass note, 0 (C) to 11 (B).
+    fn pitch_classes(self) -> impl Iterator<Item = u8> {
+        self.intervals
             .iter()
             .map(move |semitones| (self.root + semitones) % 12)
     }
 
     /// The MIDI pitches that are played, lowest first: the bass note from C2 to B2, the others from F3 to E4. Allocates nothing.
     pub fn pitches(self) -> impl Iterator<Item = u8> {
-        let is_full = self.semitones.len() >= FULL;
+        let is_full = self.intervals.len() >= FULL_CHORD_NOTES;
         let left_out = |semitones: u8| {
             is_full && (semitones == FIFTH || (semitones == 0 && self.bass == self.root))
         };
         let upper = |semitones: &u8| {
             let class = (self.root + semitones) % 12;
-            UPPER + (class + 12 - UPPER % 12) % 12
+            UPPER_LOWEST + (class + 12 - UPPER_LOWEST % 12) % 12
         };
         let played = self
-            .semitones
+            .intervals
             .iter()
             .filter(|&&semitones| !left_out(semitones));
         // One bit for each pitch.
         let all = played
             .map(upper)
-            .fold(1_u128 << (BASS + self.bass), |all, pitch| all | 1 << pitch);
+            .fold(1_u128 << (BASS_LOWEST + self.bass), |all, pitch| {
+                all | 1 << pitch
+            });
         (0..=127).filter(move |pitch| all >> pitch & 1 == 1)
     }
 }
@@ -132,7 +138,7 @@ impl Chord {
 /// The symbol in the commonest spelling: roots as in the major or minor key on them.
 impl fmt::Display for Chord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.semitones.contains(&MINOR_THIRD) {
+        let kind = if self.intervals.contains(&MINOR_THIRD) {
             ScaleKind::Minor
         } else {
             ScaleKind::Major
@@ -140,7 +146,7 @@ impl fmt::Display for Chord {
         let name = |class| Scale::new(class, kind).tonic_name();
         let quality = QUALITIES
             .iter()
-            .find(|(_, semitones)| *semitones == self.semitones)
+            .find(|(_, intervals)| *intervals == self.intervals)
             .and_then(|(names, _)| names.first());
         write!(f, "{}{}", name(self.root), quality.unwrap_or(&""))?;
         if self.bass != self.root {

@@ -144,7 +144,7 @@ fn parallel_bytes(
     let chords = options.chords.as_deref();
     let chords = chords.map(|backing| backing.transposed(transpose));
     let chords = chords.as_ref();
-    let chord_channel = chords.map(Backing::channel_bits);
+    let chord_channel = chords.map(Backing::zero_based_channel);
     let mut conductor = TrackWriter::default();
     conductor.tempo_and_metre(options.tempo_bpm);
     let performances = tracks
@@ -309,7 +309,7 @@ impl<'a> TrackWriter<'a> {
     /// The chords up to the tick `end`.
     fn chords(&mut self, backing: &Backing, text: &'a str, end: u32) {
         self.meta(0, MetaMessage::Text(text.as_bytes()));
-        let channel = u4::new(backing.channel_bits());
+        let channel = u4::new(backing.zero_based_channel());
         let midi = |message| TrackEventKind::Midi { channel, message };
         let program = u7::new(CHORD_PROGRAM);
         self.push(0, midi(MidiMessage::ProgramChange { program }));

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::byte_range::ByteRange;
-use crate::files::{folder_entries, has_system_name};
+use crate::files::{folder_entries, path_has_os_file_name};
 use crate::model::error::CheckpointError;
 
 /// Entries of a folder that are listed at most.
@@ -52,7 +52,7 @@ impl Folder {
     pub fn names(&self) -> Result<Vec<String>, CheckpointError> {
         match self {
             Self::Members { files, .. } => {
-                let names = files.keys().filter(|name| !has_system_name(name));
+                let names = files.keys().filter(|name| !path_has_os_file_name(name));
                 Ok(names.cloned().collect())
             }
             Self::Disk(path) => {

@@ -7,7 +7,7 @@ use std::path::Component;
 use super::byte_range::{ByteRange, ByteSource};
 use super::folder::Folder;
 use super::manifest::MANIFEST;
-use crate::files::has_system_name;
+use crate::files::path_has_os_file_name;
 use crate::model::checkpoint_format::CheckpointFormat;
 use crate::model::error::CheckpointError;
 
@@ -43,7 +43,7 @@ pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
         let Some(name) = entry.path().ok().and_then(|path| normalised_path(&path)) else {
             continue;
         };
-        if has_system_name(&name) {
+        if path_has_os_file_name(&name) {
             continue;
         }
         let kind = entry.header().entry_type();

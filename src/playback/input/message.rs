@@ -46,8 +46,8 @@ pub enum InputMessage {
 pub enum OscCommand {
     /// Select the melody with this id and play it, such as `r041_s12`.
     Select(String),
-    /// Play a position on the map: fractions of its width from the left and of its height from the bottom, 0 to 1.
-    Puck([f64; 2]),
+    /// Play a position on the map, address `/tunescape/puck`: fractions of its width from the left and of its height from the bottom, 0 to 1.
+    PlayPosition([f64; 2]),
     /// Play, or stop.
     Play(bool),
     /// Keep the melody that is shown.

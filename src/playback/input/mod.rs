@@ -3,10 +3,10 @@
 //! - `port`: the input ports of the system; `watched_port`: the chosen one; `status`: its state and messages for the window
 //! - `message`, `parser`: bytes to messages
 //! - `osc_packet`, `osc_port`, `osc_state`: commands by OSC, and the ports that they arrive on and that notes are sent to
-//! - `clock_follower`: tempo and position from the pulses of a clock; `clock_fit`: the line through them
+//! - `clock_estimator`: tempo and position from the pulses of a clock; `clock_fit`: the line through them
 
+mod clock_estimator;
 mod clock_fit;
-mod clock_follower;
 mod message;
 mod parser;
 
@@ -25,7 +25,7 @@ mod status;
 #[cfg(feature = "sound")]
 mod watched_port;
 
-pub use clock_follower::{ClockEstimate, ClockFollower};
+pub use clock_estimator::{ClockEstimate, ClockEstimator};
 pub use message::{ClockSignal, InputMessage, OscCommand};
 pub use parser::MidiParser;
 

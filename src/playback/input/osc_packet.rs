@@ -66,7 +66,7 @@ fn command(message: &OscMessage) -> Result<OscCommand, OscPacketError> {
         ("select", [OscType::String(id)]) => Some(OscCommand::Select(id.clone())),
         ("puck", [x, y]) => number(x)
             .zip(number(y))
-            .map(|(x, y)| OscCommand::Puck([x.clamp(0.0, 1.0), y.clamp(0.0, 1.0)])),
+            .map(|(x, y)| OscCommand::PlayPosition([x.clamp(0.0, 1.0), y.clamp(0.0, 1.0)])),
         ("play", []) => Some(OscCommand::Play(true)),
         // A switch of another program sends 1 and 0.
         ("play", [on]) => number(on).map(|on| OscCommand::Play(on != 0.0)),

@@ -99,7 +99,7 @@ pub struct OscState {
     /// Number of packets since the start that could not be understood and were dropped.
     pub refused: u64,
     /// The problem and what to do about it, in one sentence.
-    pub message: Option<String>,
+    pub problem: Option<String>,
 }
 
 /// The state, written by the device thread and the thread of the port, read by the window.
@@ -111,11 +111,11 @@ pub(in crate::playback) struct SharedOscState {
 }
 
 impl SharedOscState {
-    pub fn set_ports(&self, port: Option<u16>, send_port: Option<u16>, message: Option<String>) {
+    pub fn set_ports(&self, port: Option<u16>, send_port: Option<u16>, problem: Option<String>) {
         *lock(&self.ports) = OscState {
             port,
             send_port,
-            message,
+            problem,
             ..OscState::default()
         };
     }

@@ -14,39 +14,41 @@ use super::{
     osc_state::SharedOscState,
 };
 
-/// Maximum number of waiting messages; older ones are dropped.
-const MAX_WAITING: usize = 256;
+/// Maximum number of pending messages; older ones are dropped.
+const MAX_PENDING: usize = 256;
 
-/// Called when a message waits.
+/// Called after a message was added, from the thread of the input.
 type Waker = Arc<dyn Fn() + Send + Sync>;
 
-/// State of the chosen input.
+/// State of the chosen MIDI input port.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InputState {
-    /// The chosen port; `None` for no input.
-    pub choice: Option<String>,
-    /// Whether its messages arrive.
+    /// Name of the chosen port; `None` for no input.
+    pub selected_port: Option<String>,
+    /// Whether the port is open.
     pub connected: bool,
-    /// The problem and what to do about it, in one sentence.
-    pub message: Option<String>,
+    /// The problem and what to do about it, in one sentence; `None` while there is none.
+    pub problem: Option<String>,
 }
 
-/// Written by the device thread and the threads of inputs, read by the window.
+/// State and pending messages of the inputs: written by the device thread and the threads of the inputs, read by the window. Every
+/// method may be called from any thread.
 #[derive(Default)]
 pub(in crate::playback) struct SharedInputState {
     state: Mutex<InputState>,
     ports: Mutex<Vec<String>>,
-    waiting: Mutex<VecDeque<InputMessage>>,
+    pending: Mutex<VecDeque<InputMessage>>,
     waker: Mutex<Option<Waker>>,
     /// Whether the clock of the input is followed.
     follows_clock: AtomicBool,
     /// Bits of the followed tempo, quarter notes per minute; 0 while there is none.
     tempo: AtomicU64,
-    /// Of the ports of OSC.
+    /// State of the OSC ports.
     pub osc: SharedOscState,
 }
 
 impl SharedInputState {
+    /// Sets whether the clock of the MIDI input is followed; if not, there is no followed tempo either.
     pub fn set_follows_clock(&self, follows: bool) {
         self.follows_clock.store(follows, Relaxed);
         if !follows {
@@ -54,65 +56,74 @@ impl SharedInputState {
         }
     }
 
+    /// Whether the clock of the MIDI input is followed.
     pub fn follows_clock(&self) -> bool {
         self.follows_clock.load(Relaxed)
     }
 
-    /// Sets the followed tempo. For the clock thread: waits for nothing.
+    /// Sets the followed tempo, quarter notes per minute; `None` while no clock is followed. Takes no lock, for the clock thread.
     pub fn set_tempo(&self, tempo: Option<f64>) {
         self.tempo.store(tempo.map_or(0, f64::to_bits), Relaxed);
     }
 
+    /// The followed tempo, quarter notes per minute; `None` while there is none.
     pub fn tempo(&self) -> Option<f64> {
         let bits = self.tempo.load(Relaxed);
         (bits != 0).then(|| f64::from_bits(bits))
     }
 
+    /// Replaces the state of the MIDI input port.
     pub fn set_state(&self, state: InputState) {
         *lock(&self.state) = state;
     }
 
+    /// Replaces the names of the available MIDI inputs.
     pub fn set_ports(&self, ports: Vec<String>) {
         *lock(&self.ports) = ports;
     }
 
-    /// Sets what is called when a message waits, from the thread of the input.
+    /// Sets what is called after each message, from the thread of its input.
     pub fn set_waker(&self, waker: Waker) {
         *lock(&self.waker) = Some(waker);
     }
 
-    /// Adds a message. Of a control or puck that moves, only the last position waits.
+    /// Adds a message, and drops the oldest of too many. A movement of a control, or a play position, replaces the newest pending
+    /// message if that is of the same control; it replaces none before another message.
     pub fn push(&self, message: InputMessage) {
-        let mut waiting = lock(&self.waiting);
-        match waiting.back_mut() {
+        let mut pending = lock(&self.pending);
+        match pending.back_mut() {
             Some(last) if is_same_control(last, &message) => *last = message,
             _ => {
-                if waiting.len() == MAX_WAITING {
-                    waiting.pop_front();
+                if pending.len() == MAX_PENDING {
+                    pending.pop_front();
                 }
-                waiting.push_back(message);
+                pending.push_back(message);
             }
         }
-        drop(waiting);
+        drop(pending);
         let waker = lock(&self.waker).clone();
         if let Some(waker) = waker {
             waker();
         }
     }
 
+    /// State of the MIDI input port.
     pub fn state(&self) -> InputState {
         lock(&self.state).clone()
     }
 
+    /// Names of the available MIDI inputs.
     pub fn ports(&self) -> Vec<String> {
         lock(&self.ports).clone()
     }
 
-    pub fn take(&self) -> Vec<InputMessage> {
-        lock(&self.waiting).drain(..).collect()
+    /// Removes and returns the pending messages, oldest first.
+    pub fn take_messages(&self) -> Vec<InputMessage> {
+        lock(&self.pending).drain(..).collect()
     }
 }
 
+/// Whether both messages are movements of one control, or both are play positions.
 fn is_same_control(a: &InputMessage, b: &InputMessage) -> bool {
     use InputMessage::{Control, Osc};
     match (a, b) {
@@ -128,7 +139,7 @@ fn is_same_control(a: &InputMessage, b: &InputMessage) -> bool {
                 ..
             },
         ) => (channel, controller) == (other_channel, other),
-        (Osc(OscCommand::Puck(_)), Osc(OscCommand::Puck(_))) => true,
+        (Osc(OscCommand::PlayPosition(_)), Osc(OscCommand::PlayPosition(_))) => true,
         _ => false,
     }
 }

@@ -16,12 +16,13 @@ pub(in crate::playback) struct WatchedInput<S: PortSource> {
     directory: PortDirectory<S>,
     status: Arc<SharedInputState>,
     make_handler: MakeHandler,
-    choice: Option<String>,
+    selected_port: Option<String>,
     /// The open connection, held only to be dropped, and the id of its port.
     open: Option<(S::Connection, Option<String>)>,
     /// True after the chosen port was lost, until it is back.
     lost: bool,
-    message: Option<String>,
+    /// See [`InputState::problem`].
+    problem: Option<String>,
 }
 
 impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
@@ -34,20 +35,20 @@ impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
             directory: PortDirectory::default(),
             status,
             make_handler,
-            choice: None,
+            selected_port: None,
             open: None,
             lost: false,
-            message: None,
+            problem: None,
         }
     }
 
     /// Chooses a port, or none, which is opened if there is MIDI.
-    pub fn choose(&mut self, choice: Option<String>, has_midi: bool) {
-        if choice != self.choice {
+    pub fn choose(&mut self, selected_port: Option<String>, has_midi: bool) {
+        if selected_port != self.selected_port {
             self.open = None;
             self.lost = false;
-            self.message = None;
-            self.choice = choice;
+            self.problem = None;
+            self.selected_port = selected_port;
         }
         self.poll(has_midi);
     }
@@ -63,13 +64,13 @@ impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
         };
         self.status.set_ports(names);
         let notice = self
-            .choice
+            .selected_port
             .clone()
             .and_then(|name| self.watch(&name, has_midi));
         self.status.set_state(InputState {
-            choice: self.choice.clone(),
+            selected_port: self.selected_port.clone(),
             connected: self.open.is_some(),
-            message: self.message.clone(),
+            problem: self.problem.clone(),
         });
         notice
     }
@@ -87,7 +88,7 @@ impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
             let text = format!(
                 "The MIDI input \"{name}\" was disconnected: it is used again when it is back."
             );
-            self.message = Some(text.clone());
+            self.problem = Some(text.clone());
             return Some(text);
         }
         if self.open.is_some() || !has_midi {
@@ -97,12 +98,12 @@ impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
             Ok(connection) => {
                 let id = self.directory.id_of(name).map(str::to_owned);
                 self.open = Some((connection, id));
-                self.message = None;
+                self.problem = None;
                 std::mem::take(&mut self.lost)
                     .then(|| format!("The MIDI input \"{name}\" is back."))
             }
             Err(error) => {
-                self.message = Some(error.to_string());
+                self.problem = Some(error.to_string());
                 None
             }
         }
@@ -182,7 +183,7 @@ mod tests {
         assert!(
             status
                 .state()
-                .message
+                .problem
                 .is_some_and(|text| text.contains("Keys"))
         );
 
@@ -195,7 +196,7 @@ mod tests {
             pitch: 60,
             velocity: 1,
         };
-        assert_eq!(status.take(), [note]);
+        assert_eq!(status.take_messages(), [note]);
 
         source.plug(&[]);
         assert!(
@@ -260,6 +261,6 @@ mod tests {
             controller: 7,
             value: 99,
         };
-        assert_eq!(status.take(), [last]);
+        assert_eq!(status.take_messages(), [last]);
     }
 }

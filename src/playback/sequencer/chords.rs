@@ -58,7 +58,7 @@ impl Sequencer {
             notes,
             transpose,
             velocity: backing.velocity.clamp(1, 127),
-            channel: backing.channel_bits(),
+            channel: backing.zero_based_channel(),
         };
         self.end_chord(at, events);
         chord.start(at, events);

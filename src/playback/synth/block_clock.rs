@@ -2,38 +2,39 @@
 
 use std::time::Duration;
 
-/// Share of the difference between callback and prediction that is corrected per block, as callbacks jitter and the sound card
+/// Fraction of the difference between callback and prediction that is corrected per block, as callbacks jitter and the sound card
 /// does not.
 const CORRECTION: f64 = 0.02;
 /// The same for the first blocks: a device requests those that fill its buffer at once.
 const FIRST_CORRECTION: f64 = 0.2;
 /// Number of the first blocks, about half a second.
 const FIRST_BLOCKS: u32 = 64;
-/// Difference in blocks above which the stream has stalled.
+/// Difference between callback and prediction, in longest blocks, from which on the stream has stalled.
 const STALLED_BLOCKS: f64 = 6.0;
-/// Latency in blocks, so that an event that arrives during one block is in time for the next.
+/// Latency in longest blocks, so that an event that arrives during one block is in time for the next.
 pub(super) const LATENCY_BLOCKS: f64 = 1.5;
 
 /// Maps times of the player's clock to frames of a block, without the jitter of the callbacks.
 #[derive(Debug)]
 pub(super) struct BlockClock {
+    /// Frames per second.
     sample_rate: f64,
     /// Length of the device's buffer, seconds.
     buffer: f64,
     /// Predicted start of the next block, seconds of the player's clock.
     predicted: Option<f64>,
-    /// Start of the current block.
+    /// Start of the current block, seconds of the player's clock.
     start: f64,
     /// Number of blocks since the stream started or stalled.
     blocks: u32,
     /// Length of the longest block so far, seconds.
     longest: f64,
-    /// When the block before was requested, seconds.
+    /// When the block before was requested, seconds of the player's clock.
     last: Option<f64>,
 }
 
 impl BlockClock {
-    /// For a device whose buffer holds so many frames.
+    /// A clock of a device: `sample_rate` in frames per second, `buffer_frames` in its whole buffer.
     pub fn new(sample_rate: f64, buffer_frames: u32) -> Self {
         Self {
             sample_rate,

@@ -99,7 +99,7 @@ impl Synth {
 
     /// Whether another font can be taken: one at a time may wait, and the last replaced one must have been fetched.
     pub fn can_take_sound_font(&self) -> bool {
-        self.sound_font.can_replace() && self.replaced_sound_font.is_none()
+        self.sound_font.has_room_for_font() && self.replaced_sound_font.is_none()
     }
 
     /// Fetches a font that is no longer needed.

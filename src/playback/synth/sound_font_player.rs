@@ -49,8 +49,9 @@ impl SoundFontSynth {
 /// Plays one font at a time, and changes to another without a click.
 #[derive(Debug)]
 pub(super) struct SoundFontPlayer {
-    sound_font: Option<Box<SoundFontSynth>>,
-    /// Replaces `sound_font` once that has faded out.
+    /// The font that plays.
+    synth: Option<Box<SoundFontSynth>>,
+    /// Replaces `synth` once that has faded out.
     next: Option<Box<SoundFontSynth>>,
     /// Bank and program of later notes.
     preset: (u8, u8),
@@ -68,7 +69,7 @@ pub(super) struct SoundFontPlayer {
 impl SoundFontPlayer {
     pub fn new(sample_rate: f32) -> Self {
         Self {
-            sound_font: None,
+            synth: None,
             next: None,
             preset: (0, 0),
             channel: MELODIC,
@@ -81,18 +82,18 @@ impl SoundFontPlayer {
 
     /// Takes another font. A font that is still waiting comes back, to be dropped on another thread.
     pub fn replace(&mut self, font: Box<SoundFontSynth>) -> Option<Box<SoundFontSynth>> {
-        self.fading_out = self.sound_font.is_some();
+        self.fading_out = self.synth.is_some();
         if self.fading_out {
             self.next.replace(font)
         } else {
-            self.sound_font = Some(font);
+            self.synth = Some(font);
             self.select_preset();
             None
         }
     }
 
-    /// Whether [`Self::replace`] would keep all fonts.
-    pub fn can_replace(&self) -> bool {
+    /// Whether [`Self::replace`] would keep all fonts: none is waiting.
+    pub fn has_room_for_font(&self) -> bool {
         self.next.is_none()
     }
 
@@ -105,7 +106,7 @@ impl SoundFontPlayer {
     }
 
     pub fn has_sound_font(&self) -> bool {
-        self.sound_font.is_some()
+        self.synth.is_some()
     }
 
     /// Whether a note is held, however quiet it is.
@@ -115,18 +116,19 @@ impl SoundFontPlayer {
 
     pub fn note_on(&mut self, pitch: u8, velocity: u8) {
         let channel = self.channel;
-        if let Some(font) = &mut self.sound_font {
-            font.synthesizer
+        if let Some(synth) = &mut self.synth {
+            synth
+                .synthesizer
                 .note_on(channel, i32::from(pitch), i32::from(velocity));
             self.held_notes += 1;
         }
     }
 
     pub fn note_off(&mut self, pitch: u8) {
-        if let Some(font) = &mut self.sound_font {
+        if let Some(synth) = &mut self.synth {
             // The note may have begun before the preset was changed.
             for channel in [MELODIC, PERCUSSION] {
-                font.synthesizer.note_off(channel, i32::from(pitch));
+                synth.synthesizer.note_off(channel, i32::from(pitch));
             }
             self.held_notes = self.held_notes.saturating_sub(1);
         }
@@ -134,15 +136,15 @@ impl SoundFontPlayer {
 
     /// Fades everything out.
     pub fn all_off(&mut self) {
-        self.fading_out |= self.sound_font.is_some();
+        self.fading_out |= self.synth.is_some();
     }
 
     /// Adds the next frames, at most [`CHUNK`], to a mix. Returns a font that was replaced.
     pub fn add_to(&mut self, mix: &mut [Frame]) -> Option<Box<SoundFontSynth>> {
-        let font = self.sound_font.as_mut()?;
+        let synth = self.synth.as_mut()?;
         let (mut left, mut right) = ([0.0; CHUNK], [0.0; CHUNK]);
         let (left, right) = (&mut left[..mix.len()], &mut right[..mix.len()]);
-        font.synthesizer.render(left, right);
+        synth.synthesizer.render(left, right);
         let target = if self.fading_out { 0.0 } else { 1.0 };
         for ((frame, left), right) in mix.iter_mut().zip(left).zip(right) {
             self.gain += (target - self.gain).clamp(-self.gain_step, self.gain_step);
@@ -159,11 +161,11 @@ impl SoundFontPlayer {
         self.fading_out = false;
         self.gain = 1.0;
         self.held_notes = 0;
-        if let Some(font) = &mut self.sound_font {
-            font.synthesizer.note_off_all(true);
+        if let Some(synth) = &mut self.synth {
+            synth.synthesizer.note_off_all(true);
         }
         let next = self.next.take()?;
-        let old = self.sound_font.replace(next);
+        let old = self.synth.replace(next);
         self.select_preset();
         old
     }
@@ -177,14 +179,15 @@ impl SoundFontPlayer {
             (MELODIC, bank)
         };
         self.channel = channel;
-        if let Some(font) = &mut self.sound_font {
-            font.synthesizer.process_midi_message(
+        if let Some(synth) = &mut self.synth {
+            synth.synthesizer.process_midi_message(
                 channel,
                 CONTROL_CHANGE,
                 BANK_SELECT,
                 i32::from(bank),
             );
-            font.synthesizer
+            synth
+                .synthesizer
                 .process_midi_message(channel, PROGRAM_CHANGE, i32::from(program), 0);
         }
     }

@@ -173,15 +173,3 @@ pub(in crate::session) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.push(suffix);
     PathBuf::from(name)
 }
-
-/// Makes renames in the folder of `path` survive a loss of power, where the system can.
-pub(in crate::session) fn sync_folder(path: &Path) {
-    #[cfg(unix)]
-    if let Some(folder) = path.parent()
-        && let Err(error) = File::open(folder).and_then(|folder| folder.sync_all())
-    {
-        tracing::warn!("could not sync {}: {error}", folder.display());
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-}

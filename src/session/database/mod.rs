@@ -13,7 +13,7 @@ pub(in crate::session) use blobs::{
     latent_bytes, latent_point, position_bytes, positions, value_bytes, values,
 };
 pub(in crate::session) use connect::{
-    Access, Lock, OPEN_TIMEOUT, lock, make_folder, open, refuse_folder, sync_folder, with_suffix,
+    Access, Lock, OPEN_TIMEOUT, lock, make_folder, open, refuse_folder, with_suffix,
 };
 pub use error::{DatabaseError, DatabaseSubject};
 pub(in crate::session) use error::{is_other_schema, sqlite_reason};

@@ -11,8 +11,8 @@ pub enum KeptEdit {
     Stars(u8),
     /// Its tags.
     Tags(Vec<String>),
-    /// Its place among the others; without one it is its number.
-    Place(Option<f64>),
+    /// Its key in the order by hand; without one it is its number.
+    SortKey(Option<f64>),
 }
 
 impl KeptEdit {
@@ -22,7 +22,7 @@ impl KeptEdit {
             Self::Name(name) => melody.name.clone_from(name),
             Self::Stars(stars) => melody.annotations.stars = (*stars).min(MAX_STARS),
             Self::Tags(tags) => melody.annotations.tags.clone_from(tags),
-            Self::Place(place) => melody.annotations.place = *place,
+            Self::SortKey(key) => melody.annotations.sort_key = *key,
         }
     }
 
@@ -33,7 +33,7 @@ impl KeptEdit {
             Self::Name(_) => Self::Name(melody.name.clone()),
             Self::Stars(_) => Self::Stars(melody.annotations.stars),
             Self::Tags(_) => Self::Tags(melody.annotations.tags.clone()),
-            Self::Place(_) => Self::Place(melody.annotations.place),
+            Self::SortKey(_) => Self::SortKey(melody.annotations.sort_key),
         }
     }
 }

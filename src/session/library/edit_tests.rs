@@ -25,7 +25,7 @@ fn edits_are_on_the_disk_and_removal_and_return_keep_them() {
         KeptEdit::Name(long.clone()),
         KeptEdit::Stars(5),
         KeptEdit::Tags(tags.clone()),
-        KeptEdit::Place(Some(2.5)),
+        KeptEdit::SortKey(Some(2.5)),
     ] {
         let identity = Box::new(melody(2).identity);
         library
@@ -46,7 +46,7 @@ fn edits_are_on_the_disk_and_removal_and_return_keep_them() {
     let annotations = Annotations {
         stars: 5,
         tags,
-        place: Some(2.5),
+        sort_key: Some(2.5),
         origin: None,
     };
     assert_eq!(edited.melody.annotations, annotations);

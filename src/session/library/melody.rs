@@ -21,9 +21,9 @@ pub struct MelodyIdentity {
     pub tokens: Tokens,
 }
 
-/// Most letters of a name that is given to a kept melody.
+/// Maximum number of characters of a name that is given to a kept melody.
 pub const MAX_NAME: usize = 200;
-/// Most stars of a melody.
+/// Maximum number of stars of a melody.
 pub const MAX_STARS: u8 = 5;
 
 /// What the user adds to a melody or has changed in it, besides its name.
@@ -33,9 +33,9 @@ pub struct Annotations {
     pub stars: u8,
     /// Tags, in the order they were given.
     pub tags: Vec<String>,
-    /// Place among the others where the user has moved it; without one it is its number.
-    pub place: Option<f64>,
-    /// For an edited melody, where it comes from: "edited from Region 3, centre (seed 7, …), 2 edits".
+    /// Key in the order by hand, ascending, once the user has moved it; without one the number of its row. Column `place`.
+    pub sort_key: Option<f64>,
+    /// For an edited melody, a description of where it comes from: "edited from Region 3, centre (seed 7, …), 2 edits".
     pub origin: Option<String>,
 }
 
@@ -52,9 +52,9 @@ pub struct KeptMelody {
     pub app_version: String,
     /// Marked for export.
     pub marked: bool,
-    /// When it was kept, milliseconds since 1970 UTC.
+    /// When it was kept, milliseconds since the start of 1970, UTC.
     pub kept_at_ms: i64,
-    /// Stars, tags and place.
+    /// Stars, tags, key in the order by hand, and origin.
     pub annotations: Annotations,
 }
 
@@ -82,7 +82,7 @@ impl KeptMelody {
 /// A row of the library.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LibraryEntry {
-    /// Number of the row; counts up from 1 and is never given to another melody.
+    /// Number of the row: its id, which counts up from 1 and is never given to another melody.
     pub number: u64,
     /// The melody.
     pub melody: KeptMelody,

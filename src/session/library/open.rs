@@ -10,9 +10,10 @@ use super::database::Library;
 use super::error::{LibraryError, library_error};
 use super::rows;
 use super::schema::SCHEMA;
+use crate::files::sync_folder;
 use crate::session::database::{
     Access, DatabaseSubject, FileIdentity, Lock, OPEN_TIMEOUT, data_version, is_other_schema, lock,
-    make_folder, migrate, open, sqlite_reason, sync_folder, with_suffix,
+    make_folder, migrate, open, sqlite_reason, with_suffix,
 };
 
 /// Files that SQLite may keep beside a database, by what follows its name.
@@ -22,8 +23,8 @@ const SIDE_FILES: [&str; 3] = ["-journal", "-wal", "-shm"];
 pub struct OpenedLibrary {
     /// The library.
     pub library: Library,
-    /// The damaged file that was there before, if there was one.
-    pub moved: Option<MovedLibrary>,
+    /// The damaged file that was there before, renamed, if there was one.
+    pub damaged_copy: Option<MovedLibrary>,
 }
 
 /// A damaged library that was renamed.
@@ -64,7 +65,7 @@ impl Library {
                 })?;
                 Ok(OpenedLibrary {
                     library: open_library(path)?,
-                    moved: Some(MovedLibrary {
+                    damaged_copy: Some(MovedLibrary {
                         path: moved,
                         reason,
                     }),
@@ -72,7 +73,7 @@ impl Library {
             }
             opened => Ok(OpenedLibrary {
                 library: opened?,
-                moved: None,
+                damaged_copy: None,
             }),
         }
     }

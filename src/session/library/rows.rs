@@ -112,7 +112,7 @@ pub(in crate::session) fn insert(
             ":kept_at_ms": melody.kept_at_ms,
             ":stars": melody.annotations.stars.min(MAX_STARS),
             ":tags": tags_text(&melody.annotations.tags)?,
-            ":place": melody.annotations.place,
+            ":place": melody.annotations.sort_key,
             ":origin": melody.annotations.origin,
         },
     )?;
@@ -152,7 +152,7 @@ pub(super) fn edit(
         KeptEdit::Name(name) => ("name", Value::Text(name.clone())),
         KeptEdit::Stars(stars) => ("stars", Value::Integer((*stars).min(MAX_STARS).into())),
         KeptEdit::Tags(tags) => ("tags", Value::Text(tags_text(tags)?)),
-        KeptEdit::Place(place) => ("place", place.map_or(Value::Null, Value::Real)),
+        KeptEdit::SortKey(place) => ("place", place.map_or(Value::Null, Value::Real)),
     };
     let update = format!(
         "UPDATE kept_melody SET {column} = :value WHERE weights_hash = :weights_hash \
@@ -180,13 +180,13 @@ fn tags_text(tags: &[String]) -> rusqlite::Result<String> {
 fn annotations(row: &Row<'_>) -> rusqlite::Result<Annotations> {
     let tags: Option<String> = optional(row, "tags")?;
     let stars: Option<u8> = optional(row, "stars")?;
-    let place: Option<f64> = optional(row, "place")?;
+    let sort_key: Option<f64> = optional(row, "place")?;
     Ok(Annotations {
         stars: stars.unwrap_or(0).min(MAX_STARS),
         tags: tags
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default(),
-        place: place.filter(|place| place.is_finite()),
+        sort_key: sort_key.filter(|key| key.is_finite()),
         origin: optional(row, "origin")?,
     })
 }

@@ -44,7 +44,7 @@ pub(super) fn remove(region: u32) -> LibraryChange {
 
 pub(super) fn open(path: &Path) -> Library {
     let opened = Library::open(path).unwrap();
-    assert_eq!(opened.moved, None);
+    assert_eq!(opened.damaged_copy, None);
     opened.library
 }
 
@@ -194,7 +194,7 @@ fn a_damaged_file_is_renamed_and_nothing_of_it_is_lost() {
         let journal = beside("library.sqlite-journal");
         fs::write(&journal, b"what was left of a transaction").unwrap();
         let opened = Library::open(&home.path).unwrap();
-        let moved = opened.moved.unwrap();
+        let moved = opened.damaged_copy.unwrap();
         assert_eq!(
             moved.path,
             beside(&format!("library.broken-{number}.sqlite"))

@@ -10,8 +10,8 @@ use rusqlite::{Connection, TransactionBehavior, named_params};
 use super::contents::{HeardMelody, KeptCopies, SetKey, StoredMap, StoredSet, SweptMelodies};
 use super::open::{SessionFile, lock_path};
 use super::{heard_rows, kept_rows, map_rows, piece_rows, set_rows};
-use crate::files::{TEMPORARY_PREFIX, entry_exists};
-use crate::session::database::{DatabaseError, DatabaseSubject, Lock, lock, sync_folder};
+use crate::files::{TEMPORARY_PREFIX, entry_exists, sync_folder};
+use crate::session::database::{DatabaseError, DatabaseSubject, Lock, lock};
 use crate::session::piece::Piece;
 use crate::sweep::LayoutKind;
 

@@ -147,7 +147,7 @@ fn a_folder_is_told_to_be_one() {
     fs::create_dir(&path).unwrap();
     let error = SessionFile::open(&path).map(drop).unwrap_err().to_string();
     assert!(error.contains("is a folder"), "{error}");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(folder_entries(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

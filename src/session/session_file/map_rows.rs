@@ -8,7 +8,7 @@ use super::contents::{StoredMap, SweptMelodies};
 use super::melody_blobs::{conversion_error, melodies, token_bytes, unreadable};
 use super::set_rows;
 use crate::attributes::{ATTRIBUTES, AttributeRow};
-use crate::embedding::{Embedding, RegionMapQuality};
+use crate::embedding::{MdsLayout, RegionMapQuality};
 use crate::session::database::{
     latent_bytes, latent_point, position_bytes, positions, value_bytes, values,
 };
@@ -187,7 +187,7 @@ fn read_plan(row: &Row<'_>, latent_size: usize) -> rusqlite::Result<SweepPlan> {
             "the quality of the map of the regions is missing",
         ));
     };
-    let map = Embedding {
+    let map = MdsLayout {
         points: positions(&row.get::<_, Vec<u8>>("region_positions")?),
         stress: row.get("region_stress")?,
         iterations: row.get::<_, u32>("region_iterations")? as usize,

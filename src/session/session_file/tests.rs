@@ -84,7 +84,7 @@ fn kept(numbers: &[u32]) -> KeptCopies {
             annotations: Annotations {
                 stars: (*number % 6) as u8,
                 tags: vec![format!("tag {number}")],
-                place: (*number == 5).then_some(1.5),
+                sort_key: (*number == 5).then_some(1.5),
                 origin: number
                     .is_multiple_of(2)
                     .then(|| format!("edited from Region {number}")),

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::embedding::{Embedding, RegionMapQuality};
+use crate::embedding::{MdsLayout, RegionMapQuality};
 use crate::session::error::ExportError;
 use crate::session::output_folder::OutputFolder;
 use crate::session::tables::begin_array;
@@ -71,7 +71,7 @@ pub(super) fn read_region_map(folder: &Path, count: usize) -> Option<RegionMap> 
     ] = rest.try_into().ok()?;
     let all_finite = values.iter().all(|x| x.is_finite());
     all_finite.then(|| RegionMap {
-        map: Embedding {
+        map: MdsLayout {
             points: positions.as_chunks::<2>().0.to_vec(),
             stress,
             iterations: iterations as usize,

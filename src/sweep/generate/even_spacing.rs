@@ -8,7 +8,8 @@ use crate::progress::{ProgressFn, par_map, subrange};
 /// melody along the path, from 0 to 1. The first and the last melody are included, and no two are at the same
 /// fraction. Minimises the largest edit distance between consecutive melodies, then the sum of the squared distances.
 ///
-/// Both minima are exact, by dynamic programming. With at most `count` melodies, all are selected. `distances` keeps the
+/// Both minima are exact, by dynamic programming. With at most `count` melodies, or a `count` below 2, all are selected, those at
+/// equal fractions too, in the order given. `distances` keeps the
 /// distances for the next call.
 ///
 /// # Errors

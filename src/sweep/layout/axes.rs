@@ -4,14 +4,17 @@ use std::collections::HashMap;
 
 use crate::attributes::AttributeRow;
 
-/// Scaling of an attribute along an axis.
+/// The golden angle, radians: the turn from one point of a sunflower pattern to the next.
+const GOLDEN_ANGLE: f64 = 2.399_963_229_728_653;
+
+/// Standardisation of an attribute along an axis.
 #[derive(Clone, Copy, Debug)]
 struct Axis {
     attribute: usize,
     mean: f64,
-    /// Standard deviation.
-    unit: f64,
-    /// Smallest difference of two values, in map units.
+    /// In attribute units, as the mean; 1 if all values are equal.
+    standard_deviation: f64,
+    /// Smallest difference of two values, in standard deviations.
     step: f64,
 }
 
@@ -20,23 +23,23 @@ struct Axis {
 pub struct AxisScale {
     /// The attribute, by its index in the table.
     pub attribute: usize,
-    /// Position of the value 0.
+    /// Position of the value 0, in map units.
     pub zero: f64,
-    /// Difference of the positions of two values that differ by 1.
-    pub per_unit: f64,
+    /// Map units per attribute unit.
+    pub scale: f64,
 }
 
 impl AxisScale {
-    /// Position of a value.
+    /// Position of a value in attribute units, in map units.
     #[must_use]
     pub fn position(&self, value: f64) -> f64 {
-        self.zero + self.per_unit * value
+        self.zero + self.scale * value
     }
 
-    /// The value at a position.
+    /// The value, in attribute units, at a position in map units.
     #[must_use]
     pub fn value(&self, position: f64) -> f64 {
-        (position - self.zero) / self.per_unit
+        (position - self.zero) / self.scale
     }
 }
 
@@ -54,24 +57,24 @@ impl Axis {
         let count = values.len().max(1) as f64;
         let mean = values.iter().sum::<f64>() / count;
         let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
-        let unit = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+        let standard_deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
         let step = values
             .windows(2)
             .map(|pair| pair[1] - pair[0])
-            .filter(|gap| *gap > 1e-9 * unit)
-            .fold(unit, f64::min);
+            .filter(|gap| *gap > 1e-9 * standard_deviation)
+            .fold(standard_deviation, f64::min);
         Self {
             attribute,
             mean,
-            unit,
-            step: step / unit,
+            standard_deviation,
+            step: step / standard_deviation,
         }
     }
 
-    /// Position along the axis; empty melodies lie below all others.
-    fn place(&self, row: &AttributeRow) -> f64 {
+    /// Position along the axis: standard deviations from the mean; -4 for a melody that has no value.
+    fn position(&self, row: &AttributeRow) -> f64 {
         row.value(self.attribute)
-            .map_or(-4.0, |value| (value - self.mean) / self.unit)
+            .map_or(-4.0, |value| (value - self.mean) / self.standard_deviation)
     }
 }
 
@@ -84,27 +87,27 @@ impl AttributeAxes {
     pub(super) fn scales(&self) -> [AxisScale; 2] {
         self.0.map(|axis| AxisScale {
             attribute: axis.attribute,
-            zero: -axis.mean / axis.unit,
-            per_unit: 1.0 / axis.unit,
+            zero: -axis.mean / axis.standard_deviation,
+            scale: 1.0 / axis.standard_deviation,
         })
     }
 
     /// Exact position of a melody.
-    pub(super) fn place(&self, row: &AttributeRow) -> [f64; 2] {
-        [0, 1].map(|axis| self.0[axis].place(row))
+    pub(super) fn position(&self, row: &AttributeRow) -> [f64; 2] {
+        [0, 1].map(|axis| self.0[axis].position(row))
     }
 
-    /// Positions of all melodies. Many have equal attributes, which are whole notes and semitones: these are spread in a
-    /// sunflower pattern over less than half the distance to the next value, in the order given.
+    /// Positions of all melodies. Many have equal attributes, which are whole numbers of notes or semitones: these are
+    /// spread in a sunflower pattern over less than half the distance to the next value, in the order given.
     pub(super) fn spread(&self, rows: &[&AttributeRow]) -> Vec<[f64; 2]> {
-        let exact: Vec<[f64; 2]> = rows.iter().map(|row| self.place(row)).collect();
+        let exact: Vec<[f64; 2]> = rows.iter().map(|row| self.position(row)).collect();
         let key = |at: &[f64; 2]| at.map(f64::to_bits);
         let mut counts: HashMap<[u64; 2], (usize, usize)> = HashMap::new();
         for at in &exact {
             counts.entry(key(at)).or_default().0 += 1;
         }
         let max = counts.values().map(|(count, _)| *count).max().unwrap_or(1) as f64;
-        let reach = [0, 1].map(|axis| 0.45 * self.0[axis].step.min(0.5));
+        let spread_radius = [0, 1].map(|axis| 0.45 * self.0[axis].step.min(0.5));
         exact
             .iter()
             .map(|at| {
@@ -113,11 +116,11 @@ impl AttributeAxes {
                 };
                 let number = *placed as f64;
                 *placed += 1;
-                let (sine, cosine) = (number * 2.399_963_229_728_653).sin_cos();
-                let far = (number / max).sqrt();
+                let (sine, cosine) = (number * GOLDEN_ANGLE).sin_cos();
+                let radius = (number / max).sqrt();
                 [
-                    at[0] + reach[0] * far * cosine,
-                    at[1] + reach[1] * far * sine,
+                    at[0] + spread_radius[0] * radius * cosine,
+                    at[1] + spread_radius[1] * radius * sine,
                 ]
             })
             .collect()

@@ -5,8 +5,7 @@ use super::decoder_sensitivity::DecoderSensitivity;
 use super::kind::LayoutKind;
 use crate::attributes::{AttributeRow, similarity_features};
 use crate::embedding::{
-    EmbeddingSettings, Features, NeighbourEmbedding, Placement, place_by_neighbours,
-    principal_coordinates,
+    Features, Placement, TsneOptimiser, TsneSettings, place_by_neighbours, principal_coordinates,
 };
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
@@ -126,7 +125,7 @@ impl SweepLayout {
                 by_neighbours(features, &sensitivity.row(latent))
             }
             LayoutBasis::Axes(axes) => Some(Placement {
-                position: axes.place(attributes),
+                position: axes.position(attributes),
                 error: 0.0,
                 nearest_distance: 0.0,
             }),
@@ -213,10 +212,9 @@ fn embed(
     let coordinates = principal_coordinates(features, &mut |fraction| phase.report(fraction))?;
     phase.observer().preview(&coordinates);
     phase.enter(coordinates_end, 1.0);
-    let mut embedding =
-        NeighbourEmbedding::new(features, EmbeddingSettings::default(), &mut |fraction| {
-            phase.report(fraction)
-        })?;
+    let mut embedding = TsneOptimiser::new(features, TsneSettings::default(), &mut |fraction| {
+        phase.report(fraction)
+    })?;
     let mut steps = 0;
     while embedding.step(&mut |fraction| phase.report(fraction))? {
         steps += 1;

@@ -20,7 +20,7 @@ use crate::sweep::result::Sweep;
 /// Of more melodies, this many evenly spaced ones are used for the directions.
 const MAX_FITTED: usize = 20_000;
 
-/// The melodies of a sweep, finished or not, and what steering has learnt from them.
+/// The melodies of a sweep, finished or not, and what steering has computed from them.
 #[derive(Clone, Debug)]
 pub struct SteerBasis {
     plan: Arc<SweepPlan>,

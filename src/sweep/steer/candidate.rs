@@ -27,8 +27,8 @@ pub(super) struct Candidate {
     pub error: f64,
     /// The strictest criterion that it meets.
     pub met: Option<Strictness>,
-    /// Id and position of a melody of the sweep.
-    pub on_map: Option<(MelodyId, [f64; 2])>,
+    /// Id and map position, if it is one of the sweep's melodies.
+    pub in_sweep: Option<(MelodyId, [f64; 2])>,
     /// Whether a slot has it.
     pub chosen: bool,
     /// Notes outside the nearest major scale.
@@ -44,10 +44,10 @@ impl Candidate {
     }
 
     /// A melody of the sweep.
-    pub fn on_map(entry: &MelodyEntry, latent: LatentPoint, objective: &Objective<'_>) -> Self {
+    pub fn of_sweep(entry: &MelodyEntry, latent: LatentPoint, objective: &Objective<'_>) -> Self {
         let melody = Arc::clone(&entry.melody);
         Self {
-            on_map: Some((entry.id, entry.position)),
+            in_sweep: Some((entry.id, entry.position)),
             ..Self::measured(latent, melody, entry.attributes.clone(), objective)
         }
     }
@@ -69,14 +69,14 @@ impl Candidate {
             latent,
             melody,
             attributes,
-            on_map: None,
+            in_sweep: None,
             chosen: false,
         }
     }
 
     /// Whether it can be the result of a search: decoded, not on the map before, not taken.
     pub fn is_available(&self) -> bool {
-        self.on_map.is_none() && !self.chosen
+        self.in_sweep.is_none() && !self.chosen
     }
 }
 

@@ -7,7 +7,7 @@ use crate::wording::agreeing;
 
 use super::goals::SteerGoals;
 
-/// A share of the sweep's melodies below this is called rare.
+/// A fraction of the sweep's melodies below this is called rare.
 const RARE: f64 = 0.005;
 /// Correlation of two attributes from which on they are said to go together.
 const MIN_RELATED_CORRELATION: f64 = 0.5;
@@ -17,10 +17,10 @@ const USUAL_DEVIATIONS: f64 = 2.0;
 /// How many melodies of a sweep have all wanted values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feasibility {
-    /// Melodies with every value within its tolerance.
-    pub within: usize,
-    /// Melodies that are not empty.
-    pub of: usize,
+    /// Number of the sweep's melodies with every wanted value within its tolerance.
+    pub matching_count: usize,
+    /// Number of the sweep's melodies that are not empty.
+    pub melody_count: usize,
     /// The melody nearest to all values together; `None` without melodies.
     pub nearest: Option<NearestMelody>,
     /// The two wanted values that pull most against each other, if any do.
@@ -71,13 +71,13 @@ impl Feasibility {
         goals: &SteerGoals,
         melodies: impl Iterator<Item = (MelodyId, &'a AttributeRow)>,
     ) -> Self {
-        let (mut within, mut of) = (0, 0);
+        let (mut matching_count, mut melody_count) = (0, 0);
         let mut nearest: Option<(f64, MelodyId, &AttributeRow)> = None;
         let wanted_values: Vec<(usize, f64)> = goals.wanted_values().collect();
         let mut values: Vec<Vec<f64>> = vec![Vec::new(); wanted_values.len()];
         for (id, row) in melodies.filter(|(_, row)| !row.is_empty()) {
-            of += 1;
-            within += usize::from(goals.are_met(row, 1.0));
+            melody_count += 1;
+            matching_count += usize::from(goals.are_met(row, 1.0));
             let error = goals.error(row);
             if nearest.is_none_or(|(least, ..)| error < least) {
                 nearest = Some((error, id, row));
@@ -87,8 +87,8 @@ impl Feasibility {
             }
         }
         Self {
-            within,
-            of,
+            matching_count,
+            melody_count,
             nearest: nearest.map(|(_, id, row)| NearestMelody {
                 id,
                 attributes: row.clone(),
@@ -100,7 +100,7 @@ impl Feasibility {
     /// Whether fewer than one in two hundred of the sweep's melodies have all values.
     #[must_use]
     pub fn is_rare(&self) -> bool {
-        (self.within as f64) < RARE * self.of as f64
+        (self.matching_count as f64) < RARE * self.melody_count as f64
     }
 
     /// What it says, for the user: one or two sentences without a final full stop.
@@ -113,8 +113,8 @@ impl Feasibility {
         if goals.is_free() {
             return "nothing is wanted of the attributes".to_owned();
         }
-        let of = grouped(self.of);
-        let mut text = match self.within {
+        let of = grouped(self.melody_count);
+        let mut text = match self.matching_count {
             0 => format!("{wanted}: none of the sweep's {of} melodies has it"),
             count => format!(
                 "{wanted}: {}{} of the sweep's {of} melodies {} it",
@@ -123,7 +123,7 @@ impl Feasibility {
                 agreeing(count, "has", "have")
             ),
         };
-        if let (0, Some(nearest)) = (self.within, &self.nearest) {
+        if let (0, Some(nearest)) = (self.matching_count, &self.nearest) {
             let values = listed(goals.wanted_values().filter_map(|(attribute, _)| {
                 let value = nearest.attributes.value(attribute)?;
                 Some(named_value(ATTRIBUTES.get(attribute)?, value))
@@ -249,7 +249,7 @@ mod tests {
     fn what_the_sweep_has_is_counted() {
         // Four notes in two bars travel 6 semitones; 1.5 and 2.5 notes per bar are within half a note, 4 and 8 within 5.
         let (found, goals) = measure(2.0, 6.0);
-        assert_eq!((found.within, found.of), (150, 400));
+        assert_eq!((found.matching_count, found.melody_count), (150, 400));
         assert!(!found.is_rare() && found.opposed.is_none());
         assert_eq!(
             found.describe(&goals),
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn what_cannot_be_had_together_is_told_with_the_nearest_and_the_reason() {
         let (found, goals) = measure(4.0, 0.0);
-        assert_eq!(found.within, 0);
+        assert_eq!(found.matching_count, 0);
         let text = found.describe(&goals);
         let nearest = found.nearest.unwrap().attributes;
         // Seven notes are one tolerance too few and travel 12 semitones, 2.4 tolerances too far: less than all others together.

@@ -34,7 +34,9 @@ mod variation;
 pub use basis::SteerBasis;
 pub use feasibility::{Feasibility, NearestMelody, OpposedGoals};
 pub use goals::{SteerGoal, SteerGoals};
-pub use request::{KeptAspect, MAX_EFFORT, MAX_STEERED, SteerOrigin, SteerRequest, SteerSource};
+pub use request::{
+    KeptAspect, MAX_CANDIDATES_PER_MELODY, MAX_STEERED, SteerOrigin, SteerRequest, SteerSource,
+};
 pub use steered::{SteerOutcome, Steered};
 
 use crate::latent::LatentPoint;
@@ -52,7 +54,7 @@ const BATCH: usize = 256;
 /// Searches melodies that have what a request asks for.
 ///
 /// The observer receives each round (see [`crate::sweep::SteerRound`]), beginning with melodies of the sweep before anything
-/// is decoded. The search ends when every melody has been found or the request's effort is used; then the nearest ones that
+/// is decoded. The search ends when every melody has been found or the request's number of candidates is used up; then the nearest ones that
 /// there are take the remaining places. The result depends on the basis, the request and the model alone.
 ///
 /// What is decoded is new: no melody of the sweep, none of [`SteerRequest::except`], none that the model says that it was trained on

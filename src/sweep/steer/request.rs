@@ -10,8 +10,8 @@ use crate::sweep::error::SweepError;
 
 /// Maximum number of melodies of one request.
 pub const MAX_STEERED: u32 = 4_096;
-/// Maximum number of candidates per melody.
-pub const MAX_EFFORT: u32 = 1_024;
+/// Limit of [`SteerRequest::max_candidates_per_melody`].
+pub const MAX_CANDIDATES_PER_MELODY: u32 = 1_024;
 
 /// Goals for the attributes and how to search for melodies that have them.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,8 +30,8 @@ pub struct SteerRequest {
     pub seed: u64,
     /// Decoding temperature; 0 takes the most likely token at each step.
     pub temperature: f32,
-    /// Most candidates decoded per melody.
-    pub effort: u32,
+    /// Maximum number of candidates decoded per melody; `--effort` on the command line.
+    pub max_candidates_per_melody: u32,
     /// Number of this request: the first number in the melodies' ids.
     pub number: u32,
 }
@@ -110,7 +110,7 @@ impl Default for SteerRequest {
             count: 32,
             seed: 99,
             temperature: 0.0,
-            effort: 96,
+            max_candidates_per_melody: 96,
             number: 0,
         }
     }
@@ -138,7 +138,11 @@ impl SteerRequest {
         }
         for (setting, found, most) in [
             ("the number of melodies", self.count, MAX_STEERED),
-            ("the number of candidates", self.effort, MAX_EFFORT),
+            (
+                "the number of candidates",
+                self.max_candidates_per_melody,
+                MAX_CANDIDATES_PER_MELODY,
+            ),
         ] {
             if !(1..=most).contains(&found) {
                 let advice = format!("choose 1 to {most}");
@@ -197,7 +201,7 @@ mod tests {
             say(|r| r.count = 0),
             "the number of melodies cannot be 0; choose 1 to 4096"
         );
-        assert!(say(|r| r.effort = 0).starts_with("the number of candidates"));
+        assert!(say(|r| r.max_candidates_per_melody = 0).starts_with("the number of candidates"));
         assert!(say(|r| r.temperature = f32::NAN).starts_with("the temperature"));
         assert!(say(|r| r.goals = SteerGoals::free()).contains("nothing is wanted"));
         assert!(say(|r| r.from = source(&[(60, 0, 4)], 1.5)).starts_with("the closeness"));

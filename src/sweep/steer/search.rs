@@ -104,7 +104,7 @@ impl<'a> Search<'a> {
             let Some(latent) = basis.latent(entry.id) else {
                 continue;
             };
-            let start = Candidate::on_map(entry, latent, &objective);
+            let start = Candidate::of_sweep(entry, latent, &objective);
             if starts.len() < wanted && seen.insert(start.key.clone()) {
                 let fits = |scale| notes_outside_scale(scale, &start.melody) == 0;
                 if request.scale.is_none_or(fits)
@@ -132,7 +132,7 @@ impl<'a> Search<'a> {
 
     /// Most candidates that are decoded.
     pub fn budget(&self) -> u64 {
-        u64::from(self.request.count) * u64::from(self.request.effort)
+        u64::from(self.request.count) * u64::from(self.request.max_candidates_per_melody)
     }
 
     fn remaining(&self) -> usize {
@@ -292,7 +292,7 @@ impl<'a> Search<'a> {
         let slots = self.slots.iter().enumerate().filter(|_| made);
         slots
             .filter_map(|(index, slot)| Some((index, slot.shown.as_ref()?)))
-            .filter(|(_, shown)| shown.on_map.is_none())
+            .filter(|(_, shown)| shown.in_sweep.is_none())
             .map(|(index, shown)| (index, Arc::clone(&shown.melody)))
             .collect()
     }
@@ -343,14 +343,14 @@ impl<'a> Search<'a> {
         let index = slot as u32;
         Some(SteeredMelody {
             id: MelodyId::Steered { steer, index },
-            position: match shown.on_map {
+            position: match shown.in_sweep {
                 Some((_, position)) => position,
                 None => plan.place(&shown.latent),
             },
             latent: shown.latent.clone(),
             melody: Arc::clone(&shown.melody),
             attributes: shown.attributes.clone(),
-            on_map: shown.on_map.map(|(id, _)| id),
+            in_sweep: shown.in_sweep.map(|(id, _)| id),
         })
     }
 }

@@ -48,8 +48,8 @@ pub struct Steered {
     pub distinct: f64,
     /// Mean edit distance from the melody that they are like, in notes; `None` without one.
     pub changed_notes: Option<f64>,
-    /// Mean edit distance between two of them, in notes; `None` for fewer than two.
-    pub spread_notes: Option<f64>,
+    /// Mean edit distance between pairs of them, in notes; `None` for fewer than two.
+    pub mean_pairwise_distance: Option<f64>,
     /// What the sweep had said of it.
     pub feasibility: Feasibility,
     /// Number of candidates decoded.
@@ -68,10 +68,10 @@ impl Steered {
         decoded: u64,
     ) -> Self {
         let count = entries.len().max(1) as f64;
-        let share = |share: f64| {
+        let fraction_within = |tolerances: f64| {
             let met = entries
                 .iter()
-                .filter(|entry| request.goals.are_met(&entry.attributes, share));
+                .filter(|entry| request.goals.are_met(&entry.attributes, tolerances));
             met.count() as f64 / count
         };
         let keys: HashSet<Vec<u8>> = entries
@@ -86,11 +86,11 @@ impl Steered {
         });
         Self {
             outcomes: outcomes(&entries, request, basis),
-            within: share(1.0),
-            within_half: share(0.5),
+            within: fraction_within(1.0),
+            within_half: fraction_within(0.5),
             distinct: keys.len() as f64 / count,
             changed_notes: changed,
-            spread_notes: spread(&entries),
+            mean_pairwise_distance: mean_pairwise_distance(&entries),
             feasibility: basis.feasibility(&request.goals),
             decoded,
             entries,
@@ -151,7 +151,7 @@ fn outcomes(
 }
 
 /// Mean edit distance between two melodies.
-fn spread(entries: &[SteeredMelody]) -> Option<f64> {
+fn mean_pairwise_distance(entries: &[SteeredMelody]) -> Option<f64> {
     let every = entries.len().div_ceil(COMPARED).max(1);
     let compared: Vec<&SteeredMelody> = entries.iter().step_by(every).collect();
     let mut distances = Vec::new();

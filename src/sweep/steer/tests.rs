@@ -60,7 +60,12 @@ fn thirty_two_distinct_melodies_have_the_wanted_density() {
         );
         let outcome = steered.outcome(density()).unwrap();
         assert!((outcome.mean * 16.0 - f64::from(notes_per_bar)).abs() < 1e-9);
-        assert!(steered.entries.iter().all(|melody| melody.on_map.is_none()));
+        assert!(
+            steered
+                .entries
+                .iter()
+                .all(|melody| melody.in_sweep.is_none())
+        );
     }
 }
 
@@ -148,7 +153,7 @@ fn a_device_that_asks_for_large_batches_decodes_each_round_in_one_call() {
     // More notes than there are steps: all candidates are used.
     let request = SteerRequest {
         count: 64,
-        effort: 100,
+        max_candidates_per_melody: 100,
         ..wanted(48.0)
     };
     let steered = |preferred_batch, model: &mut FakeModel| {
@@ -171,11 +176,11 @@ fn what_cannot_be_had_is_told_before_and_met_as_well_as_possible() {
     let (mut basis, mut model) = started();
     let request = SteerRequest {
         count: 8,
-        effort: 16,
+        max_candidates_per_melody: 16,
         ..wanted(48.0)
     };
     let feasibility = basis.feasibility(&request.goals);
-    assert_eq!(feasibility.within, 0);
+    assert_eq!(feasibility.matching_count, 0);
     assert!(feasibility.is_rare());
     let told = feasibility.describe(&request.goals);
     assert!(
@@ -231,7 +236,7 @@ fn the_first_round_is_of_the_sweep_and_later_ones_replace_it() {
     );
     for (melody, index) in first.melodies.iter().zip(0..) {
         assert_eq!(melody.id, MelodyId::Steered { steer: 7, index });
-        assert!(melody.on_map.is_some());
+        assert!(melody.in_sweep.is_some());
         assert!(request.goals.are_met(&melody.attributes, 1.0));
     }
     assert_eq!(recorder.rounds.last().unwrap().accepted, 32);

@@ -244,7 +244,7 @@ fn options(state: &AppState) -> MidiWriteOptions {
 fn piece_item(state: &AppState, piece: Melody, text: &str) -> ExportItem {
     let (seed, hash) = (state.seed(), state.weights_hash());
     let stops = state.path.stops();
-    let (set, stops) = stops.map_or((0, 0), |stops| (stops.number, stops.at.len()));
+    let (set, stops) = stops.map_or((0, 0), |stops| (stops.set_number, stops.parameters.len()));
     let ids = state
         .path
         .stops()

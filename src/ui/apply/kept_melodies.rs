@@ -228,13 +228,13 @@ pub(in crate::ui) fn receive_library(state: &mut AppState, report: LibraryReport
         LibraryReport::Melodies {
             entries,
             done,
-            read,
+            status,
         } => {
             state.kept_melodies.show(&entries);
             let renaming = state.tray.renaming;
             state.tray.renaming =
                 renaming.filter(|number| state.kept_melodies.get(*number).is_some());
-            state.kept_melodies.library_read(read);
+            state.kept_melodies.set_library_status(status);
             state.kept_melodies.completed(done);
             if state.kept_melodies.unsaved().next().is_none() {
                 remove_question(state);

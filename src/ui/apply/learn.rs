@@ -1,9 +1,9 @@
-//! Teaching a model: what is to be learnt, starting and ending a run, and what comes of it.
+//! The feature *Learn*: its source, starting and ending a run, and its result.
 
 use std::path::Path;
 
 use crate::files::sanitise;
-use crate::session::{LearnSource, LearningRecord};
+use crate::session::{FineTuneRecord, FineTuneSource};
 use crate::ui::command::LearnCommand;
 use crate::ui::learning::no_folder;
 use crate::ui::services::Services;
@@ -11,7 +11,7 @@ use crate::ui::state::{
     AppState, LearnDraft, MAX_LEARN_MINUTES, NoticeAction, NoticeKind, RunningLearn,
 };
 use crate::wording::counted;
-use crate::worker::{LearnEnd, LearnOrder, LearnReport};
+use crate::worker::{FineTuneEnd, FineTuneOrder, FineTuneReport};
 
 /// Fewest minutes of a run.
 const MIN_MINUTES: f64 = 0.1;
@@ -23,7 +23,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Lear
         LearnCommand::Show(open) => {
             state.learn.open = open;
             if !open {
-                state.learn.taught = None;
+                state.learn.finished = None;
             }
         }
         LearnCommand::ChooseFolder => {
@@ -32,9 +32,9 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Lear
         }
         LearnCommand::Examine(folder) => {
             let title = name_of(&folder);
-            examine(state, services, LearnSource::Folder(folder), title);
+            summarise(state, services, FineTuneSource::Folder(folder), title);
         }
-        LearnCommand::ExamineKept => examine_kept(state, services),
+        LearnCommand::ExamineKept => summarise_kept(state, services),
         LearnCommand::SetName(name) => set_name(state, services, name),
         LearnCommand::SetMinutes(minutes) => {
             if let Some(draft) = &mut state.learn.draft
@@ -50,27 +50,27 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Lear
                 order(
                     services,
                     if paused {
-                        LearnOrder::Pause
+                        FineTuneOrder::Pause
                     } else {
-                        LearnOrder::GoOn
+                        FineTuneOrder::GoOn
                     },
                 );
             }
         }
-        LearnCommand::Stop => end(state, services, LearnOrder::Stop),
-        LearnCommand::Cancel => end(state, services, LearnOrder::Cancel),
+        LearnCommand::Stop => end(state, services, FineTuneOrder::Stop),
+        LearnCommand::Cancel => end(state, services, FineTuneOrder::Cancel),
         LearnCommand::GoOn(name) => go_on(state, services, &name),
         LearnCommand::Discard(name) => discard(state, services, &name),
     }
 }
 
-fn order(services: &Services, order: LearnOrder) {
+fn order(services: &Services, order: FineTuneOrder) {
     if let Some(run) = &services.learning.run {
         run.order(order);
     }
 }
 
-fn end(state: &mut AppState, services: &Services, wanted: LearnOrder) {
+fn end(state: &mut AppState, services: &Services, wanted: FineTuneOrder) {
     if let Some(running) = &mut state.learn.running {
         (running.ending, running.paused) = (true, false);
         order(services, wanted);
@@ -83,7 +83,7 @@ fn name_of(path: &Path) -> String {
     sanitise(&name.to_string_lossy()).into_owned()
 }
 
-fn examine_kept(state: &mut AppState, services: &mut Services) {
+fn summarise_kept(state: &mut AppState, services: &mut Services) {
     let kept = state.kept_melodies.iter();
     let melodies: Vec<(String, Vec<u8>)> = kept
         .map(|entry| {
@@ -92,13 +92,13 @@ fn examine_kept(state: &mut AppState, services: &mut Services) {
         })
         .collect();
     let title = format!("the {}", counted(melodies.len(), "kept melody"));
-    examine(state, services, LearnSource::Melodies(melodies), title);
+    summarise(state, services, FineTuneSource::Melodies(melodies), title);
 }
 
-/// Looks what would be learnt. A run that is under way goes on, and its card is shown instead.
-fn examine(state: &mut AppState, services: &mut Services, source: LearnSource, title: String) {
+/// Starts to summarise a source. A run that is under way goes on, and its card is shown instead.
+fn summarise(state: &mut AppState, services: &mut Services, source: FineTuneSource, title: String) {
     state.learn.open = true;
-    state.learn.taught = None;
+    state.learn.finished = None;
     state.learn.error = None;
     if state.learn.running.is_some() {
         state
@@ -108,17 +108,17 @@ fn examine(state: &mut AppState, services: &mut Services, source: LearnSource, t
     }
     let models = services.learning.models.as_ref();
     let wanted = match &source {
-        LearnSource::Folder(_) => title.clone(),
-        LearnSource::Melodies(_) => "My melodies".to_owned(),
+        FineTuneSource::Folder(_) => title.clone(),
+        FineTuneSource::Melodies(_) => "My melodies".to_owned(),
     };
     let name = models.map_or_else(String::new, |models| models.free_name(&wanted));
     let has_folder = models.is_some();
     let mut draft = LearnDraft::new(source.clone(), title, name);
     let model = state.sweep.model.clone();
     if !has_folder {
-        draft.found = Some(Err(no_folder()));
-    } else if let Err(text) = services.learning.examine(source, model) {
-        draft.found = Some(Err(text));
+        draft.summary = Some(Err(no_folder()));
+    } else if let Err(text) = services.learning.summarise(source, model) {
+        draft.summary = Some(Err(text));
     }
     state.learn.draft = Some(draft);
 }
@@ -133,7 +133,7 @@ fn set_name(state: &mut AppState, services: &Services, name: String) {
 }
 
 fn start(state: &mut AppState, services: &mut Services) {
-    // A model of that name may have been taught since the name was typed.
+    // A model of that name may have been finished since the name was typed.
     if let Some(name) = state.learn.draft.as_ref().map(|draft| draft.name.clone()) {
         set_name(state, services, name);
     }
@@ -144,7 +144,7 @@ fn start(state: &mut AppState, services: &mut Services) {
     let Some(draft) = state.learn.draft.as_ref() else {
         return;
     };
-    let record = LearningRecord {
+    let record = FineTuneRecord {
         name: draft.name.clone(),
         source: draft.source.clone(),
         model: state.sweep.model.clone(),
@@ -158,7 +158,7 @@ fn start(state: &mut AppState, services: &mut Services) {
 }
 
 /// Starts a run; false, with the reason on the card, if it cannot begin.
-fn run(state: &mut AppState, services: &mut Services, record: LearningRecord) -> bool {
+fn run(state: &mut AppState, services: &mut Services, record: FineTuneRecord) -> bool {
     let name = record.name.clone();
     state.learn.error = services.learning.start(record).err();
     let runs = state.learn.error.is_none();
@@ -167,7 +167,7 @@ fn run(state: &mut AppState, services: &mut Services, record: LearningRecord) ->
         let is_stale = |action: &NoticeAction| matches!(action, NoticeAction::ShowLearning);
         state.notices.retain(|action| !is_stale(action));
         state.learn.running = Some(RunningLearn::new(name));
-        state.learn.taught = None;
+        state.learn.finished = None;
     }
     runs
 }
@@ -196,19 +196,19 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
         state.learn.models = models;
         state.learn.interrupted = interrupted;
     }
-    if let Some(found) = services.learning.take_found()
+    if let Some(summary) = services.learning.take_summary()
         && let Some(draft) = &mut state.learn.draft
     {
-        draft.found = Some(found);
+        draft.summary = Some(summary);
     }
     while let Some(report) = services.learning.run.as_ref().and_then(|run| run.poll()) {
         match report {
-            LearnReport::Progress(progress) => {
+            FineTuneReport::Progress(progress) => {
                 if let Some(running) = &mut state.learn.running {
                     running.progress = progress;
                 }
             }
-            LearnReport::Ended(end) => {
+            FineTuneReport::Ended(end) => {
                 services.learning.run = None;
                 services.learning.list();
                 ended(state, end);
@@ -217,7 +217,7 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
     }
 }
 
-fn tell_of_interrupted(state: &mut AppState, interrupted: &[LearningRecord]) {
+fn tell_of_interrupted(state: &mut AppState, interrupted: &[FineTuneRecord]) {
     if let Some(record) = interrupted.first() {
         let text = format!("Learning of {} was interrupted", record.name);
         state
@@ -226,21 +226,21 @@ fn tell_of_interrupted(state: &mut AppState, interrupted: &[LearningRecord]) {
     }
 }
 
-fn ended(state: &mut AppState, end: LearnEnd) {
+fn ended(state: &mut AppState, end: FineTuneEnd) {
     state.learn.running = None;
     match end {
-        LearnEnd::Taught(model, progress) => {
+        FineTuneEnd::Finished(model, progress) => {
             if state.learn.open {
-                state.learn.taught = Some((model, progress));
+                state.learn.finished = Some((model, progress));
             } else {
                 let text = format!("{} has learnt your music", model.name);
-                let action = NoticeAction::OpenTaught(model.path);
+                let action = NoticeAction::OpenFineTuned(model.path);
                 state.notices.push(NoticeKind::Info, text, Some(action));
             }
         }
-        LearnEnd::Cancelled | LearnEnd::Interrupted => {}
-        LearnEnd::Failed(text, can_go_on) => {
-            let advice = if can_go_on {
+        FineTuneEnd::Cancelled | FineTuneEnd::Interrupted => {}
+        FineTuneEnd::Failed(text, can_resume) => {
+            let advice = if can_resume {
                 "; what was learnt until then is kept, and learning can go on"
             } else {
                 ""

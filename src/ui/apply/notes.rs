@@ -50,7 +50,7 @@ fn edit(state: &mut AppState, services: &mut Services, change: NoteEdit) {
     let (id, marked) = (entry.id, change.note_after(&entry.melody));
     let plays = plays(state, id);
     let melody = Arc::new(melody);
-    let words = change.words().to_owned();
+    let words = change.description().to_owned();
     let edited = match own_set(state, id) {
         Some(number) => edit_again(state, number, melody, words).then_some(id),
         None => add_edited(state, services, id, melody, words),

@@ -26,7 +26,7 @@ pub(super) fn execute(state: &mut AppState, services: &mut Services, command: Os
             }
             None => false,
         },
-        OscCommand::Puck(position) => {
+        OscCommand::PlayPosition(position) => {
             state.midi_input.map_position = Some(position);
             true
         }

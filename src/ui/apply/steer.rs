@@ -259,7 +259,7 @@ fn add(state: &mut AppState, melodies: Vec<SteeredMelody>) -> Option<(Vec<AddedM
         return None;
     }
     let begins = !std::mem::replace(&mut running.begun, true);
-    running.decoded |= melodies.iter().any(|melody| melody.on_map.is_none());
+    running.decoded |= melodies.iter().any(|melody| melody.in_sweep.is_none());
     let (steer, name) = (running.number, running.name.clone());
     if begins {
         let settings = state.steer.settings();

@@ -152,10 +152,10 @@ fn move_before(state: &mut AppState, services: &mut Services, number: u64, befor
     }
     let to = |kept: &KeptEntry, place: f64| {
         let identity = Box::new(kept.stored.identity.clone());
-        UndoAction::EditKept(identity, KeptEdit::Place(Some(place)))
+        UndoAction::EditKept(identity, KeptEdit::SortKey(Some(place)))
     };
     let words = format!("move {}", kept_melodies.label(kept));
-    let actions = match kept_melodies.place_before(number, before) {
+    let actions = match kept_melodies.sort_key_before(number, before) {
         Some(place) => vec![to(kept, place)],
         None => {
             let order = kept_melodies.order_with(number, before);

@@ -1,31 +1,31 @@
-//! Actions on teaching a model.
+//! Actions of the feature *Learn*.
 
 use std::path::PathBuf;
 
-/// Actions on teaching a model the user's own music.
+/// Actions of the feature *Learn*, which fine-tunes a model on the user's own music.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LearnCommand {
     /// Open or close the card.
     Show(bool),
     /// Choose a folder of MIDI files with a dialog.
     ChooseFolder,
-    /// Look what a model would learn from this folder, and open the card.
+    /// Summarise the MIDI files of this folder, and open the card.
     Examine(PathBuf),
-    /// Look what a model would learn from the kept melodies, and open the card.
+    /// Summarise the kept melodies, and open the card.
     ExamineKept,
     /// Name the new model.
     SetName(String),
-    /// Set the minutes to learn.
+    /// Set the training time, minutes.
     SetMinutes(f64),
-    /// Learn.
+    /// Start the run.
     Start,
-    /// Pause the run, or go on with it.
+    /// Pause the run, or continue it.
     Pause(bool),
     /// End the run, and keep the best model so far.
     Stop,
     /// End the run, and remove what it has made.
     Cancel,
-    /// Go on with an interrupted run, by the name of its model.
+    /// Resume an interrupted run, by the name of its model.
     GoOn(String),
     /// Remove what an interrupted run has made.
     Discard(String),

@@ -17,9 +17,10 @@ const DISTANCE: f64 = 36.0;
 /// Space between a number and the name of the axis, points.
 const GAP: f32 = 10.0;
 
-/// A round value, in shown units, and where it is along its edge of the map, points.
+/// A round value, in display units, and its position along its edge of the map.
 #[derive(Clone, Debug, PartialEq)]
 struct Tick {
+    /// Points.
     at: f32,
     text: String,
 }
@@ -32,18 +33,18 @@ struct VisibleAxis {
 
 impl VisibleAxis {
     /// The axis along x (0) or y (1).
-    fn new(axis: usize, scale: AxisScale, map: Rect, view: &View) -> Option<Self> {
-        let attribute = ATTRIBUTES.get(scale.attribute)?;
+    fn new(axis: usize, axis_scale: AxisScale, map: Rect, view: &View) -> Option<Self> {
+        let attribute = ATTRIBUTES.get(axis_scale.attribute)?;
         let ends = [map.left_bottom(), map.right_top()].map(|end| {
-            let value = scale.value(view.to_map(map, end)[axis]);
+            let value = axis_scale.value(view.to_map(map, end)[axis]);
             value.clamp(attribute.possible.0, attribute.possible.1)
         });
         let shown = ends.map(attribute.to_display_unit);
-        let unit = (attribute.from_display_unit)(1.0) * scale.per_unit * view.scale;
+        let unit = (attribute.from_display_unit)(1.0) * axis_scale.scale * view.scale;
         let ticks = round_values(shown, DISTANCE / unit.abs(), attribute.decimals);
         let place = |value: f64| {
             let mut place = view.centre;
-            place[axis] = scale.position((attribute.from_display_unit)(value));
+            place[axis] = axis_scale.position((attribute.from_display_unit)(value));
             let at = view.to_screen(map, place);
             [at.x, at.y][axis]
         };

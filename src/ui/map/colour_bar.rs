@@ -17,17 +17,21 @@ use crate::ui::widgets::numbers::{format_number, short_unit};
 
 /// Attributes in a row of the menu.
 const COLUMNS: usize = 2;
-/// Its size, points.
+/// Size of the bar with all its text, points.
 pub const SIZE: Vec2 = Vec2::new(224.0, 62.0);
 
-/// Below this height of the map the bar is lower, so that it covers no point, points.
-const LOW_MAP: f32 = 460.0;
-/// Its height on a low map, points.
-const LOW_HEIGHT: f32 = 38.0;
+/// Height of the map, points, below which the bar is drawn compact, so that it covers fewer of the map's points.
+const COMPACT_BELOW: f32 = 460.0;
+/// Height of the compact bar, points.
+const COMPACT_HEIGHT: f32 = 38.0;
 
-/// Its height on a map of this height, points.
+/// Height of the bar, points, on a map of height `map`, points.
 pub fn height(map: f32) -> f32 {
-    if map < LOW_MAP { LOW_HEIGHT } else { SIZE.y }
+    if map < COMPACT_BELOW {
+        COMPACT_HEIGHT
+    } else {
+        SIZE.y
+    }
 }
 
 /// Draws the bar in the lower left corner of the map; a click opens the menu.
@@ -55,9 +59,9 @@ pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
         (1.0, line),
     );
     let paint = if size.y < SIZE.y {
-        paint_low
+        paint_compact
     } else {
-        paint_tall
+        paint_full
     };
     let palette = state.settings.palette;
     paint(
@@ -75,7 +79,7 @@ pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
 }
 
 /// Name and unit, the bar, and four numbers below it.
-fn paint_tall(
+fn paint_full(
     painter: &Painter,
     card: Rect,
     attribute: &Attribute,
@@ -115,7 +119,7 @@ fn paint_tall(
 }
 
 /// Name and limits in one line, and the bar below it.
-fn paint_low(
+fn paint_compact(
     painter: &Painter,
     card: Rect,
     attribute: &Attribute,

@@ -169,7 +169,7 @@ fn actions(notice: &Notice) -> Vec<(&'static str, String, Command)> {
             "Saves them in the library".to_owned(),
             Command::SaveUnsaved,
         )],
-        Some(NoticeAction::OpenTaught(path)) => vec![(
+        Some(NoticeAction::OpenFineTuned(path)) => vec![(
             "Open it",
             "Opens the model on a map of its own; the other one stays in the model menu".to_owned(),
             Command::OpenModel(Some(path.clone())),

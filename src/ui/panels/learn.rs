@@ -1,8 +1,8 @@
-//! The card that teaches the model the user's music: what was found, the name, the run, and what came of it.
+//! The card of the feature *Learn*: the source's summary, the new model's name, the run, and its result.
 
 use eframe::egui::{DragValue, Frame, Grid, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
 
-use crate::session::{LearnSource, LearningRecord};
+use crate::session::{FineTuneRecord, FineTuneSource};
 use crate::training::CorpusSummary;
 use crate::ui::command::{Command, LearnCommand};
 use crate::ui::state::{AppState, LearnDraft, MAX_LEARN_MINUTES, RunningLearn};
@@ -13,7 +13,7 @@ use crate::ui::widgets::controls::{
 use crate::ui::widgets::modal_header::{PAGE_MARGIN, modal_header, page_id};
 use crate::ui::widgets::numbers::time_left;
 use crate::wording::{counted, sentence_case};
-use crate::worker::{LearnProgress, LearnStage};
+use crate::worker::{FineTuneProgress, FineTuneStage};
 
 /// Width of the card, points.
 const WIDTH: f32 = 440.0;
@@ -35,8 +35,8 @@ pub fn learn_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.spacing_mut().item_spacing.y = 8.0;
         if let Some(running) = &state.learn.running {
             running_ui(ui, state, running, out);
-        } else if let Some((model, progress)) = &state.learn.taught {
-            taught_ui(ui, &model.name, progress);
+        } else if let Some((model, progress)) = &state.learn.finished {
+            result_ui(ui, &model.name, progress);
             ui.horizontal(|ui| {
                 if main_button(ui, "Open it", BUTTON).clicked() {
                     out.push(Command::OpenModel(Some(model.path.clone())));
@@ -70,7 +70,7 @@ pub fn learn_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
 }
 
-/// What can be learnt from.
+/// The choice of a source.
 fn sources_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.add(
         Label::new("Learn from your own melodies; the new model is one more in the model menu.")
@@ -94,11 +94,11 @@ fn sources_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 fn draft_ui(ui: &mut Ui, draft: &LearnDraft, out: &mut Vec<Command>) {
     let from = match draft.source {
-        LearnSource::Folder(_) => format!("From the folder {}", draft.title),
-        LearnSource::Melodies(_) => format!("From {}", draft.title),
+        FineTuneSource::Folder(_) => format!("From the folder {}", draft.title),
+        FineTuneSource::Melodies(_) => format!("From {}", draft.title),
     };
     ui.add(Label::new(from).truncate());
-    match &draft.found {
+    match &draft.summary {
         None => {
             ui.horizontal(|ui| {
                 ui.spinner();
@@ -113,7 +113,7 @@ fn draft_ui(ui: &mut Ui, draft: &LearnDraft, out: &mut Vec<Command>) {
             }
             return;
         }
-        Some(Ok(found)) => found_ui(ui, found),
+        Some(Ok(summary)) => summary_ui(ui, summary),
     }
     separator_line(ui);
     Grid::new("learn form")
@@ -151,24 +151,27 @@ fn draft_ui(ui: &mut Ui, draft: &LearnDraft, out: &mut Vec<Command>) {
                 out.push(Command::Learn(LearnCommand::Start));
             }
         });
-        caption(ui, "The model plays on meanwhile. It stays as it is.");
+        caption(
+            ui,
+            "You can keep playing the model meanwhile. It stays as it is.",
+        );
     });
 }
 
-fn found_ui(ui: &mut Ui, found: &CorpusSummary) {
-    let windows = counted(found.windows, "window");
-    let files = counted(found.files, "file");
-    let text = if found.used > 0 {
-        format!("{windows} in {} of {files}", found.used)
+fn summary_ui(ui: &mut Ui, summary: &CorpusSummary) {
+    let windows = counted(summary.windows, "window");
+    let files = counted(summary.files, "file");
+    let text = if summary.used > 0 {
+        format!("{windows} in {} of {files}", summary.used)
     } else {
         windows
     };
     ui.label(RichText::new(text).strong());
-    caption(ui, format!("{}.", sentence_case(&found.melodies_text())));
-    if let Some(text) = found.too_few_text() {
+    caption(ui, format!("{}.", sentence_case(&summary.melodies_text())));
+    if let Some(text) = summary.too_few_text() {
         caption(ui, text);
     }
-    if found.notices.is_empty() {
+    if summary.notices.is_empty() {
         return;
     }
     ScrollArea::vertical()
@@ -176,7 +179,7 @@ fn found_ui(ui: &mut Ui, found: &CorpusSummary) {
         .max_height(NOTICES_HEIGHT)
         .auto_shrink([false, true])
         .show(ui, |ui| {
-            for notice in &found.notices {
+            for notice in &summary.notices {
                 caption(ui, format!("{}.", sentence_case(notice)));
             }
         });
@@ -187,9 +190,9 @@ fn running_ui(ui: &mut Ui, state: &AppState, running: &RunningLearn, out: &mut V
     let stage = match progress.stage {
         _ if running.ending => "is being finished",
         _ if running.paused => "is paused",
-        LearnStage::Rehearsal => "is being prepared",
-        LearnStage::Training => "learns",
-        LearnStage::Calibration => "is fitted to your melodies",
+        FineTuneStage::Rehearsal => "is being prepared",
+        FineTuneStage::Training => "learns",
+        FineTuneStage::Calibration => "is fitted to your melodies",
     };
     ui.add(Label::new(RichText::new(format!("{} {stage}", running.name)).strong()).truncate());
     let width = ui.available_width();
@@ -211,7 +214,7 @@ fn running_ui(ui: &mut Ui, state: &AppState, running: &RunningLearn, out: &mut V
             format!("{percent}, {}", time_left(progress.seconds_left))
         },
     );
-    figures_ui(ui, progress, "best so far");
+    metrics_ui(ui, progress, "best so far");
     ui.horizontal(|ui| {
         ui.add_enabled_ui(!running.ending, |ui| {
             let (text, paused) = if running.paused {
@@ -223,7 +226,7 @@ fn running_ui(ui: &mut Ui, state: &AppState, running: &RunningLearn, out: &mut V
                 out.push(Command::Learn(LearnCommand::Pause(paused)));
             }
         });
-        let can_stop = progress.stage == LearnStage::Training && !running.ending;
+        let can_stop = progress.stage == FineTuneStage::Training && !running.ending;
         ui.add_enabled_ui(can_stop, |ui| {
             let stop = ui
                 .button("Stop learning")
@@ -245,29 +248,31 @@ fn running_ui(ui: &mut Ui, state: &AppState, running: &RunningLearn, out: &mut V
         .map_or("The model", |info| info.name.as_str());
     caption(
         ui,
-        format!("{old} plays on. Close this card, or the window: learning can go on later."),
+        format!(
+            "You can keep playing {old}. Close this card, or the window: learning can go on later."
+        ),
     );
 }
 
-fn taught_ui(ui: &mut Ui, name: &str, progress: &LearnProgress) {
+fn result_ui(ui: &mut Ui, name: &str, progress: &FineTuneProgress) {
     ui.add(Label::new(RichText::new(format!("{name} has learnt your music")).strong()).wrap());
-    figures_ui(ui, progress, "after");
+    metrics_ui(ui, progress, "after");
 }
 
-/// How much of the held-out windows comes back, in the words of `tunescape learn`.
-fn figures_ui(ui: &mut Ui, progress: &LearnProgress, after: &str) {
+/// The metrics of the held-out excerpts, before and after: the fraction reproduced note for note, and that of the right notes.
+fn metrics_ui(ui: &mut Ui, progress: &FineTuneProgress, after: &str) {
     let Some(before) = progress.before else {
         return;
     };
     let percent = |value: f64| format!("{:.1} %", 100.0 * value);
     let rows = [
         (
-            "Unseen windows: every token",
+            "Reproduced note for note",
             before.exact,
             progress.best.map(|best| best.exact),
         ),
         (
-            "Unseen windows: notes",
+            "Notes right",
             before.onset_accuracy,
             progress.best.map(|best| best.onset_accuracy),
         ),
@@ -276,7 +281,7 @@ fn figures_ui(ui: &mut Ui, progress: &LearnProgress, after: &str) {
         .num_columns(3)
         .spacing([24.0, 4.0])
         .show(ui, |ui| {
-            row_caption(ui, "Comes back");
+            row_caption(ui, "Melodies that it did not learn from");
             row_caption(ui, "before");
             row_caption(ui, after);
             ui.end_row();
@@ -289,7 +294,7 @@ fn figures_ui(ui: &mut Ui, progress: &LearnProgress, after: &str) {
         });
 }
 
-fn interrupted_ui(ui: &mut Ui, record: &LearningRecord, out: &mut Vec<Command>) {
+fn interrupted_ui(ui: &mut Ui, record: &FineTuneRecord, out: &mut Vec<Command>) {
     separator_line(ui);
     let minutes = record.seconds_done / 60.0;
     let text = format!(

@@ -15,7 +15,7 @@ pub fn midi_input_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.menu_button(title, |ui| {
         ui.set_max_width(300.0);
         port_list(ui, state, out);
-        if let Some(message) = &state.midi_input.port.message {
+        if let Some(message) = &state.midi_input.port.problem {
             error_label(ui, message);
         }
         if chosen.is_some() {
@@ -91,7 +91,7 @@ fn transport_switch(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         )));
     }
     let transport = &state.midi_input.transport;
-    match (&transport.message, state.midi_input.followed_tempo) {
+    match (&transport.problem, state.midi_input.followed_tempo) {
         (Some(message), _) => {
             error_label(ui, message);
         }

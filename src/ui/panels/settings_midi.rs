@@ -86,8 +86,8 @@ fn input_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let text = |choice: &Option<String>| choice.clone().unwrap_or_else(|| "None".to_owned());
         choose(ui, "MIDI input", &mut wanted, choices, text);
         let port = &state.midi_input.port;
-        let text = match (&port.message, chosen) {
-            (Some(message), _) => message.as_str(),
+        let text = match (&port.problem, chosen) {
+            (Some(problem), _) => problem.as_str(),
             (None, None) => "A keyboard, a controller or a DAW can play along here.",
             (None, Some(_)) if port.connected => "Connected.",
             (None, Some(_)) => "Not connected yet.",

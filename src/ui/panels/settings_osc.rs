@@ -59,7 +59,7 @@ fn osc_text(state: &AppState) -> String {
         receives, sends, ..
     } = state.settings.osc;
     let osc = &state.midi_input.osc;
-    if let Some(message) = &osc.message {
+    if let Some(message) = &osc.problem {
         return message.clone();
     }
     if !receives && !sends {

@@ -50,7 +50,7 @@ fn feasibility_ui(ui: &mut Ui, state: &AppState, lines: usize) {
 
 /// One or two sentences, such as "Rare: 3 of the sweep's 6,400 have this, 1 of them in D dorian", without a final full stop.
 fn found_text(found: &FoundFeasibility, goals: &SteerGoals) -> String {
-    let of = grouped(found.values.of as u64);
+    let of = grouped(found.values.melody_count as u64);
     match found.in_scale {
         Some((scale, within)) if goals.is_free() => {
             let within = grouped(within as u64);
@@ -63,9 +63,9 @@ fn found_text(found: &FoundFeasibility, goals: &SteerGoals) -> String {
 /// How many of the melodies that have the values are in the scale too.
 fn in_scale_text(found: &FoundFeasibility) -> String {
     match found.in_scale {
-        Some((scale, within)) if found.values.within > 0 => match within {
+        Some((scale, within)) if found.values.matching_count > 0 => match within {
             0 => format!(", none of them in {scale}"),
-            within if within == found.values.within => format!(", all in {scale}"),
+            within if within == found.values.matching_count => format!(", all in {scale}"),
             within => format!(", {} of them in {scale}", grouped(within as u64)),
         },
         _ => String::new(),
@@ -73,15 +73,15 @@ fn in_scale_text(found: &FoundFeasibility) -> String {
 }
 
 fn values_text(found: &Feasibility, in_scale: String, goals: &SteerGoals) -> String {
-    let of = grouped(found.of as u64);
-    let mut text = match found.within {
+    let of = grouped(found.melody_count as u64);
+    let mut text = match found.matching_count {
         0 => format!("None of the sweep's {of} has this"),
         1 => format!("Rare: 1 of the sweep's {of} has this"),
         count if found.is_rare() => format!("Rare: {count} of the sweep's {of} have this"),
         count => format!("{} of the sweep's {of} have this", grouped(count as u64)),
     };
     text.push_str(&in_scale);
-    if let (0, Some(nearest)) = (found.within, &found.nearest) {
+    if let (0, Some(nearest)) = (found.matching_count, &found.nearest) {
         // Only where the nearest one differs: its other values are as asked.
         let differing = goals.wanted_values().filter_map(|(index, wanted)| {
             let attribute = ATTRIBUTES.get(index)?;

@@ -48,7 +48,7 @@ fn slider(ui: &mut Ui, state: &AppState, index: usize, targets: &Targets, out: &
     let range = targets.ranges.iter().find(|range| range.attribute == index);
     let slider = SteerSlider {
         name: attribute.name,
-        write: &|value| value_text(attribute, value),
+        format_value: &|value| value_text(attribute, value),
         decimals: attribute.decimals,
         mode: match goal {
             SliderGoal::Free => SliderMode::Free,
@@ -75,7 +75,7 @@ fn slider(ui: &mut Ui, state: &AppState, index: usize, targets: &Targets, out: &
             value,
         }));
     }
-    if event.settled {
+    if event.committed {
         out.push(Command::Steer(SteerCommand::Start));
     }
     if event.held {

@@ -110,8 +110,8 @@ impl MapView {
                 layout: drawn.layout_kind,
                 marker: map.path.marker_parameter,
                 stops: drawn.stops.as_ref().map(|stops| StoredStops {
-                    set: stops.number,
-                    at: stops.at.clone(),
+                    set: stops.set_number,
+                    at: stops.parameters.clone(),
                     sources: stops.sources.clone(),
                 }),
             }),
@@ -149,9 +149,9 @@ fn stops(stored: StoredStops, map: &MapState) -> Option<Arc<PathStops>> {
     let is_whole = stored.at.len() == count && stored.sources.len() == count;
     is_whole.then(|| {
         Arc::new(PathStops {
-            number: stored.set,
+            set_number: stored.set,
             set: set.clone(),
-            at: stored.at,
+            parameters: stored.at,
             sources: stored.sources,
         })
     })

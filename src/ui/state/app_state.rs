@@ -61,7 +61,7 @@ pub struct AppState {
     pub imported_song: Option<ImportedSong>,
     /// A song that is being read.
     pub song_reading: Option<SongReading>,
-    /// Teaching a model.
+    /// Fine-tuning a model, the feature *Learn*.
     pub learn: LearnState,
     /// Exploring and blending.
     pub generate: GenerateState,

@@ -42,7 +42,9 @@ pub struct FeasibilityCache {
 impl FeasibilityCache {
     /// What was found last; `None` while nothing is asked for or nothing is decoded.
     pub fn found(&self) -> Option<&FoundFeasibility> {
-        self.found.as_ref().filter(|found| found.values.of > 0)
+        self.found
+            .as_ref()
+            .filter(|found| found.values.melody_count > 0)
     }
 
     /// How long until the measurement can be brought up to date, if it is not.

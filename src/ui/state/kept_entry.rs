@@ -64,10 +64,10 @@ impl KeptEntry {
         id.region().is_some() && self.stored.name != id.to_string()
     }
 
-    /// Where it stands among the others: where the user has moved it, else in the order of keeping.
-    pub(super) fn place(&self) -> f64 {
-        let place = self.stored.annotations.place;
-        place.unwrap_or(self.number as f64)
+    /// Its key in the order by hand: where the user has moved it, else in the order of keeping.
+    pub(super) fn sort_key(&self) -> f64 {
+        let key = self.stored.annotations.sort_key;
+        key.unwrap_or(self.number as f64)
     }
 
     /// Its number in the library, if it is there.

@@ -10,7 +10,7 @@ use super::kept_entry::KeptEntry;
 use super::tray_view::{self, TrayView};
 use crate::session::library::{KeptEdit, KeptMelody, LibraryChange, LibraryEntry, MelodyIdentity};
 use crate::sweep::{MelodyEntry, MelodyId};
-use crate::worker::LibraryRead;
+use crate::worker::LibraryStatus;
 
 /// A submitted change that the library has not made yet.
 struct PendingChange {
@@ -38,7 +38,7 @@ pub struct KeptMelodies {
     /// Number of times that the library was read.
     reads: u64,
     /// What is known of the library since then.
-    library: LibraryRead,
+    library: LibraryStatus,
     view: TrayView,
     /// Indices into the list of those that the view shows, in its order.
     shown: Vec<usize>,
@@ -75,11 +75,11 @@ impl KeptMelodies {
         self.library.unreadable
     }
 
-    /// Notes that the library was read; `None` if it could not be read yet.
-    pub(in crate::ui) fn library_read(&mut self, read: Option<LibraryRead>) {
-        if let Some(read) = read {
+    /// Takes the status of the library; `None` if it could not be read yet.
+    pub(in crate::ui) fn set_library_status(&mut self, status: Option<LibraryStatus>) {
+        if let Some(status) = status {
             self.reads += 1;
-            self.library = read;
+            self.library = status;
         }
     }
 
@@ -190,17 +190,17 @@ impl KeptMelodies {
         tags.map(String::as_str).collect()
     }
 
-    /// The place that brings a melody before another one, or to the end; `None` if there is no number between its neighbours.
-    pub(in crate::ui) fn place_before(&self, number: u64, before: Option<u64>) -> Option<f64> {
+    /// The sort key that brings a melody before another one, or to the end; `None` if there is no number between its neighbours.
+    pub(in crate::ui) fn sort_key_before(&self, number: u64, before: Option<u64>) -> Option<f64> {
         let (others, at) = self.others_by_hand(number, before);
         // The next one that is kept stands behind all others.
         let newest = self.list.iter().filter_map(KeptEntry::library_number).max();
         let high = match others.get(at) {
-            Some(next) => next.place(),
+            Some(next) => next.sort_key(),
             None => newest.unwrap_or(0) as f64 + 1.0,
         };
         let low = match at.checked_sub(1) {
-            Some(last) => others[last].place(),
+            Some(last) => others[last].sort_key(),
             None => high - 2.0,
         };
         let between = low + (high - low) / 2.0;
@@ -385,73 +385,4 @@ impl KeptMelodies {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-    use std::sync::Arc;
-
-    use super::*;
-
-    fn melody(region: u32, marked: bool) -> KeptMelody {
-        KeptMelody {
-            marked,
-            ..KeptMelody::for_test(region)
-        }
-    }
-
-    fn entries(numbers: &[u32]) -> Vec<LibraryEntry> {
-        numbers
-            .iter()
-            .map(|number| LibraryEntry {
-                number: u64::from(*number),
-                melody: melody(*number, *number == 2),
-            })
-            .collect()
-    }
-
-    fn names(kept_melodies: &KeptMelodies) -> Vec<&str> {
-        kept_melodies.iter().map(KeptEntry::name).collect()
-    }
-
-    #[test]
-    fn another_window_s_changes_leave_unsaved_melodies_and_the_ones_that_play() {
-        let mut kept_melodies = KeptMelodies::default();
-        kept_melodies.show(&entries(&[1, 2]));
-        let playing = Arc::clone(&kept_melodies.get(1).unwrap().melody);
-        assert!(kept_melodies.keep_unsaved(melody(9, true)));
-        assert!(!kept_melodies.keep_unsaved(melody(9, true)));
-        kept_melodies.show(&entries(&[1, 3]));
-        let shown = ["Region 1, centre", "Region 3, centre", "Region 9, centre"];
-        assert_eq!(names(&kept_melodies), shown);
-        assert!(Arc::ptr_eq(&kept_melodies.get(1).unwrap().melody, &playing));
-        // The mark of the removed one is gone, that of the unsaved one is not.
-        assert_eq!(
-            kept_melodies.marked().iter().collect::<Vec<_>>(),
-            [&u64::MAX]
-        );
-        // Once saved, it is there once, under its number.
-        kept_melodies.show(&entries(&[1, 3, 9]));
-        assert_eq!(names(&kept_melodies), shown);
-        assert_eq!(kept_melodies.unsaved().count(), 0);
-        assert!(kept_melodies.marked().is_empty());
-    }
-
-    #[test]
-    fn a_submitted_change_counts_before_it_is_answered_but_is_not_shown() {
-        let mut kept_melodies = KeptMelodies::default();
-        let keep = LibraryChange::Keep {
-            melody: Box::new(melody(1, false)),
-            number: None,
-        };
-        let identity = melody(1, false).identity;
-        kept_melodies.submitted(1, &keep);
-        assert!(kept_melodies.will_be_kept(&identity) && kept_melodies.is_empty());
-        kept_melodies.submitted(2, &LibraryChange::Remove(Box::new(identity.clone())));
-        assert!(!kept_melodies.will_be_kept(&identity));
-        kept_melodies.show(&entries(&[1]));
-        kept_melodies.completed(1);
-        assert!(!kept_melodies.will_be_kept(&identity) && kept_melodies.len() == 1);
-        kept_melodies.completed(2);
-        assert!(kept_melodies.will_be_kept(&identity));
-    }
-}
+mod tests;

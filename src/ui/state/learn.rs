@@ -1,65 +1,65 @@
-//! Teaching a model: what is to be learnt, the run, and the models that the user taught.
+//! The feature *Learn*: the source to fine-tune on, the run, and the fine-tuned models.
 
-use crate::session::{LearnSource, LearningRecord, TaughtModel};
+use crate::session::{FineTuneRecord, FineTuneSource, FineTunedModel};
 use crate::training::CorpusSummary;
-use crate::worker::{LEARN_MINUTES, LearnProgress};
+use crate::worker::{DEFAULT_LEARN_MINUTES, FineTuneProgress};
 
 /// Most minutes of a run: a day.
 pub const MAX_LEARN_MINUTES: f64 = 1_440.0;
 
-/// Teaching a model.
+/// State of the feature *Learn*, which fine-tunes a model.
 #[derive(Default)]
 pub struct LearnState {
     /// Whether the card is open.
     pub open: bool,
-    /// What is to be learnt.
+    /// The run to start: its source and options.
     pub draft: Option<LearnDraft>,
     /// The run.
     pub running: Option<RunningLearn>,
-    /// The model that was taught last, and how much of the held-out windows came back.
-    pub taught: Option<(TaughtModel, LearnProgress)>,
+    /// The model of the last run, and its metrics on the held-out excerpts, while the card shows them.
+    pub finished: Option<(FineTunedModel, FineTuneProgress)>,
     /// Why the last run failed, for the user.
     pub error: Option<String>,
     /// Whether the models were listed before.
     pub listed: bool,
-    /// The models that the user taught, by name.
-    pub models: Vec<TaughtModel>,
+    /// The fine-tuned models, by name.
+    pub models: Vec<FineTunedModel>,
     /// Runs that were interrupted.
-    pub interrupted: Vec<LearningRecord>,
+    pub interrupted: Vec<FineTuneRecord>,
 }
 
-/// What is to be learnt, before it is.
+/// A run before its start: the source and the options.
 pub struct LearnDraft {
-    /// What it is learnt from.
-    pub source: LearnSource,
+    /// The source.
+    pub source: FineTuneSource,
     /// Name of that, for the user.
     pub title: String,
-    /// What was found; `None` while it is read, an error is for the user.
-    pub found: Option<Result<CorpusSummary, String>>,
+    /// Summary of the source; `None` while it is read, an error is a sentence for the user.
+    pub summary: Option<Result<CorpusSummary, String>>,
     /// Name of the new model.
     pub name: String,
     /// Why the model cannot have that name, for the user.
     pub name_error: Option<String>,
-    /// Minutes to learn.
+    /// Training time, minutes.
     pub minutes: f64,
 }
 
 impl LearnDraft {
-    /// A draft that nothing is known of yet.
-    pub fn new(source: LearnSource, title: String, name: String) -> Self {
+    /// A draft whose source is not read yet.
+    pub fn new(source: FineTuneSource, title: String, name: String) -> Self {
         Self {
             source,
             title,
-            found: None,
+            summary: None,
             name,
             name_error: None,
-            minutes: LEARN_MINUTES,
+            minutes: DEFAULT_LEARN_MINUTES,
         }
     }
 
-    /// Whether it can be learnt.
+    /// Whether the run can be started.
     pub fn is_ready(&self) -> bool {
-        matches!(self.found, Some(Ok(_))) && self.name_error.is_none()
+        matches!(self.summary, Some(Ok(_))) && self.name_error.is_none()
     }
 }
 
@@ -68,7 +68,7 @@ pub struct RunningLearn {
     /// Name of the new model.
     pub name: String,
     /// How far it is.
-    pub progress: LearnProgress,
+    pub progress: FineTuneProgress,
     /// It waits.
     pub paused: bool,
     /// It is about to end.
@@ -80,7 +80,7 @@ impl RunningLearn {
     pub fn new(name: String) -> Self {
         Self {
             name,
-            progress: LearnProgress::default(),
+            progress: FineTuneProgress::default(),
             paused: false,
             ending: false,
         }

@@ -121,10 +121,10 @@ impl AppState {
         self.undo.retain(UndoStep::is_independent_of_maps);
         self.redo.retain(UndoStep::is_independent_of_maps);
         // Answers to requests of the path before must not be taken for this one's.
-        let requests = self.path.requests + 1;
+        let last_request_id = self.path.last_request_id + 1;
         self.path = PathState {
             tool_active,
-            requests,
+            last_request_id,
             ..PathState::default()
         };
         self.analysis.swap_study(&mut None);
@@ -147,7 +147,7 @@ impl AppState {
 
     fn swap_map_fields(&mut self, map: &mut MapState) {
         // An answer to the path of one map must not be taken for another's.
-        let requests = self.path.requests.max(map.path.requests) + 1;
+        let last_request_id = self.path.last_request_id.max(map.path.last_request_id) + 1;
         std::mem::swap(&mut self.melodies, &mut map.melodies);
         std::mem::swap(&mut self.summary, &mut map.summary);
         std::mem::swap(&mut self.layout, &mut map.layout);
@@ -155,7 +155,7 @@ impl AppState {
         std::mem::swap(&mut self.selection, &mut map.selection);
         std::mem::swap(&mut self.path, &mut map.path);
         self.analysis.swap_study(&mut map.study);
-        self.path.requests = requests;
+        self.path.last_request_id = last_request_id;
         swap_steps(&mut self.undo, &mut map.undo);
         swap_steps(&mut self.redo, &mut map.redo);
     }
@@ -172,11 +172,11 @@ impl AppState {
         }
         let back = shown.number;
         let number = self.stored_map(sweep)?.identity.number;
-        let requests = self.path.requests;
+        let last_request_id = self.path.last_request_id;
         self.swap_map(number);
         let result = change(self);
         self.swap_map(back);
-        self.path.requests = requests;
+        self.path.last_request_id = last_request_id;
         Some(result)
     }
 

@@ -8,7 +8,7 @@
 //! - `attribute_choice`: which attributes are shown at once
 //!
 //! What belongs to the window:
-//! - `model`, `sweep`, `generate`, `import`: the model and its running jobs; `learn`: teaching a model
+//! - `model`, `sweep`, `generate`, `import`: the model and its running jobs; `learn`: fine-tuning a model
 //! - `maps` and `map_list`: the maps of the session, and changing between them
 //! - `playback`: what plays; `midi_input`; `probes`: requested probes; `slice`: the slice over the map; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
 //!   melodies; `history`: what was heard; `timeline`, `timeline_points` and `timeline_playback`: the piece that is arranged
@@ -84,6 +84,7 @@ pub use model::ModelState;
 pub use names::{noun, steer_description, steer_name};
 pub use notes::NotesState;
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
+pub(in crate::ui) use path::PathVisit;
 pub use path::{Anchor, DrawnPath, InterpolationWeights, PathState, PathStops, interpolate_latent};
 pub use playback::{PlayRequest, PlaybackState};
 pub use probes::ProbeState;

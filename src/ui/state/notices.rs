@@ -25,9 +25,9 @@ pub enum NoticeAction {
     CancelRecording(RecordingHandle),
     /// Try again to save the kept melodies that could not be saved.
     SaveUnsaved,
-    /// Open the model of this file, which the user taught.
-    OpenTaught(PathBuf),
-    /// Show the card of teaching a model.
+    /// Open the fine-tuned model of this file.
+    OpenFineTuned(PathBuf),
+    /// Show the card of the feature *Learn*.
     ShowLearning,
 }
 

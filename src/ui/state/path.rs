@@ -20,8 +20,9 @@ pub struct Anchor {
     pub weights: InterpolationWeights,
     /// From their weighted mean to the position.
     offset: [f64; 2],
-    /// The position at which it was set.
-    set_at: [f64; 2],
+    /// The position at which it was set; used once none of its melodies is on the map.
+    #[serde(rename = "set_at")]
+    original_position: [f64; 2],
 }
 
 impl Anchor {
@@ -30,7 +31,7 @@ impl Anchor {
         let mut anchor = Self {
             weights,
             offset: [0.0; 2],
-            set_at: position,
+            original_position: position,
         };
         if let Some(mean) = anchor.mean(melodies) {
             anchor.offset = [0, 1].map(|axis| position[axis] - mean[axis]);
@@ -40,7 +41,7 @@ impl Anchor {
 
     /// Its present position on the map.
     pub fn position(&self, melodies: &MapMelodies) -> [f64; 2] {
-        self.mean(melodies).map_or(self.set_at, |mean| {
+        self.mean(melodies).map_or(self.original_position, |mean| {
             [0, 1].map(|axis| mean[axis] + self.offset[axis])
         })
     }
@@ -106,23 +107,33 @@ impl DrawnPath {
 #[derive(Debug)]
 pub struct PathStops {
     /// Number of their set among the map's melodies.
-    pub number: u32,
+    pub set_number: u32,
     /// The melodies.
     pub set: GeneratedSet,
-    /// Position of each on the path's curve.
-    pub at: Vec<f64>,
+    /// The curve's parameter at each, in order: k at the path's point k, from 0 to the number of the
+    /// curve's segments. Ascending.
+    pub parameters: Vec<f64>,
     /// The melodies that each was interpolated from.
     pub sources: Vec<InterpolationWeights>,
 }
 
 impl PathStops {
-    /// Index of the stop nearest to a position on the curve.
-    pub fn nearest(&self, at: f64) -> usize {
-        let distance = |stop: &usize| (self.at[*stop] - at).abs();
-        (0..self.at.len())
+    /// Index of the stop nearest to a parameter of the curve.
+    pub fn nearest(&self, parameter: f64) -> usize {
+        let distance = |stop: &usize| (self.parameters[*stop] - parameter).abs();
+        (0..self.parameters.len())
             .min_by(|a, b| distance(a).total_cmp(&distance(b)))
             .unwrap_or(0)
     }
+}
+
+/// A visit of a stop in the play order, which may visit a stop more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) struct PathVisit {
+    /// Index of the stop.
+    pub stop: usize,
+    /// Index of the visit in the play order.
+    pub visit: usize,
 }
 
 /// The path, the tool that draws it, and the marker on it.
@@ -136,16 +147,16 @@ pub struct PathState {
     pub decoding: bool,
     /// Why decoding them failed, for the user.
     pub error: Option<String>,
-    /// Parameter of the path's curve at the marker, while the path does not play.
+    /// Parameter of the path's curve at the marker, as in [`PathStops::parameters`], while the path does not play.
     pub marker_parameter: f64,
-    /// Position of the marker while it is dragged.
-    pub marker_drag: Option<f64>,
-    /// The stop that played last, and its visit in the play order; `None` once the marker was moved.
-    pub(in crate::ui) last_visited: Option<(usize, usize)>,
-    /// The points that are being decoded: the position of each on the curve, and what it is interpolated from.
+    /// Parameter of the path's curve at the marker while it is dragged.
+    pub dragged_parameter: Option<f64>,
+    /// The visit that played last; `None` once the marker was moved.
+    pub(in crate::ui) last_visit: Option<PathVisit>,
+    /// The points that are being decoded: the curve's parameter at each, and what it is interpolated from.
     pub(in crate::ui) candidates: Vec<(f64, InterpolationWeights)>,
-    /// Number of the last request.
-    pub(in crate::ui) requests: u64,
+    /// Id of the last request for melodies; an answer with another one is outdated.
+    pub(in crate::ui) last_request_id: u64,
     /// Play it as soon as it is decoded.
     pub(in crate::ui) play_when_decoded: bool,
     /// It was playing when the marker was taken.

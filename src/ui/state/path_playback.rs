@@ -11,14 +11,14 @@ impl AppState {
     pub fn playing_path(&self) -> Option<&Arc<PathStops>> {
         let set = self.playback.now_playing()?.path_set()?;
         let stops = self.path.stops()?;
-        (stops.number == set).then_some(stops)
+        (stops.set_number == set).then_some(stops)
     }
 
     /// Position of the marker on the path's curve: where it is dragged, at the playhead, or at rest.
     pub fn path_marker(&self) -> Option<f64> {
         self.path.stops()?;
-        if self.path.marker_drag.is_some() {
-            return self.path.marker_drag;
+        if self.path.dragged_parameter.is_some() {
+            return self.path.dragged_parameter;
         }
         Some(
             self.marker_from_playhead()
@@ -36,16 +36,16 @@ impl AppState {
             _ => None,
         };
         let here = stop(visit)?;
-        let at = *stops.at.get(here)?;
+        let at = *stops.parameters.get(here)?;
         let next = stop((visit + 1) % playing.sequence.len())?;
         let closed = self.path.drawn.as_ref().is_some_and(|path| path.closed);
         let to = match next {
             // Round a closed path.
-            0 if closed && here + 1 == stops.at.len() => {
+            0 if closed && here + 1 == stops.parameters.len() => {
                 let path = self.path.drawn.as_ref()?;
                 path.curve(&self.melodies).segments() as f64
             }
-            next if next.abs_diff(here) == 1 => *stops.at.get(next)?,
+            next if next.abs_diff(here) == 1 => *stops.parameters.get(next)?,
             // At an open end the next melody is the first one: the marker waits there.
             _ => at,
         };

@@ -129,7 +129,7 @@ pub(super) fn arrange(list: &[KeptEntry], view: &TrayView) -> Vec<usize> {
 }
 
 fn by_hand(a: &KeptEntry, b: &KeptEntry) -> Ordering {
-    let places = || a.place().total_cmp(&b.place());
+    let places = || a.sort_key().total_cmp(&b.sort_key());
     b.saved.cmp(&a.saved).then_with(|| {
         // Numbers of unsaved melodies count down.
         if a.saved { places() } else { Ordering::Equal }
@@ -251,7 +251,7 @@ mod tests {
         // Note density: the empty one comes last.
         assert_eq!(numbers(&list, &by(KeptOrder::Attribute(0))), [2, 1, 4, 3]);
         assert_eq!(numbers(&list, &by(KeptOrder::ByHand)), [1, 2, 3, 4]);
-        list[3].stored.annotations.place = Some(1.5);
+        list[3].stored.annotations.sort_key = Some(1.5);
         assert_eq!(numbers(&list, &by(KeptOrder::ByHand)), [1, 4, 2, 3]);
     }
 

@@ -112,7 +112,7 @@ impl AppState {
                     }
                     KeptEdit::Stars(_) => format!("stars of {name}"),
                     KeptEdit::Tags(_) => format!("tags of {name}"),
-                    KeptEdit::Place(_) => format!("move {name}"),
+                    KeptEdit::SortKey(_) => format!("move {name}"),
                 }
             }
             UndoAction::Several(words, _) => words.clone(),

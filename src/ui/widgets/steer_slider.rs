@@ -12,7 +12,7 @@ use super::controls::{lock_arrow_keys, theme_colours};
 use super::obtained_marks::ObtainedMarks;
 use crate::ui::theme::{BODY, font, mix};
 
-/// What is asked of the attribute of a slider.
+/// The kind of goal that a slider shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SliderMode {
     /// Any value will do.
@@ -27,13 +27,13 @@ pub enum SliderMode {
 pub struct SteerSlider<'a> {
     /// Its name.
     pub name: &'a str,
-    /// A value as text, with its unit.
-    pub write: &'a dyn Fn(f64) -> String,
+    /// Formats a value with its unit.
+    pub format_value: &'a dyn Fn(f64) -> String,
     /// Decimals that the value is rounded to.
     pub decimals: usize,
-    /// What is asked of its attribute. The knob of a free one is dimmed.
+    /// The kind of goal of its attribute. The knob of a free one is dimmed.
     pub mode: SliderMode,
-    /// Value of the knob.
+    /// Value of the knob, in the attribute's display unit, as all values here.
     pub value: f64,
     /// Ends of the track.
     pub range: (f64, f64),
@@ -56,21 +56,23 @@ pub struct SteerSlider<'a> {
 pub struct SliderEvent {
     /// The new value, if the knob was moved.
     pub moved: Option<f64>,
-    /// Whether the knob was released.
-    pub settled: bool,
+    /// Whether the value is final: the knob or an arrow key was released, or a screen reader set the value.
+    pub committed: bool,
     /// Whether the value is to be held.
     pub held: bool,
     /// Whether the attribute is to be free.
     pub freed: bool,
 }
 
-/// Height of the row with name, value and buttons, and of the slider below it.
+/// Height of the row with name, value and buttons, points.
 const ROW: f32 = 18.0;
+/// Height of the slider below it, points.
 const SLIDER: f32 = 34.0;
+/// Radius of the knob, points.
 const KNOB: f32 = 7.0;
-/// Height of what is below the track: there is always space for what a steering obtains.
+/// Height from the track to the bottom, points: the marks of what a steering obtained always have space there.
 const STRIP: f32 = 16.0;
-/// Space on the right of the buttons, which the scroll bar of the panel may cover.
+/// Space on the right of the buttons, points, which the scroll bar of the panel may cover.
 const SCROLL_BAR: f32 = 10.0;
 
 impl SteerSlider<'_> {
@@ -96,7 +98,7 @@ impl SteerSlider<'_> {
             let t = f64::from((at.x - track.left()) / track.width().max(1.0));
             event.moved = Some(rounded(low + t.clamp(0.0, 1.0) * (high - low)));
         }
-        event.settled = response.drag_stopped() || response.clicked();
+        event.committed = response.drag_stopped() || response.clicked();
         if response.clicked() || response.drag_started() {
             response.request_focus();
         }
@@ -181,7 +183,7 @@ impl SteerSlider<'_> {
                 by += presses(Key::ArrowRight) + presses(Key::ArrowUp);
                 by -= presses(Key::ArrowLeft) + presses(Key::ArrowDown);
                 let released = |key| input.key_released(key);
-                event.settled |= [
+                event.committed |= [
                     Key::ArrowRight,
                     Key::ArrowUp,
                     Key::ArrowLeft,
@@ -197,7 +199,7 @@ impl SteerSlider<'_> {
             let count = |action| input.num_accesskit_action_requests(response.id, action) as f64;
             let steps = count(Action::Increment) - count(Action::Decrement);
             by += steps;
-            event.settled |= steps != 0.0;
+            event.committed |= steps != 0.0;
             for request in input.accesskit_action_requests(response.id, Action::SetValue) {
                 if let Some(ActionData::NumericValue(value)) = request.data {
                     requested = Some(value);
@@ -209,7 +211,7 @@ impl SteerSlider<'_> {
         }
         if let Some(value) = requested {
             event.moved = Some(rounded(value));
-            event.settled = true;
+            event.committed = true;
         }
     }
 
@@ -236,9 +238,9 @@ impl SteerSlider<'_> {
     fn paint_text(&self, ui: &Ui, row: Rect, value: f64, response: &Response) {
         let c = theme_colours(ui);
         let painter = ui.painter();
-        let asked = self.mode != SliderMode::Free || response.dragged();
-        let (text, colour) = if asked {
-            ((self.write)(value), c.text)
+        let has_target = self.mode != SliderMode::Free || response.dragged();
+        let (text, colour) = if has_target {
+            ((self.format_value)(value), c.text)
         } else {
             ("free".to_owned(), c.muted)
         };

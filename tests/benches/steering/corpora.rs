@@ -57,8 +57,8 @@ impl Corpora {
         self.test.iter().map(|m| m.tokens().clone()).collect()
     }
 
-    /// About `count` of the test windows that `fits` takes, evenly chosen.
-    pub fn evenly(&self, count: usize, fits: impl Fn(&Melody) -> bool) -> Vec<Melody> {
+    /// At most `count` of the test windows that meet `fits`, evenly spaced in their order.
+    pub fn sample_evenly(&self, count: usize, fits: impl Fn(&Melody) -> bool) -> Vec<Melody> {
         let fitting: Vec<&Melody> = self.test.iter().filter(|melody| fits(melody)).collect();
         let every = fitting.len() as f64 / count as f64;
         let chosen = (0..count).filter_map(|k| fitting.get((k as f64 * every) as usize));

@@ -15,28 +15,29 @@ use crate::{Bench, STEERED, index};
 /// Windows that examples are made of.
 const SOURCES: usize = 5;
 
-/// An attribute, what is added to its shown value, and what of the window stays.
+/// A request to steer by one attribute, starting from a window.
 struct Variation {
     name: &'static str,
     attribute: &'static str,
-    more: f64,
-    /// `None` for melodies that are not to resemble the window.
-    like: Option<(f64, KeptAspect)>,
+    /// Added to the window's value, in the attribute's display unit.
+    delta: f64,
+    /// Closeness to the window (0 to 1) and what is kept of it; `None` for melodies that need not resemble the window.
+    reference: Option<(f64, KeptAspect)>,
     count: u32,
 }
 
 const fn variation(
     name: &'static str,
     attribute: &'static str,
-    more: f64,
-    like: Option<(f64, KeptAspect)>,
+    delta: f64,
+    reference: Option<(f64, KeptAspect)>,
     count: u32,
 ) -> Variation {
     Variation {
         name,
         attribute,
-        more,
-        like,
+        delta,
+        reference,
         count,
     }
 }
@@ -80,10 +81,10 @@ static VARIATIONS: [Variation; 6] = [
     variation("3 more notes per bar, anew", "note_density", 3.0, None, 1),
 ];
 
-/// Writes the file, and prints what is where in it.
+/// Steers all variations of some test windows, writes them into one MIDI file, and prints time, name and attributes of each.
 pub fn examples(bench: &mut Bench, corpora: &Corpora, path: &Path) {
     let options = MidiWriteOptions::default();
-    let windows = corpora.evenly(SOURCES, |m| (10..=18).contains(&m.notes().len()));
+    let windows = corpora.sample_evenly(SOURCES, |m| (10..=18).contains(&m.notes().len()));
     let tokens: Vec<Tokens> = windows.iter().map(|m| m.tokens().clone()).collect();
     let posteriors = bench.engine.encode(&tokens).unwrap();
     println!(
@@ -125,7 +126,7 @@ pub fn examples(bench: &mut Bench, corpora: &Corpora, path: &Path) {
     write_files(&files, OnExisting::Replace).unwrap();
 }
 
-/// What steering makes of a window.
+/// Steers all variations of one window.
 fn variations(
     bench: &mut Bench,
     number: u64,
@@ -136,9 +137,9 @@ fn variations(
     let made = VARIATIONS.iter().map(|variation| {
         let attribute = index(variation.attribute);
         let entry = &ATTRIBUTES[attribute];
-        let shown = (entry.to_display_unit)(row.value(attribute).unwrap()) + variation.more;
+        let shown = (entry.to_display_unit)(row.value(attribute).unwrap()) + variation.delta;
         let from = variation
-            .like
+            .reference
             .map_or(SteerOrigin::Anywhere, |(closeness, keep)| {
                 SteerOrigin::Like(SteerSource {
                     latent: latent.clone(),

@@ -21,7 +21,7 @@ struct Stopwatch {
     first: Option<f64>,
     eight_accepted: Option<f64>,
     /// The sweep's own melodies that were shown at once.
-    on_map: Vec<Tokens>,
+    from_sweep: Vec<Tokens>,
     /// How many of the first eight that were shown have all values within the tolerances.
     first_within: usize,
     goals: SteerGoals,
@@ -38,9 +38,9 @@ impl SweepObserver for Stopwatch {
             let within = eight.filter(|m| self.goals.are_met(&m.attributes, 1.0));
             self.first_within = within.count();
         }
-        let on_map = round.melodies.iter().filter(|m| m.on_map.is_some());
-        self.on_map
-            .extend(on_map.map(|m| m.melody.tokens().clone()));
+        let from_sweep = round.melodies.iter().filter(|m| m.in_sweep.is_some());
+        self.from_sweep
+            .extend(from_sweep.map(|m| m.melody.tokens().clone()));
         if round.accepted >= 8 {
             self.eight_accepted.get_or_insert(now);
         }
@@ -71,10 +71,10 @@ struct Figures {
     spread: Vec<f64>,
     /// For each of [`STEERED`] how far the melodies are from it, in tolerances.
     misses: [Vec<f64>; STEERED.len()],
-    /// Share of the melodies that miss no value by more than a quarter of its tolerance.
+    /// Number of the melodies that miss no value by more than a quarter of its tolerance.
     within_quarter: f64,
     steered: Vec<Tokens>,
-    on_map: Vec<Tokens>,
+    from_sweep: Vec<Tokens>,
 }
 
 const COUNT: u32 = 32;
@@ -99,7 +99,7 @@ pub fn joint(bench: &mut Bench, corpora: &Corpora, windows: &[Melody]) {
             began: Instant::now(),
             first: None,
             eight_accepted: None,
-            on_map: Vec::new(),
+            from_sweep: Vec::new(),
             first_within: 0,
             goals: request.goals.clone(),
         };
@@ -117,7 +117,7 @@ pub fn joint(bench: &mut Bench, corpora: &Corpora, windows: &[Melody]) {
     let sweep: Vec<Tokens> = entries.map(|e| e.melody.tokens().clone()).collect();
     let sets: [(&str, &[Tokens]); 4] = [
         ("steered", &figures.steered),
-        ("sweep's nearest", &figures.on_map),
+        ("sweep's nearest", &figures.from_sweep),
         ("sweep", &sweep),
         ("the windows steered to", &windows),
     ];
@@ -133,11 +133,11 @@ impl Figures {
         mut watch: Stopwatch,
     ) {
         self.seconds.push(watch.began.elapsed().as_secs_f64());
-        self.on_map.append(&mut watch.on_map);
+        self.from_sweep.append(&mut watch.from_sweep);
         self.first.extend(watch.first);
         self.eight.extend(watch.eight_accepted);
         self.decoded.push(steered.decoded as f64);
-        self.spread.extend(steered.spread_notes);
+        self.spread.extend(steered.mean_pairwise_distance);
         let count = steered.entries.len() as f64;
         self.vectors += 1;
         self.melodies += count;
@@ -147,7 +147,7 @@ impl Figures {
         self.all_half += usize::from(steered.within_half == 1.0);
         self.all_distinct += usize::from(steered.distinct == 1.0 && count as u32 == COUNT);
         self.first_eight += usize::from(watch.first_within == 8);
-        self.feasible += usize::from(steered.feasibility.within > 0);
+        self.feasible += usize::from(steered.feasibility.matching_count > 0);
         for entry in &steered.entries {
             let misses = goals.misses(&entry.attributes).unwrap();
             self.within_quarter += f64::from(u8::from(goals.are_met(&entry.attributes, 0.25)));

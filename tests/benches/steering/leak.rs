@@ -12,7 +12,7 @@ use crate::{Bench, STEERED, index};
 pub fn leak(bench: &mut Bench, targets: usize, windows: &[AttributeRow]) {
     const TENTHS: usize = 10;
     /// As many candidates for the one melody as for five of a usual request: at the ends of a range few melodies hold the rest.
-    const LEAK_EFFORT: u32 = 512;
+    const LEAK_CANDIDATES: u32 = 512;
     let targets = (targets / TENTHS).max(10) * TENTHS;
     let entries = bench.basis.entries().iter();
     let mut held_rows: Vec<AttributeRow> = entries.map(|entry| entry.attributes.clone()).collect();
@@ -40,7 +40,7 @@ pub fn leak(bench: &mut Bench, targets: usize, windows: &[AttributeRow]) {
                     goals: goals.clone(),
                     count: 1,
                     seed: bench.seed.wrapping_add(5_000 + k as u64),
-                    effort: LEAK_EFFORT,
+                    max_candidates_per_melody: LEAK_CANDIDATES,
                     ..SteerRequest::default()
                 });
                 within += usize::from(steered.within == 1.0);
@@ -50,8 +50,8 @@ pub fn leak(bench: &mut Bench, targets: usize, windows: &[AttributeRow]) {
             }
             let moved = |attribute: usize, only_feasible: bool| {
                 let tenths = (0..TENTHS).filter_map(|tenth| {
-                    let of_tenth = rows.iter().filter(|(own, feasible, _)| {
-                        *own == tenth && (*feasible || !only_feasible)
+                    let of_tenth = rows.iter().filter(|(its_tenth, feasible, _)| {
+                        *its_tenth == tenth && (*feasible || !only_feasible)
                     });
                     let values: Vec<f64> = of_tenth
                         .filter_map(|(_, _, row)| row.value(attribute))
@@ -65,12 +65,12 @@ pub fn leak(bench: &mut Bench, targets: usize, windows: &[AttributeRow]) {
             };
             let all = STEERED.map(|(other, _)| moved(index(other), false));
             let feasible = STEERED.map(|(other, _)| moved(index(other), true));
-            let share = rows.iter().filter(|(_, feasible, _)| *feasible).count();
+            let feasible_count = rows.iter().filter(|(_, feasible, _)| *feasible).count();
             println!(
                 "{id:<20} {:<9} {:>5.1}% {:>8.1}% {:>8.2} {:>11.2} {:>6.2} {:>8.2}  ({feasible:.2?})",
                 if held { "held" } else { "free" },
                 100.0 * within as f64 / targets as f64,
-                100.0 * share as f64 / targets as f64,
+                100.0 * feasible_count as f64 / targets as f64,
                 all[0],
                 all[1],
                 all[2],

@@ -19,14 +19,14 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
-mod alone;
 mod codes;
 mod corpora;
 mod examples;
 mod joint;
 mod leak;
-mod like;
 mod quality;
+mod reference;
+mod single_attribute;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,14 +39,14 @@ use tunescape::sweep::{
     RunOptions, SteerBasis, SteerRequest, Steered, SweepConfig, Unobserved, run, steer,
 };
 
-use alone::alone;
 use codes::codes;
 use corpora::Corpora;
 use examples::examples;
 use joint::joint;
 use leak::leak;
-use like::like;
 use quality::quality;
+use reference::reference;
+use single_attribute::single_attribute;
 
 /// The attributes of LC-Diff (ISMIR 2025), with the least correlation of wanted and obtained that its figures show.
 const STEERED: [(&str, f64); 4] = [
@@ -56,7 +56,7 @@ const STEERED: [(&str, f64); 4] = [
     ("contour", 0.75),
 ];
 
-/// What the command line asks for.
+/// Options of the command line.
 struct Settings {
     targets: usize,
     vectors: usize,
@@ -116,7 +116,7 @@ impl Settings {
     }
 }
 
-/// A sweep, its model, and how to steer by it.
+/// A sweep, its model, and the basis for steering.
 struct Bench {
     basis: SteerBasis,
     engine: Engine,
@@ -159,12 +159,12 @@ impl Bench {
             .collect()
     }
 
-    /// Values evenly from the least to the 99 % quantile.
+    /// `count` values, evenly spaced from the least to the 99 % quantile.
     fn targets(&self, attribute: usize, count: usize) -> Vec<f64> {
         self.targets_from(attribute, 0.0, count)
     }
 
-    /// Values evenly from a quantile to the 99 % quantile.
+    /// `count` values, evenly spaced from the quantile `low` to the 99 % quantile.
     fn targets_from(&self, attribute: usize, low: f64, count: usize) -> Vec<f64> {
         let values = self.values(attribute);
         let low = quantile(&values, low).unwrap();
@@ -188,11 +188,11 @@ fn main() {
         println!("{} windows in {}", corpora.training.len(), path.display());
         return;
     }
-    let vectors = corpora.evenly(settings.vectors, |_| true);
+    let vectors = corpora.sample_evenly(settings.vectors, |_| true);
     for (number, seed) in settings.seeds.iter().enumerate() {
         let mut bench = Bench::new(*seed, &settings.attributes);
         if settings.has("alone") {
-            alone(
+            single_attribute(
                 &mut bench,
                 &settings.attributes,
                 settings.low,
@@ -212,7 +212,7 @@ fn main() {
             joint(&mut bench, &corpora, &vectors);
         }
         if settings.has("like") {
-            let found = like(&mut bench, &corpora, settings.sources);
+            let found = reference(&mut bench, &corpora, settings.sources);
             quality(&mut bench, &corpora, &[("like a window", &found)]);
         }
         if let (0, Some(path)) = (number, &settings.examples) {

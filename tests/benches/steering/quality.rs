@@ -1,4 +1,5 @@
-//! Steered melodies as melodies: beside draws of the prior, by the figures of `tunescape evaluate`.
+//! Metrics of `tunescape evaluate` of steered melodies, compared with draws of the prior and windows of the corpus: notes in scale,
+//! overlap of the feature histograms, copies.
 
 use tunescape::latent::prior_point;
 use tunescape::melody::Tokens;
@@ -11,9 +12,9 @@ use crate::corpora::Corpora;
 /// Draws of the prior, as many as `tunescape evaluate` takes.
 const DRAWS: u64 = 4_096;
 
-/// Prints for each set of melodies the share of notes in the best-fitting major scale of their melody, the mean overlap of the six
-/// histograms with those of windows of both splits, and the shares of melodies that equal a window of the training split, which
-/// steering rejects where the model tells, and one of the test split, up to transposition. `sets` begins with the steered ones.
+/// Prints for each set of melodies the fraction of notes in the best-fitting major scale of their melody, the mean overlap of the six
+/// histograms with those of windows of both splits, and the fractions of melodies that equal a window of the training split, which
+/// steering rejects if the model knows its training windows, and one of the test split, up to transposition. `sets` begins with the steered ones.
 pub fn quality(bench: &mut Bench, corpora: &Corpora, sets: &[(&str, &[Tokens])]) {
     let size = bench.engine.latent_size();
     let points: Vec<_> = (0..DRAWS)
@@ -25,7 +26,7 @@ pub fn quality(bench: &mut Bench, corpora: &Corpora, sets: &[(&str, &[Tokens])])
     println!(
         "melodies                count  notes in scale  overlap with test  with training  copies of training windows  of test windows"
     );
-    let own = [
+    let references = [
         ("prior", prior.as_slice()),
         ("test windows", test.as_slice()),
         ("training windows", training.as_slice()),
@@ -40,7 +41,7 @@ pub fn quality(bench: &mut Bench, corpora: &Corpora, sets: &[(&str, &[Tokens])])
             copy_fraction(melodies, test.iter()),
         ]
     };
-    for (name, melodies) in sets.iter().copied().chain(own) {
+    for (name, melodies) in sets.iter().copied().chain(references) {
         let [in_scale, test, training, copies, test_copies] = figures(melodies);
         println!(
             "{name:<22} {:>6} {:>13.2} % {test:>18.3} {training:>14.3} {:>25.2} % {:>14.2} %",
@@ -51,12 +52,12 @@ pub fn quality(bench: &mut Bench, corpora: &Corpora, sets: &[(&str, &[Tokens])])
         );
     }
     if let Some((name, melodies)) = sets.first() {
-        let (own, prior) = (figures(melodies), figures(&prior));
+        let (steered, prior) = (figures(melodies), figures(&prior));
         let verdicts = [
-            ("notes in scale", own[0] >= prior[0]),
-            ("overlap with test", own[1] >= prior[1]),
-            ("overlap with training", own[2] >= prior[2]),
-            ("copies of training windows", own[3] <= prior[3]),
+            ("notes in scale", steered[0] >= prior[0]),
+            ("overlap with test", steered[1] >= prior[1]),
+            ("overlap with training", steered[2] >= prior[2]),
+            ("copies of training windows", steered[3] <= prior[3]),
         ];
         let (no_worse, worse): (Vec<_>, Vec<_>) = verdicts.iter().partition(|(_, ok)| *ok);
         let names = |list: &[&(&str, bool)]| match list {

@@ -49,7 +49,7 @@ fn what_pure_data_0_53_sends_from_the_patch_of_the_manual_is_understood() {
     };
     assert_eq!(
         parse_osc_packet(puck),
-        Ok(vec![OscCommand::Puck([0.25, 0.75])])
+        Ok(vec![OscCommand::PlayPosition([0.25, 0.75])])
     );
     assert_eq!(parse_osc_packet(steer), Ok(vec![density]));
 }
@@ -73,7 +73,10 @@ fn numbers_may_be_of_every_type_and_a_bundle_s_commands_come_in_order() {
         bundle(vec![message("play", vec![OscType::Int(1)])]),
         message("puck", vec![OscType::Float(0.25), OscType::Float(7.0)]),
     ]);
-    let commands = vec![OscCommand::Play(true), OscCommand::Puck([0.25, 1.0])];
+    let commands = vec![
+        OscCommand::Play(true),
+        OscCommand::PlayPosition([0.25, 1.0]),
+    ];
     assert_eq!(parse(&both), Ok(commands));
 }
 
@@ -159,7 +162,7 @@ fn a_hundred_thousand_random_packets_are_understood_or_refused_and_none_is_lost(
                 understood += 1;
                 assert!(!is_whole || commands.len() == 1);
                 for command in commands {
-                    if let OscCommand::Puck(at) = command {
+                    if let OscCommand::PlayPosition(at) = command {
                         assert!(at.iter().all(|at| (0.0..=1.0).contains(at)));
                     }
                 }

@@ -69,9 +69,9 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
         }
         PathCommand::DragMarker(at) => drag_marker(state, services, at),
         PathCommand::ReleaseMarker => {
-            if let Some(at) = state.path.marker_drag.take() {
+            if let Some(at) = state.path.dragged_parameter.take() {
                 state.path.marker_parameter = at;
-                state.path.last_visited = None;
+                state.path.last_visit = None;
                 if std::mem::take(&mut state.path.resume_after_drag) {
                     play(state, services);
                 }
@@ -88,7 +88,7 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
         PathCommand::SetStops(count) => {
             state.settings.path_stops = count.clamp(2, MAX_PATH_STOPS);
             if state.path.drawn.is_some() {
-                state.path.last_visited = None;
+                state.path.last_visit = None;
                 state.path.play_when_decoded =
                     state.playing_path().is_some() || state.path.play_when_decoded;
                 decode(state, services);
@@ -107,7 +107,7 @@ fn draw(state: &mut AppState, services: &mut Services, points: &[[f64; 2]], clos
         path.closed = closed && path.points.len() > 2;
     });
     state.path.marker_parameter = 0.0;
-    state.path.last_visited = None;
+    state.path.last_visit = None;
     state.path.play_when_decoded = true;
 }
 
@@ -192,10 +192,10 @@ fn decode(state: &mut AppState, services: &mut Services) {
         return;
     }
     state.path.candidates = sampled_path.candidates;
-    state.path.requests += 1;
+    state.path.last_request_id += 1;
     state.path.decoding = true;
     worker.decode_path(PathRequest {
-        number: state.path.requests,
+        number: state.path.last_request_id,
         set: state.generate.next_set,
         path: sampled_path.latent_path,
     });
@@ -204,7 +204,7 @@ fn decode(state: &mut AppState, services: &mut Services) {
 
 /// Takes the decoded melodies along the path.
 pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, answer: DecodedPath) {
-    if answer.number != state.path.requests {
+    if answer.number != state.path.last_request_id {
         return;
     }
     state.path.decoding = false;
@@ -220,21 +220,21 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, answ
     };
     let curve = path.curve(&state.melodies);
     let hash = state.weights_hash().to_owned();
-    let (at, sources): (Vec<f64>, Vec<_>) = made
+    let (parameters, sources): (Vec<f64>, Vec<_>) = made
         .chosen
         .iter()
         .filter_map(|index| state.path.candidates.get(*index).cloned())
         .unzip();
-    let melodies: Vec<GeneratedMelody> = made.melodies.into_iter().take(at.len()).collect();
+    let melodies: Vec<GeneratedMelody> = made.melodies.into_iter().take(parameters.len()).collect();
     let mut set = GeneratedSet::new(GenerateMethod::Path, &melodies, Vec::new(), hash);
-    for (entry, at) in set.entries.iter_mut().zip(&at) {
-        entry.position = curve.position(*at);
+    for (entry, parameter) in set.entries.iter_mut().zip(&parameters) {
+        entry.position = curve.position(*parameter);
     }
     let plays = state.playing_path().is_some() || std::mem::take(&mut state.path.play_when_decoded);
     let stops = Arc::new(PathStops {
-        number: made.set,
+        set_number: made.set,
         set,
-        at,
+        parameters,
         sources,
     });
     set_stops(state, stops);
@@ -247,12 +247,12 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, answ
 fn set_stops(state: &mut AppState, stops: Arc<PathStops>) {
     let focus = state.selection.focus;
     if let Some(old) = state.path.stops() {
-        let number = old.number;
+        let number = old.set_number;
         state.melodies.remove_generated_set(number);
     }
     state
         .melodies
-        .add_generated_set(stops.number, stops.set.clone());
+        .add_generated_set(stops.set_number, stops.set.clone());
     let nearest = stops.nearest(state.path.marker_parameter);
     let first = stops.set.entries.get(nearest).map(|entry| entry.id);
     if let Some(path) = &mut state.path.drawn {
@@ -267,8 +267,8 @@ fn set_stops(state: &mut AppState, stops: Arc<PathStops>) {
 
 fn remove_stops(state: &mut AppState) {
     state.path.decoding = false;
-    state.path.requests += 1;
-    if let Some(number) = state.path.stops().map(|stops| stops.number) {
+    state.path.last_request_id += 1;
+    if let Some(number) = state.path.stops().map(|stops| stops.set_number) {
         state.melodies.remove_generated_set(number);
     }
     if let Some(path) = &mut state.path.drawn {
@@ -293,7 +293,7 @@ fn clear(state: &mut AppState, services: &mut Services) {
 
 /// Decodes missing melodies of the path when its map is shown again.
 pub(in crate::ui) fn resume(state: &mut AppState, services: &mut Services) {
-    state.path.marker_drag = None;
+    state.path.dragged_parameter = None;
     state.path.play_when_decoded = false;
     state.path.resume_after_drag = false;
     let unfinished = state.path.decoding || state.path.stops().is_none();
@@ -308,7 +308,7 @@ fn remove_path(state: &mut AppState, services: &mut Services) {
     }
     remove_stops(state);
     state.path.drawn = None;
-    state.path.marker_drag = None;
+    state.path.dragged_parameter = None;
     state.path.marker_parameter = 0.0;
     state.path.error = None;
 }
@@ -342,6 +342,10 @@ pub(in crate::ui) fn move_stops(state: &mut AppState) {
     };
     let curve = path.curve(&state.melodies);
     let ids: Vec<MelodyId> = stops.set.entries.iter().map(|entry| entry.id).collect();
-    let places: Vec<[f64; 2]> = stops.at.iter().map(|at| curve.position(*at)).collect();
+    let places: Vec<[f64; 2]> = stops
+        .parameters
+        .iter()
+        .map(|at| curve.position(*at))
+        .collect();
     state.melodies.move_to(&ids, &places, false);
 }

@@ -7,7 +7,7 @@ use crate::playback::StartPosition;
 use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::apply::play::{play_melody, play_sequence};
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, Selection};
+use crate::ui::state::{AppState, PathVisit, Selection};
 
 /// Whether Play plays the path: it played last, or its tool is active.
 pub(in crate::ui) fn play_means_path(state: &AppState) -> bool {
@@ -18,7 +18,7 @@ pub(in crate::ui) fn play_means_path(state: &AppState) -> bool {
         .playback
         .last_request()
         .and_then(|last| last.path_set());
-    state.path.tool_active || last == Some(stops.number)
+    state.path.tool_active || last == Some(stops.set_number)
 }
 
 /// Plays along the path from the marker on. The position in the bar is kept if something plays.
@@ -34,8 +34,8 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
     let order = state.settings.path_order;
     let steps_per_melody = state.settings.path_stop_duration.steps(length);
     let visits = order.visits(entries.len());
-    let stop = match state.path.last_visited {
-        Some((stop, _)) => stop.min(entries.len() - 1),
+    let stop = match state.path.last_visit {
+        Some(last) => last.stop.min(entries.len() - 1),
         None => stops.nearest(state.path.marker_parameter),
     };
     let ended =
@@ -44,8 +44,8 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
     // Where ping-pong passes a stop twice, the direction is kept.
     let visit = state
         .path
-        .last_visited
-        .map(|(_, visit)| visit)
+        .last_visit
+        .map(|last| last.visit)
         .filter(|visit| visits.get(*visit) == Some(&stop))
         .or_else(|| visits.iter().position(|visit| *visit == stop))
         .unwrap_or(0);
@@ -91,7 +91,7 @@ pub(in crate::ui) fn path_piece(state: &AppState) -> Option<(Melody, String)> {
         .collect();
     let text = format!(
         "{} melodies {direction}, a new one every {}, made of: {}",
-        stops.at.len(),
+        stops.parameters.len(),
         duration.name(length),
         sources.join("; ")
     );
@@ -110,10 +110,10 @@ pub(super) fn drag_marker(state: &mut AppState, services: &mut Services, at: f64
     let Some(stops) = state.path.stops().cloned() else {
         return;
     };
-    if state.path.marker_drag.is_none() {
+    if state.path.dragged_parameter.is_none() {
         state.path.resume_after_drag = state.playing_path().is_some();
     }
-    state.path.marker_drag = Some(at);
+    state.path.dragged_parameter = Some(at);
     let stop = stops.nearest(at);
     let Some(id) = stops.set.entries.get(stop).map(|entry| entry.id) else {
         return;
@@ -138,14 +138,17 @@ pub(super) fn is_on_path(id: MelodyId) -> bool {
     )
 }
 
-/// The stop that plays at the next step, when a change would take effect, and its visit in the play order.
-fn next_stop(state: &AppState) -> Option<(usize, usize)> {
+/// The visit that plays at the next step, when a change would take effect.
+fn next_visit(state: &AppState) -> Option<PathVisit> {
     let playing = state.playback.now_playing()?;
     let next = state.playback.playhead.step.ceil();
     let inside = next < playing.melody.steps() as f64;
     let (visit, _) = playing.visit(if inside { next } else { 0.0 })?;
     match playing.sequence.get(visit)?.0 {
-        MelodyId::Generated { index, .. } => Some((index as usize, visit)),
+        MelodyId::Generated { index, .. } => Some(PathVisit {
+            stop: index as usize,
+            visit,
+        }),
         _ => None,
     }
 }
@@ -155,11 +158,11 @@ pub(in crate::ui) fn update_marker(state: &mut AppState) {
     let Some(at) = state.marker_from_playhead() else {
         return;
     };
-    if state.path.marker_drag.is_some() {
+    if state.path.dragged_parameter.is_some() {
         return;
     }
     state.path.marker_parameter = at;
-    state.path.last_visited = next_stop(state);
+    state.path.last_visit = next_visit(state);
     if let (Some((id, _)), Some(focus)) =
         (state.playback.sequence_position(), state.selection.focus)
         && is_on_path(focus)

@@ -46,7 +46,7 @@ pub(in crate::ui) fn add_kept(state: &mut AppState, services: &mut Services) {
         if !state.kept_melodies.will_be_kept(&entry.melody.identity) {
             let mut melody = entry.melody.clone();
             // Places are among the numbers of a library.
-            melody.annotations.place = None;
+            melody.annotations.sort_key = None;
             keep(state, services, melody, None);
             added += 1;
         }

@@ -203,7 +203,11 @@ fn length(state: &AppState) -> String {
         return String::new();
     };
     let melody_steps = state.model.info().map_or(32, |info| info.steps).max(1);
-    let visits = state.settings.path_order.visits(stops.at.len()).len();
+    let visits = state
+        .settings
+        .path_order
+        .visits(stops.parameters.len())
+        .len();
     let steps = (visits * state.settings.path_stop_duration.steps(melody_steps))
         .next_multiple_of(melody_steps);
     let seconds = steps as f64 * 15.0 / state.settings.tempo;

@@ -86,7 +86,7 @@ fn stops(
         return;
     };
     let playing_id = state.playing_id();
-    for (entry, at) in stops.set.entries.iter().zip(&stops.at) {
+    for (entry, at) in stops.set.entries.iter().zip(&stops.parameters) {
         let colour = melody_colour(state, entry).unwrap_or(c.muted);
         let (radius, width, edge) = if playing_id == Some(entry.id) {
             (STOP_RADIUS + 1.0, 1.8, c.playing)
@@ -146,7 +146,7 @@ fn paint_marker(
     };
     let at = screen(curve.position(at));
     let sounds = state.playing_path().is_some()
-        || (state.path.marker_drag.is_some() && state.playback.playhead.playing);
+        || (state.path.dragged_parameter.is_some() && state.playback.playhead.playing);
     let over = matches!(view.drag, PathDrag::Marker) || view.hovered == Some(PathTarget::Marker);
     if sounds {
         marks::progress_ring(painter, state, at, MARKER_RADIUS - 4.0, c);

@@ -143,7 +143,7 @@ impl PathOnScreen<'_> {
             && let Some(stops) = state.path.stops()
         {
             let distance = |place: &f64| self.to_screen(curve.position(*place)).distance(at);
-            let near = stops.at.iter().map(distance).enumerate();
+            let near = stops.parameters.iter().map(distance).enumerate();
             let near = near.min_by(|a, b| a.1.total_cmp(&b.1));
             if let Some((stop, _)) = near.filter(|(_, distance)| *distance < LINE_DISTANCE) {
                 return Some(PathTarget::Stop(stop));
@@ -234,7 +234,7 @@ fn drag(
                 .as_ref()
                 .and_then(|curve| curve.nearest(screen.to_map(at), near));
             if let Some(nearest) = nearest
-                && state.path.marker_drag != Some(nearest.parameter)
+                && state.path.dragged_parameter != Some(nearest.parameter)
             {
                 out.push(Command::Path(PathCommand::DragMarker(nearest.parameter)));
             }

@@ -25,7 +25,7 @@ enum DragKind {
     /// A note is moved; the pointer holds it so many steps behind its start, in this row.
     Move { note: Note, behind: f32, row: i32 },
     /// The end of a note is moved.
-    Stretch { note: Note },
+    Resize { note: Note },
 }
 
 /// Handles the pointer: marks, erases, and sends what a drag has done when it ends. Returns what a drag would do now.
@@ -60,7 +60,7 @@ pub(super) fn pointer(
     {
         response.request_focus();
         let kind = grabbed(layout, melody, at);
-        if let DragKind::Move { note, .. } | DragKind::Stretch { note } = kind {
+        if let DragKind::Move { note, .. } | DragKind::Resize { note } = kind {
             send(NotesCommand::Mark(Some(note.start)));
         }
         let drag = Drag {
@@ -99,7 +99,7 @@ fn target(layout: &RollLayout, melody: &Melody, at: Pos2) -> Option<(Note, bool)
 fn grabbed(layout: &RollLayout, melody: &Melody, at: Pos2) -> DragKind {
     let (step, row) = (layout.step_at(at.x), layout.pitch_at(at.y));
     match target(layout, melody, at) {
-        Some((note, true)) => DragKind::Stretch { note },
+        Some((note, true)) => DragKind::Resize { note },
         Some((note, false)) => DragKind::Move {
             note,
             behind: step - note.start as f32,
@@ -127,7 +127,7 @@ fn change(layout: &RollLayout, kind: DragKind, at: Pos2) -> NoteEdit {
             to: (step - behind).round().max(0.0) as u32,
             pitch: pitch_in_range(i32::from(note.pitch) + layout.pitch_at(at.y) - row),
         },
-        DragKind::Stretch { note } => NoteEdit::Stretch {
+        DragKind::Resize { note } => NoteEdit::Resize {
             start: note.start,
             end: step.round().max(0.0) as u32,
         },

@@ -53,7 +53,7 @@ pub fn sha256_text(bytes: &[u8]) -> String {
     })
 }
 
-/// The SHA-256 of each file that was learnt from, by its name inside the folder.
+/// The SHA-256 of each file that windows of the corpus are from, by its path inside the folder.
 ///
 /// # Errors
 /// [`TrainingError::Read`].
@@ -72,17 +72,17 @@ pub fn file_hashes(
     corpus.used.iter().map(hash).collect()
 }
 
-/// The weights file of a run.
-pub struct TaughtFile {
-    /// Where it is, or will be.
+/// The weights file that a run of training or fine-tuning writes.
+pub struct TrainedFile {
+    /// Its path; the file need not exist yet.
     pub path: PathBuf,
-    /// What it says of the run.
+    /// Provenance to store in it, as [`provenance`] gives it.
     pub provenance: serde_json::Value,
     /// The weights saved last by this run.
     pub saved: Option<Weights>,
 }
 
-impl TaughtFile {
+impl TrainedFile {
     /// Saves the averaged weights of a run; a file that is there is replaced.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Each attribute alone: wanted against obtained.
+//! Steering by a single attribute: target against obtained values.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -12,8 +12,8 @@ use tunescape::sweep::{SteerGoals, SteerRequest, Unobserved, steer};
 
 use crate::{Bench, STEERED, index};
 
-/// The smallest difference of an attribute between two melodies of two bars: a note, a step, a point, a semitone. No search
-/// comes nearer to a target than half of it. `None` where values lie on no grid.
+/// Spacing of the values that an attribute can have in melodies of two bars, in attribute units: one note, one step, one unit of
+/// the display. The nearest possible value is up to half of it from a target. `None` if the values have no fixed spacing.
 fn smallest_difference(attribute: usize) -> Option<f64> {
     let entry = &ATTRIBUTES[attribute];
     match entry.id {
@@ -24,7 +24,7 @@ fn smallest_difference(attribute: usize) -> Option<f64> {
     }
 }
 
-/// The correlation that LC-Diff shows for an attribute, as text.
+/// The correlation that LC-Diff publishes for an attribute, as text; empty without one.
 fn published(id: &str) -> String {
     let found = STEERED.iter().find(|(known, _)| *known == id);
     found.map_or_else(String::new, |(_, r)| format!("{r:.2}"))
@@ -68,13 +68,16 @@ impl MelodyModel for Recorder<'_> {
     }
 }
 
-/// Wanted and obtained values, and what is counted.
+/// Results of one kind of search over all targets of one attribute.
 #[derive(Default)]
 struct Outcome {
-    wanted: Vec<f64>,
+    /// Targets and obtained values, in attribute units, of the melodies that have a value.
+    targets: Vec<f64>,
     obtained: Vec<f64>,
+    /// Numbers of melodies within the tolerance, and within half of it.
     within: usize,
-    half: usize,
+    within_half: usize,
+    /// Transposition keys of the melodies.
     keys: HashSet<Vec<u8>>,
 }
 
@@ -84,69 +87,77 @@ impl Outcome {
         let row = AttributeRow::measure(melody);
         let goals = SteerGoals::wanted(attribute, target);
         self.within += usize::from(goals.are_met(&row, 1.0));
-        self.half += usize::from(goals.are_met(&row, 0.5));
+        self.within_half += usize::from(goals.are_met(&row, 0.5));
         self.keys.insert(transposition_key(melody.tokens()));
         if let Some(value) = row.value(attribute) {
-            self.wanted.push(target);
+            self.targets.push(target);
             self.obtained.push(value);
         }
     }
 }
 
-/// Wanted against obtained for each of these attributes alone, from the quantile `low`.
-pub fn alone(bench: &mut Bench, attributes: &[String], low: f64, targets: usize) {
+/// Prints target against obtained values for each of these attributes alone: `target_count` targets evenly from the quantile `low`
+/// to the 99 % quantile of the sweep.
+pub fn single_attribute(bench: &mut Bench, attributes: &[String], low: f64, target_count: usize) {
     println!(
-        "\neach attribute alone, {targets} targets, one melody each, seed {}\n\
+        "\neach attribute alone, {target_count} targets, one melody each, seed {}\n\
          attribute            found by         Pearson  LC-Diff  Spearman  slope  intercept  within  half  distinct  ms each",
         bench.seed
     );
     for id in attributes {
         let attribute = index(id);
-        let wanted = bench.targets_from(attribute, low, targets);
-        for (name, effort) in [("one decode", 1), ("best of 8", 8), ("search", 96)] {
+        let targets = bench.targets_from(attribute, low, target_count);
+        for (name, max_candidates) in [("one decode", 1), ("best of 8", 8), ("search", 96)] {
             let began = Instant::now();
             let mut outcome = Outcome::default();
-            for (k, target) in wanted.iter().enumerate() {
-                let melody = found(bench, attribute, *target, k as u64, effort);
+            for (k, target) in targets.iter().enumerate() {
+                let melody = steer_one(bench, attribute, *target, k as u64, max_candidates);
                 outcome.add(attribute, *target, &melody);
             }
-            let ms = 1e3 * began.elapsed().as_secs_f64() / targets as f64;
-            let share = |count: usize| 100.0 * count as f64 / targets as f64;
+            let ms = 1e3 * began.elapsed().as_secs_f64() / target_count as f64;
+            let percent = |count: usize| 100.0 * count as f64 / target_count as f64;
             println!(
                 "{id:<20} {name:<15} {} {:>6.1}% {:>4.0}% {:>8.1}% {ms:>8.1}",
                 agreement(
                     attribute,
-                    &outcome.wanted,
+                    &outcome.targets,
                     &outcome.obtained,
                     &published(id)
                 ),
-                share(outcome.within),
-                share(outcome.half),
-                share(outcome.keys.len()),
+                percent(outcome.within),
+                percent(outcome.within_half),
+                percent(outcome.keys.len()),
             );
         }
         let Some(step) = smallest_difference(attribute) else {
             continue;
         };
-        let nearest: Vec<f64> = wanted
+        let nearest: Vec<f64> = targets
             .iter()
             .map(|value| (value / step).round() * step)
             .collect();
         println!(
             "{id:<20} {:<15} {}",
             "(best possible)",
-            agreement(attribute, &wanted, &nearest, "")
+            agreement(attribute, &targets, &nearest, "")
         );
     }
 }
 
-/// The melody that a search with this effort ends with. With an effort of 1 it is the only one decoded, whatever came out.
-fn found(bench: &mut Bench, attribute: usize, target: f64, k: u64, effort: u32) -> Melody {
+/// Steers one melody to a target, with at most `max_candidates` decoded. With 1 it is the one decoded, whether it meets the goal or
+/// not. `k` tells the seeds of the targets apart.
+fn steer_one(
+    bench: &mut Bench,
+    attribute: usize,
+    target: f64,
+    k: u64,
+    max_candidates: u32,
+) -> Melody {
     let request = SteerRequest {
         goals: SteerGoals::wanted(attribute, target),
         count: 1,
         seed: bench.seed.wrapping_add(1_000 + k),
-        effort,
+        max_candidates_per_melody: max_candidates,
         ..SteerRequest::default()
     };
     let mut model = Recorder {
@@ -155,18 +166,18 @@ fn found(bench: &mut Bench, attribute: usize, target: f64, k: u64, effort: u32) 
     };
     let steered = steer(&mut bench.basis, &request, &mut model, &mut Unobserved).unwrap();
     match model.last {
-        Some(tokens) if effort == 1 => Melody::from_tokens(tokens),
+        Some(tokens) if max_candidates == 1 => Melody::from_tokens(tokens),
         _ => (*steered.entries[0].melody).clone(),
     }
 }
 
-/// Pearson's and Spearman's correlation, slope and intercept of obtained over wanted values.
-fn agreement(attribute: usize, wanted: &[f64], obtained: &[f64], published: &str) -> String {
-    let line = Line::fit(wanted, obtained).unwrap();
+/// Pearson's and Spearman's correlation, slope and intercept of obtained over target values.
+fn agreement(attribute: usize, targets: &[f64], obtained: &[f64], published: &str) -> String {
+    let line = Line::fit(targets, obtained).unwrap();
     format!(
         "{:>8.4} {published:>8} {:>9.4} {:>6.3} {:>10.2}",
-        pearson(wanted, obtained).unwrap(),
-        spearman(wanted, obtained).unwrap(),
+        pearson(targets, obtained).unwrap(),
+        spearman(targets, obtained).unwrap(),
         line.slope,
         (ATTRIBUTES[attribute].to_display_unit)(line.intercept),
     )

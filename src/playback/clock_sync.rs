@@ -4,68 +4,71 @@ use std::time::Duration;
 
 use super::{
     driver::SequencerDriver,
-    input::{ClockEstimate, ClockFollower, ClockSignal},
+    input::{ClockEstimate, ClockEstimator, ClockSignal},
     message::Sink,
     sequencer::Command,
 };
 
-/// The clock that is followed, and what it starts again.
+/// Starts, stops and paces what plays by the MIDI clock of another program.
 #[derive(Default)]
-pub(super) struct FollowedClock {
-    follower: ClockFollower,
-    /// What was played last.
-    last: Option<Command>,
+pub(super) struct ClockSync {
+    estimator: ClockEstimator,
+    /// The last command that played something: the clock's start plays it again.
+    last_play_command: Option<Command>,
     /// Whether the clock was started since the last pulse.
     started_since_pulse: bool,
+    /// Followed tempo, quarter notes per minute; `None` before the first pulses and after a loss.
     tempo: Option<f64>,
 }
 
-impl FollowedClock {
+impl ClockSync {
     /// Remembers what is played, so that a clock can start it.
     pub fn remember(&mut self, command: &Command) {
         if let Command::Play { .. } | Command::PlayFrom { .. } = command {
-            self.last = Some(command.clone());
+            self.last_play_command = Some(command.clone());
         }
     }
 
-    /// What was played last.
-    pub fn last(&self) -> Option<&Command> {
-        self.last.as_ref()
+    /// The last command that played something.
+    pub fn last_play_command(&self) -> Option<&Command> {
+        self.last_play_command.as_ref()
     }
 
-    /// The followed tempo; `None` before the first pulses and after a loss.
+    /// The followed tempo, quarter notes per minute; `None` before the first pulses and after a loss.
     pub fn tempo(&self) -> Option<f64> {
         self.tempo
     }
 
-    /// When [`Self::detect_loss`] has to be asked next.
+    /// Time of the player's clock at which [`Self::detect_loss`] has to be called next.
     pub fn loss_deadline(&self) -> Option<Duration> {
-        self.follower.loss_deadline()
+        self.estimator.loss_deadline()
     }
 
-    /// Stops following the clock if it was lost. Returns the tempo at which the loop goes on, once.
+    /// Stops following the clock if it is lost at `now`, a time of the player's clock. Returns once, at the loss, the tempo at which
+    /// the loop goes on, quarter notes per minute.
     pub fn detect_loss<S: Sink>(
         &mut self,
         driver: &mut SequencerDriver<S>,
         now: Duration,
     ) -> Option<f64> {
-        if !self.follower.detect_loss(now) {
+        if !self.estimator.detect_loss(now) {
             return None;
         }
         driver.apply(now, Command::Follow(None));
         self.tempo.take()
     }
 
-    /// Stops following the clock.
+    /// Stops following the clock at `now`, a time of the player's clock.
     pub fn stop<S: Sink>(&mut self, driver: &mut SequencerDriver<S>, now: Duration) {
         if self.tempo.take().is_some() {
-            self.follower = ClockFollower::default();
+            self.estimator = ClockEstimator::default();
             self.started_since_pulse = false;
             driver.apply(now, Command::Follow(None));
         }
     }
 
-    /// Takes a signal that arrived at `at`: starts and stops what the driver plays and sets its tempo.
+    /// Processes a signal that arrived at `at`, at the time `now` (both of the player's clock): starts and stops what the driver plays
+    /// and sets its tempo.
     pub fn process_signal<S: Sink>(
         &mut self,
         driver: &mut SequencerDriver<S>,
@@ -82,7 +85,7 @@ impl FollowedClock {
             }
             ClockSignal::Pulse | ClockSignal::SongPosition(_) => {}
         }
-        let estimate = self.follower.process_signal(at, signal);
+        let estimate = self.estimator.process_signal(at, signal);
         if signal != ClockSignal::Pulse {
             return;
         }
@@ -94,9 +97,9 @@ impl FollowedClock {
         // After it, so that it begins at the clock's place.
         if std::mem::take(&mut self.started_since_pulse)
             && !driver.is_playing()
-            && let Some(last) = self.last.clone()
+            && let Some(command) = self.last_play_command.clone()
         {
-            driver.apply(now, last);
+            driver.apply(now, command);
         }
     }
 }
@@ -117,7 +120,7 @@ mod tests {
 
     /// A DAW with a jittering clock, and what plays in step with it.
     struct ClockFixture {
-        clock: FollowedClock,
+        clock: ClockSync,
         driver: SequencerDriver<Onsets>,
         rng: StdRng,
         /// True time of the next pulse, seconds.
@@ -131,7 +134,7 @@ mod tests {
     impl ClockFixture {
         fn new(seed: u64, jitter: f64) -> Self {
             Self {
-                clock: FollowedClock::default(),
+                clock: ClockSync::default(),
                 driver: SequencerDriver::new(Onsets::default()),
                 rng: StdRng::seed_from_u64(seed),
                 time: 1.0,

@@ -1,58 +1,63 @@
-//! Teaching a model the melodies of a folder, or some melodies of the window: what the thread of a run does.
+//! Fine-tuning a model on the melodies of a folder, or on some melodies of the app: what the thread of a run does.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::learn_thread::LearnMonitor;
+use super::fine_tune_thread::FineTuneMonitor;
 use super::open::user_message;
 use crate::melody::{STEPS_PER_BAR, Tokens, TrainingWindowOptions, transposition_key};
 use crate::model::Weights;
-use crate::session::LearnSource;
+use crate::session::FineTuneSource;
 use crate::training::{
-    Corpus, CorpusSummary, LearnInput, Split, TrainingConfig, TrainingError, file_hashes,
-    fine_tuning_config, learn, sha256_text,
+    self, Corpus, CorpusSummary, FineTuneInput, Split, TrainingConfig, TrainingError, file_hashes,
+    fine_tuning_config, sha256_text,
 };
 
-/// Minutes that a run takes, if nobody chooses others.
-pub const LEARN_MINUTES: f64 = 5.0;
-/// Examples of a run, which ends by time.
+/// Training time of a run unless another is chosen, minutes.
+pub const DEFAULT_LEARN_MINUTES: f64 = 5.0;
+/// Number of examples of a run: more than its time allows.
 const MAX_EXAMPLES: u64 = 1_000_000_000;
-/// Examples between two looks at the held-out windows: about ten seconds on two cores.
+/// Examples between two validations on the held-out windows: about ten seconds on two cores.
 const VALIDATE_EVERY: u64 = 4_000;
 
-/// What would be learnt from a source with the model of this file. Nothing is written. The error is a sentence for the user.
+/// Summary of the corpus that a source gives with the model of this file (`None`: the program's own model). Nothing is written.
 ///
 /// # Errors
-/// If the model cannot be taught, or nothing is there to learn.
-pub fn examine(source: &LearnSource, model: Option<&Path>) -> Result<CorpusSummary, String> {
+/// A sentence for the user: the model cannot be fine-tuned, or the source has no melodies.
+pub fn summarise_source(
+    source: &FineTuneSource,
+    model: Option<&Path>,
+) -> Result<CorpusSummary, String> {
     let start = open(model)?;
     let (corpus, _) = read(source, &start).map_err(|error| user_message(&error))?;
     Ok(CorpusSummary::new(&corpus))
 }
 
-/// Teaches a model; the learner of the program.
+/// Fine-tunes the model of the run's record on its source and writes the best weights into the run's folder. The app's
+/// [`FineTuner`](super::FineTuner).
 ///
 /// # Errors
 /// A sentence for the user.
-pub fn teach(monitor: &mut LearnMonitor) -> Result<(), String> {
+pub fn fine_tune(monitor: &mut FineTuneMonitor) -> Result<(), String> {
     let record = monitor.record().clone();
     let start = open(record.model.as_deref())?;
-    let taught = read(&record.source, &start).and_then(|(corpus, learnt_from)| {
+    let result = read(&record.source, &start).and_then(|(corpus, learnt_from)| {
         let config = TrainingConfig {
             examples: MAX_EXAMPLES,
             validate_every: VALIDATE_EVERY,
             ..fine_tuning_config(&start, record.seed)
         };
-        let (checkpoint, weights) = (monitor.folder().checkpoint(), monitor.folder().weights());
-        let input = LearnInput {
+        let folder = monitor.folder();
+        let (checkpoint, weights) = (folder.checkpoint_path(), folder.weights_path());
+        let input = FineTuneInput {
             learnt_from,
             time_limit: Some(monitor.time_left()),
-            ..LearnInput::new(&start, corpus, config, &checkpoint, &weights)
+            ..FineTuneInput::new(&start, corpus, config, &checkpoint, &weights)
         };
-        learn(input, monitor)
+        training::fine_tune(input, monitor)
     });
-    taught.map(drop).map_err(|error| match error {
+    result.map(drop).map_err(|error| match error {
         // Its own sentence names options of the command line.
         TrainingError::OtherCorpus { .. } => {
             "the melodies have changed since this model began to learn; discard it and learn anew"
@@ -71,14 +76,14 @@ fn open(model: Option<&Path>) -> Result<Arc<Weights>, String> {
     Ok(Arc::new(weights))
 }
 
-/// The windows of a source, and the hashes of what they are from.
+/// The excerpts of a source, of the model's length, and the SHA-256 of each file or melody by its name.
 fn read(
-    source: &LearnSource,
+    source: &FineTuneSource,
     start: &Weights,
 ) -> Result<(Corpus, serde_json::Value), TrainingError> {
     let steps = start.config().steps;
     let (corpus, hashes) = match source {
-        LearnSource::Folder(folder) => {
+        FineTuneSource::Folder(folder) => {
             let options = TrainingWindowOptions {
                 bars: steps / STEPS_PER_BAR,
                 ..TrainingWindowOptions::default()
@@ -87,19 +92,21 @@ fn read(
             let hashes = file_hashes(folder, &corpus)?;
             (corpus, hashes)
         }
-        LearnSource::Melodies(melodies) => of_melodies(melodies, steps)?,
+        FineTuneSource::Melodies(melodies) => corpus_from_melodies(melodies, steps)?,
     };
     Ok((corpus, serde_json::to_value(hashes).unwrap_or_default()))
 }
 
-/// Melodies of the model's length; those of another length and those that are there already, transposed or not, are left out.
-fn of_melodies(
+/// A corpus of melodies, each a name and its tokens. Left out are those of another length than the model's, which
+/// [`Corpus::skipped`] lists with the reason, and those equal to an earlier one up to transposition.
+fn corpus_from_melodies(
     melodies: &[(String, Vec<u8>)],
     steps: usize,
 ) -> Result<(Corpus, BTreeMap<String, String>), TrainingError> {
     let mut seen = HashSet::new();
     let (mut windows, mut hashes) = (Vec::new(), BTreeMap::new());
-    let mut other_length = Vec::new();
+    // Name and reason of each melody that is left out for its length.
+    let mut skipped = Vec::new();
     for (name, ids) in melodies {
         if ids.len() != steps {
             let reason = format!(
@@ -107,7 +114,7 @@ fn of_melodies(
                 ids.len() / STEPS_PER_BAR,
                 steps / STEPS_PER_BAR
             );
-            other_length.push((name.into(), reason));
+            skipped.push((name.into(), reason));
             continue;
         }
         if let Ok(tokens) = Tokens::new(ids.clone())
@@ -122,6 +129,6 @@ fn of_melodies(
     }
     let mut corpus = Corpus::from_windows("", windows);
     corpus.files = melodies.len();
-    corpus.unreadable = other_length;
+    corpus.skipped = skipped;
     Ok((corpus, hashes))
 }

@@ -1,4 +1,4 @@
-//! Melodies like a window of the corpus, but busier or calmer.
+//! Steering with a reference: melodies like a window of the corpus, but busier or calmer.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,23 +16,23 @@ use crate::{Bench, index};
 
 /// New melodies of each window.
 const COUNT: u32 = 8;
-/// Notes per bar more or fewer.
-const CHANGES: [f64; 2] = [3.0, -3.0];
+/// Added to the window's density, notes per bar.
+const DENSITY_CHANGES: [f64; 2] = [3.0, -3.0];
 
 /// How melodies are found.
 #[derive(Clone, Copy)]
 enum Method {
     /// Steered near the window, with this closeness.
-    Like(f64),
+    Reference(f64),
     /// Steered anywhere.
     Anew,
     /// Those of another sweep that have what is wanted and are nearest to the window by edit distance.
     FreshSweep,
 }
 
-/// What was found for one kind of request.
+/// Results of one method and density change.
 #[derive(Default)]
-struct Found {
+struct Outcome {
     melodies: usize,
     within: usize,
     /// Edit distance from the window, and how much of it is beyond the notes that had to come or go.
@@ -43,8 +43,8 @@ struct Found {
 }
 
 /// Windows of the test split, three notes per bar busier or calmer: what else changes. Returns the melodies found by closeness.
-pub fn like(bench: &mut Bench, corpora: &Corpora, sources: usize) -> Vec<Tokens> {
-    let windows = corpora.evenly(sources, |m| (10..=18).contains(&m.notes().len()));
+pub fn reference(bench: &mut Bench, corpora: &Corpora, sources: usize) -> Vec<Tokens> {
+    let windows = corpora.sample_evenly(sources, |m| (10..=18).contains(&m.notes().len()));
     let tokens: Vec<Tokens> = windows.iter().map(|m| m.tokens().clone()).collect();
     let posteriors = bench.engine.encode(&tokens).unwrap();
     let config = SweepConfig {
@@ -67,17 +67,17 @@ pub fn like(bench: &mut Bench, corpora: &Corpora, sources: usize) -> Vec<Tokens>
     let density = index("note_density");
     let mut all = Vec::new();
     for (method, name) in [
-        (Method::Like(0.9), "closeness 0.9"),
-        (Method::Like(0.7), "closeness 0.7"),
-        (Method::Like(0.4), "closeness 0.4"),
+        (Method::Reference(0.9), "closeness 0.9"),
+        (Method::Reference(0.7), "closeness 0.7"),
+        (Method::Reference(0.4), "closeness 0.4"),
         (Method::Anew, "steered anew"),
         (Method::FreshSweep, "nearest of a new sweep"),
     ] {
-        for more in CHANGES {
-            let mut found = Found::default();
+        for delta in DENSITY_CHANGES {
+            let mut outcome = Outcome::default();
             for (k, (window, posterior)) in windows.iter().zip(&posteriors).enumerate() {
                 let notes = window.notes().len() as f64;
-                let goals = SteerGoals::wanted(density, notes / 32.0 + more / 16.0);
+                let goals = SteerGoals::wanted(density, notes / 32.0 + delta / 16.0);
                 let began = Instant::now();
                 let melodies = match method {
                     Method::FreshSweep => nearest_of(&fresh, window, &goals),
@@ -93,12 +93,12 @@ pub fn like(bench: &mut Bench, corpora: &Corpora, sources: usize) -> Vec<Tokens>
                         steered.entries.into_iter().map(|e| e.melody).collect()
                     }
                 };
-                found.ms.push(1e3 * began.elapsed().as_secs_f64());
-                found.add(window, &goals, 2.0 * more.abs(), &melodies);
+                outcome.ms.push(1e3 * began.elapsed().as_secs_f64());
+                outcome.add(window, &goals, 2.0 * delta.abs(), &melodies);
             }
-            found.print(&format!("{more:+.0} per bar, {name}"), more);
-            if let Method::Like(_) = method {
-                all.append(&mut found.tokens);
+            outcome.print(&format!("{delta:+.0} per bar, {name}"), delta);
+            if let Method::Reference(_) = method {
+                all.append(&mut outcome.tokens);
             }
         }
     }
@@ -106,7 +106,7 @@ pub fn like(bench: &mut Bench, corpora: &Corpora, sources: usize) -> Vec<Tokens>
 }
 
 fn source(method: Method, window: &Melody, mu: &[f32]) -> SteerOrigin {
-    let Method::Like(closeness) = method else {
+    let Method::Reference(closeness) = method else {
         return SteerOrigin::Anywhere;
     };
     SteerOrigin::Like(SteerSource {
@@ -131,7 +131,7 @@ fn nearest_of(sweep: &Sweep, window: &Melody, goals: &SteerGoals) -> Vec<Arc<Mel
     nearest.map(|(_, melody)| Arc::clone(melody)).collect()
 }
 
-impl Found {
+impl Outcome {
     fn add(&mut self, window: &Melody, goals: &SteerGoals, needed: f64, melodies: &[Arc<Melody>]) {
         for melody in melodies {
             let row = tunescape::attributes::AttributeRow::measure(melody);
@@ -144,12 +144,12 @@ impl Found {
         }
     }
 
-    fn print(&self, name: &str, more: f64) {
+    fn print(&self, name: &str, delta: f64) {
         println!(
             "{name:<40} {:>5.1}% {:>14.2} {:>15} {:>10.2} {:>4.0}",
             100.0 * self.within as f64 / self.melodies.max(1) as f64,
             mean(&self.changed).unwrap_or(f64::NAN),
-            2.0 * more.abs(),
+            2.0 * delta.abs(),
             mean(&self.elsewhere).unwrap_or(f64::NAN),
             mean(&self.ms).unwrap_or(f64::NAN),
         );

@@ -1,4 +1,4 @@
-//! The thread that teaches a model, beside the one that plays the old one, and what it reports.
+//! The thread that fine-tunes a model while the thread of the model goes on with the old one, and its reports.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -6,104 +6,104 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::compute_pool::low_priority_pool;
-use super::learn_control::{LearnControl, LearnOrder};
+use super::fine_tune_control::{FineTuneControl, FineTuneOrder};
 use super::reporter::Repaint;
 use crate::panics::catch_panic;
 use crate::progress::{Observer, Phase, Progress};
-use crate::session::{LearningFolder, LearningRecord, TaughtModel, TaughtModels};
+use crate::session::{FineTuneFolder, FineTuneRecord, FineTunedModel, FineTunedModels};
 use crate::training::{CurvePoint, TrainObserver, TrainProgress};
 
-/// Time between two notes of the time that has passed, which count when the run goes on after a kill.
+/// Interval at which the training time so far is written to the run's record, for a run that resumes after a kill.
 const RECORD_EVERY: Duration = Duration::from_secs(5);
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LearnStage {
-    /// It draws melodies of the model, to rehearse them.
+pub enum FineTuneStage {
+    /// It decodes the rehearsal melodies.
     #[default]
     Rehearsal,
-    /// It learns.
+    /// It trains.
     Training,
-    /// It fits the draws of the model to the melodies.
+    /// It calibrates the latent space, so that draws of the prior resemble the melodies.
     Calibration,
 }
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct LearnProgress {
+pub struct FineTuneProgress {
     /// What it is doing.
-    pub stage: LearnStage,
+    pub stage: FineTuneStage,
     /// Fraction of this stage that is done, 0 to 1.
     pub fraction: f64,
     /// Estimated seconds to the end of this stage.
     pub seconds_left: f64,
-    /// How much of the held-out windows the model before brought back; `None` if nothing was held out.
+    /// Reconstruction of the held-out windows by the start model; `None` if nothing was held out.
     pub before: Option<CurvePoint>,
-    /// How much the best weights so far bring back.
+    /// The same by the best weights so far.
     pub best: Option<CurvePoint>,
 }
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum LearnEnd {
-    /// The taught model, with the last progress.
-    Taught(TaughtModel, LearnProgress),
+pub enum FineTuneEnd {
+    /// The fine-tuned model, with the last progress.
+    Finished(FineTunedModel, FineTuneProgress),
     /// It was cancelled, and its files are removed.
     Cancelled,
-    /// It was interrupted; it can go on later.
+    /// It was interrupted; it can be resumed.
     Interrupted,
-    /// It failed; the sentence is for the user. Whether it can go on, once what it says is mended.
+    /// It failed: a sentence for the user, and whether the run can be resumed once its cause is removed.
     Failed(String, bool),
 }
 
 /// A report of a run.
 #[derive(Clone, Debug, PartialEq)]
-pub enum LearnReport {
+pub enum FineTuneReport {
     /// It has come so far.
-    Progress(LearnProgress),
+    Progress(FineTuneProgress),
     /// It has ended; the last report.
-    Ended(LearnEnd),
+    Ended(FineTuneEnd),
 }
 
-/// Teaches a model: writes the best weights into the folder of the run. Tests replace this step by their own. The error is a
-/// sentence for the user.
-pub type Learner = Arc<dyn Fn(&mut LearnMonitor) -> Result<(), String> + Send + Sync>;
+/// Fine-tunes a model: writes the best weights into the folder of the run. Tests replace it by a fake. The error is a sentence
+/// for the user.
+pub type FineTuner = Arc<dyn Fn(&mut FineTuneMonitor) -> Result<(), String> + Send + Sync>;
 
 /// A run on a thread of its own; dropping it interrupts the run.
-pub struct LearnRun {
-    control: Arc<LearnControl>,
-    reports: Receiver<LearnReport>,
+pub struct FineTuneRun {
+    control: Arc<FineTuneControl>,
+    reports: Receiver<FineTuneReport>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl LearnRun {
-    /// Starts or goes on with a run, on threads of low priority.
+impl FineTuneRun {
+    /// Starts or resumes a run, on threads of low priority.
     ///
     /// # Errors
     /// A sentence for the user, if the run cannot begin.
     pub fn start(
-        models: &TaughtModels,
-        record: LearningRecord,
-        learner: Learner,
+        models: &FineTunedModels,
+        record: FineTuneRecord,
+        fine_tuner: FineTuner,
         repaint: Repaint,
     ) -> Result<Self, String> {
         let folder = models.begin(&record).map_err(|error| error.to_string())?;
-        let control = Arc::new(LearnControl::default());
+        let control = Arc::new(FineTuneControl::default());
         let (sender, reports) = channel();
-        let monitor = LearnMonitor {
+        let monitor = FineTuneMonitor {
             control: Arc::clone(&control),
             sender,
             repaint,
-            progress: LearnProgress::default(),
+            progress: FineTuneProgress::default(),
             record,
             folder,
             counted_at: Instant::now(),
             paused: Duration::ZERO,
-            noted_at: Instant::now(),
+            recorded_at: Instant::now(),
         };
         let thread = std::thread::Builder::new()
             .name("learning".to_owned())
-            .spawn(move || run(monitor, &learner))
+            .spawn(move || run(monitor, &fine_tuner))
             .map_err(|error| {
                 format!("the system could not start a thread to learn ({error}); close other programs and try again")
             })?;
@@ -115,18 +115,18 @@ impl LearnRun {
     }
 
     /// Gives the run an order.
-    pub fn order(&self, order: LearnOrder) {
+    pub fn order(&self, order: FineTuneOrder) {
         self.control.set(order);
     }
 
     /// The next report, if there is one. Never waits.
-    pub fn poll(&self) -> Option<LearnReport> {
+    pub fn poll(&self) -> Option<FineTuneReport> {
         self.reports.try_recv().ok()
     }
 
     /// Waits at most until `deadline` for the thread, whose files are whole at any time.
     pub fn join(&mut self, deadline: Instant) {
-        self.control.set(LearnOrder::Interrupt);
+        self.control.set(FineTuneOrder::Interrupt);
         while let Some(thread) = &self.thread {
             if thread.is_finished() {
                 self.thread = None;
@@ -139,25 +139,25 @@ impl LearnRun {
     }
 }
 
-impl Drop for LearnRun {
+impl Drop for FineTuneRun {
     fn drop(&mut self) {
-        self.control.set(LearnOrder::Interrupt);
+        self.control.set(FineTuneOrder::Interrupt);
     }
 }
 
-fn run(mut monitor: LearnMonitor, learner: &Learner) {
-    let taught = catch_panic(|| match low_priority_pool() {
-        Ok(pool) => pool.install(|| learner(&mut monitor)),
+fn run(mut monitor: FineTuneMonitor, fine_tuner: &FineTuner) {
+    let result = catch_panic(|| match low_priority_pool() {
+        Ok(pool) => pool.install(|| fine_tuner(&mut monitor)),
         Err(error) => Err(format!(
             "the system could not start threads to learn ({error}); close other programs and try again"
         )),
     });
-    let taught = taught.unwrap_or_else(|panic| {
+    let result = result.unwrap_or_else(|panic| {
         Err(format!(
             "learning stopped unexpectedly ({panic}); go on with it, or discard it"
         ))
     });
-    let LearnMonitor {
+    let FineTuneMonitor {
         control,
         sender,
         repaint,
@@ -167,58 +167,58 @@ fn run(mut monitor: LearnMonitor, learner: &Learner) {
         ..
     } = monitor;
     let order = control.order();
-    let end = match taught {
+    let end = match result {
         // A cancelled run is gone, even if it was done at the same moment.
-        _ if order == LearnOrder::Cancel => match folder.discard() {
-            Ok(()) => LearnEnd::Cancelled,
-            Err(error) => LearnEnd::Failed(error.to_string(), true),
+        _ if order == FineTuneOrder::Cancel => match folder.discard() {
+            Ok(()) => FineTuneEnd::Cancelled,
+            Err(error) => FineTuneEnd::Failed(error.to_string(), true),
         },
         Ok(()) => match folder.finish() {
             Ok(path) => {
                 let name = record.name;
-                LearnEnd::Taught(TaughtModel { name, path }, progress)
+                FineTuneEnd::Finished(FineTunedModel { name, path }, progress)
             }
-            Err(error) => LearnEnd::Failed(error.to_string(), true),
+            Err(error) => FineTuneEnd::Failed(error.to_string(), true),
         },
-        Err(_) if order == LearnOrder::Interrupt => LearnEnd::Interrupted,
+        Err(_) if order == FineTuneOrder::Interrupt => FineTuneEnd::Interrupted,
         Err(text) => {
-            let can_go_on = folder.checkpoint().exists();
-            if !can_go_on && let Err(error) = folder.discard() {
+            let can_resume = folder.checkpoint_path().exists();
+            if !can_resume && let Err(error) = folder.discard() {
                 tracing::warn!("{error}");
             }
-            LearnEnd::Failed(text, can_go_on)
+            FineTuneEnd::Failed(text, can_resume)
         }
     };
-    // Fails once the window is closed.
-    sender.send(LearnReport::Ended(end)).ok();
+    // Fails once the app's window is closed.
+    sender.send(FineTuneReport::Ended(end)).ok();
     repaint();
 }
 
 /// Passes on how far a run is, and what it is to do.
-pub struct LearnMonitor {
-    control: Arc<LearnControl>,
-    sender: Sender<LearnReport>,
+pub struct FineTuneMonitor {
+    control: Arc<FineTuneControl>,
+    sender: Sender<FineTuneReport>,
     repaint: Repaint,
-    progress: LearnProgress,
-    record: LearningRecord,
-    folder: LearningFolder,
+    progress: FineTuneProgress,
+    record: FineTuneRecord,
+    folder: FineTuneFolder,
     /// When time was last counted, and how long the run had been paused by then.
     counted_at: Instant,
     paused: Duration,
     /// When the record was last written.
-    noted_at: Instant,
+    recorded_at: Instant,
 }
 
-impl LearnMonitor {
+impl FineTuneMonitor {
     /// The run.
     #[must_use]
-    pub fn record(&self) -> &LearningRecord {
+    pub fn record(&self) -> &FineTuneRecord {
         &self.record
     }
 
     /// Its folder.
     #[must_use]
-    pub fn folder(&self) -> &LearningFolder {
+    pub fn folder(&self) -> &FineTuneFolder {
         &self.folder
     }
 
@@ -240,8 +240,8 @@ impl LearnMonitor {
         let passed = self.counted_at.elapsed().saturating_sub(paused);
         self.record.seconds_done += passed.as_secs_f64();
         self.restart_time();
-        if self.noted_at.elapsed() >= RECORD_EVERY {
-            self.noted_at = Instant::now();
+        if self.recorded_at.elapsed() >= RECORD_EVERY {
+            self.recorded_at = Instant::now();
             if let Err(error) = self.folder.write_record(&self.record) {
                 tracing::warn!("{error}");
             }
@@ -249,28 +249,28 @@ impl LearnMonitor {
     }
 
     /// Reports progress.
-    pub fn report(&mut self, progress: LearnProgress) {
+    pub fn report(&mut self, progress: FineTuneProgress) {
         self.progress = progress;
-        self.send(LearnReport::Progress(progress));
+        self.send(FineTuneReport::Progress(progress));
     }
 
-    fn send(&self, report: LearnReport) {
-        // Fails once the window is closed.
+    fn send(&self, report: FineTuneReport) {
+        // Fails once the app's window is closed.
         self.sender.send(report).ok();
         (self.repaint)();
     }
 }
 
-impl TrainObserver for LearnMonitor {
+impl TrainObserver for FineTuneMonitor {
     fn training_progress(&mut self, _progress: TrainProgress) {
-        if self.progress.stage == LearnStage::Training {
+        if self.progress.stage == FineTuneStage::Training {
             self.count_time();
         } else {
             self.restart_time();
         }
         let all = 60.0 * self.record.minutes;
-        self.report(LearnProgress {
-            stage: LearnStage::Training,
+        self.report(FineTuneProgress {
+            stage: FineTuneStage::Training,
             fraction: (self.record.seconds_done / all.max(1e-9)).clamp(0.0, 1.0),
             seconds_left: (all - self.record.seconds_done).max(0.0),
             ..self.progress
@@ -287,15 +287,15 @@ impl TrainObserver for LearnMonitor {
                 best
             }
         });
-        self.report(LearnProgress {
+        self.report(FineTuneProgress {
             before,
             best,
             ..self.progress
         });
     }
 
-    fn ends_now(&self) -> bool {
-        self.control.order() == LearnOrder::Stop
+    fn should_stop(&self) -> bool {
+        self.control.order() == FineTuneOrder::Stop
     }
 
     fn time_paused(&self) -> Duration {
@@ -303,14 +303,14 @@ impl TrainObserver for LearnMonitor {
     }
 }
 
-impl Observer for LearnMonitor {
+impl Observer for FineTuneMonitor {
     fn progress(&mut self, progress: Progress) {
         let stage = if progress.phase == Phase::CalibratePrior {
-            LearnStage::Calibration
+            FineTuneStage::Calibration
         } else {
-            LearnStage::Rehearsal
+            FineTuneStage::Rehearsal
         };
-        self.report(LearnProgress {
+        self.report(FineTuneProgress {
             stage,
             fraction: progress.fraction(),
             seconds_left: progress.seconds_left,

@@ -9,15 +9,15 @@ use rayon::prelude::*;
 
 use super::affinities::Affinities;
 use super::features::Features;
-use super::neighbours::{Neighbours, mix, nearest_to};
+use super::neighbours::{Neighbours, hash, nearest_to};
 use super::plane::{centre, jitter};
 use super::principal_coordinates::principal_coordinates;
 use super::quadtree::Quadtree;
 use crate::progress::{ProgressFn, par_map, subrange, work_chunks};
 
-/// Parameters of a neighbour embedding.
+/// Parameters of t-SNE.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EmbeddingSettings {
+pub struct TsneSettings {
     /// Effective number of neighbours of each point.
     pub perplexity: f64,
     /// Steps with early exaggeration.
@@ -32,7 +32,7 @@ pub struct EmbeddingSettings {
     pub max_direct: usize,
 }
 
-impl Default for EmbeddingSettings {
+impl Default for TsneSettings {
     fn default() -> Self {
         Self {
             perplexity: 12.0,
@@ -56,25 +56,25 @@ const MAX_STEP: f64 = 5.0;
 const START_FRACTION: f64 = 0.2;
 /// The same for a layout from landmarks.
 const START_FRACTION_LANDMARKS: f64 = 0.6;
-/// About how many operations the attraction on one point takes.
-const COST: usize = 2_048;
+/// Approximate operations of the attraction on one point.
+const ATTRACTION_COST: usize = 2_048;
 
-/// A layout in progress, improved by every call of [`NeighbourEmbedding::step`].
-pub struct NeighbourEmbedding {
+/// A layout in progress, improved by every call of [`TsneOptimiser::step`].
+pub struct TsneOptimiser {
     affinities: Affinities,
-    settings: EmbeddingSettings,
+    settings: TsneSettings,
     positions: Vec<[f64; 2]>,
     velocities: Vec<[f64; 2]>,
     gains: Vec<[f64; 2]>,
-    /// Steps done.
+    /// Steps done, `initial_steps` included.
     done: usize,
-    /// Steps that the start stands for.
-    first_step: usize,
-    /// Fraction of the work that the start stands for.
+    /// Value of `done` at the start: 0, or the number of steps that a start from landmarks skips.
+    initial_steps: usize,
+    /// Fraction of the whole layout's work that is done at the start.
     start_fraction: f64,
 }
 
-impl NeighbourEmbedding {
+impl TsneOptimiser {
     /// Finds the neighbours and starts from the principal axes of the features; for a large set from a finished
     /// layout of landmarks, a fixed random sample.
     ///
@@ -84,7 +84,7 @@ impl NeighbourEmbedding {
     /// The error of `progress`.
     pub fn new<E>(
         features: &Features,
-        settings: EmbeddingSettings,
+        settings: TsneSettings,
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         if features.len() > settings.max_direct {
@@ -103,10 +103,10 @@ impl NeighbourEmbedding {
         )
     }
 
-    /// A layout that starts from given positions, a number of steps done, and the fraction of the work that these stand for.
+    /// A layout that starts from given positions, with this number of steps and this fraction of the work counted as done.
     fn from_start<E>(
         neighbours: &Neighbours,
-        settings: EmbeddingSettings,
+        settings: TsneSettings,
         (positions, done, start_fraction): (Vec<[f64; 2]>, usize, f64),
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
@@ -118,7 +118,7 @@ impl NeighbourEmbedding {
             gains: vec![[1.0; 2]; n],
             positions,
             done,
-            first_step: done,
+            initial_steps: done,
             start_fraction,
         })
     }
@@ -126,14 +126,14 @@ impl NeighbourEmbedding {
     /// Lays out the landmarks, and starts every point at the nearest of them.
     fn from_landmarks<E>(
         features: &Features,
-        settings: EmbeddingSettings,
+        settings: TsneSettings,
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let progress = &mut subrange(progress, (0.0, START_FRACTION_LANDMARKS));
         let n = features.len();
         // Sampled, not every k-th: points often come in groups of equal size.
         let mut sample: Vec<usize> = (0..n).collect();
-        sample.sort_by_cached_key(|i| (mix(*i as u64), *i));
+        sample.sort_by_cached_key(|i| (hash(*i as u64), *i));
         sample.truncate(settings.max_direct.max(2));
         let landmarks = features.select(&sample);
         let range = (0.0, 0.35);
@@ -206,7 +206,7 @@ impl NeighbourEmbedding {
         let positions = &self.positions;
         let affinities = &self.affinities;
         let mut moved: Vec<[f64; 2]> = Vec::with_capacity(n);
-        for chunk in work_chunks(n, COST) {
+        for chunk in work_chunks(n, ATTRACTION_COST) {
             progress(0.9 + 0.1 * chunk.start as f64 / n as f64)?;
             let rows = self.velocities[chunk.clone()]
                 .par_iter_mut()
@@ -226,14 +226,15 @@ impl NeighbourEmbedding {
                 }
                 let mut to = at;
                 for axis in 0..2 {
-                    let slope = 4.0 * (exaggeration * pull[axis] - scale * repulsion.force[axis]);
+                    let gradient =
+                        4.0 * (exaggeration * pull[axis] - scale * repulsion.force[axis]);
                     // Jacobs's rule (1988): faster while the direction lasts.
-                    gain[axis] = if (slope > 0.0) == (velocity[axis] > 0.0) {
+                    gain[axis] = if (gradient > 0.0) == (velocity[axis] > 0.0) {
                         (gain[axis] * 0.8).max(0.01)
                     } else {
                         gain[axis] + 0.2
                     };
-                    velocity[axis] = (momentum * velocity[axis] - rate * gain[axis] * slope)
+                    velocity[axis] = (momentum * velocity[axis] - rate * gain[axis] * gradient)
                         .clamp(-MAX_STEP, MAX_STEP);
                     to[axis] += velocity[axis];
                 }
@@ -259,14 +260,18 @@ impl NeighbourEmbedding {
     }
 
     fn progress_after(&self, done: usize) -> f64 {
-        let steps = self.settings.steps.saturating_sub(self.first_step).max(1);
-        let fraction = done.saturating_sub(self.first_step) as f64 / steps as f64;
+        let steps = self
+            .settings
+            .steps
+            .saturating_sub(self.initial_steps)
+            .max(1);
+        let fraction = done.saturating_sub(self.initial_steps) as f64 / steps as f64;
         self.start_fraction + (1.0 - self.start_fraction) * fraction
     }
 }
 
 /// Number of neighbours whose affinities are computed (van der Maaten 2014).
-fn neighbour_count(settings: EmbeddingSettings) -> usize {
+fn neighbour_count(settings: TsneSettings) -> usize {
     (3.0 * settings.perplexity).ceil() as usize
 }
 
@@ -305,8 +310,8 @@ mod tests {
         Features::new(&rows)
     }
 
-    fn laid_out(features: &Features, settings: EmbeddingSettings) -> Vec<[f64; 2]> {
-        let Ok(mut layout) = NeighbourEmbedding::new(features, settings, &mut no_progress);
+    fn laid_out(features: &Features, settings: TsneSettings) -> Vec<[f64; 2]> {
+        let Ok(mut layout) = TsneOptimiser::new(features, settings, &mut no_progress);
         while let Ok(true) = layout.step(&mut no_progress) {}
         layout.positions().to_vec()
     }
@@ -314,7 +319,7 @@ mod tests {
     #[test]
     fn groups_separate_and_the_map_is_the_same_on_any_number_of_threads() {
         let features = groups(400, 8);
-        let settings = EmbeddingSettings::default();
+        let settings = TsneSettings::default();
         let points = laid_out(&features, settings);
         let mut correct = 0;
         for (i, a) in points.iter().enumerate() {
@@ -337,9 +342,9 @@ mod tests {
     #[test]
     fn a_large_set_is_laid_out_from_landmarks() {
         let features = groups(600, 6);
-        let settings = EmbeddingSettings {
+        let settings = TsneSettings {
             max_direct: 200,
-            ..EmbeddingSettings::default()
+            ..TsneSettings::default()
         };
         let points = laid_out(&features, settings);
         let centre = |group: usize| {
@@ -365,14 +370,11 @@ mod tests {
     #[test]
     fn few_or_equal_points_are_laid_out_at_finite_positions() {
         for n in 0..4 {
-            let points = laid_out(&groups(n, 2), EmbeddingSettings::default());
+            let points = laid_out(&groups(n, 2), TsneSettings::default());
             assert_eq!(points.len(), n);
             assert!(points.iter().flatten().all(|x| x.is_finite()));
         }
-        let same = laid_out(
-            &Features::new(&[[1.0_f32]; 30]),
-            EmbeddingSettings::default(),
-        );
+        let same = laid_out(&Features::new(&[[1.0_f32]; 30]), TsneSettings::default());
         assert!(same.iter().flatten().all(|x| x.is_finite()));
     }
 }

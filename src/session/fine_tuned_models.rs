@@ -1,5 +1,5 @@
-//! The folder of the models that the user taught: `NAME.safetensors` each, and below `learning` a folder for each that is still being
-//! learnt, with all that is needed to go on after the program was killed.
+//! The folder of fine-tuned models: `NAME.safetensors` each, and below `learning` a folder for each unfinished one, with all that is
+//! needed to resume it after the program was killed.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -15,41 +15,41 @@ const EXTENSION: &str = "safetensors";
 const LEARNING: &str = "learning";
 /// The record of a run.
 const RECORD: &str = "record.json";
-/// Locked while a program learns.
+/// Locked while a program works at the run.
 const LOCK: &str = "lock";
 /// Largest number of bytes of a name: systems allow 255 for a file, and the extension is added.
 const MAX_NAME: usize = 80;
 /// Bytes of it that are left for a number.
 const NUMBER: usize = 5;
-/// How often a lock is tried, and the pause between: another window may just be looking whether the run is interrupted.
+/// How often a lock is tried, and the pause between: another process may just be looking whether the run is interrupted.
 const LOCK_TRIES: usize = 5;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
-/// A model that the user taught.
+/// A fine-tuned model.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaughtModel {
+pub struct FineTunedModel {
     /// Its name.
     pub name: String,
     /// Its file.
     pub path: PathBuf,
 }
 
-/// What a model learns from.
+/// The melodies that a model is fine-tuned on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum LearnSource {
+pub enum FineTuneSource {
     /// The MIDI files below a folder.
     Folder(PathBuf),
     /// Melodies, each with its name and its tokens.
     Melodies(Vec<(String, Vec<u8>)>),
 }
 
-/// A run: all that is needed to go on with it.
+/// A run of fine-tuning: all that is needed to resume it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LearningRecord {
+pub struct FineTuneRecord {
     /// Name of the new model.
     pub name: String,
-    /// What it learns from.
-    pub source: LearnSource,
+    /// Its melodies.
+    pub source: FineTuneSource,
     /// File of the model that it starts from; `None` for the program's own.
     pub model: Option<PathBuf>,
     /// Minutes to train.
@@ -60,16 +60,16 @@ pub struct LearningRecord {
     pub seed: u64,
 }
 
-/// An error of the folder of taught models.
+/// An error of the folder of fine-tuned models.
 #[derive(Debug, thiserror::Error)]
-pub enum TaughtModelsError {
+pub enum FineTunedModelsError {
     /// A name is none that a file can have.
     #[error("{0:?} is no name for a model; use letters, digits, spaces, - and _, at most 80")]
     Name(String),
     /// A model has that name.
     #[error("there is a model named {0} already; choose another name")]
     Taken(String),
-    /// A model of that name is being learnt, here or in another window.
+    /// A model of that name is being fine-tuned, by this process or another.
     #[error("a model named {0} is being learnt already; choose another name")]
     InUse(String),
     /// A file cannot be written.
@@ -77,13 +77,13 @@ pub enum TaughtModelsError {
     Write(#[from] WriteError),
 }
 
-/// The folder of taught models.
+/// The folder of fine-tuned models.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaughtModels {
+pub struct FineTunedModels {
     folder: PathBuf,
 }
 
-impl TaughtModels {
+impl FineTunedModels {
     /// The models of this folder, which need not exist.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
@@ -92,23 +92,23 @@ impl TaughtModels {
 
     /// The finished models, by name.
     #[must_use]
-    pub fn list(&self) -> Vec<TaughtModel> {
-        let mut models: Vec<TaughtModel> = entries(&self.folder)
+    pub fn list(&self) -> Vec<FineTunedModel> {
+        let mut models: Vec<FineTunedModel> = entries(&self.folder)
             .into_iter()
             .filter(|path| path.extension().is_some_and(|end| end == EXTENSION))
             .filter_map(|path| {
                 let name = path.file_stem()?.to_str()?.to_owned();
-                Some(TaughtModel { name, path })
+                Some(FineTunedModel { name, path })
             })
             .collect();
         models.sort_by_cached_key(|model| model.name.to_lowercase());
         models
     }
 
-    /// The runs that were interrupted: those that no program is at.
+    /// The interrupted runs: those that no process works at.
     #[must_use]
-    pub fn interrupted(&self) -> Vec<LearningRecord> {
-        let mut records: Vec<LearningRecord> = entries(&self.folder.join(LEARNING))
+    pub fn interrupted(&self) -> Vec<FineTuneRecord> {
+        let mut records: Vec<FineTuneRecord> = entries(&self.folder.join(LEARNING))
             .into_iter()
             .filter(|folder| {
                 // Without a lock file the run had not begun.
@@ -116,7 +116,7 @@ impl TaughtModels {
             })
             .filter_map(|folder| {
                 let text = std::fs::read_to_string(folder.join(RECORD)).ok()?;
-                let record: LearningRecord = serde_json::from_str(&text).ok()?;
+                let record: FineTuneRecord = serde_json::from_str(&text).ok()?;
                 (folder.file_name()?.to_str()? == record.name).then_some(record)
             })
             .collect();
@@ -127,14 +127,14 @@ impl TaughtModels {
     /// Checks the name of a new model.
     ///
     /// # Errors
-    /// [`TaughtModelsError::Name`], [`TaughtModelsError::Taken`], [`TaughtModelsError::InUse`].
-    pub fn check_name(&self, name: &str) -> Result<(), TaughtModelsError> {
+    /// [`FineTunedModelsError::Name`], [`FineTunedModelsError::Taken`], [`FineTunedModelsError::InUse`].
+    pub fn check_name(&self, name: &str) -> Result<(), FineTunedModelsError> {
         check_letters(name)?;
         if entry_exists(&self.model_path(name)) {
-            return Err(TaughtModelsError::Taken(name.to_owned()));
+            return Err(FineTunedModelsError::Taken(name.to_owned()));
         }
         if entry_exists(&self.learning_path(name)) {
-            return Err(TaughtModelsError::InUse(name.to_owned()));
+            return Err(FineTunedModelsError::InUse(name.to_owned()));
         }
         Ok(())
     }
@@ -162,15 +162,15 @@ impl TaughtModels {
         name
     }
 
-    /// Begins a run, or goes on with an interrupted one of the same name.
+    /// Begins a run, or resumes an interrupted one of the same name.
     ///
     /// # Errors
-    /// [`TaughtModelsError`].
-    pub fn begin(&self, record: &LearningRecord) -> Result<LearningFolder, TaughtModelsError> {
+    /// [`FineTunedModelsError`].
+    pub fn begin(&self, record: &FineTuneRecord) -> Result<FineTuneFolder, FineTunedModelsError> {
         check_letters(&record.name)?;
         let out = self.model_path(&record.name);
         if entry_exists(&out) {
-            return Err(TaughtModelsError::Taken(record.name.clone()));
+            return Err(FineTunedModelsError::Taken(record.name.clone()));
         }
         let folder = self.learning_path(&record.name);
         make_folder(&folder)?;
@@ -192,25 +192,25 @@ impl TaughtModels {
         match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(TaughtModelsError::InUse(record.name.clone()));
+                return Err(FineTunedModelsError::InUse(record.name.clone()));
             }
-            // Where the file system has no locks, nothing tells whether another window is at it.
+            // Where the file system has no locks, nothing tells whether another process works at it.
             Err(TryLockError::Error(error)) => tracing::warn!("no lock of {folder:?}: {error}"),
         }
-        let learning = LearningFolder { folder, out, lock };
+        let learning = FineTuneFolder { folder, out, lock };
         learning.write_record(record)?;
         Ok(learning)
     }
 
-    /// Removes what an interrupted run has left. A run that a program is at stays.
+    /// Removes the folder of an interrupted run; the one of a run that a process works at stays.
     ///
     /// # Errors
-    /// [`TaughtModelsError::InUse`], [`TaughtModelsError::Write`].
-    pub fn discard(&self, name: &str) -> Result<(), TaughtModelsError> {
+    /// [`FineTunedModelsError::InUse`], [`FineTunedModelsError::Write`].
+    pub fn discard(&self, name: &str) -> Result<(), FineTunedModelsError> {
         check_letters(name)?;
         let folder = self.learning_path(name);
         if File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_err()) {
-            return Err(TaughtModelsError::InUse(name.to_owned()));
+            return Err(FineTunedModelsError::InUse(name.to_owned()));
         }
         remove(&folder)
     }
@@ -226,30 +226,30 @@ impl TaughtModels {
 
 /// The folder of a run that is under way; it is locked.
 #[derive(Debug)]
-pub struct LearningFolder {
+pub struct FineTuneFolder {
     folder: PathBuf,
     out: PathBuf,
     lock: File,
 }
 
-impl LearningFolder {
-    /// The checkpoint of the run.
+impl FineTuneFolder {
+    /// File of the run's checkpoint.
     #[must_use]
-    pub fn checkpoint(&self) -> PathBuf {
+    pub fn checkpoint_path(&self) -> PathBuf {
         self.folder.join("checkpoint")
     }
 
-    /// The best weights so far.
+    /// File of the best weights so far.
     #[must_use]
-    pub fn weights(&self) -> PathBuf {
+    pub fn weights_path(&self) -> PathBuf {
         self.folder.join("best.safetensors")
     }
 
     /// Writes the record of the run, in place of an earlier one.
     ///
     /// # Errors
-    /// [`TaughtModelsError::Write`].
-    pub fn write_record(&self, record: &LearningRecord) -> Result<(), TaughtModelsError> {
+    /// [`FineTunedModelsError::Write`].
+    pub fn write_record(&self, record: &FineTuneRecord) -> Result<(), FineTunedModelsError> {
         let path = self.folder.join(RECORD);
         write_atomic(&path, true, |out| Ok(serde_json::to_writer(out, record)?))?;
         Ok(())
@@ -258,13 +258,13 @@ impl LearningFolder {
     /// Gives the best weights their place and name among the models, and removes the rest. Returns the model's file.
     ///
     /// # Errors
-    /// [`TaughtModelsError::Taken`] if a model has got that name meanwhile, [`TaughtModelsError::Write`].
-    pub fn finish(self) -> Result<PathBuf, TaughtModelsError> {
+    /// [`FineTunedModelsError::Taken`] if a model has got that name meanwhile, [`FineTunedModelsError::Write`].
+    pub fn finish(self) -> Result<PathBuf, FineTunedModelsError> {
         if entry_exists(&self.out) {
             let name = self.out.file_stem().unwrap_or_default();
-            return Err(TaughtModelsError::Taken(name.to_string_lossy().into()));
+            return Err(FineTunedModelsError::Taken(name.to_string_lossy().into()));
         }
-        std::fs::rename(self.weights(), &self.out)
+        std::fs::rename(self.weights_path(), &self.out)
             .map_err(|source| WriteError::new(&self.out, source))?;
         let out = self.out.clone();
         if let Err(error) = self.discard() {
@@ -276,14 +276,14 @@ impl LearningFolder {
     /// Removes the folder.
     ///
     /// # Errors
-    /// [`TaughtModelsError::Write`].
-    pub fn discard(self) -> Result<(), TaughtModelsError> {
+    /// [`FineTunedModelsError::Write`].
+    pub fn discard(self) -> Result<(), FineTunedModelsError> {
         drop(self.lock);
         remove(&self.folder)
     }
 }
 
-fn remove(folder: &Path) -> Result<(), TaughtModelsError> {
+fn remove(folder: &Path) -> Result<(), FineTunedModelsError> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(WriteError::new(folder, error).into())
@@ -298,12 +298,12 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     entries.flatten().map(|entry| entry.path()).collect()
 }
 
-fn check_letters(name: &str) -> Result<(), TaughtModelsError> {
+fn check_letters(name: &str) -> Result<(), FineTunedModelsError> {
     let allowed = |letter: char| letter.is_alphanumeric() || " -_.".contains(letter);
     let fits = name.len() <= MAX_NAME && name.trim() == name;
     let dots = name.starts_with('.') || name.ends_with('.');
     if name.is_empty() || !fits || dots || !name.chars().all(allowed) {
-        return Err(TaughtModelsError::Name(name.to_owned()));
+        return Err(FineTunedModelsError::Name(name.to_owned()));
     }
     Ok(())
 }
@@ -314,10 +314,10 @@ mod tests {
 
     use super::*;
 
-    fn record(name: &str) -> LearningRecord {
-        LearningRecord {
+    fn record(name: &str) -> FineTuneRecord {
+        FineTuneRecord {
             name: name.to_owned(),
-            source: LearnSource::Folder(PathBuf::from("songs")),
+            source: FineTuneSource::Folder(PathBuf::from("songs")),
             model: None,
             minutes: 5.0,
             seconds_done: 0.0,
@@ -328,19 +328,19 @@ mod tests {
     #[test]
     fn a_run_is_interrupted_once_no_program_is_at_it_and_finishes_under_its_name() {
         let folder = tempfile::tempdir().unwrap();
-        let models = TaughtModels::new(folder.path().join("models"));
+        let models = FineTunedModels::new(folder.path().join("models"));
         assert_eq!((models.list(), models.interrupted()), (vec![], vec![]));
         let running = models.begin(&record("Mine")).unwrap();
         assert!(models.interrupted().is_empty());
         let again = models.begin(&record("Mine")).unwrap_err();
-        assert!(matches!(again, TaughtModelsError::InUse(_)), "{again}");
+        assert!(matches!(again, FineTunedModelsError::InUse(_)), "{again}");
         assert!(models.discard("Mine").is_err());
         drop(running);
         assert_eq!(models.interrupted(), [record("Mine")]);
         // It is not listed before it is finished.
         assert!(models.list().is_empty());
         let running = models.begin(&record("Mine")).unwrap();
-        std::fs::write(running.weights(), b"weights").unwrap();
+        std::fs::write(running.weights_path(), b"weights").unwrap();
         let path = running.finish().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"weights");
         let listed = models.list();
@@ -353,7 +353,7 @@ mod tests {
 
     #[test]
     fn names_stay_inside_the_folder() {
-        let models = TaughtModels::new(PathBuf::from("models"));
+        let models = FineTunedModels::new(PathBuf::from("models"));
         for name in ["", " a", "a/b", "..", "a\\b", "a.", "a\nb", &"x".repeat(99)] {
             assert!(models.check_name(name).is_err(), "{name:?}");
             models.check_name(&models.free_name(name)).unwrap();

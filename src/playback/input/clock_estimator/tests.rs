@@ -1,12 +1,12 @@
-//! Simulated clocks whose pulses come early, late, or not at all, and the tempo and position that the follower estimates.
+//! Simulated clocks whose pulses come early, late, or not at all, and the tempo and position that the estimator estimates.
 
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use super::*;
 
-/// Simulates a clock and its follower: true times of pulses, and what was estimated from late or early ones.
+/// Simulates a clock and its estimator: true times of pulses, and what was estimated from late or early ones.
 struct Simulation {
-    follower: ClockFollower,
+    estimator: ClockEstimator,
     rng: StdRng,
     /// Largest error of an arrival time, seconds.
     jitter: f64,
@@ -17,10 +17,10 @@ struct Simulation {
 
 impl Simulation {
     fn new(seed: u64, jitter: f64) -> Self {
-        let mut follower = ClockFollower::default();
-        follower.process_signal(Duration::ZERO, ClockSignal::Start);
+        let mut estimator = ClockEstimator::default();
+        estimator.process_signal(Duration::ZERO, ClockSignal::Start);
         Self {
-            follower,
+            estimator,
             rng: StdRng::seed_from_u64(seed),
             jitter,
             time: 1.0,
@@ -32,7 +32,7 @@ impl Simulation {
     fn pulse(&mut self, tempo: f64) -> Option<f64> {
         let late = self.jitter * self.rng.random_range(-1.0..=1.0);
         let arrival = Duration::from_secs_f64(self.time + late);
-        let estimate = self.follower.process_signal(arrival, ClockSignal::Pulse);
+        let estimate = self.estimator.process_signal(arrival, ClockSignal::Pulse);
         let step = self.pulses as f64 / PULSES_PER_STEP;
         let error = estimate.map(|estimate| {
             assert_eq!(estimate.step, Some(step));
@@ -52,7 +52,7 @@ impl Simulation {
     }
 
     fn tempo(&self) -> Option<f64> {
-        let period = self.follower.fit_clock()?.period;
+        let period = self.estimator.fit_clock()?.period;
         Some(60.0 / period / PULSES_PER_QUARTER)
     }
 }
@@ -98,7 +98,7 @@ fn a_pulse_that_is_held_up_moves_nothing() {
     let mut clock = Simulation::new(1, 0.0);
     clock.quarters(4, 120.0);
     let arrival = Duration::from_secs_f64(clock.time + 0.019);
-    let estimate = clock.follower.process_signal(arrival, ClockSignal::Pulse);
+    let estimate = clock.estimator.process_signal(arrival, ClockSignal::Pulse);
     let at = estimate.map_or(0.0, |estimate| estimate.at.as_secs_f64());
     assert!((at - clock.time).abs() < 1e-6);
     clock.time += 60.0 / 120.0 / 24.0;
@@ -108,53 +108,53 @@ fn a_pulse_that_is_held_up_moves_nothing() {
 
 #[test]
 fn start_continue_and_song_position_say_where_the_song_is() {
-    let mut follower = ClockFollower::default();
+    let mut estimator = ClockEstimator::default();
     let mut now = 0;
-    let mut pulse = |follower: &mut ClockFollower| {
+    let mut pulse = |estimator: &mut ClockEstimator| {
         now += 20_833;
-        follower
+        estimator
             .process_signal(Duration::from_micros(now), ClockSignal::Pulse)
             .and_then(|estimate| estimate.step)
     };
     // Pulses alone have a tempo and no position.
     for _ in 0..30 {
-        assert_eq!(pulse(&mut follower), None);
+        assert_eq!(pulse(&mut estimator), None);
     }
-    follower.process_signal(Duration::ZERO, ClockSignal::Start);
-    assert_eq!(pulse(&mut follower), Some(0.0));
+    estimator.process_signal(Duration::ZERO, ClockSignal::Start);
+    assert_eq!(pulse(&mut estimator), Some(0.0));
     for _ in 0..5 {
-        pulse(&mut follower);
+        pulse(&mut estimator);
     }
-    assert_eq!(pulse(&mut follower), Some(1.0));
-    follower.process_signal(Duration::ZERO, ClockSignal::Stop);
-    assert_eq!(pulse(&mut follower), None, "stopped");
-    follower.process_signal(Duration::ZERO, ClockSignal::Continue);
-    assert_eq!(pulse(&mut follower), Some(1.0), "goes on where it was");
-    follower.process_signal(Duration::ZERO, ClockSignal::Stop);
-    follower.process_signal(Duration::ZERO, ClockSignal::SongPosition(64));
-    follower.process_signal(Duration::ZERO, ClockSignal::Continue);
-    assert_eq!(pulse(&mut follower), Some(64.0));
-    follower.process_signal(Duration::ZERO, ClockSignal::Start);
-    assert_eq!(pulse(&mut follower), Some(0.0));
+    assert_eq!(pulse(&mut estimator), Some(1.0));
+    estimator.process_signal(Duration::ZERO, ClockSignal::Stop);
+    assert_eq!(pulse(&mut estimator), None, "stopped");
+    estimator.process_signal(Duration::ZERO, ClockSignal::Continue);
+    assert_eq!(pulse(&mut estimator), Some(1.0), "goes on where it was");
+    estimator.process_signal(Duration::ZERO, ClockSignal::Stop);
+    estimator.process_signal(Duration::ZERO, ClockSignal::SongPosition(64));
+    estimator.process_signal(Duration::ZERO, ClockSignal::Continue);
+    assert_eq!(pulse(&mut estimator), Some(64.0));
+    estimator.process_signal(Duration::ZERO, ClockSignal::Start);
+    assert_eq!(pulse(&mut estimator), Some(0.0));
 }
 
 #[test]
 fn a_clock_that_ends_is_lost_once_and_one_that_was_stopped_is_not() {
     let mut clock = Simulation::new(2, 0.0);
-    assert_eq!(clock.follower.loss_deadline(), None, "none was heard yet");
+    assert_eq!(clock.estimator.loss_deadline(), None, "none was heard yet");
     clock.quarters(4, 120.0);
     let end = Duration::from_secs_f64(clock.time);
-    assert!(!clock.follower.detect_loss(end));
+    assert!(!clock.estimator.detect_loss(end));
     let later = end + Duration::from_secs(1);
-    assert!(clock.follower.detect_loss(later));
-    assert!(!clock.follower.detect_loss(later), "told once");
-    assert_eq!(clock.follower.loss_deadline(), None);
+    assert!(clock.estimator.detect_loss(later));
+    assert!(!clock.estimator.detect_loss(later), "told once");
+    assert_eq!(clock.estimator.loss_deadline(), None);
 
     // Back after a minute: the gap is no tempo.
     clock.time += 60.0;
-    clock.follower.process_signal(later, ClockSignal::Start);
+    clock.estimator.process_signal(later, ClockSignal::Start);
     clock.pulses = 0;
     assert!(clock.quarters(4, 120.0) < 1e-3);
-    clock.follower.process_signal(later, ClockSignal::Stop);
-    assert!(!clock.follower.detect_loss(Duration::from_secs(1_000)));
+    clock.estimator.process_signal(later, ClockSignal::Stop);
+    assert!(!clock.estimator.detect_loss(Duration::from_secs(1_000)));
 }

@@ -1,12 +1,12 @@
-//! Pausing, stopping and ending a run of learning from another thread.
+//! Pausing, stopping and ending a run of fine-tuning from another thread.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What a run is to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LearnOrder {
-    /// Learn.
+pub enum FineTuneOrder {
+    /// Train.
     #[default]
     GoOn,
     /// Wait.
@@ -21,16 +21,16 @@ pub enum LearnOrder {
 
 /// The order of a run, which it looks at after each step.
 #[derive(Debug, Default)]
-pub struct LearnControl {
-    state: Mutex<(LearnOrder, Duration)>,
+pub struct FineTuneControl {
+    state: Mutex<(FineTuneOrder, Duration)>,
     changed: Condvar,
 }
 
-impl LearnControl {
+impl FineTuneControl {
     /// Gives an order. One to end cannot be taken back.
-    pub fn set(&self, order: LearnOrder) {
+    pub fn set(&self, order: FineTuneOrder) {
         let mut state = self.lock();
-        let ends = matches!(state.0, LearnOrder::Interrupt | LearnOrder::Cancel);
+        let ends = matches!(state.0, FineTuneOrder::Interrupt | FineTuneOrder::Cancel);
         if !ends {
             state.0 = order;
         }
@@ -38,14 +38,14 @@ impl LearnControl {
     }
 
     /// The order.
-    pub fn order(&self) -> LearnOrder {
+    pub fn order(&self) -> FineTuneOrder {
         self.lock().0
     }
 
     /// Waits while the run is paused; then whether it ends without a result.
     pub fn wait(&self) -> bool {
         let mut state = self.lock();
-        while state.0 == LearnOrder::Pause {
+        while state.0 == FineTuneOrder::Pause {
             let began = Instant::now();
             state = self
                 .changed
@@ -53,7 +53,7 @@ impl LearnControl {
                 .unwrap_or_else(PoisonError::into_inner);
             state.1 += began.elapsed();
         }
-        matches!(state.0, LearnOrder::Interrupt | LearnOrder::Cancel)
+        matches!(state.0, FineTuneOrder::Interrupt | FineTuneOrder::Cancel)
     }
 
     /// Time for which the run was paused so far.
@@ -61,7 +61,7 @@ impl LearnControl {
         self.lock().1
     }
 
-    fn lock(&self) -> MutexGuard<'_, (LearnOrder, Duration)> {
+    fn lock(&self) -> MutexGuard<'_, (FineTuneOrder, Duration)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

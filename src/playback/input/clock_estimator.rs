@@ -1,4 +1,4 @@
-//! Follows the tempo and the position of a MIDI clock.
+//! Estimates the tempo and the position of a MIDI clock from its jittering pulses.
 
 use std::time::Duration;
 
@@ -22,12 +22,12 @@ const LOSS_PULSES: f64 = 8.0;
 /// Tempo range that is followed, quarter notes per minute.
 const TEMPOS: [f64; 2] = [10.0, 600.0];
 
-/// What a clock says about the present.
+/// Tempo and position of a clock at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClockEstimate {
     /// Tempo in quarter notes per minute.
     pub tempo: f64,
-    /// A time, about now.
+    /// The moment, a time of the player's clock.
     pub at: Duration,
     /// Position in 16th steps from the beginning at this time; `None` while the clock is stopped or never said where it is.
     pub step: Option<f64>,
@@ -41,7 +41,7 @@ pub struct ClockEstimate {
 /// tempo changed there, and the second one counts: see `fit`. A pulse far from the line is left out; three in a row begin a
 /// new line. Allocates nothing.
 #[derive(Clone, Debug)]
-pub struct ClockFollower {
+pub struct ClockEstimator {
     /// The last pulses on the line, oldest first; the first `used` are valid.
     window: [Pulse; WINDOW],
     used: usize,
@@ -61,7 +61,7 @@ pub struct ClockFollower {
     alive: bool,
 }
 
-impl Default for ClockFollower {
+impl Default for ClockEstimator {
     fn default() -> Self {
         let none = Pulse { number: 0, at: 0.0 };
         Self {
@@ -80,7 +80,7 @@ impl Default for ClockFollower {
     }
 }
 
-impl ClockFollower {
+impl ClockEstimator {
     /// Processes a message that arrived at `at`. Returns the estimate after a pulse, once two have arrived.
     pub fn process_signal(&mut self, at: Duration, message: ClockSignal) -> Option<ClockEstimate> {
         match message {
