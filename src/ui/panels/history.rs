@@ -80,7 +80,7 @@ pub(super) fn tray_tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 pub fn history_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
-        let found = state.history.found();
+        let found = state.history.found(&state.kept_melodies);
         ui.horizontal(|ui| {
             tray_tabs(ui, state, out);
             caption(ui, state.history.len().to_string());
@@ -174,7 +174,8 @@ fn card_ui(
     let id = ui.scope_id().with(("heard", entry.number));
     let response = ui.interact(rect, id, Sense::click());
     let is_current = state.history.current() == Some(entry.number);
-    let name = format!("Heard {}: {}", entry.number, entry.stored.name);
+    let present_name = state.kept_melodies.name_of(&entry.stored);
+    let name = format!("Heard {}: {present_name}", entry.number);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_current, &name));
     let playhead = state.playback.step_in(&entry.melody).filter(|_| is_current);
     let edge = card_edge(c, playhead.is_some(), is_current, response.hovered());
@@ -205,7 +206,7 @@ fn card_ui(
     names_painter.text(
         names.left_center(),
         Align2::LEFT_CENTER,
-        &entry.stored.name,
+        present_name,
         font(11.0),
         c.text,
     );
@@ -214,7 +215,7 @@ fn card_ui(
         return;
     }
     timeline_menu(&response, TimelineSource::Heard(entry.number), out);
-    let text = entry.text();
+    let text = entry.text(&state.kept_melodies);
     if response
         .on_hover_text(format!("{text}. Click plays it again"))
         .clicked()

@@ -112,7 +112,7 @@ pub(super) fn block_ui(
     let (first, last) = view.bars();
     response.on_hover_text(format!(
         "{}, bars {first} to {last}. Double click plays from here, a drag moves it",
-        view.block.source().name
+        state.kept_melodies.name_of(view.block.source())
     ))
 }
 
@@ -254,7 +254,8 @@ fn menu(
     send: &mut impl FnMut(TimelineCommand),
 ) {
     let (index, block) = (view.index, view.block);
-    caption(ui, format!("{}, {}", view.label, block.source().name));
+    let name = state.kept_melodies.name_of(block.source());
+    caption(ui, format!("{}, {name}", view.label));
     label_field(ui, view, send);
     step_rows(ui, state, view, send);
     ui.separator();
