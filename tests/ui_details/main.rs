@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod axes;
+mod fields;
 mod menus;
 mod names;
 mod notices;

@@ -1,8 +1,8 @@
 //! The history of what was heard, in the place of the kept melodies, and the tabs that choose between these and the timeline.
 
 use eframe::egui::{
-    Align, Align2, Button, Layout, Rect, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Button, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 use egui_material_icons::icons::{ICON_FAVORITE, ICON_HISTORY, ICON_VIEW_TIMELINE};
 
@@ -13,6 +13,7 @@ use crate::ui::state::{AppState, HeardEntry};
 use crate::ui::theme::{Colours, font};
 use crate::ui::widgets::controls::{caption, card_edge, card_frame, theme_colours};
 use crate::ui::widgets::piano_roll::{self, RollStyle};
+use crate::ui::widgets::text_field::text_field;
 use crate::ui::widgets::timeline_item::timeline_menu;
 
 /// Smallest height of a card, that of a kept melody, and the width of every card.
@@ -106,7 +107,7 @@ pub fn history_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Comm
 fn search(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let mut text = state.history.search.clone();
     let width = SEARCH.min(ui.available_width());
-    let field = TextEdit::singleline(&mut text)
+    let field = text_field(&mut text)
         .hint_text("Search")
         .desired_width(width);
     let field = ui.add(field);

@@ -3,7 +3,7 @@
 use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
     Align2, Button, Id, Key, Modifiers, Painter, PopupCloseBehavior, Rect, Response, RichText,
-    Role, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Role, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons::{ICON_ADD, ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_REMOVE};
 
@@ -17,6 +17,7 @@ use crate::ui::widgets::controls::{
     caption, card_edge, card_frame, icon_button, lock_arrow_keys, theme_colours,
 };
 use crate::ui::widgets::piano_roll::{self, RollStyle};
+use crate::ui::widgets::text_field::text_field;
 
 /// Height of the line of text in a block.
 const TEXT: f32 = 15.0;
@@ -355,7 +356,7 @@ fn label_field(ui: &mut Ui, view: &BlockView<'_>, send: &mut impl FnMut(Timeline
     let mut text = typed.unwrap_or_else(|| view.label.to_owned());
     ui.horizontal(|ui| {
         ui.label(RichText::new("Label").size(CAPTION));
-        let field = TextEdit::singleline(&mut text)
+        let field = text_field(&mut text)
             .char_limit(MAX_LABEL_LETTERS)
             .desired_width(150.0);
         let field = ui.add(field);
