@@ -197,7 +197,11 @@ pub static ACTIONS: &[Action] = &[
         Key::C,
         "copy the melody as a share text: one line that gives it on another machine",
     ),
-    gesture("Ctrl+V", "place the melody of a share text on the map and play it"),
+    Action {
+        name: "Paste a share text",
+        command: |_| Some(Command::Share(ShareCommand::PasteFromClipboard)),
+        ..gesture("Ctrl+V", "place the melody of a share text on the map and play it")
+    },
     named("", |state| Some(Command::ShowSearch(!state.search)))
         .ctrl(Key::K, "search commands")
         .scope(Scope::OutsideDialogs),
