@@ -1,7 +1,6 @@
 //! Texts in fields.
 
-use eframe::egui::epaint::Shape;
-use eframe::egui::{Key, Rect};
+use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, HistoryCommand, TimelineCommand, TimelineSource, TrayCommand};
@@ -9,32 +8,13 @@ use tunescape::ui::{Command, HistoryCommand, TimelineCommand, TimelineSource, Tr
 use crate::open;
 use crate::window::Window;
 
-/// Where this text is painted.
-fn places(window: &Window, wanted: &str) -> Vec<Rect> {
-    fn collect(shape: &Shape, wanted: &str, found: &mut Vec<Rect>) {
-        match shape {
-            Shape::Vec(shapes) => shapes
-                .iter()
-                .for_each(|shape| collect(shape, wanted, found)),
-            Shape::Text(text) if text.galley.text() == wanted => {
-                found.push(text.galley.rect.translate(text.pos.to_vec2()));
-            }
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    for clipped in &window.harness.output().shapes {
-        collect(&clipped.shape, wanted, &mut found);
-    }
-    found
-}
-
 /// The text stands in the middle of the height of the field with this label.
 fn assert_centred(window: &Window, label: &str, text: &str) {
     let field = window.harness.get_by_label(label).rect();
-    let inside = places(window, text)
-        .into_iter()
-        .find(|place| field.contains(place.center()))
+    let painted = window.painted(text).into_iter();
+    let (inside, _) = painted
+        .filter(|(place, _)| field.contains(place.center()))
+        .last()
         .unwrap_or_else(|| panic!("“{text}” is not in the field “{label}”, {field:?}"));
     let off = inside.center().y - field.center().y;
     assert!(off.abs() <= 1.0, "{label}: {off} points off its middle");

@@ -58,7 +58,12 @@ pub fn row_caption(ui: &mut Ui, text: impl Into<String>) -> Response {
 
 /// A caption of at most this many lines; the whole text is shown on hover where it is cut.
 pub fn short_caption(ui: &mut Ui, text: impl Into<String>, colour: Color32, lines: usize) {
-    let mut job = LayoutJob::simple(text.into(), font(CAPTION), colour, ui.available_width());
+    short_text(ui, text, CAPTION, colour, lines);
+}
+
+/// A text of this size and of at most this many lines; the whole text is shown on hover where it is cut.
+pub fn short_text(ui: &mut Ui, text: impl Into<String>, size: f32, colour: Color32, lines: usize) {
+    let mut job = LayoutJob::simple(text.into(), font(size), colour, ui.available_width());
     job.wrap.max_rows = lines;
     ui.add(egui::Label::new(job).wrap());
 }
