@@ -1,6 +1,8 @@
 //! The panels around the map, each in its place, and the map or the analysis between them.
 
-use eframe::egui::{self, CentralPanel, Color32, Frame, Margin, Panel as EdgePanel, Rect, Ui};
+use eframe::egui::{
+    self, CentralPanel, Color32, Frame, Margin, Panel as EdgePanel, Rect, Ui, UiBuilder,
+};
 
 use super::command::{Command, Panel};
 use super::map::{MapView, map_ui};
@@ -18,6 +20,10 @@ use crate::sweep::MelodyId;
 
 /// Width of the list of similar melodies over the map, points.
 const SIMILAR_WIDTH: f32 = 270.0;
+/// Width of the margin on the left and right of a panel's contents, points.
+const MARGIN: i8 = 14;
+/// Width of the scroll bar of a side panel, points: a part of its margin that is no part of its edge.
+const SCROLL_BAR: f32 = 10.0;
 
 /// The panels and the map, with their state between frames.
 pub struct WindowPanels {
@@ -74,7 +80,7 @@ impl WindowPanels {
         EdgePanel::top("top bar")
             .exact_size(TOP_HEIGHT)
             .resizable(false)
-            .frame(panel_frame(fill, Margin::symmetric(14, 0)))
+            .frame(panel_frame(fill, Margin::symmetric(MARGIN, 0)))
             .show(ui, |ui| top_bar_ui(ui, state, out));
         let bottom = layout
             .bottom
@@ -85,7 +91,7 @@ impl WindowPanels {
             let panel = EdgePanel::right("right")
                 .exact_size(layout.right_width)
                 .resizable(false)
-                .frame(panel_frame(fill, Margin::symmetric(14, 12)))
+                .frame(panel_frame(fill, Margin::symmetric(MARGIN, 12)))
                 .show(ui, |ui| scrolled(ui, |ui| inspector_ui(ui, state, out)));
             panel.response.rect
         });
@@ -155,7 +161,7 @@ impl WindowPanels {
             .resizable(false)
             .frame(panel_frame(
                 panel_fill(ui, state),
-                Margin::symmetric(14, 12),
+                Margin::symmetric(MARGIN, 12),
             ))
             .show(ui, |ui| {
                 side_tabs(ui, layout, state, &mut self.side);
@@ -205,7 +211,10 @@ fn bottom_panel(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Comman
     let panel = EdgePanel::bottom("bottom")
         .exact_size(height)
         .resizable(false)
-        .frame(panel_frame(panel_fill(ui, state), Margin::symmetric(14, 0)))
+        .frame(panel_frame(
+            panel_fill(ui, state),
+            Margin::symmetric(MARGIN, 0),
+        ))
         .show(ui, |ui| {
             ui.horizontal_centered(|ui| {
                 transport_ui(ui, state, out);
@@ -295,10 +304,17 @@ fn side_tabs(ui: &mut Ui, layout: &PanelLayout, state: &AppState, side: &mut Sid
     separator_line(ui);
 }
 
+/// Draws the contents of a side panel, with a scroll bar in the margin beside them if they are too high.
 fn scrolled(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let (_, inner) = ui.allocate_space(ui.available_size());
+    let outer = inner.with_max_x(inner.right() + SCROLL_BAR);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(outer));
     egui::ScrollArea::vertical()
         .auto_shrink([false, false])
-        .show(ui, add);
+        .show(&mut child, |ui| {
+            ui.set_max_width(inner.width());
+            add(ui);
+        });
 }
 
 /// The list of similar melodies over the map, if the inspector is not shown.
