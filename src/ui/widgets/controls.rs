@@ -3,7 +3,7 @@
 use eframe::egui::{self, Color32, EventFilter, Painter, Rect, Response, RichText, Sense, Stroke};
 use egui::text::LayoutJob;
 use egui::{
-    Button, CollapsingHeader, CollapsingResponse, CornerRadius, Role, StrokeKind, Ui, Vec2,
+    Button, CollapsingHeader, CollapsingResponse, CornerRadius, Role, Slider, StrokeKind, Ui, Vec2,
     WidgetInfo,
 };
 use egui_material_icons::MaterialIcon;
@@ -162,6 +162,24 @@ pub fn icon_text_button(
         button = button.fill(fill);
     }
     ui.add(button).accessible_name(text)
+}
+
+/// A slider whose rail stands out from the panel.
+pub fn slider(ui: &mut Ui, slider: Slider<'_>) -> Response {
+    let rail = theme_colours(ui).rail;
+    let usual = std::mem::replace(&mut ui.visuals_mut().widgets.inactive.bg_fill, rail);
+    let response = ui.add(slider);
+    ui.visuals_mut().widgets.inactive.bg_fill = usual;
+    response
+}
+
+/// A [`slider`] without a number, whose rail is filled up to the knob.
+pub fn filled_slider(ui: &mut Ui, filled: Slider<'_>) -> Response {
+    let fill = theme_colours(ui).accent;
+    let usual = std::mem::replace(&mut ui.visuals_mut().selection.bg_fill, fill);
+    let response = slider(ui, filled.show_value(false).trailing_fill(true));
+    ui.visuals_mut().selection.bg_fill = usual;
+    response
 }
 
 /// A text that acts like a link.

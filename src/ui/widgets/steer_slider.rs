@@ -294,12 +294,12 @@ impl SteerSlider<'_> {
                 Stroke::new(3.0, colour),
             );
         };
-        draw_track(track.left(), track.right(), c.line);
+        draw_track(track.left(), track.right(), c.rail);
         match self.mode {
             SliderMode::Free => {}
             SliderMode::Wanted => draw_track(track.left(), knob.x, c.accent),
             SliderMode::Held => {
-                draw_track(track.left(), knob.x, mix(c.line, c.accent, 0.5));
+                draw_track(track.left(), knob.x, mix(c.rail, c.accent, 0.5));
             }
         }
         if let Some(obtained) = &self.obtained {
