@@ -209,6 +209,10 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::ShowHelp(!state.help))
     })
     .key(Key::F1, "show all keys"),
+    gesture(
+        "Ctrl with + or -, or 0",
+        "larger or smaller text and buttons, or as large as at first",
+    ),
     named("Tap the tempo", |_| Some(Command::TapTempo)).key(Key::T, "tap the tempo"),
     named("Panic: every note off", |_| Some(Command::Panic)).key(Key::P, "panic: every note off"),
     named("Close the window", |_| Some(Command::CloseWindow))
