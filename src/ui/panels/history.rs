@@ -110,10 +110,7 @@ fn search(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let field = text_field(&mut text)
         .hint_text("Search")
         .desired_width(width);
-    let field = ui.add(field);
-    field.widget_info(|| {
-        WidgetInfo::text_edit(true, &state.history.search, &text, "Search what was heard")
-    });
+    let field = ui.add(field).accessible_name("Search what was heard");
     if field.changed() {
         out.push(Command::History(HistoryCommand::Search(text)));
     }

@@ -359,8 +359,7 @@ fn label_field(ui: &mut Ui, view: &BlockView<'_>, send: &mut impl FnMut(Timeline
         let field = text_field(&mut text)
             .char_limit(MAX_LABEL_LETTERS)
             .desired_width(150.0);
-        let field = ui.add(field);
-        field.widget_info(|| WidgetInfo::text_edit(true, view.label, &text, "Label of the block"));
+        let field = ui.add(field).accessible_name("Label of the block");
         if field.changed() {
             ui.data_mut(|data| data.insert_temp(id, text.clone()));
         }
