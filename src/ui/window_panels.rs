@@ -8,8 +8,8 @@ use super::command::{Command, Panel};
 use super::map::{MapView, map_ui};
 use super::panel_layout::{PanelLayout, Section, SidePanelChoice, TOP_HEIGHT};
 use super::panels::{
-    analysis_ui, history_ui, inspector_ui, kept_melodies_ui, similar_ui, steer_ui, sweep_ui,
-    timeline_ui, top_bar_ui, transport_ui,
+    analysis_ui, history_ui, inspector_ui, kept_melodies_ui, similar_ui, steer_button, steer_ui,
+    sweep_button, sweep_ui, timeline_ui, top_bar_ui, transport_ui,
 };
 use super::settings::Settings;
 use super::state::AppState;
@@ -24,6 +24,9 @@ const SIMILAR_WIDTH: f32 = 270.0;
 const MARGIN: i8 = 14;
 /// Width of the scroll bar of a side panel, points: a part of its margin that is no part of its edge.
 const SCROLL_BAR: f32 = 10.0;
+/// Height of a main button that stays in view with the space above it, and that space, points.
+const MAIN_BUTTON: f32 = 36.0;
+const BUTTON_GAP: f32 = 6.0;
 
 /// The panels and the map, with their state between frames.
 pub struct WindowPanels {
@@ -170,21 +173,11 @@ impl WindowPanels {
                 ui.push_id(
                     section.filter(|_| layout.left).map(|section| section as u8),
                     |ui| {
-                        scrolled(ui, |ui| {
-                            if !layout.left {
-                                inspector_ui(ui, state, out);
-                                return;
-                            }
-                            if section != Some(Section::Sweep) {
-                                steer_ui(ui, state, section.is_none(), reveal_scope, out);
-                            }
-                            if section.is_none() {
-                                separator_line(ui);
-                            }
-                            if section != Some(Section::Steer) {
-                                sweep_ui(ui, state, section.is_none(), out);
-                            }
-                        });
+                        if layout.left {
+                            left_contents(ui, state, section, reveal_scope, out);
+                        } else {
+                            scrolled(ui, |ui| inspector_ui(ui, state, out));
+                        }
                     },
                 );
             });
@@ -304,8 +297,43 @@ fn side_tabs(ui: &mut Ui, layout: &PanelLayout, state: &AppState, side: &mut Sid
     separator_line(ui);
 }
 
+/// Draws steering and the sweep below each other, or one of them, whose main button stays in view.
+fn left_contents(
+    ui: &mut Ui,
+    state: &AppState,
+    section: Option<Section>,
+    reveal_scope: bool,
+    out: &mut Vec<Command>,
+) {
+    let Some(section) = section else {
+        return scrolled(ui, |ui| {
+            steer_ui(ui, state, true, reveal_scope, out);
+            separator_line(ui);
+            sweep_ui(ui, state, true, out);
+        });
+    };
+    let (_, all) = ui.allocate_space(ui.available_size());
+    let (above, below) = all.split_top_bottom_at_y(all.bottom() - MAIN_BUTTON);
+    let mut contents = ui.new_child(UiBuilder::new().max_rect(above));
+    let mut button = ui.new_child(UiBuilder::new().max_rect(below));
+    match section {
+        Section::Steer => {
+            scrolled(&mut contents, |ui| {
+                steer_ui(ui, state, false, reveal_scope, out);
+            });
+            button.add_space(BUTTON_GAP);
+            steer_button(&mut button, state, out);
+        }
+        Section::Sweep => {
+            let ready = scrolled(&mut contents, |ui| sweep_ui(ui, state, false, out));
+            button.add_space(BUTTON_GAP);
+            sweep_button(&mut button, ready, out);
+        }
+    }
+}
+
 /// Draws the contents of a side panel, with a scroll bar in the margin beside them if they are too high.
-fn scrolled(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+fn scrolled<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     let (_, inner) = ui.allocate_space(ui.available_size());
     let outer = inner.with_max_x(inner.right() + SCROLL_BAR);
     let mut child = ui.new_child(UiBuilder::new().max_rect(outer));
@@ -313,8 +341,9 @@ fn scrolled(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
         .auto_shrink([false, false])
         .show(&mut child, |ui| {
             ui.set_max_width(inner.width());
-            add(ui);
-        });
+            add(ui)
+        })
+        .inner
 }
 
 /// The list of similar melodies over the map, if the inspector is not shown.
