@@ -71,8 +71,11 @@ fn the_name_is_on_the_files_of_the_map_and_of_the_timeline() {
     let mut window = renamed(&path);
     let folder = window.folder.path().join("exported");
     let export = |window: &mut Window, what, grouping| {
+        let notices = window.state().notices.iter().count();
         window.command(Command::Export(what, grouping));
-        window.run_until_notice("written");
+        window.run_until("it is written", |app| {
+            app.state().notices.iter().count() > notices
+        });
         let files = fs::read_dir(&folder).unwrap();
         let mut paths: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
         paths.sort();
