@@ -288,11 +288,11 @@ fn the_corner_says_how_far_the_map_can_be_trusted_and_the_rest_is_a_click_away()
         .unwrap()
         .by_melody_distance
         .neighbours_kept;
-    let message = format!("{:.1} of the 5 most alike lie near", 5.0 * kept);
+    let message = format!("Map keeps {:.1} of 5 neighbours", 5.0 * kept);
     assert!(window.has(&message), "{message}");
     window.click("Map quality");
     for figure in [
-        "The five most alike lie near",
+        "Nearest in sound kept",
         "Distance in sound to neighbours",
         "Trustworthiness",
         "Continuity",

@@ -7,38 +7,50 @@ use super::terminal::print_line;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{SteerGoal, SteerOutcome, SteerRequest, Steered};
 
-/// Prints target and obtained values side by side, and how many of the melodies meet all goals.
+/// Prints wanted and obtained values side by side, and how good the melodies are together. Where no value is asked for, as with
+/// another melody or a key alone, there are only the obtained ones.
 pub(super) fn print_result(request: &SteerRequest, steered: &Steered) {
     let percent = |fraction: f64| format!("{:.0} %", 100.0 * fraction);
-    print_line(&format!(
-        "in the sweep    {} of {} melodies meet all goals",
-        steered.feasibility.matching_count, steered.feasibility.melody_count
-    ));
-    print_line("attribute               asked                     obtained         within");
+    let asks = !request.goals.is_free();
+    if asks {
+        print_line(&format!(
+            "in the sweep    {} of {} melodies meet all goals",
+            steered.feasibility.matching_count, steered.feasibility.melody_count
+        ));
+        print_line("attribute               asked                     obtained         within");
+    } else {
+        print_line("attribute               obtained");
+    }
     for outcome in &steered.outcomes {
         let Some(attribute) = ATTRIBUTES.get(outcome.attribute) else {
             continue;
         };
         let target = match outcome.goal {
-            SteerGoal::Free => "free".to_owned(),
-            SteerGoal::Wanted(value) => attribute.display(value),
-            SteerGoal::Held(value) => format!("held {}", attribute.display(value)),
+            _ if !asks => String::new(),
+            SteerGoal::Free => format!("{:<24}  ", "free"),
+            SteerGoal::Wanted(value) => format!("{:<24}  ", attribute.display(value)),
+            SteerGoal::Held(value) => {
+                format!("{:<24}  ", format!("held {}", attribute.display(value)))
+            }
         };
         let shown = attribute.to_display_unit;
         let mean = attribute.note_name(shown(outcome.mean));
-        print_line(&format!(
-            "{:<22}  {target:<24}  {:>6} ± {:<6.2}  {:>6}",
+        let line = format!(
+            "{:<22}  {target}{:>6} ± {:<6.2}  {:>6}",
             attribute.name,
             mean.unwrap_or_else(|| format!("{:.2}", shown(outcome.mean))),
             (shown(outcome.sd) - shown(0.0)).abs(),
             outcome.within.map(percent).unwrap_or_default()
+        );
+        print_line(line.trim_end());
+    }
+    if asks {
+        print_line(&format!(
+            "together        {} within the tolerances, {} within half of them",
+            percent(steered.within),
+            percent(steered.within_half)
         ));
     }
-    print_line(&format!(
-        "together        {} within the tolerances, {} within half of them",
-        percent(steered.within),
-        percent(steered.within_half)
-    ));
     print_line(&format!(
         "melodies        {}, {} distinct",
         steered.entries.len(),

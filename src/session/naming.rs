@@ -16,7 +16,7 @@ pub fn melody_file_stem(id: MelodyId, attributes: &AttributeRow, tempo_bpm: f64)
     stem_with_density(&id.slug(), attributes, tempo_bpm)
 }
 
-/// File name of a melody that was made after the sweep, from its name and without its ending: `Blend 4 of 8` gives
+/// File name of a melody that was made after the sweep or renamed by the user, from its name and without its ending: `Blend 4 of 8` gives
 /// `tunescape_blend_04_of_08_6.5npb_120bpm`. A name without a letter or digit gives the name of the melody's place, as
 /// [`melody_file_stem`].
 #[must_use]

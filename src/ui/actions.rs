@@ -197,7 +197,11 @@ pub static ACTIONS: &[Action] = &[
         Key::C,
         "copy the melody as a share text: one line that gives it on another machine",
     ),
-    gesture("Ctrl+V", "place the melody of a share text on the map and play it"),
+    Action {
+        name: "Paste a share text",
+        command: |_| Some(Command::Share(ShareCommand::PasteFromClipboard)),
+        ..gesture("Ctrl+V", "place the melody of a share text on the map and play it")
+    },
     named("", |state| Some(Command::ShowSearch(!state.search)))
         .ctrl(Key::K, "search commands")
         .scope(Scope::OutsideDialogs),
@@ -205,6 +209,10 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::ShowHelp(!state.help))
     })
     .key(Key::F1, "show all keys"),
+    gesture(
+        "Ctrl with + or -, or 0",
+        "larger or smaller text and buttons, or as large as at first",
+    ),
     named("Tap the tempo", |_| Some(Command::TapTempo)).key(Key::T, "tap the tempo"),
     named("Panic: every note off", |_| Some(Command::Panic)).key(Key::P, "panic: every note off"),
     named("Close the window", |_| Some(Command::CloseWindow))

@@ -12,7 +12,7 @@ use super::dropped;
 use super::export::Exporter;
 use super::file_clipboard::FileClipboard;
 use super::fonts::SystemFonts;
-use super::keys::{keys, take_keys};
+use super::keys::{keys, request_paste, take_keys};
 use super::learning::Learning;
 use super::map::{MapView, RepaintRate};
 use super::melody_player::{MelodyPlayer, StopFn};
@@ -372,6 +372,7 @@ impl App {
         if let Some(text) = self.state.share.clipboard.take() {
             ui.ctx().copy_text(text);
         }
+        request_paste(ui.ctx(), &mut self.state.share);
         if !self.update_session(changed) {
             ui.ctx().request_repaint_after(SessionUpdates::INTERVAL);
         }

@@ -242,6 +242,8 @@ pub enum ShareCommand {
     Copy(MelodyId),
     /// Place the melody of this text on the map.
     Paste(String),
+    /// Place the melody of the share text on the clipboard on the map.
+    PasteFromClipboard,
 }
 
 /// Actions on the MIDI input.

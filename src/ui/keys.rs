@@ -1,13 +1,15 @@
 //! The keyboard: starts the actions of [`super::actions`].
 
 use eframe::egui::text_selection::LabelSelectionState;
-use eframe::egui::{Context, Event, Key, KeyboardShortcut, Modifiers, PointerButton, Popup};
+use eframe::egui::{
+    Context, Event, Key, KeyboardShortcut, Modifiers, PointerButton, Popup, ViewportCommand,
+};
 
 use super::actions::{ACTIONS, Input, Scope, copy_selected};
 use super::command::{Command, HistoryCommand, ShareCommand};
 use super::key_events::was_pressed;
 use super::map::MapView;
-use super::state::AppState;
+use super::state::{AppState, ShareState};
 
 /// Turns keys into commands. An open file dialog of the window receives all keys but the one that closes the window.
 pub fn keys(
@@ -73,6 +75,20 @@ fn pasted(ctx: &Context) -> Option<Command> {
         _ => None,
     };
     ctx.input(|input| input.events.iter().find_map(text))
+}
+
+/// Asks for the text on the clipboard, if that is wanted, once no text field takes it: the command search still has the keyboard
+/// in the frame after it is closed.
+pub fn request_paste(ctx: &Context, share: &mut ShareState) {
+    if !share.paste_requested {
+        return;
+    }
+    if ctx.text_edit_focused() {
+        ctx.request_repaint();
+    } else {
+        share.paste_requested = false;
+        ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+    }
 }
 
 /// Ctrl+C where no text is selected: copies the selected melodies, else the marked ones, as files.

@@ -16,6 +16,8 @@ pub struct Colours {
     pub raised: Color32,
     /// One-pixel lines.
     pub line: Color32,
+    /// Rails of sliders.
+    pub rail: Color32,
     /// Text.
     pub text: Color32,
     /// Captions.
@@ -37,6 +39,7 @@ pub(super) const DARK: Colours = Colours {
     panel: Color32::from_rgb(0x15, 0x1a, 0x21),
     raised: Color32::from_rgb(0x1b, 0x21, 0x2a),
     line: Color32::from_rgb(0x26, 0x2e, 0x39),
+    rail: Color32::from_rgb(0x66, 0x70, 0x7f),
     text: Color32::from_rgb(0xe6, 0xea, 0xf0),
     muted: Color32::from_rgb(0x8b, 0x96, 0xaa),
     accent: Color32::from_rgb(0x63, 0xcb, 0xc1),
@@ -51,6 +54,7 @@ pub(super) const LIGHT: Colours = Colours {
     panel: Color32::from_rgb(0xfb, 0xfc, 0xfd),
     raised: Color32::from_rgb(0xed, 0xf0, 0xf4),
     line: Color32::from_rgb(0xd5, 0xdb, 0xe3),
+    rail: Color32::from_rgb(0x7f, 0x89, 0x97),
     text: Color32::from_rgb(0x1a, 0x20, 0x29),
     muted: Color32::from_rgb(0x5a, 0x65, 0x74),
     accent: Color32::from_rgb(0x0d, 0x78, 0x62),
@@ -268,5 +272,15 @@ mod tests {
             least = least.min(contrast(c.on_accent, c.accent));
         }
         assert!(least >= 4.5, "the least contrast is {least:.2}");
+    }
+
+    #[test]
+    fn the_rails_of_sliders_have_the_contrast_that_wcag_asks_of_controls() {
+        for c in [&DARK, &LIGHT] {
+            for ground in [c.background, c.panel, c.raised] {
+                let found = contrast(c.rail, ground);
+                assert!(found >= 3.0, "{found:.2} on {ground:?}");
+            }
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! The panels around the map, each in its place, and the map or the analysis between them.
 
-use eframe::egui::{self, CentralPanel, Color32, Frame, Margin, Panel as EdgePanel, Rect, Ui};
+use eframe::egui::{
+    self, CentralPanel, Color32, Frame, Margin, Panel as EdgePanel, Rect, Ui, UiBuilder,
+};
 
 use super::command::{Command, Panel};
 use super::map::{MapView, map_ui};
 use super::panel_layout::{PanelLayout, Section, SidePanelChoice, TOP_HEIGHT};
 use super::panels::{
-    analysis_ui, history_ui, inspector_ui, kept_melodies_ui, similar_ui, steer_ui, sweep_ui,
-    timeline_ui, top_bar_ui, transport_ui,
+    analysis_ui, history_ui, inspector_ui, kept_melodies_ui, similar_ui, steer_button, steer_ui,
+    sweep_button, sweep_ui, timeline_ui, top_bar_ui, transport_ui,
 };
 use super::settings::Settings;
 use super::state::AppState;
@@ -18,6 +20,13 @@ use crate::sweep::MelodyId;
 
 /// Width of the list of similar melodies over the map, points.
 const SIMILAR_WIDTH: f32 = 270.0;
+/// Width of the margin on the left and right of a panel's contents, points.
+const MARGIN: i8 = 14;
+/// Width of the scroll bar of a side panel, points: a part of its margin that is no part of its edge.
+const SCROLL_BAR: f32 = 10.0;
+/// Height of a main button that stays in view with the space above it, and that space, points.
+const MAIN_BUTTON: f32 = 36.0;
+const BUTTON_GAP: f32 = 6.0;
 
 /// The panels and the map, with their state between frames.
 pub struct WindowPanels {
@@ -74,7 +83,7 @@ impl WindowPanels {
         EdgePanel::top("top bar")
             .exact_size(TOP_HEIGHT)
             .resizable(false)
-            .frame(panel_frame(fill, Margin::symmetric(14, 0)))
+            .frame(panel_frame(fill, Margin::symmetric(MARGIN, 0)))
             .show(ui, |ui| top_bar_ui(ui, state, out));
         let bottom = layout
             .bottom
@@ -85,7 +94,7 @@ impl WindowPanels {
             let panel = EdgePanel::right("right")
                 .exact_size(layout.right_width)
                 .resizable(false)
-                .frame(panel_frame(fill, Margin::symmetric(14, 12)))
+                .frame(panel_frame(fill, Margin::symmetric(MARGIN, 12)))
                 .show(ui, |ui| scrolled(ui, |ui| inspector_ui(ui, state, out)));
             panel.response.rect
         });
@@ -155,7 +164,7 @@ impl WindowPanels {
             .resizable(false)
             .frame(panel_frame(
                 panel_fill(ui, state),
-                Margin::symmetric(14, 12),
+                Margin::symmetric(MARGIN, 12),
             ))
             .show(ui, |ui| {
                 side_tabs(ui, layout, state, &mut self.side);
@@ -164,21 +173,11 @@ impl WindowPanels {
                 ui.push_id(
                     section.filter(|_| layout.left).map(|section| section as u8),
                     |ui| {
-                        scrolled(ui, |ui| {
-                            if !layout.left {
-                                inspector_ui(ui, state, out);
-                                return;
-                            }
-                            if section != Some(Section::Sweep) {
-                                steer_ui(ui, state, section.is_none(), reveal_scope, out);
-                            }
-                            if section.is_none() {
-                                separator_line(ui);
-                            }
-                            if section != Some(Section::Steer) {
-                                sweep_ui(ui, state, section.is_none(), out);
-                            }
-                        });
+                        if layout.left {
+                            left_contents(ui, state, section, reveal_scope, out);
+                        } else {
+                            scrolled(ui, |ui| inspector_ui(ui, state, out));
+                        }
                     },
                 );
             });
@@ -205,7 +204,10 @@ fn bottom_panel(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Comman
     let panel = EdgePanel::bottom("bottom")
         .exact_size(height)
         .resizable(false)
-        .frame(panel_frame(panel_fill(ui, state), Margin::symmetric(14, 0)))
+        .frame(panel_frame(
+            panel_fill(ui, state),
+            Margin::symmetric(MARGIN, 0),
+        ))
         .show(ui, |ui| {
             ui.horizontal_centered(|ui| {
                 transport_ui(ui, state, out);
@@ -295,10 +297,53 @@ fn side_tabs(ui: &mut Ui, layout: &PanelLayout, state: &AppState, side: &mut Sid
     separator_line(ui);
 }
 
-fn scrolled(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+/// Draws steering and the sweep below each other, or one of them, whose main button stays in view.
+fn left_contents(
+    ui: &mut Ui,
+    state: &AppState,
+    section: Option<Section>,
+    reveal_scope: bool,
+    out: &mut Vec<Command>,
+) {
+    let Some(section) = section else {
+        return scrolled(ui, |ui| {
+            steer_ui(ui, state, true, reveal_scope, out);
+            separator_line(ui);
+            sweep_ui(ui, state, true, out);
+        });
+    };
+    let (_, all) = ui.allocate_space(ui.available_size());
+    let (above, below) = all.split_top_bottom_at_y(all.bottom() - MAIN_BUTTON);
+    let mut contents = ui.new_child(UiBuilder::new().max_rect(above));
+    let mut button = ui.new_child(UiBuilder::new().max_rect(below));
+    match section {
+        Section::Steer => {
+            scrolled(&mut contents, |ui| {
+                steer_ui(ui, state, false, reveal_scope, out);
+            });
+            button.add_space(BUTTON_GAP);
+            steer_button(&mut button, state, out);
+        }
+        Section::Sweep => {
+            let ready = scrolled(&mut contents, |ui| sweep_ui(ui, state, false, out));
+            button.add_space(BUTTON_GAP);
+            sweep_button(&mut button, ready, out);
+        }
+    }
+}
+
+/// Draws the contents of a side panel, with a scroll bar in the margin beside them if they are too high.
+fn scrolled<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let (_, inner) = ui.allocate_space(ui.available_size());
+    let outer = inner.with_max_x(inner.right() + SCROLL_BAR);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(outer));
     egui::ScrollArea::vertical()
         .auto_shrink([false, false])
-        .show(ui, add);
+        .show(&mut child, |ui| {
+            ui.set_max_width(inner.width());
+            add(ui)
+        })
+        .inner
 }
 
 /// The list of similar melodies over the map, if the inspector is not shown.

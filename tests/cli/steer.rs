@@ -189,3 +189,38 @@ fn steered_melodies_lie_on_the_map_that_was_asked_for() {
     let message = fails(&["steer", "--density", "5", "--layout", "axes"], 2);
     assert!(message.contains("--out"), "{message}");
 }
+
+#[test]
+fn melodies_like_another_one_are_told_of_without_sentences_on_values_that_nobody_asked_for() {
+    let steer = [
+        "steer",
+        "--model",
+        TINY,
+        "--device",
+        "cpu",
+        "--regions",
+        "12",
+        "--samples",
+        "3",
+        "--count",
+        "4",
+        "--like",
+        "r003_centre",
+    ];
+    let printed = succeeds(&steer);
+    for odd in ["have it", "within", "asked", "free"] {
+        assert!(!printed.contains(odd), "{odd}: {printed}");
+    }
+    for line in [
+        "attribute               obtained\n",
+        "changed         ",
+        "melodies        4, ",
+    ] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+    assert!(printed.lines().all(|line| line == line.trim_end()));
+    let wished = succeeds(&[&steer[..], &["--density", "6"]].concat());
+    for line in ["melodies have it\n", "asked  ", "together        "] {
+        assert!(wished.contains(line), "{line}: {wished}");
+    }
+}

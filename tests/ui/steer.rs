@@ -78,7 +78,7 @@ fn a_held_slider_stays_while_another_one_is_steered() {
     assert_eq!(obeying, 32, "of 32 with the range");
     // It is told what they are, and wanted stands beside obtained.
     assert!(window.has_containing("notes per bar, range held"));
-    assert!(window.has_containing("all have it"));
+    assert!(window.has_containing("All 32 have it: with "));
     let by = By::new().role(Role::Slider).label("Pitch range");
     let node = window.harness.get(by);
     let description = node.accesskit_node().description().unwrap();

@@ -137,7 +137,7 @@ fn a_key_is_asked_for_lit_on_the_map_counted_and_obtained() {
     assert_eq!(obtained.count(), 32);
     let near = |entry: &&_| (value(entry, "note_density") - 2.0).abs() <= 0.5;
     assert_eq!(melodies.iter().filter(near).count(), 32);
-    let message = "32 melodies with 2 notes per bar, in D dorian; all have it, every note in key";
+    let message = "All 32 have it, every note in key: with 2 notes per bar, in D dorian";
     assert!(window.has(message));
     assert!(window.has_containing("Density 2, D dorian"));
 }

@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod axes;
+mod fields;
 mod menus;
 mod names;
 mod notices;
 mod places;
+mod side_panels;
 mod slice;
 
 #[path = "../support/window.rs"]
@@ -14,7 +16,8 @@ mod window;
 
 use std::path::PathBuf;
 
-use eframe::egui::{Event, Modifiers, PointerButton, Pos2};
+use eframe::egui::epaint::Shape;
+use eframe::egui::{Event, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::MelodyId;
 
@@ -26,7 +29,30 @@ fn open() -> Window {
     Setup::new(FakeModel::busy(), 8).open().swept()
 }
 
+/// Adds where a text is painted in a shape, and whether it is cut to an ellipsis there.
+fn find_text(shape: &Shape, wanted: &str, found: &mut Vec<(Rect, bool)>) {
+    match shape {
+        Shape::Vec(shapes) => shapes
+            .iter()
+            .for_each(|shape| find_text(shape, wanted, found)),
+        Shape::Text(text) if text.galley.text() == wanted => {
+            let place = text.galley.rect.translate(text.pos.to_vec2());
+            found.push((place, text.galley.elided));
+        }
+        _ => {}
+    }
+}
+
 impl Window {
+    /// Where this text is painted, and whether it is cut to an ellipsis there.
+    fn painted(&self, text: &str) -> Vec<(Rect, bool)> {
+        let mut found = Vec::new();
+        for clipped in &self.harness.output().shapes {
+            find_text(&clipped.shape, text, &mut found);
+        }
+        found
+    }
+
     /// Number of widgets whose labels contain this.
     fn count(&self, words: &str) -> usize {
         self.harness.query_all_by_label_contains(words).count()

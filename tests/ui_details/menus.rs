@@ -1,8 +1,9 @@
-//! The context menu of the map.
+//! The context menu of the map, and the menu of the tray.
 
-use eframe::egui::{Key, Pos2, Role};
+use eframe::egui::{Key, Order, Pos2, Rect, Role, vec2};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::MelodyId;
+use tunescape::ui::Command;
 
 use crate::open;
 use crate::window::Window;
@@ -112,4 +113,38 @@ fn a_melody_under_a_point_of_the_path_has_its_menu_with_the_point_in_it() {
     window.click_containing("Find similar S");
     let reference = window.state().similar.reference.as_ref().unwrap();
     assert_eq!(reference.0, OTHER);
+}
+
+#[test]
+fn the_choices_of_the_tray_s_sorting_stand_inside_the_window_in_every_frame() {
+    for size in [vec2(1440.0, 900.0), vec2(1024.0, 640.0), vec2(640.0, 440.0)] {
+        let mut window = open();
+        window.command(Command::Select(CENTRE));
+        window.press(Key::F);
+        window.run_until_kept(1);
+        window.harness.set_size(size);
+        window.harness.run_steps(4);
+        window.click_containing("Sort and filter the kept melodies");
+        let order = "Order of the kept melodies: As kept and moved";
+        let button = window.harness.get_by_label(order).rect().center();
+        window.harness.hover_at(button);
+        window.harness.run_steps(1);
+        window.harness.drag_at(button);
+        window.harness.run_steps(1);
+        window.harness.drop_at(button);
+        let screen = window.harness.ctx.content_rect();
+        for frame in 0..6 {
+            window.harness.run_steps(1);
+            let shown = window.harness.ctx.memory(|memory| {
+                let layers = memory.areas().visible_layer_ids().into_iter();
+                let popups = layers.filter(|layer| layer.order == Order::Foreground);
+                let rects = popups.filter_map(|layer| memory.area_rect(layer.id));
+                rects.collect::<Vec<Rect>>()
+            });
+            let out = shown.iter().find(|rect| !screen.contains_rect(**rect));
+            assert_eq!(out, None, "frame {frame} of {size:?}");
+        }
+        let first = window.harness.get_by_label("Name").rect();
+        assert!(screen.contains_rect(first), "{first:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Notices: what each says, and that it keeps its place.
 
+use eframe::egui::vec2;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, ExportGrouping, ExportSelection, ModelState, Panel};
@@ -84,6 +85,25 @@ fn a_question_names_the_files_that_would_be_written_over() {
     }
     assert_eq!(window.count("Writes over 4 files"), 1);
     assert!(window.count(names[3]) > 0);
+}
+
+#[test]
+fn a_notice_leaves_a_small_window_its_map_and_shows_its_whole_text_beside_the_pointer() {
+    let mut window = open();
+    window.harness.set_size(vec2(640.0, 440.0));
+    window.harness.run_steps(4);
+    let path = format!("/{}last.safetensors", "a/rather/long/path/".repeat(6));
+    window.command(Command::OpenModel(Some(path.clone().into())));
+    window.run_until_notice(&path);
+    window.harness.run_steps(4);
+    let notice = window.harness.get_by_label_contains(&path).rect();
+    assert!(notice.height() < 440.0 / 6.0, "{notice:?}");
+    window.harness.hover_at(notice.center());
+    for _ in 0..100 {
+        window.harness.run_steps(1);
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(window.count(&path), 2);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use eframe::egui::{Event, Key, Modifiers, OutputCommand};
+use eframe::egui::{Event, Key, Modifiers, OutputCommand, ViewportCommand, ViewportId};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::{GenerateMethod, MelodyId};
 use tunescape::ui::{Command, GenerateCommand, ShareCommand};
@@ -132,4 +132,30 @@ fn an_explored_melody_is_shared_too_and_while_the_model_works() {
     });
     let shown = window.state().shown().unwrap();
     assert_eq!(shown.melody.tokens(), wanted.tokens());
+}
+
+#[test]
+fn the_command_search_pastes_the_text_on_the_clipboard() {
+    let mut window = swept();
+    window.command(Command::ShowSearch(true));
+    window
+        .harness
+        .event(Event::Text("paste a share text".to_owned()));
+    window.harness.run_steps(2);
+    window.harness.key_press(Key::Enter);
+    // The system answers with the text, as it does on Ctrl+V; until then the search has to be gone from the keyboard.
+    let asks = |window: &Window| {
+        let output = &window.harness.output().viewport_output[&ViewportId::ROOT];
+        output.commands.contains(&ViewportCommand::RequestPaste)
+    };
+    let frames = (0..10).find(|_| {
+        window.harness.run_steps(1);
+        asks(&window)
+    });
+    assert!(frames.is_some(), "the clipboard was not asked");
+    window.harness.event(Event::Paste("Dear diary".to_owned()));
+    window.harness.run_steps(1);
+    assert!(window.has_notice("no share text"));
+    window.harness.run_steps(1);
+    assert!(!asks(&window), "it is asked once");
 }

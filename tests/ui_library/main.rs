@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod many;
+mod names;
 mod tray;
 #[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]

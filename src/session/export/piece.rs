@@ -5,14 +5,20 @@ use std::sync::Arc;
 use super::item::ExportItem;
 use crate::attributes::AttributeRow;
 use crate::melody::STEPS_PER_BAR;
+use crate::session::library::KeptMelody;
 use crate::session::naming::{block_file_stem, provenance, text_with_origin};
 use crate::session::piece::{Block, Piece};
 use crate::session::share::{share_with_notes, text_with_shares};
 
 /// The blocks of a piece with all their repeats, named by their labels. The text of each says where it stands, how it is played,
-/// where its melody comes from, and has a share text that gives the melody again, before repeats and transposition.
+/// where its melody comes from, by the name that `name_of` gives, and has a share text that gives the melody again, before repeats
+/// and transposition.
 #[must_use]
-pub fn piece_items(piece: &Piece, tempo_bpm: f64) -> Vec<ExportItem> {
+pub fn piece_items(
+    piece: &Piece,
+    tempo_bpm: f64,
+    name_of: impl Fn(&KeptMelody) -> String,
+) -> Vec<ExportItem> {
     let (labels, starts) = (piece.labels(), piece.starts());
     let blocks = piece.blocks().iter().zip(labels).zip(starts);
     let item = |(number, ((block, label), start)): (usize, ((&Block, String), usize))| {
@@ -20,7 +26,14 @@ pub fn piece_items(piece: &Piece, tempo_bpm: f64) -> Vec<ExportItem> {
         let number = number + 1;
         let attributes = AttributeRow::measure(&melody);
         ExportItem {
-            text: text(piece, block, number, &label, start),
+            text: text(
+                piece,
+                block,
+                number,
+                &label,
+                start,
+                &name_of(block.source()),
+            ),
             stem: block_file_stem((number, piece.len()), &label, &attributes, tempo_bpm),
             name: label,
             melody: Arc::new(melody),
@@ -29,7 +42,14 @@ pub fn piece_items(piece: &Piece, tempo_bpm: f64) -> Vec<ExportItem> {
     blocks.enumerate().map(item).collect()
 }
 
-fn text(piece: &Piece, block: &Block, number: usize, label: &str, start: usize) -> String {
+fn text(
+    piece: &Piece,
+    block: &Block,
+    number: usize,
+    label: &str,
+    start: usize,
+    name: &str,
+) -> String {
     let source = block.source();
     let identity = &source.identity;
     let bar = |step: usize| step / STEPS_PER_BAR + 1;
@@ -43,9 +63,8 @@ fn text(piece: &Piece, block: &Block, number: usize, label: &str, start: usize) 
         semitones => format!(", transposed by {semitones:+} semitones"),
     };
     let text = format!(
-        "block {number} of {}: {label}, bars {first} to {last}, {} {repeats}{transposed}; {}",
+        "block {number} of {}: {label}, bars {first} to {last}, {name} {repeats}{transposed}; {}",
         piece.len(),
-        source.name,
         provenance(identity.id, identity.seed, &identity.weights_hash),
     );
     let text = text_with_origin(text, source.annotations.origin.as_deref());

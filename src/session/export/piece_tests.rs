@@ -29,7 +29,7 @@ fn piece() -> Piece {
 }
 
 fn written(options: &MidiWriteOptions) -> (Vec<u8>, MidiSong) {
-    let items = piece_items(&piece(), 96.0);
+    let items = piece_items(&piece(), 96.0, |source| source.name.clone());
     let target = Path::new("piece");
     let files = export_files(&items, ExportGrouping::Blocks, target, options).unwrap();
     assert_eq!(files.len(), 1);
@@ -110,7 +110,7 @@ fn a_piece_of_many_blocks_keeps_the_origin_of_each() {
     while piece.len() < 200 {
         piece.duplicate(0).unwrap();
     }
-    let items = piece_items(&piece, 120.0);
+    let items = piece_items(&piece, 120.0, |source| source.name.clone());
     let options = MidiWriteOptions::default();
     let files = export_files(&items, ExportGrouping::Blocks, Path::new("a"), &options).unwrap();
     let song = parse_midi(&files[0].bytes, &files[0].path).unwrap();
@@ -126,7 +126,7 @@ fn the_files_of_many_blocks_sort_by_their_numbers() {
             let melody = KeptMelody::for_test(1);
             piece.insert(usize::MAX, Arc::new(melody)).unwrap();
         }
-        let items = piece_items(&piece, 120.0);
+        let items = piece_items(&piece, 120.0, |source| source.name.clone());
         let stems: Vec<&str> = items.iter().map(|item| item.stem.as_str()).collect();
         assert_eq!(stems.len(), blocks);
         assert!(stems[0].contains(first), "{}", stems[0]);

@@ -3,6 +3,7 @@
 //! - `request`, `generated`: the input and the result
 //! - `path`: [`LatentPath`], a path and the selection of its stops
 //! - `blend`, `crossing`, `candidate_list`: blends, and the search for candidates that make them even
+//! - `explore`: melodies near a point, nearest first
 //! - `slice`: [`latent_slice`], melodies on a grid in a plane
 //! - `even_spacing`, `melody_distances`: selecting melodies that change evenly
 
@@ -12,6 +13,7 @@ mod blend_tests;
 mod candidate_list;
 mod crossing;
 mod even_spacing;
+mod explore;
 mod generated;
 mod melody_distances;
 mod path;
@@ -21,7 +23,7 @@ mod slice;
 use std::sync::Arc;
 
 use crate::attributes::AttributeRow;
-use crate::latent::{LatentPoint, explored_point};
+use crate::latent::LatentPoint;
 use crate::melody::{Melody, Reconstruction, Tokens};
 use crate::model::MelodyModel;
 use crate::progress::{Observer, RateMeter};
@@ -30,6 +32,7 @@ use crate::sweep::error::SweepError;
 use crate::sweep::identity::MelodyId;
 use blend::{blend_at_equal_distances, blend_evenly};
 use candidate_list::CandidateList;
+use explore::explore;
 pub use generated::{Generated, GeneratedMelody};
 pub use path::{LatentPath, MAX_BLEND_MELODIES, MAX_PATH_POINTS};
 pub use request::{GenerateKind, GenerateRequest, MAX_GENERATED};
@@ -62,11 +65,7 @@ pub fn generate(
             sigma,
             count,
             seed,
-        } => {
-            let indices = 0..u64::from(*count);
-            let point = |index| explored_point(centre, *sigma, *seed, index);
-            CandidateList::decode(Vec::new(), indices.map(point).collect(), model, observer)?
-        }
+        } => explore(centre, *sigma, *count, *seed, model, observer)?,
         GenerateKind::Path(path) => {
             let (fractions, points) = (path.fractions.clone(), path.points.clone());
             let list = CandidateList::decode(fractions, points, model, observer)?;

@@ -24,7 +24,7 @@ pub struct GenerateRequest {
 pub enum GenerateKind {
     /// Encode melodies of the model's length; each gets the mean of its posterior.
     Encode(Vec<Melody>),
-    /// Melodies near a point.
+    /// Melodies near a point, nearest in sound first; those with the notes of the point itself come last.
     Explore {
         /// The point.
         centre: LatentPoint,

@@ -111,7 +111,7 @@ impl Feasibility {
             Some(named_value(attribute, value))
         }));
         if goals.is_free() {
-            return "nothing is wanted of the attributes".to_owned();
+            return "no value of an attribute is asked for".to_owned();
         }
         let of = grouped(self.melody_count);
         let mut text = match self.matching_count {

@@ -42,3 +42,22 @@ fn shortcuts_are_named_as_the_platform_names_them() {
     let mac = text(true);
     assert!(mac.contains(&"Cmd+K".to_owned()) && mac.contains(&"Cmd click, Shift drag".to_owned()));
 }
+
+#[test]
+fn the_keys_that_the_manual_names_are_keys_of_the_window() {
+    let manual = include_str!("../../../assets/manual/window.md");
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '+';
+    let named: HashSet<&str> = manual
+        .split(|letter| !is_part(letter))
+        .filter(|word| word.starts_with("Ctrl+") || word.starts_with("Alt+"))
+        .collect();
+    assert!(named.len() >= 10, "{named:?}");
+    for key in named {
+        let mut actions = ACTIONS.iter();
+        let is_there = actions.any(|action| {
+            let or_it = format!("or {key}");
+            action.input_text(false) == key || action.help.ends_with(&or_it)
+        });
+        assert!(is_there, "{key}");
+    }
+}

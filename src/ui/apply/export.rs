@@ -7,6 +7,7 @@ use super::share;
 use crate::attributes::AttributeRow;
 use crate::melody::{Backing, Feel, Melody, MidiWriteOptions};
 use crate::playback::{AudioFormat, OutputChoice, RenderSettings};
+use crate::session::library::KeptMelody;
 use crate::session::piece::Piece;
 use crate::session::{
     ExportItem, OnExisting, file_stem, named_file_stem, piece_items, text_with_origin,
@@ -162,7 +163,10 @@ fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> V
                 item
             })
             .collect(),
-        ExportSelection::Timeline => piece_items(&state.timeline.piece, tempo),
+        ExportSelection::Timeline => {
+            let name = |source: &KeptMelody| state.kept_melodies.name_of(source).to_owned();
+            piece_items(&state.timeline.piece, tempo, name)
+        }
         ExportSelection::Kept => state
             .kept_melodies
             .to_export()
@@ -172,10 +176,11 @@ fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> V
     }
 }
 
-/// The file of a melody on the map, with its share text.
+/// The file of a melody on the map, by the name that the user gave it if it is kept, with its share text.
 fn map_item(state: &AppState, entry: &MelodyEntry) -> ExportItem {
     let source = provenance(state, entry.id);
-    let mut item = item(&entry.melody, source, state.settings.tempo);
+    let renamed = state.kept(entry).is_some_and(KeptEntry::is_renamed);
+    let mut item = item(&entry.melody, source, renamed, state.settings.tempo);
     let origin = state.edit_origin_text(entry.id);
     item.text = text_with_origin(item.text, origin.as_deref());
     add_share_text(&mut item, share::file_text(state, entry.id));
@@ -184,11 +189,7 @@ fn map_item(state: &AppState, entry: &MelodyEntry) -> ExportItem {
 
 /// The file of a kept melody, by the name that the user gave it, with its share text if its latent point is known.
 pub(super) fn kept_item(kept: &KeptEntry, tempo: f64) -> ExportItem {
-    let mut item = item(&kept.melody, kept.provenance(), tempo);
-    if kept.is_renamed() {
-        let attributes = AttributeRow::measure(&kept.melody);
-        item.stem = named_file_stem(kept.name(), kept.provenance().id, &attributes, tempo);
-    }
+    let mut item = item(&kept.melody, kept.provenance(), kept.is_renamed(), tempo);
     let origin = kept.stored.annotations.origin.as_deref();
     item.text = text_with_origin(item.text, origin);
     add_share_text(&mut item, share::kept_text(kept));
@@ -276,11 +277,11 @@ pub(super) fn export_figures(state: &AppState, services: &mut Services) {
 }
 
 /// The file of a melody. Its name has the density of the melody that is written, and what the melody is called if it was made
-/// after the sweep.
-fn item(melody: &Arc<Melody>, source: Provenance, tempo: f64) -> ExportItem {
+/// after the sweep or `renamed` by the user.
+fn item(melody: &Arc<Melody>, source: Provenance, renamed: bool, tempo: f64) -> ExportItem {
     let attributes = AttributeRow::measure(melody);
-    let made = source.id.region().is_none();
-    let stem = made.then(|| named_file_stem(&source.name, source.id, &attributes, tempo));
+    let named = renamed || source.id.region().is_none();
+    let stem = named.then(|| named_file_stem(&source.name, source.id, &attributes, tempo));
     let item = ExportItem::new(
         source.id,
         source.name,

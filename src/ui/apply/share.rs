@@ -22,6 +22,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Shar
     match command {
         ShareCommand::Copy(id) => copy(state, services, id),
         ShareCommand::Paste(text) => paste(state, services, &text),
+        ShareCommand::PasteFromClipboard => state.share.paste_requested = true,
     }
 }
 

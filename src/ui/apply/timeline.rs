@@ -128,7 +128,13 @@ fn melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody> {
             Some(state.kept_melody_of(entry))
         }
         TimelineSource::Kept(number) => Some(state.kept_melodies.get(number)?.stored.clone()),
-        TimelineSource::Heard(number) => Some(state.history.get(number)?.stored.clone()),
+        TimelineSource::Heard(number) => {
+            let stored = &state.history.get(number)?.stored;
+            Some(KeptMelody {
+                name: state.kept_melodies.name_of(stored).to_owned(),
+                ..stored.clone()
+            })
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn add_bridge(
     let Some(middle) = blend.melodies.get(blend.melodies.len() / 2) else {
         return;
     };
-    let melody = written(before, middle, "Bridge after");
+    let melody = written(state, before, middle, "Bridge after");
     let label = piece.labels().get(place).cloned().unwrap_or_default();
     let words = format!("bridge after {label}");
     insert_behind(state, services, words, (place, before), melody, None);
@@ -49,7 +49,7 @@ pub(super) fn add_variation(
         state.notices.info(text);
         return;
     };
-    let melody = written(before, variation, "Variation of");
+    let melody = written(state, before, variation, "Variation of");
     let labels = piece.labels();
     let label = labels.get(place).cloned().unwrap_or_default();
     let words = format!("variation of {label}");
@@ -73,15 +73,16 @@ fn find(piece: &Piece, block: u64) -> Option<(usize, &Block)> {
 }
 
 /// A melody that the model of a block's source wrote, named after that source.
-fn written(block: &Block, melody: &GeneratedMelody, name: &str) -> KeptMelody {
+fn written(state: &AppState, block: &Block, melody: &GeneratedMelody, name: &str) -> KeptMelody {
     let source = block.source();
+    let source_name = state.kept_melodies.name_of(source);
     KeptMelody {
         identity: MelodyIdentity {
             id: melody.id,
             tokens: melody.melody.tokens().clone(),
             ..source.identity.clone()
         },
-        name: format!("{name} {}", source.name),
+        name: format!("{name} {source_name}"),
         latent: Some(melody.latent.clone()),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
         marked: false,

@@ -67,14 +67,14 @@ pub fn names(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Col
         let overlaps = |other: &Pos2| {
             (other.y - at.y).abs() < NAME_SIZE.y && (other.x - at.x).abs() < NAME_SIZE.x
         };
-        let Some(name) = state.melodies.name(point.id) else {
+        if state.melodies.name(point.id).is_none() {
             continue;
-        };
+        }
         if written.len() >= MAX_NAMES || written.iter().any(overlaps) {
             continue;
         }
         written.push(at);
-        let text = painter.layout_no_wrap(name.to_owned(), font(CAPTION), c.text);
+        let text = painter.layout_no_wrap(state.title(point.id), font(CAPTION), c.text);
         let mut corner = Align2::LEFT_CENTER.anchor_size(at, text.size());
         if corner.right() + 4.0 > painter.clip_rect().right() {
             let at = point.at - vec2(reach + 5.0, 0.0);

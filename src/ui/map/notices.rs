@@ -13,7 +13,7 @@ use crate::ui::command::{Command, LearnCommand};
 use crate::ui::recording::RecordingHandle;
 use crate::ui::state::{AppState, Notice, NoticeAction, NoticeKind};
 use crate::ui::theme::CORNER;
-use crate::ui::widgets::controls::{link, progress_bar, theme_colours};
+use crate::ui::widgets::controls::{link, progress_bar, short_caption, theme_colours};
 use crate::ui::widgets::numbers::time_left;
 use crate::wording::counted;
 
@@ -21,6 +21,10 @@ use crate::wording::counted;
 pub const WIDTH: f32 = 360.0;
 /// Margins and the button that dismisses, points.
 const BESIDE_TEXT: f32 = 70.0;
+/// The same beside a small notice.
+const SMALL_BESIDE_TEXT: f32 = 44.0;
+/// Most lines of a small notice; the whole text is shown on hover where it is cut.
+const SMALL_LINES: usize = 4;
 /// Margins and the row of actions, points.
 const BELOW_TEXT: f32 = 48.0;
 /// Largest height of the text; a longer one is scrolled, points.
@@ -81,24 +85,41 @@ fn framed(
                 NoticeKind::Info => c.accent,
                 NoticeKind::Error => c.error,
             };
+            // A narrow map leaves a notice few lines, and small ones.
+            let is_small = width < WIDTH;
+            let (margin, beside) = if is_small {
+                (Margin::symmetric(8, 5), SMALL_BESIDE_TEXT)
+            } else {
+                (Margin::symmetric(12, 8), BESIDE_TEXT)
+            };
             Frame::new()
                 .fill(c.raised)
                 .stroke(Stroke::new(1.0, edge.gamma_multiply(0.7)))
                 .corner_radius(f32::from(CORNER))
-                .inner_margin(Margin::symmetric(12, 8))
+                .inner_margin(margin)
                 .show(ui, |ui| {
-                    let text = Vec2::new(width - BESIDE_TEXT, inner.height() - BELOW_TEXT);
-                    ui.horizontal(|ui| content(ui, text, notice, out))
+                    let text = Vec2::new(width - beside, inner.height() - BELOW_TEXT);
+                    ui.horizontal(|ui| {
+                        if is_small {
+                            ui.spacing_mut().item_spacing = Vec2::new(6.0, 2.0);
+                            ui.spacing_mut().interact_size.y = 18.0;
+                        }
+                        content(ui, text, is_small, notice, out);
+                    })
                 });
         });
     area.response.rect.height()
 }
 
-fn content(ui: &mut Ui, size: Vec2, notice: &Notice, out: &mut Vec<Command>) {
+fn content(ui: &mut Ui, size: Vec2, is_small: bool, notice: &Notice, out: &mut Vec<Command>) {
     ui.vertical(|ui| {
         ui.set_max_width(size.x);
         match &notice.action {
             Some(NoticeAction::CancelRecording(recording)) => progress(ui, recording),
+            _ if is_small => {
+                let colour = theme_colours(ui).text;
+                short_caption(ui, &notice.text, colour, SMALL_LINES);
+            }
             _ => {
                 // A long text leaves its actions on the screen.
                 ScrollArea::vertical()
@@ -141,7 +162,8 @@ fn progress(ui: &mut Ui, recording: &RecordingHandle) {
     }
     ui.label(text);
     let accent = theme_colours(ui).accent;
-    progress_bar(ui, done as f32, accent, PROGRESS_WIDTH, 4.0, "Recording");
+    let width = PROGRESS_WIDTH.min(ui.available_width());
+    progress_bar(ui, done as f32, accent, width, 4.0, "Recording");
 }
 
 /// The actions that a notice offers: label, explanation and command of each.

@@ -49,7 +49,7 @@ pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
         .on_hover_cursor(egui::CursorIcon::PointingHand)
         .on_hover_text(format!(
             "How far this map can be trusted. Of the {NEIGHBOURS} melodies that sound most like one, so many are also its {NEIGHBOURS} \
-             nearest here. Neighbours sound {:.1} times nearer than two melodies drawn at random. Click for every figure.",
+             nearest on the map. Neighbours sound {:.1} times nearer than two melodies drawn at random. Click for every figure.",
             quality.neighbour_distance_ratio()
         ));
     Popup::menu(&response)
@@ -64,19 +64,19 @@ pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
         });
 }
 
-/// "2.6 of the 5 most alike lie near".
+/// "Map keeps 2.6 of 5 neighbours".
 fn neighbours_kept_text(quality: &LayoutQuality) -> String {
     let kept = NEIGHBOURS as f64 * quality.by_melody_distance.neighbours_kept;
     format!(
-        "{} of the {NEIGHBOURS} most alike lie near",
+        "Map keeps {} of {NEIGHBOURS} neighbours",
         format_number(kept, 1)
     )
 }
 
-/// "2.6 of 5 near".
+/// "Keeps 2.6 of 5".
 fn short_neighbours_kept_text(quality: &LayoutQuality) -> String {
     let kept = NEIGHBOURS as f64 * quality.by_melody_distance.neighbours_kept;
-    format!("{} of {NEIGHBOURS} near", format_number(kept, 1))
+    format!("Keeps {} of {NEIGHBOURS}", format_number(kept, 1))
 }
 
 fn chance_text(quality: &LayoutQuality) -> String {
@@ -154,7 +154,7 @@ fn melody_distance_rows(quality: &LayoutQuality) -> Vec<Row> {
     let (melody, near) = (&quality.by_melody_distance, &quality.melody_distance);
     vec![
         Row::new(
-            "The five most alike lie near",
+            "Nearest in sound kept",
             "Of the five melodies that sound most like one, how many are its five nearest on the map, on average",
             of_neighbours(melody.neighbours_kept),
             of_neighbours(melody.neighbours_chance),
@@ -175,7 +175,7 @@ fn layout_rows(quality: &LayoutQuality) -> Vec<Row> {
     let by_layout = &quality.by_layout_distance;
     let mut rows = vec![
         Row::new(
-            "The five nearest lie near",
+            "Nearest by its distance kept",
             "Of the five nearest by the layout's own distance, how many are the five nearest on the map, on average",
             of_neighbours(by_layout.neighbours_kept),
             of_neighbours(by_layout.neighbours_chance),
@@ -274,7 +274,7 @@ fn figures(ui: &mut Ui, quality: &LayoutQuality) {
     caption(
         ui,
         format!(
-            "Measured on {} of {} melodies. Chance is what the same places would reach, dealt out at random.",
+            "Measured on {} of {} melodies. Chance is what the same places would reach, drawn at random.",
             grouped(quality.measured_on as u64),
             grouped(quality.points as u64)
         ),

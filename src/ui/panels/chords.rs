@@ -7,7 +7,7 @@ use crate::playback::CHANNELS;
 use crate::ui::chord_settings::ChordSettings;
 use crate::ui::command::Command;
 use crate::ui::settings::Settings;
-use crate::ui::widgets::controls::{caption, error_label};
+use crate::ui::widgets::controls::{caption, error_label, slider};
 use crate::ui::widgets::typed_field::typed_field;
 
 /// Width of the field.
@@ -43,8 +43,8 @@ pub fn chords_ui(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
     if chords.on {
         ui.horizontal(|ui| {
             caption(ui, "Volume");
-            ui.add(Slider::new(&mut changed.velocity, 1..=127).show_value(false))
-                .accessible_name("Volume of the chords");
+            let rail = Slider::new(&mut changed.velocity, 1..=127).show_value(false);
+            slider(ui, rail).accessible_name("Volume of the chords");
             caption(ui, "MIDI channel");
             let field = DragValue::new(&mut changed.channel).range(1..=CHANNELS);
             ui.add(field)

@@ -13,7 +13,7 @@ use crate::ui::command::Command;
 use crate::ui::settings::Settings;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{
-    caption, icon_button, icon_text_button, row_caption, separator_line, theme_colours,
+    caption, icon_button, icon_text_button, row_caption, separator_line, slider, theme_colours,
 };
 use crate::ui::widgets::scale_choice::scale_choice;
 
@@ -93,7 +93,7 @@ fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
         ui.end_row();
 
         row_caption(ui, "Velocity");
-        ui.add(Slider::new(&mut changed.velocity, 1..=127))
+        slider(ui, Slider::new(&mut changed.velocity, 1..=127))
             .accessible_name("Velocity of notes")
             .on_hover_text("How hard every note is played, before accents. The model writes none");
         ui.label("");
@@ -187,8 +187,7 @@ fn percent(
     range: std::ops::RangeInclusive<u8>,
     name: &str,
 ) -> Response {
-    ui.add(Slider::new(value, range).suffix(" %"))
-        .accessible_name(name)
+    slider(ui, Slider::new(value, range).suffix(" %")).accessible_name(name)
 }
 
 /// What swings: a button that changes between the two.

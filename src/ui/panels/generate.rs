@@ -10,7 +10,7 @@ use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::command::{Command, ExportSelection, GenerateCommand, ImportCommand, SteerCommand};
 use crate::ui::state::{AppState, GenerationSource};
 use crate::ui::widgets::controls::{
-    caption, error_label, icon_text_button, separator_line, theme_colours, title,
+    caption, error_label, icon_text_button, separator_line, slider, theme_colours, title,
 };
 use crate::ui::widgets::export_menu::export_menu;
 
@@ -26,9 +26,8 @@ pub fn generate_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut
         ui.label("Closeness");
         let mut closeness = (100.0 * generate.closeness).round();
         ui.spacing_mut().slider_width = (ui.available_width() - 52.0).max(60.0);
-        let slider = Slider::new(&mut closeness, 0.0..=100.0).show_value(false);
-        let response = ui
-            .add(slider)
+        let rail = Slider::new(&mut closeness, 0.0..=100.0).show_value(false);
+        let response = slider(ui, rail)
             .accessible_name("Closeness")
             .on_hover_text(format!(
                 "How near new melodies stay: a spread of {:.2} per latent dimension. \

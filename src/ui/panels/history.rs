@@ -1,8 +1,8 @@
 //! The history of what was heard, in the place of the kept melodies, and the tabs that choose between these and the timeline.
 
 use eframe::egui::{
-    Align, Align2, Button, Layout, Rect, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Button, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 use egui_material_icons::icons::{ICON_FAVORITE, ICON_HISTORY, ICON_VIEW_TIMELINE};
 
@@ -13,6 +13,7 @@ use crate::ui::state::{AppState, HeardEntry};
 use crate::ui::theme::{Colours, font};
 use crate::ui::widgets::controls::{caption, card_edge, card_frame, theme_colours};
 use crate::ui::widgets::piano_roll::{self, RollStyle};
+use crate::ui::widgets::text_field::text_field;
 use crate::ui::widgets::timeline_item::timeline_menu;
 
 /// Smallest height of a card, that of a kept melody, and the width of every card.
@@ -80,7 +81,7 @@ pub(super) fn tray_tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 pub fn history_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
-        let found = state.history.found();
+        let found = state.history.found(&state.kept_melodies);
         ui.horizontal(|ui| {
             tray_tabs(ui, state, out);
             caption(ui, state.history.len().to_string());
@@ -106,13 +107,10 @@ pub fn history_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Comm
 fn search(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let mut text = state.history.search.clone();
     let width = SEARCH.min(ui.available_width());
-    let field = TextEdit::singleline(&mut text)
+    let field = text_field(&mut text)
         .hint_text("Search")
         .desired_width(width);
-    let field = ui.add(field);
-    field.widget_info(|| {
-        WidgetInfo::text_edit(true, &state.history.search, &text, "Search what was heard")
-    });
+    let field = ui.add(field).accessible_name("Search what was heard");
     if field.changed() {
         out.push(Command::History(HistoryCommand::Search(text)));
     }
@@ -174,7 +172,8 @@ fn card_ui(
     let id = ui.scope_id().with(("heard", entry.number));
     let response = ui.interact(rect, id, Sense::click());
     let is_current = state.history.current() == Some(entry.number);
-    let name = format!("Heard {}: {}", entry.number, entry.stored.name);
+    let present_name = state.kept_melodies.name_of(&entry.stored);
+    let name = format!("Heard {}: {present_name}", entry.number);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_current, &name));
     let playhead = state.playback.step_in(&entry.melody).filter(|_| is_current);
     let edge = card_edge(c, playhead.is_some(), is_current, response.hovered());
@@ -205,7 +204,7 @@ fn card_ui(
     names_painter.text(
         names.left_center(),
         Align2::LEFT_CENTER,
-        &entry.stored.name,
+        present_name,
         font(11.0),
         c.text,
     );
@@ -214,7 +213,7 @@ fn card_ui(
         return;
     }
     timeline_menu(&response, TimelineSource::Heard(entry.number), out);
-    let text = entry.text();
+    let text = entry.text(&state.kept_melodies);
     if response
         .on_hover_text(format!("{text}. Click plays it again"))
         .clicked()

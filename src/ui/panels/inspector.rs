@@ -1,6 +1,6 @@
 //! The inspector: the selected melody in full.
 
-use eframe::egui::{Align, Label, Layout, RichText, Sense, Ui, Vec2};
+use eframe::egui::{Align, Label, Layout, RichText, Sense, Ui, Vec2, vec2};
 use egui_material_icons::icons::{
     ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_EDIT, ICON_FAVORITE, ICON_HEARING, ICON_IOS_SHARE,
     ICON_LINK, ICON_PLAYLIST_ADD,
@@ -26,13 +26,15 @@ use crate::ui::theme::{CAPTION, TITLE, font};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
     caption, card_frame, fold, icon_button, icon_only, icon_text_button, progress_bar,
-    separator_line, theme_colours,
+    separator_line, short_text, theme_colours,
 };
 use crate::ui::widgets::numbers::{counted, with_unit};
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 /// Height of the piano roll, points.
 const ROLL_HEIGHT: f32 = 168.0;
+/// Most lines of a melody's name; the whole name is shown on hover where it is cut.
+const NAME_LINES: usize = 2;
 
 /// Draws the selected melody, or a hint.
 pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -84,53 +86,54 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
         }
     };
     let title = state.title(entry.id);
-    ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            let share = icon_button(ui, ICON_LINK, "Copy share text");
-            if share.on_hover_text(share_hint(ui)).clicked() {
-                out.push(Command::Share(ShareCommand::Copy(entry.id)));
+    // As high as two lines of a name whether it needs them or not, so that what is below never moves.
+    let line = ui.fonts_mut(|fonts| fonts.row_height(&font(TITLE)));
+    let size = vec2(ui.available_width(), (NAME_LINES as f32 * line).ceil());
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        ui.set_min_height(size.y);
+        ui.spacing_mut().item_spacing.x = 2.0;
+        let share = icon_button(ui, ICON_LINK, "Copy share text");
+        if share.on_hover_text(share_hint(ui)).clicked() {
+            out.push(Command::Share(ShareCommand::Copy(entry.id)));
+        }
+        let add = icon_button(ui, ICON_PLAYLIST_ADD, "Add to timeline");
+        let key = input_text_of(ui.ctx(), "Add the selected melody to the timeline");
+        if add
+            .on_hover_text(format!("As a block of the piece below ({key})"))
+            .clicked()
+        {
+            let add = TimelineCommand::Add(TimelineSource::Melody(entry.id));
+            out.push(Command::Timeline(add));
+        }
+        edit_button(ui, state, out);
+        // A probe between the points belongs to no set, and a melody alone in its set has no other to go to.
+        let is_alone = of == 1 && matches!(entry.id, MelodyId::Generated { .. });
+        if of > 0 && !is_alone {
+            if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
+                out.push(Command::StepSample(1));
             }
-            let add = icon_button(ui, ICON_PLAYLIST_ADD, "Add to timeline");
-            let key = input_text_of(ui.ctx(), "Add the selected melody to the timeline");
-            if add
-                .on_hover_text(format!("As a block of the piece below ({key})"))
-                .clicked()
-            {
-                let add = TimelineCommand::Add(TimelineSource::Melody(entry.id));
-                out.push(Command::Timeline(add));
+            if icon_button(ui, ICON_CHEVRON_LEFT, "Previous sample").clicked() {
+                out.push(Command::StepSample(-1));
             }
-            edit_button(ui, state, out);
-            // A probe between the points belongs to no set, and a melody alone in its set has no other to go to.
-            let is_alone = of == 1 && matches!(entry.id, MelodyId::Generated { .. });
-            if of > 0 && !is_alone {
-                if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
-                    out.push(Command::StepSample(1));
-                }
-                if icon_button(ui, ICON_CHEVRON_LEFT, "Previous sample").clicked() {
-                    out.push(Command::StepSample(-1));
-                }
-                let text =
-                    at.map_or_else(|| format!("centre of {of}"), |at| format!("{at} of {of}"));
-                // Some names say it themselves, and long ones need the width.
-                let width = |text: &str, size: f32| {
-                    let font = font(size);
-                    let galley =
-                        ui.painter()
-                            .layout_no_wrap(text.to_owned(), font, theme_colours(ui).text);
-                    galley.size().x
-                };
-                let needed = width(&title, TITLE) + width(&text, CAPTION) + 12.0;
-                if !title.ends_with(&text) && needed <= ui.available_width() {
-                    caption(ui, text);
-                }
-                ui.add_space(6.0);
+            let text = at.map_or_else(|| format!("centre of {of}"), |at| format!("{at} of {of}"));
+            // Some names say it themselves, and long ones need the width.
+            let width = |text: &str, size: f32| {
+                let font = font(size);
+                let galley =
+                    ui.painter()
+                        .layout_no_wrap(text.to_owned(), font, theme_colours(ui).text);
+                galley.size().x
+            };
+            let needed = width(&title, TITLE) + width(&text, CAPTION) + 12.0;
+            if !title.ends_with(&text) && needed <= ui.available_width() {
+                caption(ui, text);
             }
-            // The name takes the rest of the width: imported files may have any name.
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let name = RichText::new(&title).size(TITLE).strong();
-                ui.add(Label::new(name).truncate());
-            });
+            ui.add_space(6.0);
+        }
+        // The name takes the rest of the width: imported files may have any name.
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let colour = theme_colours(ui).text;
+            short_text(ui, title, TITLE, colour, NAME_LINES);
         });
     });
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eframe::egui::text::{CCursor, CCursorRange, LayoutJob};
 use eframe::egui::{
     Align2, Color32, FontId, Galley, Id, Key, LayerId, Order, Painter, Rect, Response, Role, Sense,
-    TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CLOSE, ICON_CONTENT_COPY, ICON_STAR};
@@ -19,6 +19,7 @@ use crate::ui::theme::{Colours, DIMMED, font};
 use crate::ui::widgets::click_modifiers::modifiers_of_click;
 use crate::ui::widgets::controls::{card_frame, theme_colours};
 use crate::ui::widgets::piano_roll::{self, RollStyle};
+use crate::ui::widgets::text_field::text_field;
 
 /// Height of the line of text.
 const TEXT: f32 = 16.0;
@@ -208,7 +209,7 @@ fn rename_field(ui: &mut Ui, kept: &KeptEntry, line: Rect, out: &mut Vec<Command
     let edited = edited.filter(|(number, _)| *number == kept.number);
     let begins = edited.is_none();
     let mut text = edited.map_or_else(|| kept.name().to_owned(), |(_, text)| text);
-    let field = TextEdit::singleline(&mut text)
+    let field = text_field(&mut text)
         .id(id.with("field"))
         .char_limit(MAX_NAME)
         .font(font(NAME))

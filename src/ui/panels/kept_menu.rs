@@ -1,7 +1,7 @@
 //! The context menu of a kept melody, and what can be done with the marked ones.
 
 use eframe::egui::{
-    Button, Key, Popup, PopupCloseBehavior, Response, RichText, Role, TextEdit, Ui, WidgetInfo,
+    Button, Key, Popup, PopupCloseBehavior, Response, RichText, Role, Ui, WidgetInfo,
 };
 use egui_material_icons::icons::ICON_STAR;
 
@@ -13,6 +13,7 @@ use crate::ui::theme::CAPTION;
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{short_caption, theme_colours};
 use crate::ui::widgets::numbers::grouped;
+use crate::ui::widgets::text_field::text_field;
 
 /// Width of the field of tags, points.
 const TAGS: f32 = 170.0;
@@ -78,7 +79,7 @@ fn tags(ui: &mut Ui, kept: &KeptEntry, out: &mut Vec<Command>) {
     let edited: Option<String> = ui.data(|data| data.get_temp(id));
     let stored = kept.stored.annotations.tags.join(", ");
     let mut text = edited.unwrap_or_else(|| stored.clone());
-    let field = TextEdit::singleline(&mut text)
+    let field = text_field(&mut text)
         .hint_text("Tags, separated by commas")
         .desired_width(TAGS);
     let field = ui.add(field).accessible_name("Tags");

@@ -1,6 +1,6 @@
 //! The card of the feature *Learn*: the source's summary, the new model's name, the run, and its result.
 
-use eframe::egui::{DragValue, Frame, Grid, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
+use eframe::egui::{DragValue, Frame, Grid, Label, Modal, RichText, ScrollArea, Ui};
 
 use crate::session::{FineTuneRecord, FineTuneSource};
 use crate::training::CorpusSummary;
@@ -12,6 +12,7 @@ use crate::ui::widgets::controls::{
 };
 use crate::ui::widgets::modal_header::{PAGE_MARGIN, modal_header, page_id};
 use crate::ui::widgets::numbers::time_left;
+use crate::ui::widgets::text_field::text_field;
 use crate::wording::{counted, sentence_case};
 use crate::worker::{FineTuneProgress, FineTuneStage};
 
@@ -122,7 +123,7 @@ fn draft_ui(ui: &mut Ui, draft: &LearnDraft, out: &mut Vec<Command>) {
         .show(ui, |ui| {
             row_caption(ui, "Name");
             let mut name = draft.name.clone();
-            let field = TextEdit::singleline(&mut name).desired_width(240.0);
+            let field = text_field(&mut name).desired_width(240.0);
             if ui
                 .add(field)
                 .accessible_name("Name of the new model")

@@ -1,6 +1,6 @@
 //! The command search: every action by name.
 
-use eframe::egui::{Align2, Button, Id, Key, Modal, RichText, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{Align2, Button, Id, Key, Modal, RichText, ScrollArea, Ui, vec2};
 
 use crate::attributes::ATTRIBUTES;
 use crate::playback::OutputChoice;
@@ -12,6 +12,7 @@ use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::theme_colours;
+use crate::ui::widgets::text_field::text_field;
 
 /// The typed text and the chosen line.
 #[derive(Default)]
@@ -99,7 +100,7 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
     let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, TOP));
     let modal = Modal::new(id).area(area).show(ui.ctx(), |ui| {
         ui.set_width(420.0);
-        let field = TextEdit::singleline(&mut view.text)
+        let field = text_field(&mut view.text)
             .hint_text("Search commands")
             .desired_width(f32::INFINITY);
         let field = ui.add(field).accessible_name("Search commands");

@@ -129,7 +129,7 @@ fn latency_text(state: &AppState) -> String {
 
 fn enlarged_text(frames: u32) -> String {
     format!(
-        "The machine was so busy that the sound had gaps: the buffer was enlarged to {frames} frames. It is as chosen again when Tunescape is started the next time, or when you choose one here."
+        "The computer was busy and the sound had gaps, so the buffer was enlarged to {frames} frames. Your own choice is used again when you choose a buffer here or restart Tunescape."
     )
 }
 

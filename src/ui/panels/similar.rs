@@ -28,8 +28,13 @@ const ROLL_FRACTION: f32 = 0.42;
 /// Draws the list, if it is open.
 pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let similar = &state.similar;
-    let Some((_, title)) = &similar.reference else {
+    let Some((reference, title)) = &similar.reference else {
         return;
+    };
+    // The name that it had is for a melody that was removed since.
+    let title = match state.melodies.get(*reference) {
+        Some(_) => state.title(*reference),
+        None => title.clone(),
     };
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -19,19 +19,20 @@ const SPACING: f32 = 5.0;
 /// Width of the button of the key, points.
 const KEY: f32 = 168.0;
 
-/// Draws what can be asked for, where to search, and what came of it, with a title unless a tab has it. With `reveal_scope`
-/// the panel scrolls to where a search begins.
+/// Draws what can be asked for, where to search, and what came of it; `whole` with its title, which a tab may have, and the button
+/// that starts the search, which may stay in view below ([`steer_button`]). With `reveal_scope` the panel scrolls to where a search
+/// begins.
 pub fn steer_ui(
     ui: &mut Ui,
     state: &AppState,
-    titled: bool,
+    whole: bool,
     reveal_scope: bool,
     out: &mut Vec<Command>,
 ) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = SPACING;
-        header(ui, state, titled, out);
-        contents(ui, state, reveal_scope, out);
+        header(ui, state, whole, out);
+        contents(ui, state, whole, reveal_scope, out);
     });
 }
 
@@ -58,13 +59,21 @@ fn header(ui: &mut Ui, state: &AppState, titled: bool, out: &mut Vec<Command>) {
     });
 }
 
-fn contents(ui: &mut Ui, state: &AppState, reveal_scope: bool, out: &mut Vec<Command>) {
+fn contents(
+    ui: &mut Ui,
+    state: &AppState,
+    with_button: bool,
+    reveal_scope: bool,
+    out: &mut Vec<Command>,
+) {
     sliders_ui(ui, state, out);
     key_row(ui, state, out);
     let top = ui.cursor().min;
     scope_ui(ui, state, out);
     options_ui(ui, state, out);
-    start_button(ui, state, out);
+    if with_button {
+        steer_button(ui, state, out);
+    }
     if reveal_scope {
         let shown = Rect::from_two_pos(top, ui.min_rect().max);
         ui.scroll_to_rect_animation(shown, None, ScrollAnimation::none());
@@ -111,8 +120,8 @@ fn missing_request(state: &AppState) -> Option<&'static str> {
     }
 }
 
-/// The button that starts the search.
-fn start_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+/// Draws the button that starts the search.
+pub fn steer_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let missing = if state.model.info().is_none() {
         Some("Open a model first")
     } else {

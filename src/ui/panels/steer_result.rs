@@ -151,44 +151,51 @@ fn status(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
 }
 
-/// What the melodies are, and how many have it: "32 melodies with 6 notes per bar, in D dorian; 30 have the values, all are in
-/// key".
+/// How many melodies have what was asked for, and what that is, which is cut first where there is no space: "30 of 32 have the
+/// values, all are in key: with 6 notes per bar, in D dorian".
 fn finished_text(last: &FinishedSteer) -> String {
-    let melodies = counted(last.count, "melody");
-    let text = format!("{melodies} {}", last.description);
+    let description = &last.description;
+    if last.count == 0 {
+        return format!("No melody was found {description}");
+    }
     let values = (!last.goals.is_free()).then_some(last.within);
     let key = last.scale.map(|_| last.in_scale);
-    let all = |count: usize| count == last.count;
-    match (values, key) {
-        (None, None) => text,
+    let count = |number, verbs| number_text(number, last.count, verbs);
+    let all = |number: usize| number == last.count;
+    let found = match (values, key) {
+        (None, None) => return format!("{} {description}", counted(last.count, "melody")),
         (Some(within), Some(in_key)) if all(within) && all(in_key) => {
-            format!("{text}; all have it, every note in key")
+            format!(
+                "{}, every note in key",
+                count(within, ["has it", "have it"])
+            )
         }
         (Some(within), Some(in_key)) => {
-            let values = number_text(within, last.count, ["has the values", "have the values"]);
-            let key = number_text(in_key, last.count, ["is in key", "are in key"]);
-            format!("{text}; {values}, {key}")
+            let values = count(within, ["has the values", "have the values"]);
+            // The first number has said of how many.
+            let key = match in_key {
+                0 => "none is in key".to_owned(),
+                1 => "1 is in key".to_owned(),
+                _ if all(in_key) => "all are in key".to_owned(),
+                several => format!("{several} are in key"),
+            };
+            format!("{values}, {key}")
         }
-        (None, Some(in_key)) => {
-            let key = number_text(in_key, last.count, ["is in key", "are in key"]);
-            format!("{text}; {key}")
-        }
-        (Some(within), None) if all(within) => format!("{text}; all have it"),
-        (Some(within), None) => match within {
-            0 => format!("{text}; none of them has it"),
-            1 => format!("{text}; 1 of them has it"),
-            within => format!("{text}; {within} of them have it"),
-        },
-    }
+        (None, Some(in_key)) => count(in_key, ["is in key", "are in key"]),
+        (Some(within), None) => count(within, ["has it", "have it"]),
+    };
+    format!("{found}: {description}")
 }
 
-/// How many of them, with the verb in the singular and the plural: "all are in key", "1 has the values", "none is in key".
+/// How many of them, with the verb in the singular and the plural: "All 32 are in key", "1 of 32 has the values", "None of 32 is
+/// in key".
 fn number_text(count: usize, of: usize, [one, several]: [&str; 2]) -> String {
     match count {
-        0 => format!("none {one}"),
-        count if count == of => format!("all {several}"),
-        1 => format!("1 {one}"),
-        count => format!("{count} {several}"),
+        0 => format!("None of {of} {one}"),
+        1 if of == 1 => format!("The melody {one}"),
+        count if count == of => format!("All {of} {several}"),
+        1 => format!("1 of {of} {one}"),
+        count => format!("{count} of {of} {several}"),
     }
 }
 
@@ -211,18 +218,19 @@ mod tests {
     }
 
     #[test]
-    fn it_is_told_how_many_have_the_values_and_how_many_are_in_key() {
-        for (within, key, end) in [
-            (32, None, "; all have it"),
-            (1, None, "; 1 of them has it"),
-            (0, None, "; none of them has it"),
-            (32, Some(32), "; all have it, every note in key"),
-            (30, Some(32), "; 30 have the values, all are in key"),
-            (32, Some(1), "; all have the values, 1 is in key"),
-            (0, Some(0), "; none has the values, none is in key"),
+    fn how_many_have_it_is_told_first() {
+        for (within, key, found) in [
+            (32, None, "All 32 have it"),
+            (30, None, "30 of 32 have it"),
+            (1, None, "1 of 32 has it"),
+            (0, None, "None of 32 has it"),
+            (32, Some(32), "All 32 have it, every note in key"),
+            (30, Some(32), "30 of 32 have the values, all are in key"),
+            (32, Some(1), "All 32 have the values, 1 is in key"),
+            (0, Some(0), "None of 32 has the values, none is in key"),
         ] {
             let text = finished(within, key);
-            assert_eq!(text, format!("32 melodies with 6 notes per bar{end}"));
+            assert_eq!(text, format!("{found}: with 6 notes per bar"));
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::ui::command::{Command, SteerCommand};
 use crate::ui::options::SearchScope;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{caption, theme_colours};
+use crate::ui::widgets::controls::{caption, slider, theme_colours};
 
 /// Draws the choice, and for the selected melody how much of it may change.
 pub(super) fn scope_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -80,9 +80,8 @@ fn change_slider(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut V
     ui.horizontal(|ui| {
         ui.label("May change");
         ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(48.0);
-        let slider = Slider::new(&mut changed, 1..=notes.max(2)).show_value(false);
-        let response = ui
-            .add(slider)
+        let rail = Slider::new(&mut changed, 1..=notes.max(2)).show_value(false);
+        let response = slider(ui, rail)
             .accessible_name("Notes that may change")
             .on_hover_text(
                 "Notes that may be added, removed or moved. A wanted density may change more.",

@@ -22,9 +22,10 @@ const MELODY_BYTES: u64 = 2_660;
 /// From so many melodies on the form tells what memory they need.
 const MANY_MELODIES: u64 = 100_000;
 
-/// Draws the sweep form and the progress of the running sweep, with a title unless a tab has it.
-pub fn sweep_ui(ui: &mut Ui, state: &AppState, titled: bool, out: &mut Vec<Command>) {
-    if titled {
+/// Draws the sweep form and the progress of the running sweep; `whole` with its title, which a tab may have, and the button that
+/// starts a sweep, which may stay in view below ([`sweep_button`]). Returns whether a sweep can be started.
+pub fn sweep_ui(ui: &mut Ui, state: &AppState, whole: bool, out: &mut Vec<Command>) -> bool {
+    if whole {
         title(ui, "Sweep");
     }
     maps_ui(ui, state, out);
@@ -37,9 +38,9 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, titled: bool, out: &mut Vec<Comma
     let valid = typed.and_then(|()| form.validate().map_err(|error| error.to_string()));
     match &valid {
         Ok(()) => {
-            // The size of the map that is shown stands above.
+            // The size of the map that is shown, or that will be, stands above.
             let shown = state.melodies.config();
-            let same = shown.is_some_and(|shown| shown.melodies() == form.melodies());
+            let same = shown.is_none_or(|shown| shown.melodies() == form.melodies());
             if !same || form.melodies() >= MANY_MELODIES {
                 caption(ui, size(&form));
             }
@@ -49,6 +50,17 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, titled: bool, out: &mut Vec<Comma
         }
     }
     let ready = matches!(state.model, ModelState::Ready(_)) && valid.is_ok();
+    if form != state.sweep.form {
+        out.push(Command::SetSweep(form));
+    }
+    if whole {
+        sweep_button(ui, ready, out);
+    }
+    ready
+}
+
+/// Draws the button that starts a sweep, if one can be started.
+pub fn sweep_button(ui: &mut Ui, ready: bool, out: &mut Vec<Command>) {
     let button = ui.add_enabled_ui(ready, |ui| {
         ui.add_sized(
             [ui.available_width(), 28.0],
@@ -64,26 +76,16 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, titled: bool, out: &mut Vec<Comma
     {
         out.push(Command::NewSweep);
     }
-    if form != state.sweep.form {
-        out.push(Command::SetSweep(form));
-    }
 }
 
 /// Draws the size of the map and the progress of the running sweep, or the number of melodies.
 fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let melodies = &state.melodies;
-    let Some(plan) = melodies.plan() else {
-        caption(
-            ui,
-            "The melodies of a sweep appear on the map while they are decoded",
-        );
-        if state.sweep.running.is_some() && link(ui, "Cancel").clicked() {
-            out.push(Command::Cancel);
-        }
-        return;
-    };
     ui.spacing_mut().item_spacing.y = 4.0;
-    let config = &plan.config;
+    // Before there is a map, what the form asks for stands in its place, so that nothing moves when it comes.
+    let config = melodies.config().unwrap_or(&state.sweep.form);
+    // As high as its text: nothing in it is clicked.
+    let height = std::mem::replace(&mut ui.spacing_mut().interact_size.y, 17.0);
     ui.horizontal(|ui| {
         ui.label(format!(
             "{} × {}",
@@ -98,6 +100,7 @@ fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             |ui| ui.label(seed),
         );
     });
+    ui.spacing_mut().interact_size.y = height;
     if state.sweep.running.is_some() {
         // A sweep without a map yet has the form's size.
         let begun = if state.is_sweeping() {
@@ -106,6 +109,9 @@ fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             &state.sweep.form
         };
         running_sweep(ui, state, begun, out);
+    } else if melodies.config().is_none() {
+        let count = counted(config.melodies() as usize, "melody");
+        caption(ui, format!("{count} will appear on the map"));
     } else {
         let mut text = counted(melodies.decoded(), "melody");
         if melodies.empty() > 0 {
@@ -135,9 +141,10 @@ fn running_sweep(ui: &mut Ui, state: &AppState, config: &SweepConfig, out: &mut 
     let fraction = state.sweep.progress.map_or(0.0, |p| p.fraction() as f32);
     let accent = theme_colours(ui).accent;
     progress_bar(ui, fraction, accent, width, 6.0, "Sweep progress");
+    // As high as its text, so that the button below stays in view in a window of 1440 by 900.
+    let height = std::mem::replace(&mut ui.spacing_mut().interact_size.y, 15.0);
     ui.horizontal(|ui| {
-        // As high as its text, so that the button below stays in view in a window of 1440 by 900.
-        ui.spacing_mut().interact_size.y = 14.0;
+        ui.spacing_mut().button_padding.y = 0.0;
         let mut text = match state.sweep.progress {
             Some(p) if p.phase != Phase::Melodies => "laying the regions out".to_owned(),
             _ => format!("{} of {}", grouped(done), grouped(total)),
@@ -163,6 +170,7 @@ fn running_sweep(ui: &mut Ui, state: &AppState, config: &SweepConfig, out: &mut 
             },
         );
     });
+    ui.spacing_mut().interact_size.y = height;
 }
 
 /// Draws the fields of the form. An error is the first text that is no number.

@@ -3,7 +3,7 @@
 use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
     Align2, Button, Id, Key, Modifiers, Painter, PopupCloseBehavior, Rect, Response, RichText,
-    Role, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Role, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons::{ICON_ADD, ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_REMOVE};
 
@@ -17,6 +17,7 @@ use crate::ui::widgets::controls::{
     caption, card_edge, card_frame, icon_button, lock_arrow_keys, theme_colours,
 };
 use crate::ui::widgets::piano_roll::{self, RollStyle};
+use crate::ui::widgets::text_field::text_field;
 
 /// Height of the line of text in a block.
 const TEXT: f32 = 15.0;
@@ -112,7 +113,7 @@ pub(super) fn block_ui(
     let (first, last) = view.bars();
     response.on_hover_text(format!(
         "{}, bars {first} to {last}. Double click plays from here, a drag moves it",
-        view.block.source().name
+        state.kept_melodies.name_of(view.block.source())
     ))
 }
 
@@ -254,7 +255,8 @@ fn menu(
     send: &mut impl FnMut(TimelineCommand),
 ) {
     let (index, block) = (view.index, view.block);
-    caption(ui, format!("{}, {}", view.label, block.source().name));
+    let name = state.kept_melodies.name_of(block.source());
+    caption(ui, format!("{}, {name}", view.label));
     label_field(ui, view, send);
     step_rows(ui, state, view, send);
     ui.separator();
@@ -354,11 +356,10 @@ fn label_field(ui: &mut Ui, view: &BlockView<'_>, send: &mut impl FnMut(Timeline
     let mut text = typed.unwrap_or_else(|| view.label.to_owned());
     ui.horizontal(|ui| {
         ui.label(RichText::new("Label").size(CAPTION));
-        let field = TextEdit::singleline(&mut text)
+        let field = text_field(&mut text)
             .char_limit(MAX_LABEL_LETTERS)
             .desired_width(150.0);
-        let field = ui.add(field);
-        field.widget_info(|| WidgetInfo::text_edit(true, view.label, &text, "Label of the block"));
+        let field = ui.add(field).accessible_name("Label of the block");
         if field.changed() {
             ui.data_mut(|data| data.insert_temp(id, text.clone()));
         }

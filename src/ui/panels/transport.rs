@@ -8,7 +8,7 @@ use super::output::{output_button, output_light};
 use crate::ui::command::Command;
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::state::AppState;
-use crate::ui::widgets::controls::{error_label, theme_colours, toggle};
+use crate::ui::widgets::controls::{error_label, filled_slider, theme_colours, toggle};
 use crate::ui::widgets::now_playing::now_playing_ui;
 
 /// Rows beside the play button.
@@ -85,10 +85,8 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.label(ICON_VOLUME_UP.rich_text().size(16.0).color(muted));
     let mut volume = state.settings.volume;
     ui.spacing_mut().slider_width = 76.0;
-    let slider = Slider::new(&mut volume, 0.0..=1.0)
-        .show_value(false)
-        .trailing_fill(true);
-    if ui.add(slider).accessible_name("Volume").changed() {
+    let rail = Slider::new(&mut volume, 0.0..=1.0);
+    if filled_slider(ui, rail).accessible_name("Volume").changed() {
         out.push(Command::SetVolume(volume));
     }
 }

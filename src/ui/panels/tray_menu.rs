@@ -1,9 +1,7 @@
 //! The menu that sorts the kept melodies and chooses those that are shown.
 
 use eframe::egui::containers::menu::{MenuConfig, SubMenuButton};
-use eframe::egui::{
-    Button, Popup, PopupCloseBehavior, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2,
-};
+use eframe::egui::{Button, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
 use egui_material_icons::icons::ICON_SORT;
 
 use crate::attributes::ATTRIBUTES;
@@ -11,6 +9,7 @@ use crate::session::library::MAX_STARS;
 use crate::ui::command::{Command, TrayCommand};
 use crate::ui::state::{AppState, KeptOrder, TrayView};
 use crate::ui::widgets::controls::{caption, icon_only, link, theme_colours};
+use crate::ui::widgets::text_field::text_field;
 
 /// Width of the fields, points.
 const WIDTH: f32 = 190.0;
@@ -74,7 +73,7 @@ fn order(ui: &mut Ui, view: &mut TrayView) {
 }
 
 fn search(ui: &mut Ui, view: &mut TrayView) {
-    let field = TextEdit::singleline(&mut view.search)
+    let field = text_field(&mut view.search)
         .hint_text("Words of names and tags")
         .desired_width(WIDTH - 8.0);
     ui.add(field).accessible_name("Search the kept melodies");

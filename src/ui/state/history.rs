@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::kept_melodies::KeptMelodies;
 use super::playback::PlaybackState;
 use crate::melody::Melody;
 use crate::session::library::{Annotations, KeptMelody, now_ms};
@@ -102,12 +103,16 @@ impl History {
         }
     }
 
-    /// The entries whose name, id or map contains every word of the search, newest first.
-    pub fn found(&self) -> Vec<&HeardEntry> {
+    /// The entries whose name, id or map contains every word of the search, newest first. Those that are kept have the name under
+    /// which they are kept.
+    pub fn found(&self, kept_melodies: &KeptMelodies) -> Vec<&HeardEntry> {
         let search = self.search.to_lowercase();
         let words: Vec<&str> = search.split_whitespace().collect();
+        if words.is_empty() {
+            return self.iter().rev().collect();
+        }
         let contains = |entry: &&HeardEntry| {
-            let text = entry.text().to_lowercase();
+            let text = entry.text(kept_melodies).to_lowercase();
             words.iter().all(|word| text.contains(word))
         };
         self.iter().rev().filter(contains).collect()
@@ -222,9 +227,9 @@ fn is_probe(stored: &KeptMelody) -> bool {
 }
 
 impl HeardEntry {
-    /// Its name and where it comes from, as one line.
-    pub fn text(&self) -> String {
-        let name = &self.stored.name;
+    /// Its present name and where it comes from, as one line.
+    pub fn text(&self, kept_melodies: &KeptMelodies) -> String {
+        let name = kept_melodies.name_of(&self.stored);
         let slug = self.stored.identity.id.slug();
         match self.map {
             Some(map) => format!("{name}, map {map}, {slug}"),

@@ -109,9 +109,20 @@ fn listed(items: &[String]) -> String {
 }
 
 impl AppState {
-    /// The name of a melody: the one that it was given, or what it is: "Region 41, sample 12", "Density 6.2 · 3", "Blend 4 of 8".
-    /// No two melodies of a set have the same.
+    /// The name of a melody: the one under which it is kept, the one it was imported under, or what it is: "Region 41, sample 12",
+    /// "Density 6.2 · 3", "Blend 4 of 8". No two melodies of a set have the same unless the user named them so.
     pub fn title(&self, id: MelodyId) -> String {
+        let kept = self.melodies.get(id).and_then(|entry| self.kept(entry));
+        let name = kept.map_or("", |kept| kept.name().trim());
+        if name.is_empty() {
+            self.unkept_title(id)
+        } else {
+            name.to_owned()
+        }
+    }
+
+    /// The name of a melody that is not kept.
+    fn unkept_title(&self, id: MelodyId) -> String {
         if let Some(name) = self.melodies.name(id) {
             return name.to_owned();
         }

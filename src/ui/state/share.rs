@@ -12,6 +12,8 @@ pub struct ShareState {
     pub pasting: Option<PastedMelody>,
     /// A text that the window puts on the clipboard in its next frame.
     pub clipboard: Option<String>,
+    /// Whether the window has to ask for the text on the clipboard, which then comes as if Ctrl+V had been pressed.
+    pub paste_requested: bool,
 }
 
 /// A share text that was pasted, while its melody is decoded.

@@ -13,7 +13,7 @@ const LISTED: usize = 12;
 /// The list of similar melodies.
 #[derive(Default)]
 pub struct SimilarState {
-    /// The melody that the list is of, and its name; `None` while the list is closed.
+    /// The melody that the list is of, and its name then; `None` while the list is closed.
     pub reference: Option<(MelodyId, String)>,
     /// The measure of the shown list.
     pub measure: NeighbourMeasure,

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Color32, EventFilter, Painter, Rect, Response, RichText, Sense, Stroke};
 use egui::text::LayoutJob;
 use egui::{
-    Button, CollapsingHeader, CollapsingResponse, CornerRadius, Role, StrokeKind, Ui, Vec2,
+    Button, CollapsingHeader, CollapsingResponse, CornerRadius, Role, Slider, StrokeKind, Ui, Vec2,
     WidgetInfo,
 };
 use egui_material_icons::MaterialIcon;
@@ -58,7 +58,12 @@ pub fn row_caption(ui: &mut Ui, text: impl Into<String>) -> Response {
 
 /// A caption of at most this many lines; the whole text is shown on hover where it is cut.
 pub fn short_caption(ui: &mut Ui, text: impl Into<String>, colour: Color32, lines: usize) {
-    let mut job = LayoutJob::simple(text.into(), font(CAPTION), colour, ui.available_width());
+    short_text(ui, text, CAPTION, colour, lines);
+}
+
+/// A text of this size and of at most this many lines; the whole text is shown on hover where it is cut.
+pub fn short_text(ui: &mut Ui, text: impl Into<String>, size: f32, colour: Color32, lines: usize) {
+    let mut job = LayoutJob::simple(text.into(), font(size), colour, ui.available_width());
     job.wrap.max_rows = lines;
     ui.add(egui::Label::new(job).wrap());
 }
@@ -157,6 +162,24 @@ pub fn icon_text_button(
         button = button.fill(fill);
     }
     ui.add(button).accessible_name(text)
+}
+
+/// A slider whose rail stands out from the panel.
+pub fn slider(ui: &mut Ui, slider: Slider<'_>) -> Response {
+    let rail = theme_colours(ui).rail;
+    let usual = std::mem::replace(&mut ui.visuals_mut().widgets.inactive.bg_fill, rail);
+    let response = ui.add(slider);
+    ui.visuals_mut().widgets.inactive.bg_fill = usual;
+    response
+}
+
+/// A [`slider`] without a number, whose rail is filled up to the knob.
+pub fn filled_slider(ui: &mut Ui, filled: Slider<'_>) -> Response {
+    let fill = theme_colours(ui).accent;
+    let usual = std::mem::replace(&mut ui.visuals_mut().selection.bg_fill, fill);
+    let response = slider(ui, filled.show_value(false).trailing_fill(true));
+    ui.visuals_mut().selection.bg_fill = usual;
+    response
 }
 
 /// A text that acts like a link.

@@ -7,7 +7,7 @@
 //! - `modal_header`: title and close button of a page over the window
 //! - `now_playing`: the line that names what plays, with a button that keeps it
 //! - `scale_choice`: the menu of scales
-//! - `typed_field`: a field for a typed value; `numbers`: numbers as text
+//! - `text_field`: a field for a line of text; `typed_field`: one for a typed value; `numbers`: numbers as text
 
 pub mod click_modifiers;
 pub mod compare_roll;
@@ -21,5 +21,6 @@ pub mod obtained_marks;
 pub mod piano_roll;
 pub mod scale_choice;
 pub mod steer_slider;
+pub mod text_field;
 pub mod timeline_item;
 pub mod typed_field;

@@ -41,7 +41,7 @@ pub fn now_playing_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             .is_some();
         ui.scope(|ui| {
             ui.set_max_width((ui.available_width() - CONTROLS_WIDTH).clamp(40.0, MAX_NAME_WIDTH));
-            ui.add(Label::new(&melody.name).truncate());
+            ui.add(Label::new(state.kept_melodies.name_of(melody)).truncate());
         });
         let (name, colour) = if kept {
             ("Remove what plays from the library", c.accent)

@@ -72,8 +72,6 @@ const SLIDER: f32 = 34.0;
 const KNOB: f32 = 7.0;
 /// Height from the track to the bottom, points: the marks of what a steering obtained always have space there.
 const STRIP: f32 = 16.0;
-/// Space on the right of the buttons, points, which the scroll bar of the panel may cover.
-const SCROLL_BAR: f32 = 10.0;
 
 impl SteerSlider<'_> {
     /// Draws the slider over the whole width. Returns the response of the part that the knob moves in.
@@ -124,13 +122,13 @@ impl SteerSlider<'_> {
 
     /// The name's hint, and the buttons at the right end of the row: one that frees a wanted value, and the lock.
     fn buttons(&self, ui: &mut Ui, row: Rect, event: &mut SliderEvent) {
-        let name = Rect::from_min_max(row.min, row.max - vec2(SCROLL_BAR + 2.0 * ROW, 0.0));
+        let name = Rect::from_min_max(row.min, row.max - vec2(2.0 * ROW, 0.0));
         let name_id = ui.scope_id().with(("steer slider name", self.name));
         ui.interact(name, name_id, Sense::hover())
             .on_hover_text(self.hint);
         let c = theme_colours(ui);
         let at = |place: f32| {
-            let right = row.right() - SCROLL_BAR - place * ROW;
+            let right = row.right() - place * ROW;
             Rect::from_min_max(pos2(right - ROW, row.top()), pos2(right, row.bottom()))
         };
         if self.mode == SliderMode::Wanted {
@@ -244,7 +242,7 @@ impl SteerSlider<'_> {
         } else {
             ("free".to_owned(), c.muted)
         };
-        let right = pos2(row.right() - SCROLL_BAR - 2.0 * ROW - 2.0, row.center().y);
+        let right = pos2(row.right() - 2.0 * ROW - 2.0, row.center().y);
         let value = painter.text(right, Align2::RIGHT_CENTER, text, font(BODY), colour);
         // A long name ends before the value.
         let space = Rect::from_min_max(row.min, pos2(value.left() - 6.0, row.bottom()));
@@ -298,12 +296,12 @@ impl SteerSlider<'_> {
                 Stroke::new(3.0, colour),
             );
         };
-        draw_track(track.left(), track.right(), c.line);
+        draw_track(track.left(), track.right(), c.rail);
         match self.mode {
             SliderMode::Free => {}
             SliderMode::Wanted => draw_track(track.left(), knob.x, c.accent),
             SliderMode::Held => {
-                draw_track(track.left(), knob.x, mix(c.line, c.accent, 0.5));
+                draw_track(track.left(), knob.x, mix(c.rail, c.accent, 0.5));
             }
         }
         if let Some(obtained) = &self.obtained {

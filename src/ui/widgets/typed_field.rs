@@ -1,8 +1,9 @@
 //! A text field for a value; a text that is no value is marked at once.
 
-use eframe::egui::{Align2, Key, Modifiers, Response, TextEdit, Ui, vec2};
+use eframe::egui::{Key, Modifiers, Response, Ui};
 
 use super::controls::theme_colours;
+use super::text_field::text_field;
 
 /// Result of a [`typed_field`] in one frame.
 pub struct TypedValue<T> {
@@ -52,12 +53,7 @@ pub fn typed_field<T>(
             }
             ui.visuals_mut().selection.stroke.color = error;
         }
-        let field = TextEdit::singleline(&mut text)
-            .id(id)
-            .desired_width(width)
-            .align(Align2::LEFT_CENTER)
-            .min_size(vec2(0.0, 24.0));
-        ui.add(field)
+        ui.add(text_field(&mut text).id(id).desired_width(width))
     });
     let response = output.inner.accessible_name(name);
     let mut typed = TypedValue {

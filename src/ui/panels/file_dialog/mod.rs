@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::{
-    Align, Align2, Button, Color32, Context, Frame, Id, Key, Layout, Modal, Modifiers, RichText,
-    ScrollArea, TextEdit, Ui, Vec2, vec2,
+    Align, Button, Color32, Context, Frame, Id, Key, Layout, Modal, Modifiers, RichText,
+    ScrollArea, Ui, Vec2, vec2,
 };
 use egui_material_icons::icons::{
     ICON_ARROW_UPWARD, ICON_DESCRIPTION, ICON_FOLDER, ICON_HOME, ICON_REFRESH,
@@ -21,6 +21,7 @@ use browser::Browser;
 use crate::ui::dialogs::{DialogAnswer, DialogPurpose, PendingDialog, WindowDialogs};
 use crate::ui::widgets::controls::{error_label, icon_button, main_button, theme_colours, title};
 use crate::ui::widgets::modal_header::PAGE_MARGIN;
+use crate::ui::widgets::text_field::text_field;
 
 /// Size of the dialog where the window has space for it, points.
 const SIZE: Vec2 = vec2(620.0, 480.0);
@@ -148,9 +149,8 @@ impl OpenDialog {
             if icon_button(ui, ICON_REFRESH, "List again").clicked() {
                 self.browser.refresh();
             }
-            let field = TextEdit::singleline(&mut self.browser.location)
+            let field = text_field(&mut self.browser.location)
                 .desired_width(f32::INFINITY)
-                .align(Align2::LEFT_CENTER)
                 .min_size(vec2(0.0, 28.0));
             let field = ui.add(field).accessible_name("Folder");
             if focus == Some(Field::Location) {
@@ -243,9 +243,8 @@ impl OpenDialog {
             } else {
                 0.0
             };
-            let mut field = TextEdit::singleline(&mut self.browser.name)
+            let mut field = text_field(&mut self.browser.name)
                 .desired_width(ui.available_width() - checkbox_width)
-                .align(Align2::LEFT_CENTER)
                 .min_size(vec2(0.0, 28.0))
                 .show(ui);
             let response = field.response.response.clone().accessible_name("Name");
@@ -322,10 +321,9 @@ impl OpenDialog {
             }
             return;
         };
-        let field = TextEdit::singleline(name)
+        let field = text_field(name)
             .hint_text("Name of the new folder")
             .desired_width(180.0)
-            .align(Align2::LEFT_CENTER)
             .min_size(vec2(0.0, 28.0));
         let field = ui.add(field).accessible_name("Name of the new folder");
         if focus == Some(Field::NewFolder) {

@@ -1,0 +1,14 @@
+//! The field for a line of text.
+
+use eframe::egui::{Align2, TextEdit, vec2};
+
+/// Least height of the field, points.
+const HEIGHT: f32 = 24.0;
+
+/// A field for a line of text, which stands in the middle of its height: egui puts it at the top of a field that is higher than
+/// the text.
+pub fn text_field(text: &mut String) -> TextEdit<'_> {
+    TextEdit::singleline(text)
+        .align(Align2::LEFT_CENTER)
+        .min_size(vec2(0.0, HEIGHT))
+}
