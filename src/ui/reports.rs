@@ -215,7 +215,11 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
 /// A model was opened: its first sweep starts, or what waited for it goes on.
 fn receive_opened_model(state: &mut AppState, services: &mut Services, info: ModelInfo) {
     state.model = ModelState::Ready(info);
-    state.sweep.previous_model = None;
+    if let Some((before, Some(path))) = state.sweep.previous_model.take()
+        && state.sweep.model.as_ref() != Some(&path)
+    {
+        state.sweep.model_before = Some((before.name, path));
+    }
     let restart = std::mem::take(&mut state.sweep.restart);
     let for_map = std::mem::take(&mut state.sweep.opening_for_map);
     // A song that is open is read again for the new model.

@@ -193,7 +193,11 @@ fn a_closed_window_goes_on_later_and_what_is_cancelled_leaves_nothing() {
         "More songs".to_owned(),
     )));
     window.click("Learn");
-    window.run_until("it learns", |app| app.state().learn.running.is_some());
+    // The card grows when the first metrics come, so that its buttons move.
+    window.run_until("it learns", |app| {
+        let running = app.state().learn.running.as_ref();
+        running.is_some_and(|running| running.progress.before.is_some())
+    });
     assert!(learning.join("More songs").exists());
     window.click("Cancel");
     window.run_until("it is cancelled", |app| app.state().learn.running.is_none());

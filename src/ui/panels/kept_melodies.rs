@@ -23,6 +23,8 @@ use crate::ui::widgets::numbers::grouped;
 const CARD: Vec2 = Vec2::new(132.0, 54.0);
 /// Width of the buttons that sort and export them; where there is less beside the tabs, the export is its icon alone.
 const BUTTONS: f32 = 190.0;
+/// Width of the count and of the buttons as icons, points; where there is less, the count is left out.
+const COUNT: f32 = 130.0;
 /// Where there is less for the count and the buttons, the count of marked ones is its number alone.
 const MARKED: f32 = 190.0;
 /// Space between two cards.
@@ -70,7 +72,10 @@ fn count(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         } else {
             format!("{} kept", grouped(all))
         };
-        caption(ui, text);
+        // The buttons come first where there is no space for both.
+        if ui.available_width() >= COUNT {
+            caption(ui, text);
+        }
         return;
     }
     let text = format!("{} marked", grouped(marked));

@@ -261,10 +261,10 @@ fn model_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         out.push(Command::OpenModel(None));
     }
     // The one before is one click away, wherever its file is.
-    if let Some((info, Some(path))) = &state.sweep.previous_model
+    if let Some((name, path)) = &state.sweep.model_before
         && Some(path) != open
         && state.learn.models.iter().all(|model| model.path != *path)
-        && ui.button(&info.name).clicked()
+        && ui.button(name).clicked()
     {
         out.push(Command::OpenModel(Some(path.clone())));
     }
