@@ -11,10 +11,9 @@ use crate::window::Window;
 /// The text stands in the middle of the height of the field with this label.
 fn assert_centred(window: &Window, label: &str, text: &str) {
     let field = window.harness.get_by_label(label).rect();
-    let painted = window.painted(text).into_iter();
+    let mut painted = window.painted(text).into_iter();
     let (inside, _) = painted
-        .filter(|(place, _)| field.contains(place.center()))
-        .last()
+        .rfind(|(place, _)| field.contains(place.center()))
         .unwrap_or_else(|| panic!("“{text}” is not in the field “{label}”, {field:?}"));
     let off = inside.center().y - field.center().y;
     assert!(off.abs() <= 1.0, "{label}: {off} points off its middle");
