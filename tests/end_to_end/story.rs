@@ -75,7 +75,9 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
     let files = program.export(&export_folder);
     assert_eq!(files_in(&export_folder), files);
     assert_eq!(files.len(), 1);
-    assert_is_the_melody(&midi::read(&files[0]), &playing);
+    let exported = midi::read(&files[0]);
+    assert_is_the_melody(&exported, &playing);
+    assert_says_its_origin(&exported);
 
     // Its share text is on the clipboard for every other program.
     program.display.key("ctrl+shift+c");
@@ -91,7 +93,10 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
         .output()
         .expect("the program can be started");
     assert!(decode.status.success(), "{decode:?}");
-    assert_is_the_melody(&midi::read(&decoded), &playing);
+    let decoded = midi::read(&decoded);
+    assert_is_the_melody(&decoded, &playing);
+    // The latent point is there instead of the seed and the region that it came from.
+    assert!(decoded.tracks[0].texts.join(" ").contains(shared.trim()));
 
     // Steering to few notes, then to many.
     program.wait("the sweep to be done and laid out", |state| {
@@ -252,7 +257,11 @@ fn assert_is_the_melody(file: &ReadFile, playing: &Playing) {
             .all(|ReadNote { velocity, .. }| *velocity > 0)
     );
     assert!(!track.name.is_empty());
-    let text = track.texts.join(" ");
+}
+
+/// Checks that the text of an exported file says what its melody is made from.
+fn assert_says_its_origin(file: &ReadFile) {
+    let text = file.tracks[0].texts.join(" ");
     for word in ["seed", "region", "weights"] {
         assert!(
             text.to_lowercase().contains(word),
