@@ -142,7 +142,14 @@ fn the_command_search_pastes_the_text_on_the_clipboard() {
         .harness
         .event(Event::Text("paste a share text".to_owned()));
     window.harness.run_steps(2);
-    window.harness.key_press(Key::Enter);
+    // One frame with the key alone: only the last frame's commands can be seen.
+    window.harness.input_mut().events.push(Event::Key {
+        key: Key::Enter,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    });
     // The system answers with the text, as it does on Ctrl+V; until then the search has to be gone from the keyboard.
     let asks = |window: &Window| {
         let output = &window.harness.output().viewport_output[&ViewportId::ROOT];

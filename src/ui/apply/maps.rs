@@ -59,6 +59,10 @@ pub(super) fn show(state: &mut AppState, services: &mut Services, number: u32) {
     if !state.swap_map(number) {
         return;
     }
+    // The path of this map may have been left with its tool on, and there is one tool at a time.
+    if state.path.tool_active {
+        state.notes.end();
+    }
     state
         .melodies
         .show_reconstructions(state.generate.reconstructed);
