@@ -47,6 +47,11 @@ impl KeptEntry {
         &self.stored.name
     }
 
+    /// Its name without spaces around it; `None` if there is nothing else in it.
+    pub(super) fn trimmed_name(&self) -> Option<&str> {
+        Some(self.name().trim()).filter(|name| !name.is_empty())
+    }
+
     /// Its provenance.
     pub fn provenance(&self) -> Provenance {
         let identity = &self.stored.identity;

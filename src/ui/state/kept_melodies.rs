@@ -148,8 +148,8 @@ impl KeptMelodies {
     /// The present name of a stored melody: that of the kept one it is, or the one it was stored under.
     pub fn name_of<'a>(&'a self, stored: &'a KeptMelody) -> &'a str {
         let kept = self.find_identity(&stored.identity);
-        let name = kept.map_or("", |kept| kept.name().trim());
-        if name.is_empty() { &stored.name } else { name }
+        kept.and_then(KeptEntry::trimmed_name)
+            .unwrap_or(&stored.name)
     }
 
     /// How they are sorted and which of them are shown.

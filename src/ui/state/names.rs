@@ -1,6 +1,7 @@
 //! The names of melodies: what each is, short enough for a row.
 
 use super::app_state::AppState;
+use super::kept_entry::KeptEntry;
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::melody::Scale;
 use crate::sweep::{GenerateMethod, KeptAspect, MelodyId, SteerGoal, SteerGoals};
@@ -113,12 +114,8 @@ impl AppState {
     /// "Density 6.2 · 3", "Blend 4 of 8". No two melodies of a set have the same unless the user named them so.
     pub fn title(&self, id: MelodyId) -> String {
         let kept = self.melodies.get(id).and_then(|entry| self.kept(entry));
-        let name = kept.map_or("", |kept| kept.name().trim());
-        if name.is_empty() {
-            self.unkept_title(id)
-        } else {
-            name.to_owned()
-        }
+        kept.and_then(KeptEntry::trimmed_name)
+            .map_or_else(|| self.unkept_title(id), str::to_owned)
     }
 
     /// The name of a melody that is not kept.
