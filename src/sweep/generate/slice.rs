@@ -1,30 +1,23 @@
 //! A slice of the latent space: the melodies on a grid in a plane through a point, in which the music changes most.
 //!
-//! The directions of the plane come from the decoder alone. For Gaussian steps g from the centre, the changes
-//! f(z + s g) - f(z - s g) of the features f of a melody are regressed on g (ridge regression), which estimates the Jacobian
-//! of f (Conn, Scheinberg and Vicente, "Introduction to Derivative-Free Optimization", 2009, chapter 4: simplex gradients by
-//! regression). Its first two left singular vectors are the directions in which the features change most.
+//! The directions of the plane come from the decoder alone: central differences of the features of a melody along every latent
+//! dimension are their Jacobian, and its first two left singular vectors are the directions in which the features change most.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
 
 use crate::attributes::AttributeRow;
-use crate::latent::{LatentPoint, prior_point};
+use crate::latent::LatentPoint;
 use crate::melody::{Melody, Note};
 use crate::model::MelodyModel;
 use crate::progress::Observer;
 use crate::sweep::decode::decode_greedy;
 use crate::sweep::error::SweepError;
 
-/// Steps from the centre, in both directions each, that the plane is found by.
-const STEPS: u64 = 64;
-/// Length of the steps per dimension, in standard deviations of the prior.
-const STEP: f32 = 0.4;
-/// Ridge of the regression, in steps: more than nothing, since there may be fewer steps than dimensions.
-const RIDGE: f64 = 6.0;
+/// Length of the steps from the centre along each dimension, in both directions, in standard deviations of the prior: long enough
+/// to change notes.
+const STEP: f32 = 1.0;
 /// How much the start of a note counts, in semitones.
 const ONSET: f64 = 6.0;
-/// Seed of the steps: the same point has the same slice.
-const SEED: u64 = 0;
 
 /// The melodies of a slice, row by row from the lower left corner.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,38 +70,25 @@ fn directions_of_change(
     observer: &mut dyn Observer,
 ) -> Result<[Vec<f32>; 2], SweepError> {
     let dimensions = centre.len();
-    let steps: Vec<LatentPoint> = (0..STEPS)
-        .map(|index| prior_point(dimensions, SEED, index))
-        .collect();
     let moved = |by: f32| {
-        steps.iter().map(move |step| {
-            let moved = centre.as_slice().iter().zip(step.as_slice());
-            LatentPoint::new(moved.map(|(z, g)| z + by * g).collect())
+        (0..dimensions).map(move |dimension| {
+            let mut point = centre.as_slice().to_vec();
+            point[dimension] += by;
+            LatentPoint::new(point)
         })
     };
     let points: Vec<LatentPoint> = moved(STEP).chain(moved(-STEP)).collect();
     let melodies = decode_greedy(model, observer, &points)?;
-    let (ahead, behind) = melodies.split_at(steps.len());
+    let (ahead, behind) = melodies.split_at(dimensions);
     let width = 2 * model.steps();
     let mut jacobian = DMatrix::zeros(dimensions, width);
-    for (step, (ahead, behind)) in steps.iter().zip(ahead.iter().zip(behind)) {
+    for (row, (ahead, behind)) in ahead.iter().zip(behind).enumerate() {
         let change = features(ahead, width)
             .into_iter()
             .zip(features(behind, width));
         for (column, (ahead, behind)) in change.enumerate() {
-            for (row, g) in step.as_slice().iter().enumerate() {
-                jacobian[(row, column)] += f64::from(*g) * (ahead - behind);
-            }
+            jacobian[(row, column)] = ahead - behind;
         }
-    }
-    let mut moments = DMatrix::from_diagonal_element(dimensions, dimensions, RIDGE);
-    for step in &steps {
-        let step = step.as_slice().iter().map(|x| f64::from(*x));
-        let step = DVector::from_iterator(dimensions, step);
-        moments.ger(1.0, &step, &step, 1.0);
-    }
-    if let Some(moments) = moments.cholesky() {
-        moments.solve_mut(&mut jacobian);
     }
     let basis = jacobian.clone().svd(true, false).u.unwrap_or_default();
     let axis = |index: usize, unit: usize| -> Vec<f64> {
@@ -171,6 +151,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::latent::prior_point;
     use crate::melody::Tokens;
     use crate::model::{ModelError, Posterior, Sampling};
     use crate::progress::Unobserved;
