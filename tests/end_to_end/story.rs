@@ -189,10 +189,10 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
         "stopped, yet there is sound: {silence:.1} dB"
     );
 
-    // Kept melodies are still there in the next session.
+    // F keeps both selected melodies, and they are still there in the next session.
     program.display.key("f");
-    let kept = program.wait("a kept melody", |state| {
-        (state.kept.len() == 1).then(|| state.kept.clone())
+    let kept = program.wait("two kept melodies", |state| {
+        (state.kept.len() == 2).then(|| state.kept.clone())
     });
     program.close();
     let mut program = Tunescape::start(&folder, prepare);
