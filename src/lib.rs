@@ -3,8 +3,8 @@
 //! # Decode a checkpoint
 //!
 //! [`model::Weights::open`] reads every published format: safetensors files, folders of magenta-js and of model hubs, TensorFlow
-//! checkpoints, `.tar` archives. An [`Engine`](model::Engine) decodes on a graphics adapter that proves itself, else on the
-//! processor.
+//! checkpoints, `.tar` archives. An [`Engine`](model::Engine) decodes on a graphics adapter that passes a self-test, else
+//! on the processor.
 //!
 //! ```
 //! use std::path::Path;
@@ -54,7 +54,7 @@
 //!
 //! # Steer
 //!
-//! Steering searches for melodies with wanted values of attributes, starting from what a sweep shows of the space.
+//! Steering searches for melodies with wanted values of attributes, starting from the melodies of a sweep.
 //!
 //! ```
 //! use tunescape::attributes::{ATTRIBUTES, attribute_index};
@@ -72,15 +72,15 @@
 //!
 //! // Four melodies of five notes per bar.
 //! let density = attribute_index("note_density").ok_or("no such attribute")?;
-//! let wanted = (ATTRIBUTES[density].from_display_unit)(5.0);
+//! let value = (ATTRIBUTES[density].from_display_unit)(5.0);
 //! let request = SteerRequest {
-//!     goals: SteerGoals::wanted(density, wanted),
+//!     goals: SteerGoals::wanted(density, value),
 //!     count: 4,
 //!     max_candidates_per_melody: 8,
 //!     ..SteerRequest::default()
 //! };
 //! let steered = sweep::steer(&mut basis, &request, &mut engine, &mut Unobserved)?;
-//! println!("{:.0} % within half a note per bar", 100.0 * steered.within);
+//! println!("{:.0} % within half a note per bar", 100.0 * steered.fraction_within);
 //! assert_eq!(steered.entries.len(), 4);
 //! # Ok(())
 //! # }
@@ -94,7 +94,7 @@
 //!
 //! # Modules
 //!
-//! They stand in dependency order below: a module uses only modules above it, and `tests/architecture` checks that.
+//! They are declared in dependency order: a module uses only modules above it, and `tests/architecture` checks that.
 //! `CONTRIBUTING.md` has the graph, and the files that an addition of each common kind touches.
 //!
 //! - From the hypercube to the map: [`sweep::run`] draws points ([`latent`]), decodes them ([`model`]) to melodies
@@ -103,7 +103,7 @@
 //! - From a click to sound: the map (`ui::map`) turns it into a `ui::Command`, `ui::apply` executes it, and
 //!   [`playback`] plays the melody on a thread of its own.
 
-/// Tests count what threads allocate that must not.
+/// Lets tests count allocations on threads that must not allocate.
 #[cfg(test)]
 #[global_allocator]
 static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("TUNESCAPE_LOG")
-                // The message at the end of the program says what the window's library would.
+                // The window's library would log the error that the program prints at its end.
                 .unwrap_or_else(|_| {
                     let level = if arguments.verbosity.verbose > 1 {
                         "debug,eframe=off"
@@ -78,13 +78,13 @@ fn open_window(_: cli::Cli) -> Result<(), (String, u8)> {
 /// The layer asks the display which graphics adapter it uses, and would write an error to standard error each time that
 /// adapters are listed. Commands have no window, and `model::list_devices` sorts adapters itself.
 fn disable_mesa_device_select() {
-    const OFF: &str = "NODEVICE_SELECT";
+    const DISABLE_VARIABLE: &str = "NODEVICE_SELECT";
     let folder = std::env::var_os("XDG_RUNTIME_DIR").map(std::path::PathBuf::from);
     // Variables by which the user configures the layer, which take precedence.
-    let configured = [OFF, "MESA_VK_DEVICE_SELECT", "DRI_PRIME"];
+    let user_variables = [DISABLE_VARIABLE, "MESA_VK_DEVICE_SELECT", "DRI_PRIME"];
     if cfg!(not(target_os = "linux"))
         || folder.is_some_and(|folder| folder.is_absolute())
-        || configured
+        || user_variables
             .iter()
             .any(|name| std::env::var_os(name).is_some())
     {
@@ -96,6 +96,6 @@ fn disable_mesa_device_select() {
     )]
     // SAFETY: this is the first thing the program does after reading its arguments; it has one thread.
     unsafe {
-        std::env::set_var(OFF, "1");
+        std::env::set_var(DISABLE_VARIABLE, "1");
     }
 }

@@ -1,19 +1,19 @@
-//! Catching panics, so that a thread survives a faulty request and can report what happened.
+//! Catches panics, so that a thread survives a faulty request and can report the reason.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs `work` and returns the message of a panic inside as an error.
 ///
-/// State that `work` was changing may be inconsistent then; the caller must replace it.
+/// After a panic, state that `work` was changing may be inconsistent; the caller must replace it.
 ///
 /// # Errors
 /// The panic's message, or "no reason given".
 pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| message(panic.as_ref()).to_owned())
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panic_message(panic.as_ref()).to_owned())
 }
 
-fn message(panic: &(dyn Any + Send)) -> &str {
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()

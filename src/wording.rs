@@ -1,14 +1,14 @@
-//! Words that depend on a number, singular and plural, and sentences.
+//! Singular and plural forms after a number, and the capital of a sentence.
 
 /// A number with its noun, as in `1 note` and `2 notes`; `noun` is the singular.
 #[must_use]
-pub fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {}", noun_for(count, noun))
+pub fn count_with_noun(count: usize, noun: &str) -> String {
+    format!("{count} {}", noun_form(count, noun))
 }
 
-/// The form of a noun that follows a number; `noun` is the singular.
+/// The singular or plural of a noun, as it follows a number; `noun` is the singular.
 #[must_use]
-pub fn noun_for(count: usize, noun: &str) -> String {
+pub fn noun_form(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => noun.to_owned(),
         Some(stem) => format!("{stem}ies"),
@@ -16,10 +16,10 @@ pub fn noun_for(count: usize, noun: &str) -> String {
     }
 }
 
-/// The word that agrees with a number: `is` or `are`.
+/// The first of two words if `count` is 1, else the second, as in `is` and `are`.
 #[must_use]
-pub fn agreeing<'a>(count: usize, one: &'a str, several: &'a str) -> &'a str {
-    if count == 1 { one } else { several }
+pub fn singular_or_plural<'a>(count: usize, singular: &'a str, plural: &'a str) -> &'a str {
+    if count == 1 { singular } else { plural }
 }
 
 /// Capitalises the first letter, unless the first word is the name of a file: errors are written in lower case.
@@ -50,12 +50,12 @@ mod tests {
 
     #[test]
     fn only_one_is_singular() {
-        assert_eq!(counted(0, "note"), "0 notes");
-        assert_eq!(counted(1, "note"), "1 note");
-        assert_eq!(counted(2, "melody"), "2 melodies");
-        assert_eq!(counted(1, "melody"), "1 melody");
+        assert_eq!(count_with_noun(0, "note"), "0 notes");
+        assert_eq!(count_with_noun(1, "note"), "1 note");
+        assert_eq!(count_with_noun(2, "melody"), "2 melodies");
+        assert_eq!(count_with_noun(1, "melody"), "1 melody");
         assert_eq!(
-            [0, 1, 2].map(|count| agreeing(count, "is", "are")),
+            [0, 1, 2].map(|count| singular_or_plural(count, "is", "are")),
             ["are", "is", "are"]
         );
     }

@@ -228,12 +228,12 @@ fn magenta_js_folders() {
         let mut mutator = Mutator::new(rng);
         for _ in 0..mutator.count() {
             match mutator.below(8) {
-                0..=3 => mutator.json(files.get_mut("weights_manifest.json").unwrap()),
-                4 => mutator.json(files.get_mut("config.json").unwrap()),
-                5 => mutator.bytes(files.get_mut("weights_manifest.json").unwrap()),
+                0..=3 => mutator.mutate_json(files.get_mut("weights_manifest.json").unwrap()),
+                4 => mutator.mutate_json(files.get_mut("config.json").unwrap()),
+                5 => mutator.mutate_bytes(files.get_mut("weights_manifest.json").unwrap()),
                 6 => {
                     let name = mutator.pick(&files.keys().cloned().collect::<Vec<_>>());
-                    mutator.bytes(files.get_mut(&name).unwrap());
+                    mutator.mutate_bytes(files.get_mut(&name).unwrap());
                 }
                 _ => {
                     let name = mutator.pick(&files.keys().cloned().collect::<Vec<_>>());
@@ -277,7 +277,7 @@ fn tensorflow_indexes() {
                 for _ in 0..mutator.count() {
                     let at = mutator.below(entries.len());
                     match mutator.below(6) {
-                        0 => mutator.bytes(&mut entries[at].0),
+                        0 => mutator.mutate_bytes(&mut entries[at].0),
                         1 => {
                             entries.remove(at);
                         }
@@ -285,7 +285,7 @@ fn tensorflow_indexes() {
                             let copy = entries[mutator.below(entries.len())].1.clone();
                             entries[at].1 = copy;
                         }
-                        _ => mutator.bytes(&mut entries[at].1),
+                        _ => mutator.mutate_bytes(&mut entries[at].1),
                     }
                     if entries.is_empty() {
                         break;
@@ -301,11 +301,11 @@ fn tensorflow_indexes() {
                     .map(tensorflow_table::block)
                     .collect();
                 let at = mutator.below(blocks.len());
-                mutator.bytes(&mut blocks[at]);
+                mutator.mutate_bytes(&mut blocks[at]);
                 *index = tensorflow_table::table_of_blocks(&blocks, mutator.below(2) == 0);
             }
-            7 | 8 => mutator.bytes(index),
-            _ => mutator.bytes(files.get_mut("m_2bar.ckpt.data-00000-of-00001").unwrap()),
+            7 | 8 => mutator.mutate_bytes(index),
+            _ => mutator.mutate_bytes(files.get_mut("m_2bar.ckpt.data-00000-of-00001").unwrap()),
         }
         let size = size_of(&files);
         (files, size)
@@ -324,7 +324,7 @@ fn published_tensorflow_index() -> Result<(), Missing> {
         let mut files = whole.clone();
         let mut mutator = Mutator::new(rng);
         for _ in 0..mutator.count() {
-            mutator.bytes(files.get_mut(INDEX).unwrap());
+            mutator.mutate_bytes(files.get_mut(INDEX).unwrap());
         }
         let size = size_of(&files);
         (files, size)
@@ -360,7 +360,7 @@ fn feed_tar(target: &str, usual: u64, whole: &[Vec<u8>]) {
         let mut bytes = pick(whole, rng).clone();
         let mut mutator = Mutator::new(rng);
         for _ in 0..mutator.count() {
-            mutator.tar(&mut bytes);
+            mutator.mutate_tar(&mut bytes);
         }
         let size = bytes.len();
         (bytes, size)
@@ -385,12 +385,12 @@ fn safetensors_files() {
         let mut bytes = pick(&whole, rng).clone();
         let mut mutator = Mutator::new(rng);
         if mutator.below(3) == 0 {
-            mutator.bytes(&mut bytes);
+            mutator.mutate_bytes(&mut bytes);
         } else {
             let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
             let mut header = bytes[8..8 + length].to_vec();
             for _ in 0..mutator.count() {
-                mutator.json(&mut header);
+                mutator.mutate_json(&mut header);
             }
             bytes.splice(8..8 + length, header.iter().copied());
             bytes[..8].copy_from_slice(&(header.len() as u64).to_le_bytes());
@@ -411,7 +411,7 @@ fn midi_files() {
             _ => {
                 let mut bytes = mutator.pick(&whole);
                 for _ in 0..mutator.count() {
-                    mutator.bytes(&mut bytes);
+                    mutator.mutate_bytes(&mut bytes);
                 }
                 bytes
             }
@@ -431,11 +431,11 @@ fn midi_files() {
             };
             let found = training_windows(&song, &options);
             assert!(found.windows.iter().all(|window| window.len() == bars * 16));
-            assert_eq!(found.notes.all(), notes);
+            assert_eq!(found.notes.total(), notes);
         }
         for part in song_parts(&song) {
             let imported = import_part(&song, &part, &ImportOptions::song(32));
-            assert_eq!(imported.report.notes.all(), part.notes.len());
+            assert_eq!(imported.report.notes.total(), part.notes.len());
         }
         true
     });

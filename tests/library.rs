@@ -50,7 +50,7 @@ fn region(identity: &MelodyIdentity) -> u32 {
 
 fn regions(library: &Library) -> BTreeSet<u32> {
     let listing = library.list().unwrap();
-    assert_eq!(listing.unreadable, 0);
+    assert_eq!(listing.unreadable_count, 0);
     let mut regions = BTreeSet::new();
     for entry in &listing.entries {
         let region = region(&entry.melody.identity);

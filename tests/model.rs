@@ -9,11 +9,11 @@ use tunescape::model::{
     DeviceChoice, DeviceKind, Engine, MelodyModel as _, Sampling, Streams, list_devices,
 };
 
-use flat_tiny::{agrees_with_both_implementations, points, tiny};
+use flat_tiny::{assert_agrees_with_both_implementations, points, tiny};
 
 #[test]
 fn the_cpu_gives_the_tokens_logits_and_posteriors_of_the_public_implementations() {
-    agrees_with_both_implementations(&burn::tensor::Device::flex());
+    assert_agrees_with_both_implementations(&burn::tensor::Device::flex());
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_melody_does_not_depend_on_the_size_of_its_batch_greedy_or_with_temperature(
                         Sampling::Temperature {
                             temperature: *temperature,
                             seed: *seed,
-                            streams: Streams::Each(numbers.collect()),
+                            streams: Streams::PerPoint(numbers.collect()),
                         }
                     }
                     Sampling::Greedy => Sampling::Greedy,

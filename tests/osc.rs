@@ -104,10 +104,13 @@ fn commands_arrive_over_udp_in_order_and_bad_packets_are_counted_and_dropped() {
     send(&message("/tunescape/tempo", &[Arg::Float(96.5)]));
     wait_for("all packets are there", || {
         let state = player.osc_state();
-        state.taken + state.refused == 7
+        state.accepted_packets + state.refused_packets == 7
     });
     assert_eq!(
-        (player.osc_state().taken, player.osc_state().refused),
+        (
+            player.osc_state().accepted_packets,
+            player.osc_state().refused_packets
+        ),
         (2, 5)
     );
     let commands = [
@@ -133,7 +136,9 @@ fn a_program_that_floods_the_port_fills_a_bounded_queue_and_a_moving_puck_one_pl
             sent += 1;
             // The system drops what its own queue has no space for.
             if sent.is_multiple_of(50) {
-                wait_for("the packets are read", || player.osc_state().taken == sent);
+                wait_for("the packets are read", || {
+                    player.osc_state().accepted_packets == sent
+                });
             }
         }
     }

@@ -192,7 +192,7 @@ fn recorded(tune: &Arc<Melody>, feel: Feel, tempo: f64) -> Vec<(u64, u8, u8)> {
         sequencer.advance(deadline, &mut events);
     }
     let note = |event: &Event| {
-        let at = (event.at.as_secs_f64() * 1e6).round() as u64;
+        let at = (event.time.as_secs_f64() * 1e6).round() as u64;
         match event.message {
             Message::NoteOn { pitch, velocity } => Some((at, pitch, velocity)),
             Message::NoteOff { pitch } => Some((at, pitch, 0)),

@@ -105,7 +105,7 @@ fn correlations_and_lines_agree_with_scipy() {
         let theirs = numbers(&case["line"]);
         assert_close(line.slope, theirs[0], name);
         assert!((line.intercept - theirs[1]).abs() < 1e-12, "{name}");
-        let band = line.band(&numbers(&case["band_at"]), 0.95);
+        let band = line.band_half_widths(&numbers(&case["band_at"]), 0.95);
         for (ours, theirs) in band.into_iter().zip(numbers(&case["band"])) {
             assert_close(ours, theirs, name);
         }

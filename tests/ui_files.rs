@@ -39,7 +39,7 @@ fn open_with_window_dialogs(export_folder: &Path, open_folder: Option<&Path>) ->
         },
         ..Setup::new(FakeModel::busy(), SAMPLES)
     };
-    let mut window = setup.open_asking(|ctx| Arc::new(WindowDialogs::new(ctx)));
+    let mut window = setup.open_with_dialogs(|ctx| Arc::new(WindowDialogs::new(ctx)));
     window.run_until_swept();
     window
 }

@@ -73,10 +73,10 @@ fn s_lists_what_sounds_most_like_the_selected_melody_and_a_click_plays_it() {
     window.harness.hover_at(row.center());
     window.harness.run_steps(3);
     assert_eq!(window.state().similar.hovered, Some(list[1].id));
-    let plays = window.plays();
+    let plays = window.play_count();
     window.click(&label);
     assert_eq!(window.state().selection.focus, Some(list[1].id));
-    assert_eq!(window.plays(), plays + 1);
+    assert_eq!(window.play_count(), plays + 1);
     assert_eq!(window.state().similar.list(), list);
     window.press(Key::F);
     // It is kept as any other.
@@ -123,7 +123,7 @@ fn nearest_in_latent_are_those_of_the_same_region() {
 #[test]
 fn a_right_click_on_a_point_offers_what_can_be_done_with_it() {
     let mut window = open();
-    let at = window.place_of(11);
+    let at = window.region_position(11);
     let right = |pressed| Event::PointerButton {
         pos: at,
         button: eframe::egui::PointerButton::Secondary,
@@ -179,7 +179,7 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
     assert!(window.has_containing(range));
     // The range stays highlighted for the results, and the whole map is shown.
     window.run_until("the steered melodies are placed", |app| {
-        app.state().steer.running.is_none() && !app.state().layout.placed.is_empty()
+        app.state().steer.running.is_none() && !app.state().layout.placements.is_empty()
     });
     assert!(matches!(
         window.state().selection.focus,
@@ -214,7 +214,7 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
 fn near_enough_points_show_their_melodies_as_small_rolls() {
     let mut window = open();
     assert_eq!(window.harness.state().map().thumbnail_count(), 0);
-    let at = window.place_of(5);
+    let at = window.region_position(5);
     window.harness.hover_at(at);
     for _ in 0..14 {
         window.harness.event(Event::MouseWheel {
@@ -240,7 +240,7 @@ fn the_probe_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
         matches!(
             id,
             MelodyId::Generated {
-                by: GenerateMethod::Probe,
+                method: GenerateMethod::Probe,
                 ..
             }
         )
@@ -252,11 +252,11 @@ fn the_probe_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
     let mut first = None;
     for step in 0..9 {
         let at = map.center() + vec2(12.0 * step as f32, 7.0 * step as f32);
-        let before = window.plays();
+        let before = window.play_count();
         window.harness.hover_at(at);
         window.harness.run_steps(4);
         let deadline = Instant::now() + Duration::from_secs(5);
-        while step > 0 && window.plays() == before && Instant::now() < deadline {
+        while step > 0 && window.play_count() == before && Instant::now() < deadline {
             window.harness.run_steps(1);
             std::thread::sleep(Duration::from_millis(2));
         }

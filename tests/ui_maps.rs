@@ -94,7 +94,7 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
     window.run_until_kept(1);
     let kept = window.state().selection.focus.unwrap();
     let (before, selection) = (contents(window.state()), window.state().selection.clone());
-    let plays = window.plays();
+    let plays = window.play_count();
 
     window.new_sweep(5);
     window.run_until_swept();
@@ -113,7 +113,7 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
     assert!(window.state().sweep.running.is_none());
     assert!(window.state().layout.layout_progress.is_none());
     // Showing another map does not affect playback.
-    assert_eq!(window.plays(), plays);
+    assert_eq!(window.play_count(), plays);
 
     // Work continues there: another steer is placed, and the last one can be undone.
     window.steer();
@@ -140,7 +140,7 @@ fn a_map_of_another_layout_comes_back_in_its_layout_and_places_what_comes_later(
     window.command(Command::SetLayout(LayoutKind::Latent));
     window.run_until_laid_out();
     window.command(Command::ShowMap(1));
-    assert_eq!(window.state().layout.shown, LayoutKind::MelodyDistance);
+    assert_eq!(window.state().layout.shown_kind, LayoutKind::MelodyDistance);
     assert_eq!(
         window.state().settings.layout_kind,
         LayoutKind::MelodyDistance
@@ -148,7 +148,7 @@ fn a_map_of_another_layout_comes_back_in_its_layout_and_places_what_comes_later(
     let before = contents(window.state());
     window.explore(2);
     window.run_until_state("the melodies are placed", |state| {
-        state.layout.placed.len() >= 16
+        state.layout.placements.len() >= 16
     });
     // Nothing that was there has moved.
     assert_eq!(contents(window.state())[..MELODIES], before[..MELODIES]);
@@ -160,11 +160,11 @@ fn a_sweep_goes_on_while_an_earlier_map_is_shown() {
     window.new_sweep(5);
     window.command(Command::ShowMap(1));
     assert!(window.state().sweep.running.is_some());
-    assert_eq!(window.state().melodies.decoded(), MELODIES);
+    assert_eq!(window.state().melodies.decoded_count(), MELODIES);
     window.run_until_state("the sweep is done", |state| state.sweep.running.is_none());
     assert_eq!(window.shown(), 1);
     window.command(Command::ShowMap(2));
-    assert_eq!(window.state().melodies.decoded(), MELODIES);
+    assert_eq!(window.state().melodies.decoded_count(), MELODIES);
     window.run_until_laid_out();
 }
 
@@ -208,7 +208,7 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
     window.run_until_state("the other model has a map", |state| {
         state.maps().len() == 2
             && state.sweep.running.is_none()
-            && state.melodies.decoded() == MELODIES
+            && state.melodies.decoded_count() == MELODIES
     });
     let second = window.state().weights_hash().to_owned();
     assert_ne!(first, second);
@@ -233,7 +233,7 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
         })
     });
     assert_eq!(
-        (window.shown(), window.state().melodies.decoded()),
+        (window.shown(), window.state().melodies.decoded_count()),
         (2, MELODIES)
     );
     assert!(!window.state().can_decode());
@@ -246,11 +246,11 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
 fn half_a_map_that_is_begun_again_on_another_device_is_replaced() {
     let mut window = open(Duration::from_millis(1));
     window.run_until_state("some melodies are there", |state| {
-        state.melodies.decoded() > 0
+        state.melodies.decoded_count() > 0
     });
     window.command(Command::SetDevice(tunescape::model::DeviceChoice::Cpu));
     window.run_until_state("the sweep is done", |state| {
-        state.sweep.running.is_none() && state.melodies.decoded() == MELODIES
+        state.sweep.running.is_none() && state.melodies.decoded_count() == MELODIES
     });
     assert_eq!(window.numbers().len(), 1);
 }
@@ -259,12 +259,12 @@ fn half_a_map_that_is_begun_again_on_another_device_is_replaced() {
 fn a_cancelled_sweep_stays_when_another_is_begun() {
     let mut window = open(Duration::from_millis(1));
     window.run_until_state("some melodies are there", |state| {
-        state.melodies.decoded() > 100
+        state.melodies.decoded_count() > 100
     });
     window.command(Command::Cancel);
     window.run_until_state("it has ended", |state| state.sweep.running.is_none());
-    let decoded = window.state().melodies.decoded();
+    let decoded = window.state().melodies.decoded_count();
     window.new_sweep(7);
     window.command(Command::ShowMap(1));
-    assert_eq!(window.state().melodies.decoded(), decoded);
+    assert_eq!(window.state().melodies.decoded_count(), decoded);
 }

@@ -22,7 +22,7 @@ use tunescape::sweep::MelodyId;
 use tunescape::ui::{
     App, ChosenPath, Command, GenerateCommand, SessionCommand, SessionOptions, TrayCommand,
 };
-use tunescape::worker::{LibraryLocation, SessionPlaces};
+use tunescape::worker::{LibraryLocation, SessionPaths};
 
 use window::fake_model::FakeModel;
 use window::{Setup, Window};
@@ -31,13 +31,13 @@ const SAMPLES: u32 = 2;
 
 /// A window whose settings, library and sessions are in this folder.
 fn setup(folder: &Path) -> Setup {
-    let places = SessionPlaces {
+    let paths = SessionPaths {
         folder: folder.join("sessions"),
         list: folder.join("sessions.json"),
     };
     Setup {
         library: LibraryLocation::File(folder.join("library.sqlite")),
-        session: Some(SessionOptions { places, file: None }),
+        session: Some(SessionOptions { paths, file: None }),
         export_to: folder.join("named"),
         ..Setup::new(FakeModel::busy(), SAMPLES)
     }
@@ -149,7 +149,7 @@ fn a_session_whose_model_is_missing_opens_and_plays() {
     window.run_until_notice("The model of this map could not be opened");
     assert_eq!(window.melodies(), before);
     window.select(4);
-    assert_eq!(window.plays(), 1);
+    assert_eq!(window.play_count(), 1);
     assert!(!window.state().can_decode());
 }
 
@@ -254,7 +254,7 @@ fn kept_melodies_of_another_machine_come_with_the_session() {
     drop(window);
     let mut window = Window::of(folder.path());
     window.run_until("the library is read", |app| {
-        app.state().kept_melodies.reads() > 0
+        app.state().kept_melodies.read_count() > 0
     });
     window.harness.run_steps(5);
     assert_eq!(window.state().kept_melodies.len(), 0);
@@ -402,7 +402,11 @@ fn after_a_kill_the_session_opens_and_at_most_the_last_command_is_missing() {
         let found = digest(&SessionFile::open(&file).unwrap().contents);
         let library = Library::open(&folder.path().join("library.sqlite")).unwrap();
         assert_eq!(library.damaged_copy, None, "{seed}: the library is damaged");
-        assert_eq!(library.library.list().unwrap().unreadable, 0, "{seed}");
+        assert_eq!(
+            library.library.list().unwrap().unreadable_count,
+            0,
+            "{seed}"
+        );
         let ahead = (found.1 - last.1) / 0.125;
         assert!(
             (0.0..=1.0).contains(&ahead),

@@ -60,7 +60,7 @@ fn opener(pause: Duration, panics: bool) -> ModelOpener {
                 device: "Toy".to_owned(),
                 latent_size: 8,
                 steps: 32,
-                encodes: false,
+                has_encoder: false,
             },
             devices: Vec::new(),
         })
@@ -287,7 +287,7 @@ fn make(request: GenerateRequest) -> Job {
 fn request(number: u32) -> ProbeRequest {
     ProbeRequest {
         number,
-        at: [0.5, -0.25],
+        position: [0.5, -0.25],
         latent: LatentPoint::new(vec![0.0; 8]),
     }
 }

@@ -24,15 +24,15 @@ pub struct Attribute {
     pub unit: &'static str,
     /// How the displayed number is written.
     pub notation: Notation,
-    /// Converts the value in files to the number shown to musicians.
+    /// Converts the value in files to the displayed number.
     pub to_display_unit: fn(f64) -> f64,
     /// Inverse of `to_display_unit`.
     pub from_display_unit: fn(f64) -> f64,
-    /// Least and greatest value that a melody can have, not displayed; infinite where there is no limit.
-    pub possible: (f64, f64),
+    /// Least and greatest value that a melody can have, in the unit of files; infinite where there is no limit.
+    pub possible_range: (f64, f64),
     /// Digits after the point of the displayed number.
     pub decimals: usize,
-    /// How far a melody's displayed value may be from a wanted one and still count as having it.
+    /// Maximum difference between a melody's displayed value and a wanted one at which the melody still counts as having it.
     pub tolerance: f64,
     /// The value of a melody; `None` if it is empty.
     pub measure: fn(&Melody) -> Option<f64>,
@@ -41,10 +41,10 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// Least and greatest value that a melody can have, as shown to musicians.
+    /// [`Self::possible_range`] in the displayed unit.
     #[must_use]
-    pub fn possible_shown(&self) -> (f64, f64) {
-        let (least, greatest) = self.possible;
+    pub fn displayed_range(&self) -> (f64, f64) {
+        let (least, greatest) = self.possible_range;
         (
             (self.to_display_unit)(least),
             (self.to_display_unit)(greatest),
@@ -54,27 +54,27 @@ impl Attribute {
     /// The tolerance in the unit of files.
     #[must_use]
     pub fn tolerance_in_files(&self) -> f64 {
-        // Displayed values are proportional to those in files, so a difference is the same everywhere.
+        // The conversion is linear, so a difference converts in the same way everywhere.
         ((self.from_display_unit)(self.tolerance) - (self.from_display_unit)(0.0)).abs()
     }
 
     /// `value` as shown to musicians, with its unit: `6.0 notes/bar`, `E5`.
     #[must_use]
     pub fn display(&self, value: f64) -> String {
-        let shown = (self.to_display_unit)(value);
-        self.note_name(shown)
-            .unwrap_or_else(|| format!("{shown:.*} {}", self.decimals, self.unit))
+        let displayed = (self.to_display_unit)(value);
+        self.note_name(displayed)
+            .unwrap_or_else(|| format!("{displayed:.*} {}", self.decimals, self.unit))
     }
 
-    /// The name of the note nearest to a displayed number; `None` for an attribute that is written as a number, and for what
-    /// is no MIDI pitch.
+    /// The name of the note nearest to a displayed number; `None` for an attribute that is written as a number, and for numbers
+    /// that are not MIDI pitches.
     #[must_use]
-    pub fn note_name(&self, shown: f64) -> Option<String> {
-        let is_pitch = self.notation == Notation::NoteName && (0.0..=127.0).contains(&shown);
-        is_pitch.then(|| pitch_name(shown.round() as u8))
+    pub fn note_name(&self, displayed: f64) -> Option<String> {
+        let is_pitch = self.notation == Notation::NoteName && (0.0..=127.0).contains(&displayed);
+        is_pitch.then(|| pitch_name(displayed.round() as u8))
     }
 
-    /// The displayed number that a user wrote: a number, or the name of a note such as `Eb5` where the attribute is a pitch.
+    /// Parses the displayed number that a user wrote: a number, or the name of a note such as `Eb5` where the attribute is a pitch.
     #[must_use]
     pub fn parse(&self, text: &str) -> Option<f64> {
         let name = match self.notation {
@@ -115,9 +115,9 @@ mod tests {
         let density = attribute("note_density").unwrap();
         assert_eq!(density.tolerance_in_files(), 0.5 / 16.0);
         for entry in ATTRIBUTES {
-            let shown = (entry.to_display_unit)(0.3 + entry.tolerance_in_files())
+            let difference = (entry.to_display_unit)(0.3 + entry.tolerance_in_files())
                 - (entry.to_display_unit)(0.3);
-            assert!((shown - entry.tolerance).abs() < 1e-12, "{}", entry.id);
+            assert!((difference - entry.tolerance).abs() < 1e-12, "{}", entry.id);
         }
     }
 

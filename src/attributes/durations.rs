@@ -1,4 +1,4 @@
-//! Attributes of how long notes sound and how long nothing does.
+//! Attributes of the durations of notes and rests.
 
 use crate::melody::Melody;
 

@@ -1,11 +1,11 @@
-//! Numbers measured on a melody, in one table, and measures of the difference of two melodies.
+//! Attributes (numbers measured on a melody), in one table, and measures of the difference of two melodies.
 //!
 //! To add an attribute, add one entry to [`ATTRIBUTES`], at its end: everything else (files, maps, sliders, tooltips, options of
-//! the command line) goes through the table. A study is of [`STUDY_ATTRIBUTES`], the first of them.
+//! the command line) goes through the table. A study measures [`STUDY_ATTRIBUTES`], the first of them.
 //!
 //! - `pitch`, `rhythm`, `syncopation`, `durations`, `repetition`: the attributes
 //! - `table`: the table of them; `attribute`: an entry of it; `row`: their values for one melody
-//! - `similarity`: a melody as a row of numbers whose distances are differences between melodies
+//! - `similarity`: the feature vector of a melody, whose distance from another measures the melodies' difference
 
 mod attribute;
 mod durations;

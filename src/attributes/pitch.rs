@@ -54,7 +54,7 @@ mod tests {
     use crate::melody::Tokens;
 
     /// 32 steps with a note of each pitch on the beats.
-    fn on_the_beats(pitches: &[u8]) -> Melody {
+    fn melody_on_beats(pitches: &[u8]) -> Melody {
         let mut ids = vec![0; 32];
         for (k, pitch) in pitches.iter().enumerate() {
             ids[4 * k] = pitch - 19;
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn range_and_contours_of_a_small_tune() {
         // C E G F C': 4 + 3 + 2 + 7 semitones travelled, an octave from lowest to highest and from first to last.
-        let tune = on_the_beats(&[60, 64, 67, 65, 72]);
+        let tune = melody_on_beats(&[60, 64, 67, 65, 72]);
         assert_eq!(pitch_range(&tune), Some(12.0 / 88.0));
         assert_eq!(contour(&tune), Some(16.0 / 88.0));
         assert_eq!(signed_contour(&tune), Some(12.0 / 88.0));
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_tune_that_ends_lower_than_it_began_has_a_negative_rise() {
-        let tune = on_the_beats(&[72, 76, 65]);
+        let tune = melody_on_beats(&[72, 76, 65]);
         assert_eq!(pitch_range(&tune), Some(11.0 / 88.0));
         assert_eq!(contour(&tune), Some(15.0 / 88.0));
         assert_eq!(signed_contour(&tune), Some(-7.0 / 88.0));
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_single_note_has_no_range_but_is_not_empty() {
-        let note = on_the_beats(&[60]);
+        let note = melody_on_beats(&[60]);
         assert_eq!(
             (pitch_range(&note), contour(&note), signed_contour(&note)),
             (Some(0.0), Some(0.0), Some(0.0))
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn an_empty_melody_has_no_pitch_attributes() {
-        let silence = on_the_beats(&[]);
+        let silence = melody_on_beats(&[]);
         assert_eq!(
             (
                 pitch_range(&silence),

@@ -4,7 +4,7 @@ use crate::melody::{Melody, STEPS_PER_BAR};
 
 /// Metrical weight of each sixteenth of a 4/4 bar.
 ///
-/// The number of levels of the metrical hierarchy (whole, half, quarter, eighth, sixteenth) that have a beat there:
+/// The number of levels of the metrical hierarchy (whole, half, quarter, eighth, sixteenth) that have a beat at that sixteenth:
 /// Lerdahl and Jackendoff's dots as used by G. T. Toussaint, "A mathematical analysis of African, Brazilian and Cuban
 /// clave rhythms", Bridges 2002.
 pub(super) const METRICAL_WEIGHTS: [u32; STEPS_PER_BAR] =
@@ -49,17 +49,17 @@ pub fn rhythmic_complexity_of_published_code(melody: &Melody) -> Option<f64> {
     complexity(&weights, onsets)
 }
 
-/// (sum of the n largest `weights`) - (sum of those at the n `onsets`), onsets as indices into `weights`.
+/// (sum of the n largest `weights`) - (sum of the weights at the n `onsets`); `onsets` are indices into `weights`.
 fn complexity(weights: &[u32], onsets: impl ExactSizeIterator<Item = usize>) -> Option<f64> {
     let count = onsets.len();
     if count == 0 {
         return None;
     }
-    let hit: u32 = onsets.filter_map(|onset| weights.get(onset)).sum();
-    let mut heaviest = weights.to_vec();
-    heaviest.sort_unstable_by(|a, b| b.cmp(a));
-    let possible: u32 = heaviest.iter().take(count).sum();
-    Some(f64::from(possible) - f64::from(hit))
+    let onset_weight_sum: u32 = onsets.filter_map(|onset| weights.get(onset)).sum();
+    let mut sorted_weights = weights.to_vec();
+    sorted_weights.sort_unstable_by(|a, b| b.cmp(a));
+    let max_weight_sum: u32 = sorted_weights.iter().take(count).sum();
+    Some(f64::from(max_weight_sum) - f64::from(onset_weight_sum))
 }
 
 #[cfg(test)]
@@ -101,8 +101,8 @@ mod tests {
         // The ten largest of 32 weights are 5 5 4 4 3 3 3 3 2 2: twice the five largest of 16.
         for (name, onsets, complexity) in CLAVES {
             let twice = [onsets, onsets.map(|onset| onset + 16)].concat();
-            let found = rhythmic_complexity(&rhythm(&twice, 32));
-            assert_eq!(found, Some(2.0 * complexity), "{name}");
+            let complexity_of_two = rhythmic_complexity(&rhythm(&twice, 32));
+            assert_eq!(complexity_of_two, Some(2.0 * complexity), "{name}");
         }
     }
 
@@ -129,8 +129,8 @@ mod tests {
         for (name, onsets, complexity) in CLAVES {
             let mut notes = onsets.map(|start| (60, start, start + 1));
             notes[4].2 = 16;
-            let found = rhythmic_complexity_of_published_code(&melody(&notes, 16));
-            assert_eq!(found, Some(complexity), "{name}");
+            let published_complexity = rhythmic_complexity_of_published_code(&melody(&notes, 16));
+            assert_eq!(published_complexity, Some(complexity), "{name}");
         }
     }
 

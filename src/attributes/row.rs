@@ -17,14 +17,14 @@ impl AttributeRow {
         if melody.is_empty() {
             return Self(None);
         }
-        // Collecting options would not reserve the memory at once.
+        // Collecting into an `Option` would not reserve the memory in one step.
         let mut values = Vec::with_capacity(ATTRIBUTES.len());
         values.extend(ATTRIBUTES.iter().map_while(|entry| (entry.measure)(melody)));
         Self((values.len() == ATTRIBUTES.len()).then(|| values.into_boxed_slice()))
     }
 
-    /// A row as it was measured before: one value per attribute of the table, or none for an empty melody. `None` for
-    /// another number of values.
+    /// A row of values that were measured earlier: one per attribute of the table, or none for an empty melody. `None` if the
+    /// number of values differs from that of the attributes.
     #[must_use]
     pub fn from_values(values: Option<&[f64]>) -> Option<Self> {
         match values {
@@ -116,7 +116,7 @@ mod tests {
             let row = AttributeRow::measure(&melody);
             prop_assert_eq!(row.is_empty(), melody.is_empty());
             for (entry, value) in ATTRIBUTES.iter().zip(row.values().unwrap_or_default()) {
-                prop_assert!(value.is_finite() && (entry.possible.0..=entry.possible.1).contains(value), "{} {value}", entry.id);
+                prop_assert!(value.is_finite() && (entry.possible_range.0..=entry.possible_range.1).contains(value), "{} {value}", entry.id);
             }
             let value = |id| row.value(attribute_index(id).unwrap()).unwrap_or_default();
             let (range, rests) = (value("pitch_range"), value("rests"));

@@ -1,12 +1,12 @@
-//! Difference of two melodies as the Euclidean distance between rows of numbers.
+//! Difference of two melodies as the Euclidean distance between feature vectors.
 //!
-//! The row has the parts that similarity measures of music research compare: onsets (the rhythm distances surveyed by
+//! The vector has the parts that similarity measures of music research compare: onsets (the rhythm distances surveyed by
 //! Toussaint 2004), the pitch contour around its mean (Ó Maidín 1998, whose difference is taken after the best
 //! transposition), the pitch classes used (the distributions of Müllensiefen and Frieler 2004), and the interval to each note
 //! at its onset (the substitutions of Mongeau and Sankoff 1990). The mean pitch weighs less than the contour: a melody
 //! transposed by a few semitones stays nearer than one with another contour or rhythm. Müllensiefen and Frieler found that such
-//! parts together predict listeners better than any alone. Rows instead of an alignment of notes make the distance a metric
-//! that is cheap enough for millions of pairs, and allow means of melodies.
+//! parts together predict listeners' judgements better than any alone. Feature vectors instead of an alignment of notes make the
+//! distance a metric that is cheap enough for millions of pairs, and allow means of melodies.
 
 use crate::melody::Melody;
 
@@ -38,16 +38,17 @@ impl Default for SimilarityWeights {
 }
 
 /// Fraction of an onset that counts at the neighbouring steps, so that onsets a sixteenth apart are similar.
-const BLUR: f32 = 0.5;
+const ONSET_BLUR: f32 = 0.5;
+/// Semitones of an octave.
 const OCTAVE: f32 = 12.0;
 const PITCH_CLASSES: usize = 12;
 /// Pitch of a melody without notes: the middle of the piano's range.
 const MIDDLE_PITCH: f32 = 64.0;
 
-/// The row of numbers of a melody, whose Euclidean distance to another is the difference of the melodies.
+/// The feature vector of a melody. The Euclidean distance of two vectors measures the difference of the melodies.
 ///
-/// Melodies without a common onset, or an octave apart throughout, have a distance of about 1. The length of the row depends
-/// only on the number of steps.
+/// Melodies without a common onset, or an octave apart throughout, have a distance of about 1. The vector's length depends only
+/// on the number of steps.
 #[must_use]
 pub fn similarity_features(melody: &Melody) -> Vec<f32> {
     weighted_similarity_features(melody, &SimilarityWeights::default())
@@ -59,14 +60,14 @@ pub fn weighted_similarity_features(melody: &Melody, weights: &SimilarityWeights
     let steps = melody.steps();
     let mut row = Vec::with_capacity(3 * steps + PITCH_CLASSES + 1);
     let per_step = |weight: f32| (weight / steps.max(1) as f32).sqrt();
-    let sound = sounding(melody);
-    let mean = sound.iter().sum::<f32>() / steps.max(1) as f32;
+    let pitches = current_pitches(melody);
+    let mean = pitches.iter().sum::<f32>() / steps.max(1) as f32;
     let (rhythm_weight, contour_weight) = (per_step(weights.rhythm), per_step(weights.contour));
     let interval_weight = per_step(weights.intervals);
 
     row.extend(rhythm(melody).iter().map(|x| rhythm_weight * x));
     let contour = |pitch: &f32| contour_weight * (pitch - mean) / OCTAVE;
-    row.extend(sound.iter().map(contour));
+    row.extend(pitches.iter().map(contour));
     row.extend(intervals(melody).iter().map(|x| interval_weight * x));
     let class_weight = weights.pitch_classes.sqrt();
     row.extend(pitch_classes(melody).iter().map(|x| class_weight * x));
@@ -78,13 +79,13 @@ pub fn weighted_similarity_features(melody: &Melody, weights: &SimilarityWeights
 fn rhythm(melody: &Melody) -> Vec<f32> {
     let mut row = vec![0.0; melody.steps()];
     // The squares of an onset's three values sum to 2, the Hamming distance of two onsets that differ.
-    let scale = (2.0 / (1.0 + 2.0 * BLUR * BLUR)).sqrt();
+    let scale = (2.0 / (1.0 + 2.0 * ONSET_BLUR * ONSET_BLUR)).sqrt();
     for note in melody.notes() {
-        let at = note.start as usize;
+        let onset = note.start as usize;
         for (step, weight) in [
-            (at.checked_sub(1), BLUR),
-            (Some(at), 1.0),
-            (at.checked_add(1), BLUR),
+            (onset.checked_sub(1), ONSET_BLUR),
+            (Some(onset), 1.0),
+            (onset.checked_add(1), ONSET_BLUR),
         ] {
             if let Some(slot) = step.and_then(|step| row.get_mut(step)) {
                 *slot += scale * weight;
@@ -94,8 +95,8 @@ fn rhythm(melody: &Melody) -> Vec<f32> {
     row
 }
 
-/// The pitch of the note that sounds or sounded last at each step; before the first note, its pitch.
-fn sounding(melody: &Melody) -> Vec<f32> {
+/// The pitch at each step of the note that sounds there or sounded last; before the first note, the first note's pitch.
+fn current_pitches(melody: &Melody) -> Vec<f32> {
     let mut pitch = melody
         .notes()
         .first()
@@ -111,12 +112,12 @@ fn sounding(melody: &Melody) -> Vec<f32> {
         .collect()
 }
 
-/// At each onset the interval from the note before in octaves, limited to one.
+/// Per step, at each onset the interval from the previous note in octaves, limited to one octave; 0 elsewhere.
 fn intervals(melody: &Melody) -> Vec<f32> {
     let mut row = vec![0.0; melody.steps()];
     for pair in melody.notes().windows(2) {
-        let [before, note] = pair else { continue };
-        let interval = (f32::from(note.pitch) - f32::from(before.pitch)) / OCTAVE;
+        let [previous, note] = pair else { continue };
+        let interval = (f32::from(note.pitch) - f32::from(previous.pitch)) / OCTAVE;
         if let Some(slot) = row.get_mut(note.start as usize) {
             *slot = interval.clamp(-1.0, 1.0);
         }
@@ -142,9 +143,9 @@ fn pitch_classes(melody: &Melody) -> [f32; PITCH_CLASSES] {
 /// Difference of two melodies by simple counts: the fraction of steps at which only one has an onset, plus the mean difference
 /// of the sounding pitch in octaves.
 ///
-/// An independent check of maps that shares no formula with [`similarity_features`]. Each note is taken to sound until the next one
-/// starts, the first also before it; two silent melodies are equal in pitch, a silent one is an octave from any other. Steps
-/// that only one of the two has are ignored.
+/// A measure for checking maps that shares no formula with [`similarity_features`]. Each note is taken to sound until the next one
+/// starts, the first one from step 0; two silent melodies have no pitch difference, a silent one and any other differ by an
+/// octave. Steps that only one of the two has are ignored.
 #[must_use]
 pub fn plain_difference(a: &Melody, b: &Melody) -> f64 {
     let steps = a.steps().min(b.steps());
@@ -162,17 +163,17 @@ pub fn plain_difference(a: &Melody, b: &Melody) -> f64 {
     };
     let (onsets_a, onsets_b) = (onsets(a), onsets(b));
     let pairs = onsets_a.iter().zip(&onsets_b);
-    let differing = pairs.filter(|(x, y)| x != y).count();
-    let pitch = match (a.is_empty(), b.is_empty()) {
+    let differing_steps = pairs.filter(|(x, y)| x != y).count();
+    let pitch_difference = match (a.is_empty(), b.is_empty()) {
         (true, true) => 0.0,
         (false, false) => {
-            let (a, b) = (sounding(a), sounding(b));
+            let (a, b) = (current_pitches(a), current_pitches(b));
             let sum: f32 = a.iter().zip(&b).map(|(x, y)| (x - y).abs()).sum();
             f64::from(sum / OCTAVE) / steps as f64
         }
         _ => 1.0,
     };
-    differing as f64 / steps as f64 + pitch
+    differing_steps as f64 / steps as f64 + pitch_difference
 }
 
 #[cfg(test)]
@@ -205,44 +206,45 @@ mod tests {
 
     #[test]
     fn larger_changes_give_larger_distances() {
-        let own = melody(&tune());
+        let original = melody(&tune());
         let change = |index: usize, note: (u8, u32)| {
             let mut notes = tune();
             notes[index] = note;
-            distance(&own, &melody(&notes))
+            distance(&original, &melody(&notes))
         };
         let (a_tone, an_octave) = (change(3, (69, 12)), change(3, (79, 12)));
         let (a_sixteenth, a_quarter) = (change(3, (67, 13)), change(3, (67, 15)));
         assert!(a_tone < an_octave && a_sixteenth < a_quarter);
         let dense = melody(&(0..32).map(|step| (60, step)).collect::<Vec<_>>());
-        assert!(an_octave < distance(&own, &dense));
+        assert!(an_octave < distance(&original, &dense));
     }
 
     #[test]
     fn a_transposed_melody_stays_nearer_than_one_with_another_contour() {
-        let own = melody(&tune());
-        let moved = Melody::from_tokens(transpose(own.tokens(), 5).unwrap());
-        let upside_down: Vec<(u8, u32)> = tune().iter().map(|(p, s)| (127 - p, *s)).collect();
+        let original = melody(&tune());
+        let transposed = Melody::from_tokens(transpose(original.tokens(), 5).unwrap());
+        let inverted: Vec<(u8, u32)> = tune().iter().map(|(p, s)| (127 - p, *s)).collect();
         let other_rhythm: Vec<(u8, u32)> = tune().iter().map(|(p, s)| (*p, s + 2)).collect();
-        let far = distance(&own, &melody(&upside_down)).min(distance(&own, &melody(&other_rhythm)));
+        let other_distance = distance(&original, &melody(&inverted))
+            .min(distance(&original, &melody(&other_rhythm)));
         assert!(
-            distance(&own, &moved) < 0.9 * far,
-            "{} {far}",
-            distance(&own, &moved)
+            distance(&original, &transposed) < 0.9 * other_distance,
+            "{} {other_distance}",
+            distance(&original, &transposed)
         );
     }
 
     #[test]
-    fn the_plain_difference_by_hand() {
+    fn the_plain_difference_agrees_with_hand_computation() {
         let a = melody(&[(60, 0), (62, 16)]);
         // One onset a step later in both bars: four cells of 32 differ. An octave up in the second half.
         let b = melody(&[(60, 1), (74, 17)]);
         let difference = plain_difference(&a, &b);
         // Step 16 is 62 against 60, steps 17 to 31 are 62 against 74.
-        let by_hand = 4.0 / 32.0 + (2.0 + 15.0 * 12.0) / 12.0 / 32.0;
+        let expected = 4.0 / 32.0 + (2.0 + 15.0 * 12.0) / 12.0 / 32.0;
         assert!(
-            (difference - by_hand).abs() < 1e-6,
-            "{difference} {by_hand}"
+            (difference - expected).abs() < 1e-6,
+            "{difference} {expected}"
         );
         let silent = melody(&[]);
         assert_eq!(plain_difference(&silent, &silent), 0.0);

@@ -1,13 +1,13 @@
-//! Syncopation: notes on weak beats that are heard over stronger ones.
+//! Syncopation: notes on weak beats that last over stronger ones.
 
 use super::rhythm::METRICAL_WEIGHTS;
 use crate::melody::{Melody, STEPS_PER_BAR};
 
 /// The index of syncopation of Longuet-Higgins and Lee; `None` for an empty melody.
 ///
-/// A step without an onset, silent or held, is syncopated by as much as its metrical weight is above that of the last onset
-/// before it; the index is the sum over all steps. The melody is a loop: what comes before its first onset follows its last one.
-/// 0 means that no beat is stronger than the onset that sounds or sounded last there.
+/// A step without an onset, silent or held, is syncopated by the amount by which its metrical weight exceeds that of the last
+/// onset before it; the index is the sum over all steps. The melody is treated as a loop: the steps before its first onset follow
+/// its last one. 0 means that no step is stronger than the last onset before it.
 ///
 /// H. C. Longuet-Higgins and C. S. Lee, "The rhythmic interpretation of monophonic music", Music Perception 1(4), 1984; as
 /// described in the appendix of W. T. Fitch and A. J. Rosenfeld, "Perception and production of syncopated rhythms", Music
@@ -15,14 +15,14 @@ use crate::melody::{Melody, STEPS_PER_BAR};
 #[must_use]
 pub fn syncopation(melody: &Melody) -> Option<f64> {
     let weight = |step: u32| METRICAL_WEIGHTS[step as usize % STEPS_PER_BAR];
-    let mut sounded = weight(melody.notes().last()?.start);
+    let mut last_onset_weight = weight(melody.notes().last()?.start);
     let mut onsets = melody.notes().iter().map(|note| note.start).peekable();
     let mut index = 0;
     for step in 0..melody.steps() as u32 {
         if onsets.next_if_eq(&step).is_some() {
-            sounded = weight(step);
+            last_onset_weight = weight(step);
         } else {
-            index += weight(step).saturating_sub(sounded);
+            index += weight(step).saturating_sub(last_onset_weight);
         }
     }
     Some(f64::from(index))

@@ -12,7 +12,8 @@ use super::syncopation::syncopation;
 /// MIDI pitches of the piano.
 const PIANO_PITCHES: (f64, f64) = (LOWEST_PITCH as f64, HIGHEST_PITCH as f64);
 
-/// Every attribute, in the order of files and menus. New ones come at the end: indices below [`STUDY_ATTRIBUTES`] stay.
+/// Every attribute, in the order of files and menus. New ones are added at the end, so that the indices of [`STUDY_ATTRIBUTES`]
+/// do not change.
 pub static ATTRIBUTES: &[Attribute] = &[
     Attribute {
         id: "note_density",
@@ -22,7 +23,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         notation: Notation::Number,
         to_display_unit: |density| density * STEPS_PER_BAR as f64,
         from_display_unit: |notes_per_bar| notes_per_bar / STEPS_PER_BAR as f64,
-        possible: (0.0, 1.0),
+        possible_range: (0.0, 1.0),
         decimals: 1,
         tolerance: 0.5,
         measure: note_density,
@@ -34,9 +35,9 @@ pub static ATTRIBUTES: &[Attribute] = &[
         name: "Rhythmic complexity",
         unit: "points",
         notation: Notation::Number,
-        to_display_unit: same,
-        from_display_unit: same,
-        possible: (0.0, f64::INFINITY),
+        to_display_unit: identity,
+        from_display_unit: identity,
+        possible_range: (0.0, f64::INFINITY),
         decimals: 1,
         tolerance: 2.0,
         measure: rhythmic_complexity,
@@ -50,7 +51,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         notation: Notation::Number,
         to_display_unit: to_semitones,
         from_display_unit: from_semitones,
-        possible: (0.0, 1.0),
+        possible_range: (0.0, 1.0),
         decimals: 1,
         tolerance: 2.0,
         measure: pitch_range,
@@ -64,7 +65,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         notation: Notation::Number,
         to_display_unit: to_semitones,
         from_display_unit: from_semitones,
-        possible: (0.0, f64::INFINITY),
+        possible_range: (0.0, f64::INFINITY),
         decimals: 1,
         tolerance: 5.0,
         measure: contour,
@@ -78,7 +79,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         notation: Notation::Number,
         to_display_unit: to_semitones,
         from_display_unit: from_semitones,
-        possible: (-1.0, 1.0),
+        possible_range: (-1.0, 1.0),
         decimals: 1,
         tolerance: 2.0,
         measure: signed_contour,
@@ -90,9 +91,9 @@ pub static ATTRIBUTES: &[Attribute] = &[
         name: "Highest note",
         unit: "MIDI pitch",
         notation: Notation::NoteName,
-        to_display_unit: same,
-        from_display_unit: same,
-        possible: PIANO_PITCHES,
+        to_display_unit: identity,
+        from_display_unit: identity,
+        possible_range: PIANO_PITCHES,
         decimals: 0,
         tolerance: 1.0,
         measure: highest_note,
@@ -104,9 +105,9 @@ pub static ATTRIBUTES: &[Attribute] = &[
         name: "Lowest note",
         unit: "MIDI pitch",
         notation: Notation::NoteName,
-        to_display_unit: same,
-        from_display_unit: same,
-        possible: PIANO_PITCHES,
+        to_display_unit: identity,
+        from_display_unit: identity,
+        possible_range: PIANO_PITCHES,
         decimals: 0,
         tolerance: 1.0,
         measure: lowest_note,
@@ -118,9 +119,9 @@ pub static ATTRIBUTES: &[Attribute] = &[
         name: "Syncopation",
         unit: "points",
         notation: Notation::Number,
-        to_display_unit: same,
-        from_display_unit: same,
-        possible: (0.0, f64::INFINITY),
+        to_display_unit: identity,
+        from_display_unit: identity,
+        possible_range: (0.0, f64::INFINITY),
         decimals: 1,
         tolerance: 2.0,
         measure: syncopation,
@@ -134,7 +135,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         notation: Notation::Number,
         to_display_unit: to_percent,
         from_display_unit: from_percent,
-        possible: (0.0, 1.0),
+        possible_range: (0.0, 1.0),
         decimals: 0,
         tolerance: 5.0,
         measure: rests,
@@ -148,7 +149,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         notation: Notation::Number,
         to_display_unit: to_percent,
         from_display_unit: from_percent,
-        possible: (0.0, 1.0),
+        possible_range: (0.0, 1.0),
         decimals: 0,
         tolerance: 10.0,
         measure: repetition,
@@ -160,9 +161,9 @@ pub static ATTRIBUTES: &[Attribute] = &[
         name: "Mean note length",
         unit: "sixteenths/note",
         notation: Notation::Number,
-        to_display_unit: same,
-        from_display_unit: same,
-        possible: (1.0, f64::INFINITY),
+        to_display_unit: identity,
+        from_display_unit: identity,
+        possible_range: (1.0, f64::INFINITY),
         decimals: 1,
         tolerance: 0.5,
         measure: note_length,
@@ -176,7 +177,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         notation: Notation::Number,
         to_display_unit: to_percent,
         from_display_unit: from_percent,
-        possible: (0.0, 1.0),
+        possible_range: (0.0, 1.0),
         decimals: 0,
         tolerance: 10.0,
         measure: motif_repetition,
@@ -184,11 +185,11 @@ pub static ATTRIBUTES: &[Attribute] = &[
     },
 ];
 
-/// The attributes that a study measures: the four of the published study, and the rise. They are the first of
+/// The attributes that a study measures: the four of the published study, and the signed contour. They are the first of
 /// [`ATTRIBUTES`], with the same indices.
 pub static STUDY_ATTRIBUTES: &[Attribute] = ATTRIBUTES.split_at(5).0;
 
-fn same(value: f64) -> f64 {
+fn identity(value: f64) -> f64 {
     value
 }
 

@@ -7,8 +7,9 @@ use super::terminal::{print_json, print_line};
 use crate::model::{DeviceInfo, Engine, MelodyModel as _, choose_device, list_devices};
 
 pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {
-    let chosen = choose_device(&arguments.device);
-    let is_chosen = |device: &DeviceInfo| chosen.as_ref().is_ok_and(|chosen| *chosen == *device);
+    let chosen_device = choose_device(&arguments.device);
+    let is_chosen =
+        |device: &DeviceInfo| chosen_device.as_ref().is_ok_and(|chosen| chosen == device);
     let devices: Vec<(DeviceInfo, bool)> = list_devices()
         .into_iter()
         .map(|device| {
@@ -25,19 +26,23 @@ pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {
             ));
         }
     }
-    let chosen = chosen?;
-    let proved = match arguments.prove {
+    let chosen_device = chosen_device?;
+    let tested_engine = match arguments.prove {
         true => Some(open_engine(arguments.model.as_deref(), &arguments.device)?),
         false => None,
     };
     if arguments.json.json {
-        return Ok(print_json(&json(&devices, &chosen, proved.as_ref()))?);
+        return Ok(print_json(&devices_json(
+            &devices,
+            &chosen_device,
+            tested_engine.as_ref(),
+        ))?);
     }
     print_line(&format!(
         "\n--device {} takes {}.",
-        arguments.device, chosen.name
+        arguments.device, chosen_device.name
     ));
-    if let Some(engine) = proved {
+    if let Some(engine) = tested_engine {
         match engine.self_test_result() {
             Some(self_test_result) => print_line(&format!(
                 "{}: {} of {} melodies equal to the CPU's.",
@@ -54,11 +59,11 @@ pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The devices for scripts. `proved` decoded the self-test, if one was asked for.
-fn json(
+/// The devices for scripts. `tested_engine` has run the self-test, if `--prove` asked for it.
+fn devices_json(
     devices: &[(DeviceInfo, bool)],
     chosen: &DeviceInfo,
-    proved: Option<&Engine>,
+    tested_engine: Option<&Engine>,
 ) -> serde_json::Value {
     let devices: Vec<serde_json::Value> = devices
         .iter()
@@ -71,13 +76,13 @@ fn json(
             })
         })
         .collect();
-    let test = proved.and_then(Engine::self_test_result).map(
+    let test = tested_engine.and_then(Engine::self_test_result).map(
         |result| serde_json::json!({ "melodies": result.melodies, "differing": result.differing }),
     );
     serde_json::json!({
         "devices": devices,
         "chosen": chosen.name,
-        "decodes_on": proved.map(Engine::device_name),
+        "decodes_on": tested_engine.map(Engine::device_name),
         "self_test": test,
     })
 }

@@ -1,16 +1,16 @@
-//! `tunescape encode FILE`: the melodies of a song, where they lie in the latent space, and how well they come back.
+//! `tunescape encode FILE`: the melodies of a song, where they lie in the latent space, and how well they are reconstructed.
 
 use std::path::Path;
 
 use super::args::EncodeArgs;
-use super::engine::{decoded_on, model_info};
+use super::engine::{decoding_devices, model_info};
 use super::error::CliError;
 use super::sequence::generate;
 use super::song::part_index;
 use super::terminal::{print_line, print_notice};
 use crate::files::sanitise;
 use crate::melody::{
-    ImportOptions, ImportedExcerpt, ImportedPart, Melody, SongPart, import_part, import_parts,
+    ImportOptions, ImportedExcerpt, ImportedPart, Melody, SongPart, import_part, importable_parts,
     read_midi_file,
 };
 use crate::model::{Engine, MelodyModel as _};
@@ -31,7 +31,7 @@ pub(super) fn select_part(
     steps: usize,
 ) -> Result<SelectedPart, CliError> {
     let song = read_midi_file(path)?;
-    let parts = import_parts(&song, path)?;
+    let parts = importable_parts(&song, path)?;
     let index = part_index(&parts, track, path)?;
     let imported = import_part(&song, &parts[index], &ImportOptions::song(steps));
     if imported.excerpts.is_empty() {
@@ -57,32 +57,32 @@ pub(super) fn run(arguments: &EncodeArgs) -> Result<(), CliError> {
         check_output_folder(folder, arguments.overwrite)?;
     }
     let mut engine = arguments.model.open()?;
-    let chosen = select_part(path, arguments.track, engine.steps())?;
-    let all = &chosen.imported.excerpts;
+    let selected_part = select_part(path, arguments.track, engine.steps())?;
+    let excerpts = &selected_part.imported.excerpts;
     let selected_numbers = match &arguments.windows {
-        Some(list) => parse_numbers(list, all.len())?,
-        None => (1..=all.len()).collect(),
+        Some(list) => parse_numbers(list, excerpts.len())?,
+        None => (1..=excerpts.len()).collect(),
     };
-    let notices = chosen.imported.report.user_messages();
-    let (generated, windows) = reconstruct(&mut engine, all, &selected_numbers)?;
+    let notices = selected_part.imported.report.user_messages();
+    let (generated, windows) = reconstruct(&mut engine, excerpts, &selected_numbers)?;
     if arguments.json {
-        print_line(&json(path, &chosen, &windows, &generated)?);
+        print_line(&json(path, &selected_part, &windows, &generated)?);
     } else {
-        list_tracks(&chosen);
+        list_tracks(&selected_part);
         for notice in &notices {
             print_notice(&format!("Note: {notice}"));
         }
         list_windows(&windows, &generated);
     }
     if let Some(folder) = &arguments.out {
-        let device = decoded_on(&mut engine);
+        let device = decoding_devices(&mut engine);
         let run = EncodeRun {
             generated: &generated,
             windows: &windows,
             song: &file_name(path),
-            part: &chosen.parts[chosen.index].title(),
+            part: &selected_part.parts[selected_part.index].title(),
             notices: &notices,
-            report: &chosen.imported.report,
+            report: &selected_part.imported.report,
             model: model_info(&engine, &device),
         };
         write_encoded(&run, folder, arguments.overwrite)?;
@@ -91,35 +91,39 @@ pub(super) fn run(arguments: &EncodeArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Encodes windows, given by their numbers from 1, and decodes them again.
+/// Encodes the windows with these numbers, counted from 1, and decodes them again.
 fn reconstruct(
     engine: &mut Engine,
-    all: &[ImportedExcerpt],
+    excerpts: &[ImportedExcerpt],
     selected_numbers: &[usize],
 ) -> Result<(Generated, Vec<EncodedWindow>), CliError> {
-    let chosen: Vec<(usize, &ImportedExcerpt)> = selected_numbers
+    let numbered_excerpts: Vec<(usize, &ImportedExcerpt)> = selected_numbers
         .iter()
-        .filter_map(|number| Some((*number, all.get(number.checked_sub(1)?)?)))
+        .filter_map(|number| Some((*number, excerpts.get(number.checked_sub(1)?)?)))
         .collect();
-    let melodies: Vec<Melody> = chosen
+    let melodies: Vec<Melody> = numbered_excerpts
         .iter()
-        .map(|(_, window)| window.melody.clone())
+        .map(|(_, excerpt)| excerpt.melody.clone())
         .collect();
     let generated = generate(GenerateKind::Encode(melodies), engine)?;
-    let windows = chosen
+    let windows = numbered_excerpts
         .iter()
-        .map(|(window, content)| EncodedWindow {
-            window: *window,
-            bar: content.first_bar,
+        .map(|(number, excerpt)| EncodedWindow {
+            window: *number,
+            bar: excerpt.first_bar,
         })
         .collect();
     Ok((generated, windows))
 }
 
-fn list_tracks(chosen: &SelectedPart) {
+fn list_tracks(selected_part: &SelectedPart) {
     print_line("track  notes  name");
-    for (index, part) in chosen.parts.iter().enumerate() {
-        let mark = if index == chosen.index { '*' } else { ' ' };
+    for (index, part) in selected_part.parts.iter().enumerate() {
+        let mark = if index == selected_part.index {
+            '*'
+        } else {
+            ' '
+        };
         print_line(&format!(
             "{mark}{:>4}  {:>5}  {}, {}",
             index + 1,
@@ -133,14 +137,14 @@ fn list_tracks(chosen: &SelectedPart) {
 fn list_windows(windows: &[EncodedWindow], generated: &Generated) {
     print_line("");
     print_line("window   bar  notes  tokens  onsets  distance");
-    for (at, (melody, quality)) in windows.iter().zip(&generated.originals) {
+    for (window, (melody, quality)) in windows.iter().zip(&generated.originals) {
         print_line(&format!(
             "{:>6}  {:>4}  {:>5}  {:>4.0} %  {:>4.0} %  {:>8}",
-            at.window,
-            at.bar,
+            window.window,
+            window.bar,
             melody.notes().len(),
-            100.0 * quality.tokens,
-            100.0 * quality.onsets,
+            100.0 * quality.token_accuracy,
+            100.0 * quality.onset_accuracy,
             quality.distance
         ));
     }
@@ -149,11 +153,11 @@ fn list_windows(windows: &[EncodedWindow], generated: &Generated) {
 /// Tracks, report and windows as one JSON object.
 fn json(
     path: &Path,
-    chosen: &SelectedPart,
+    selected_part: &SelectedPart,
     windows: &[EncodedWindow],
     generated: &Generated,
 ) -> Result<String, CliError> {
-    let tracks: Vec<serde_json::Value> = chosen
+    let tracks: Vec<serde_json::Value> = selected_part
         .parts
         .iter()
         .enumerate()
@@ -165,25 +169,25 @@ fn json(
                 "channels": channels,
                 "notes": part.notes.len(),
                 "may_be_drums": part.may_be_drums(),
-                "chosen": index == chosen.index,
+                "chosen": index == selected_part.index,
             })
         })
         .collect();
     let windows: Vec<serde_json::Value> = windows
         .iter()
         .zip(&generated.originals)
-        .map(|(at, (melody, quality))| {
+        .map(|(window, (melody, quality))| {
             serde_json::json!({
-                "window": at.window,
-                "bar": at.bar,
+                "window": window.window,
+                "bar": window.bar,
                 "notes": melody.notes().len(),
-                "token_accuracy": quality.tokens,
-                "onset_accuracy": quality.onsets,
+                "token_accuracy": quality.token_accuracy,
+                "onset_accuracy": quality.onset_accuracy,
                 "edit_distance": quality.distance,
             })
         })
         .collect();
-    let report = &chosen.imported.report;
+    let report = &selected_part.imported.report;
     Ok(serde_json::to_string_pretty(&serde_json::json!({
         "song": file_name(path),
         "tracks": tracks,
@@ -207,21 +211,21 @@ fn parse_numbers(list: &str, max: usize) -> Result<Vec<usize>, CliError> {
             "--windows takes numbers from 1 to {max}, such as 1,3-5, not {list:?}"
         ))
     };
-    let mut found = Vec::new();
+    let mut numbers = Vec::new();
     for item in list.split(',') {
         let (from, to) = item.split_once('-').unwrap_or((item, item));
-        let number = |text: &str| text.trim().parse::<usize>().map_err(|_| invalid());
-        let (from, to) = (number(from)?, number(to)?);
+        let parse_number = |text: &str| text.trim().parse::<usize>().map_err(|_| invalid());
+        let (from, to) = (parse_number(from)?, parse_number(to)?);
         if from < 1 || to < from || to > max {
             return Err(invalid());
         }
-        found.extend(
+        numbers.extend(
             (from..=to)
-                .filter(|number| !found.contains(number))
+                .filter(|number| !numbers.contains(number))
                 .collect::<Vec<_>>(),
         );
     }
-    Ok(found)
+    Ok(numbers)
 }
 
 #[cfg(test)]
@@ -232,8 +236,8 @@ mod tests {
     #[test]
     fn a_list_of_windows_has_single_numbers_and_ranges() {
         assert_eq!(parse_numbers("1,3-5, 4,2", 9).unwrap(), [1, 3, 4, 5, 2]);
-        for wrong in ["", "0", "3-1", "10", "2-10", "a", "1-", "-3", "1,,2"] {
-            assert!(parse_numbers(wrong, 9).is_err(), "{wrong}");
+        for invalid in ["", "0", "3-1", "10", "2-10", "a", "1-", "-3", "1,,2"] {
+            assert!(parse_numbers(invalid, 9).is_err(), "{invalid}");
         }
     }
 }

@@ -18,12 +18,12 @@ impl ModelArgs {
 }
 
 /// The weights that `--model` names, or the default model.
-pub(super) fn weights(path: Option<&Path>) -> Result<Arc<Weights>, CliError> {
+pub(super) fn open_weights(path: Option<&Path>) -> Result<Arc<Weights>, CliError> {
     Ok(Arc::new(Weights::open_or_default(path)?))
 }
 
 /// Devices that decoded since the last call, as text; the current one if none did.
-pub(super) fn decoded_on(engine: &mut Engine) -> String {
+pub(super) fn decoding_devices(engine: &mut Engine) -> String {
     let devices = engine.take_devices();
     if devices.is_empty() {
         return engine.device_name();
@@ -31,7 +31,7 @@ pub(super) fn decoded_on(engine: &mut Engine) -> String {
     describe_devices(&devices)
 }
 
-/// The model for the record of a run, with the devices of [`decoded_on`].
+/// The model for the record of a run, with the devices of [`decoding_devices`].
 pub(super) fn model_info<'a>(engine: &'a Engine, device: &'a str) -> ModelInfo<'a> {
     ModelInfo {
         steps: engine.steps(),
@@ -42,7 +42,7 @@ pub(super) fn model_info<'a>(engine: &'a Engine, device: &'a str) -> ModelInfo<'
 
 /// Opens the model on the device; notices go to standard error.
 pub(super) fn open_engine(path: Option<&Path>, device: &DeviceChoice) -> Result<Engine, CliError> {
-    let mut engine = Engine::open(weights(path)?, device)?;
+    let mut engine = Engine::open(open_weights(path)?, device)?;
     for notice in engine.take_notices() {
         print_notice(&notice);
     }

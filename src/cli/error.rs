@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::terminal::stopped_code;
+use super::terminal::stop_exit_code;
 use crate::melody::{ImportError, MidiFileError};
 use crate::model::{CheckpointError, ModelError};
 use crate::playback::SoundFontError;
@@ -68,14 +68,14 @@ pub enum CliError {
     #[error(
         "{path:?} does not say how it was made: no text in it is a share text (tunescape:1:…), which the exports of Tunescape have"
     )]
-    NoOrigin {
+    NoShareText {
         /// The file.
         path: PathBuf,
     },
     /// There is nothing to play on.
     #[error("{0}")]
     Output(String),
-    /// A signal stopped the playing.
+    /// A signal stopped playing or rendering.
     #[error("playing was stopped; every note has ended")]
     Stopped,
     /// The result could not be printed.
@@ -123,7 +123,9 @@ impl CliError {
             | Self::Sweep(SweepError::Setting { .. })
             | Self::Study(StudyFilesError::Sweep(SweepError::Setting { .. })) => 2,
             Self::Study(StudyFilesError::Unreadable { .. }) => 3,
-            Self::Study(StudyFilesError::Missing { .. } | StudyFilesError::NoParts { .. }) => 4,
+            Self::Study(StudyFilesError::MissingParts { .. } | StudyFilesError::NoParts { .. }) => {
+                4
+            }
             Self::Export(error) | Self::Study(StudyFilesError::Export(error))
                 if error.is_folder_in_use() =>
             {
@@ -135,13 +137,13 @@ impl CliError {
             Self::Stopped
             | Self::Sweep(SweepError::Cancelled)
             | Self::Study(StudyFilesError::Sweep(SweepError::Cancelled))
-            | Self::Training(TrainingError::Cancelled { .. }) => stopped_code(),
+            | Self::Training(TrainingError::Cancelled { .. }) => stop_exit_code(),
             _ => 1,
         }
     }
 }
 
-/// What to do about an error of the system with a file.
+/// Advice for an error of the system with a file.
 fn advice(error: &std::io::Error) -> &'static str {
     match error.kind() {
         std::io::ErrorKind::NotFound => "check the path",

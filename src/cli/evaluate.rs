@@ -1,7 +1,7 @@
 //! `tunescape evaluate`: the metrics of a model, as a table and as JSON.
 
 use super::args::EvaluateArgs;
-use super::engine::weights;
+use super::engine::open_weights;
 use super::error::CliError;
 use super::terminal::{print_json, print_line};
 use crate::melody::{STEPS_PER_BAR, TrainingWindowOptions};
@@ -12,7 +12,7 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
         let advice = "--draws cannot be 0; it takes a whole number, 1 or more";
         return Err(CliError::Usage(advice.to_owned()));
     }
-    let weights = weights(arguments.weights.as_deref())?;
+    let weights = open_weights(arguments.weights.as_deref())?;
     let split = arguments
         .split
         .as_ref()
@@ -31,11 +31,11 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
     // The `train` rows of the split table are the training corpus.
     let training_corpus = match &split {
         Split::Named { table, .. } => {
-            let train = Split::Named {
+            let train_split = Split::Named {
                 table: table.clone(),
                 name: "train".to_owned(),
             };
-            Some(Corpus::read(&arguments.corpus, &train, &options)?)
+            Some(Corpus::read(&arguments.corpus, &train_split, &options)?)
         }
         Split::All => None,
     };
@@ -47,34 +47,38 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
         arguments.seed,
         &arguments.device,
     )?;
-    let earlier_file = arguments.json.as_ref().and_then(Option::as_ref);
-    for path in arguments.metrics_out.iter().chain(earlier_file) {
+    let legacy_file = arguments.json.as_ref().and_then(Option::as_ref);
+    for path in arguments.metrics_out.iter().chain(legacy_file) {
         let text = serde_json::to_string_pretty(&metrics)?;
         std::fs::write(path, text + "\n").map_err(|source| CliError::file(path, source))?;
     }
     if matches!(arguments.json, Some(None)) {
         return Ok(print_json(&metrics)?);
     }
-    print_line(&table(&metrics));
+    print_line(&metrics_table(&metrics));
     Ok(())
 }
 
-/// The metrics as text, one per line; a second column has those without the windows that the training split has too.
-fn table(metrics: &Evaluation) -> String {
-    let all = rows(metrics);
+/// The metrics as text, one per line. A second column has the metrics without the windows that the training split contains too.
+fn metrics_table(metrics: &Evaluation) -> String {
+    let all_rows = rows(metrics);
     let mut lines = Vec::new();
     if let Some(shared) = metrics.shared_windows {
         let fraction = 100.0 * shared as f64 / metrics.windows.max(1) as f64;
         let shared = format!("{shared} ({fraction:.1} %)");
         lines.push(format!("{:<34}{shared}", "windows that train has too"));
     }
-    let Some(without) = &metrics.without_shared_windows else {
-        lines.extend(all.iter().map(|(name, all)| format!("{name:<34}{all}")));
+    let Some(metrics_without_shared) = &metrics.without_shared_windows else {
+        lines.extend(
+            all_rows
+                .iter()
+                .map(|(name, all)| format!("{name:<34}{all}")),
+        );
         return lines.join("\n");
     };
     lines.push(format!("{:<34}{:<16}without these", "", "all windows"));
-    for ((name, all), (_, without)) in all.iter().zip(rows(without)) {
-        lines.push(format!("{name:<34}{all:<16}{without}"));
+    for ((name, all), (_, without_shared)) in all_rows.iter().zip(rows(metrics_without_shared)) {
+        lines.push(format!("{name:<34}{all:<16}{without_shared}"));
     }
     lines.join("\n")
 }

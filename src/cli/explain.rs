@@ -17,12 +17,12 @@ use crate::session::{
     ExportError, ExportGrouping, ExportItem, OnExisting, export_files, midi_path, write_files,
 };
 
-/// What a file says of itself.
-struct Origin {
-    /// The share texts in it, in order.
-    shared: Vec<SharedMelody>,
-    /// Its texts, without the share texts.
-    texts: Vec<String>,
+/// Texts that Tunescape wrote into a file, and its tempo.
+struct FileTexts {
+    /// The melodies of its share texts, in order.
+    melodies: Vec<SharedMelody>,
+    /// Its other texts.
+    other_texts: Vec<String>,
     /// Its tempo, quarter notes per minute.
     tempo_bpm: f64,
 }
@@ -48,19 +48,19 @@ struct MelodyRecord {
 /// Prints how the melodies of a file were made, and makes them again if an output is given.
 pub(super) fn run(arguments: &ExplainArgs) -> Result<(), CliError> {
     let out = match &arguments.out {
-        Some(out) => Some(checked_out(out, arguments.overwrite)?),
+        Some(out) => Some(check_output_path(out, arguments.overwrite)?),
         None => None,
     };
-    let origin = read(&arguments.file)?;
+    let file_texts = read_texts(&arguments.file)?;
     if arguments.json.json {
-        let melodies: Vec<MelodyRecord> = origin.shared.iter().map(record).collect();
-        print_json(&serde_json::json!({ "texts": origin.texts, "melodies": melodies }))?;
+        let melodies: Vec<MelodyRecord> = file_texts.melodies.iter().map(melody_record).collect();
+        print_json(&serde_json::json!({ "texts": file_texts.other_texts, "melodies": melodies }))?;
     } else {
-        for text in &origin.texts {
+        for text in &file_texts.other_texts {
             print_line(text);
         }
-        for (index, shared) in origin.shared.iter().enumerate() {
-            print_line(&format!("melody {}: {}", index + 1, described(shared)));
+        for (index, shared) in file_texts.melodies.iter().enumerate() {
+            print_line(&format!("melody {}: {}", index + 1, describe(shared)));
             print_line(&shared.to_string());
         }
     }
@@ -68,10 +68,10 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<(), CliError> {
         return Ok(());
     };
     let mut engine = arguments.model.open()?;
-    write(
+    write_melodies(
         &mut engine,
-        &origin.shared,
-        origin.tempo_bpm,
+        &file_texts.melodies,
+        file_texts.tempo_bpm,
         out,
         arguments.overwrite,
     )?;
@@ -88,16 +88,16 @@ pub(super) fn decode_share(arguments: &DecodeArgs, text: &str) -> Result<(), Cli
             "say where to write the melody: --out FILE.mid".to_owned(),
         ));
     };
-    let out = &checked_out(out, arguments.overwrite)?;
+    let out = &check_output_path(out, arguments.overwrite)?;
     let shared: SharedMelody = text.parse()?;
     let mut engine = arguments.model.open()?;
     let tempo = MidiWriteOptions::default().tempo_bpm;
-    write(&mut engine, &[shared], tempo, out, arguments.overwrite)?;
+    write_melodies(&mut engine, &[shared], tempo, out, arguments.overwrite)?;
     print_written(out);
     Ok(())
 }
 
-/// Endings of files that are not MIDI files written by this program: `.mid` after one of them would surprise.
+/// Endings to which `.mid` is not added, since the user wants another kind of file.
 const OTHER_ENDINGS: [&str; 14] = [
     "wav",
     "flac",
@@ -115,17 +115,16 @@ const OTHER_ENDINGS: [&str; 14] = [
     "safetensors",
 ];
 
-/// The file that is written for `--out`: with `.mid` behind a name that has no known ending.
+/// The file to write for `--out`: `.mid` is added to a name that has no known ending.
 ///
 /// # Errors
 /// [`CliError::Usage`] for the ending of another kind of file, [`CliError::Export`] if its folder is not there,
 /// [`CliError::AlreadyExists`].
-fn checked_out(out: &Path, overwrite: bool) -> Result<PathBuf, CliError> {
-    let ending = out.extension();
-    let is_other = ending.is_some_and(|found| {
+fn check_output_path(out: &Path, overwrite: bool) -> Result<PathBuf, CliError> {
+    let is_other = out.extension().is_some_and(|extension| {
         OTHER_ENDINGS
             .iter()
-            .any(|other| found.eq_ignore_ascii_case(other))
+            .any(|other| extension.eq_ignore_ascii_case(other))
     });
     if is_other {
         return Err(CliError::Usage(format!(
@@ -146,13 +145,13 @@ fn checked_out(out: &Path, overwrite: bool) -> Result<PathBuf, CliError> {
 }
 
 /// Reads the texts of a MIDI file, or of a score.
-fn read(path: &Path) -> Result<Origin, CliError> {
+fn read_texts(path: &Path) -> Result<FileTexts, CliError> {
     let bytes = read_midi_bytes(path).map_err(|error| match error {
         // It may be a score as well.
         MidiFileError::Read { source, .. } => CliError::file(path, source),
         error => error.into(),
     })?;
-    let (all, tempo) = match parse_midi(&bytes, path) {
+    let (texts, tempo) = match parse_midi(&bytes, path) {
         Ok(song) => (song.texts, song.tempos.first().map(|tempo| tempo.1)),
         Err(error) => {
             // A score is XML.
@@ -160,33 +159,33 @@ fn read(path: &Path) -> Result<Origin, CliError> {
             (share_texts_in(&text).map(str::to_owned).collect(), None)
         }
     };
-    let mut origin = Origin {
-        shared: Vec::new(),
-        texts: Vec::new(),
+    let mut file_texts = FileTexts {
+        melodies: Vec::new(),
+        other_texts: Vec::new(),
         tempo_bpm: tempo.unwrap_or(MidiWriteOptions::default().tempo_bpm),
     };
-    for text in all {
-        let mut rest = text.clone();
+    for text in texts {
+        let mut other_text = text.clone();
         for share_text in share_texts_in(&text) {
-            origin.shared.push(share_text.parse()?);
-            rest = rest
+            file_texts.melodies.push(share_text.parse()?);
+            other_text = other_text
                 .replace(&format!("; {share_text}"), "")
                 .replace(share_text, "");
         }
-        if !rest.is_empty() {
-            origin.texts.push(rest);
+        if !other_text.is_empty() {
+            file_texts.other_texts.push(other_text);
         }
     }
-    if origin.shared.is_empty() {
-        return Err(CliError::NoOrigin {
+    if file_texts.melodies.is_empty() {
+        return Err(CliError::NoShareText {
             path: path.to_owned(),
         });
     }
-    Ok(origin)
+    Ok(file_texts)
 }
 
-fn record(shared: &SharedMelody) -> MelodyRecord {
-    let drawn = match &shared.sampling {
+fn melody_record(shared: &SharedMelody) -> MelodyRecord {
+    let draw_params = match &shared.sampling {
         Sampling::Greedy => None,
         Sampling::Temperature {
             temperature,
@@ -201,16 +200,16 @@ fn record(shared: &SharedMelody) -> MelodyRecord {
         steps: shared.steps,
         latent_size: shared.point.dimensions(),
         bits: shared.point.bits(),
-        temperature: drawn.map(|(temperature, ..)| temperature),
-        seed: drawn.map(|(_, seed, _)| seed),
-        stream: drawn.map(|(.., stream)| stream),
-        notes_in_text: matches!(shared.content, SharedContent::Carried(_)),
+        temperature: draw_params.map(|(temperature, ..)| temperature),
+        seed: draw_params.map(|(_, seed, _)| seed),
+        stream: draw_params.map(|(.., stream)| stream),
+        notes_in_text: matches!(shared.content, SharedContent::Included(_)),
     }
 }
 
-fn described(shared: &SharedMelody) -> String {
-    let how = match (&shared.content, &shared.sampling) {
-        (SharedContent::Carried(_), _) => {
+fn describe(shared: &SharedMelody) -> String {
+    let content_text = match (&shared.content, &shared.sampling) {
+        (SharedContent::Included(_), _) => {
             "its notes are in the text: the model alone decodes others at its point".to_owned()
         }
         (_, Sampling::Greedy) => "the most likely tokens".to_owned(),
@@ -227,7 +226,7 @@ fn described(shared: &SharedMelody) -> String {
         ),
     };
     format!(
-        "tunescape {}, model {}, {} steps, a point of {} dimensions in {} bits each; {how}",
+        "tunescape {}, model {}, {} steps, a point of {} dimensions in {} bits each; {content_text}",
         shared.version_text(),
         shared.weights_hash,
         shared.steps,
@@ -237,15 +236,15 @@ fn described(shared: &SharedMelody) -> String {
 }
 
 /// Makes the melodies again and writes them one after another, with their share texts.
-fn write(
+fn write_melodies(
     model: &mut dyn MelodyModel,
-    shared: &[SharedMelody],
+    shared_melodies: &[SharedMelody],
     tempo_bpm: f64,
     out: &Path,
     overwrite: bool,
 ) -> Result<(), CliError> {
-    let mut items = Vec::with_capacity(shared.len());
-    for (index, shared) in shared.iter().enumerate() {
+    let mut items = Vec::with_capacity(shared_melodies.len());
+    for (index, shared) in shared_melodies.iter().enumerate() {
         let melody = Melody::from_tokens(shared.tokens(model)?);
         items.push(ExportItem {
             melody: Arc::new(melody),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::args::LearnArgs;
-use super::engine::weights;
+use super::engine::open_weights;
 use super::error::CliError;
 use super::model::refuse_existing;
 use super::terminal::{TerminalProgress, is_quiet, print_json, print_line, print_notice};
@@ -21,7 +21,7 @@ use crate::training::{
     rehearsal_melodies,
 };
 
-/// Number of draws of the prior for the metrics, and of melodies for `kept`.
+/// Number of draws of the prior for the metrics, and of melodies for `prior_reconstruction`.
 const DRAWS: usize = 2_000;
 
 pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
@@ -29,8 +29,8 @@ pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
     let checkpoint = checkpoint_path(&arguments.out);
     let resumes = checkpoint.exists() && !arguments.restart;
     refuse_existing(&arguments.out, arguments.overwrite || resumes)?;
-    let start = weights(arguments.model.as_deref())?;
-    let mut config = fine_tuning_config(&start, arguments.seed);
+    let start_weights = open_weights(arguments.model.as_deref())?;
+    let mut config = fine_tuning_config(&start_weights, arguments.seed);
     // With a number of examples the result does not depend on how fast the machine is.
     config.examples = arguments.examples.unwrap_or(MAX_EXAMPLES);
     config.validate()?;
@@ -48,14 +48,14 @@ pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
         print_notice(&format!("Going on from {}.", checkpoint.display()));
     }
     let learnt_from = serde_json::to_value(file_hashes(&arguments.folder, &corpus)?)?;
-    let mut terminal = TerminalFineTuneObserver(TerminalProgress::new());
+    let mut observer = TerminalFineTuneObserver(TerminalProgress::new());
     let input = FineTuneInput {
         learnt_from,
         time_limit,
-        ..FineTuneInput::new(&start, corpus, config, &checkpoint, &arguments.out)
+        ..FineTuneInput::new(&start_weights, corpus, config, &checkpoint, &arguments.out)
     };
-    let result = fine_tune(input, &mut terminal)?;
-    terminal.0.finish();
+    let result = fine_tune(input, &mut observer)?;
+    observer.0.finish();
     remove_checkpoint(&checkpoint);
     let (corpus, held_out) = (result.corpus, result.held_out);
     let fine_tuned = Arc::new(Weights::open(&arguments.out)?);
@@ -64,11 +64,15 @@ pub(super) fn run(arguments: &LearnArgs) -> Result<(), CliError> {
         windows: corpus.len(),
         held_out: held_out.len(),
         model: fine_tuned.hash().to_owned(),
-        started_from: start.hash().to_owned(),
-        before: Metrics::measure(&start, &corpus, &held_out, arguments.seed)?,
+        started_from: start_weights.hash().to_owned(),
+        before: Metrics::measure(&start_weights, &corpus, &held_out, arguments.seed)?,
         after: Metrics::measure(&fine_tuned, &corpus, &held_out, arguments.seed)?,
         // Other melodies than the rehearsal melodies.
-        kept: kept(&start, &fine_tuned, arguments.seed.wrapping_add(1))?,
+        prior_reconstruction: prior_reconstruction(
+            &start_weights,
+            &fine_tuned,
+            arguments.seed.wrapping_add(1),
+        )?,
     };
     if arguments.json.json {
         print_json(&report)?;
@@ -92,7 +96,7 @@ fn time_limit(arguments: &LearnArgs) -> Result<Option<Duration>, CliError> {
     Ok(is_timed.then(|| Duration::from_secs_f64(60.0 * minutes)))
 }
 
-/// The run is over; with the checkpoint, the same command would go on from it.
+/// Removes the checkpoint of a finished run, from which the same command would otherwise go on.
 fn remove_checkpoint(checkpoint: &Path) {
     if let Err(error) = std::fs::remove_file(checkpoint)
         && error.kind() != std::io::ErrorKind::NotFound
@@ -125,8 +129,9 @@ struct FineTuneReport {
     before: Metrics,
     after: Metrics,
     /// Fraction of the melodies drawn from the start model's prior that are reconstructed with every token: by the start model,
-    /// by the fine-tuned one.
-    kept: [f64; 2],
+    /// then by the fine-tuned one.
+    #[serde(rename = "kept")]
+    prior_reconstruction: [f64; 2],
 }
 
 /// Metrics of one model on one folder.
@@ -136,7 +141,7 @@ struct Metrics {
     exact: Option<f64>,
     /// Fraction of their note-ons at their step with their pitch.
     onsets: Option<f64>,
-    /// Overlap of the histograms of draws of the prior with those of the windows, mean of six.
+    /// Overlap between the histograms of draws of the prior and of the windows, mean of six histograms.
     overlap: f64,
     /// Fraction of the draws that equal a window trained on, up to transposition.
     copies: f64,
@@ -152,17 +157,19 @@ impl Metrics {
         let measure = |corpus: &Corpus, draws| {
             evaluate(weights, corpus, corpus, draws, seed, &DeviceChoice::Cpu)
         };
-        let own = measure(corpus, DRAWS)?;
-        let unseen: Option<Evaluation> = if held_out.is_empty() {
+        let corpus_metrics = measure(corpus, DRAWS)?;
+        let held_out_metrics: Option<Evaluation> = if held_out.is_empty() {
             None
         } else {
             Some(measure(&Corpus::from_windows("", held_out.to_vec()), 1)?)
         };
         Ok(Self {
-            exact: unseen.as_ref().map(|unseen| unseen.exact),
-            onsets: unseen.as_ref().map(|unseen| unseen.onset_accuracy),
-            overlap: own.prior_overlap,
-            copies: own.prior_copies,
+            exact: held_out_metrics.as_ref().map(|metrics| metrics.exact),
+            onsets: held_out_metrics
+                .as_ref()
+                .map(|metrics| metrics.onset_accuracy),
+            overlap: corpus_metrics.prior_overlap,
+            copies: corpus_metrics.prior_copies,
         })
     }
 }
@@ -186,8 +193,8 @@ impl FineTuneReport {
             ),
             (
                 "what the model drew before",
-                percent(self.kept[0]),
-                percent(self.kept[1]),
+                percent(self.prior_reconstruction[0]),
+                percent(self.prior_reconstruction[1]),
             ),
         ];
         let mut lines = vec![format!("{:<34}{:<10}after", "", "before")];
@@ -196,14 +203,27 @@ impl FineTuneReport {
     }
 }
 
-/// How many of the melodies that `start` draws both models reconstruct with every token, as fractions.
-fn kept(start: &Arc<Weights>, fine_tuned: &Arc<Weights>, seed: u64) -> Result<[f64; 2], CliError> {
-    let melodies = rehearsal_melodies(start, DRAWS, seed, &mut |_| Ok(()))?;
-    let drawn = Corpus::from_windows("", melodies);
+/// The fraction of the melodies drawn from the prior of `start_weights` that each model reconstructs with every token: the start
+/// model, then the fine-tuned one.
+fn prior_reconstruction(
+    start_weights: &Arc<Weights>,
+    fine_tuned: &Arc<Weights>,
+    seed: u64,
+) -> Result<[f64; 2], CliError> {
+    let melodies = rehearsal_melodies(start_weights, DRAWS, seed, &mut |_| Ok(()))?;
+    let drawn_corpus = Corpus::from_windows("", melodies);
     let exact = |weights: &Arc<Weights>| {
-        evaluate(weights, &drawn, &drawn, 1, seed, &DeviceChoice::Cpu).map(|found| found.exact)
+        evaluate(
+            weights,
+            &drawn_corpus,
+            &drawn_corpus,
+            1,
+            seed,
+            &DeviceChoice::Cpu,
+        )
+        .map(|metrics| metrics.exact)
     };
-    Ok([exact(start)?, exact(fine_tuned)?])
+    Ok([exact(start_weights)?, exact(fine_tuned)?])
 }
 
 /// Says how busy the melodies are and in which keys.

@@ -7,7 +7,7 @@
 //! - `terminal`: the progress bar, lines of text, signals
 //! - `score`: MIDI files as a score
 //! - `engine`: the model and device that the arguments name
-//! - `point_names`: latent points by name; `npy`: NumPy files; `sequence`: what `blend` and `path` share;
+//! - `point_names`: latent points by name; `npy`: NumPy files; `sequence`: shared code of `blend` and `path`;
 //!   `song`: a MIDI file as one melody
 
 mod args;
@@ -74,7 +74,7 @@ fn run_command(command: CliCommand) -> Result<(), CliError> {
         CliCommand::Learn(arguments) => learn::run(&arguments),
         CliCommand::Evaluate(arguments) => evaluate::run(&arguments),
         CliCommand::Devices(arguments) => devices::run(&arguments),
-        CliCommand::Inspect(arguments) => model::describe(&arguments),
+        CliCommand::Inspect(arguments) => model::inspect(&arguments),
         CliCommand::Convert(arguments) => model::convert(&arguments),
         CliCommand::Decode(arguments) => match &arguments.share {
             Some(text) => explain::decode_share(&arguments, text),

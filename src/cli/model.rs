@@ -4,16 +4,16 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::args::{ConvertArgs, DescribeArgs};
+use super::args::{ConvertArgs, InspectArgs};
 use super::error::CliError;
 use super::terminal::print_line;
 use crate::files::entry_exists;
 use crate::model::{FloatFormat, Weights};
 use crate::session::check_output_folder;
-use crate::wording::{counted, noun_for};
+use crate::wording::{count_with_noun, noun_form};
 
 /// Prints the format, sizes and hash of a checkpoint.
-pub(super) fn describe(arguments: &DescribeArgs) -> Result<(), CliError> {
+pub(super) fn inspect(arguments: &InspectArgs) -> Result<(), CliError> {
     let weights = Weights::open_or_default(arguments.file.as_deref())?;
     print_line(&if arguments.json.json {
         as_json(&weights)
@@ -75,9 +75,9 @@ fn as_lines(weights: &Weights) -> String {
             let bars = config.bars();
             format!(
                 "{bars} {}, {}, {}",
-                noun_for(bars.ceil() as usize, "bar"),
-                counted(config.steps, "step"),
-                counted(config.vocab_size, "token")
+                noun_form(bars.ceil() as usize, "bar"),
+                count_with_noun(config.steps, "step"),
+                count_with_noun(config.vocab_size, "token")
             )
         }),
         ("latent size", config.latent_size.to_string()),
@@ -99,8 +99,8 @@ fn as_lines(weights: &Weights) -> String {
             format!(
                 "LSTM {}, {} of {}",
                 layers(&hierarchy.conductor_layers),
-                counted(hierarchy.segments, "segment"),
-                counted(config.segment_steps(), "step")
+                count_with_noun(hierarchy.segments, "segment"),
+                count_with_noun(config.segment_steps(), "step")
             ),
         ));
     }

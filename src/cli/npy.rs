@@ -11,7 +11,7 @@ use crate::files::AtomicFile;
 use crate::melody::Tokens;
 
 /// Maximum number of bytes of a header; NumPy writes about a hundred.
-const MAX_HEADER: usize = 1 << 16;
+const MAX_HEADER_BYTES: usize = 1 << 16;
 
 /// Iterator over the numbers of a file.
 type NumberIter<T> = Box<dyn Iterator<Item = io::Result<T>>>;
@@ -24,16 +24,17 @@ struct ArrayHeader {
 }
 
 impl ArrayHeader {
-    fn open(path: &Path, width: usize, what: &str) -> Result<Self, CliError> {
+    /// Opens a file and checks its header; `row_noun` says in an error what its rows are.
+    fn open(path: &Path, width: usize, row_noun: &str) -> Result<Self, CliError> {
         let read_error = |source| CliError::file(path, source);
         let invalid = |reason: String| CliError::array(path, reason);
         let mut reader = BufReader::new(File::open(path).map_err(read_error)?);
-        let mut start = Vec::new();
+        let mut prefix = Vec::new();
         (&mut reader)
             .take(12)
-            .read_to_end(&mut start)
+            .read_to_end(&mut prefix)
             .map_err(read_error)?;
-        let (before, header) = match start[..] {
+        let (header_start, header_length) = match prefix[..] {
             [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, low, high, ..] => {
                 (10, usize::from(u16::from_le_bytes([low, high])))
             }
@@ -42,21 +43,23 @@ impl ArrayHeader {
             }
             _ => return Err(invalid("it is no NPY file".to_owned())),
         };
-        if header > MAX_HEADER {
-            return Err(invalid(format!("its header would have {header} bytes")));
+        if header_length > MAX_HEADER_BYTES {
+            return Err(invalid(format!(
+                "its header would have {header_length} bytes"
+            )));
         }
         reader.rewind().map_err(read_error)?;
         let length = reader.get_ref().metadata().map_err(read_error)?.len();
         let file = NpyFile::new(reader).map_err(|error| invalid(error.to_string()))?;
-        let &[rows, found] = file.shape() else {
+        let &[rows, columns] = file.shape() else {
             return Err(invalid(format!(
-                "its shape is {:?}, wanted is [{what}, {width}]",
+                "its shape is {:?}, wanted is [{row_noun}, {width}]",
                 file.shape()
             )));
         };
-        if found != width as u64 {
+        if columns != width as u64 {
             return Err(invalid(format!(
-                "its rows have {found} numbers, this model wants {width}"
+                "its rows have {columns} numbers, this model wants {width}"
             )));
         }
         if file.order() == Order::Fortran && rows > 1 {
@@ -65,8 +68,8 @@ impl ArrayHeader {
             ));
         }
         let bytes = file.dtype().num_bytes().unwrap_or(0) as u64;
-        let available = length.saturating_sub((before + header) as u64);
-        let needed = rows.checked_mul(found * bytes);
+        let available = length.saturating_sub((header_start + header_length) as u64);
+        let needed = rows.checked_mul(columns * bytes);
         if needed.is_none_or(|needed| needed > available) {
             return Err(invalid("it is cut short".to_owned()));
         }
@@ -77,7 +80,7 @@ impl ArrayHeader {
         })
     }
 
-    /// The kind and width of its numbers, such as `f`, 4.
+    /// The type of its numbers and their size in bytes, such as `f`, 4.
     fn format(&self) -> Option<(TypeChar, u64)> {
         match self.file.dtype() {
             DType::Plain(kind) => Some((kind.type_char(), kind.size_field())),
@@ -101,8 +104,8 @@ pub(super) struct RowReader<T> {
     rows: u64,
     width: usize,
     numbers: NumberIter<T>,
-    /// Rows read so far.
-    done: usize,
+    /// Rows that [`RowReader::next_tokens`] has returned so far.
+    rows_read: usize,
 }
 
 impl<T> RowReader<T> {
@@ -112,7 +115,7 @@ impl<T> RowReader<T> {
             rows,
             width,
             numbers,
-            done: 0,
+            rows_read: 0,
         }
     }
 
@@ -121,7 +124,7 @@ impl<T> RowReader<T> {
         self.rows
     }
 
-    /// The next rows, at most `most`; empty at the end.
+    /// The next rows, at most `max_rows`; empty at the end.
     pub fn next(&mut self, max_rows: usize) -> Result<Vec<Vec<T>>, CliError> {
         let mut rows = Vec::new();
         while rows.len() < max_rows {
@@ -163,7 +166,7 @@ impl RowReader<i64> {
     /// Opens an array `[rows, steps]` of integers of any width.
     pub fn tokens(path: &Path, steps: usize) -> Result<Self, CliError> {
         /// The numbers of an integer type, converted to `i64`.
-        fn widened<T: npyz::Deserialize + Into<i64> + 'static>(
+        fn as_i64<T: npyz::Deserialize + Into<i64> + 'static>(
             file: ArrayHeader,
         ) -> Result<NumberIter<i64>, CliError> {
             Ok(Box::new(file.numbers::<T>()?.map(|x| x.map(Into::into))))
@@ -171,17 +174,17 @@ impl RowReader<i64> {
         let file = ArrayHeader::open(path, steps, "melodies")?;
         let rows = file.rows;
         let numbers = match file.format() {
-            Some((TypeChar::Uint, 1)) => widened::<u8>(file)?,
-            Some((TypeChar::Uint, 2)) => widened::<u16>(file)?,
-            Some((TypeChar::Uint, 4)) => widened::<u32>(file)?,
+            Some((TypeChar::Uint, 1)) => as_i64::<u8>(file)?,
+            Some((TypeChar::Uint, 2)) => as_i64::<u16>(file)?,
+            Some((TypeChar::Uint, 4)) => as_i64::<u32>(file)?,
             Some((TypeChar::Uint, 8)) => {
                 let clamped = |x: u64| i64::try_from(x).unwrap_or(i64::MAX);
                 Box::new(file.numbers::<u64>()?.map(move |x| x.map(clamped)))
             }
-            Some((TypeChar::Int, 1)) => widened::<i8>(file)?,
-            Some((TypeChar::Int, 2)) => widened::<i16>(file)?,
-            Some((TypeChar::Int, 4)) => widened::<i32>(file)?,
-            Some((TypeChar::Int, 8)) => widened::<i64>(file)?,
+            Some((TypeChar::Int, 1)) => as_i64::<i8>(file)?,
+            Some((TypeChar::Int, 2)) => as_i64::<i16>(file)?,
+            Some((TypeChar::Int, 4)) => as_i64::<i32>(file)?,
+            Some((TypeChar::Int, 8)) => as_i64::<i64>(file)?,
             _ => {
                 let reason = "its numbers are no integers".to_owned();
                 return Err(CliError::array(path, reason));
@@ -190,18 +193,18 @@ impl RowReader<i64> {
         Ok(Self::new(path, rows, steps, numbers))
     }
 
-    /// The next melodies, at most `most`; empty at the end.
+    /// The next melodies, at most `max_rows`; empty at the end.
     pub fn next_tokens(&mut self, max_rows: usize) -> Result<Vec<Tokens>, CliError> {
         let rows = self.next(max_rows)?;
-        let first = self.done;
-        self.done += rows.len();
+        let first_row = self.rows_read;
+        self.rows_read += rows.len();
         let tokens = |(row, number): (Vec<i64>, usize)| {
             // A number that does not fit into a byte becomes the largest byte, which is not a token.
             let ids = row.iter().map(|id| u8::try_from(*id).unwrap_or(u8::MAX));
             Tokens::new(ids.collect())
                 .map_err(|error| CliError::array(&self.path, format!("in row {number}, {error}")))
         };
-        rows.into_iter().zip(first..).map(tokens).collect()
+        rows.into_iter().zip(first_row..).map(tokens).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! `tunescape completions` and `tunescape man`: what a package installs beside the program.
+//! `tunescape completions` and `tunescape man`: the files that a package installs besides the program.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! `tunescape path`: along a path through several melodies.
 
 use super::args::PathArgs;
-use super::engine::{decoded_on, model_info};
+use super::engine::{decoding_devices, model_info};
 use super::error::CliError;
 use super::point_names::PointResolver;
 use super::sequence::{generate, print_steps};
@@ -15,7 +15,7 @@ use crate::sweep::{GenerateKind, LatentPath};
 const MAX_STEPS_PER_MELODY: usize = 4_096;
 
 pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
-    arguments.out.check()?;
+    arguments.output.check()?;
     let config = arguments.config.config();
     let out_of_range = |every: &usize| !(1..=MAX_STEPS_PER_MELODY).contains(every);
     if let Some(every) = arguments.sixteenths_per_melody.filter(out_of_range) {
@@ -23,17 +23,17 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
         return Err(CliError::Usage(advice));
     }
     let mut engine = arguments.model.open()?;
-    let mut names = PointResolver::new(config.clone());
+    let mut resolver = PointResolver::new(config.clone());
     let points: Vec<LatentPoint> = arguments
         .through
         .iter()
-        .map(|name| names.point_or_region(&mut engine, name))
+        .map(|name| resolver.point_or_region(&mut engine, name))
         .collect::<Result<_, _>>()?;
     let interpolation = arguments.interpolation;
     let path = LatentPath::through(&points, arguments.count, interpolation)?;
     let path = generate(GenerateKind::Path(path), &mut engine)?;
-    if let Some(folder) = &arguments.out.out {
-        let device = decoded_on(&mut engine);
+    if let Some(folder) = &arguments.output.out {
+        let device = decoding_devices(&mut engine);
         let run = PathRun {
             generated: &path,
             point_names: &arguments.through,
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
             seed: config.seed,
             model: model_info(&engine, &device),
         };
-        write_path(&run, folder, arguments.out.overwrite)?;
+        write_path(&run, folder, arguments.output.overwrite)?;
     }
-    print_steps(&path, arguments.out.out.as_deref(), arguments.json.json)
+    print_steps(&path, arguments.output.out.as_deref(), arguments.json.json)
 }

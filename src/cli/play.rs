@@ -8,25 +8,25 @@ use std::time::{Duration, Instant};
 use super::args::PlayArgs;
 use super::error::CliError;
 use super::song::{SongMelody, performance_text, read_song_melody};
-use super::terminal::{interrupted, is_quiet, print_notice};
+use super::terminal::{interrupt_flag, is_quiet, print_notice};
 use crate::melody::{Melody, STEPS_PER_BAR};
 use crate::playback::{
     DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MetronomeAndClock, MidiPatch, OutputChoice, Player, Ports,
     SoundDeviceSettings,
 };
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
-/// Time between two looks at the player.
-const POLL: Duration = Duration::from_millis(5);
+/// Time between two checks of the player's state.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// Longest time that an output may take to open, and a melody to begin.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Time for the synth to take up a SoundFont, a few blocks of sound.
+/// Time for the synth to switch to a SoundFont, a few blocks of sound.
 const SOUND_FONT_DELAY: Duration = Duration::from_millis(150);
 /// Time for the last note of the synth to fade.
-const FADE: Duration = Duration::from_millis(600);
+const FADE_TIME: Duration = Duration::from_millis(600);
 
 pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
-    let stop = interrupted();
+    let stop = interrupt_flag();
     let songs: Vec<(&Path, SongMelody)> = arguments
         .files
         .iter()
@@ -53,18 +53,18 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
             arguments.channel
         )));
     }
-    let output = output(arguments)?;
+    let output = output_choice(arguments)?;
     let feel = arguments.tune.feel();
     let player = start_player(arguments, output.clone())?;
     for (path, song) in songs {
         let tempo = arguments.tempo.or(song.tempo).unwrap_or(DEFAULT_TEMPO);
         let tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);
-        let melody = repeated(&song.melody, arguments.loops);
+        let melody = repeat_melody(&song.melody, arguments.loops);
         if !is_quiet() {
             print_notice(&format!(
                 "{}: {} in {} at {tempo:.1} bpm{}",
                 path.display(),
-                counted(song.melody.notes().len(), "note"),
+                count_with_noun(song.melody.notes().len(), "note"),
                 bars_text(&song.melody),
                 performance_text(&song.melody, &feel)
             ));
@@ -78,14 +78,14 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         }
     }
     if output == OutputChoice::Synth {
-        std::thread::sleep(FADE);
+        std::thread::sleep(FADE_TIME);
     }
     Ok(())
 }
 
 /// Starts a player with the sound, feel and clock of the arguments, and waits until its output is open.
 fn start_player(arguments: &PlayArgs, output: OutputChoice) -> Result<Player, CliError> {
-    let sound = super::sound::sound(&arguments.sound)?;
+    let sound = super::sound::open_sound(&arguments.sound)?;
     let player = Player::start_with(output);
     player.set_sound_device(SoundDeviceSettings {
         block_frames: arguments.buffer,
@@ -124,7 +124,7 @@ fn bars_text(melody: &Melody) -> String {
 }
 
 /// The output that the arguments name.
-fn output(arguments: &PlayArgs) -> Result<OutputChoice, CliError> {
+fn output_choice(arguments: &PlayArgs) -> Result<OutputChoice, CliError> {
     let Some(name) = &arguments.port else {
         return Ok(if arguments.silent {
             OutputChoice::Silent
@@ -135,30 +135,30 @@ fn output(arguments: &PlayArgs) -> Result<OutputChoice, CliError> {
     let ports = Ports::list();
     match ports.output(name) {
         Ok(name) => Ok(OutputChoice::Port(name.to_owned())),
-        Err(found) if found.is_empty() => {
-            let all: Vec<&str> = ports
+        Err(matches) if matches.is_empty() => {
+            let names: Vec<&str> = ports
                 .outputs
                 .iter()
                 .map(|port| port.name.as_str())
                 .collect();
-            let there = match all[..] {
+            let available = match names[..] {
                 [] => "this system has no MIDI ports".to_owned(),
-                _ => format!("there are {}", all.join(", ")),
+                _ => format!("there are {}", names.join(", ")),
             };
             Err(CliError::Output(format!(
-                "no MIDI port is called {name:?}; {there}"
+                "no MIDI port is called {name:?}; {available}"
             )))
         }
-        Err(found) => Err(CliError::Usage(format!(
+        Err(matches) => Err(CliError::Usage(format!(
             "{name:?} may be any of {}; give the whole name",
-            found.join(", ")
+            matches.join(", ")
         ))),
     }
 }
 
 /// Waits until the output is open.
 fn wait_for_output(player: &Player) -> Result<(), CliError> {
-    let begin = Instant::now();
+    let start = Instant::now();
     loop {
         let state = player.output_state();
         if state.connected {
@@ -167,28 +167,28 @@ fn wait_for_output(player: &Player) -> Result<(), CliError> {
         if let Some(message) = state.message {
             return Err(CliError::Output(message));
         }
-        if interrupted().load(Ordering::Relaxed) {
+        if interrupt_flag().load(Ordering::Relaxed) {
             return Err(CliError::Stopped);
         }
-        if begin.elapsed() > TIMEOUT {
+        if start.elapsed() > TIMEOUT {
             return Err(CliError::Output(
                 "the output did not answer within ten seconds; choose another".to_owned(),
             ));
         }
-        std::thread::sleep(POLL);
+        std::thread::sleep(POLL_INTERVAL);
     }
 }
 
-/// The melody so many times, or once for an endless loop.
-fn repeated(melody: &Melody, times: u32) -> Melody {
+/// The melody repeated `times` times; once for 0, an endless loop.
+fn repeat_melody(melody: &Melody, times: u32) -> Melody {
     Melody::joined(std::iter::repeat_n(melody, times.max(1) as usize))
 }
 
-/// Waits until what plays has ended or a signal comes, which ends every note.
+/// Waits until the playing has ended or a signal arrives; a signal ends every note.
 fn play_to_end(player: &Player) -> Result<(), CliError> {
-    let begin = Instant::now();
+    let start = Instant::now();
     while !player.playhead().playing {
-        if begin.elapsed() > TIMEOUT {
+        if start.elapsed() > TIMEOUT {
             return Err(CliError::Output(
                 "the player did not begin to play; close other programs and try again".to_owned(),
             ));
@@ -196,14 +196,14 @@ fn play_to_end(player: &Player) -> Result<(), CliError> {
         std::thread::sleep(Duration::from_millis(1));
     }
     while player.playhead().playing {
-        if interrupted().load(Ordering::Relaxed) {
+        if interrupt_flag().load(Ordering::Relaxed) {
             player.stop();
             return Ok(());
         }
         for notice in player.take_notices() {
             print_notice(&notice);
         }
-        std::thread::sleep(POLL);
+        std::thread::sleep(POLL_INTERVAL);
     }
     Ok(())
 }
@@ -222,9 +222,9 @@ mod tests {
             end: 4,
         };
         let melody = Melody::from_notes(&[note], 32).unwrap();
-        let three = repeated(&melody, 3);
-        let starts: Vec<u32> = three.notes().iter().map(|note| note.start).collect();
-        assert_eq!((starts, three.steps()), (vec![0, 32, 64], 96));
-        assert_eq!(repeated(&melody, 0), melody);
+        let repeated = repeat_melody(&melody, 3);
+        let starts: Vec<u32> = repeated.notes().iter().map(|note| note.start).collect();
+        assert_eq!((starts, repeated.steps()), (vec![0, 32, 64], 96));
+        assert_eq!(repeat_melody(&melody, 0), melody);
     }
 }

@@ -10,10 +10,10 @@ use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::{Engine, MelodyModel as _, ModelError};
 use crate::sweep::{MelodyId, SweepConfig, SweepPlan};
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
-/// Rows of an array that are read at once up to the named one.
-const ROWS_AT_ONCE: usize = 1_024;
+/// Maximum number of rows of an array that are read at once while skipping to the named one.
+const MAX_ROWS_AT_ONCE: usize = 1_024;
 
 /// Resolves names of latent points. The sweep is planned when it is first needed.
 pub(super) struct PointResolver {
@@ -43,7 +43,7 @@ impl PointResolver {
         name: &str,
     ) -> Result<(LatentPoint, Option<Melody>), CliError> {
         match MelodyId::from_slug(name) {
-            Some(id) => Ok((self.melody(engine, id, name)?, None)),
+            Some(id) => Ok((self.sweep_point(engine, id, name)?, None)),
             None => point_in_file(engine, name),
         }
     }
@@ -57,13 +57,14 @@ impl PointResolver {
         match name.parse() {
             Ok(region) if !Path::new(name).exists() => {
                 let id = MelodyId::Centre { region };
-                self.melody(engine, id, &format!("region {region}"))
+                self.sweep_point(engine, id, &format!("region {region}"))
             }
             _ => self.point(engine, name),
         }
     }
 
-    fn melody(
+    /// The latent point of a melody of the sweep; `name` is for the error message.
+    fn sweep_point(
         &mut self,
         engine: &Engine,
         id: MelodyId,
@@ -80,7 +81,7 @@ impl PointResolver {
         let point = self.plan.insert(plan).latent(id);
         let config = &self.config;
         point.ok_or_else(|| {
-            CliError::Usage(format!("there is no {name} in a sweep of {} with {}; give its --regions, --samples and --seed", counted(config.regions as usize, "region"), counted(config.samples as usize, "sample")))
+            CliError::Usage(format!("there is no {name} in a sweep of {} with {}; give its --regions, --samples and --seed", count_with_noun(config.regions as usize, "region"), count_with_noun(config.samples as usize, "sample")))
         })
     }
 }
@@ -106,21 +107,24 @@ fn point_in_file(
         if row as u64 >= rows.rows() {
             return Err(no_such_row());
         }
-        let mut left = row;
-        while left >= ROWS_AT_ONCE {
-            rows.next(ROWS_AT_ONCE)?;
-            left -= ROWS_AT_ONCE;
+        let mut rows_to_skip = row;
+        while rows_to_skip >= MAX_ROWS_AT_ONCE {
+            rows.next(MAX_ROWS_AT_ONCE)?;
+            rows_to_skip -= MAX_ROWS_AT_ONCE;
         }
-        let mut last = rows.next(left + 1)?;
-        let point = last.pop().map(LatentPoint::new).ok_or_else(no_such_row)?;
+        let mut last_rows = rows.next(rows_to_skip + 1)?;
+        let point = last_rows
+            .pop()
+            .map(LatentPoint::new)
+            .ok_or_else(no_such_row)?;
         return Ok((point, None));
     }
-    let part = select_part(path, None, engine.steps())?;
-    for notice in part.imported.report.user_messages() {
+    let selected_part = select_part(path, None, engine.steps())?;
+    for notice in selected_part.imported.report.user_messages() {
         print_notice(&format!("Note: {name}: {notice}"));
     }
     let number = number.unwrap_or(1);
-    let excerpts = &part.imported.excerpts;
+    let excerpts = &selected_part.imported.excerpts;
     let excerpt = number.checked_sub(1).and_then(|index| excerpts.get(index));
     let Some(excerpt) = excerpt else {
         return Err(CliError::Usage(format!(

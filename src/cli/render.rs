@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
         return write_score(arguments);
     }
     let format = audio_format(&arguments.out)?;
-    let sound = super::sound::sound(&arguments.sound)?;
+    let sound = super::sound::open_sound(&arguments.sound)?;
     let feel = arguments.tune.feel();
     let mut tempo = arguments.tempo;
     let mut melodies: Vec<Arc<Melody>> = Vec::with_capacity(arguments.files.len());
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
 
 /// The format of a file by its ending; WAV without one.
 fn audio_format(path: &Path) -> Result<AudioFormat, CliError> {
-    match AudioFormat::of(path) {
+    match AudioFormat::from_path(path) {
         Some(format) => Ok(format),
         None if path.extension().is_none() => Ok(AudioFormat::default()),
         None => Err(CliError::Usage(format!(

@@ -14,7 +14,7 @@ use crate::session::{
     ExportGrouping, ExportItem, OnExisting, SCORE_EXTENSION, export_files, write_files,
 };
 
-/// Whether the ending of a path is that of a score.
+/// Whether a path has the ending of a score.
 pub(super) fn is_score(path: &Path) -> bool {
     path.extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case(SCORE_EXTENSION))
@@ -58,12 +58,12 @@ pub(super) fn write_score(arguments: &RenderArgs) -> Result<(), CliError> {
 
 /// An option that only sound has, if one is given.
 fn sound_option(arguments: &RenderArgs) -> Option<&'static str> {
-    let given = [
+    let sound_options = [
         (arguments.sound.instrument.is_some(), "--instrument"),
         (arguments.sound.soundfont.is_some(), "--soundfont"),
         (arguments.no_tail, "--no-tail"),
         (arguments.loops != 1, "--loops"),
     ];
-    let option = given.into_iter().find(|(is_given, _)| *is_given);
+    let option = sound_options.into_iter().find(|(is_given, _)| *is_given);
     option.map(|(_, option)| option)
 }

@@ -6,12 +6,12 @@ use super::error::CliError;
 use super::terminal::print_notice;
 use crate::melody::{
     Feel, ImportOptions, ImportedPart, Melody, MidiSong, STEPS_PER_BAR, STEPS_PER_QUARTER,
-    SongPart, estimate_performed_key, import_part, import_parts, most_melodic_index, perform,
+    SongPart, estimate_performed_key, import_part, importable_parts, most_melodic_index, perform,
     read_midi_file,
 };
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
-/// Longest song that is played, in bars.
+/// Maximum length of a song that is played, in bars.
 const MAX_BARS: u64 = 1_024;
 
 /// The melody of a song.
@@ -22,19 +22,19 @@ pub(super) struct SongMelody {
     pub tempo: Option<f64>,
 }
 
-/// Reads the melody of a MIDI file: of a track, counted from 1, or of the one most like a tune. What was corrected and left
-/// out is written to standard error.
+/// Reads the melody of a MIDI file: of a track, counted from 1, or of the most melodic one. Corrections and omissions are
+/// written to standard error.
 pub(super) fn read_song_melody(path: &Path, track: Option<usize>) -> Result<SongMelody, CliError> {
     let song = read_midi_file(path)?;
-    let parts = import_parts(&song, path)?;
+    let parts = importable_parts(&song, path)?;
     let index = part_index(&parts, track, path)?;
-    let bars = bars(&song);
+    let bars = length_in_bars(&song);
     let options = ImportOptions::song(bars as usize * STEPS_PER_BAR);
     let imported = import_part(&song, &parts[index], &options);
     for message in imported.report.user_messages() {
         print_notice(&format!("Note: {}: {message}", path.display()));
     }
-    let melody = joined(&imported).ok_or_else(|| {
+    let melody = join_excerpts(&imported).ok_or_else(|| {
         CliError::Usage(format!(
             "{} of {} has no note that a piano has; choose another track",
             parts[index].title(),
@@ -55,16 +55,16 @@ pub(super) fn performance_text(melody: &Melody, feel: &Feel) -> String {
     match feel.snap {
         None => key,
         Some(scale) => {
-            let (changed, all) = (performance.snapped(), performance.notes().len());
+            let (changed, all) = (performance.snapped_count(), performance.notes().len());
             format!(
                 ", snapped to {scale}: {changed} of {} changed",
-                counted(all, "note")
+                count_with_noun(all, "note")
             )
         }
     }
 }
 
-/// Index of a part of a file: of the number that a user gave, counted from 1, or of the one most like a tune.
+/// Index of a part of a file: the user's `number`, counted from 1, or the most melodic part.
 pub(super) fn part_index(
     parts: &[SongPart],
     number: Option<usize>,
@@ -82,28 +82,28 @@ pub(super) fn part_index(
 }
 
 /// Length of a song in bars of four quarters. A last event that is a little late makes no bar.
-fn bars(song: &MidiSong) -> u64 {
-    let step = |ticks: u64| {
+fn length_in_bars(song: &MidiSong) -> u64 {
+    let to_steps = |ticks: u64| {
         let quarter = u64::from(song.ticks_per_quarter).max(1);
         (ticks.saturating_mul(STEPS_PER_QUARTER as u64) + quarter / 2) / quarter
     };
-    step(song.length_ticks)
+    to_steps(song.length_ticks)
         .div_ceil(STEPS_PER_BAR as u64)
         .clamp(1, MAX_BARS)
 }
 
 /// The excerpts of a part one after another; the only one keeps the silence at its end, as loops are that long.
-fn joined(part: &ImportedPart) -> Option<Melody> {
-    let chosen: Vec<&Melody> = part
-        .without_overlap()
+fn join_excerpts(part: &ImportedPart) -> Option<Melody> {
+    let melodies: Vec<&Melody> = part
+        .non_overlapping_indices()
         .filter_map(|index| part.excerpts.get(index))
         .map(|excerpt| &excerpt.melody)
         .collect();
-    match chosen[..] {
+    match melodies[..] {
         [] => None,
         [only] => Some(only.clone()),
         _ => {
-            let trimmed: Vec<Melody> = chosen.into_iter().filter_map(trim_end).collect();
+            let trimmed: Vec<Melody> = melodies.into_iter().filter_map(trim_end).collect();
             Some(Melody::joined(&trimmed))
         }
     }

@@ -4,28 +4,28 @@ use super::args::SoundArgs;
 use super::error::CliError;
 use crate::playback::{Preset, SoundChoice, SoundFontFile};
 
-/// A sound, and the file it needs.
+/// A sound, and the SoundFont file that it needs, if any.
 #[derive(Default)]
-pub(super) struct Sound {
+pub(super) struct OpenedSound {
     pub choice: SoundChoice,
     pub sound_font: Option<SoundFontFile>,
 }
 
 /// Reads the SoundFont, if one is named.
-pub(super) fn sound(arguments: &SoundArgs) -> Result<Sound, CliError> {
+pub(super) fn open_sound(arguments: &SoundArgs) -> Result<OpenedSound, CliError> {
     let Some(path) = &arguments.soundfont else {
-        return Ok(Sound {
+        return Ok(OpenedSound {
             choice: SoundChoice::BuiltIn(arguments.instrument.unwrap_or_default()),
             sound_font: None,
         });
     };
     let font = SoundFontFile::open(path)?;
     let preset = match &arguments.preset {
-        Some(wanted) => find_preset(font.presets(), wanted)?.clone(),
+        Some(query) => find_preset(font.presets(), query)?.clone(),
         // A font has at least one preset.
         None => font.presets()[0].clone(),
     };
-    Ok(Sound {
+    Ok(OpenedSound {
         choice: SoundChoice::SoundFont {
             path: path.clone(),
             preset,
@@ -34,37 +34,37 @@ pub(super) fn sound(arguments: &SoundArgs) -> Result<Sound, CliError> {
     })
 }
 
-/// The preset of a name, of the only name with this text in it, or of a program counted from 1 in the first bank.
-fn find_preset<'a>(presets: &'a [Preset], wanted: &str) -> Result<&'a Preset, CliError> {
-    let text = wanted.to_lowercase();
-    let number: Option<u8> = wanted.parse().ok();
+/// The preset with this name, with the only name that contains this text, or with this program, counted from 1, in the first bank.
+fn find_preset<'a>(presets: &'a [Preset], query: &str) -> Result<&'a Preset, CliError> {
+    let lower_query = query.to_lowercase();
+    let number: Option<u8> = query.parse().ok();
     let by_number = || {
         let program = number?.checked_sub(1)?;
         presets.iter().find(|preset| preset.program == program)
     };
     let exact = presets
         .iter()
-        .find(|preset| preset.name.to_lowercase() == text);
+        .find(|preset| preset.name.to_lowercase() == lower_query);
     if let Some(preset) = exact.or_else(by_number) {
         return Ok(preset);
     }
-    let found: Vec<&Preset> = presets
+    let matches: Vec<&Preset> = presets
         .iter()
-        .filter(|preset| number.is_none() && preset.name.to_lowercase().contains(&text))
+        .filter(|preset| number.is_none() && preset.name.to_lowercase().contains(&lower_query))
         .collect();
     let names = |presets: &[&Preset]| {
         let names: Vec<&str> = presets.iter().map(|preset| preset.name.as_str()).collect();
         names.join(", ")
     };
-    match found[..] {
+    match matches[..] {
         [preset] => Ok(preset),
         [] => Err(CliError::Usage(format!(
-            "the SoundFont has no preset {wanted:?}; it has {}",
+            "the SoundFont has no preset {query:?}; it has {}",
             names(&presets.iter().collect::<Vec<_>>())
         ))),
         _ => Err(CliError::Usage(format!(
-            "{wanted:?} may be any of {}; give the whole name",
-            names(&found)
+            "{query:?} may be any of {}; give the whole name",
+            names(&matches)
         ))),
     }
 }
@@ -87,15 +87,15 @@ mod tests {
             preset("Strings", 0, 48),
             preset("Kit", 128, 0),
         ];
-        let name = |wanted: &str| find_preset(&presets, wanted).unwrap().name.clone();
+        let name = |query: &str| find_preset(&presets, query).unwrap().name.clone();
         assert_eq!(name("piano 1"), "Piano 1");
         assert_eq!(name("49"), "Strings");
         assert_eq!(name("string"), "Strings");
         assert_eq!(name("kit"), "Kit");
         let text = find_preset(&presets, "piano").unwrap_err().to_string();
         assert!(text.contains("Piano 1, Piano 10"), "{text}");
-        for wanted in ["flute", "0", "128", ""] {
-            assert!(find_preset(&presets, wanted).is_err(), "{wanted}");
+        for query in ["flute", "0", "128", ""] {
+            assert!(find_preset(&presets, query).is_err(), "{query}");
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::session::ShardStatus;
 
 pub(super) fn run(arguments: &StatusArgs) -> Result<(), CliError> {
     let shards = arguments.shards.map(|count| count as usize);
-    let status = ShardStatus::of(&arguments.folder, shards, arguments.study.as_deref())?;
+    let status = ShardStatus::read(&arguments.folder, shards, arguments.study.as_deref())?;
     if arguments.json.json {
         return Ok(print_json(&status)?);
     }

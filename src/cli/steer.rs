@@ -27,13 +27,13 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     }
     let config = arguments.config.config();
     config.validate()?;
-    check(arguments, &goal_args)?;
+    check_arguments(arguments, &goal_args)?;
     if let Some(folder) = &arguments.out {
         check_output_folder(folder, arguments.overwrite)?;
     }
     let mut engine = arguments.model.open()?;
-    // A melody that is not there is told before the sweep.
-    let like = like(arguments, &config, &mut engine)?;
+    // Before the sweep, so that a melody that does not exist is reported at once.
+    let like = resolve_like(arguments, &config, &mut engine)?;
     let mut bar = TerminalProgress::new();
     let mut sweep = sweep::run(
         &config,
@@ -42,12 +42,12 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         &mut bar,
     )?;
     let mut basis = SteerBasis::from_sweep(&sweep);
-    let from = source(arguments, like, &sweep, &mut engine)?;
+    let origin = search_origin(arguments, like, &sweep, &mut engine)?;
     let request = SteerRequest {
-        goals: goals(&goal_args, &from, &basis)?,
-        from,
+        goals: resolve_goals(&goal_args, &origin, &basis)?,
+        origin,
         scale: arguments.key,
-        except: Vec::new(),
+        excluded: Vec::new(),
         count: arguments.count,
         seed: config.seed,
         temperature: config.temperature,
@@ -113,18 +113,20 @@ fn goal_args(arguments: &SteerArgs) -> Result<Vec<(usize, GoalArg)>, CliError> {
     Ok(goal_args)
 }
 
-/// Checks what can be checked before the sweep, which may take minutes.
-fn check(arguments: &SteerArgs, goal_args: &[(usize, GoalArg)]) -> Result<(), CliError> {
+/// Checks the arguments as far as possible before the sweep, which may take minutes.
+fn check_arguments(arguments: &SteerArgs, goal_args: &[(usize, GoalArg)]) -> Result<(), CliError> {
     let mut goals = SteerGoals::free();
     for (attribute, goal) in goal_args {
         let value = match goal {
-            GoalArg::Value(shown) => (ATTRIBUTES[*attribute].from_display_unit)(*shown),
+            GoalArg::Value(display_value) => {
+                (ATTRIBUTES[*attribute].from_display_unit)(*display_value)
+            }
             GoalArg::Hold => 0.0,
         };
         goals.set(*attribute, SteerGoal::Wanted(value));
     }
     if goals.is_free() {
-        // Melodies like another one need no goal; any stands for it here.
+        // This request leaves out --like and --key, and is valid only with a goal.
         goals.set(0, SteerGoal::Wanted(0.0));
     }
     let request = SteerRequest {
@@ -142,8 +144,8 @@ fn check(arguments: &SteerArgs, goal_args: &[(usize, GoalArg)]) -> Result<(), Cl
     Ok(())
 }
 
-/// The point of `--like`, and its melody if it is none of the sweep's.
-fn like(
+/// The point of `--like`, and its melody if it is a window of a MIDI file.
+fn resolve_like(
     arguments: &SteerArgs,
     config: &SweepConfig,
     engine: &mut Engine,
@@ -151,24 +153,24 @@ fn like(
     let Some(name) = &arguments.like else {
         return Ok(None);
     };
-    let mut names = PointResolver::new(config.clone());
-    names.point_and_melody(engine, name).map(Some)
+    let mut resolver = PointResolver::new(config.clone());
+    resolver.point_and_melody(engine, name).map(Some)
 }
 
 /// Where to search: near the melody of `--like`, or anywhere.
-fn source(
+fn search_origin(
     arguments: &SteerArgs,
     like: Option<(LatentPoint, Option<Melody>)>,
     sweep: &Sweep,
     engine: &mut Engine,
 ) -> Result<SteerOrigin, CliError> {
-    let Some((latent, own)) = like else {
+    let Some((latent, imported_melody)) = like else {
         return Ok(SteerOrigin::Anywhere);
     };
     let id = arguments.like.as_deref().and_then(MelodyId::from_slug);
     let entries = sweep.centres.iter().chain(&sweep.samples);
-    let of_sweep = entries.into_iter().find(|entry| Some(entry.id) == id);
-    let melody = match (of_sweep, own) {
+    let sweep_entry = entries.into_iter().find(|entry| Some(entry.id) == id);
+    let melody = match (sweep_entry, imported_melody) {
         (Some(entry), _) => Arc::clone(&entry.melody),
         (None, Some(melody)) => Arc::new(melody),
         (None, None) => {
@@ -191,24 +193,26 @@ fn source(
 }
 
 /// The goals in attribute units; held attributes at their value in the source, or at the sweep's mean.
-fn goals(
+fn resolve_goals(
     goal_args: &[(usize, GoalArg)],
-    from: &SteerOrigin,
+    origin: &SteerOrigin,
     basis: &SteerBasis,
 ) -> Result<SteerGoals, CliError> {
     let mut goals = SteerGoals::free();
     for (attribute, goal) in goal_args {
         let entry = &ATTRIBUTES[*attribute];
         let goal = match goal {
-            GoalArg::Value(shown) => SteerGoal::Wanted((entry.from_display_unit)(*shown)),
+            GoalArg::Value(display_value) => {
+                SteerGoal::Wanted((entry.from_display_unit)(*display_value))
+            }
             GoalArg::Hold => {
-                let held = match from {
+                let held_value = match origin {
                     SteerOrigin::Like(source) => {
                         AttributeRow::measure(&source.melody).value(*attribute)
                     }
                     SteerOrigin::Anywhere => basis.mean(*attribute),
                 };
-                SteerGoal::Held(held.ok_or(SweepError::NoSteeringDirection {
+                SteerGoal::Held(held_value.ok_or(SweepError::NoSteeringDirection {
                     attribute: entry.name,
                     reason: "no melody has it",
                 })?)

@@ -1,4 +1,4 @@
-//! What `tunescape steer` prints.
+//! The result of `tunescape steer` as text and as JSON.
 
 use serde_json::{Value, json};
 
@@ -7,12 +7,12 @@ use super::terminal::print_line;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{SteerGoal, SteerOutcome, SteerRequest, Steered};
 
-/// Prints wanted and obtained values side by side, and how good the melodies are together. Where no value is asked for, as with
-/// another melody or a key alone, there are only the obtained ones.
+/// Prints wanted and obtained values side by side, and measures of all melodies together. Where no attribute has a goal, as with
+/// `--like` or `--key` alone, only the obtained values are printed.
 pub(super) fn print_result(request: &SteerRequest, steered: &Steered) {
     let percent = |fraction: f64| format!("{:.0} %", 100.0 * fraction);
-    let asks = !request.goals.is_free();
-    if asks {
+    let has_goals = !request.goals.is_free();
+    if has_goals {
         print_line(&format!(
             "in the sweep    {} of {} melodies meet all goals",
             steered.feasibility.matching_count, steered.feasibility.melody_count
@@ -26,35 +26,35 @@ pub(super) fn print_result(request: &SteerRequest, steered: &Steered) {
             continue;
         };
         let target = match outcome.goal {
-            _ if !asks => String::new(),
+            _ if !has_goals => String::new(),
             SteerGoal::Free => format!("{:<24}  ", "free"),
             SteerGoal::Wanted(value) => format!("{:<24}  ", attribute.display(value)),
             SteerGoal::Held(value) => {
                 format!("{:<24}  ", format!("held {}", attribute.display(value)))
             }
         };
-        let shown = attribute.to_display_unit;
-        let mean = attribute.note_name(shown(outcome.mean));
+        let to_display = attribute.to_display_unit;
+        let mean = attribute.note_name(to_display(outcome.mean));
         let line = format!(
             "{:<22}  {target}{:>6} ± {:<6.2}  {:>6}",
             attribute.name,
-            mean.unwrap_or_else(|| format!("{:.2}", shown(outcome.mean))),
-            (shown(outcome.sd) - shown(0.0)).abs(),
-            outcome.within.map(percent).unwrap_or_default()
+            mean.unwrap_or_else(|| format!("{:.2}", to_display(outcome.mean))),
+            (to_display(outcome.sd) - to_display(0.0)).abs(),
+            outcome.fraction_within.map(percent).unwrap_or_default()
         );
         print_line(line.trim_end());
     }
-    if asks {
+    if has_goals {
         print_line(&format!(
             "together        {} within the tolerances, {} within half of them",
-            percent(steered.within),
-            percent(steered.within_half)
+            percent(steered.fraction_within),
+            percent(steered.fraction_within_half)
         ));
     }
     print_line(&format!(
         "melodies        {}, {} distinct",
         steered.entries.len(),
-        percent(steered.distinct)
+        percent(steered.distinct_fraction)
     ));
     if let (Some(changed), Some(source)) = (steered.changed_notes, request.source()) {
         print_line(&format!(
@@ -97,9 +97,9 @@ pub(super) fn json_text(request: &SteerRequest, steered: &Steered) -> Result<Str
             "text": steered.feasibility.describe(&request.goals),
         },
         // Fractions of the steered melodies that meet all goals, within the tolerances and within half of them.
-        "within": steered.within,
-        "within_half": steered.within_half,
-        "distinct": steered.distinct,
+        "within": steered.fraction_within,
+        "within_half": steered.fraction_within_half,
+        "distinct": steered.distinct_fraction,
         "changed_notes": steered.changed_notes,
         // Mean edit distance between pairs of melodies, in notes.
         "spread_notes": steered.mean_pairwise_distance,
@@ -113,7 +113,7 @@ pub(super) fn json_text(request: &SteerRequest, steered: &Steered) -> Result<Str
 
 fn attribute_json(outcome: &SteerOutcome) -> Option<Value> {
     let attribute = ATTRIBUTES.get(outcome.attribute)?;
-    let shown = attribute.to_display_unit;
+    let to_display = attribute.to_display_unit;
     let goal = match outcome.goal {
         SteerGoal::Free => "free",
         SteerGoal::Wanted(_) => "wanted",
@@ -123,10 +123,10 @@ fn attribute_json(outcome: &SteerOutcome) -> Option<Value> {
         "attribute": attribute.id,
         "unit": attribute.unit,
         "goal": goal,
-        "value": outcome.goal.value().map(shown),
-        "obtained_mean": Some(shown(outcome.mean)).filter(|mean| mean.is_finite()),
-        "obtained_sd": (shown(outcome.sd) - shown(0.0)).abs(),
+        "value": outcome.goal.value().map(to_display),
+        "obtained_mean": Some(to_display(outcome.mean)).filter(|mean| mean.is_finite()),
+        "obtained_sd": (to_display(outcome.sd) - to_display(0.0)).abs(),
         "tolerance": attribute.tolerance,
-        "within": outcome.within,
+        "within": outcome.fraction_within,
     }))
 }

@@ -9,7 +9,7 @@ use super::args::{MergeArgs, StudyArgs};
 use super::engine::{open_engine, set_threads};
 use super::error::CliError;
 use super::slurm::write_script;
-use super::terminal::{TerminalProgress, interrupted, is_quiet, print_line, print_notice};
+use super::terminal::{TerminalProgress, interrupt_flag, is_quiet, print_line, print_notice};
 use crate::model::{Engine, MelodyModel};
 use crate::session::{
     Shard, StudyFilesError, StudyInput, StudyManifest, StudyParts, StudyRun, check_output_folder,
@@ -17,7 +17,7 @@ use crate::session::{
 };
 use crate::study::{ActiveDimensions, Study, StudyProvenance, StudySettings};
 use crate::sweep::{RateMeter, SweepConfig, decode_batches};
-use crate::wording::{agreeing, counted};
+use crate::wording::{count_with_noun, singular_or_plural};
 
 /// Name for the device of parts that do not record one.
 const UNKNOWN_DEVICE: &str = "unknown";
@@ -68,10 +68,10 @@ fn study_sweep(
     let mut bar = TerminalProgress::new();
     let mut parts = StudyParts::begin(out, manifest, arguments.overwrite)?;
     let plan = Arc::new(plan_study(&parts, &[], &mut bar)?);
-    let shard = arguments.shard.unwrap_or_else(Shard::whole);
+    let shard = arguments.shard.unwrap_or_else(Shard::undivided);
     let batch = arguments.execution.batch;
     if !quiet {
-        bar.suspend(|| print_notice(&found(&parts, shard)));
+        bar.suspend(|| print_notice(&resume_text(&parts, shard)));
     }
     let decoded = decode_parts(&mut parts, &plan, shard, batch, &mut engine, &mut bar);
     if let Err(error) = decoded {
@@ -98,33 +98,33 @@ fn study_sweep(
     Ok(())
 }
 
-/// What is there of a shard, for the log of a job.
-fn found(parts: &StudyParts, shard: Shard) -> String {
-    let all = shard.range(parts.manifest().parts());
+/// Numbers of finished parts of a shard and of melodies left to decode, for the log of a job.
+fn resume_text(parts: &StudyParts, shard: Shard) -> String {
+    let shard_parts = shard.range(parts.manifest().part_count());
     let missing = parts.missing(shard);
     format!(
         "{} of {} finished, {} to decode",
-        all.len() - missing.len(),
-        counted(all.len(), "part"),
-        counted(parts.melodies(&missing) as usize, "melody")
+        shard_parts.len() - missing.len(),
+        count_with_noun(shard_parts.len(), "part"),
+        count_with_noun(parts.melody_count(&missing) as usize, "melody")
     )
 }
 
-/// Opens the folders of shards. Those without a part are told and left out, as long as another one has some: what is missing
-/// is known then.
+/// Opens the folders of shards. Folders without a finished part are reported and left out, unless all are such: then it is an
+/// error.
 fn open_shards(folders: &[PathBuf]) -> Result<Vec<StudyParts>, StudyFilesError> {
     let mut shards = Vec::new();
-    let mut without_parts = Vec::new();
+    let mut no_parts_errors = Vec::new();
     for folder in folders {
         match StudyParts::open(folder) {
             Ok(shard) => shards.push(shard),
-            Err(error @ StudyFilesError::NoParts { .. }) => without_parts.push(error),
+            Err(error @ StudyFilesError::NoParts { .. }) => no_parts_errors.push(error),
             Err(error) => return Err(error),
         }
     }
-    // The error of the command is one of them, which is told once.
-    let error = shards.is_empty().then(|| without_parts.pop()).flatten();
-    for other in &without_parts {
+    // If no shard is left, one of these errors ends the command; the others are notices.
+    let error = shards.is_empty().then(|| no_parts_errors.pop()).flatten();
+    for other in &no_parts_errors {
         print_notice(&other.to_string());
     }
     error.map_or(Ok(shards), Err)
@@ -133,12 +133,12 @@ fn open_shards(folders: &[PathBuf]) -> Result<Vec<StudyParts>, StudyFilesError> 
 pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
     set_threads(arguments.execution.threads())?;
     let shards = open_shards(&arguments.shards)?;
-    let Some(first) = shards.first() else {
+    let Some(first_shard) = shards.first() else {
         return Err(CliError::Usage("name the folders of the shards".to_owned()));
     };
     StudyParts::check_same_config(&shards)?;
     check_output_folder(&arguments.out, arguments.overwrite)?;
-    let manifest = first.manifest();
+    let manifest = first_shard.manifest();
     let mut engine = arguments.model.open()?;
     if engine.weights_hash() != manifest.weights_hash {
         return Err(CliError::Usage(format!(
@@ -155,7 +155,7 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
         )));
     }
     let mut bar = TerminalProgress::new();
-    let plan = Arc::new(plan_study(first, &shards[1..], &mut bar)?);
+    let plan = Arc::new(plan_study(first_shard, &shards[1..], &mut bar)?);
     let input = read_parts(&shards, &plan, &mut bar)?;
     check_devices(&input, &engine, arguments.mixed_devices)?;
     write_results(
@@ -170,25 +170,29 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Checks that one device decoded all parts and decodes the new samples, unless `mixed` allows several.
-fn check_devices(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(), StudyFilesError> {
-    if input.unknown_devices > 0 {
+/// Checks that one device decoded all parts and decodes the new samples, unless `allow_mixed`.
+fn check_devices(
+    input: &StudyInput,
+    engine: &Engine,
+    allow_mixed: bool,
+) -> Result<(), StudyFilesError> {
+    if input.parts_without_device > 0 {
         print_notice(&format!(
             "{} {} not say what decoded them (an older version wrote them); run.json lists their device as {UNKNOWN_DEVICE}.",
-            counted(input.unknown_devices, "part"),
-            agreeing(input.unknown_devices, "does", "do")
+            count_with_noun(input.parts_without_device, "part"),
+            singular_or_plural(input.parts_without_device, "does", "do")
         ));
     }
     let mut devices = input.devices.clone();
-    let own = engine.device_name();
-    if !devices.is_empty() && !devices.contains(&own) {
-        devices.push(own);
+    let current_device = engine.device_name();
+    if !devices.is_empty() && !devices.contains(&current_device) {
+        devices.push(current_device);
     }
     if devices.len() < 2 {
         return Ok(());
     }
     let devices = devices.join(", ");
-    if !mixed {
+    if !allow_mixed {
         return Err(StudyFilesError::MixedDevices { devices });
     }
     print_notice(&format!(
@@ -225,10 +229,10 @@ fn study_published_output(
         None => None,
     };
     if let Some(engine) = &model {
-        let (found, wanted) = (engine.latent_size(), input.data.latent_size());
-        if found != wanted {
+        let (model_size, data_size) = (engine.latent_size(), input.data.latent_size());
+        if model_size != data_size {
             return Err(CliError::Usage(format!(
-                "the model has {found} latent dimensions and the points in {} have {wanted}; name the model that made them",
+                "the model has {model_size} latent dimensions and the points in {} have {data_size}; name the model that made them",
                 folder.display()
             )));
         }
@@ -284,7 +288,7 @@ fn write_results(
     out: &Path,
 ) -> Result<(), StudyFilesError> {
     let mut devices = input.devices.clone();
-    if input.unknown_devices > 0 {
+    if input.parts_without_device > 0 {
         devices.push(UNKNOWN_DEVICE.to_owned());
     }
     if let Some(engine) = &mut engine {
@@ -296,13 +300,13 @@ fn write_results(
     }
     let config = input.data.config.clone().unwrap_or_default();
     bar.show(0, 1, "computing the statistics".to_owned());
-    let should_continue = || !interrupted().load(Ordering::Relaxed);
+    let should_continue = || !interrupt_flag().load(Ordering::Relaxed);
     let study = match &mut engine {
         Some(engine) => {
             // Three regions of each attribute, if none is chosen twice.
             let max_melodies =
                 3 * input.data.columns.len() as u64 * u64::from(settings.group_samples);
-            let mut meter = RateMeter::start(max_melodies);
+            let mut meter = RateMeter::for_melodies(max_melodies);
             Study::compute(
                 &input.data,
                 &settings,

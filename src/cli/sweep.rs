@@ -33,12 +33,12 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     )?;
     sweep.lay_out(arguments.layout, &mut bar)?;
     bar.finish();
-    let form = if arguments.tar {
+    let melody_files = if arguments.tar {
         MelodyFiles::Tar
     } else {
         MelodyFiles::Single
     };
-    write_sweep(&sweep, &arguments.out, form, arguments.overwrite)?;
+    write_sweep(&sweep, &arguments.out, melody_files, arguments.overwrite)?;
     if let Some(path) = &arguments.tracks {
         write_tracks(&sweep, path, arguments.overwrite)?;
     }
@@ -112,7 +112,7 @@ fn write_tracks(sweep: &Sweep, path: &Path, overwrite: bool) -> Result<(), Expor
 /// The quality of a layout for the terminal, one line per measure.
 fn describe_layout(quality: &LayoutQuality) -> String {
     let by_layout = &quality.by_layout_distance;
-    let near = &quality.melody_distance;
+    let melody_distance = &quality.melody_distance;
     let smoothness: Vec<String> = quality
         .smoothness
         .iter()
@@ -138,7 +138,7 @@ fn describe_layout(quality: &LayoutQuality) -> String {
         ),
         format!(
             "  melody distance       {:.3} to map neighbours, {:.3} to true ones, {:.3} to random others",
-            near.map_neighbours, near.true_neighbours, near.random_pairs
+            melody_distance.map_neighbours, melody_distance.true_neighbours, melody_distance.random_pairs
         ),
         format!("  Moran's I             {} (chance 0)", smoothness.join(", ")),
     ]

@@ -20,7 +20,7 @@ static QUIET: AtomicBool = AtomicBool::new(false);
 /// How often `--verbose` is given.
 static VERBOSE: AtomicU8 = AtomicU8::new(0);
 
-/// Sets how much commands say: nothing but results if `quiet`, and how long each step takes if `verbose` is not 0.
+/// Sets how much commands print: only results if `quiet`, and the duration of each step if `verbose` is not 0.
 pub fn set_verbosity(quiet: bool, verbose: u8) {
     QUIET.store(quiet, Ordering::Relaxed);
     VERBOSE.store(verbose, Ordering::Relaxed);
@@ -31,7 +31,7 @@ pub(super) fn is_quiet() -> bool {
     QUIET.load(Ordering::Relaxed)
 }
 
-/// Whether the command says how long each step takes.
+/// Whether the command prints the duration of each step.
 pub(super) fn is_verbose() -> bool {
     VERBOSE.load(Ordering::Relaxed) > 0
 }
@@ -42,23 +42,23 @@ pub(super) fn print_notice(text: &str) {
     let _ = write_line(&mut std::io::stderr(), text);
 }
 
-/// The first error of writing to standard output that is to be told.
+/// The first error of writing to standard output; [`super::run`] reports it.
 static OUTPUT_ERROR: OnceLock<io::Error> = OnceLock::new();
 
 /// Writes a line to standard output. An error ends the command with [`output_error`].
 pub(super) fn print_line(text: &str) {
-    note_output_error(write_line(&mut std::io::stdout(), text));
+    record_output_error(write_line(&mut std::io::stdout(), text));
 }
 
 /// Writes bytes to standard output as they are. An error ends the command with [`output_error`].
 pub(super) fn print_bytes(bytes: &[u8]) {
     let mut out = std::io::stdout();
-    note_output_error(out.write_all(bytes).and_then(|()| out.flush()));
+    record_output_error(out.write_all(bytes).and_then(|()| out.flush()));
 }
 
-/// Keeps the first error. A reader that has seen enough, as `head`, is none.
-fn note_output_error(written: io::Result<()>) {
-    if let Err(error) = written
+/// Stores the first error. A pipe that its reader closed, as `head` does, is no error.
+fn record_output_error(result: io::Result<()>) {
+    if let Err(error) = result
         && error.kind() != io::ErrorKind::BrokenPipe
     {
         OUTPUT_ERROR.get_or_init(|| error);
@@ -76,14 +76,14 @@ pub(super) fn print_json(value: &impl serde::Serialize) -> Result<(), serde_json
     Ok(())
 }
 
-/// Prints the folder that a run was written to.
-pub(super) fn print_written(folder: &Path) {
-    print_line(&format!("written to {}", folder.display()));
+/// Prints the file or folder that was written.
+pub(super) fn print_written(path: &Path) {
+    print_line(&format!("written to {}", path.display()));
 }
 
 /// Writes a line without terminal escape sequences: names of files and tracks may contain them.
-fn write_line(to: &mut dyn io::Write, text: &str) -> io::Result<()> {
-    writeln!(to, "{}", sanitise(text))
+fn write_line(out: &mut dyn io::Write, text: &str) -> io::Result<()> {
+    writeln!(out, "{}", sanitise(text))
 }
 
 /// Exit code of a command that Ctrl-C (`SIGINT`) stopped: 128 plus the signal's number, as in shells.
@@ -119,12 +119,12 @@ fn signals() -> &'static Signals {
 
 /// A flag that is set by Ctrl-C and `SIGTERM`, so that the work stops after the current batch. A second
 /// Ctrl-C ends the program at once.
-pub(super) fn interrupted() -> &'static AtomicBool {
+pub(super) fn interrupt_flag() -> &'static AtomicBool {
     &signals().stop
 }
 
 /// Exit code of a command that a signal stopped.
-pub(super) fn stopped_code() -> u8 {
+pub(super) fn stop_exit_code() -> u8 {
     if signals().terminate.load(Ordering::Relaxed) {
         TERMINATED_CODE
     } else {
@@ -140,7 +140,7 @@ pub(super) struct TerminalProgress {
     bar: ProgressBar,
     phase: Option<Phase>,
     /// When the phase began.
-    phase_begun: Instant,
+    phase_start: Instant,
     /// When the last line was due; `None` if there are no lines.
     last_line: Option<Instant>,
 }
@@ -153,26 +153,26 @@ const PERCENT_TEMPLATE: &str = "{bar:32} {percent} %  {msg}";
 impl TerminalProgress {
     /// A bar at its beginning; never shown if the command is quiet.
     pub fn new() -> Self {
-        Self::with(is_quiet())
+        Self::new_hidden_if(is_quiet())
     }
 
     /// A bar that is never shown, for a short step of a command.
     pub fn hidden() -> Self {
-        Self::with(true)
+        Self::new_hidden_if(true)
     }
 
-    fn with(quiet: bool) -> Self {
-        interrupted();
-        let bar = if quiet {
+    fn new_hidden_if(hidden: bool) -> Self {
+        interrupt_flag();
+        let bar = if hidden {
             ProgressBar::hidden()
         } else {
             ProgressBar::new(0)
         };
-        let has_lines = !quiet && !io::stderr().is_terminal();
+        let has_lines = !hidden && !io::stderr().is_terminal();
         let bar = Self {
             bar,
             phase: None,
-            phase_begun: Instant::now(),
+            phase_start: Instant::now(),
             last_line: has_lines.then(Instant::now),
         };
         bar.set_template(COUNT_TEMPLATE);
@@ -190,10 +190,10 @@ impl TerminalProgress {
         if self.phase != Some(phase) {
             self.print_phase_time();
             self.phase = Some(phase);
-            self.phase_begun = Instant::now();
+            self.phase_start = Instant::now();
             self.bar.reset();
-            let counted = phase == Phase::Melodies;
-            self.set_template(if counted {
+            let counts_melodies = phase == Phase::Melodies;
+            self.set_template(if counts_melodies {
                 COUNT_TEMPLATE
             } else {
                 PERCENT_TEMPLATE
@@ -201,12 +201,12 @@ impl TerminalProgress {
         }
     }
 
-    /// Says how long the phase took, if that is wanted.
+    /// Prints how long the phase took, if the command is verbose.
     fn print_phase_time(&self) {
         if let Some(phase) = self.phase
             && is_verbose()
         {
-            let seconds = self.phase_begun.elapsed().as_secs_f64();
+            let seconds = self.phase_start.elapsed().as_secs_f64();
             self.bar
                 .suspend(|| print_notice(&format!("{}: {seconds:.2} s", phase.name())));
         }
@@ -219,7 +219,7 @@ impl TerminalProgress {
         self.bar.set_message(sanitise(&message).into_owned());
     }
 
-    /// Prints something without the bar in its way.
+    /// Hides the bar while `print` runs.
     pub fn suspend(&self, print: impl FnOnce()) {
         self.bar.suspend(print);
     }
@@ -272,7 +272,7 @@ impl Observer for TerminalProgress {
     }
 
     fn cancelled(&self) -> bool {
-        interrupted().load(Ordering::Relaxed)
+        interrupt_flag().load(Ordering::Relaxed)
     }
 }
 

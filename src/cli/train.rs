@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::TrainArgs;
-use super::engine::{set_threads, weights};
+use super::engine::{open_weights, set_threads};
 use super::error::CliError;
 use super::terminal::{TerminalProgress, print_line, print_notice};
 use crate::melody::{Tokens, TrainingWindowOptions};
@@ -14,18 +14,18 @@ use crate::training::{
     Corpus, CorpusSummary, CurvePoint, Split, TrainObserver, TrainProgress, TrainedFile, Trainer,
     TrainingConfig, TrainingError, TrainingRun, provenance, train,
 };
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
-/// Largest relative error of a device's gradient against the CPU's; rounding stays far below.
+/// Maximum relative difference between a device's gradient and the CPU's; rounding errors are far smaller.
 const MAX_DEVICE_ERROR: f64 = 1e-2;
 
 pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
-    let config = config(arguments)?;
-    let start = match &arguments.start_from {
-        Some(path) => Some(weights(Some(path))?),
+    let config = training_config(arguments)?;
+    let start_weights = match &arguments.start_from {
+        Some(path) => Some(open_weights(Some(path))?),
         None => None,
     };
-    let start_hash = start.as_ref().map(|start| start.hash());
+    let start_hash = start_weights.as_ref().map(|weights| weights.hash());
     if config.started_from.is_some() && config.started_from.as_deref() != start_hash {
         return Err(TrainingError::OtherStart {
             found: config.started_from.unwrap_or_default(),
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     };
     let split = |name: &str| {
         arguments
-            .split
+            .split_file
             .as_ref()
             .map_or(Split::All, |table| Split::Named {
                 table: table.clone(),
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let valid = valid_windows(arguments, &split("valid"), &options)?;
     let checkpoint = checkpoint_path(&arguments.out);
     let resumed = checkpoint.exists() && !arguments.restart;
-    let mut trainer = match &start {
+    let mut trainer = match &start_weights {
         _ if resumed => {
             let config = TrainingConfig {
                 started_from: start_hash.map(str::to_owned),
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         corpus: &corpus,
         file: TrainedFile {
             path: arguments.out.clone(),
-            provenance: provenance(&corpus, trainer.config(), start.as_deref()),
+            provenance: provenance(&corpus, trainer.config(), start_weights.as_deref()),
             saved: None,
         },
     };
@@ -129,7 +129,7 @@ fn use_device(
 }
 
 /// The settings: defaults, then the file, then the arguments; checked before anything is read or written.
-fn config(arguments: &TrainArgs) -> Result<TrainingConfig, CliError> {
+fn training_config(arguments: &TrainArgs) -> Result<TrainingConfig, CliError> {
     let mut config = TrainingConfig::default();
     if let Some(path) = &arguments.config {
         let text = std::fs::read_to_string(path).map_err(|source| CliError::file(path, source))?;
@@ -146,7 +146,7 @@ fn config(arguments: &TrainArgs) -> Result<TrainingConfig, CliError> {
     if !config.arithmetic.is_supported() {
         return Err(TrainingError::NoBfloat16.into());
     }
-    if config.drawn_per_batch() > 0 && arguments.start_from.is_none() {
+    if config.prior_draws_per_batch() > 0 && arguments.start_from.is_none() {
         return Err(TrainingError::NoStartWeights.into());
     }
     Ok(config)
@@ -158,7 +158,7 @@ fn valid_windows(
     split: &Split,
     options: &TrainingWindowOptions,
 ) -> Result<Vec<Tokens>, CliError> {
-    if arguments.split.is_none() {
+    if arguments.split_file.is_none() {
         return Ok(Vec::new());
     }
     match Corpus::read(&arguments.corpus, split, options) {
@@ -183,14 +183,14 @@ pub(super) fn report_corpus(corpus: &Corpus) {
         };
         print_notice(&format!(
             "{name}: {}, {}",
-            counted(source.files, "file"),
-            counted(source.windows.len(), "window")
+            count_with_noun(source.file_count, "file"),
+            count_with_noun(source.windows.len(), "window")
         ));
     }
     print_notice(&format!(
         "{} from {}",
-        counted(corpus.len(), "window"),
-        counted(corpus.files, "file")
+        count_with_noun(corpus.len(), "window"),
+        count_with_noun(corpus.file_count, "file")
     ));
     for notice in CorpusSummary::new(corpus).notices {
         print_notice(&notice);

@@ -32,43 +32,43 @@ impl Affinities {
             points,
             MAX_TRIALS * 16 * count,
             &mut subrange(progress, (0.0, 0.4)),
-            |i| conditional(neighbours.squared_distances_of(i), perplexity),
+            |i| conditional_weights(neighbours.squared_distances_of(i), perplexity),
         )?;
-        // The points that have point j among their neighbours are in `of_others[begins[j]..begins[j + 1]]`.
-        let mut begins = vec![0_usize; points + 1];
+        // The points that have point j among their neighbours are in `reverse_entries[row_starts[j]..row_starts[j + 1]]`.
+        let mut row_starts = vec![0_usize; points + 1];
         for i in 0..points {
             for j in neighbours.neighbours_of(i) {
-                begins[*j as usize + 1] += 1;
+                row_starts[*j as usize + 1] += 1;
             }
         }
         for j in 0..points {
-            begins[j + 1] += begins[j];
+            row_starts[j + 1] += row_starts[j];
         }
-        let mut free = begins.clone();
-        let mut of_others = vec![(0_u32, 0.0_f64); points * count];
+        let mut next_slots = row_starts.clone();
+        let mut reverse_entries = vec![(0_u32, 0.0_f64); points * count];
         for (i, row) in rows.iter().enumerate() {
             if i.is_multiple_of(ROWS_PER_REPORT) {
                 progress(0.4 + 0.2 * i as f64 / points as f64)?;
             }
             for (j, p) in neighbours.neighbours_of(i).iter().zip(row) {
-                let slot = &mut free[*j as usize];
-                of_others[*slot] = (i as u32, *p);
+                let slot = &mut next_slots[*j as usize];
+                reverse_entries[*slot] = (i as u32, *p);
                 *slot += 1;
             }
         }
-        let half = 1.0 / (2.0 * points as f64);
+        let pair_scale = 1.0 / (2.0 * points as f64);
         let progress = &mut subrange(progress, (0.6, 1.0));
         let lists = par_map(points, 128 * count, progress, |i| {
-            let own = neighbours.neighbours_of(i).iter().copied();
-            let others = &of_others[begins[i]..begins[i + 1]];
-            let mut list: Vec<(u32, f64)> = own.zip(rows[i].iter().copied()).collect();
-            list.extend(others);
+            let own_entries = neighbours.neighbours_of(i).iter().copied();
+            let reverse_row = &reverse_entries[row_starts[i]..row_starts[i + 1]];
+            let mut list: Vec<(u32, f64)> = own_entries.zip(rows[i].iter().copied()).collect();
+            list.extend(reverse_row);
             // A mutual pair occurs twice; sorted, so that the order of summation is fixed.
             list.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
             let pairs = list.chunk_by(|a, b| a.0 == b.0);
             let sum = |pair: &[(u32, f64)]| pair.iter().map(|(_, p)| p).sum::<f64>();
             pairs
-                .map(|pair| (pair[0].0, (sum(pair) * half) as f32))
+                .map(|pair| (pair[0].0, (sum(pair) * pair_scale) as f32))
                 .collect::<Vec<_>>()
         })?;
         let mut starts = vec![0];
@@ -87,17 +87,17 @@ impl Affinities {
 }
 
 /// The Gaussian weights of a point's neighbours, with a bandwidth at which the entropy is the logarithm of the perplexity.
-fn conditional(squares: &[f32], perplexity: f64) -> Vec<f64> {
+fn conditional_weights(squares: &[f32], perplexity: f64) -> Vec<f64> {
     let Some(nearest) = squares.first().map(|square| f64::from(*square)) else {
         return Vec::new();
     };
     let target = perplexity.ln();
     let offsets: Vec<f64> = squares.iter().map(|s| f64::from(*s) - nearest).collect();
-    let typical = offsets.iter().sum::<f64>() / offsets.len() as f64;
-    if typical <= 0.0 {
+    let mean_offset = offsets.iter().sum::<f64>() / offsets.len() as f64;
+    if mean_offset <= 0.0 {
         return vec![1.0 / squares.len() as f64; squares.len()];
     }
-    let (mut low, mut high, mut beta) = (0.0, f64::INFINITY, 1.0 / typical);
+    let (mut low, mut high, mut beta) = (0.0, f64::INFINITY, 1.0 / mean_offset);
     let mut weights = vec![0.0; offsets.len()];
     for _ in 0..MAX_TRIALS {
         for (weight, offset) in weights.iter_mut().zip(&offsets) {
@@ -124,7 +124,7 @@ fn conditional(squares: &[f32], perplexity: f64) -> Vec<f64> {
             beta = f64::midpoint(low, high);
         }
         // More equally near neighbours than the perplexity: no bandwidth reaches it.
-        if beta * typical > 1e9 {
+        if beta * mean_offset > 1e9 {
             break;
         }
     }
@@ -140,23 +140,23 @@ mod tests {
     #[test]
     fn affinities_have_the_given_perplexity_and_sum_to_one() {
         let squares: Vec<f32> = (1..=30).map(|k| (k * k) as f32 / 50.0).collect();
-        let row = conditional(&squares, 8.0);
+        let row = conditional_weights(&squares, 8.0);
         let entropy: f64 = row.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum();
         assert!((entropy.exp() - 8.0).abs() < 1e-3, "{}", entropy.exp());
         let rows: Vec<[f32; 2]> = (0..40)
             .map(|k| [(k as f32 * 0.618).fract(), (k as f32 * 0.414).fract()])
             .collect();
-        let Ok(found) = Neighbours::find(&Features::new(&rows), 12, &mut no_progress);
-        let Ok(affinities) = Affinities::new(&found, 40, 4.0, &mut no_progress);
+        let Ok(neighbours) = Neighbours::find(&Features::new(&rows), 12, &mut no_progress);
+        let Ok(affinities) = Affinities::new(&neighbours, 40, 4.0, &mut no_progress);
         let mut total = 0.0;
         for i in 0..40 {
             for (j, p) in affinities.row(i) {
                 total += f64::from(*p);
-                let back = affinities
+                let reverse_entry = affinities
                     .row(*j as usize)
                     .iter()
                     .find(|(k, _)| *k == i as u32);
-                assert_eq!(back.map(|(_, q)| q), Some(p));
+                assert_eq!(reverse_entry.map(|(_, q)| q), Some(p));
             }
         }
         assert!((total - 1.0).abs() < 1e-5, "{total}");
@@ -164,9 +164,9 @@ mod tests {
 
     #[test]
     fn coinciding_neighbours_have_equal_affinities() {
-        assert_eq!(conditional(&[0.0; 4], 2.0), vec![0.25; 4]);
+        assert_eq!(conditional_weights(&[0.0; 4], 2.0), vec![0.25; 4]);
         // Two of three at the same place, and a perplexity below two.
-        let row = conditional(&[1.0, 1.0, 9.0], 1.0);
+        let row = conditional_weights(&[1.0, 1.0, 9.0], 1.0);
         assert!((row[0] - 0.5).abs() < 1e-6 && row[2] < 1e-6, "{row:?}");
     }
 }

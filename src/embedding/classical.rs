@@ -52,28 +52,29 @@ fn leading_by_subspace<E>(
     gram: &DMatrix<f64>,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Eigenpair>, E> {
-    const WIDTH: usize = 8;
-    const ROUNDS: usize = 60;
+    const BLOCK_WIDTH: usize = 8;
+    const ITERATIONS: usize = 60;
     let n = gram.nrows();
-    // After a shift by the most negative eigenvalue possible, the largest eigenvalue is also the largest in size.
+    // Negative eigenvalues of large size would win; a shift by a fraction of the bound on the size of all eigenvalues (the largest
+    // absolute column sum) favours the positive ones.
     let shift = (0..n)
         .map(|i| gram.column(i).iter().map(|x| x.abs()).sum::<f64>())
         .fold(0.0, f64::max)
         * 0.05;
-    let mut block = DMatrix::from_fn(n, WIDTH, |i, k| {
-        ((i * WIDTH + k) as f64 * 1.618_033_988_749).fract() - 0.5
+    let mut block = DMatrix::from_fn(n, BLOCK_WIDTH, |i, k| {
+        ((i * BLOCK_WIDTH + k) as f64 * 1.618_033_988_749).fract() - 0.5
     });
-    for round in 0..ROUNDS {
-        progress(round as f64 / ROUNDS as f64)?;
+    for iteration in 0..ITERATIONS {
+        progress(iteration as f64 / ITERATIONS as f64)?;
         block = (gram * &block + shift * &block).qr().q();
     }
-    let small = block.transpose() * gram * &block;
-    let inner = leading_two((&small + small.transpose()) * 0.5);
+    let projected = block.transpose() * gram * &block;
+    let projected_pairs = leading_two((&projected + projected.transpose()) * 0.5);
     let lift = |(value, vector): Eigenpair| {
         let lifted = &block * DMatrix::from_column_slice(vector.len(), 1, &vector);
         (value, lifted.iter().copied().collect())
     };
-    Ok(inner.into_iter().map(lift).collect())
+    Ok(projected_pairs.into_iter().map(lift).collect())
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::progress::{ProgressFn, par_map_init};
 
 /// Number of neighbours for trustworthiness and continuity.
 pub const TRUST_NEIGHBOURS: usize = 10;
-/// Maximum number of points that a map is measured on; of more, a random sample of so many.
+/// Maximum number of points that a map is measured on; of more points, a random sample of this size.
 pub const MAX_MEASURED: usize = 8_000;
 
 /// Number of neighbours for trustworthiness and continuity on a map of `n` points: [`TRUST_NEIGHBOURS`], but fewer than half
@@ -67,20 +67,21 @@ impl NeighbourDistance {
     }
 }
 
-/// What one point contributes to the measures.
+/// The contribution of one point to the measures.
 #[derive(Clone, Copy, Default)]
 struct PointTerms {
-    /// Sum of the products of both distances to the later points.
+    /// Sum over the later points of the products of the distance between rows and the distance on the map.
     product: f64,
-    /// Sums of the distances between rows, and of their squares.
+    /// Sum over the later points of the distances between rows, and of their squares.
     rows: [f64; 2],
     /// The same on the map.
     map: [f64; 2],
-    /// Ranks beyond the k nearest of map neighbours that are no true ones.
-    untrue: f64,
-    /// Map ranks beyond the k nearest of true neighbours that are none on the map.
-    missing: f64,
-    kept: usize,
+    /// Sum of the ranks beyond k, by distance between rows, of map neighbours that are not true neighbours.
+    false_neighbour_ranks: f64,
+    /// Sum of the ranks beyond k, by distance on the map, of true neighbours that are not map neighbours.
+    missing_neighbour_ranks: f64,
+    /// Number of true neighbours among the map neighbours.
+    kept_count: usize,
     /// Sum of the true distances to the nearest on the map.
     map_neighbours: f64,
     /// Sum of the distances to the true nearest.
@@ -98,7 +99,7 @@ struct Workspace {
 }
 
 impl Workspace {
-    /// Loads the distances between rows from the point of this number in the portion to all `n`.
+    /// Loads the distances between rows from point `number` of the portion to all `n` points.
     fn load(&mut self, groups: &PointGroups<'_>, number: usize, n: usize) {
         let squares = &self.squares[number * groups.stride()..][..n];
         self.rows.clear();
@@ -108,7 +109,7 @@ impl Workspace {
 }
 
 /// Points whose distances to all others are computed together.
-const PORTION: usize = 8;
+const PORTION_POINTS: usize = 8;
 
 impl EmbeddingQuality {
     /// Measures a map of `positions` against the rows that it shows. Visits every pair: measure a large map on a
@@ -126,27 +127,27 @@ impl EmbeddingQuality {
             return Ok((Self::PERFECT, NeighbourDistance::default()));
         }
         let k = trust_neighbours(n);
-        let nearest = NEIGHBOURS.min(n - 1);
+        let nearest_count = NEIGHBOURS.min(n - 1);
         let groups = PointGroups::new(features);
-        let cost = PORTION * n * (features.width() / 8 + 64);
+        let cost = PORTION_POINTS * n * (features.width() / 8 + 64);
         let terms = par_map_init(
-            n.div_ceil(PORTION),
+            n.div_ceil(PORTION_POINTS),
             cost,
             progress,
             Workspace::default,
             |workspace, portion| {
-                let from = portion * PORTION;
-                let points = from..n.min(from + PORTION);
+                let from = portion * PORTION_POINTS;
+                let points = from..n.min(from + PORTION_POINTS);
                 groups.squares_from(points.clone(), &mut workspace.squares);
                 let terms = points.map(|i| {
                     workspace.load(&groups, i - from, n);
-                    terms(positions, i, (k, nearest), workspace)
+                    point_terms(positions, i, (k, nearest_count), workspace)
                 });
                 terms.collect::<Vec<PointTerms>>()
             },
         )?;
         let terms = terms.concat();
-        let sum = |part: fn(&PointTerms) -> f64| terms.iter().map(part).sum::<f64>();
+        let sum = |term: fn(&PointTerms) -> f64| terms.iter().map(term).sum::<f64>();
         let (product, pairs) = (sum(|t| t.product), (n * (n - 1) / 2) as f64);
         let squares = sum(|t| t.rows[1]) * sum(|t| t.map[1]);
         let (rows_mean, map_mean) = (sum(|t| t.rows[0]) / pairs, sum(|t| t.map[0]) / pairs);
@@ -163,17 +164,17 @@ impl EmbeddingQuality {
         let chance = 1.0
             - (size - 1.0 - count) * (size - count)
                 / ((size - 1.0) * (2.0 * size - 3.0 * count - 1.0));
-        let kept: usize = terms.iter().map(|t| t.kept).sum();
-        let neighbours = (n * nearest) as f64;
+        let kept_count: usize = terms.iter().map(|t| t.kept_count).sum();
+        let neighbours = (n * nearest_count) as f64;
         let quality = Self {
             stress: stress(product),
             stress_chance: stress(pairs * rows_mean * map_mean),
-            trustworthiness: 1.0 - norm * sum(|t| t.untrue),
+            trustworthiness: 1.0 - norm * sum(|t| t.false_neighbour_ranks),
             trustworthiness_chance: chance,
-            continuity: 1.0 - norm * sum(|t| t.missing),
+            continuity: 1.0 - norm * sum(|t| t.missing_neighbour_ranks),
             continuity_chance: chance,
-            neighbours_kept: kept as f64 / neighbours,
-            neighbours_chance: nearest as f64 / (size - 1.0),
+            neighbours_kept: kept_count as f64 / neighbours,
+            neighbours_chance: nearest_count as f64 / (size - 1.0),
         };
         let distance = NeighbourDistance {
             map_neighbours: sum(|t| t.map_neighbours) / neighbours,
@@ -183,7 +184,7 @@ impl EmbeddingQuality {
         Ok((quality, distance))
     }
 
-    /// Of a map of fewer than three points.
+    /// The quality of a map of fewer than three points.
     const PERFECT: Self = Self {
         stress: 0.0,
         stress_chance: 0.0,
@@ -204,8 +205,8 @@ impl NeighbourDistance {
         n: usize,
         distance: impl Fn(usize, usize) -> f64 + Sync,
     ) -> Self {
-        let nearest = NEIGHBOURS.min(n.saturating_sub(1));
-        if nearest == 0 {
+        let nearest_count = NEIGHBOURS.min(n.saturating_sub(1));
+        if nearest_count == 0 {
             return Self::default();
         }
         let sums: Vec<[f64; 3]> = (0..n)
@@ -214,28 +215,33 @@ impl NeighbourDistance {
                 let mut all: Vec<f64> =
                     (0..n).filter(|j| *j != i).map(|j| distance(i, j)).collect();
                 let total = all.iter().sum::<f64>();
-                all.select_nth_unstable_by(nearest - 1, f64::total_cmp);
-                let near = map.neighbours_of(i).iter().take(nearest);
-                let near = near.map(|j| distance(i, *j as usize));
-                [near.sum(), all.iter().take(nearest).sum(), total]
+                all.select_nth_unstable_by(nearest_count - 1, f64::total_cmp);
+                let neighbour_distances = map.neighbours_of(i).iter().take(nearest_count);
+                let neighbour_distances = neighbour_distances.map(|j| distance(i, *j as usize));
+                [
+                    neighbour_distances.sum(),
+                    all.iter().take(nearest_count).sum(),
+                    total,
+                ]
             })
             .collect();
-        let mean = |part: usize, count: usize| {
-            sums.iter().map(|sum| sum[part]).sum::<f64>() / (n * count) as f64
+        let mean = |column: usize, count: usize| {
+            sums.iter().map(|sum| sum[column]).sum::<f64>() / (n * count) as f64
         };
         Self {
-            map_neighbours: mean(0, nearest),
-            true_neighbours: mean(1, nearest),
+            map_neighbours: mean(0, nearest_count),
+            true_neighbours: mean(1, nearest_count),
             random_pairs: mean(2, n - 1),
         }
     }
 }
 
-/// The terms of point `i`, whose distances between rows are in the workspace, with `k` neighbours for trustworthiness and continuity and `nearest` for the others.
-fn terms(
+/// The terms of point `i`, whose distances between rows are in the workspace, with `k` neighbours for trustworthiness and continuity
+/// and `nearest_count` for the others.
+fn point_terms(
     positions: &[[f64; 2]],
     i: usize,
-    (k, nearest): (usize, usize),
+    (k, nearest_count): (usize, usize),
     Workspace { rows, map, .. }: &mut Workspace,
 ) -> PointTerms {
     let n = rows.len();
@@ -247,25 +253,25 @@ fn terms(
     sum.product = sums.product.iter().sum();
     sum.rows = sums.rows.map(|lanes| lanes.iter().sum());
     sum.map = sums.map.map(|lanes| lanes.iter().sum());
-    let true_near = ranking::nearest(rows, i, k.max(nearest));
-    let map_near = ranking::nearest(map, i, k.max(nearest));
-    let excess = |of: &[u32], other: &[u32], distances: &[f64]| {
-        let beyond = of[..k].iter().filter(|j| !other[..k].contains(j));
-        beyond.fold(0.0, |sum, j| {
+    let true_near = ranking::nearest(rows, i, k.max(nearest_count));
+    let map_near = ranking::nearest(map, i, k.max(nearest_count));
+    let excess = |indices: &[u32], other: &[u32], distances: &[f64]| {
+        let not_shared = indices[..k].iter().filter(|j| !other[..k].contains(j));
+        not_shared.fold(0.0, |sum, j| {
             sum + (ranking::rank(distances, i, *j as usize) - k) as f64
         })
     };
-    sum.untrue = excess(&map_near, &true_near, rows);
-    sum.missing = excess(&true_near, &map_near, map);
+    sum.false_neighbour_ranks = excess(&map_near, &true_near, rows);
+    sum.missing_neighbour_ranks = excess(&true_near, &map_near, map);
     let length = |j: &u32| rows[*j as usize].sqrt();
-    let (map_near, true_near) = (&map_near[..nearest], &true_near[..nearest]);
-    sum.kept = map_near.iter().filter(|j| true_near.contains(j)).count();
+    let (map_near, true_near) = (&map_near[..nearest_count], &true_near[..nearest_count]);
+    sum.kept_count = map_near.iter().filter(|j| true_near.contains(j)).count();
     sum.map_neighbours = map_near.iter().map(length).sum();
     sum.true_neighbours = true_near.iter().map(length).sum();
     sum
 }
 
-/// Sums over the pairs of a point, every eighth pair in the same lane.
+/// Sums over the pairs of a point in eight lanes: pair `i` is added in lane `i % 8`.
 #[derive(Default)]
 struct PairSums {
     product: [f64; LANES],
@@ -334,8 +340,8 @@ mod tests {
         features: &Features,
         positions: &[[f64; 2]],
     ) -> (EmbeddingQuality, NeighbourDistance) {
-        let Ok(found) = EmbeddingQuality::measure(features, positions, &mut no_progress);
-        found
+        let Ok(quality) = EmbeddingQuality::measure(features, positions, &mut no_progress);
+        quality
     }
 
     #[derive(Deserialize)]
@@ -358,16 +364,17 @@ mod tests {
         assert!(cases.len() >= 3);
         for case in cases {
             assert_eq!(case.neighbours, TRUST_NEIGHBOURS);
-            let (found, near) = measured(&Features::new(&case.rows), &case.positions);
+            let (quality, neighbour_distances) =
+                measured(&Features::new(&case.rows), &case.positions);
             let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} {b}");
-            close(found.trustworthiness, case.trustworthiness);
-            close(found.continuity, case.continuity);
-            close(found.neighbours_kept, case.five_kept);
+            close(quality.trustworthiness, case.trustworthiness);
+            close(quality.continuity, case.continuity);
+            close(quality.neighbours_kept, case.five_kept);
             assert!(
-                (found.stress - case.stress_at_best_scale).abs() < 1e-6,
-                "{found:?}"
+                (quality.stress - case.stress_at_best_scale).abs() < 1e-6,
+                "{quality:?}"
             );
-            assert!(near.true_neighbours <= near.map_neighbours);
+            assert!(neighbour_distances.true_neighbours <= neighbour_distances.map_neighbours);
         }
     }
 
@@ -379,23 +386,24 @@ mod tests {
             .collect();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let positions: Vec<[f64; 2]> = (0..600).map(|_| [rng.random(), rng.random()]).collect();
-        let (found, near) = measured(&Features::new(&rows), &positions);
+        let (quality, neighbour_distances) = measured(&Features::new(&rows), &positions);
         assert!(
-            (found.stress - found.stress_chance).abs() < 0.01,
-            "{found:?}"
+            (quality.stress - quality.stress_chance).abs() < 0.01,
+            "{quality:?}"
         );
         assert!(
-            (found.trustworthiness - found.trustworthiness_chance).abs() < 0.02,
-            "{found:?}"
+            (quality.trustworthiness - quality.trustworthiness_chance).abs() < 0.02,
+            "{quality:?}"
         );
         assert!(
-            (found.continuity - found.continuity_chance).abs() < 0.02,
-            "{found:?}"
+            (quality.continuity - quality.continuity_chance).abs() < 0.02,
+            "{quality:?}"
         );
-        assert!(found.neighbours_kept < 0.03, "{found:?}");
+        assert!(quality.neighbours_kept < 0.03, "{quality:?}");
         assert!(
-            (near.map_neighbours / near.random_pairs - 1.0).abs() < 0.03,
-            "{near:?}"
+            (neighbour_distances.map_neighbours / neighbour_distances.random_pairs - 1.0).abs()
+                < 0.03,
+            "{neighbour_distances:?}"
         );
     }
 
@@ -408,19 +416,23 @@ mod tests {
             .iter()
             .map(|r| r.map(|x| 40.0 * f64::from(x)))
             .collect();
-        let (found, near) = measured(&Features::new(&rows), &positions);
+        let (quality, neighbour_distances) = measured(&Features::new(&rows), &positions);
         assert!(
-            found.stress < 1e-3 && found.trustworthiness > 0.999 && found.neighbours_kept > 0.99
+            quality.stress < 1e-3
+                && quality.trustworthiness > 0.999
+                && quality.neighbours_kept > 0.99
         );
-        assert!((near.ratio() - 1.0).abs() < 1e-3);
+        assert!((neighbour_distances.ratio() - 1.0).abs() < 1e-3);
     }
 
     #[test]
     fn a_large_map_is_measured_on_a_reproducible_sample() {
         assert_eq!(measured_sample(40), (0..40).collect::<Vec<_>>());
-        let part = measured_sample(100_000);
-        assert_eq!(part.len(), MAX_MEASURED);
-        assert_eq!(part, measured_sample(100_000));
-        assert!(part.windows(2).all(|pair| pair[0] < pair[1]) && part[MAX_MEASURED - 1] > 90_000);
+        let sample = measured_sample(100_000);
+        assert_eq!(sample.len(), MAX_MEASURED);
+        assert_eq!(sample, measured_sample(100_000));
+        assert!(
+            sample.windows(2).all(|pair| pair[0] < pair[1]) && sample[MAX_MEASURED - 1] > 90_000
+        );
     }
 }

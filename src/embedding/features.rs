@@ -57,7 +57,7 @@ impl Features {
         &self.values[index * self.width..(index + 1) * self.width]
     }
 
-    /// `row` with the length of the rows here: padded with zeros, or cut.
+    /// `row` cut or padded with zeros to [`Features::width`].
     #[must_use]
     pub fn padded(&self, row: &[f32]) -> Vec<f32> {
         let mut padded = row.to_vec();

@@ -20,9 +20,9 @@ pub fn stress_1(distances: &DistanceMatrix, points: &[[f64; 2]]) -> f64 {
     let (mut errors, mut total) = (0.0, 0.0);
     for (i, a) in points.iter().enumerate().take(distances.len()) {
         for (expected, b) in distances.row(i).iter().zip(points).skip(i + 1) {
-            let found = distance(*a, *b);
-            errors += (expected - found).powi(2);
-            total += found * found;
+            let on_map = distance(*a, *b);
+            errors += (expected - on_map).powi(2);
+            total += on_map * on_map;
         }
     }
     if errors == 0.0 {
@@ -66,16 +66,19 @@ impl RegionMapQuality {
                 neighbours_chance: 1.0,
             });
         }
-        let kept = par_map(n, 64 * n, progress, |i| {
-            let on_map: Vec<f64> = (0..n).map(|j| distance(points[i], points[j])).collect();
-            let expected = nearest(&distances.row(i)[..n], i, count);
-            let found = nearest(&on_map, i, count);
-            expected.iter().filter(|j| found.contains(j)).count()
+        let kept_counts = par_map(n, 64 * n, progress, |i| {
+            let map_distances: Vec<f64> = (0..n).map(|j| distance(points[i], points[j])).collect();
+            let true_nearest = nearest(&distances.row(i)[..n], i, count);
+            let map_nearest = nearest(&map_distances, i, count);
+            true_nearest
+                .iter()
+                .filter(|j| map_nearest.contains(j))
+                .count()
         })?;
-        let kept: usize = kept.iter().sum();
+        let kept_count: usize = kept_counts.iter().sum();
         Ok(Self {
             stress,
-            neighbours_kept: kept as f64 / (n * count) as f64,
+            neighbours_kept: kept_count as f64 / (n * count) as f64,
             neighbours_chance: count as f64 / (n - 1) as f64,
         })
     }

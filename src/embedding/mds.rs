@@ -26,11 +26,11 @@ pub struct MdsLayout {
     pub iterations: usize,
 }
 
-/// Pairs of points visited by the trials of all starts: bounds the number of starts of a large map.
-const TRIAL_PAIRS: usize = 4_000_000;
-/// Iterations of each start before the best are continued.
+/// Maximum number of pairs of points visited by all trials: bounds the number of starts of a large map.
+const MAX_TRIAL_PAIRS: usize = 4_000_000;
+/// Iterations of the trial of each start, before the best trials are continued.
 const TRIAL_ITERATIONS: usize = 50;
-/// About how many operations one iteration takes per point and row of distances.
+/// Approximate operations of one iteration per entry of the distance matrix.
 const ITERATION_COST: usize = 8;
 /// Maximum number of starts.
 const MAX_STARTS: usize = 64;
@@ -42,10 +42,10 @@ const RELOCATION_ROUNDS: usize = 4;
 const MIN_RELOCATION_GAIN: f64 = 1e-6;
 /// Maximum number of iterations of one descent.
 const MAX_ITERATIONS: usize = 1_000;
-/// Pairs visited in one descent at most: a map of thousands of points stops a little short of the minimum.
-const DESCENT_PAIRS: usize = 1_000_000_000;
+/// Maximum number of pairs visited in one descent: a map of thousands of points stops a little short of the minimum.
+const MAX_DESCENT_PAIRS: usize = 1_000_000_000;
 /// Maximum number of points of a map whose single points are relocated; in larger ones they hardly matter.
-const MAX_RELOCATED: usize = 500;
+const MAX_RELOCATED_POINTS: usize = 500;
 /// Stop when an iteration lowers the raw stress by less than this fraction.
 const TOLERANCE: f64 = 1e-8;
 
@@ -68,10 +68,10 @@ pub fn mds<E>(
             iterations: 0,
         });
     }
-    let relocates = n <= MAX_RELOCATED;
-    let relocation_start = if relocates { 0.6 } else { 1.0 };
-    let max_iterations = (DESCENT_PAIRS / (n * n / 2)).clamp(50, MAX_ITERATIONS);
-    let starts = (TRIAL_PAIRS / (n * n / 2 * TRIAL_ITERATIONS)).clamp(1, MAX_STARTS);
+    let relocates_points = n <= MAX_RELOCATED_POINTS;
+    let relocation_start = if relocates_points { 0.6 } else { 1.0 };
+    let max_iterations = (MAX_DESCENT_PAIRS / (n * n / 2)).clamp(50, MAX_ITERATIONS);
+    let starts = (MAX_TRIAL_PAIRS / (n * n / 2 * TRIAL_ITERATIONS)).clamp(1, MAX_STARTS);
     let starts = (0..starts)
         .map(|k| starting_positions(distances, k, &mut subrange(progress, (0.0, 0.05))))
         .collect::<Result<_, E>>()?;
@@ -84,20 +84,20 @@ pub fn mds<E>(
     // A stable sort: of equal trials the earlier start goes first.
     trials.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
     trials.truncate(CONTINUED_TRIALS);
-    let before: Vec<usize> = trials.iter().map(|trial| trial.iterations).collect();
+    let trial_iterations: Vec<usize> = trials.iter().map(|trial| trial.iterations).collect();
     let starts = trials.into_iter().map(|trial| trial.points).collect();
-    let mut ends = descend(
+    let mut descents = descend(
         distances,
         starts,
         max_iterations,
         &mut subrange(progress, (0.15, relocation_start)),
     )?;
-    for (end, before) in ends.iter_mut().zip(before) {
-        end.iterations += before;
+    for (descent, trial_iterations) in descents.iter_mut().zip(trial_iterations) {
+        descent.iterations += trial_iterations;
     }
-    ends.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
-    let mut best = ends.swap_remove(0);
-    if relocates {
+    descents.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
+    let mut best = descents.swap_remove(0);
+    if relocates_points {
         best = relocate(
             distances,
             best,
@@ -148,49 +148,49 @@ fn starting_positions<E>(
 struct Descent {
     points: Vec<[f64; 2]>,
     /// The Guttman transform of the points.
-    next: Vec<[f64; 2]>,
+    transformed: Vec<[f64; 2]>,
     raw_stress: f64,
     iterations: usize,
-    /// Iterations that gained less than the tolerance.
-    stalled: usize,
+    /// Number of iterations that gained less than the tolerance.
+    stalled_iterations: usize,
 }
 
 impl Descent {
     fn new(distances: &DistanceMatrix, points: Vec<[f64; 2]>) -> Self {
-        let (next, raw_stress) = guttman(distances, &points);
+        let (transformed, raw_stress) = guttman(distances, &points);
         Self {
             points,
-            next,
+            transformed,
             raw_stress,
             iterations: 0,
-            stalled: 0,
+            stalled_iterations: 0,
         }
     }
 
-    fn finished(&self, max_iterations: usize) -> bool {
-        self.iterations >= max_iterations || self.stalled >= 3
+    fn is_finished(&self, max_iterations: usize) -> bool {
+        self.iterations >= max_iterations || self.stalled_iterations >= 3
     }
 
     /// Runs up to `steps` iterations, until there are `max_iterations` in all.
     fn iterate(&mut self, distances: &DistanceMatrix, max_iterations: usize, steps: usize) {
         for _ in 0..steps {
-            if self.finished(max_iterations) {
+            if self.is_finished(max_iterations) {
                 return;
             }
-            let finishing = self.stalled > 0 || self.iterations + 3 >= max_iterations;
-            let length = if finishing { 1.0 } else { 2.0 };
-            for (point, target) in self.points.iter_mut().zip(&self.next) {
+            let is_finishing = self.stalled_iterations > 0 || self.iterations + 3 >= max_iterations;
+            let length = if is_finishing { 1.0 } else { 2.0 };
+            for (point, target) in self.points.iter_mut().zip(&self.transformed) {
                 for axis in 0..2 {
                     point[axis] += length * (target[axis] - point[axis]);
                 }
             }
-            let (next, raw_stress) = guttman(distances, &self.points);
+            let (transformed, raw_stress) = guttman(distances, &self.points);
             let gain = self.raw_stress - raw_stress;
-            self.next = next;
+            self.transformed = transformed;
             self.raw_stress = raw_stress;
             self.iterations += 1;
             if gain <= TOLERANCE * self.raw_stress {
-                self.stalled += 1;
+                self.stalled_iterations += 1;
             }
         }
     }
@@ -210,9 +210,9 @@ fn descend<E>(
         .into_par_iter()
         .map(|start| Descent::new(distances, start))
         .collect();
-    while descents.iter().any(|d| !d.finished(max_iterations)) {
-        let done = descents.iter().map(|descent| descent.iterations).max();
-        progress(done.unwrap_or(0) as f64 / max_iterations.max(1) as f64)?;
+    while descents.iter().any(|d| !d.is_finished(max_iterations)) {
+        let max_done = descents.iter().map(|descent| descent.iterations).max();
+        progress(max_done.unwrap_or(0) as f64 / max_iterations.max(1) as f64)?;
         descents
             .par_iter_mut()
             .for_each(|descent| descent.iterate(distances, max_iterations, steps));
@@ -253,7 +253,7 @@ fn relocate<E>(
 /// The Guttman transform of the points, and the raw stress of the points themselves.
 fn guttman(distances: &DistanceMatrix, points: &[[f64; 2]]) -> (Vec<[f64; 2]>, f64) {
     let n = points.len();
-    let mut next = vec![[0.0; 2]; n];
+    let mut transformed = vec![[0.0; 2]; n];
     let mut raw_stress = 0.0;
     for i in 0..n {
         let [x, y] = points[i];
@@ -262,7 +262,7 @@ fn guttman(distances: &DistanceMatrix, points: &[[f64; 2]]) -> (Vec<[f64; 2]>, f
             .row(i)
             .iter()
             .zip(points)
-            .zip(next.iter_mut())
+            .zip(transformed.iter_mut())
             .skip(i + 1);
         for ((distance, other), target) in pairs {
             let (dx, dy) = (x - other[0], y - other[1]);
@@ -279,14 +279,14 @@ fn guttman(distances: &DistanceMatrix, points: &[[f64; 2]]) -> (Vec<[f64; 2]>, f
             target[0] -= ratio * dx;
             target[1] -= ratio * dy;
         }
-        next[i][0] += sum_x;
-        next[i][1] += sum_y;
+        transformed[i][0] += sum_x;
+        transformed[i][1] += sum_y;
     }
-    for target in &mut next {
+    for target in &mut transformed {
         target[0] /= n as f64;
         target[1] /= n as f64;
     }
-    (next, raw_stress)
+    (transformed, raw_stress)
 }
 
 /// Centres the points, turns them to their principal axes and fixes the signs.
@@ -306,11 +306,11 @@ fn to_principal_axes(points: &mut [[f64; 2]]) {
         ];
     }
     for axis in 0..2 {
-        let farthest = points.iter().fold(0.0, |far: f64, p| {
-            if p[axis].abs() > far.abs() {
+        let farthest = points.iter().fold(0.0, |farthest: f64, p| {
+            if p[axis].abs() > farthest.abs() {
                 p[axis]
             } else {
-                far
+                farthest
             }
         });
         if farthest < 0.0 {
@@ -358,14 +358,14 @@ mod tests {
         ] {
             let (fixture, distances) = fixture(name);
             assert_eq!(distances.len(), fixture.points);
-            let began = std::time::Instant::now();
+            let started = std::time::Instant::now();
             let map = map_of(&distances);
             eprintln!(
                 "{name}: {:.6} after {} iterations, scikit-learn {:.6}, {:?}",
                 map.stress,
                 map.iterations,
                 fixture.sklearn_best_of_4_stress_1,
-                began.elapsed()
+                started.elapsed()
             );
             // Both stop a little short of the minimum: the last digits mean nothing.
             assert!(

@@ -67,18 +67,18 @@ mod tests {
         }
         let known: Vec<f64> = values.iter().copied().flatten().collect();
         let mean = known.iter().sum::<f64>() / known.len() as f64;
-        let (mut above, mut total) = (0.0, 0.0);
+        let (mut numerator, mut total) = (0.0, 0.0);
         for i in 0..n {
             for j in 0..n {
                 total += weights[i][j];
                 if weights[i][j] > 0.0 {
-                    above +=
+                    numerator +=
                         weights[i][j] * (values[i].unwrap() - mean) * (values[j].unwrap() - mean);
                 }
             }
         }
-        let below: f64 = known.iter().map(|x| (x - mean).powi(2)).sum();
-        known.len() as f64 / total * above / below
+        let denominator: f64 = known.iter().map(|x| (x - mean).powi(2)).sum();
+        known.len() as f64 / total * numerator / denominator
     }
 
     /// Points at random: on a lattice many neighbours would be equally near.
@@ -90,12 +90,12 @@ mod tests {
 
     fn neighbours(points: &[[f64; 2]], count: usize) -> Neighbours {
         let rows: Vec<[f32; 2]> = points.iter().map(|p| p.map(|x| x as f32)).collect();
-        let Ok(found) = Neighbours::find(&Features::new(&rows), count, &mut no_progress);
-        found
+        let Ok(neighbours) = Neighbours::find(&Features::new(&rows), count, &mut no_progress);
+        neighbours
     }
 
     #[test]
-    fn it_is_the_direct_double_sum_to_the_ninth_digit_with_and_without_gaps() {
+    fn it_equals_the_direct_double_sum_with_and_without_missing_values() {
         let points = random_points(150);
         let smooth = |p: &[f64; 2]| (p[0] * 0.7).sin() + p[1] * 0.2;
         for gaps in [false, true] {
@@ -104,10 +104,10 @@ mod tests {
                 .enumerate()
                 .map(|(i, p)| (!gaps || i % 7 != 3).then(|| smooth(p)))
                 .collect();
-            let found = morans_i(&neighbours(&points, 5), &values).unwrap();
+            let value = morans_i(&neighbours(&points, 5), &values).unwrap();
             let expected = double_loop(&points, &values, 5);
-            assert!((found - expected).abs() < 1e-9, "{found} {expected}");
-            assert!(found > 0.8, "{found}");
+            assert!((value - expected).abs() < 1e-9, "{value} {expected}");
+            assert!(value > 0.8, "{value}");
         }
     }
 
@@ -118,14 +118,14 @@ mod tests {
             .map(|k| Some((k.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64))
             .collect();
         let shuffled: Vec<Option<f64>> = (0..1_000).map(|k| values[k * 619 % 1_000]).collect();
-        let found = morans_i(&neighbours(&points, 5), &shuffled).unwrap();
-        assert!(found.abs() < 0.1, "{found}");
+        let value = morans_i(&neighbours(&points, 5), &shuffled).unwrap();
+        assert!(value.abs() < 0.1, "{value}");
     }
 
     #[test]
     fn too_few_or_equal_values_give_none() {
-        let found = neighbours(&random_points(4), 2);
-        assert_eq!(morans_i(&found, &[Some(1.0); 4]), None);
-        assert_eq!(morans_i(&found, &[Some(1.0), None, None, None]), None);
+        let neighbours = neighbours(&random_points(4), 2);
+        assert_eq!(morans_i(&neighbours, &[Some(1.0); 4]), None);
+        assert_eq!(morans_i(&neighbours, &[Some(1.0), None, None, None]), None);
     }
 }

@@ -15,16 +15,18 @@ use crate::progress::{ProgressFn, par_map, par_map_init, subrange, work_chunks};
 
 /// Maximum number of points of which every pair is compared.
 const MAX_EXACT: usize = 20_000;
-/// Points whose distances to all others are computed together.
-const ROWS: usize = 8;
-const TREES: u64 = 8;
+/// Number of points whose distances to all others are computed together.
+const PORTION_POINTS: usize = 8;
+/// Number of random projection trees.
+const TREE_COUNT: u64 = 8;
 /// Maximum number of points of a leaf.
-const LEAF: usize = 96;
-const ROUNDS: usize = 2;
-/// Neighbours whose neighbours are candidates.
-const EXPANDED: usize = 16;
+const MAX_LEAF_POINTS: usize = 96;
+/// Number of rounds that take candidates from the neighbours of neighbours.
+const REFINEMENT_ROUNDS: usize = 2;
+/// Number of nearest neighbours of a point whose neighbours are candidates in a round.
+const EXPANDED_NEIGHBOURS: usize = 16;
 
-/// The nearest others of each point, nearest first; of equally near ones the earlier.
+/// The nearest neighbours of each point, nearest first; of equally near ones the one of lower index first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Neighbours {
     count: usize,
@@ -49,16 +51,20 @@ impl Neighbours {
         } else {
             approximate(features, count, progress)?
         };
-        let mut found = Self {
+        let mut neighbours = Self {
             count,
             indices: Vec::with_capacity(n * count),
             squares: Vec::with_capacity(n * count),
         };
         for list in lists {
-            found.indices.extend(list.iter().map(|(_, index)| *index));
-            found.squares.extend(list.iter().map(|(square, _)| *square));
+            neighbours
+                .indices
+                .extend(list.iter().map(|(_, index)| *index));
+            neighbours
+                .squares
+                .extend(list.iter().map(|(square, _)| *square));
         }
-        Ok(found)
+        Ok(neighbours)
     }
 
     /// Number of neighbours of each point.
@@ -76,7 +82,7 @@ impl Neighbours {
         &self.indices[index * self.count..(index + 1) * self.count]
     }
 
-    /// Their squared distances.
+    /// The squared distances of a point's neighbours.
     ///
     /// # Panics
     /// If the index is out of range.
@@ -111,7 +117,7 @@ impl NearestList {
         }
     }
 
-    /// The largest square in a full list, infinity before.
+    /// The largest square in the list if it is full, else infinity.
     fn limit(&self) -> f32 {
         match self.list.last() {
             Some(last) if self.list.len() == self.capacity => last.0,
@@ -126,12 +132,13 @@ impl NearestList {
                 _ => return,
             }
         }
-        let at = self.list.partition_point(|entry| *entry < (square, index));
-        self.list.insert(at, (square, index));
+        let position = self.list.partition_point(|entry| *entry < (square, index));
+        self.list.insert(position, (square, index));
         self.list.truncate(self.capacity);
     }
 }
 
+/// The exact neighbours of every point, by comparing every pair.
 fn exact<E>(
     features: &Features,
     count: usize,
@@ -139,15 +146,15 @@ fn exact<E>(
 ) -> Result<Vec<Vec<(f32, u32)>>, E> {
     let n = features.len();
     let groups = PointGroups::new(features);
-    let cost = ROWS * n * features.width() / 8;
+    let cost = PORTION_POINTS * n * features.width() / 8;
     let lists = par_map_init(
-        n.div_ceil(ROWS),
+        n.div_ceil(PORTION_POINTS),
         cost,
         progress,
         Vec::new,
         |squares, portion| {
-            let from = portion * ROWS;
-            let points = from..n.min(from + ROWS);
+            let from = portion * PORTION_POINTS;
+            let points = from..n.min(from + PORTION_POINTS);
             groups.squares_from(points.clone(), squares);
             let nearest = points
                 .zip(squares.chunks_exact(groups.stride()))
@@ -158,7 +165,8 @@ fn exact<E>(
     Ok(lists.into_iter().flatten().collect())
 }
 
-/// The `count` others nearest to point `i`, nearest first; of equally near ones the earlier. `squares` has one entry per point.
+/// The `count` points nearest to point `i` without itself, nearest first; of equally near ones the one of lower index first.
+/// `squares` has one entry per point.
 pub(super) fn nearest_in(squares: &[f32], i: usize, count: usize) -> Vec<(f32, u32)> {
     let mut best = NearestList::new(count);
     let mut limit = f32::INFINITY;
@@ -173,6 +181,7 @@ pub(super) fn nearest_in(squares: &[f32], i: usize, count: usize) -> Vec<(f32, u
     best.list
 }
 
+/// The approximate neighbours of every point, from the trees and [`REFINEMENT_ROUNDS`] rounds.
 fn approximate<E>(
     features: &Features,
     count: usize,
@@ -182,25 +191,28 @@ fn approximate<E>(
     let leaves = forest(features, &mut subrange(progress, (0.0, 0.2)))?;
     let mut lists: Vec<Vec<(f32, u32)>> = vec![Vec::new(); n];
     for (tree, leaves) in leaves.iter().enumerate() {
-        let fraction = |tree: usize| 0.2 + 0.4 * tree as f64 / TREES as f64;
+        let fraction = |tree: usize| 0.2 + 0.4 * tree as f64 / TREE_COUNT as f64;
         let range = (fraction(tree), fraction(tree + 1));
-        let cost = LEAF * LEAF * features.width() / 4;
-        let found = par_map(leaves.len(), cost, &mut subrange(progress, range), |leaf| {
+        let cost = MAX_LEAF_POINTS * MAX_LEAF_POINTS * features.width() / 4;
+        let leaf_lists = par_map(leaves.len(), cost, &mut subrange(progress, range), |leaf| {
             nearest_in_leaf(features, &leaves[leaf], count)
         })?;
-        let mut of_tree: Vec<Vec<(f32, u32)>> = vec![Vec::new(); n];
-        for (leaf, found) in leaves.iter().zip(found) {
-            for (index, list) in leaf.iter().zip(found) {
-                of_tree[*index as usize] = list;
+        let mut tree_lists: Vec<Vec<(f32, u32)>> = vec![Vec::new(); n];
+        for (leaf, lists) in leaves.iter().zip(leaf_lists) {
+            for (index, list) in leaf.iter().zip(lists) {
+                tree_lists[*index as usize] = list;
             }
         }
-        lists.par_iter_mut().zip(of_tree).for_each(|(own, list)| {
-            *own = if own.is_empty() {
-                list
-            } else {
-                merge(own, &list, count)
-            };
-        });
+        lists
+            .par_iter_mut()
+            .zip(tree_lists)
+            .for_each(|(merged, list)| {
+                *merged = if merged.is_empty() {
+                    list
+                } else {
+                    merge(merged, &list, count)
+                };
+            });
     }
     let nearest_of = |i: usize, mut candidates: Vec<u32>| {
         candidates.sort_unstable();
@@ -218,19 +230,19 @@ fn approximate<E>(
         }
         best.list
     };
-    for round in 0..ROUNDS {
-        let fraction = |round: usize| 0.6 + 0.4 * round as f64 / ROUNDS as f64;
+    for round in 0..REFINEMENT_ROUNDS {
+        let fraction = |round: usize| 0.6 + 0.4 * round as f64 / REFINEMENT_ROUNDS as f64;
         let mut progress = subrange(progress, (fraction(round), fraction(round + 1)));
-        let cost = (count + EXPANDED * EXPANDED) * features.width();
-        let before = lists;
+        let cost = (count + EXPANDED_NEIGHBOURS * EXPANDED_NEIGHBOURS) * features.width();
+        let previous_lists = lists;
         lists = par_map(n, cost, &mut progress, |i| {
-            let own = before[i].iter().map(|(_, j)| *j);
-            let theirs = before[i]
+            let neighbours = previous_lists[i].iter().map(|(_, j)| *j);
+            let second_neighbours = previous_lists[i]
                 .iter()
-                .take(EXPANDED)
-                .flat_map(|(_, j)| before[*j as usize].iter().take(EXPANDED))
+                .take(EXPANDED_NEIGHBOURS)
+                .flat_map(|(_, j)| previous_lists[*j as usize].iter().take(EXPANDED_NEIGHBOURS))
                 .map(|(_, k)| *k);
-            nearest_of(i, own.chain(theirs).collect())
+            nearest_of(i, neighbours.chain(second_neighbours).collect())
         })?;
     }
     Ok(lists)
@@ -238,18 +250,18 @@ fn approximate<E>(
 
 multiversion! {
     /// Squared distances from point `i` to some others.
-    fn fill_squares(features: &Features, i: usize, others: &[u32], squares: &mut [f32]) = fill
+    fn fill_squares(features: &Features, i: usize, others: &[u32], squares: &mut [f32]) = fill_squares_body
 }
 
 #[inline(always)]
-fn fill(features: &Features, i: usize, others: &[u32], squares: &mut [f32]) {
+fn fill_squares_body(features: &Features, i: usize, others: &[u32], squares: &mut [f32]) {
     let own = features.row(i);
     for (square, j) in squares.iter_mut().zip(others) {
         *square = squared_distance(own, features.row(*j as usize));
     }
 }
 
-/// For each point of a leaf the `count` nearest of the leaf, nearest first.
+/// For each point of a leaf its `count` nearest neighbours in the leaf, nearest first.
 fn nearest_in_leaf(features: &Features, leaf: &[u32], count: usize) -> Vec<Vec<(f32, u32)>> {
     let rows: Vec<usize> = leaf.iter().map(|index| *index as usize).collect();
     let features = features.select(&rows);
@@ -306,15 +318,15 @@ fn forest<E>(
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Vec<Vec<u32>>>, E> {
     let n = features.len();
-    let mut leaves = vec![Vec::new(); TREES as usize];
-    let mut branches: Vec<Branch> = (0..TREES)
+    let mut leaves = vec![Vec::new(); TREE_COUNT as usize];
+    let mut branches: Vec<Branch> = (0..TREE_COUNT)
         .map(|seed| Branch {
             tree: seed as usize,
             seed,
             points: (0..n as u32).collect(),
         })
         .collect();
-    let depths = (n as f64 / LEAF as f64).log2().ceil().max(1.0);
+    let depths = (n as f64 / MAX_LEAF_POINTS as f64).log2().ceil().max(1.0);
     let mut depth = 0.0;
     while !branches.is_empty() {
         let longest = branches.iter().map(|b| b.points.len()).max().unwrap_or(0);
@@ -329,7 +341,7 @@ fn forest<E>(
         }
         branches = Vec::new();
         for branch in next {
-            if branch.points.len() <= LEAF {
+            if branch.points.len() <= MAX_LEAF_POINTS {
                 leaves[branch.tree].push(branch.points);
             } else {
                 branches.push(branch);
@@ -347,13 +359,13 @@ fn split(features: &Features, branch: &Branch) -> [Branch; 2] {
         |salt: u64| points[(hash(seed ^ hash(salt)) % points.len() as u64) as usize] as usize;
     let (a, b) = (features.row(pick(1)), features.row(pick(2)));
     let direction: Vec<f32> = a.iter().zip(b).map(|(a, b)| a - b).collect();
-    let mut along: Vec<(f32, u32)> = points
+    let mut projections: Vec<(f32, u32)> = points
         .iter()
         .map(|index| (dot(features.row(*index as usize), &direction), *index))
         .collect();
-    let middle = along.len() / 2;
-    along.select_nth_unstable_by(middle, |x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
-    let (low, high) = along.split_at(middle);
+    let middle = projections.len() / 2;
+    projections.select_nth_unstable_by(middle, |x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
+    let (low, high) = projections.split_at(middle);
     [(3, low), (4, high)].map(|(side, half)| Branch {
         tree: *tree,
         seed: hash(seed ^ side),
@@ -390,7 +402,7 @@ mod tests {
     use super::*;
     use crate::progress::no_progress;
 
-    fn gaussian_rows(n: usize) -> Features {
+    fn uniform_features(n: usize) -> Features {
         let rows: Vec<Vec<f32>> = (0..n as u64)
             .map(|i| {
                 (0..6)
@@ -405,12 +417,12 @@ mod tests {
     fn neighbours_are_ordered_and_ties_by_index() {
         let line = Features::new(&[[0.0_f32], [1.0], [3.0], [2.0]]);
         let find = |features: &Features, count| {
-            let Ok(found) = Neighbours::find(features, count, &mut no_progress);
-            found
+            let Ok(neighbours) = Neighbours::find(features, count, &mut no_progress);
+            neighbours
         };
-        let found = find(&line, 3);
-        assert_eq!(found.neighbours_of(1), [0, 3, 2]);
-        assert_eq!(found.squared_distances_of(1), [1.0, 1.0, 4.0]);
+        let neighbours = find(&line, 3);
+        assert_eq!(neighbours.neighbours_of(1), [0, 3, 2]);
+        assert_eq!(neighbours.squared_distances_of(1), [1.0, 1.0, 4.0]);
         assert_eq!(nearest_to(&line, &[2.6], 2)[0].1, 2);
         assert_eq!(find(&line, 9).count(), 3);
         assert_eq!(find(&Features::new(&[[0.0_f32]]), 3).count(), 0);
@@ -418,16 +430,19 @@ mod tests {
 
     #[test]
     fn the_forest_finds_nearly_all_true_neighbours() {
-        let features = gaussian_rows(3_000);
-        let (Ok(true_ones), Ok(found)) = (
+        let features = uniform_features(3_000);
+        let (Ok(exact_lists), Ok(approximate_lists)) = (
             exact(&features, 10, &mut no_progress),
             approximate(&features, 10, &mut no_progress),
         );
-        let kept: usize = true_ones
+        let found_count: usize = exact_lists
             .iter()
-            .zip(&found)
+            .zip(&approximate_lists)
             .map(|(a, b)| a.iter().filter(|x| b.contains(x)).count())
             .sum();
-        assert!(kept as f64 > 0.95 * 30_000.0, "{kept} of 30000");
+        assert!(
+            found_count as f64 > 0.95 * 30_000.0,
+            "{found_count} of 30000"
+        );
     }
 }

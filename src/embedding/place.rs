@@ -49,29 +49,30 @@ fn nearness_mean(anchors: &[(f64, f64, f64)]) -> [f64; 2] {
 
 /// Descends from `start` to a minimum; its position and raw stress.
 ///
-/// Takes Newton's step where the stress is convex, which converges in a few steps; elsewhere, or where that step went up, the
-/// majorising step, which never does.
+/// Takes Newton's step where the stress is convex, which converges in a few steps; elsewhere, or where that step would increase the
+/// stress, the majorising step, which never increases it.
 fn minimise(anchors: &[(f64, f64, f64)], start: [f64; 2]) -> ([f64; 2], f64) {
     const MAX_STEPS: usize = 40;
     /// Smallest step, as a fraction of the mean distance.
     const TOLERANCE: f64 = 1e-6;
     let scale = anchors.iter().map(|a| a.2).sum::<f64>() / anchors.len() as f64;
-    let mut at = start;
-    let mut here = LocalStress::evaluate(anchors, start);
+    let mut position = start;
+    let mut current = LocalStress::evaluate(anchors, start);
     for _ in 0..MAX_STEPS {
-        let mut step = here.newton().unwrap_or(here.majorising);
-        let mut there = LocalStress::evaluate(anchors, [at[0] + step[0], at[1] + step[1]]);
-        if there.stress > here.stress {
-            step = here.majorising;
-            there = LocalStress::evaluate(anchors, [at[0] + step[0], at[1] + step[1]]);
+        let mut step = current.newton().unwrap_or(current.majorising);
+        let mut next =
+            LocalStress::evaluate(anchors, [position[0] + step[0], position[1] + step[1]]);
+        if next.stress > current.stress {
+            step = current.majorising;
+            next = LocalStress::evaluate(anchors, [position[0] + step[0], position[1] + step[1]]);
         }
-        at = [at[0] + step[0], at[1] + step[1]];
-        here = there;
+        position = [position[0] + step[0], position[1] + step[1]];
+        current = next;
         if step[0].abs() + step[1].abs() < TOLERANCE * scale {
             break;
         }
     }
-    (at, here.stress)
+    (position, current.stress)
 }
 
 /// The raw stress at a position, with its derivatives.
@@ -84,16 +85,16 @@ struct LocalStress {
 }
 
 impl LocalStress {
-    fn evaluate(anchors: &[(f64, f64, f64)], at: [f64; 2]) -> Self {
+    fn evaluate(anchors: &[(f64, f64, f64)], position: [f64; 2]) -> Self {
         let (mut stress, mut x, mut y) = (0.0, 0.0, 0.0);
         let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
         for (anchor_x, anchor_y, distance) in anchors {
-            let (dx, dy) = (at[0] - anchor_x, at[1] - anchor_y);
+            let (dx, dy) = (position[0] - anchor_x, position[1] - anchor_y);
             let squared = dx * dx + dy * dy;
             if squared > 0.0 {
-                let found = squared.sqrt();
-                stress += (distance - found) * (distance - found);
-                let ratio = distance / found;
+                let map_distance = squared.sqrt();
+                stress += (distance - map_distance) * (distance - map_distance);
+                let ratio = distance / map_distance;
                 x += (ratio - 1.0) * dx;
                 y += (ratio - 1.0) * dy;
                 let along = ratio / squared;

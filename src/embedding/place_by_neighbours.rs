@@ -5,7 +5,7 @@ use super::neighbours::nearest_to;
 use super::plane::squared_distance;
 
 /// Number of neighbours that determine a position.
-const NEIGHBOURS: usize = 8;
+const NEIGHBOUR_COUNT: usize = 8;
 
 /// Position of a new point on a map, with its reliability.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,15 +36,15 @@ pub fn place_by_neighbours(
     positions: &[[f64; 2]],
     row: &[f32],
 ) -> Option<Placement> {
-    let near: Vec<(f64, [f64; 2])> = nearest_to(features, row, NEIGHBOURS)
+    let neighbours: Vec<(f64, [f64; 2])> = nearest_to(features, row, NEIGHBOUR_COUNT)
         .into_iter()
         .filter_map(|(squared, index)| Some((f64::from(squared), *positions.get(index as usize)?)))
         .collect();
-    let (nearest, nearest_position) = *near.first()?;
-    let median_squared = near
-        .get(near.len() / 2)
+    let (nearest, nearest_position) = *neighbours.first()?;
+    let median_squared = neighbours
+        .get(neighbours.len() / 2)
         .map_or(nearest, |(squared, _)| *squared);
-    let weigh = |squared: f64| {
+    let weight_of = |squared: f64| {
         if median_squared > 0.0 {
             (-squared / median_squared).exp()
         } else {
@@ -53,17 +53,23 @@ pub fn place_by_neighbours(
     };
     // The neighbour with the smallest weighted sum of distances to the others on the map.
     let spread = |centre: [f64; 2]| -> f64 {
-        near.iter()
-            .map(|(squared, at)| weigh(*squared) * squared_distance(centre, *at).sqrt())
+        neighbours
+            .iter()
+            .map(|(squared, map_position)| {
+                weight_of(*squared) * squared_distance(centre, *map_position).sqrt()
+            })
             .sum()
     };
-    let medoid = near
+    let medoid = neighbours
         .iter()
-        .map(|(_, at)| (spread(*at), *at))
+        .map(|(_, map_position)| (spread(*map_position), *map_position))
         .min_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or(nearest_position, |(_, at)| at);
-    let from_medoid = |at: &[f64; 2]| squared_distance(medoid, *at);
-    let mut squared_radii: Vec<f64> = near.iter().map(|(_, at)| from_medoid(at)).collect();
+        .map_or(nearest_position, |(_, map_position)| map_position);
+    let from_medoid = |map_position: &[f64; 2]| squared_distance(medoid, *map_position);
+    let mut squared_radii: Vec<f64> = neighbours
+        .iter()
+        .map(|(_, map_position)| from_medoid(map_position))
+        .collect();
     squared_radii.sort_by(f64::total_cmp);
     let limit = squared_radii
         .get(squared_radii.len() / 2)
@@ -71,10 +77,13 @@ pub fn place_by_neighbours(
         .unwrap_or(0.0)
         * 4.0;
     let (mut x, mut y, mut total) = (0.0, 0.0, 0.0);
-    for (squared, at) in near.iter().filter(|(_, at)| from_medoid(at) <= limit) {
-        let weight = weigh(*squared);
-        x += weight * at[0];
-        y += weight * at[1];
+    for (squared, map_position) in neighbours
+        .iter()
+        .filter(|(_, map_position)| from_medoid(map_position) <= limit)
+    {
+        let weight = weight_of(*squared);
+        x += weight * map_position[0];
+        y += weight * map_position[1];
         total += weight;
     }
     let position = if nearest <= 0.0 || total <= 0.0 {
@@ -83,9 +92,9 @@ pub fn place_by_neighbours(
         [x / total, y / total]
     };
     let (mut errors, mut weights) = (0.0, 0.0);
-    for (squared, at) in &near {
-        errors += weigh(*squared) * squared_distance(position, *at);
-        weights += weigh(*squared);
+    for (squared, map_position) in &neighbours {
+        errors += weight_of(*squared) * squared_distance(position, *map_position);
+        weights += weight_of(*squared);
     }
     let error = if nearest <= 0.0 || weights <= 0.0 {
         0.0
@@ -118,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_point_goes_between_its_neighbours_and_a_known_one_where_it_is() {
+    fn a_new_point_is_placed_between_its_neighbours_and_a_known_one_at_its_position() {
         let (features, positions) = grid();
         let new = place_by_neighbours(&features, &positions, &[4.5, 7.5]).unwrap();
         assert!(
@@ -137,17 +146,17 @@ mod tests {
     #[test]
     fn neighbours_that_the_map_separates_make_a_large_error_and_no_position_between_them() {
         let (features, mut positions) = grid();
-        let whole = place_by_neighbours(&features, &positions, &[9.6, 9.5]).unwrap();
+        let intact = place_by_neighbours(&features, &positions, &[9.6, 9.5]).unwrap();
         // The left half of the map is moved far away.
-        for (k, place) in positions.iter_mut().enumerate() {
+        for (k, position) in positions.iter_mut().enumerate() {
             if k % 20 < 10 {
-                place[0] -= 500.0;
+                position[0] -= 500.0;
             }
         }
         let separated = place_by_neighbours(&features, &positions, &[9.6, 9.5]).unwrap();
         assert!(
-            separated.error > 10.0 * whole.error,
-            "{separated:?} {whole:?}"
+            separated.error > 10.0 * intact.error,
+            "{separated:?} {intact:?}"
         );
         let nearest_distance = positions
             .iter()

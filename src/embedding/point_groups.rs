@@ -4,24 +4,24 @@ use super::features::{Features, LANES};
 use crate::multiversion::multiversion;
 
 /// Points of a group: the numbers of a wide vector register.
-const GROUP: usize = 16;
+const GROUP_SIZE: usize = 16;
 
 /// The rows of some features, `[group][column]`, each with the numbers of the group's points. The last group is filled up
 /// with zeros.
 pub(super) struct PointGroups<'a> {
     features: &'a Features,
-    values: Vec<[f32; GROUP]>,
+    values: Vec<[f32; GROUP_SIZE]>,
 }
 
 impl<'a> PointGroups<'a> {
     pub(super) fn new(features: &'a Features) -> Self {
         let width = features.width();
-        let groups = features.len().div_ceil(GROUP);
-        let mut values = vec![[0.0; GROUP]; groups * width];
+        let groups = features.len().div_ceil(GROUP_SIZE);
+        let mut values = vec![[0.0; GROUP_SIZE]; groups * width];
         for i in 0..features.len() {
-            let slots = &mut values[i / GROUP * width..][..width];
+            let slots = &mut values[i / GROUP_SIZE * width..][..width];
             for (slot, value) in slots.iter_mut().zip(features.row(i)) {
-                slot[i % GROUP] = *value;
+                slot[i % GROUP_SIZE] = *value;
             }
         }
         Self { features, values }
@@ -29,7 +29,7 @@ impl<'a> PointGroups<'a> {
 
     /// Length of the rows that [`PointGroups::squares_from`] fills: the number of points, and those that fill the last group.
     pub(super) fn stride(&self) -> usize {
-        self.features.len().next_multiple_of(GROUP)
+        self.features.len().next_multiple_of(GROUP_SIZE)
     }
 
     /// Squared distances from some points of the same features to all points, a row of [`PointGroups::stride`] for each. To the
@@ -44,35 +44,40 @@ impl<'a> PointGroups<'a> {
 
 multiversion! {
     /// Squared distances from `rows` to all points of the groups, `[rows, points]`.
-    fn fill_squares(groups: &[[f32; GROUP]], width: usize, rows: &[&[f32]], squares: &mut [f32]) = fill
+    fn fill_squares(groups: &[[f32; GROUP_SIZE]], width: usize, rows: &[&[f32]], squares: &mut [f32]) = fill_squares_body
 }
 
 #[inline(always)]
-fn fill(groups: &[[f32; GROUP]], width: usize, rows: &[&[f32]], squares: &mut [f32]) {
+fn fill_squares_body(
+    groups: &[[f32; GROUP_SIZE]],
+    width: usize,
+    rows: &[&[f32]],
+    squares: &mut [f32],
+) {
     let count = groups.len() / width;
-    let squares = squares.as_chunks_mut::<GROUP>().0;
-    for (number, group) in groups.chunks_exact(width).enumerate() {
+    let squares = squares.as_chunks_mut::<GROUP_SIZE>().0;
+    for (group_index, group) in groups.chunks_exact(width).enumerate() {
         for (row, values) in rows.iter().enumerate() {
-            squares[row * count + number] = group_squares(group, values);
+            squares[row * count + group_index] = group_squares(group, values);
         }
     }
 }
 
 /// Squared distances from one row to a group, summed in the order of [`super::squared_distance`].
 #[inline(always)]
-fn group_squares(group: &[[f32; GROUP]], row: &[f32]) -> [f32; GROUP] {
-    let mut sums = [[0.0_f32; GROUP]; LANES];
+fn group_squares(group: &[[f32; GROUP_SIZE]], row: &[f32]) -> [f32; GROUP_SIZE] {
+    let mut sums = [[0.0_f32; GROUP_SIZE]; LANES];
     let (group, row) = (group.as_chunks::<LANES>().0, row.as_chunks::<LANES>().0);
     for (points, values) in group.iter().zip(row) {
         for lane in 0..LANES {
-            for point in 0..GROUP {
+            for point in 0..GROUP_SIZE {
                 let difference = values[lane] - points[lane][point];
                 sums[lane][point] += difference * difference;
             }
         }
     }
-    let mut squares = [0.0; GROUP];
-    for point in 0..GROUP {
+    let mut squares = [0.0; GROUP_SIZE];
+    for point in 0..GROUP_SIZE {
         let half = |lane: usize| sums[lane][point] + sums[lane + 4][point];
         squares[point] = (half(0) + half(2)) + (half(1) + half(3));
     }

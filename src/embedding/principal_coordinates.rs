@@ -10,7 +10,7 @@ use super::features::Features;
 use crate::progress::{ProgressFn, par_map, subrange};
 
 /// Points whose products are summed by one task; fixed, so that the sums do not depend on the number of threads.
-const CHUNK: usize = 512;
+const CHUNK_POINTS: usize = 512;
 /// Rows summed between two progress reports.
 const ROWS_PER_REPORT: usize = 16_384;
 
@@ -37,9 +37,9 @@ pub fn principal_coordinates<E>(
             *sum += f64::from(*value) / n as f64;
         }
     }
-    let chunks: Vec<usize> = (0..n).step_by(CHUNK).collect();
-    let cost = CHUNK * width * width;
-    let parts = par_map(
+    let chunks: Vec<usize> = (0..n).step_by(CHUNK_POINTS).collect();
+    let cost = CHUNK_POINTS * width * width;
+    let partial_products = par_map(
         chunks.len(),
         cost,
         &mut subrange(progress, (0.1, 0.8)),
@@ -47,7 +47,7 @@ pub fn principal_coordinates<E>(
             let from = chunks[chunk];
             let mut products = vec![0.0; width * width];
             let mut centred = vec![0.0; width];
-            for i in from..(from + CHUNK).min(n) {
+            for i in from..(from + CHUNK_POINTS).min(n) {
                 for ((slot, value), mean) in centred.iter_mut().zip(features.row(i)).zip(&mean) {
                     *slot = f64::from(*value) - mean;
                 }
@@ -61,7 +61,7 @@ pub fn principal_coordinates<E>(
         },
     )?;
     let mut covariance = vec![0.0; width * width];
-    for part in parts {
+    for part in partial_products {
         for (sum, value) in covariance.iter_mut().zip(part) {
             *sum += value;
         }
@@ -69,21 +69,24 @@ pub fn principal_coordinates<E>(
     let axes: Vec<Vec<f64>> = leading_two(DMatrix::from_vec(width, width, covariance))
         .into_iter()
         .map(|(_, vector)| {
-            let largest = vector
+            let largest_component = vector
                 .iter()
                 .copied()
                 .fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
-            vector.iter().map(|x| x * largest.signum()).collect()
+            vector
+                .iter()
+                .map(|x| x * largest_component.signum())
+                .collect()
         })
         .collect();
     par_map(n, 4 * width, &mut subrange(progress, (0.8, 1.0)), |i| {
-        let mut at = [0.0; 2];
-        for (slot, axis) in at.iter_mut().zip(&axes) {
+        let mut coordinates = [0.0; 2];
+        for (slot, axis) in coordinates.iter_mut().zip(&axes) {
             for ((value, mean), part) in features.row(i).iter().zip(&mean).zip(axis) {
                 *slot += (f64::from(*value) - mean) * part;
             }
         }
-        at
+        coordinates
     })
 }
 

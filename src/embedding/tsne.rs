@@ -20,7 +20,7 @@ use crate::progress::{ProgressFn, par_map, subrange, work_chunks};
 pub struct TsneSettings {
     /// Effective number of neighbours of each point.
     pub perplexity: f64,
-    /// Steps with early exaggeration.
+    /// Number of steps with early exaggeration.
     pub early_steps: usize,
     /// Number of steps, the early ones included.
     pub steps: usize,
@@ -45,7 +45,7 @@ impl Default for TsneSettings {
     }
 }
 
-/// Steps after the others have been placed at landmarks.
+/// Number of steps after all points have been placed at landmarks.
 const LANDMARK_STEPS: usize = 120;
 /// Root mean square of the starting positions along the longer axis: so small that neighbours can still pass each other.
 const START_SIZE: f64 = 1e-2;
@@ -67,8 +67,8 @@ pub struct TsneOptimiser {
     velocities: Vec<[f64; 2]>,
     gains: Vec<[f64; 2]>,
     /// Steps done, `initial_steps` included.
-    done: usize,
-    /// Value of `done` at the start: 0, or the number of steps that a start from landmarks skips.
+    steps_done: usize,
+    /// Value of `steps_done` at the start: 0, or the number of steps that a start from landmarks skips.
     initial_steps: usize,
     /// Fraction of the whole layout's work that is done at the start.
     start_fraction: f64,
@@ -107,7 +107,7 @@ impl TsneOptimiser {
     fn from_start<E>(
         neighbours: &Neighbours,
         settings: TsneSettings,
-        (positions, done, start_fraction): (Vec<[f64; 2]>, usize, f64),
+        (positions, steps_done, start_fraction): (Vec<[f64; 2]>, usize, f64),
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = positions.len();
@@ -117,8 +117,8 @@ impl TsneOptimiser {
             velocities: vec![[0.0; 2]; n],
             gains: vec![[1.0; 2]; n],
             positions,
-            done,
-            initial_steps: done,
+            steps_done,
+            initial_steps: steps_done,
             start_fraction,
         })
     }
@@ -150,21 +150,26 @@ impl TsneOptimiser {
         let cost = landmarks.len() * features.width() / 64;
         let positions = par_map(n, cost, &mut subrange(progress, (0.7, 0.75)), |i| {
             // Nearly always one of the neighbours is a landmark.
-            let near = neighbours.neighbours_of(i).iter();
-            let near =
-                landmark_of[i].or_else(|| near.copied().find_map(|j| landmark_of[j as usize]));
-            let nearest = near.unwrap_or_else(|| {
-                let found = nearest_to(&landmarks, features.row(i), 1);
-                found.first().map_or(0, |(_, number)| *number as usize)
+            let own_neighbours = neighbours.neighbours_of(i).iter();
+            let nearest_neighbour = landmark_of[i].or_else(|| {
+                own_neighbours
+                    .copied()
+                    .find_map(|j| landmark_of[j as usize])
+            });
+            let nearest = nearest_neighbour.unwrap_or_else(|| {
+                let nearest_rows = nearest_to(&landmarks, features.row(i), 1);
+                nearest_rows
+                    .first()
+                    .map_or(0, |(_, number)| *number as usize)
             });
             let [x, y] = layout.positions[nearest];
             let length = 0.5 * ((i % 97) as f64 / 97.0).sqrt();
             jitter([growth * x, growth * y], i, length)
         })?;
-        let done = settings.steps.saturating_sub(LANDMARK_STEPS);
+        let steps_done = settings.steps.saturating_sub(LANDMARK_STEPS);
         let start = (
             positions,
-            done.max(settings.early_steps),
+            steps_done.max(settings.early_steps),
             START_FRACTION_LANDMARKS,
         );
         Self::from_start(
@@ -181,21 +186,21 @@ impl TsneOptimiser {
     /// The error of `progress`; the layout must then be discarded.
     pub fn step<E>(&mut self, progress: &mut ProgressFn<'_, E>) -> Result<bool, E> {
         let n = self.positions.len();
-        if self.done >= self.settings.steps || n < 2 {
+        if self.steps_done >= self.settings.steps || n < 2 {
             return Ok(false);
         }
         let mut progress = subrange(
             progress,
-            (self.progress(), self.progress_after(self.done + 1)),
+            (self.progress(), self.progress_after(self.steps_done + 1)),
         );
         progress(0.0)?;
-        let early = self.done < self.settings.early_steps;
-        let exaggeration = if early {
+        let is_early = self.steps_done < self.settings.early_steps;
+        let exaggeration = if is_early {
             self.settings.exaggeration
         } else {
             1.0
         };
-        let momentum = if early { 0.5 } else { 0.8 };
+        let momentum = if is_early { 0.5 } else { 0.8 };
         let rate = (n as f64 / self.settings.exaggeration).max(50.0);
         let repulsions = Quadtree::new(&self.positions).repulsions(
             self.settings.theta,
@@ -215,19 +220,19 @@ impl TsneOptimiser {
                 .zip(chunk)
                 .with_min_len(64);
             moved.par_extend(rows.map(|(((velocity, gain), repulsion), i)| {
-                let at = positions[i];
-                let mut pull = [0.0; 2];
+                let position = positions[i];
+                let mut attraction = [0.0; 2];
                 for (j, p) in affinities.row(i) {
                     let other = positions[*j as usize];
-                    let (x, y) = (at[0] - other[0], at[1] - other[1]);
+                    let (x, y) = (position[0] - other[0], position[1] - other[1]);
                     let strength = f64::from(*p) / (1.0 + x * x + y * y);
-                    pull[0] += strength * x;
-                    pull[1] += strength * y;
+                    attraction[0] += strength * x;
+                    attraction[1] += strength * y;
                 }
-                let mut to = at;
+                let mut new_position = position;
                 for axis in 0..2 {
                     let gradient =
-                        4.0 * (exaggeration * pull[axis] - scale * repulsion.force[axis]);
+                        4.0 * (exaggeration * attraction[axis] - scale * repulsion.force[axis]);
                     // Jacobs's rule (1988): faster while the direction lasts.
                     gain[axis] = if (gradient > 0.0) == (velocity[axis] > 0.0) {
                         (gain[axis] * 0.8).max(0.01)
@@ -236,15 +241,15 @@ impl TsneOptimiser {
                     };
                     velocity[axis] = (momentum * velocity[axis] - rate * gain[axis] * gradient)
                         .clamp(-MAX_STEP, MAX_STEP);
-                    to[axis] += velocity[axis];
+                    new_position[axis] += velocity[axis];
                 }
-                to
+                new_position
             }));
         }
         self.positions = moved;
         centre(&mut self.positions);
-        self.done += 1;
-        Ok(self.done < self.settings.steps)
+        self.steps_done += 1;
+        Ok(self.steps_done < self.settings.steps)
     }
 
     /// The current positions, centred on the origin.
@@ -256,16 +261,16 @@ impl TsneOptimiser {
     /// Fraction of the whole layout done, 0 to 1.
     #[must_use]
     pub fn progress(&self) -> f64 {
-        self.progress_after(self.done)
+        self.progress_after(self.steps_done)
     }
 
-    fn progress_after(&self, done: usize) -> f64 {
+    fn progress_after(&self, steps_done: usize) -> f64 {
         let steps = self
             .settings
             .steps
             .saturating_sub(self.initial_steps)
             .max(1);
-        let fraction = done.saturating_sub(self.initial_steps) as f64 / steps as f64;
+        let fraction = steps_done.saturating_sub(self.initial_steps) as f64 / steps as f64;
         self.start_fraction + (1.0 - self.start_fraction) * fraction
     }
 }
@@ -359,12 +364,12 @@ mod tests {
                 })
                 .unwrap()
         };
-        let right = points
+        let correct = points
             .iter()
             .enumerate()
             .filter(|(i, p)| nearest_group(p) == i % 6)
             .count();
-        assert!(right > 590, "{right} of 600");
+        assert!(correct > 590, "{correct} of 600");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Writing files atomically: whole or not at all.
+//! Writes files atomically: a file appears complete or not at all.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::error::{WriteError, folder_of};
+use super::error::{WriteError, parent_folder};
 
-/// The names of unfinished files begin with this.
+/// Prefix of the names of unfinished files.
 pub const TEMPORARY_PREFIX: &str = ".tunescape-";
 
 /// A temporary file in the folder of its final path. Removed when dropped without [`AtomicFile::persist`].
@@ -22,7 +22,7 @@ impl AtomicFile {
     /// Creates the temporary file for `path`.
     ///
     /// # Errors
-    /// Why the folder cannot be written to.
+    /// The error of the system, if the folder cannot be written to.
     pub fn create(path: &Path) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(TEMPORARY_PREFIX);
@@ -34,7 +34,7 @@ impl AtomicFile {
         }
         Ok(Self {
             path: path.to_path_buf(),
-            file: builder.tempfile_in(folder_of(path))?,
+            file: builder.tempfile_in(parent_folder(path))?,
         })
     }
 
@@ -44,7 +44,7 @@ impl AtomicFile {
         self.file.as_file()
     }
 
-    /// Moves the file to its final path. Readers see the whole new file or what was there before.
+    /// Moves the file to its final path. Readers see the complete new file or the previous one.
     ///
     /// On a file system without hard links, a file that another process creates between the check for one and the rename is replaced
     /// even if `overwrite` is false.
@@ -76,47 +76,48 @@ impl AtomicFile {
 ///
 /// # Errors
 /// [`WriteError::AlreadyExists`] when something has that name and `overwrite` is false; other errors of the system, and those
-/// of `content`. A file that was there is then unchanged.
+/// of `write_content`. A file that was there is then unchanged.
 pub fn write_atomic(
     path: &Path,
     overwrite: bool,
-    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    write_content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), WriteError> {
-    write_new(path, overwrite, false, |file| content(file))
+    write_new(path, overwrite, false, |file| write_content(file))
         .map_err(|source| WriteError::new(path, source))
 }
 
-/// Writes or replaces a file atomically and waits until its content is on the disk, and on Unix, where the folder can be synced, its
-/// name too: for results of hours of work.
+/// Writes or replaces a file atomically and waits until it is on the disk; on Unix the folder is synced too. For results of hours of
+/// work.
 ///
 /// # Errors
-/// As [`AtomicFile::create`] and [`AtomicFile::persist`], and those of `content`. A file that was there is then unchanged.
+/// As for [`AtomicFile::create`] and [`AtomicFile::persist`], and the errors of `write_content`. An existing file is then
+/// unchanged.
 pub fn write_atomic_synced(
     path: &Path,
-    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    write_content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<()> {
-    write_new(path, true, true, |file| content(file))
+    write_new(path, true, true, |file| write_content(file))
 }
 
 fn write_new(
     path: &Path,
     overwrite: bool,
-    synced: bool,
-    content: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+    sync: bool,
+    write_content: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> io::Result<()> {
     if !overwrite && entry_exists(path) {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    let new = AtomicFile::create(path)?;
-    let mut writer = BufWriter::new(new.as_file());
-    content(&mut writer)?;
+    let new_file = AtomicFile::create(path)?;
+    let mut writer = BufWriter::new(new_file.as_file());
+    write_content(&mut writer)?;
     writer.flush()?;
     drop(writer);
-    if synced {
-        new.as_file().sync_all()?;
+    if sync {
+        new_file.as_file().sync_all()?;
     }
-    new.persist(overwrite)?;
-    if synced {
+    new_file.persist(overwrite)?;
+    if sync {
         sync_folder(path);
     }
     Ok(())
@@ -126,7 +127,7 @@ fn write_new(
 pub fn sync_folder(path: &Path) {
     #[cfg(unix)]
     {
-        let folder = folder_of(path);
+        let folder = parent_folder(path);
         if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
             tracing::warn!("could not sync {}: {error}", folder.display());
         }
@@ -138,9 +139,9 @@ pub fn sync_folder(path: &Path) {
 /// Creates a folder and its parents where they are missing.
 ///
 /// # Errors
-/// [`WriteError::NotAFolder`] if a file has its name or that of a parent; other errors of the system.
+/// [`WriteError::NotAFolder`] if a file has the name of the folder or of a parent; other errors of the system.
 pub fn make_folder(folder: &Path) -> Result<(), WriteError> {
-    let blocking_file = || folder.ancestors().find(|above| above.is_file());
+    let blocking_file = || folder.ancestors().find(|ancestor| ancestor.is_file());
     std::fs::create_dir_all(folder).map_err(|source| match blocking_file() {
         Some(file) => WriteError::NotAFolder {
             path: file.to_path_buf(),
@@ -167,16 +168,16 @@ mod tests {
     fn a_failed_write_leaves_neither_the_file_nor_a_part_of_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("samples.csv");
-        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let disk_full = || io::Error::from(io::ErrorKind::StorageFull);
         let error = write_atomic(&path, false, |writer| {
             writer.write_all(&[b'x'; 100_000])?;
-            Err(full())
+            Err(disk_full())
         });
         let error = error.unwrap_err();
         assert!(matches!(error, WriteError::DiskFull { .. }), "{error}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         fs::write(&path, "old").unwrap();
-        assert!(write_atomic(&path, true, |_| Err(full())).is_err());
+        assert!(write_atomic(&path, true, |_| Err(disk_full())).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
     }
 
@@ -188,12 +189,12 @@ mod tests {
         let error = write_atomic(&path, false, |writer| writer.write_all(b"two")).unwrap_err();
         assert!(matches!(error, WriteError::AlreadyExists { .. }), "{error}");
         // Also when the file appears while the new one is being written.
-        let late = folder.path().join("late.mid");
-        let new = AtomicFile::create(&late).unwrap();
-        fs::write(&late, "theirs").unwrap();
-        let error = new.persist(false).unwrap_err();
+        let late_path = folder.path().join("late.mid");
+        let new_file = AtomicFile::create(&late_path).unwrap();
+        fs::write(&late_path, "theirs").unwrap();
+        let error = new_file.persist(false).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
-        assert_eq!(fs::read_to_string(&late).unwrap(), "theirs");
+        assert_eq!(fs::read_to_string(&late_path).unwrap(), "theirs");
         assert_eq!(fs::read_to_string(&path).unwrap(), "one");
         write_atomic(&path, true, |writer| writer.write_all(b"two")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");

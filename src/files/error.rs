@@ -64,8 +64,8 @@ impl WriteError {
                 Self::DiskFull { path, source }
             }
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-                let folder = folder_of(&path).to_path_buf();
-                match path.ancestors().skip(1).find(|above| above.is_file()) {
+                let folder = parent_folder(&path).to_path_buf();
+                match path.ancestors().skip(1).find(|ancestor| ancestor.is_file()) {
                     Some(file) => Self::NotAFolder { path: file.into() },
                     None if !folder.is_dir() => Self::NoFolder { folder },
                     None => Self::Failed { path, source },
@@ -77,7 +77,7 @@ impl WriteError {
 }
 
 /// The parent folder of `path`; `.` for a bare file name.
-pub(super) fn folder_of(path: &Path) -> &Path {
+pub(super) fn parent_folder(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
@@ -89,19 +89,19 @@ mod tests {
 
     #[test]
     fn each_reason_a_write_fails_has_its_own_advice() {
-        let full = "ideas/a.mid could not be written because the disk is full; make room or choose another folder";
-        let there = "ideas/a.mid is already there and was left as it is; choose another name or allow overwriting";
+        let disk_full = "ideas/a.mid could not be written because the disk is full; make room or choose another folder";
+        let already_exists = "ideas/a.mid is already there and was left as it is; choose another name or allow overwriting";
         for (kind, expected) in [
             (
                 io::ErrorKind::PermissionDenied,
                 "ideas/a.mid may not be written to; choose another folder",
             ),
-            (io::ErrorKind::QuotaExceeded, full),
+            (io::ErrorKind::QuotaExceeded, disk_full),
             (
                 io::ErrorKind::NotFound,
                 "the folder ideas does not exist; make it or choose another one",
             ),
-            (io::ErrorKind::AlreadyExists, there),
+            (io::ErrorKind::AlreadyExists, already_exists),
             (
                 io::ErrorKind::TimedOut,
                 "ideas/a.mid could not be written (timed out); choose another folder",

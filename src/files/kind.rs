@@ -13,15 +13,16 @@ use super::listing::folder_entries;
 pub const MIDI_EXTENSIONS: [&str; 5] = ["mid", "midi", "kar", "smf", "rmi"];
 
 /// Maximum number of bytes of a file that are read.
-const MAX_HEAD: u64 = 4 << 10;
-/// A MacBinary header takes 128 bytes; a secondary header may double that.
-const MAC_BINARY_SEARCH: usize = 256;
+const MAX_HEAD_BYTES: u64 = 4 << 10;
+/// Number of bytes in which a MIDI header behind a MacBinary header is searched for. The latter takes 128 bytes; a secondary
+/// header may double that.
+const MAC_BINARY_SEARCH_BYTES: usize = 256;
 /// Maximum number of entries of a folder that are checked by name.
 const MAX_ENTRIES: usize = 1_000;
 /// Maximum number of files of a folder that are opened.
 const MAX_OPENED: usize = 16;
 
-/// What a file is.
+/// Kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// A standard MIDI file, plain or wrapped for Windows (RMID) or the Macintosh (MacBinary).
@@ -43,24 +44,26 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// Description of a file of which nothing is known.
+    /// Description of a file of an unknown kind.
     pub const UNKNOWN: &str = "a file of an unknown kind";
 
-    /// Detects what is at a path. Reads at most the first 4 KiB and opens nothing but files.
+    /// Detects what is at a path. Reads at most the first 4 KiB, and never opens devices or pipes.
     ///
     /// # Errors
     /// If it cannot be read.
     pub fn detect(path: &Path) -> io::Result<Self> {
-        let data = path.metadata()?;
-        if data.is_dir() {
+        let metadata = path.metadata()?;
+        if metadata.is_dir() {
             return Ok(Self::Folder);
         }
         // Opening a named pipe waits until somebody writes to it.
-        if !data.is_file() {
+        if !metadata.is_file() {
             return Ok(Self::Other("a device or a pipe"));
         }
         let mut head = Vec::new();
-        File::open(path)?.take(MAX_HEAD).read_to_end(&mut head)?;
+        File::open(path)?
+            .take(MAX_HEAD_BYTES)
+            .read_to_end(&mut head)?;
         let name = path.file_name().unwrap_or_default();
         Ok(Self::detect_bytes(&name.to_string_lossy(), &head))
     }
@@ -95,14 +98,14 @@ pub enum FolderKind {
     Model,
     /// MIDI files and no model.
     Midi,
-    /// No files but those of the operating system.
+    /// No files except those that operating systems create.
     Empty,
     /// Other files.
     Other,
 }
 
 impl FolderKind {
-    /// Checks the names of the first thousand entries of a folder, and opens at most sixteen of them.
+    /// Detects the kind from the names of the first thousand entries, and by opening at most sixteen of them.
     ///
     /// # Errors
     /// If it cannot be listed.
@@ -113,17 +116,19 @@ impl FolderKind {
         if entries.is_empty() {
             return Ok(Self::Empty);
         }
-        let has = |is: fn(&str) -> bool| {
+        let any_name = |matches: fn(&str) -> bool| {
             entries
                 .iter()
-                .any(|entry| is(&entry.file_name().to_string_lossy()))
+                .any(|entry| matches(&entry.file_name().to_string_lossy()))
         };
-        if has(is_model_name) {
+        if any_name(is_model_name) {
             return Ok(Self::Model);
         }
-        let mut opened = entries.iter().map(|entry| entry.path()).take(MAX_OPENED);
+        let mut paths_to_open = entries.iter().map(|entry| entry.path()).take(MAX_OPENED);
         let is_midi = |path: &Path| matches!(FileKind::detect(path), Ok(FileKind::Midi));
-        if has(|name| has_midi_extension(Path::new(name))) || opened.any(|path| is_midi(&path)) {
+        if any_name(|name| has_midi_extension(Path::new(name)))
+            || paths_to_open.any(|path| is_midi(&path))
+        {
             return Ok(Self::Midi);
         }
         Ok(Self::Other)
@@ -140,7 +145,7 @@ pub fn has_midi_extension(path: &Path) -> bool {
     path.extension().is_some_and(is_known)
 }
 
-/// Whether the file name of a path is that of a file of a model.
+/// Whether a path has the file name of a model's file.
 #[must_use]
 pub fn has_model_name(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
@@ -150,17 +155,17 @@ pub fn has_model_name(path: &Path) -> bool {
 fn is_model_name(name: &str) -> bool {
     let is_data = name
         .rsplit_once(".data-")
-        .is_some_and(|(_, rest)| rest.contains("-of-"));
+        .is_some_and(|(_, suffix)| suffix.contains("-of-"));
     is_data
         || name == "config.json"
         || name.ends_with("weights_manifest.json")
         || [".safetensors", ".tar", ".index", ".meta"]
             .iter()
-            .any(|end| name.ends_with(end))
+            .any(|ending| name.ends_with(ending))
 }
 
 fn is_midi(head: &[u8]) -> bool {
-    let mac_binary = head.get(..MAC_BINARY_SEARCH).unwrap_or(head);
+    let mac_binary = head.get(..MAC_BINARY_SEARCH_BYTES).unwrap_or(head);
     head.starts_with(b"MThd")
         || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"RMID"))
         || (head.first() == Some(&0) && mac_binary.windows(4).any(|word| word == b"MThd"))
@@ -175,7 +180,7 @@ fn other_kind(head: &[u8]) -> FileKind {
     // Formats of music programs that `infer` does not know.
     if head
         .get(1..)
-        .is_some_and(|rest| rest.starts_with(b"FICHIER GUITAR PRO"))
+        .is_some_and(|bytes| bytes.starts_with(b"FICHIER GUITAR PRO"))
     {
         return FileKind::Other("a Guitar Pro file");
     }
@@ -185,7 +190,7 @@ fn other_kind(head: &[u8]) -> FileKind {
     let kind = infer::get(head);
     let text = is_text(head).then(|| text_kind(head));
     // Some signatures are two letters long, and a text may begin with them.
-    let kind = kind.filter(|kind| text.is_none() || TEXTS.contains(&kind.extension()));
+    let kind = kind.filter(|kind| text.is_none() || TEXT_EXTENSIONS.contains(&kind.extension()));
     let Some(kind) = kind else {
         return FileKind::Other(text.unwrap_or(FileKind::UNKNOWN));
     };
@@ -195,8 +200,8 @@ fn other_kind(head: &[u8]) -> FileKind {
             .find(|entry| entry.0 == kind.extension())
             .map(|entry| entry.1)
     };
-    if let Some(what) = name_in(&ARCHIVES) {
-        return FileKind::Archive(what);
+    if let Some(name) = name_in(&ARCHIVE_NAMES) {
+        return FileKind::Archive(name);
     }
     FileKind::Other(name_in(&KIND_NAMES).unwrap_or(match kind.matcher_type() {
         infer::MatcherType::Image => "an image",
@@ -209,11 +214,11 @@ fn other_kind(head: &[u8]) -> FileKind {
     }))
 }
 
-/// Extensions of the kinds that are text themselves.
-const TEXTS: [&str; 5] = ["html", "xml", "pdf", "rtf", "ps"];
+/// Extensions of the kinds of `infer` whose files are text.
+const TEXT_EXTENSIONS: [&str; 5] = ["html", "xml", "pdf", "rtf", "ps"];
 
 /// Archives by the extensions that `infer` reports.
-const ARCHIVES: [(&str, &str); 7] = [
+const ARCHIVE_NAMES: [(&str, &str); 7] = [
     ("zip", "a ZIP archive"),
     ("gz", "a gzip archive"),
     ("bz2", "a bzip2 archive"),
@@ -259,8 +264,8 @@ fn is_text(head: &[u8]) -> bool {
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
         Err(error) if error.error_len().is_none() => {
-            let whole = &head[..error.valid_up_to()];
-            std::str::from_utf8(whole).unwrap_or_default()
+            let complete = &head[..error.valid_up_to()];
+            std::str::from_utf8(complete).unwrap_or_default()
         }
         Err(_) => return false,
     };
@@ -282,9 +287,9 @@ mod tests {
         FileKind::detect(&path).unwrap()
     }
 
-    fn described(kind: FileKind) -> &'static str {
+    fn description(kind: FileKind) -> &'static str {
         match kind {
-            FileKind::Archive(what) | FileKind::Other(what) => what,
+            FileKind::Archive(name) | FileKind::Other(name) => name,
             _ => panic!("{kind:?}"),
         }
     }
@@ -309,13 +314,13 @@ mod tests {
         assert_eq!(kind("a.rmi", &riff), FileKind::Midi);
         let mac = [&[0, 4], &b"tune"[..], &[0; 122], MIDI].concat();
         assert_eq!(kind("tune", &mac), FileKind::Midi);
-        let far = [&[0; 300], MIDI].concat();
-        assert_ne!(kind("far.mid", &far), FileKind::Midi);
+        let too_far = [&[0; 300], MIDI].concat();
+        assert_ne!(kind("far.mid", &too_far), FileKind::Midi);
     }
 
     #[test]
-    fn other_files_are_named() {
-        for (bytes, what) in [
+    fn other_files_are_described() {
+        for (bytes, expected) in [
             (&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"[..], "a PNG image"),
             (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "a JPEG image"),
             (b"PK\x03\x04\x14\0\0\0", "a ZIP archive"),
@@ -336,13 +341,13 @@ mod tests {
             (b"\x01\x02\x03\x04\xfe\xff", "a file of an unknown kind"),
         ] {
             for name in ["a.mid", "a.bin"] {
-                assert_eq!(described(kind(name, bytes)), what, "{name}");
+                assert_eq!(description(kind(name, bytes)), expected, "{name}");
             }
         }
         assert_eq!(kind("a.mid", b""), FileKind::Empty);
         // A letter of two bytes that the first 4 KiB cut in half.
         let long = format!("{}ü", "a".repeat(4_095));
-        assert_eq!(described(kind("a.txt", long.as_bytes())), "a text file");
+        assert_eq!(description(kind("a.txt", long.as_bytes())), "a text file");
     }
 
     #[test]
@@ -378,7 +383,7 @@ mod tests {
     fn a_device_is_never_opened() {
         let null = Path::new("/dev/null");
         assert_eq!(
-            described(FileKind::detect(null).unwrap()),
+            description(FileKind::detect(null).unwrap()),
             "a device or a pipe"
         );
     }

@@ -28,7 +28,7 @@ pub fn is_os_file_name(name: &str) -> bool {
             .any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// Whether any component of a path with `/` as separator, such as that of an archive member, is such a name.
+/// Whether any component of a path with `/` as separator, such as that of an archive member, is a name for [`is_os_file_name`].
 #[must_use]
 pub fn path_has_os_file_name(path: &str) -> bool {
     path.split('/').any(is_os_file_name)
@@ -41,11 +41,11 @@ pub fn path_has_os_file_name(path: &str) -> bool {
 pub fn folder_entries(
     folder: &Path,
 ) -> io::Result<impl Iterator<Item = io::Result<DirEntry>> + use<>> {
-    let is_users = |entry: &io::Result<DirEntry>| match entry {
+    let is_not_os_file = |entry: &io::Result<DirEntry>| match entry {
         Ok(entry) => !is_os_file_name(&entry.file_name().to_string_lossy()),
         Err(_) => true,
     };
-    Ok(fs::read_dir(folder)?.filter(is_users))
+    Ok(fs::read_dir(folder)?.filter(is_not_os_file))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Files regardless of their content.
 //!
-//! - `atomic` writes files whole or not at all, with the errors of `error`
-//! - `kind` tells what a file or folder is, `listing` lists folders without the files of the operating system
+//! - `atomic` writes files atomically, with the errors of `error`
+//! - `kind` detects what a file or folder is, `listing` lists folders without the files of the operating system
 //! - `sanitise` makes names safe to print
 
 mod atomic;

@@ -17,7 +17,7 @@ pub enum Sigma {
     Fixed(f64),
     /// Half the smallest distance between two centres, divided by three.
     ///
-    /// What the published study's code computes. The divisor suggests a three-sigma radius, but it applies to each dimension:
+    /// As computed by the published study's code. The divisor suggests a three-sigma radius, but it applies to each dimension:
     /// in hundreds of dimensions samples lie far outside their region.
     #[serde(rename = "as-published")]
     PublishedCode,
@@ -32,7 +32,7 @@ impl Default for Sigma {
 impl Sigma {
     /// The standard deviation per dimension for these centres.
     ///
-    /// `PublishedCode` needs two centres to have a distance; with fewer it is 1, the prior's own deviation.
+    /// `PublishedCode` needs at least two centres; with fewer, sigma is 1, the prior's standard deviation.
     ///
     /// # Errors
     /// The error of `progress`.
@@ -44,18 +44,18 @@ impl Sigma {
         Ok(match *self {
             Self::Fixed(sigma) => sigma,
             Self::PublishedCode => {
-                let nearest = |i: usize| {
+                let nearest_later = |i: usize| {
                     let a = &region_centres[i];
-                    let later = region_centres.iter().skip(i + 1).map(|b| a.distance(b));
-                    later.fold(f64::INFINITY, f64::min)
+                    let distances = region_centres.iter().skip(i + 1).map(|b| a.distance(b));
+                    distances.fold(f64::INFINITY, f64::min)
                 };
                 let cost =
                     region_centres.len() * region_centres.first().map_or(0, LatentPoint::len);
-                let smallest = par_map(region_centres.len(), cost, progress, nearest)?
+                let min_distance = par_map(region_centres.len(), cost, progress, nearest_later)?
                     .into_iter()
                     .fold(f64::INFINITY, f64::min);
-                if smallest.is_finite() {
-                    smallest / 2.0 / 3.0
+                if min_distance.is_finite() {
+                    min_distance / 2.0 / 3.0
                 } else {
                     1.0
                 }
@@ -84,7 +84,7 @@ pub fn region_sample(
     gaussian(region_centre, sigma, rng)
 }
 
-/// Draw number `index` around a point explored by the user: `centre + sigma * e`, with `e` standard normal.
+/// Draw `index` around a point explored by the user: `centre + sigma * e`, with `e` standard normal.
 ///
 /// The numbers depend only on `(seed, index)` and differ from those of every sweep.
 #[must_use]
@@ -96,6 +96,7 @@ pub fn explored_point(centre: &LatentPoint, sigma: f64, seed: u64, index: u64) -
     )
 }
 
+/// A Gaussian draw around `centre`.
 fn gaussian(centre: &LatentPoint, sigma: f64, mut rng: ChaCha8Rng) -> LatentPoint {
     let coordinates = centre
         .as_slice()
@@ -105,13 +106,14 @@ fn gaussian(centre: &LatentPoint, sigma: f64, mut rng: ChaCha8Rng) -> LatentPoin
     LatentPoint::new(coordinates)
 }
 
-/// Draw number `index` of the prior, a standard normal in every dimension. Depends only on `(seed, index)`.
+/// Draw `index` from the prior, a standard normal in every dimension. Depends only on `(seed, index)`.
 #[must_use]
 pub fn prior_point(dimensions: usize, seed: u64, index: u64) -> LatentPoint {
     let mut rng = generator(seed, Purpose::Prior, index, 0);
     LatentPoint::new((0..dimensions).map(|_| normal(&mut rng) as f32).collect())
 }
 
+/// A standard normal number.
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
     rng.sample(StandardNormal)
 }
@@ -130,11 +132,11 @@ mod tests {
         // Mean distance from the centre of a Gaussian in D dimensions: sigma * sqrt(D), nearly.
         let mean = points.iter().map(|p| p.distance(&centre)).sum::<f64>() / 400.0;
         assert!((mean - 4.0).abs() < 0.1, "{mean}");
-        let all: Vec<f64> = points
+        let coordinates: Vec<f64> = points
             .iter()
             .flat_map(|p| p.as_slice().iter().map(|x| f64::from(*x)))
             .collect();
-        let average = all.iter().sum::<f64>() / all.len() as f64;
+        let average = coordinates.iter().sum::<f64>() / coordinates.len() as f64;
         assert!((average - 3.0).abs() < 0.02, "{average}");
     }
 

@@ -23,15 +23,16 @@ pub enum Scaling {
 }
 
 impl Scaling {
-    fn apply(&self, unit: f64) -> f64 {
+    /// Maps a coordinate of the unit cube.
+    fn apply(&self, unit_coordinate: f64) -> f64 {
         match *self {
-            Self::Prior => Normal::standard().inverse_cdf(unit),
-            Self::Box { width } => (unit - 0.5) * width,
+            Self::Prior => Normal::standard().inverse_cdf(unit_coordinate),
+            Self::Box { width } => (unit_coordinate - 0.5) * width,
         }
     }
 }
 
-/// Points spread evenly over every dimension: each of the strata of each dimension holds exactly one point.
+/// Points spread evenly over every dimension: each stratum of each dimension holds exactly one point.
 ///
 /// # Shapes
 /// - `points` rows of `dimensions` numbers inside the open interval (0, 1)
@@ -53,10 +54,10 @@ impl LatinHypercube {
             strata.sort_unstable();
             strata.shuffle(&mut rng);
             for (row, stratum) in unit_coordinates.chunks_exact_mut(dimensions).zip(&strata) {
-                // Thirty-two bits, centred in their cell: never on the edge of a stratum, so never 0 or 1,
-                // where the normal quantile is infinite.
-                let inside = (f64::from(rng.next_u32()) + 0.5) / 4_294_967_296.0;
-                row[d] = (*stratum as f64 + inside) / points as f64;
+                // The centre of one of 2^32 cells: never on the edge of a stratum, so never 0 or 1, where the
+                // normal quantile is infinite.
+                let stratum_offset = (f64::from(rng.next_u32()) + 0.5) / 4_294_967_296.0;
+                row[d] = (*stratum as f64 + stratum_offset) / points as f64;
             }
         }
         Self {
@@ -130,12 +131,12 @@ mod tests {
     fn the_box_scaling_stays_in_the_box_and_fills_it() {
         let cube = LatinHypercube::draw(50, 16, 3);
         let scaling = Scaling::Box { width: 6.0 };
-        let all: Vec<f32> = (0..50)
+        let coordinates: Vec<f32> = (0..50)
             .flat_map(|i| cube.point(i, &scaling).as_slice().to_vec())
             .collect();
-        assert!(all.iter().all(|x| (-3.0..=3.0).contains(x)));
+        assert!(coordinates.iter().all(|x| (-3.0..=3.0).contains(x)));
         // One point in the outermost stratum on either side, 6/50 wide.
-        assert!(all.iter().any(|x| *x < -2.88) && all.iter().any(|x| *x > 2.88));
+        assert!(coordinates.iter().any(|x| *x < -2.88) && coordinates.iter().any(|x| *x > 2.88));
     }
 
     #[test]

@@ -36,17 +36,17 @@ pub fn linear(a: &LatentPoint, b: &LatentPoint, t: f64) -> LatentPoint {
 
 /// Spherical linear interpolation (Shoemake 1985, "slerp") at parameter `t` from `a` (0) to `b` (1).
 ///
-/// The points are as far from the origin as the ends are, where the prior has its mass. For ends of the same or exactly
+/// Between ends of equal norm all points have that norm, where the prior has its mass. For ends of the same or exactly
 /// opposite direction, or at the origin, the arc is undefined and the interpolation linear.
 #[must_use]
 pub fn spherical(a: &LatentPoint, b: &LatentPoint, t: f64) -> LatentPoint {
-    let lengths = a.norm() * b.norm();
-    if lengths == 0.0 {
+    let norm_product = a.norm() * b.norm();
+    if norm_product == 0.0 {
         return linear(a, b, t);
     }
     let pairs = a.as_slice().iter().zip(b.as_slice());
     let dot: f64 = pairs.map(|(x, y)| f64::from(*x) * f64::from(*y)).sum();
-    let angle = (dot / lengths).clamp(-1.0, 1.0).acos();
+    let angle = (dot / norm_product).clamp(-1.0, 1.0).acos();
     let sine = angle.sin();
     if sine < 1e-6 {
         return linear(a, b, t);
@@ -55,6 +55,7 @@ pub fn spherical(a: &LatentPoint, b: &LatentPoint, t: f64) -> LatentPoint {
     blend(a, b, weight(1.0 - t), weight(t))
 }
 
+/// The weighted sum of two points.
 fn blend(a: &LatentPoint, b: &LatentPoint, weight_a: f64, weight_b: f64) -> LatentPoint {
     let pairs = a.as_slice().iter().zip(b.as_slice());
     LatentPoint::new(
@@ -94,8 +95,8 @@ mod tests {
         ] {
             assert_eq!(steps.len(), 5);
             for (step, expected) in steps.into_iter().enumerate() {
-                let found = kind.interpolate(&a, &b, step as f64 / 4.0);
-                let distance = found.distance(&LatentPoint::new(expected));
+                let point = kind.interpolate(&a, &b, step as f64 / 4.0);
+                let distance = point.distance(&LatentPoint::new(expected));
                 assert!(distance < 2e-5, "{kind:?}, step {step}: {distance}");
             }
         }
@@ -114,13 +115,13 @@ mod tests {
     fn half_of_a_quarter_circle_is_at_forty_five_degrees_on_the_circle() {
         let (a, b) = (point(&[2.0, 0.0]), point(&[0.0, 2.0]));
         let middle = spherical(&a, &b, 0.5);
-        let side = 2.0_f32.sqrt();
-        assert!(middle.distance(&point(&[side, side])) < 1e-6);
+        let coordinate = 2.0_f32.sqrt();
+        assert!(middle.distance(&point(&[coordinate, coordinate])) < 1e-6);
         assert!(linear(&a, &b, 0.5).distance(&point(&[1.0, 1.0])) < 1e-6);
     }
 
     #[test]
-    fn between_opposite_points_and_from_the_origin_it_is_linear() {
+    fn interpolation_between_opposite_points_and_from_the_origin_is_linear() {
         let (a, b) = (point(&[1.0, 0.0]), point(&[-1.0, 0.0]));
         assert!(spherical(&a, &b, 0.5).norm() < 1e-6);
         let origin = point(&[0.0, 0.0]);

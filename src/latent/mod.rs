@@ -5,7 +5,7 @@
 //!
 //! - `point`: [`LatentPoint`]
 //! - `hypercube`: region centres; `gaussian`: samples around them and draws of the prior; `random`: their generators
-//! - `interpolation`: between two points; `shepard`: between the points around a position of a map
+//! - `interpolation`: between two points; `shepard`: among the neighbours of a position on a map
 
 mod gaussian;
 mod hypercube;

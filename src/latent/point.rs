@@ -53,20 +53,20 @@ impl LatentPoint {
         }
         // Four independent sums, so that the compiler can vectorise.
         let mut sums = [0.0_f64; 4];
-        let (left, left_rest) = self.0.as_chunks::<4>();
-        let (right, right_rest) = other.0.as_chunks::<4>();
+        let (left, left_remainder) = self.0.as_chunks::<4>();
+        let (right, right_remainder) = other.0.as_chunks::<4>();
         for (a, b) in left.iter().zip(right) {
             for (sum, (x, y)) in sums.iter_mut().zip(a.iter().zip(b)) {
                 let difference = f64::from(*x) - f64::from(*y);
                 *sum += difference * difference;
             }
         }
-        let rest: f64 = left_rest
+        let remainder: f64 = left_remainder
             .iter()
-            .zip(right_rest)
+            .zip(right_remainder)
             .map(|(x, y)| (f64::from(*x) - f64::from(*y)).powi(2))
             .sum();
-        (sums.iter().sum::<f64>() + rest).sqrt()
+        (sums.iter().sum::<f64>() + remainder).sqrt()
     }
 
     /// Distance from the origin: about the square root of the dimension for a draw of the prior.

@@ -19,10 +19,15 @@ pub(super) enum Purpose {
     Exploration = 4,
 }
 
-/// The generator of `(seed, purpose, first, second)`.
-pub(super) fn generator(seed: u64, purpose: Purpose, first: u64, second: u64) -> ChaCha8Rng {
+/// The generator keyed by `(seed, purpose, first_index, second_index)`.
+pub(super) fn generator(
+    seed: u64,
+    purpose: Purpose,
+    first_index: u64,
+    second_index: u64,
+) -> ChaCha8Rng {
     let mut key = [0_u8; 32];
-    let words = [seed, purpose as u64, first, second];
+    let words = [seed, purpose as u64, first_index, second_index];
     for (bytes, word) in key.chunks_exact_mut(8).zip(words) {
         bytes.copy_from_slice(&word.to_le_bytes());
     }

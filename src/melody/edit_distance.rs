@@ -13,12 +13,12 @@ pub fn edit_distance(a: &Melody, b: &Melody) -> f64 {
     let (a, b) = (a.notes(), b.notes());
     // One row of the table at a time: the distance of the notes of `a` so far to the first `j` notes of `b`.
     let mut row: Vec<f64> = (0..=b.len()).map(|notes| notes as f64).collect();
-    for (deleted, note) in a.iter().enumerate() {
+    for (a_index, note) in a.iter().enumerate() {
         let mut diagonal = row[0];
-        row[0] = deleted as f64 + 1.0;
+        row[0] = a_index as f64 + 1.0;
         let mut left = row[0];
         for (other, above) in b.iter().zip(row.iter_mut().skip(1)) {
-            let cost = (diagonal + substitution(note, other))
+            let cost = (diagonal + substitution_cost(note, other))
                 .min(*above + 1.0)
                 .min(left + 1.0);
             diagonal = std::mem::replace(above, cost);
@@ -28,7 +28,7 @@ pub fn edit_distance(a: &Melody, b: &Melody) -> f64 {
     row.last().copied().unwrap_or(0.0)
 }
 
-fn substitution(a: &Note, b: &Note) -> f64 {
+fn substitution_cost(a: &Note, b: &Note) -> f64 {
     (f64::from(u8::from(a.pitch != b.pitch)) + f64::from(u8::from(a.start != b.start))) / 2.0
 }
 

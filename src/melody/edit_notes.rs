@@ -3,12 +3,12 @@
 use super::melody_type::{Melody, Note};
 use super::tokens::{HIGHEST_PITCH, LOWEST_PITCH};
 
-/// A change of one note of a melody. The note is known by the step at which it starts; all times are in steps, sixteenth notes from
-/// the beginning of the melody.
+/// A change of one note of a melody. The note is identified by the step at which it starts; all times are in steps, sixteenth notes
+/// from the beginning of the melody.
 ///
-/// One note sounds at a time, so the note that is drawn, moved or resized takes its place from the others: of a note that starts
-/// before it and reaches into it the beginning stays, of one that starts inside it and ends later the rest behind it, and one that
-/// lies inside it is replaced. All others stay as they are, and so does the length of the melody.
+/// One note sounds at a time, so the note that is drawn, moved or resized cuts the notes that it overlaps: a note that starts
+/// before it ends where it starts, a note that starts inside it and ends later starts where it ends, and a note inside it is
+/// removed. All other notes and the length of the melody stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoteEdit {
     /// Draw a note. It is at least one step long and ends with the melody at the latest.
@@ -17,16 +17,16 @@ pub enum NoteEdit {
     Move {
         /// The step at which it starts.
         start: u32,
-        /// The step at which it is to start.
-        to: u32,
+        /// The step at which it starts after the move.
+        new_start: u32,
         /// Its new MIDI pitch.
         pitch: u8,
     },
-    /// Give a note another end. It stays at least one step long and ends with the melody at the latest.
+    /// Change the end of a note. It stays at least one step long and ends with the melody at the latest.
     Resize {
         /// The step at which it starts.
         start: u32,
-        /// The step at which it is to end (exclusive).
+        /// The step at which it ends after the change (exclusive).
         end: u32,
     },
     /// Erase a note.
@@ -37,16 +37,16 @@ pub enum NoteEdit {
 }
 
 impl NoteEdit {
-    /// The edited melody; `None` if that changes nothing: there is no such note, or it is as wanted already.
+    /// The edited melody; `None` if the edit changes nothing: there is no such note, or it has these values already.
     #[must_use]
     pub fn apply(self, melody: &Melody) -> Option<Melody> {
-        let (before, after) = self.change(melody)?;
-        let others = melody
+        let (before, after) = self.note_change(melody)?;
+        let unaffected = melody
             .notes()
             .iter()
             .filter(|note| Some(**note) != before)
             .filter_map(|note| after.map_or(Some(*note), |span| subtract_span(*note, span)));
-        let notes: Vec<Note> = others.chain(after).collect();
+        let notes: Vec<Note> = unaffected.chain(after).collect();
         let edited = Melody::from_notes(&notes, melody.steps()).ok()?;
         (edited.notes() != melody.notes()).then_some(edited)
     }
@@ -54,10 +54,10 @@ impl NoteEdit {
     /// The note as it is after the change; `None` if there is no such note, or if it is erased.
     #[must_use]
     pub fn note_after(self, melody: &Melody) -> Option<Note> {
-        self.change(melody)?.1
+        self.note_change(melody)?.1
     }
 
-    /// What it does, for the user: "move a note".
+    /// The edit in words, for the user: "move a note".
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {
@@ -69,9 +69,9 @@ impl NoteEdit {
     }
 
     /// The note before and after the change, within the limits of the melody.
-    fn change(self, melody: &Melody) -> Option<(Option<Note>, Option<Note>)> {
+    fn note_change(self, melody: &Melody) -> Option<(Option<Note>, Option<Note>)> {
         let steps = melody.steps() as u32;
-        let starting = |start: u32| {
+        let note_at_step = |start: u32| {
             let mut notes = melody.notes().iter();
             notes.find(|note| note.start == start).copied()
         };
@@ -86,28 +86,32 @@ impl NoteEdit {
                 };
                 (None, Some(drawn))
             }
-            Self::Move { start, to, pitch } => {
-                let note = starting(start)?;
+            Self::Move {
+                start,
+                new_start,
+                pitch,
+            } => {
+                let note = note_at_step(start)?;
                 let length = note.end - note.start;
-                let to = to.min(steps - length);
+                let new_start = new_start.min(steps - length);
                 let moved = Note {
                     pitch: pitch_in_range(pitch),
-                    start: to,
-                    end: to + length,
+                    start: new_start,
+                    end: new_start + length,
                 };
                 (Some(note), Some(moved))
             }
             Self::Resize { start, end } => {
-                let note = starting(start)?;
+                let note = note_at_step(start)?;
                 let end = end.clamp(note.start + 1, steps);
                 (Some(note), Some(Note { end, ..note }))
             }
-            Self::Erase { start } => (Some(starting(start)?), None),
+            Self::Erase { start } => (Some(note_at_step(start)?), None),
         })
     }
 }
 
-/// The part of `note` that is kept outside `span`: its beginning, else its rest; `None` if it lies inside.
+/// The part of `note` outside `span`: the part before it, else the part after it; `None` if the note lies inside.
 fn subtract_span(note: Note, span: Note) -> Option<Note> {
     if note.end <= span.start || note.start >= span.end {
         Some(note)
@@ -171,7 +175,16 @@ mod tests {
     #[test]
     fn moving_leaves_silence_behind_and_keeps_the_length() {
         let tune = [(60, 0, 4), (62, 4, 6)];
-        let moved = |start, to, pitch| edited(&tune, NoteEdit::Move { start, to, pitch });
+        let moved = |start, new_start, pitch| {
+            edited(
+                &tune,
+                NoteEdit::Move {
+                    start,
+                    new_start,
+                    pitch,
+                },
+            )
+        };
         assert_eq!(moved(0, 8, 60).unwrap(), [(62, 4, 6), (60, 8, 12)]);
         assert_eq!(moved(4, 2, 65).unwrap(), [(60, 0, 2), (65, 2, 4)]);
         assert_eq!(moved(0, 99, 60).unwrap(), [(62, 4, 6), (60, 12, 16)]);
@@ -181,15 +194,15 @@ mod tests {
     }
 
     #[test]
-    fn stretching_and_erasing_change_one_note_and_what_it_reaches() {
+    fn resizing_and_erasing_change_one_note_and_those_it_overlaps() {
         let tune = [(60, 0, 4), (62, 4, 6), (64, 8, 12)];
-        let stretched = |start, end| edited(&tune, NoteEdit::Resize { start, end });
-        assert_eq!(stretched(0, 9).unwrap(), [(60, 0, 9), (64, 9, 12)]);
+        let resized = |start, end| edited(&tune, NoteEdit::Resize { start, end });
+        assert_eq!(resized(0, 9).unwrap(), [(60, 0, 9), (64, 9, 12)]);
         assert_eq!(
-            stretched(4, 0).unwrap(),
+            resized(4, 0).unwrap(),
             [(60, 0, 4), (62, 4, 5), (64, 8, 12)]
         );
-        assert_eq!(stretched(4, 6), None);
+        assert_eq!(resized(4, 6), None);
         assert_eq!(
             edited(&tune, NoteEdit::Erase { start: 4 }).unwrap(),
             [(60, 0, 4), (64, 8, 12)]
@@ -201,19 +214,26 @@ mod tests {
         );
     }
 
-    /// Any edit, also of notes that are not there and to places outside the melody. Half of the steps start a note of this melody.
+    /// Any edit, also of notes that do not exist and to steps outside the melody. Half of the edits are of a note of this melody.
     fn any_edit(melody: &Melody, numbers: (u8, u32, u32, usize, u8)) -> NoteEdit {
-        let (kind, at, to, which, pitch) = numbers;
-        let starts = melody.notes();
-        let start = match starts.len() {
-            0 => at,
-            count if kind < 8 => starts[which % count].start,
-            _ => at,
+        let (kind, step, other_step, note_index, pitch) = numbers;
+        let notes = melody.notes();
+        let start = match notes.len() {
+            0 => step,
+            count if kind < 8 => notes[note_index % count].start,
+            _ => step,
         };
         match kind % 4 {
-            0 => NoteEdit::Draw(note(pitch, at, to)),
-            1 => NoteEdit::Move { start, to, pitch },
-            2 => NoteEdit::Resize { start, end: to },
+            0 => NoteEdit::Draw(note(pitch, step, other_step)),
+            1 => NoteEdit::Move {
+                start,
+                new_start: other_step,
+                pitch,
+            },
+            2 => NoteEdit::Resize {
+                start,
+                end: other_step,
+            },
             _ => NoteEdit::Erase { start },
         }
     }
@@ -235,24 +255,24 @@ mod tests {
             let again = Melody::from_tokens(after.tokens().clone());
             prop_assert_eq!(again.notes(), after.notes());
             prop_assert!(after.notes().windows(2).all(|pair| pair[0].end <= pair[1].start));
-            let touched = edit.note_after(&before);
-            if let Some(touched) = touched {
-                prop_assert!(after.notes().contains(&touched));
+            let edited_note = edit.note_after(&before);
+            if let Some(edited_note) = edited_note {
+                prop_assert!(after.notes().contains(&edited_note));
             }
-            let source = match edit {
+            let old_start = match edit {
                 NoteEdit::Draw(_) => None,
                 NoteEdit::Move { start, .. }
                 | NoteEdit::Resize { start, .. }
                 | NoteEdit::Erase { start } => Some(start),
             };
             let overlaps = |note: &Note, span: &Note| note.start < span.end && span.start < note.end;
-            for note in before.notes().iter().filter(|note| Some(note.start) != source) {
-                if !touched.is_some_and(|span| overlaps(note, &span)) {
+            for note in before.notes().iter().filter(|note| Some(note.start) != old_start) {
+                if !edited_note.is_some_and(|span| overlaps(note, &span)) {
                     prop_assert!(after.notes().contains(note), "{note:?} is gone");
                 }
             }
             // No note comes from nowhere: each other one is a part of one that was there, of the same pitch.
-            for note in after.notes().iter().filter(|note| Some(**note) != touched) {
+            for note in after.notes().iter().filter(|note| Some(**note) != edited_note) {
                 let is_part = |old: &Note| old.pitch == note.pitch && old.start <= note.start && note.end <= old.end;
                 prop_assert!(before.notes().iter().any(is_part));
             }

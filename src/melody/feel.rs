@@ -9,29 +9,29 @@ use serde::{Deserialize, Serialize};
 use super::scale::Scale;
 use super::tokens::{STEPS_PER_BAR, STEPS_PER_QUARTER};
 
-/// Resolution of time below a step, also of the MIDI files that are written: ticks in a quarter note.
+/// Ticks in a quarter note: the resolution of times below a step, and of the MIDI files that are written.
 pub const TICKS_PER_QUARTER: u16 = 480;
 /// Ticks in a sixteenth-note step.
 pub const TICKS_PER_STEP: u32 = TICKS_PER_QUARTER as u32 / STEPS_PER_QUARTER as u32;
 /// Maximum number of semitones of a transposition, up or down.
 pub const MAX_TRANSPOSE: i8 = 36;
 /// Shortest length of notes, percent of the written length.
-pub const MIN_NOTE_LENGTH: u8 = 10;
+pub const MIN_NOTE_LENGTH_PERCENT: u8 = 10;
 /// Longest length of notes, percent of the written length.
-pub const MAX_NOTE_LENGTH: u8 = 200;
+pub const MAX_NOTE_LENGTH_PERCENT: u8 = 200;
 
-/// Velocity of notes until another is set. The model writes none.
+/// Default velocity of notes: the model writes none.
 pub const DEFAULT_VELOCITY: u8 = 80;
 /// Latest start of a humanised note at full strength: 21 ms at 120 quarter notes per minute.
-const MAX_DELAY: u32 = 20;
+const MAX_DELAY_TICKS: u32 = 20;
 /// Largest part of its length by which a humanised note is shorter at full strength.
 const MAX_SHORTENING: f64 = 0.2;
-/// Change of velocity from one metrical level to the next at full strength.
-const ACCENT: f64 = 6.0;
+/// Difference of velocity between neighbouring metrical levels at full strength.
+const ACCENT_VELOCITY: f64 = 6.0;
 /// Largest random change of velocity at full strength.
 const VELOCITY_SPREAD: f64 = 6.0;
 
-/// The pair of notes whose second swings.
+/// The pair of equal notes whose second one is delayed by swing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SwingUnit {
@@ -60,7 +60,7 @@ impl SwingUnit {
 pub struct Feel {
     /// Swing in percent, 0 to 100; see [`Self::swing_ratio`].
     pub swing: u8,
-    /// What swings.
+    /// The notes that swing.
     pub swing_unit: SwingUnit,
     /// Length of notes in percent of the written length, 10 (staccato) to 200 (legato). No note lasts into the next one.
     pub note_length: u8,
@@ -105,21 +105,23 @@ impl Feel {
         seed: 0,
     };
 
-    /// With sixteenths that swing by this ratio in percent, 50 to 75; see [`Self::swing_ratio`].
+    /// Plain but for sixteenths that swing by this ratio in percent, 50 to 75; see [`Self::swing_ratio`].
     #[must_use]
-    pub fn swung(ratio: u8) -> Self {
+    pub fn with_swing_ratio(ratio: u8) -> Self {
         Self {
             swing: 4 * (ratio.clamp(50, 75) - 50),
             ..Self::PLAIN
         }
     }
 
-    /// With every number in its range: those of a file may be anything.
+    /// The same settings with every number clamped to its range: those of a file may be anything.
     #[must_use]
     pub fn clamped(self) -> Self {
         Self {
             swing: self.swing.min(100),
-            note_length: self.note_length.clamp(MIN_NOTE_LENGTH, MAX_NOTE_LENGTH),
+            note_length: self
+                .note_length
+                .clamp(MIN_NOTE_LENGTH_PERCENT, MAX_NOTE_LENGTH_PERCENT),
             transpose: self.transpose.clamp(-MAX_TRANSPOSE, MAX_TRANSPOSE),
             velocity: self.velocity.clamp(1, 127),
             humanise: self.humanise.min(100),
@@ -153,14 +155,14 @@ impl Feel {
         let pair = self.swing_unit.pair_ticks();
         let half = pair / 2;
         // The ratio of `swing_ratio`, to the nearest tick.
-        let first = half + (half * u32::from(self.swing.min(100)) + 100) / 200;
-        let within = tick % pair;
-        let moved = if within < half {
-            within * first / half
+        let first_ticks = half + (half * u32::from(self.swing.min(100)) + 100) / 200;
+        let tick_in_pair = tick % pair;
+        let swung_in_pair = if tick_in_pair < half {
+            tick_in_pair * first_ticks / half
         } else {
-            first + (within - half) * (pair - first) / half
+            first_ticks + (tick_in_pair - half) * (pair - first_ticks) / half
         };
-        (tick - within).saturating_add(moved)
+        (tick - tick_in_pair).saturating_add(swung_in_pair)
     }
 
     /// The deviations of the note that starts at `step`.
@@ -177,33 +179,33 @@ impl Feel {
                 velocity: 0.0,
             };
         }
-        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
-        random.set_stream(u64::from(step));
-        let mut draw = || random.random::<f64>();
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(u64::from(step));
+        let mut draw = || rng.random::<f64>();
         // The mean of two uniform draws: a triangular distribution, with half the largest delay as the most common one.
         let delay = f64::midpoint(draw(), draw());
         let shortening = draw();
         let spread = draw() * 2.0 - 1.0;
-        let in_bar = step % STEPS_PER_BAR as u32;
-        let level = f64::from(4 - in_bar.trailing_zeros().min(4)) - 2.0;
+        let step_in_bar = step % STEPS_PER_BAR as u32;
+        let level = f64::from(4 - step_in_bar.trailing_zeros().min(4)) - 2.0;
         Deviation {
-            delay: (delay * strength * f64::from(MAX_DELAY)).round() as u32,
+            delay: (delay * strength * f64::from(MAX_DELAY_TICKS)).round() as u32,
             shortening: shortening * strength * MAX_SHORTENING,
-            velocity: strength * (spread * VELOCITY_SPREAD - level * ACCENT),
+            velocity: strength * (spread * VELOCITY_SPREAD - level * ACCENT_VELOCITY),
         }
     }
 
     /// A pitch transposed, before the snap, and whether it had to be moved by octaves to stay within MIDI's 0 to 127.
     pub(super) fn transposed(&self, pitch: u8) -> (u8, bool) {
         let exact = i16::from(pitch) + i16::from(self.transpose);
-        let mut moved = exact;
-        while moved > 127 {
-            moved -= 12;
+        let mut in_range = exact;
+        while in_range > 127 {
+            in_range -= 12;
         }
-        while moved < 0 {
-            moved += 12;
+        while in_range < 0 {
+            in_range += 12;
         }
-        (moved as u8, moved != exact)
+        (in_range as u8, in_range != exact)
     }
 }
 
@@ -274,26 +276,29 @@ mod tests {
 
     #[test]
     fn a_pitch_that_would_leave_midi_keeps_its_name_in_another_octave() {
-        let by = |transpose| Feel {
+        let transposed_by = |transpose| Feel {
             transpose,
             ..Feel::default()
         };
-        assert_eq!(by(12).transposed(60), (72, false));
-        assert_eq!(by(24).transposed(108), (120, true));
-        assert_eq!(by(-24).transposed(21), (9, true));
-        assert_eq!(by(-21).transposed(21), (0, false));
+        assert_eq!(transposed_by(12).transposed(60), (72, false));
+        assert_eq!(transposed_by(24).transposed(108), (120, true));
+        assert_eq!(transposed_by(-24).transposed(21), (9, true));
+        assert_eq!(transposed_by(-21).transposed(21), (0, false));
     }
 
     #[test]
-    fn a_ratio_of_swing_is_that_of_the_first_note() {
+    fn the_swing_ratio_is_the_percentage_of_the_first_note() {
         for ratio in 50..=75 {
-            assert_eq!(Feel::swung(ratio).swing_ratio(), f64::from(ratio));
+            assert_eq!(
+                Feel::with_swing_ratio(ratio).swing_ratio(),
+                f64::from(ratio)
+            );
         }
-        assert!(Feel::swung(0).is_plain());
+        assert!(Feel::with_swing_ratio(0).is_plain());
     }
 
     #[test]
-    fn settings_say_what_differs() {
+    fn a_feel_is_described_by_its_differences_from_plain() {
         assert_eq!(Feel::default().to_string(), "as written");
         let feel = Feel {
             swing: 67,
@@ -323,7 +328,10 @@ mod tests {
             ..Feel::default()
         };
         let clamped = feel.clamped();
-        assert_eq!((clamped.swing, clamped.note_length), (100, MIN_NOTE_LENGTH));
+        assert_eq!(
+            (clamped.swing, clamped.note_length),
+            (100, MIN_NOTE_LENGTH_PERCENT)
+        );
         assert_eq!((clamped.transpose, clamped.velocity), (MAX_TRANSPOSE, 1));
         assert_eq!(clamped.humanise, 100);
     }

@@ -10,13 +10,15 @@ use super::melody_type::Melody;
 use super::performance::Performance;
 use super::scale::{Scale, ScaleKind};
 
-const MAJOR: [f64; 12] = [
+/// Profile of the major keys, from the tonic up.
+const MAJOR_PROFILE: [f64; 12] = [
     0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400,
 ];
-const MINOR: [f64; 12] = [
+/// Profile of the minor keys, from the tonic up.
+const MINOR_PROFILE: [f64; 12] = [
     0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330,
 ];
-/// A key of a lower correlation is not clear, nor one whose correlation is less than `MIN_MARGIN` above the second. Of the songs
+/// A key is clear if its correlation is at least this, and at least [`MIN_MARGIN`] above that of the second-best key. Of the songs
 /// above, 67 % have a clear key by this rule; of these the tonic is right in 93 %, of the others in 60 %.
 const MIN_CORRELATION: f64 = 0.6;
 const MIN_MARGIN: f64 = 0.05;
@@ -26,7 +28,7 @@ const MIN_MARGIN: f64 = 0.05;
 pub struct KeyEstimate {
     /// The best key, and its correlation: 1 is a perfect fit.
     pub best: (Scale, f64),
-    /// The second.
+    /// The second-best key, and its correlation.
     pub second: (Scale, f64),
 }
 
@@ -76,9 +78,9 @@ fn estimate(notes: impl Iterator<Item = (u8, u32)>) -> Option<KeyEstimate> {
 fn correlations(durations: &[f64; 12]) -> [(Scale, f64); 24] {
     std::array::from_fn(|index| {
         let (kind, profile) = if index < 12 {
-            (ScaleKind::Major, &MAJOR)
+            (ScaleKind::Major, &MAJOR_PROFILE)
         } else {
-            (ScaleKind::Minor, &MINOR)
+            (ScaleKind::Minor, &MINOR_PROFILE)
         };
         let tonic = index % 12;
         let rotated: [f64; 12] = std::array::from_fn(|class| profile[(class + 12 - tonic) % 12]);
@@ -120,7 +122,7 @@ mod tests {
         correlations: BTreeMap<String, f64>,
     }
 
-    fn reference() -> Vec<Reference> {
+    fn reference_cases() -> Vec<Reference> {
         serde_json::from_str(include_str!("../../tests/fixtures/keys/keys.json")).unwrap()
     }
 
@@ -134,15 +136,15 @@ mod tests {
 
     #[test]
     fn correlations_are_those_of_music21() {
-        let cases = reference();
+        let cases = reference_cases();
         assert_eq!(cases.len(), 24);
         for case in cases {
-            for (key, ours) in correlations(&durations(&case.notes)) {
+            for (key, correlation) in correlations(&durations(&case.notes)) {
                 let id = format!("{} {}", key.tonic(), key.kind().name());
-                let theirs = case.correlations[&id];
+                let expected = case.correlations[&id];
                 assert!(
-                    (ours - theirs).abs() < 1e-5,
-                    "{}, {key}: {ours} {theirs}",
+                    (correlation - expected).abs() < 1e-5,
+                    "{}, {key}: {correlation} {expected}",
                     case.name
                 );
             }
@@ -151,12 +153,12 @@ mod tests {
 
     #[test]
     fn well_known_tunes_have_their_key_and_others_none() {
-        let mut found = BTreeMap::new();
-        for case in reference() {
+        let mut clear_keys = BTreeMap::new();
+        for case in reference_cases() {
             let steps = case.notes.last().unwrap().2 as usize;
             let estimate = estimate_key(&melody(&case.notes, steps)).unwrap();
             let key = estimate.clear_key().map(|key| key.to_string());
-            found.insert(case.name, key.unwrap_or_default());
+            clear_keys.insert(case.name, key.unwrap_or_default());
         }
         for (tune, key) in [
             ("Ode to Joy", "C major"),
@@ -171,13 +173,13 @@ mod tests {
             ("chromatic scale", ""),
             ("one note", ""),
         ] {
-            assert_eq!(found[tune], key, "{tune}");
+            assert_eq!(clear_keys[tune], key, "{tune}");
         }
     }
 
     #[test]
     fn a_transposed_performance_has_the_transposed_key() {
-        let case = &reference()[0];
+        let case = &reference_cases()[0];
         let tune = melody(&case.notes, 64);
         let feel = Feel {
             transpose: -2,

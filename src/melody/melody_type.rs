@@ -29,15 +29,19 @@ impl Melody {
     pub fn from_tokens(tokens: Tokens) -> Self {
         let mut notes = Vec::new();
         let mut sounding: Option<(u8, u32)> = None;
-        let mut end = 0_u32;
+        let mut step = 0_u32;
         // A note-off after the last step ends the note that still sounds.
         for &token in tokens.as_slice().iter().chain(&[NOTE_OFF]) {
             if token != HOLD {
-                let ended = sounding.map(|(pitch, start)| Note { pitch, start, end });
-                notes.extend(ended);
-                sounding = pitch_of(token).map(|pitch| (pitch, end));
+                let ended_note = sounding.map(|(pitch, start)| Note {
+                    pitch,
+                    start,
+                    end: step,
+                });
+                notes.extend(ended_note);
+                sounding = pitch_of(token).map(|pitch| (pitch, step));
             }
-            end = end.saturating_add(1);
+            step = step.saturating_add(1);
         }
         Self { tokens, notes }
     }
@@ -197,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_melody_of_any_length_knows_its_bars() {
+    fn the_bars_of_a_melody_of_any_length_are_computed() {
         let silence = Melody::from_tokens(Tokens::new(vec![0; 24]).unwrap());
         assert_eq!(
             (silence.steps(), silence.bars(), silence.is_empty()),
@@ -216,10 +220,10 @@ mod tests {
                 .collect();
             let expected: Vec<Note> = (0..)
                 .zip(&parts)
-                .flat_map(|(at, part)| {
+                .flat_map(|(index, part)| {
                     part.notes().iter().map(move |note| Note {
-                        start: note.start + 8 * at,
-                        end: note.end + 8 * at,
+                        start: note.start + 8 * index,
+                        end: note.end + 8 * index,
                         ..*note
                     })
                 })

@@ -42,13 +42,13 @@ pub use chords::{
 pub use edit_distance::edit_distance;
 pub use edit_notes::NoteEdit;
 pub use feel::{
-    DEFAULT_VELOCITY, Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit,
-    TICKS_PER_QUARTER, TICKS_PER_STEP,
+    DEFAULT_VELOCITY, Feel, MAX_NOTE_LENGTH_PERCENT, MAX_TRANSPOSE, MIN_NOTE_LENGTH_PERCENT,
+    SwingUnit, TICKS_PER_QUARTER, TICKS_PER_STEP,
 };
 pub use import::{
     ImportError, ImportOptions, ImportReport, ImportedExcerpt, ImportedPart, MAX_EXCERPTS,
     MetreSpan, NoteCount, OmissionReason, SongPart, Timing, TrainingWindowOptions, TrainingWindows,
-    import_part, import_parts, most_melodic_index, song_parts, training_windows,
+    import_part, importable_parts, most_melodic_index, song_parts, training_windows,
 };
 pub use key::{KeyEstimate, estimate_key, estimate_performed_key};
 pub use melody_type::{Melody, Note};

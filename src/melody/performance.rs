@@ -1,10 +1,10 @@
-//! A melody as it is played: notes in ticks, with velocities. What is heard and what is exported are the same performance.
+//! A melody as it is played: notes in ticks, with velocities. Playback and export use the same performance.
 
 use super::feel::{Feel, TICKS_PER_STEP};
 use super::melody_type::{Melody, Note};
 
 /// Shortest note, in ticks.
-const MIN_TICKS: u32 = 10;
+const MIN_NOTE_TICKS: u32 = 10;
 
 /// A note as it is played. Times are in ticks, [`TICKS_PER_STEP`] in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct PerformedNote {
     pub pitch: u8,
     /// MIDI velocity, 1..=127.
     pub velocity: u8,
-    /// The step at which it is written. It starts there or later.
+    /// Step at which the note starts in the melody. It is played there or later.
     pub step: u32,
     /// Tick at which it starts.
     pub start: u32,
@@ -26,48 +26,48 @@ pub struct PerformedNote {
 pub struct Performance {
     notes: Vec<PerformedNote>,
     length: u32,
-    octaves_moved: usize,
-    snapped: usize,
+    octave_shifted_count: usize,
+    snapped_count: usize,
 }
 
 /// Plays `melody` with `feel`. The same arguments give the same performance.
 #[must_use]
 pub fn perform(melody: &Melody, feel: &Feel) -> Performance {
     let mut performance = Performance::default();
-    performance.set(melody, feel);
+    performance.update(melody, feel);
     performance
 }
 
 impl Performance {
-    /// Becomes that of `melody`. Allocates only for a melody of more notes than any before.
-    pub fn set(&mut self, melody: &Melody, feel: &Feel) {
+    /// Replaces the performance by that of `melody`. Allocates only for a melody of more notes than any before.
+    pub fn update(&mut self, melody: &Melody, feel: &Feel) {
         let feel = feel.clamped();
         let notes = melody.notes();
-        self.length = ticks(u32::try_from(melody.steps()).unwrap_or(u32::MAX));
-        self.octaves_moved = 0;
-        self.snapped = 0;
+        self.length = steps_to_ticks(u32::try_from(melody.steps()).unwrap_or(u32::MAX));
+        self.octave_shifted_count = 0;
+        self.snapped_count = 0;
         self.notes.clear();
         self.notes.reserve(notes.len());
         for note in notes {
-            let (mut performed, is_moved) = performed(*note, &feel, self.length);
+            let (mut performed, is_octave_shifted) = perform_note(*note, &feel, self.length);
             if let Some(scale) = feel.snap {
-                let pitch = scale.nearest(performed.pitch);
-                self.snapped += usize::from(pitch != performed.pitch);
+                let pitch = scale.nearest_pitch(performed.pitch);
+                self.snapped_count += usize::from(pitch != performed.pitch);
                 performed.pitch = pitch;
             }
             if let Some(last) = self.notes.last_mut() {
                 last.end = last.end.min(performed.start);
             }
-            self.octaves_moved += usize::from(is_moved);
+            self.octave_shifted_count += usize::from(is_octave_shifted);
             self.notes.push(performed);
         }
     }
 
-    /// This performance so many times, at least once, without a gap: what a loop plays.
+    /// This performance repeated `times` times (at least once) without a gap: what a loop plays.
     #[must_use]
     pub fn repeated(&self, times: u32) -> Self {
         let times = times.max(1);
-        let at = |time: u32, note: &PerformedNote| {
+        let shifted = |time: u32, note: &PerformedNote| {
             let ticks = time.saturating_mul(self.length);
             PerformedNote {
                 step: note.step.saturating_add(ticks / TICKS_PER_STEP),
@@ -76,12 +76,12 @@ impl Performance {
                 ..*note
             }
         };
-        let round = |time| self.notes.iter().map(move |note| at(time, note));
+        let repetition = |time| self.notes.iter().map(move |note| shifted(time, note));
         Self {
-            notes: (0..times).flat_map(round).collect(),
+            notes: (0..times).flat_map(repetition).collect(),
             length: self.length.saturating_mul(times),
-            octaves_moved: self.octaves_moved * times as usize,
-            snapped: self.snapped * times as usize,
+            octave_shifted_count: self.octave_shifted_count * times as usize,
+            snapped_count: self.snapped_count * times as usize,
         }
     }
 
@@ -91,37 +91,39 @@ impl Performance {
         &self.notes
     }
 
-    /// Length in ticks: that of the melody.
+    /// Length of the melody in ticks.
     #[must_use]
     pub fn length(&self) -> u32 {
         self.length
     }
 
-    /// Number of notes in another octave than asked for, because MIDI's pitches end at 0 and 127.
+    /// Number of notes moved by octaves because their transposed pitch is outside MIDI's 0 to 127.
     #[must_use]
-    pub fn octaves_moved(&self) -> usize {
-        self.octaves_moved
+    pub fn octave_shifted_count(&self) -> usize {
+        self.octave_shifted_count
     }
 
-    /// Number of notes with another pitch than the melody's own transposed one, because they were not in the scale of the
-    /// feel's snap.
+    /// Number of notes that were moved into the scale of the feel's snap.
     #[must_use]
-    pub fn snapped(&self) -> usize {
-        self.snapped
+    pub fn snapped_count(&self) -> usize {
+        self.snapped_count
     }
 }
 
-/// A note as it is played when no other follows, and whether it is in another octave than asked for.
-fn performed(note: Note, feel: &Feel, length: u32) -> (PerformedNote, bool) {
+/// A note as it is played when no other follows, and whether it was moved by octaves to stay within MIDI's range.
+fn perform_note(note: Note, feel: &Feel, length: u32) -> (PerformedNote, bool) {
     let deviation = feel.deviation(note.start);
-    let (pitch, is_moved) = feel.transposed(note.pitch);
-    let swung = [note.start, note.end].map(|step| feel.swung_tick(ticks(step)));
-    let written = f64::from(swung[1].saturating_sub(swung[0]));
+    let (pitch, is_octave_shifted) = feel.transposed(note.pitch);
+    let swung_ticks = [note.start, note.end].map(|step| feel.swung_tick(steps_to_ticks(step)));
+    let written_ticks = f64::from(swung_ticks[1].saturating_sub(swung_ticks[0]));
     let scale = f64::from(feel.note_length) / 100.0 * (1.0 - deviation.shortening);
     // The second note of a pair that the end of the melody cuts in two would start at the end.
-    let start = (swung[0].saturating_add(deviation.delay)).min(length.saturating_sub(MIN_TICKS));
-    let ticks = (written * scale).round() as u32;
-    let end = start.saturating_add(ticks.max(MIN_TICKS)).min(length);
+    let start =
+        (swung_ticks[0].saturating_add(deviation.delay)).min(length.saturating_sub(MIN_NOTE_TICKS));
+    let note_ticks = (written_ticks * scale).round() as u32;
+    let end = start
+        .saturating_add(note_ticks.max(MIN_NOTE_TICKS))
+        .min(length);
     let velocity = f64::from(feel.velocity) + deviation.velocity;
     let note = PerformedNote {
         pitch,
@@ -130,10 +132,11 @@ fn performed(note: Note, feel: &Feel, length: u32) -> (PerformedNote, bool) {
         start,
         end,
     };
-    (note, is_moved)
+    (note, is_octave_shifted)
 }
 
-fn ticks(steps: u32) -> u32 {
+/// Ticks of a number of steps.
+fn steps_to_ticks(steps: u32) -> u32 {
     steps.saturating_mul(TICKS_PER_STEP)
 }
 
@@ -148,7 +151,7 @@ mod tests {
     use crate::melody::tokens::Tokens;
 
     /// Start and end in ticks.
-    fn times(performance: &Performance) -> Vec<(u32, u32)> {
+    fn start_end_ticks(performance: &Performance) -> Vec<(u32, u32)> {
         let notes = performance.notes().iter();
         notes.map(|note| (note.start, note.end)).collect()
     }
@@ -181,7 +184,7 @@ mod tests {
     fn staccato_shortens_and_legato_fills_the_gap_to_the_next_note() {
         let melody = melody(&[(60, 0, 2), (62, 4, 6), (64, 6, 7)], 8);
         let played = |note_length| {
-            times(&perform(
+            start_end_ticks(&perform(
                 &melody,
                 &Feel {
                     note_length,
@@ -201,7 +204,10 @@ mod tests {
             ..Feel::default()
         };
         let performance = perform(&melody(&[(60, 0, 1), (62, 1, 2), (64, 3, 4)], 4), &feel);
-        assert_eq!(times(&performance), [(0, 160), (160, 240), (400, 480)]);
+        assert_eq!(
+            start_end_ticks(&performance),
+            [(0, 160), (160, 240), (400, 480)]
+        );
     }
 
     #[test]
@@ -219,8 +225,11 @@ mod tests {
         };
         let quarters = mean(&[0, 4, 8, 12]);
         let eighths = mean(&[2, 6, 10, 14]);
-        let rest = mean(&[1, 3, 5, 7, 9, 11, 13, 15]);
-        assert!(quarters > eighths && eighths > rest, "{velocity:?}");
+        let offbeat_sixteenths = mean(&[1, 3, 5, 7, 9, 11, 13, 15]);
+        assert!(
+            quarters > eighths && eighths > offbeat_sixteenths,
+            "{velocity:?}"
+        );
         for note in performance.notes() {
             assert!((0..=20).contains(&(note.start - note.step * 120)));
         }
@@ -239,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_melody_beyond_the_range_of_midi_keeps_all_notes_and_says_how_many_moved() {
+    fn a_melody_beyond_the_range_of_midi_keeps_all_notes_and_counts_the_moved_ones() {
         let feel = Feel {
             transpose: 36,
             ..Feel::default()
@@ -247,7 +256,7 @@ mod tests {
         let performance = perform(&melody(&[(108, 0, 1), (60, 1, 2), (104, 2, 3)], 4), &feel);
         let pitches: Vec<u8> = performance.notes().iter().map(|n| n.pitch).collect();
         assert_eq!(pitches, [120, 96, 116]);
-        assert_eq!(performance.octaves_moved(), 2);
+        assert_eq!(performance.octave_shifted_count(), 2);
     }
 
     #[test]
@@ -262,8 +271,8 @@ mod tests {
         let performance = perform(&tune, &feel);
         let pitches: Vec<u8> = performance.notes().iter().map(|n| n.pitch).collect();
         assert_eq!(pitches, [62, 62, 65, 67]);
-        assert_eq!(performance.snapped(), 3);
-        assert_eq!(perform(&tune, &Feel::PLAIN).snapped(), 0);
+        assert_eq!(performance.snapped_count(), 3);
+        assert_eq!(perform(&tune, &Feel::PLAIN).snapped_count(), 0);
     }
 
     proptest! {
@@ -278,7 +287,7 @@ mod tests {
             for (played, note) in performance.notes().iter().zip(melody.notes()) {
                 prop_assert_eq!(played.step, note.start);
                 prop_assert!(played.start >= note.start * 120, "early: {:?}", played);
-                prop_assert!(played.end >= played.start + MIN_TICKS, "short: {:?}", played);
+                prop_assert!(played.end >= played.start + MIN_NOTE_TICKS, "short: {:?}", played);
                 prop_assert!(played.end <= performance.length());
                 prop_assert!(played.pitch <= 127 && (1..=127).contains(&played.velocity));
                 let class = (i16::from(note.pitch) + i16::from(feel.transpose)).rem_euclid(12) as u8;
@@ -295,9 +304,9 @@ mod tests {
         fn settings_that_are_off_change_nothing(ids in prop::collection::vec(0_u8..90, 0..80), seed in any::<u64>()) {
             let melody = Melody::from_tokens(Tokens::new(ids).unwrap());
             let plain = perform(&melody, &Feel { seed, ..Feel::default() });
-            let written: Vec<_> = melody.notes().iter().map(|n| (n.pitch, 80, n.start * 120, n.end * 120)).collect();
+            let expected: Vec<_> = melody.notes().iter().map(|n| (n.pitch, 80, n.start * 120, n.end * 120)).collect();
             let played: Vec<_> = plain.notes().iter().map(|n| (n.pitch, n.velocity, n.start, n.end)).collect();
-            prop_assert_eq!(played, written);
+            prop_assert_eq!(played, expected);
         }
     }
 }

@@ -1,28 +1,28 @@
 //! Names of pitches with their octave: `C4` is middle C, MIDI pitch 60.
 
-use super::scale::{SHARP_NAMES, signed_letter};
+use super::scale::{SHARP_NAMES, parse_note_name};
 
 /// Highest MIDI pitch.
 const MAX_PITCH: i32 = 127;
 /// Semitones of an octave.
-const OCTAVE: i32 = 12;
+const OCTAVE_SEMITONES: i32 = 12;
 
 /// The name of a MIDI pitch, with sharps: `D#4` for 63.
 #[must_use]
 pub fn pitch_name(pitch: u8) -> String {
     let pitch = i32::from(pitch);
-    let letter = SHARP_NAMES[pitch.rem_euclid(OCTAVE) as usize];
-    format!("{letter}{}", pitch.div_euclid(OCTAVE) - 1)
+    let letter = SHARP_NAMES[pitch.rem_euclid(OCTAVE_SEMITONES) as usize];
+    format!("{letter}{}", pitch.div_euclid(OCTAVE_SEMITONES) - 1)
 }
 
 /// The MIDI pitch of a name such as `C4`, `f#3` or `Bb5`; `None` for a text that names no MIDI pitch.
 #[must_use]
 pub fn pitch_of_name(text: &str) -> Option<u8> {
-    let (semitones, octave) = signed_letter(text.trim())?;
+    let (semitones, octave) = parse_note_name(text.trim())?;
     let octave: i32 = octave.parse().ok()?;
     let pitch = octave
         .checked_add(1)?
-        .checked_mul(OCTAVE)?
+        .checked_mul(OCTAVE_SEMITONES)?
         .checked_add(semitones.into())?;
     (0..=MAX_PITCH).contains(&pitch).then_some(pitch as u8)
 }

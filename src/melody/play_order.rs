@@ -24,51 +24,52 @@ impl PlayOrder {
     ///
     /// Ping-pong ends one before the first, so that neither end is played twice when it repeats.
     #[must_use]
-    pub fn visits(self, count: usize) -> Vec<usize> {
-        let mut visits: Vec<usize> = (0..count).collect();
+    pub fn pass_indices(self, count: usize) -> Vec<usize> {
+        let mut pass_indices: Vec<usize> = (0..count).collect();
         if self == Self::PingPong {
-            visits.extend((1..count.saturating_sub(1)).rev());
+            pass_indices.extend((1..count.saturating_sub(1)).rev());
         }
-        visits
+        pass_indices
     }
 }
 
 impl Melody {
-    /// Joins `each` steps of every melody, keeping the position: of two-bar melodies that change every bar, the first bar of
-    /// one and the second bar of the next. The last one continues to the end of its length, so that the piece can loop.
-    /// `each` below 1 counts as 1.
+    /// Joins `steps_per_melody` steps of every melody, keeping the position in the bar: of two-bar melodies that change every bar, the
+    /// first bar of one and the second bar of the next. The last one continues to the end of its length, so that the piece can loop.
+    /// `steps_per_melody` below 1 counts as 1.
     ///
     /// A note continues into the next melody if that one holds the same pitch there; else it ends.
     ///
     /// # Shapes
     /// - `melodies`: all of the length of the first; others are ignored
     #[must_use]
-    pub fn alternate(melodies: &[&Self], each: usize) -> Self {
-        let each = each.max(1);
+    pub fn alternate(melodies: &[&Self], steps_per_melody: usize) -> Self {
+        let steps_per_melody = steps_per_melody.max(1);
         let length = melodies.first().map_or(0, |melody| melody.steps());
-        let row: Vec<&&Self> = melodies
+        let selected: Vec<&&Self> = melodies
             .iter()
             .filter(|melody| melody.steps() == length)
             .collect();
         if length == 0 {
             return Self::from_tokens(Tokens::from_valid(Vec::new()));
         }
-        let sounding: Vec<Vec<Option<u8>>> = row.iter().map(|melody| pitches(melody)).collect();
-        let total = (row.len() * each).next_multiple_of(length);
-        let mut ids = Vec::with_capacity(total);
-        let mut sounds: Option<u8> = None;
-        for time in 0..total {
-            let visit = (time / each).min(row.len() - 1);
+        let sounding_pitches: Vec<Vec<Option<u8>>> =
+            selected.iter().map(|melody| pitches(melody)).collect();
+        let total_steps = (selected.len() * steps_per_melody).next_multiple_of(length);
+        let mut ids = Vec::with_capacity(total_steps);
+        let mut current_pitch: Option<u8> = None;
+        for time in 0..total_steps {
+            let index = (time / steps_per_melody).min(selected.len() - 1);
             let step = time % length;
-            let token = row[visit].tokens().as_slice()[step];
+            let token = selected[index].tokens().as_slice()[step];
             // At the first step of a melody, hold is silence.
-            let held = sounding[visit][step].filter(|_| step > 0);
-            let token = match (token, sounds) {
-                (HOLD, Some(pitch)) if held != Some(pitch) => NOTE_OFF,
+            let held_pitch = sounding_pitches[index][step].filter(|_| step > 0);
+            let token = match (token, current_pitch) {
+                (HOLD, Some(pitch)) if held_pitch != Some(pitch) => NOTE_OFF,
                 (token, _) => token,
             };
             if token != HOLD {
-                sounds = pitch_of(token);
+                current_pitch = pitch_of(token);
             }
             ids.push(token);
         }
@@ -96,12 +97,12 @@ mod tests {
 
     #[test]
     fn a_pass_of_a_loop_is_the_list_and_ping_pong_plays_no_end_twice() {
-        assert_eq!(PlayOrder::Loop.visits(4), [0, 1, 2, 3]);
-        assert_eq!(PlayOrder::Once.visits(4), [0, 1, 2, 3]);
-        assert_eq!(PlayOrder::PingPong.visits(4), [0, 1, 2, 3, 2, 1]);
-        assert_eq!(PlayOrder::PingPong.visits(2), [0, 1]);
-        assert_eq!(PlayOrder::PingPong.visits(1), [0]);
-        assert_eq!(PlayOrder::PingPong.visits(0), [0_usize; 0]);
+        assert_eq!(PlayOrder::Loop.pass_indices(4), [0, 1, 2, 3]);
+        assert_eq!(PlayOrder::Once.pass_indices(4), [0, 1, 2, 3]);
+        assert_eq!(PlayOrder::PingPong.pass_indices(4), [0, 1, 2, 3, 2, 1]);
+        assert_eq!(PlayOrder::PingPong.pass_indices(2), [0, 1]);
+        assert_eq!(PlayOrder::PingPong.pass_indices(1), [0]);
+        assert_eq!(PlayOrder::PingPong.pass_indices(0), [0_usize; 0]);
     }
 
     #[test]
@@ -167,24 +168,24 @@ mod tests {
         #[test]
         fn every_onset_is_one_of_the_current_melody(
             tokens in prop::collection::vec(prop::collection::vec(0..VOCAB_SIZE as u8, 16), 1..7),
-            each in 1_usize..40,
+            steps_per_melody in 1_usize..40,
         ) {
             let melodies: Vec<Melody> = tokens
                 .into_iter()
                 .map(|ids| Melody::from_tokens(Tokens::new(ids).unwrap()))
                 .collect();
-            let row: Vec<&Melody> = melodies.iter().collect();
-            let piece = Melody::alternate(&row, each);
+            let selected: Vec<&Melody> = melodies.iter().collect();
+            let piece = Melody::alternate(&selected, steps_per_melody);
             prop_assert_eq!(piece.steps() % 16, 0);
-            prop_assert!(piece.steps() >= row.len() * each && piece.steps() < row.len() * each + 16);
+            prop_assert!(piece.steps() >= selected.len() * steps_per_melody && piece.steps() < selected.len() * steps_per_melody + 16);
             let mut onsets = 0;
             for time in 0..piece.steps() {
-                let turn = row[(time / each).min(row.len() - 1)];
-                let begins = |melody: &Melody, step: usize| {
+                let current = selected[(time / steps_per_melody).min(selected.len() - 1)];
+                let onset_pitch = |melody: &Melody, step: usize| {
                     melody.notes().iter().find(|note| note.start as usize == step).map(|note| note.pitch)
                 };
-                let onset = begins(&piece, time);
-                prop_assert_eq!(onset, begins(turn, time % 16));
+                let onset = onset_pitch(&piece, time);
+                prop_assert_eq!(onset, onset_pitch(current, time % 16));
                 onsets += usize::from(onset.is_some());
             }
             prop_assert_eq!(onsets, piece.notes().len());

@@ -8,25 +8,25 @@ use super::tokens::{HOLD, NOTE_OFF};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reconstruction {
     /// Fraction of steps with the same token, 0 to 1.
-    pub tokens: f64,
+    pub token_accuracy: f64,
     /// Fraction of the melody's note-ons that are the same, 0 to 1; 1 if it has none.
-    pub onsets: f64,
+    pub onset_accuracy: f64,
     /// [`edit_distance`], in notes.
     pub distance: f64,
 }
 
 impl Reconstruction {
-    /// Compares a melody with its reconstruction `found`.
+    /// Compares a melody with its reconstruction.
     #[must_use]
-    pub fn measure(melody: &Melody, found: &Melody) -> Self {
-        let (mut right, mut onsets, mut right_onsets) = (0_usize, 0_usize, 0_usize);
-        let found_tokens = found.tokens().as_slice();
+    pub fn measure(melody: &Melody, reconstruction: &Melody) -> Self {
+        let (mut same_tokens, mut onsets, mut same_onsets) = (0_usize, 0_usize, 0_usize);
+        let reconstructed_tokens = reconstruction.tokens().as_slice();
         for (step, token) in melody.tokens().as_slice().iter().enumerate() {
-            let same = found_tokens.get(step) == Some(token);
-            right += usize::from(same);
+            let is_same = reconstructed_tokens.get(step) == Some(token);
+            same_tokens += usize::from(is_same);
             if *token != HOLD && *token != NOTE_OFF {
                 onsets += 1;
-                right_onsets += usize::from(same);
+                same_onsets += usize::from(is_same);
             }
         }
         let fraction = |part: usize, whole: usize| {
@@ -37,15 +37,18 @@ impl Reconstruction {
             }
         };
         Self {
-            tokens: fraction(right, melody.steps()),
-            onsets: fraction(right_onsets, onsets),
-            distance: edit_distance(melody, found),
+            token_accuracy: fraction(same_tokens, melody.steps()),
+            onset_accuracy: fraction(same_onsets, onsets),
+            distance: edit_distance(melody, reconstruction),
         }
     }
 
-    /// Notes of `found` whose onset or pitch differs from all notes of the melody.
-    pub fn differing<'a>(melody: &'a Melody, found: &'a Melody) -> impl Iterator<Item = &'a Note> {
-        found.notes().iter().filter(|note| {
+    /// Notes of `reconstruction` whose onset or pitch differs from all notes of the melody.
+    pub fn differing_notes<'a>(
+        melody: &'a Melody,
+        reconstruction: &'a Melody,
+    ) -> impl Iterator<Item = &'a Note> {
+        reconstruction.notes().iter().filter(|note| {
             !melody
                 .notes()
                 .iter()
@@ -61,19 +64,22 @@ mod tests {
     use crate::melody::Tokens;
 
     #[test]
-    fn shares_and_differences_are_right_by_hand() {
+    fn fractions_and_differing_notes_are_those_counted_by_hand() {
         let melody_of = |ids: [u8; 8]| Melody::from_tokens(Tokens::new(ids.to_vec()).unwrap());
         let melody = melody_of([41, 0, 43, 0, 45, 0, 1, 0]);
-        let found = melody_of([41, 0, 44, 0, 45, 0, 0, 0]);
-        let measured = Reconstruction::measure(&melody, &found);
-        assert_eq!(measured.tokens, 6.0 / 8.0);
-        assert_eq!(measured.onsets, 2.0 / 3.0);
+        let reconstruction = melody_of([41, 0, 44, 0, 45, 0, 0, 0]);
+        let measured = Reconstruction::measure(&melody, &reconstruction);
+        assert_eq!(measured.token_accuracy, 6.0 / 8.0);
+        assert_eq!(measured.onset_accuracy, 2.0 / 3.0);
         assert_eq!(measured.distance, 0.5);
-        let differing: Vec<u8> = Reconstruction::differing(&melody, &found)
+        let differing_notes: Vec<u8> = Reconstruction::differing_notes(&melody, &reconstruction)
             .map(|note| note.pitch)
             .collect();
-        assert_eq!(differing, [63]);
+        assert_eq!(differing_notes, [63]);
         let silence = melody_of([0; 8]);
-        assert_eq!(Reconstruction::measure(&silence, &silence).onsets, 1.0);
+        assert_eq!(
+            Reconstruction::measure(&silence, &silence).onset_accuracy,
+            1.0
+        );
     }
 }

@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Maximum number of sharps or flats of a note's name.
-const MAX_SIGNS: usize = 2;
+/// Maximum number of accidentals (sharps or flats) in a note's name.
+const MAX_ACCIDENTALS: usize = 2;
 /// Semitones of the seven letters, A to G.
-const LETTERS: [i8; 7] = [9, 11, 0, 2, 4, 5, 7];
+const LETTER_SEMITONES: [i8; 7] = [9, 11, 0, 2, 4, 5, 7];
 pub(super) const SHARP_NAMES: [&str; 12] = [
     "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B",
 ];
@@ -16,7 +16,7 @@ pub(super) const FLAT_NAMES: [&str; 12] = [
     "C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B",
 ];
 /// Sharps, or flats below 0, of the major key on each pitch class.
-const SIGNATURES: [i8; 12] = [0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5];
+const MAJOR_KEY_SHARPS: [i8; 12] = [0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5];
 
 /// The notes of a scale above its tonic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ pub enum ScaleKind {
 }
 
 impl ScaleKind {
-    /// All of them.
+    /// All kinds, in the order of menus.
     pub const ALL: [Self; 12] = [
         Self::Major,
         Self::Minor,
@@ -85,7 +85,7 @@ impl ScaleKind {
     }
 
     /// Semitones above the tonic.
-    fn steps(self) -> &'static [u8] {
+    fn intervals(self) -> &'static [u8] {
         match self {
             Self::Major => &[0, 2, 4, 5, 7, 9, 11],
             Self::Minor => &[0, 2, 3, 5, 7, 8, 10],
@@ -103,7 +103,7 @@ impl ScaleKind {
     }
 
     /// Semitones of its tonic above that of the major key whose signature it is written with.
-    fn above_major(self) -> u8 {
+    fn semitones_above_major_key(self) -> u8 {
         match self {
             Self::Major | Self::MajorPentatonic => 0,
             Self::Dorian => 2,
@@ -120,7 +120,7 @@ impl ScaleKind {
     }
 
     fn has_minor_third(self) -> bool {
-        self.steps().contains(&3)
+        self.intervals().contains(&3)
     }
 }
 
@@ -168,7 +168,7 @@ impl Scale {
     /// Pitch class of the tonic, 0 (C) to 11 (B).
     #[must_use]
     pub fn tonic(self) -> u8 {
-        // That of a settings file may be anything.
+        // The tonic in a settings file may be any number.
         self.tonic % 12
     }
 
@@ -181,31 +181,31 @@ impl Scale {
     /// Whether a pitch is in the scale, in any octave.
     #[must_use]
     pub fn contains(self, pitch: u8) -> bool {
-        let step = (pitch % 12 + 12 - self.tonic()) % 12;
-        self.kind.steps().contains(&step)
+        let interval = (pitch % 12 + 12 - self.tonic()) % 12;
+        self.kind.intervals().contains(&interval)
     }
 
     /// The nearest MIDI pitch of the scale, the lower one of two.
     #[must_use]
-    pub fn nearest(self, pitch: u8) -> u8 {
+    pub fn nearest_pitch(self, pitch: u8) -> u8 {
         // No two notes of a scale are more than three semitones apart.
         (0..=3)
-            .flat_map(|by| [pitch.checked_sub(by), pitch.checked_add(by)])
+            .flat_map(|distance| [pitch.checked_sub(distance), pitch.checked_add(distance)])
             .flatten()
-            .find(|&near| near <= 127 && self.contains(near))
+            .find(|&candidate| candidate <= 127 && self.contains(candidate))
             .unwrap_or(pitch)
     }
 
     /// The signature it is written with: that of the major key with the same notes, or of the minor key for variants of minor.
     #[must_use]
     pub fn signature(self) -> KeySignature {
-        let major = (self.tonic() + 12 - self.kind.above_major()) % 12;
+        let major = (self.tonic() + 12 - self.kind.semitones_above_major_key()) % 12;
         // Six sharps and six flats are the same notes; the tonic has the commoner name.
         let flat_tonic = matches!(self.tonic(), 1 | 3 | 5 | 8 | 10);
         let sharps = if major == 6 && flat_tonic {
             -6
         } else {
-            SIGNATURES[usize::from(major)]
+            MAJOR_KEY_SHARPS[usize::from(major)]
         };
         KeySignature {
             sharps,
@@ -233,12 +233,12 @@ impl fmt::Display for Scale {
 
 /// A text that is no scale.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no scale; write a tonic and one of {}", kinds())]
+#[error("{text:?} is no scale; write a tonic and one of {}", kind_names())]
 pub struct ScaleError {
     text: String,
 }
 
-fn kinds() -> String {
+fn kind_names() -> String {
     ScaleKind::ALL.map(ScaleKind::name).join(", ")
 }
 
@@ -250,7 +250,7 @@ impl FromStr for Scale {
         let error = || ScaleError {
             text: text.to_owned(),
         };
-        let (tonic, rest) = pitch_class(text.trim()).ok_or_else(error)?;
+        let (tonic, rest) = parse_pitch_class(text.trim()).ok_or_else(error)?;
         let name = rest.to_lowercase().replace(['-', '_'], " ");
         let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
         let kind = match name.as_str() {
@@ -267,25 +267,25 @@ impl FromStr for Scale {
 }
 
 /// The pitch class of a note's name at the start of a text, with its sharps and flats, and the rest of the text.
-pub(super) fn pitch_class(text: &str) -> Option<(u8, &str)> {
-    let (semitones, rest) = signed_letter(text)?;
+pub(super) fn parse_pitch_class(text: &str) -> Option<(u8, &str)> {
+    let (semitones, rest) = parse_note_name(text)?;
     Some((semitones.rem_euclid(12) as u8, rest))
 }
 
 /// The semitones above C of a note's name at the start of a text, below 0 for `Cb` and above 11 for `B#`, and the rest of the
 /// text.
-pub(super) fn signed_letter(text: &str) -> Option<(i8, &str)> {
+pub(super) fn parse_note_name(text: &str) -> Option<(i8, &str)> {
     let mut letters = text.chars();
     let letter = letters.next()?.to_ascii_uppercase();
-    let mut semitones = *LETTERS.get((letter as usize).checked_sub('A' as usize)?)?;
+    let mut semitones = *LETTER_SEMITONES.get((letter as usize).checked_sub('A' as usize)?)?;
     let mut rest = letters.as_str();
-    for sign in letters.take(MAX_SIGNS) {
-        semitones += match sign {
+    for accidental in letters.take(MAX_ACCIDENTALS) {
+        semitones += match accidental {
             '#' | '♯' => 1,
             'b' | '♭' => -1,
             _ => break,
         };
-        rest = &rest[sign.len_utf8()..];
+        rest = &rest[accidental.len_utf8()..];
     }
     Some((semitones, rest))
 }
@@ -392,16 +392,23 @@ mod tests {
     #[test]
     fn the_nearest_note_is_at_most_three_semitones_away_and_the_lower_of_two() {
         let c = scale("C");
-        assert_eq!([60, 61, 63, 66].map(|p| c.nearest(p)), [60, 60, 62, 65]);
+        assert_eq!(
+            [60, 61, 63, 66].map(|p| c.nearest_pitch(p)),
+            [60, 60, 62, 65]
+        );
         let pentatonic = scale("C major pentatonic");
-        assert_eq!(pentatonic.nearest(65), 64);
-        assert_eq!(pentatonic.nearest(66), 67);
+        assert_eq!(pentatonic.nearest_pitch(65), 64);
+        assert_eq!(pentatonic.nearest_pitch(66), 67);
         for kind in ScaleKind::ALL {
             for tonic in 0..12 {
                 let scale = Scale::new(tonic, kind);
                 for pitch in 0..=127 {
-                    let near = scale.nearest(pitch);
-                    assert!(near <= 127 && scale.contains(near) && near.abs_diff(pitch) <= 3);
+                    let candidate = scale.nearest_pitch(pitch);
+                    assert!(
+                        candidate <= 127
+                            && scale.contains(candidate)
+                            && candidate.abs_diff(pitch) <= 3
+                    );
                 }
             }
         }

@@ -2,8 +2,8 @@
 
 use super::tokens::{Tokens, note_on, pitch_of};
 
-/// An interval of 0 semitones in a key; the largest interval is 87 semitones up or down.
-const UNISON: u8 = 100;
+/// Byte of a transposition key for an interval of 0 semitones; intervals reach from 87 semitones down to 87 up.
+const UNISON_BYTE: u8 = 100;
 
 /// A key that is equal for two melodies exactly when they are the same up to transposition.
 ///
@@ -16,7 +16,7 @@ pub fn transposition_key(tokens: &Tokens) -> Vec<u8> {
         .as_slice()
         .iter()
         .map(|&token| match pitch_of(token) {
-            Some(pitch) => UNISON + pitch - *first.get_or_insert(pitch),
+            Some(pitch) => UNISON_BYTE + pitch - *first.get_or_insert(pitch),
             None => token,
         });
     key.collect()
@@ -65,11 +65,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_transposed_melody_keeps_its_key(ids in prop::collection::vec(0_u8..90, 0..64), by in -20_i8..20) {
+        fn a_transposed_melody_keeps_its_key(ids in prop::collection::vec(0_u8..90, 0..64), semitones in -20_i8..20) {
             let tokens = Tokens::new(ids).unwrap();
-            if let Some(moved) = transpose(&tokens, by) {
+            if let Some(moved) = transpose(&tokens, semitones) {
                 prop_assert_eq!(transposition_key(&moved), transposition_key(&tokens));
-                prop_assert_eq!(transpose(&moved, -by), Some(tokens));
+                prop_assert_eq!(transpose(&moved, -semitones), Some(tokens));
             }
         }
     }

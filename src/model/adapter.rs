@@ -1,4 +1,4 @@
-//! Graphics adapters: listing them, opening them for burn and for kernels of our own.
+//! Graphics adapters: listing them, opening them for burn and for this crate's own kernels.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -16,7 +16,7 @@ use crate::panics::catch_panic;
 /// A graphics adapter of this machine under one graphics API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Adapter {
-    /// Its kind.
+    /// Kind of device.
     pub kind: DeviceKind,
     backend: wgpu::Backend,
     /// Index among the adapters of its kind and API.
@@ -37,7 +37,7 @@ impl Adapter {
         static OPENED: Mutex<Vec<(Adapter, Device)>> = Mutex::new(Vec::new());
         gpu_cache::configure();
         let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, device)) = opened.iter().find(|(known, _)| known == self) {
+        if let Some((_, device)) = opened.iter().find(|(adapter, _)| adapter == self) {
             return Ok(device.clone());
         }
         let wgpu_device = self.wgpu_device();
@@ -50,7 +50,7 @@ impl Adapter {
         Ok(device)
     }
 
-    /// What launches kernels on the adapter, once it is open.
+    /// The compute client that launches kernels on the adapter; the adapter must be open.
     pub fn client(&self) -> Client {
         cubecl::Device::Wgpu(self.wgpu_device()).client()
     }
@@ -66,7 +66,7 @@ impl Adapter {
         };
         let api = APIS
             .iter()
-            .find(|(known, _)| *known == self.backend)
+            .find(|(backend, _)| *backend == self.backend)
             .map_or(WgpuBackend::Auto, |(_, api)| *api);
         WgpuDevice::new(kind).on(api)
     }
@@ -88,7 +88,7 @@ pub(super) fn list_adapters() -> Vec<(String, Adapter)> {
         .get_or_init(|| {
             let mut adapters: Vec<(String, Adapter)> = APIS
                 .iter()
-                .flat_map(|(backend, _)| adapters_of(*backend))
+                .flat_map(|(backend, _)| list_adapters_of_backend(*backend))
                 .collect();
             adapters.sort_by_key(|(_, adapter)| match adapter.kind {
                 DeviceKind::DiscreteGpu => 0,
@@ -103,9 +103,9 @@ pub(super) fn list_adapters() -> Vec<(String, Adapter)> {
         .clone()
 }
 
-fn adapters_of(backend: wgpu::Backend) -> Vec<(String, Adapter)> {
+fn list_adapters_of_backend(backend: wgpu::Backend) -> Vec<(String, Adapter)> {
     // A driver that panics is treated as having no adapters.
-    let found = catch_panic(|| {
+    let adapter_infos = catch_panic(|| {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
             backends: backend.into(),
             ..wgpu::InstanceDescriptor::new_without_display_handle()
@@ -116,12 +116,12 @@ fn adapters_of(backend: wgpu::Backend) -> Vec<(String, Adapter)> {
             .map(wgpu::Adapter::get_info)
             .collect::<Vec<_>>()
     });
-    let mut counts = HashMap::new();
-    found
+    let mut counts_by_type = HashMap::new();
+    adapter_infos
         .unwrap_or_default()
         .into_iter()
         .map(|info| {
-            let count = counts.entry(info.device_type as usize).or_insert(0);
+            let count = counts_by_type.entry(info.device_type as usize).or_insert(0);
             let index = *count;
             *count += 1;
             let kind = match info.device_type {

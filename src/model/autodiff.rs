@@ -11,7 +11,7 @@ use super::encoder::Encoder;
 use super::error::ModelError;
 use super::tensor_source::{TensorSource, rows_and_columns};
 
-/// Decoder input without a token.
+/// Decoder input id that stands for no token, as at the first step.
 pub const NO_TOKEN: u8 = u8::MAX;
 
 /// A batch of melodies to train on.
@@ -26,12 +26,12 @@ pub struct TrainingBatch {
     pub decoder_inputs: Vec<u8>,
     /// `[batch, latent]`, standard normal: the posterior's sample is `mu + sigma * noise`.
     pub noise: Vec<f32>,
-    /// Number of melodies at the end of the batch that are draws of the prior: their noise is their
-    /// latent point, and the encoder is not used.
+    /// Number of melodies at the end of the batch that are draws from the prior: their noise is their
+    /// latent point, and their encoding is not used.
     pub prior_draws: usize,
 }
 
-/// Losses and gradient of one batch, on the device; nothing waits for them.
+/// Losses and gradient of one batch, on the device, not read back.
 pub(crate) struct AutodiffGradient {
     /// `[3]`, sums over the batch: cross-entropy in nats, KL divergence from the prior in nats, correctly predicted tokens.
     pub sums: Tensor<1>,
@@ -53,8 +53,8 @@ pub(crate) fn autodiff_gradient(
     free_nats: f32,
 ) -> Result<AutodiffGradient, ModelError> {
     let device = weights.device().autodiff();
-    let leaves = leaves(config, weights);
-    let mut source = TensorSource::Device(&leaves);
+    let leaf_tensors = leaf_tensors(config, weights);
+    let mut source = TensorSource::Device(&leaf_tensors);
     let encoder = Encoder::load(&mut source, config)?;
     let decoder = Decoder::load(&mut source, config)?;
     let rows = batch.noise.len() / config.latent_size;
@@ -101,7 +101,7 @@ pub(crate) fn autodiff_gradient(
     let loss = cross_entropy.clone() + kl_cost * beta;
     let mut gradients = loss.backward();
 
-    let gradient = leaves
+    let gradient = leaf_tensors
         .iter()
         .map(|(_, leaf)| {
             let [rows, columns] = leaf.dims();
@@ -119,22 +119,22 @@ pub(crate) fn autodiff_gradient(
 }
 
 /// The tensors of a model as slices of all weights, tracked for gradients.
-fn leaves(config: &MusicVaeConfig, weights: &Tensor<1>) -> Vec<(String, Tensor<2>)> {
-    let mut at = 0;
+fn leaf_tensors(config: &MusicVaeConfig, weights: &Tensor<1>) -> Vec<(String, Tensor<2>)> {
+    let mut offset = 0;
     config
         .tensor_shapes()
         .into_iter()
         .map(|(name, shape)| {
             let [rows, columns] = rows_and_columns(&shape);
-            let values = weights.clone().narrow(0, at, rows * columns);
-            at += rows * columns;
+            let values = weights.clone().narrow(0, offset, rows * columns);
+            offset += rows * columns;
             let tensor = Tensor::from_inner(values.reshape([rows, columns]));
             (name, tensor.require_grad())
         })
         .collect()
 }
 
-/// Ids on a device; [`NO_TOKEN`] becomes the id after the last token's.
+/// Token ids on a device; [`NO_TOKEN`] becomes the id `vocab_size`, one after the last token.
 fn token_ids(config: &MusicVaeConfig, ids: &[u8], device: &Device) -> Tensor<1, Int> {
     let ids: Vec<i32> = ids
         .iter()

@@ -11,7 +11,7 @@ use super::sampling::Sampling;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 
-/// Rows of one call on a graphics adapter. Always this many, padded if need be: the kernels that
+/// Rows of one call on a graphics adapter. Always this many, padded if necessary: the kernels that
 /// are tuned for one shape serve every call, and a melody never depends on the rest of its batch.
 pub(super) const BURN_BATCH_SIZE: usize = 64;
 /// Maximum number of rows of one batch on the CPU: enough for the products to run at full speed, few enough for
@@ -25,7 +25,7 @@ pub(super) fn decode_with_burn(
     sampling: &Sampling,
     keep_logits: bool,
 ) -> Result<Decoded, ModelError> {
-    let mut all = Decoded::default();
+    let mut all_decoded = Decoded::default();
     for (index, batch) in latents.chunks(BURN_BATCH_SIZE).enumerate() {
         let mut padded = batch.to_vec();
         let zero = LatentPoint::new(vec![0.0; model.config().latent_size]);
@@ -33,9 +33,9 @@ pub(super) fn decode_with_burn(
         let sampling = sampling.skip_points(index * BURN_BATCH_SIZE);
         let mut decoded = model.decode_batch(&padded, &sampling, keep_logits)?;
         decoded.truncate(batch.len());
-        all.append(decoded);
+        all_decoded.append(decoded);
     }
-    Ok(all)
+    Ok(all_decoded)
 }
 
 /// Decodes on the CPU, batches in parallel on the threads of the current pool.
@@ -46,25 +46,25 @@ pub(super) fn decode_on_cpu(
     keep_logits: bool,
 ) -> Result<Decoded, ModelError> {
     let threads = rayon::current_num_threads();
-    let block = decoder.rows_per_block();
-    // Single rows are faster one by one than a block that they do not fill.
-    let rows = if latents.len() < block {
+    let block_rows = decoder.rows_per_block();
+    // Fewer rows than a block has are faster one by one.
+    let batch_rows = if latents.len() < block_rows {
         1
     } else {
-        let rows = latents.len().div_ceil(threads).next_multiple_of(block);
-        rows.min(MAX_CPU_BATCH_ROWS / block * block)
+        let rows = latents.len().div_ceil(threads).next_multiple_of(block_rows);
+        rows.min(MAX_CPU_BATCH_ROWS / block_rows * block_rows)
     };
     let batches: Vec<Decoded> = latents
-        .par_chunks(rows)
+        .par_chunks(batch_rows)
         .enumerate()
         .map(|(index, batch)| {
-            let sampling = sampling.skip_points(index * rows);
+            let sampling = sampling.skip_points(index * batch_rows);
             decoder.decode(batch, &sampling, keep_logits)
         })
         .collect::<Result<_, ModelError>>()?;
-    let mut all = Decoded::default();
-    batches.into_iter().for_each(|batch| all.append(batch));
-    Ok(all)
+    let mut decoded = Decoded::default();
+    batches.into_iter().for_each(|batch| decoded.append(batch));
+    Ok(decoded)
 }
 
 /// Encodes on the CPU, batches in parallel on the threads of the current pool.
@@ -75,7 +75,7 @@ pub(super) fn encode_on_cpu(
     let batches: Vec<Vec<Posterior>> = melodies
         .par_chunks(MAX_CPU_BATCH_ROWS)
         .map(|batch| {
-            let mut posteriors = model.encode(&at_least_two(batch))?;
+            let mut posteriors = model.encode(&pad_to_two_rows(batch))?;
             posteriors.truncate(batch.len());
             Ok(posteriors)
         })
@@ -83,11 +83,11 @@ pub(super) fn encode_on_cpu(
     Ok(batches.into_iter().flatten().collect())
 }
 
-/// The rows, a single one doubled: a matrix product of one row may be rounded otherwise than one of
-/// several.
-fn at_least_two<T: Clone>(rows: &[T]) -> Cow<'_, [T]> {
+/// The rows, duplicated if there is only one: a matrix product of one row may round differently from one of
+/// several rows.
+fn pad_to_two_rows<T: Clone>(rows: &[T]) -> Cow<'_, [T]> {
     match rows {
-        [only] => Cow::Owned(vec![only.clone(), only.clone()]),
+        [row] => Cow::Owned(vec![row.clone(), row.clone()]),
         _ => Cow::Borrowed(rows),
     }
 }

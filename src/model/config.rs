@@ -1,4 +1,4 @@
-//! The sizes of a MusicVAE and the names of its tensors, the only file that assumes them.
+//! The sizes of a MusicVAE and the names of its tensors, the only file that hard-codes these names.
 
 use serde::{Deserialize, Serialize};
 
@@ -107,7 +107,7 @@ impl MusicVaeConfig {
     #[must_use]
     pub fn tensor_shapes(&self) -> Vec<(String, Vec<usize>)> {
         let mut shapes = Vec::new();
-        let mut dense = |prefix: &str, inputs: usize, outputs: usize| {
+        let mut add_dense = |prefix: &str, inputs: usize, outputs: usize| {
             shapes.push((format!("{prefix}/kernel"), vec![inputs, outputs]));
             shapes.push((format!("{prefix}/bias"), vec![outputs]));
         };
@@ -116,38 +116,38 @@ impl MusicVaeConfig {
             for (layer, &units) in layers.iter().enumerate() {
                 for direction in ["fw", "bw"] {
                     let name = encoder_name(encoder, layer, direction, "");
-                    dense(name.trim_end_matches('/'), width + units, 4 * units);
+                    add_dense(name.trim_end_matches('/'), width + units, 4 * units);
                 }
                 width = 2 * units;
             }
         }
-        dense(MU, width, self.latent_size);
-        dense(SIGMA, width, self.latent_size);
-        let states = |layers: &[usize]| 2 * layers.iter().sum::<usize>();
+        add_dense(MU, width, self.latent_size);
+        add_dense(SIGMA, width, self.latent_size);
+        let state_width = |layers: &[usize]| 2 * layers.iter().sum::<usize>();
         if let Some(hierarchy) = &self.hierarchy {
             let layers = &hierarchy.conductor_layers;
-            dense(CONDUCTOR_STATE, self.latent_size, states(layers));
+            add_dense(CONDUCTOR_STATE, self.latent_size, state_width(layers));
             // A conductor reads a single zero at each step.
             let mut width = 1;
             for (layer, &units) in layers.iter().enumerate() {
                 let name = conductor_name(layer, "");
-                dense(name.trim_end_matches('/'), width + units, 4 * units);
+                add_dense(name.trim_end_matches('/'), width + units, 4 * units);
                 width = units;
             }
         }
         let decoder = self.decoder();
-        dense(
+        add_dense(
             &initial_state_name(decoder),
             self.decoder_input_width(),
-            states(&self.decoder_layers),
+            state_width(&self.decoder_layers),
         );
         let mut width = self.vocab_size + self.decoder_input_width();
         for (layer, &units) in self.decoder_layers.iter().enumerate() {
             let name = decoder_name(decoder, layer, "");
-            dense(name.trim_end_matches('/'), width + units, 4 * units);
+            add_dense(name.trim_end_matches('/'), width + units, 4 * units);
             width = units;
         }
-        dense(&output_name(decoder), width, self.vocab_size);
+        add_dense(&output_name(decoder), width, self.vocab_size);
         shapes
     }
 

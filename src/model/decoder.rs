@@ -28,7 +28,7 @@ pub(super) struct Decoder {
 pub(super) struct DecodedSteps {
     /// `[batch]` per step.
     pub tokens: Vec<Tensor<1, Int>>,
-    /// `[batch, vocab_size]` per step; empty unless asked for.
+    /// `[batch, vocab_size]` per step; empty unless `keep_logits`.
     pub logits: Vec<Tensor<2>>,
 }
 
@@ -37,15 +37,15 @@ impl Decoder {
         source: &mut TensorSource<'_>,
         config: &MusicVaeConfig,
     ) -> Result<Self, CheckpointError> {
-        let decoder = config.decoder();
+        let prefix = config.decoder();
         let layers = (0..config.decoder_layers.len())
-            .map(|layer| LstmCell::load(source, |tensor| decoder_name(decoder, layer, tensor)))
+            .map(|layer| LstmCell::load(source, |tensor| decoder_name(prefix, layer, tensor)))
             .collect::<Result<_, CheckpointError>>()?;
         Ok(Self {
             conductor: Conductor::load(source, config)?,
-            initial_state: Dense::load(source, &initial_state_name(decoder))?,
+            initial_state: Dense::load(source, &initial_state_name(prefix))?,
             layers,
-            output: Dense::load(source, &output_name(decoder))?,
+            output: Dense::load(source, &output_name(prefix))?,
             vocab_size: config.vocab_size,
             input_width: config.decoder_input_width(),
             segment_steps: config.segment_steps(),
@@ -76,37 +76,37 @@ impl Decoder {
                 Some(noise) => logits.clone() / temperature + noise.clone(),
             };
             let [batch, _] = scores.dims();
-            let chosen: Tensor<1, Int> = scores.argmax(1).reshape([batch]);
-            decoded.tokens.push(chosen.clone());
+            let tokens: Tensor<1, Int> = scores.argmax(1).reshape([batch]);
+            decoded.tokens.push(tokens.clone());
             if keep_logits {
                 decoded.logits.push(logits);
             }
-            chosen
+            tokens
         });
         decoded
     }
 
     /// The logits of all steps, step after step: `[steps * batch, vocab_size]`, one product for the whole sequence.
-    /// `decoder_inputs` has the id `[batch]` of the token before each step; the id after the last token's means none.
+    /// `decoder_inputs` has the id `[batch]` of the token before each step; the id `vocab_size` means no token.
     pub fn teacher_forced_logits(
         &self,
         z: Tensor<2>,
         decoder_inputs: &[Tensor<1, Int>],
     ) -> Tensor<2> {
-        let mut run = self.begin_segment(z);
-        let [_, columns] = run.table.dims();
-        let no_token = Tensor::zeros([1, columns], &run.table.device());
-        run.table = Tensor::cat(vec![run.table, no_token], 0);
+        let mut segment = self.begin_segment(z);
+        let [_, columns] = segment.token_gates.dims();
+        let no_token = Tensor::zeros([1, columns], &segment.token_gates.device());
+        segment.token_gates = Tensor::cat(vec![segment.token_gates, no_token], 0);
         let outputs = decoder_inputs
             .iter()
-            .map(|ids| run.top_output(Some(ids)))
+            .map(|ids| segment.top_output(Some(ids)))
             .collect();
         self.output.forward(Tensor::cat(outputs, 0))
     }
 
-    /// Runs all steps; `choose` gives the tokens of a step from its index and logits.
+    /// Runs all steps; `choose_tokens` gives the tokens of a step from its index and logits.
     ///
-    /// A segment starts in the state that its vector gives, with the last token of the segment before
+    /// A segment starts in the state that its vector gives, with the last token of the previous segment
     /// as input.
     fn for_each_step(
         &self,
@@ -125,10 +125,10 @@ impl Decoder {
                 Some((conductor, states)) => conductor.step(states),
                 None => z.clone(),
             };
-            let mut run = self.begin_segment(vector);
+            let mut segment = self.begin_segment(vector);
             let end = (t + self.segment_steps.max(1)).min(steps);
             while t < end {
-                let logits = run.step(previous.as_ref());
+                let logits = segment.step(previous.as_ref());
                 previous = Some(choose_tokens(t, logits));
                 t += 1;
             }
@@ -138,24 +138,24 @@ impl Decoder {
     /// The state before the first step of a segment, one segment per row of `vector`.
     fn begin_segment(&self, vector: Tensor<2>) -> SegmentState<'_> {
         let states = initial_states(&self.initial_state, &self.layers, vector.clone());
-        let first = &self.layers[0];
+        let first_layer = &self.layers[0];
         SegmentState {
-            vector_gates: vector.matmul(first.input_rows(self.vocab_size, self.input_width))
-                + first.bias(),
-            table: first.input_rows(0, self.vocab_size),
+            vector_gates: vector.matmul(first_layer.input_rows(self.vocab_size, self.input_width))
+                + first_layer.bias(),
+            token_gates: first_layer.input_rows(0, self.vocab_size),
             states,
             decoder: self,
         }
     }
 }
 
-/// `tanh` of a dense layer, split into cell and output of the first layer, then of the second …
+/// Initial states of all layers: `tanh` of a dense layer, split into cell and output of the first layer, of the second and so on.
 fn initial_states(dense: &Dense, layers: &[LstmCell], input: Tensor<2>) -> Vec<LstmState> {
-    let joined = tanh(dense.forward(input));
-    let mut at = 0;
+    let columns_of_all_layers = tanh(dense.forward(input));
+    let mut offset = 0;
     let mut next_columns = |units: usize| {
-        let columns = joined.clone().narrow(1, at, units);
-        at += units;
+        let columns = columns_of_all_layers.clone().narrow(1, offset, units);
+        offset += units;
         columns
     };
     layers
@@ -200,7 +200,7 @@ impl Conductor {
             let projection = match layer.checked_sub(1) {
                 // The first layer's input is zero: it adds nothing to the bias.
                 None => cell.bias(),
-                Some(below) => cell.project(states[below].output.clone()),
+                Some(layer_below) => cell.project(states[layer_below].output.clone()),
             };
             states[layer] = cell.step(projection, states[layer].clone());
         }
@@ -211,10 +211,10 @@ impl Conductor {
 /// The state of a batch of segments between two steps.
 struct SegmentState<'a> {
     decoder: &'a Decoder,
-    /// The vector's part of the first layer's gates, the same at every step.
+    /// The vector's contribution to the first layer's gates, the same at every step.
     vector_gates: Tensor<2>,
-    /// The input kernel's rows of the tokens, the embedding table.
-    table: Tensor<2>,
+    /// Each token's contribution to the first layer's gates: the input kernel's rows of the tokens.
+    token_gates: Tensor<2>,
     states: Vec<LstmState>,
 }
 
@@ -229,7 +229,9 @@ impl SegmentState<'_> {
     fn top_output(&mut self, previous: Option<&Tensor<1, Int>>) -> Tensor<2> {
         let mut projection = match previous {
             None => self.vector_gates.clone(),
-            Some(ids) => self.vector_gates.clone() + self.table.clone().select(0, ids.clone()),
+            Some(ids) => {
+                self.vector_gates.clone() + self.token_gates.clone().select(0, ids.clone())
+            }
         };
         let layers = &self.decoder.layers;
         for (layer, state) in self.states.iter_mut().enumerate() {

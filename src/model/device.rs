@@ -57,7 +57,7 @@ impl fmt::Display for DeviceChoice {
 pub struct DeviceInfo {
     /// The adapter's own name.
     pub name: String,
-    /// Its kind.
+    /// Kind of device.
     pub kind: DeviceKind,
     /// Graphics API, such as `vulkan`; `flex` for the CPU.
     pub api: String,
@@ -92,7 +92,7 @@ impl DeviceInfo {
         Ok(Device::flex())
     }
 
-    /// What launches kernels on the device, after opening it; `None` for the CPU.
+    /// The compute client that launches kernels on the device, which is opened first; `None` for the CPU.
     ///
     /// # Errors
     /// As [`DeviceInfo::open`].
@@ -103,8 +103,8 @@ impl DeviceInfo {
     }
 }
 
-/// Every device of this machine: graphics adapters, real GPUs first, then the CPU, which alone is there without the
-/// feature `gpu`.
+/// Every device of this machine: graphics adapters, real GPUs first, then the CPU. Without the feature `gpu`, the CPU
+/// alone.
 ///
 /// Queries the system once; later calls give the same list.
 #[must_use]
@@ -130,10 +130,10 @@ pub fn list_devices() -> Vec<DeviceInfo> {
 /// use one.
 pub fn choose_device(choice: &DeviceChoice) -> Result<DeviceInfo, ModelError> {
     let no_device = || {
-        let expected = choice.to_string();
+        let requested = choice.to_string();
         match cfg!(feature = "gpu") {
-            true => ModelError::NoDevice { expected },
-            false => ModelError::WithoutGpu { expected },
+            true => ModelError::NoDevice { requested },
+            false => ModelError::WithoutGpu { requested },
         }
     };
     match choice {
@@ -149,10 +149,10 @@ pub fn choose_device(choice: &DeviceChoice) -> Result<DeviceInfo, ModelError> {
             .find(|device| device.kind.is_real_gpu())
             .ok_or_else(no_device),
         DeviceChoice::Named(name) => {
-            let expected = name.to_lowercase();
+            let wanted_name = name.to_lowercase();
             let mut devices = list_devices().into_iter();
             devices
-                .find(|device| device.name.to_lowercase().contains(&expected))
+                .find(|device| device.name.to_lowercase().contains(&wanted_name))
                 .ok_or_else(no_device)
         }
     }

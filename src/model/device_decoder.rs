@@ -1,4 +1,4 @@
-//! The decoder on a graphics adapter: the kernel of our own where it can run the model, else burn.
+//! The decoder on a graphics adapter: this crate's own kernel where it can run the model, else burn.
 
 use std::time::Duration;
 
@@ -41,12 +41,12 @@ impl DeviceDecoder {
         })
     }
 
-    /// Whether it can return logits beside the tokens.
+    /// Whether it can return logits as well as tokens.
     pub fn has_logits(&self) -> bool {
         matches!(self, Self::Burn(_))
     }
 
-    /// One melody per latent point; with the logits if they are to be kept and [`DeviceDecoder::has_logits`].
+    /// One melody per latent point; with the logits if `keep_logits` and [`DeviceDecoder::has_logits`].
     ///
     /// # Errors
     /// [`ModelError`] if a point does not fit the latent space or the adapter, called `name`, fails.
@@ -67,7 +67,7 @@ impl DeviceDecoder {
         })
     }
 
-    /// What the adapter was asked to do so far; `None` on burn, which does not count.
+    /// Counts of launches, read-backs and melodies so far; `None` on burn, which does not count.
     pub fn counts(&self) -> Option<GpuCounts> {
         match self {
             #[cfg(feature = "gpu")]
@@ -76,7 +76,7 @@ impl DeviceDecoder {
         }
     }
 
-    /// Points of one call from which on the adapter works at full speed.
+    /// Minimum number of points per call at which the adapter works at full speed.
     pub fn preferred_batch(&self) -> usize {
         match self {
             #[cfg(feature = "gpu")]
@@ -99,12 +99,12 @@ impl DeviceDecoder {
     }
 }
 
-/// Runs `work` and turns a panic of the graphics driver into [`ModelError::Device`].
+/// Runs `operation` and turns a panic of the graphics driver into [`ModelError::Device`].
 fn catch_driver_panic<T>(
     device: &str,
-    work: impl FnOnce() -> Result<T, ModelError>,
+    operation: impl FnOnce() -> Result<T, ModelError>,
 ) -> Result<T, ModelError> {
-    catch_panic(work).unwrap_or_else(|reason| {
+    catch_panic(operation).unwrap_or_else(|reason| {
         Err(ModelError::Device {
             device: device.to_owned(),
             reason,

@@ -13,9 +13,9 @@ use super::tensor_source::TensorSource;
 #[derive(Clone, Debug)]
 pub(super) struct Encoder {
     /// Reads the tokens of a melody or of a segment.
-    tokens: EncoderStack,
+    token_encoder: EncoderStack,
     /// Reads the segments' summaries, if segments are read one by one.
-    segments: Option<EncoderStack>,
+    segment_encoder: Option<EncoderStack>,
     segment_steps: usize,
     mu: Dense,
     sigma: Dense,
@@ -31,13 +31,13 @@ impl Encoder {
             .into_iter()
             .map(|(name, layers)| EncoderStack::load(source, name, layers.len()))
             .collect::<Result<Vec<_>, CheckpointError>>()?;
-        let segments = if stacks.len() > 1 { stacks.pop() } else { None };
-        let tokens = stacks.pop().ok_or_else(|| {
+        let segment_encoder = if stacks.len() > 1 { stacks.pop() } else { None };
+        let token_encoder = stacks.pop().ok_or_else(|| {
             CheckpointError::missing_tensor(&encoder_name(ENCODER, 0, "fw", "kernel"))
         })?;
         Ok(Self {
-            tokens,
-            segments,
+            token_encoder,
+            segment_encoder,
             segment_steps: config.segment_steps(),
             mu: Dense::load(source, MU)?,
             sigma: Dense::load(source, SIGMA)?,
@@ -48,14 +48,14 @@ impl Encoder {
     /// - `tokens`: one `[batch]` per step
     /// - output: mean and standard deviation, `[batch, latent]` each
     pub fn forward(&self, tokens: &[Tensor<1, Int>]) -> (Tensor<2>, Tensor<2>) {
-        let summary = match &self.segments {
-            None => self.tokens.read_tokens(tokens),
-            Some(segments) => {
+        let summary = match &self.segment_encoder {
+            None => self.token_encoder.read_tokens(tokens),
+            Some(segment_encoder) => {
                 let summaries: Vec<Tensor<2>> = tokens
                     .chunks(self.segment_steps.max(1))
-                    .map(|segment| self.tokens.read_tokens(segment))
+                    .map(|segment| self.token_encoder.read_tokens(segment))
                     .collect();
-                segments.read(&summaries)
+                segment_encoder.read_vectors(&summaries)
             }
         };
         (
@@ -69,9 +69,9 @@ impl Encoder {
 #[derive(Clone, Debug)]
 struct EncoderStack {
     /// Forward and backward cell of the layer that reads the input.
-    first: [LstmCell; 2],
-    /// The cells of the layers above it.
-    above: Vec<[LstmCell; 2]>,
+    first_layer: [LstmCell; 2],
+    /// Forward and backward cells of the other layers, lowest first.
+    upper_layers: Vec<[LstmCell; 2]>,
 }
 
 impl EncoderStack {
@@ -89,8 +89,8 @@ impl EncoderStack {
             Ok([cell("fw")?, cell("bw")?])
         };
         Ok(Self {
-            first: pair(0)?,
-            above: (1..layers)
+            first_layer: pair(0)?,
+            upper_layers: (1..layers)
                 .map(&mut pair)
                 .collect::<Result<_, CheckpointError>>()?,
         })
@@ -99,7 +99,7 @@ impl EncoderStack {
     /// Summary `[batch, 2 * units]` of tokens, one `[batch]` per step.
     fn read_tokens(&self, tokens: &[Tensor<1, Int>]) -> Tensor<2> {
         // A one-hot times the kernel is a row of the kernel.
-        self.summarise(&self.first.each_ref().map(|cell| {
+        self.summarise(&self.first_layer.each_ref().map(|cell| {
             let table = cell.input_rows(0, cell.input_width());
             tokens
                 .iter()
@@ -109,10 +109,10 @@ impl EncoderStack {
     }
 
     /// Summary `[batch, 2 * units]` of vectors, one `[batch, inputs]` per step.
-    fn read(&self, vectors: &[Tensor<2>]) -> Tensor<2> {
+    fn read_vectors(&self, vectors: &[Tensor<2>]) -> Tensor<2> {
         self.summarise(
             &self
-                .first
+                .first_layer
                 .each_ref()
                 .map(|cell| vectors.iter().map(|x| cell.project(x.clone())).collect()),
         )
@@ -120,12 +120,12 @@ impl EncoderStack {
 
     /// The final outputs of both directions of the top layer, given the first layer's projections.
     fn summarise(&self, projections: &[Vec<Tensor<2>>; 2]) -> Tensor<2> {
-        let mut layer = run_bidirectional(&self.first, projections);
-        for cells in &self.above {
-            let joined = layer.concatenated();
+        let mut layer = run_bidirectional(&self.first_layer, projections);
+        for cells in &self.upper_layers {
+            let inputs = layer.concatenated();
             let projections = cells
                 .each_ref()
-                .map(|cell| joined.iter().map(|x| cell.project(x.clone())).collect());
+                .map(|cell| inputs.iter().map(|x| cell.project(x.clone())).collect());
             layer = run_bidirectional(cells, &projections);
         }
         layer.final_outputs()
@@ -149,9 +149,10 @@ impl BothDirections {
 
     /// The output of each direction after its last step, concatenated.
     fn final_outputs(self) -> Tensor<2> {
-        let last = self.forward.into_iter().next_back();
+        let last_forward = self.forward.into_iter().next_back();
         Tensor::cat(
-            last.into_iter()
+            last_forward
+                .into_iter()
                 .chain(self.backward.into_iter().next())
                 .collect(),
             1,
@@ -161,23 +162,23 @@ impl BothDirections {
 
 fn run_bidirectional(cells: &[LstmCell; 2], projections: &[Vec<Tensor<2>>; 2]) -> BothDirections {
     let [forward, backward] = projections;
-    let forward = run(&cells[0], forward.iter());
-    let mut backward = run(&cells[1], backward.iter().rev());
+    let forward = run_cell(&cells[0], forward.iter());
+    let mut backward = run_cell(&cells[1], backward.iter().rev());
     backward.reverse();
     BothDirections { forward, backward }
 }
 
 /// Runs a cell over `steps` from a zero state; gives the output of each step.
-fn run<'a>(cell: &LstmCell, steps: impl Iterator<Item = &'a Tensor<2>>) -> Vec<Tensor<2>> {
+fn run_cell<'a>(cell: &LstmCell, steps: impl Iterator<Item = &'a Tensor<2>>) -> Vec<Tensor<2>> {
     let mut state: Option<LstmState> = None;
     steps
         .map(|projection| {
             let previous = state.take().unwrap_or_else(|| {
                 LstmState::zeros(projection.dims()[0], cell.units(), &projection.device())
             });
-            let after = cell.step(projection.clone(), previous);
-            state = Some(after.clone());
-            after.output
+            let next = cell.step(projection.clone(), previous);
+            state = Some(next.clone());
+            next.output
         })
         .collect()
 }

@@ -31,7 +31,7 @@ pub enum CheckpointError {
     /// The checkpoint is truncated, damaged or of another format than it claims.
     #[error("{path:?} is not a complete {format} ({reason}); fetch it again or choose another")]
     Damaged {
-        /// The file, or the one of its files that is damaged.
+        /// The damaged file.
         path: PathBuf,
         /// The format it is in.
         format: CheckpointFormat,
@@ -68,7 +68,7 @@ pub enum CheckpointError {
         /// Bytes in the files.
         bytes: u64,
     },
-    /// The path is no checkpoint, judged by its name and first bytes.
+    /// The path is not a checkpoint, judging by its name and first bytes.
     #[error(
         "{path:?} {what}; Tunescape opens .safetensors files, magenta-js folders, TensorFlow checkpoints (.index) and .tar files of these"
     )]
@@ -166,7 +166,7 @@ pub enum CheckpointError {
 }
 
 impl CheckpointError {
-    /// An error of reading `path`, to be made from what the system said.
+    /// Returns a function that turns a system error on reading `path` into [`CheckpointError::Read`].
     pub(crate) fn read(path: &Path) -> impl Fn(io::Error) -> Self {
         |source| Self::Read {
             path: path.to_owned(),
@@ -174,7 +174,7 @@ impl CheckpointError {
         }
     }
 
-    /// An error of writing `path`, to be made from what the system said.
+    /// Returns a function that turns a system error on writing `path` into [`CheckpointError::Write`].
     pub(crate) fn write(path: &Path) -> impl Fn(io::Error) -> Self {
         |source| Self::Write {
             path: path.to_owned(),
@@ -182,7 +182,7 @@ impl CheckpointError {
         }
     }
 
-    /// A damaged checkpoint at `path`, to be made from what is wrong with it.
+    /// Returns a function that turns a description of the damage at `path` into [`CheckpointError::Damaged`].
     pub(crate) fn damaged(path: &Path, format: CheckpointFormat) -> impl Fn(String) -> Self {
         move |reason| Self::Damaged {
             path: path.to_owned(),
@@ -191,7 +191,7 @@ impl CheckpointError {
         }
     }
 
-    /// A tensor that is not there.
+    /// The error for a tensor that is missing.
     pub(super) fn missing_tensor(name: &str) -> Self {
         Self::MissingTensor {
             name: name.to_owned(),
@@ -229,19 +229,19 @@ pub enum ModelError {
     LatentNotFinite,
     /// No device matches the choice.
     #[error(
-        "no device {expected:?} was found; `tunescape devices` lists those of this machine, and `--device cpu` always works"
+        "no device {requested:?} was found; `tunescape devices` lists those of this machine, and `--device cpu` always works"
     )]
     NoDevice {
-        /// The choice.
-        expected: String,
+        /// The user's choice.
+        requested: String,
     },
     /// A graphics adapter was asked for, and the program was built without the feature `gpu`.
     #[error(
-        "this program was built without graphics adapters, so there is no device {expected:?}; use `--device cpu`, or build it with the feature `gpu`"
+        "this program was built without graphics adapters, so there is no device {requested:?}; use `--device cpu`, or build it with the feature `gpu`"
     )]
     WithoutGpu {
-        /// The choice.
-        expected: String,
+        /// The user's choice.
+        requested: String,
     },
     /// The device failed, and there is no fallback.
     #[error("the device {device} failed: {reason}; try `--device cpu`")]

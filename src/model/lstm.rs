@@ -66,15 +66,15 @@ pub(super) struct LstmCell {
 impl LstmCell {
     pub fn load(
         source: &mut TensorSource<'_>,
-        name: impl Fn(&str) -> String,
+        tensor_name: impl Fn(&str) -> String,
     ) -> Result<Self, CheckpointError> {
-        let kernel = source.tensor(&name("kernel"))?;
+        let kernel = source.tensor(&tensor_name("kernel"))?;
         let [rows, columns] = kernel.dims();
         let units = columns / 4;
         Ok(Self {
             input_kernel: kernel.clone().narrow(0, 0, rows - units),
             recurrent_kernel: kernel.narrow(0, rows - units, units),
-            bias: source.tensor(&name("bias"))?,
+            bias: source.tensor(&tensor_name("bias"))?,
             units,
         })
     }
@@ -87,21 +87,21 @@ impl LstmCell {
         self.input_kernel.dims()[0]
     }
 
-    /// Rows `from..from + count` of the input kernel: the embedding table of one-hot inputs.
-    pub fn input_rows(&self, from: usize, count: usize) -> Tensor<2> {
-        self.input_kernel.clone().narrow(0, from, count)
+    /// Rows `start..start + count` of the input kernel: the embedding table of one-hot inputs.
+    pub fn input_rows(&self, start: usize, count: usize) -> Tensor<2> {
+        self.input_kernel.clone().narrow(0, start, count)
     }
 
     pub fn bias(&self) -> Tensor<2> {
         self.bias.clone()
     }
 
-    /// The input's part of the gates, bias included: `[rows, inputs]` to `[rows, 4 * units]`.
+    /// The input's contribution to the gates, bias included: `[rows, inputs]` to `[rows, 4 * units]`.
     pub fn project(&self, input: Tensor<2>) -> Tensor<2> {
         input.matmul(self.input_kernel.clone()) + self.bias.clone()
     }
 
-    /// One step. `projection` `[batch, 4 * units]` is that of [`LstmCell::project`].
+    /// One step. `projection` `[batch, 4 * units]` is the result of [`LstmCell::project`].
     pub fn step(&self, projection: Tensor<2>, state: LstmState) -> LstmState {
         let gates = projection + state.output.matmul(self.recurrent_kernel.clone());
         let gate = |k: usize| gates.clone().narrow(1, k * self.units, self.units);

@@ -27,8 +27,8 @@ pub trait MelodyModel: Send {
         sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError>;
 
-    /// Points per call from which on the device works at full speed: whoever has more to decode passes at least so many.
-    /// May change from call to call; melodies do not depend on it.
+    /// Minimum number of points per call at which the device works at full speed: callers with more to decode should pass at
+    /// least that many. May change from call to call; melodies do not depend on it.
     fn preferred_batch(&self) -> usize {
         1
     }
@@ -42,9 +42,19 @@ pub trait MelodyModel: Send {
         Err(ModelError::NoEncoder)
     }
 
-    /// Whether it can encode.
+    /// Whether the model can encode.
     fn has_encoder(&self) -> bool {
         false
+    }
+
+    /// The two directions of the latent space to which the decoder is most sensitive, the stronger first: orthogonal unit
+    /// vectors. A model that does not know them returns the axes of the first dimensions.
+    fn principal_axes(&self) -> Vec<LatentPoint> {
+        let size = self.latent_size();
+        let axis = |index| (0..size).map(move |dimension| f32::from(u8::from(dimension == index)));
+        (0..size.min(2))
+            .map(|index| LatentPoint::new(axis(index).collect()))
+            .collect()
     }
 
     /// Messages for the user since the last call, in sentences.
@@ -52,7 +62,8 @@ pub trait MelodyModel: Send {
         Vec::new()
     }
 
-    /// Whether the model was trained on this melody, at this pitch or another: always false for a model that does not tell.
+    /// Whether the model was trained on this melody, at this pitch or another; always false for a model that has no record of
+    /// its training melodies.
     fn is_training_melody(&self, _melody: &Tokens) -> bool {
         false
     }

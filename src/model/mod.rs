@@ -32,6 +32,7 @@ mod melody_model;
 mod model_folder;
 mod music_vae;
 mod parameters;
+mod principal_axes;
 mod sampling;
 mod self_test;
 mod tensor_source;

@@ -1,8 +1,8 @@
 //! A model as a folder, in the layout of model hubs: `config.json`, `model.safetensors` and a `README.md` card.
 //!
-//! The tensors file is a whole model of this program by itself. `config.json` repeats its sizes for other programs, and stands
-//! in for them where the file has none, as after a rewrite by another library. The head of the card follows the metadata of
-//! Hugging Face's model cards.
+//! The tensors file is a whole model of this program by itself. `config.json` repeats its sizes for other programs, and
+//! supplies them where the file has none, as after a rewrite by another library. The head of the card follows the metadata
+//! format of Hugging Face's model cards.
 
 use std::fs;
 use std::io::Write;
@@ -52,17 +52,17 @@ impl Weights {
         let config = serde_json::to_string_pretty(&config).unwrap_or_default() + "\n";
         let write = |name: &str, text: &str| {
             let path = folder.join(name);
-            let written = |out: &mut (dyn Write + Send)| out.write_all(text.as_bytes());
-            write_atomic_synced(&path, written).map_err(CheckpointError::write(&path))
+            let write_text = |out: &mut (dyn Write + Send)| out.write_all(text.as_bytes());
+            write_atomic_synced(&path, write_text).map_err(CheckpointError::write(&path))
         };
-        write(CARD_FILE, &card(self))?;
+        write(CARD_FILE, &model_card(self))?;
         write(CONFIG_FILE, &config)?;
         self.save(&folder.join(TENSORS_FILE), format)
     }
 }
 
-/// The model card.
-fn card(weights: &Weights) -> String {
+/// The text of the model card.
+fn model_card(weights: &Weights) -> String {
     let config = weights.config();
     let kind = if config.hierarchy.is_some() {
         "hierarchical"

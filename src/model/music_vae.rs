@@ -35,15 +35,15 @@ pub struct MusicVae {
 pub struct Decoded {
     /// One per latent point.
     pub tokens: Vec<Tokens>,
-    /// `[batch, steps, tokens]`, row-major; empty unless asked for.
+    /// `[batch, steps, vocab_size]`, row-major; empty unless `keep_logits`.
     pub logits: Vec<f32>,
 }
 
 impl Decoded {
     /// Keeps the first `count` melodies.
     pub(super) fn truncate(&mut self, count: usize) {
-        if let Some(each) = self.logits.len().checked_div(self.tokens.len()) {
-            self.logits.truncate(count * each);
+        if let Some(logits_per_melody) = self.logits.len().checked_div(self.tokens.len()) {
+            self.logits.truncate(count * logits_per_melody);
         }
         self.tokens.truncate(count);
     }
@@ -55,7 +55,7 @@ impl Decoded {
     }
 }
 
-/// The encoder's posterior for one melody, `latent` numbers each.
+/// The encoder's posterior for one melody: mean and standard deviation of each latent dimension.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Posterior {
     /// Mean.
@@ -78,15 +78,15 @@ impl MusicVae {
     }
 
     fn encoder(&self) -> Result<&Encoder, CheckpointError> {
-        self.loaded(&self.encoder, Encoder::load)
+        self.get_or_load(&self.encoder, Encoder::load)
     }
 
     fn decoder(&self) -> Result<&Decoder, CheckpointError> {
-        self.loaded(&self.decoder, Decoder::load)
+        self.get_or_load(&self.decoder, Decoder::load)
     }
 
     /// Encoder or decoder, copied to the device if it is not there yet.
-    fn loaded<'a, T>(
+    fn get_or_load<'a, T>(
         &self,
         slot: &'a OnceLock<T>,
         load: impl Fn(&mut TensorSource<'_>, &MusicVaeConfig) -> Result<T, CheckpointError>,
@@ -132,7 +132,8 @@ impl MusicVae {
         let decoded = self
             .decoder()?
             .decode(z, steps, temperature, noise.as_deref(), keep_logits);
-        let ids_by_step: Vec<i32> = self.read(Tensor::cat(decoded.tokens, 0).try_into_data())?;
+        let ids_by_step: Vec<i32> =
+            self.to_values(Tensor::cat(decoded.tokens, 0).try_into_data())?;
         let tokens = (0..batch)
             .map(|row| {
                 let melody = (0..steps)
@@ -143,7 +144,7 @@ impl MusicVae {
             .collect::<Result<_, _>>()?;
         let logits = if keep_logits {
             let stacked: Tensor<3> = Tensor::stack(decoded.logits, 1);
-            self.read(stacked.try_into_data())?
+            self.to_values(stacked.try_into_data())?
         } else {
             Vec::new()
         };
@@ -156,9 +157,9 @@ impl MusicVae {
     /// [`ModelError`] if a melody is of another length than the model's or the device fails.
     pub fn encode(&self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
         let (batch, steps, latent) = (melodies.len(), self.config.steps, self.config.latent_size);
-        if let Some(other) = melodies.iter().find(|melody| melody.len() != steps) {
+        if let Some(melody) = melodies.iter().find(|melody| melody.len() != steps) {
             return Err(ModelError::Steps {
-                found: other.len(),
+                found: melody.len(),
                 expected: steps,
             });
         }
@@ -176,8 +177,8 @@ impl MusicVae {
             .collect();
         let (mu, sigma) = self.encoder()?.forward(&tokens);
         let (mu, sigma) = (
-            self.read::<f32>(mu.try_into_data())?,
-            self.read::<f32>(sigma.try_into_data())?,
+            self.to_values::<f32>(mu.try_into_data())?,
+            self.to_values::<f32>(sigma.try_into_data())?,
         );
         let posteriors = mu.chunks_exact(latent).zip(sigma.chunks_exact(latent));
         Ok(posteriors
@@ -188,15 +189,18 @@ impl MusicVae {
             .collect())
     }
 
-    /// Noise `[batch, tokens]` of the next step; none when greedy.
+    /// Noise `[batch, vocab_size]` of the next step; none when greedy.
     fn noise(&self, sampler: &mut Sampler, batch: usize) -> Option<Tensor<2>> {
-        let ids = self.config.vocab_size;
-        let rows: Option<Vec<Vec<f32>>> = (0..batch).map(|row| sampler.noise(row, ids)).collect();
-        let data = TensorData::new(rows?.concat(), [batch, ids]);
+        let vocab_size = self.config.vocab_size;
+        let rows: Option<Vec<Vec<f32>>> = (0..batch)
+            .map(|row| sampler.noise(row, vocab_size))
+            .collect();
+        let data = TensorData::new(rows?.concat(), [batch, vocab_size]);
         Some(Tensor::from_data(data, &self.device))
     }
 
-    fn read<E: Element>(
+    /// The values of a tensor's data, which was read back from the device.
+    fn to_values<E: Element>(
         &self,
         data: Result<TensorData, impl Display>,
     ) -> Result<Vec<E>, ModelError> {

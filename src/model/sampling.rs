@@ -21,38 +21,40 @@ pub enum Sampling {
     },
 }
 
-/// Numbers of the random streams of the points of a call.
+/// Random stream number of each point of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Streams {
-    /// Point k has this number plus k.
+    /// Point k has this stream number plus k.
     StartingAt(u64),
-    /// Point k has the k-th number; points beyond the last have 0.
-    Each(Arc<[u64]>),
+    /// Point k has the k-th stream number; points beyond the last have 0.
+    PerPoint(Arc<[u64]>),
 }
 
 impl Streams {
-    /// The number of point `index`.
+    /// The random stream number of point `index`.
     #[must_use]
     pub fn number(&self, index: usize) -> u64 {
         match self {
             Self::StartingAt(first) => first.wrapping_add(index as u64),
-            Self::Each(numbers) => numbers.get(index).copied().unwrap_or_default(),
+            Self::PerPoint(numbers) => numbers.get(index).copied().unwrap_or_default(),
         }
     }
 
-    /// The numbers of the points from `skipped` on.
-    fn skip(&self, skipped: usize) -> Self {
+    /// The stream numbers without those of the first `count` points.
+    fn skip(&self, count: usize) -> Self {
         match self {
-            Self::StartingAt(first) => Self::StartingAt(first.wrapping_add(skipped as u64)),
-            Self::Each(numbers) => Self::Each(numbers.get(skipped..).unwrap_or_default().into()),
+            Self::StartingAt(first) => Self::StartingAt(first.wrapping_add(count as u64)),
+            Self::PerPoint(numbers) => {
+                Self::PerPoint(numbers.get(count..).unwrap_or_default().into())
+            }
         }
     }
 }
 
 impl Sampling {
-    /// The sampling of the points from `skipped` on of the same call.
+    /// The sampling of the same call without its first `count` points.
     #[must_use]
-    pub fn skip_points(&self, skipped: usize) -> Self {
+    pub fn skip_points(&self, count: usize) -> Self {
         match self {
             Self::Greedy => Self::Greedy,
             Self::Temperature {
@@ -62,7 +64,7 @@ impl Sampling {
             } => Self::Temperature {
                 temperature: *temperature,
                 seed: *seed,
-                streams: streams.skip(skipped),
+                streams: streams.skip(count),
             },
         }
     }
@@ -77,7 +79,8 @@ pub(super) const MIN_TEMPERATURE: f32 = 1e-6;
 /// softmax(logits / temperature). Greedy decoding has no noise.
 pub(super) struct Sampler {
     temperature: f32,
-    rows: Vec<ChaCha8Rng>,
+    /// One per row; none when greedy.
+    rngs: Vec<ChaCha8Rng>,
 }
 
 impl Sampler {
@@ -85,7 +88,7 @@ impl Sampler {
         match sampling {
             Sampling::Greedy => Self {
                 temperature: 1.0,
-                rows: Vec::new(),
+                rngs: Vec::new(),
             },
             Sampling::Temperature {
                 temperature,
@@ -99,7 +102,7 @@ impl Sampler {
                 };
                 Self {
                     temperature: temperature.max(MIN_TEMPERATURE),
-                    rows: (0..rows).map(generator).collect(),
+                    rngs: (0..rows).map(generator).collect(),
                 }
             }
         }
@@ -110,36 +113,37 @@ impl Sampler {
         self.temperature
     }
 
-    /// Noise of the next step of a row, one number per token; none when greedy.
-    pub fn noise(&mut self, row: usize, tokens: usize) -> Option<Vec<f32>> {
-        let rng = self.rows.get_mut(row)?;
-        Some((0..tokens).map(|_| gumbel(rng)).collect())
+    /// Gumbel noise of the next step of a row, one number per token id; none when greedy.
+    pub fn noise(&mut self, row: usize, vocab_size: usize) -> Option<Vec<f32>> {
+        let rng = self.rngs.get_mut(row)?;
+        Some((0..vocab_size).map(|_| gumbel(rng)).collect())
     }
 
     /// The token of the next step of a row.
     pub fn next_token(&mut self, row: usize, logits: &[f32]) -> u8 {
-        let best = match self.rows.get_mut(row) {
+        let token = match self.rngs.get_mut(row) {
             None => argmax(logits.iter().copied()),
             Some(rng) => {
                 let temperature = self.temperature;
                 argmax(logits.iter().map(|logit| logit / temperature + gumbel(rng)))
             }
         };
-        u8::try_from(best).unwrap_or(u8::MAX)
+        u8::try_from(token).unwrap_or(u8::MAX)
     }
 }
 
+/// A draw from the standard Gumbel distribution.
 fn gumbel(rng: &mut ChaCha8Rng) -> f32 {
     let uniform: f32 = rng.random_range(f32::MIN_POSITIVE..1.0);
     -(-uniform.ln()).ln()
 }
 
-/// Index of the largest; of equals the first.
+/// Index of the largest score; the first of equal ones.
 fn argmax(scores: impl Iterator<Item = f32>) -> usize {
-    let largest = scores
+    let (index, _) = scores
         .enumerate()
         .fold((0, f32::NEG_INFINITY), |best, (index, score)| {
             if score > best.1 { (index, score) } else { best }
         });
-    largest.0
+    index
 }

@@ -7,10 +7,10 @@ use super::sampling::{Sampling, Streams};
 use crate::latent::{LatentPoint, prior_point};
 
 /// Melodies that the self-test of a graphics adapter decodes.
-const MELODIES: usize = 64;
-/// Of these, at most one for each bar may differ from the CPU's, and never more than a quarter:
-/// rounding may tip two nearly equal logits, a wrong kernel changes nearly all melodies.
-const MAX_DIFFERING: usize = MELODIES / 4;
+const MELODY_COUNT: usize = 64;
+/// Maximum number of these melodies that may differ from the CPU's; the bars of a melody, if those are fewer. Rounding may
+/// tip two nearly equal logits; a wrong kernel changes nearly all melodies.
+const MAX_DIFFERING: usize = MELODY_COUNT / 4;
 /// Seed of the self-test's latent points and draws.
 const SEED: u64 = 0x7475_6e65;
 
@@ -23,7 +23,7 @@ pub struct SelfTestResult {
     pub differing: usize,
 }
 
-/// What the self-test of sampling draws with: the flattest distribution that a user is likely to ask for.
+/// Sampling parameters of the self-test: the flattest distribution that a user is likely to ask for.
 pub(super) const TEST_SAMPLING: Sampling = Sampling::Temperature {
     temperature: 1.0,
     seed: SEED,
@@ -42,20 +42,20 @@ pub(super) fn self_test(
     (latent_size, bars): (usize, f64),
     sampling: &Sampling,
 ) -> Result<SelfTestResult, String> {
-    let points: Vec<LatentPoint> = (0..MELODIES as u64)
+    let points: Vec<LatentPoint> = (0..MELODY_COUNT as u64)
         .map(|index| prior_point(latent_size, SEED, index))
         .collect();
     let expected = decode_on_cpu(cpu, &points, sampling, false)
         .map_err(|error| error.to_string())?
         .tokens;
-    let found = decoder
+    let decoded = decoder
         .decode(name, &points, sampling, false)
         .map_err(|error| format!("{error}."))?
         .tokens;
     let differing = expected
         .iter()
-        .zip(&found)
-        .filter(|(expected, found)| expected != found)
+        .zip(&decoded)
+        .filter(|(expected, decoded)| expected != decoded)
         .count();
     if differing > (bars as usize).min(MAX_DIFFERING) {
         return Err(format!(

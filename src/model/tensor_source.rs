@@ -25,7 +25,7 @@ impl TensorSource<'_> {
             }
             Self::Device(tensors) => tensors
                 .iter()
-                .find(|(found, _)| found == name)
+                .find(|(tensor_name, _)| tensor_name == name)
                 .map(|(_, tensor)| tensor.clone())
                 .ok_or_else(|| CheckpointError::missing_tensor(name)),
         }

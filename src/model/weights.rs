@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::checkpoint::FloatFormat;
-use super::checkpoint::safetensors::{ModelMetadata, hash_as_written, write};
+use super::checkpoint::safetensors::{ModelMetadata, hash_as_written, write_safetensors};
 use super::checkpoint::{self, CheckpointContent, Folder, OpenedCheckpoint};
 use super::checkpoint_format::CheckpointFormat;
 use super::config::MusicVaeConfig;
 use super::error::CheckpointError;
 use super::parameters::Parameters;
+use super::principal_axes::principal_axes;
 use super::training_melodies::MelodyFilter;
 use crate::files::write_atomic_synced;
+use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 
 /// The model that ships with the program.
@@ -28,12 +30,13 @@ pub struct Weights {
     config: MusicVaeConfig,
     provenance: serde_json::Value,
     parameters: Parameters,
+    principal_axes: OnceLock<Vec<LatentPoint>>,
 }
 
 impl Weights {
     /// Weights that do not come from a file, such as those of a training run.
     ///
-    /// The hash is that of the full-precision file that [`Weights::to_bytes`] gives.
+    /// The hash is computed from the full-precision file that [`Weights::to_bytes`] gives.
     ///
     /// # Errors
     /// [`CheckpointError`] if the tensors are not those of `config`.
@@ -51,6 +54,7 @@ impl Weights {
             config,
             provenance,
             parameters,
+            principal_axes: OnceLock::new(),
         };
         weights.hash = weights.hash_as_written();
         Ok(weights)
@@ -109,8 +113,8 @@ impl Weights {
     fn from_opened(opened: OpenedCheckpoint) -> Result<Self, CheckpointError> {
         let tensors = opened.content.tensors();
         let config = checkpoint::infer_config(tensors.shapes(), opened.sequence_sizes())?;
-        let read = || {
-            let parameters = checkpoint::read(tensors, &config)?;
+        let read_checked = || {
+            let parameters = checkpoint::read_parameters(tensors, &config)?;
             parameters.check(&config)?;
             Ok::<_, CheckpointError>(parameters)
         };
@@ -119,10 +123,10 @@ impl Weights {
                 return Err(file.config_mismatch(&config));
             }
             CheckpointContent::Native(file) => {
-                let (parameters, hash) = rayon::join(read, || file.hash());
+                let (parameters, hash) = rayon::join(read_checked, || file.hash());
                 (parameters?, Some(hash?), file.metadata.provenance.clone())
             }
-            CheckpointContent::Published(_) => (read()?, None, serde_json::Value::Null),
+            CheckpointContent::Published(_) => (read_checked()?, None, serde_json::Value::Null),
         };
         let mut weights = Self {
             name: opened.name,
@@ -131,6 +135,7 @@ impl Weights {
             config,
             provenance,
             parameters,
+            principal_axes: OnceLock::new(),
         };
         weights.hash = hash.unwrap_or_else(|| weights.hash_as_written());
         Ok(weights)
@@ -141,7 +146,8 @@ impl Weights {
     pub fn to_bytes(&self, format: FloatFormat) -> Vec<u8> {
         let mut bytes = Vec::new();
         // Writing to memory does not fail.
-        write(&self.metadata(), &self.parameters, format, &mut bytes).unwrap_or_default();
+        write_safetensors(&self.metadata(), &self.parameters, format, &mut bytes)
+            .unwrap_or_default();
         bytes
     }
 
@@ -152,17 +158,19 @@ impl Weights {
         }
     }
 
+    /// Hash of the full-precision safetensors file that these weights would be saved as.
     fn hash_as_written(&self) -> String {
         hash_as_written(&self.metadata(), &self.parameters)
     }
 
-    /// Writes the file whole or not at all; a file of that name is replaced.
+    /// Saves the weights as a safetensors file, atomically; a file of that name is replaced.
     ///
     /// # Errors
     /// [`CheckpointError::Write`].
     pub fn save(&self, path: &Path, format: FloatFormat) -> Result<(), CheckpointError> {
-        let write_weights =
-            |out: &mut (dyn Write + Send)| write(&self.metadata(), &self.parameters, format, out);
+        let write_weights = |out: &mut (dyn Write + Send)| {
+            write_safetensors(&self.metadata(), &self.parameters, format, out)
+        };
         write_atomic_synced(path, write_weights).map_err(CheckpointError::write(path))
     }
 
@@ -175,7 +183,7 @@ impl Weights {
     /// First twelve hexadecimal digits of a SHA-256: of the file, if it is a safetensors file; else
     /// of the full-precision safetensors file that these weights would be saved as.
     ///
-    /// So a model has the same hash in every published format and keeps it when converted.
+    /// A model therefore has the same hash in every published format and keeps it when converted.
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
@@ -185,7 +193,7 @@ impl Weights {
     /// can tell; it is wrong about one in 120 melodies that it was not trained on.
     #[must_use]
     pub fn is_training_melody(&self, melody: &Tokens) -> bool {
-        MelodyFilter::of_weights(&self.hash).is_some_and(|known| known.contains(melody))
+        MelodyFilter::for_weights_hash(&self.hash).is_some_and(|filter| filter.contains(melody))
     }
 
     /// The format that these weights were read from.
@@ -210,5 +218,13 @@ impl Weights {
     #[must_use]
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+
+    /// The two directions of the latent space to which the decoder is most sensitive, the stronger first: orthogonal unit
+    /// vectors. Computed at the first call.
+    #[must_use]
+    pub fn principal_axes(&self) -> &[LatentPoint] {
+        self.principal_axes
+            .get_or_init(|| principal_axes(&self.config, &self.parameters, 2))
     }
 }

@@ -1,4 +1,4 @@
-//! The notes that have started and not ended on an output.
+//! The notes that have started on an output and have not ended.
 
 /// The sounding notes, one bit per MIDI pitch.
 ///
@@ -7,18 +7,18 @@
 pub struct ActiveNotes(u128);
 
 impl ActiveNotes {
-    /// Records a start. False if the pitch sounds already, and has to be ended first.
+    /// Records a note-on. False if the pitch sounds already, and has to be ended first.
     pub fn note_on(&mut self, pitch: u8) -> bool {
         let is_new = !self.contains(pitch);
         self.0 |= bit(pitch);
         is_new
     }
 
-    /// Records an end. False if the pitch does not sound.
+    /// Records a note-off. False if the pitch does not sound.
     pub fn note_off(&mut self, pitch: u8) -> bool {
-        let sounding = self.contains(pitch);
+        let was_active = self.contains(pitch);
         self.0 &= !bit(pitch);
-        sounding
+        was_active
     }
 
     /// Whether the pitch sounds.

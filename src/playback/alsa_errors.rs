@@ -1,4 +1,4 @@
-//! The error messages of ALSA.
+//! Silences the error messages of ALSA.
 
 /// Keeps ALSA from writing to the terminal whenever a device or the sequencer is missing.
 pub(super) fn silence_alsa_errors() {

@@ -11,18 +11,18 @@ use std::{
 use hound::{SampleFormat, WavSpec, WavWriter};
 
 use self::flac::FlacWriter;
-use super::render::{MAX_TAIL, RenderError, RenderSettings, render};
+use super::render::{MAX_TAIL_SECONDS, RenderError, RenderSettings, render};
 use crate::{
     files::{AtomicFile, WriteError, entry_exists},
     melody::Melody,
     progress::{Cancelled, Observer},
 };
 
-const BITS: u16 = 24;
-const CHANNELS: u16 = 2;
+const BITS_PER_SAMPLE: u16 = 24;
+const CHANNEL_COUNT: u16 = 2;
 /// Highest sample rate of the FLAC encoder, Hz.
 const MAX_FLAC_RATE: u32 = 96_000;
-/// Full scale of [`BITS`] bits.
+/// Full scale of [`BITS_PER_SAMPLE`] bits.
 const FULL_SCALE: f32 = 8_388_607.0;
 
 /// A format of sound files.
@@ -39,15 +39,15 @@ impl AudioFormat {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::Wav, Self::Flac];
 
-    /// The format of a path, by its ending.
-    pub fn of(path: &Path) -> Option<Self> {
-        let ending = path.extension()?;
+    /// The format that the ending of a path stands for; `None` for other endings.
+    pub fn from_path(path: &Path) -> Option<Self> {
+        let extension = path.extension()?;
         Self::ALL
             .into_iter()
-            .find(|format| ending.eq_ignore_ascii_case(format.extension()))
+            .find(|format| extension.eq_ignore_ascii_case(format.extension()))
     }
 
-    /// Ending of its files, without the point.
+    /// Ending of its files, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Wav => "wav",
@@ -75,13 +75,13 @@ pub enum AudioFileError {
     Render(RenderError),
     /// A WAV file holds at most 4 GiB.
     #[error(
-        "The recording would last {minutes:.0} minutes, and a WAV file of this quality holds {most:.0}: choose fewer melodies or repeats."
+        "The recording would last {minutes:.0} minutes, and a WAV file of this quality holds {max_minutes:.0}: choose fewer melodies or repeats."
     )]
     TooLong {
         /// Its duration in minutes.
         minutes: f64,
         /// The longest duration in minutes.
-        most: f64,
+        max_minutes: f64,
     },
     /// The FLAC encoder does not take the sample rate.
     #[error(
@@ -112,13 +112,13 @@ pub fn write_audio_file(
     }
     let rate = settings.sample_rate;
     match format {
-        AudioFormat::Wav => check_length(settings.seconds(melodies) + MAX_TAIL, rate)?,
+        AudioFormat::Wav => check_length(settings.seconds(melodies) + MAX_TAIL_SECONDS, rate)?,
         AudioFormat::Flac if rate > MAX_FLAC_RATE => return Err(AudioFileError::FlacRate(rate)),
         AudioFormat::Flac => {}
     }
     let file = AtomicFile::create(path).map_err(write_error)?;
     let out = BufWriter::new(file.as_file());
-    let mut samples = |write: &mut dyn FnMut(i32) -> io::Result<()>| {
+    let mut render_samples = |write: &mut dyn FnMut(i32) -> io::Result<()>| {
         let rendered = render(melodies, settings, observer, &mut |frames| {
             let mut samples = frames.iter().flatten();
             samples.try_for_each(|sample| write((sample * FULL_SCALE).round() as i32))
@@ -132,20 +132,20 @@ pub fn write_audio_file(
     match format {
         AudioFormat::Wav => {
             let spec = WavSpec {
-                channels: CHANNELS,
+                channels: CHANNEL_COUNT,
                 sample_rate: rate,
-                bits_per_sample: BITS,
+                bits_per_sample: BITS_PER_SAMPLE,
                 sample_format: SampleFormat::Int,
             };
-            let failed = |error| write_error(wav_error(error));
-            let mut wav = WavWriter::new(out, spec).map_err(failed)?;
-            samples(&mut |sample| wav.write_sample(sample).map_err(wav_error))?;
-            wav.finalize().map_err(failed)?;
+            let to_write_error = |error| write_error(wav_error(error));
+            let mut wav = WavWriter::new(out, spec).map_err(to_write_error)?;
+            render_samples(&mut |sample| wav.write_sample(sample).map_err(wav_error))?;
+            wav.finalize().map_err(to_write_error)?;
         }
         AudioFormat::Flac => {
-            let mut flac =
-                FlacWriter::new(out, rate, CHANNELS.into(), BITS).map_err(write_error)?;
-            samples(&mut |sample| flac.write_sample(sample))?;
+            let mut flac = FlacWriter::new(out, rate, CHANNEL_COUNT.into(), BITS_PER_SAMPLE)
+                .map_err(write_error)?;
+            render_samples(&mut |sample| flac.write_sample(sample))?;
             flac.finalize().map_err(write_error)?;
         }
     }
@@ -153,15 +153,15 @@ pub fn write_audio_file(
     Ok(())
 }
 
-/// Refuses what would not fit, as a WAV file counts its bytes in 32 bits.
+/// Refuses a recording that is too long for a WAV file, which counts its bytes in 32 bits.
 fn check_length(seconds: f64, sample_rate: u32) -> Result<(), AudioFileError> {
-    let bytes_per_second = f64::from(sample_rate) * 2.0 * f64::from(BITS / 8);
+    let bytes_per_second = f64::from(sample_rate) * 2.0 * f64::from(BITS_PER_SAMPLE / 8);
     // The header takes less than a kilobyte.
-    let most = (f64::from(u32::MAX) - 1_024.0) / bytes_per_second;
-    if seconds > most {
+    let max_seconds = (f64::from(u32::MAX) - 1_024.0) / bytes_per_second;
+    if seconds > max_seconds {
         return Err(AudioFileError::TooLong {
             minutes: seconds / 60.0,
-            most: most / 60.0,
+            max_minutes: max_seconds / 60.0,
         });
     }
     Ok(())

@@ -9,11 +9,11 @@ use super::{
     sequencer::Command,
 };
 
-/// Starts, stops and paces what plays by the MIDI clock of another program.
+/// Makes a driver follow the MIDI clock of another program: its start, stop and tempo.
 #[derive(Default)]
 pub(super) struct ClockSync {
     estimator: ClockEstimator,
-    /// The last command that played something: the clock's start plays it again.
+    /// The last command that played something; a start of the clock repeats it.
     last_play_command: Option<Command>,
     /// Whether the clock was started since the last pulse.
     started_since_pulse: bool,
@@ -22,7 +22,7 @@ pub(super) struct ClockSync {
 }
 
 impl ClockSync {
-    /// Remembers what is played, so that a clock can start it.
+    /// Remembers a command that plays something, so that a start of the clock can repeat it.
     pub fn remember(&mut self, command: &Command) {
         if let Command::Play { .. } | Command::PlayFrom { .. } = command {
             self.last_play_command = Some(command.clone());
@@ -67,13 +67,13 @@ impl ClockSync {
         }
     }
 
-    /// Processes a signal that arrived at `at`, at the time `now` (both of the player's clock): starts and stops what the driver plays
-    /// and sets its tempo.
+    /// Processes a signal that arrived at `arrival`; `now` is the current time, both of the player's clock. Starts and stops what
+    /// the driver plays and sets its tempo.
     pub fn process_signal<S: Sink>(
         &mut self,
         driver: &mut SequencerDriver<S>,
         now: Duration,
-        at: Duration,
+        arrival: Duration,
         signal: ClockSignal,
     ) {
         match signal {
@@ -85,16 +85,19 @@ impl ClockSync {
             }
             ClockSignal::Pulse | ClockSignal::SongPosition(_) => {}
         }
-        let estimate = self.estimator.process_signal(at, signal);
+        let estimate = self.estimator.process_signal(arrival, signal);
         if signal != ClockSignal::Pulse {
             return;
         }
         if let Some(estimate) = estimate {
             self.tempo = Some(estimate.tempo);
-            let at = estimate.at.saturating_sub(driver.lead_time());
-            driver.apply(now, Command::Follow(Some(ClockEstimate { at, ..estimate })));
+            let time = estimate.time.saturating_sub(driver.lead_time());
+            driver.apply(
+                now,
+                Command::Follow(Some(ClockEstimate { time, ..estimate })),
+            );
         }
-        // After it, so that it begins at the clock's place.
+        // After `Follow`, so that the melody starts at the clock's position.
         if std::mem::take(&mut self.started_since_pulse)
             && !driver.is_playing()
             && let Some(command) = self.last_play_command.clone()
@@ -115,13 +118,13 @@ mod tests {
     use super::*;
     use crate::{
         melody::{Melody, Note},
-        playback::testing::Onsets,
+        playback::testing::OnsetRecorder,
     };
 
-    /// A DAW with a jittering clock, and what plays in step with it.
+    /// A simulated DAW whose clock jitters, and a driver that follows it.
     struct ClockFixture {
         clock: ClockSync,
-        driver: SequencerDriver<Onsets>,
+        driver: SequencerDriver<OnsetRecorder>,
         rng: StdRng,
         /// True time of the next pulse, seconds.
         time: f64,
@@ -135,7 +138,7 @@ mod tests {
         fn new(seed: u64, jitter: f64) -> Self {
             Self {
                 clock: ClockSync::default(),
-                driver: SequencerDriver::new(Onsets::default()),
+                driver: SequencerDriver::new(OnsetRecorder::default()),
                 rng: StdRng::seed_from_u64(seed),
                 time: 1.0,
                 beats: Vec::new(),
@@ -144,7 +147,7 @@ mod tests {
             }
         }
 
-        /// Everything that is due before a time.
+        /// Plays everything that is due until a time.
         fn run_until(&mut self, end: Duration) {
             while let Some(due) = self.driver.next_deadline().filter(|due| *due <= end) {
                 self.driver.advance(due);
@@ -152,13 +155,14 @@ mod tests {
         }
 
         fn signal(&mut self, signal: ClockSignal) {
-            let late = self.jitter * self.rng.random_range(-1.0..=1.0);
-            let at = Duration::from_secs_f64(self.time + late);
-            self.run_until(at);
-            self.clock.process_signal(&mut self.driver, at, at, signal);
+            let error = self.jitter * self.rng.random_range(-1.0..=1.0);
+            let arrival = Duration::from_secs_f64(self.time + error);
+            self.run_until(arrival);
+            self.clock
+                .process_signal(&mut self.driver, arrival, arrival, signal);
         }
 
-        fn beats(&mut self, beats: u32, tempo: f64) {
+        fn run_beats(&mut self, beats: u32, tempo: f64) {
             for _ in 0..24 * beats {
                 if self.pulses.is_multiple_of(24) {
                     self.beats.push(self.time);
@@ -177,17 +181,17 @@ mod tests {
         }
 
         /// Milliseconds from each beat to the onset nearest to it.
-        fn errors(&self) -> Vec<f64> {
+        fn beat_errors_ms(&self) -> Vec<f64> {
             let onsets = &self.driver.sink().0;
             let error = |beat: &f64| {
-                let distances = onsets.iter().map(|(_, at)| 1e3 * (at - beat).abs());
+                let distances = onsets.iter().map(|(_, time)| 1e3 * (time - beat).abs());
                 distances.fold(f64::INFINITY, f64::min)
             };
             self.beats.iter().map(error).collect()
         }
     }
 
-    /// A note on each beat of two bars, whose pitch tells the beat.
+    /// A note on each beat of two bars; the pitch identifies the beat.
     fn beats_melody() -> Command {
         let note = |beat: u32| Note {
             pitch: 60 + beat as u8,
@@ -203,32 +207,37 @@ mod tests {
 
     #[test]
     fn the_beat_is_within_five_milliseconds_two_beats_after_a_jump_of_the_tempo() {
-        let (mut worst, mut at_jump) = (0.0_f64, 0.0_f64);
+        let (mut max_error, mut max_error_at_jump) = (0.0_f64, 0.0_f64);
         for seed in 0..50 {
             let mut fixture = ClockFixture::new(seed, 0.002);
             fixture.command(beats_melody());
             fixture.signal(ClockSignal::Start);
-            fixture.beats(16, 120.0);
-            fixture.beats(32, 128.0);
-            let errors = fixture.errors();
+            fixture.run_beats(16, 120.0);
+            fixture.run_beats(32, 128.0);
+            let errors = fixture.beat_errors_ms();
             // The last beats may not have been played yet.
-            let settled = errors[4..16].iter().chain(&errors[18..46]);
-            worst = settled.copied().fold(worst, f64::max);
-            at_jump = errors[16..18].iter().copied().fold(at_jump, f64::max);
+            let steady_errors = errors[4..16].iter().chain(&errors[18..46]);
+            max_error = steady_errors.copied().fold(max_error, f64::max);
+            max_error_at_jump = errors[16..18]
+                .iter()
+                .copied()
+                .fold(max_error_at_jump, f64::max);
         }
-        eprintln!("worst beat {worst:.2} ms off, {at_jump:.2} ms in the two after the jump");
-        assert!(worst < 5.0, "{worst}");
-        assert!(at_jump < 20.0, "{at_jump}");
+        eprintln!(
+            "worst beat {max_error:.2} ms off, {max_error_at_jump:.2} ms in the two after the jump"
+        );
+        assert!(max_error < 5.0, "{max_error}");
+        assert!(max_error_at_jump < 20.0, "{max_error_at_jump}");
     }
 
     #[test]
-    fn the_melody_is_where_the_song_of_the_clock_is() {
+    fn the_melody_follows_the_song_position_of_the_clock() {
         let mut fixture = ClockFixture::new(1, 0.0);
         fixture.command(beats_melody());
         fixture.time += 0.77;
         fixture.signal(ClockSignal::SongPosition(12));
         fixture.signal(ClockSignal::Continue);
-        fixture.beats(6, 120.0);
+        fixture.run_beats(6, 120.0);
         let pitches: Vec<u8> = fixture
             .driver
             .sink()
@@ -241,15 +250,15 @@ mod tests {
     }
 
     #[test]
-    fn start_and_stop_of_the_clock_start_and_stop_what_was_played_last() {
+    fn start_and_stop_of_the_clock_start_and_stop_the_last_melody() {
         let mut fixture = ClockFixture::new(1, 0.0);
         fixture.command(beats_melody());
         fixture.command(Command::Stop);
         fixture.time += 2.0;
-        let before = fixture.driver.sink().0.len();
+        let onset_count = fixture.driver.sink().0.len();
         fixture.signal(ClockSignal::Start);
-        fixture.beats(2, 120.0);
-        let onsets = fixture.driver.sink().0[before..].to_vec();
+        fixture.run_beats(2, 120.0);
+        let onsets = fixture.driver.sink().0[onset_count..].to_vec();
         assert_eq!(onsets[0].0, 60);
         assert!((onsets[0].1 - 3.0).abs() < 1e-3, "{onsets:?}");
         fixture.signal(ClockSignal::Stop);
@@ -257,14 +266,14 @@ mod tests {
     }
 
     #[test]
-    fn a_melody_that_is_chosen_while_the_clock_runs_comes_in_where_the_song_is() {
+    fn a_melody_that_is_chosen_while_the_clock_runs_starts_at_the_song_position() {
         let mut fixture = ClockFixture::new(1, 0.0);
         fixture.signal(ClockSignal::Start);
-        fixture.beats(5, 120.0);
+        fixture.run_beats(5, 120.0);
         fixture.time -= 0.2;
         fixture.command(beats_melody());
         fixture.time += 0.2;
-        fixture.beats(3, 120.0);
+        fixture.run_beats(3, 120.0);
         let onsets = fixture.driver.sink().0.clone();
         assert_eq!(onsets[0].0, 65, "the sixth beat is next: {onsets:?}");
         assert!((onsets[0].1 - fixture.beats[5]).abs() < 1e-3, "{onsets:?}");
@@ -275,16 +284,19 @@ mod tests {
         let mut fixture = ClockFixture::new(1, 0.0);
         fixture.command(beats_melody());
         fixture.signal(ClockSignal::Start);
-        fixture.beats(8, 90.0);
-        let lost = Duration::from_secs_f64(fixture.time + 2.0);
-        fixture.run_until(lost);
-        let tempo = fixture.clock.detect_loss(&mut fixture.driver, lost);
+        fixture.run_beats(8, 90.0);
+        let loss_time = Duration::from_secs_f64(fixture.time + 2.0);
+        fixture.run_until(loss_time);
+        let tempo = fixture.clock.detect_loss(&mut fixture.driver, loss_time);
         assert!(tempo.is_some_and(|tempo| (tempo - 90.0).abs() < 1e-3));
-        assert_eq!(fixture.clock.detect_loss(&mut fixture.driver, lost), None);
-        fixture.run_until(lost + Duration::from_secs(4));
+        assert_eq!(
+            fixture.clock.detect_loss(&mut fixture.driver, loss_time),
+            None
+        );
+        fixture.run_until(loss_time + Duration::from_secs(4));
         let onsets = &fixture.driver.sink().0;
         let last = onsets.len() - 1;
         assert!((onsets[last].1 - onsets[last - 1].1 - 60.0 / 90.0).abs() < 1e-3);
-        assert!(onsets[last].1 > lost.as_secs_f64() + 3.0);
+        assert!(onsets[last].1 > loss_time.as_secs_f64() + 3.0);
     }
 }

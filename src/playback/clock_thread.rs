@@ -1,4 +1,4 @@
-//! The clock thread: waits for deadlines and commands, and plays what is due.
+//! The clock thread: waits for deadlines and commands, and sends the events that are due.
 
 use std::{
     sync::{
@@ -31,9 +31,9 @@ const COARSE_WAIT_MARGIN: Duration = if cfg!(windows) {
 } else {
     SPIN_TIME
 };
-/// How often the thread wakes, as frames of a sound device, which is how systems ask for it: at a pulse of the MIDI clock at 240
-/// quarter notes per minute.
-const PERIOD_FRAMES: u32 = 500;
+/// Period in which the thread wakes, in frames at [`SAMPLE_RATE`], as the system's scheduler interfaces expect it: that of MIDI clock
+/// pulses at 240 quarter notes per minute.
+const WAKE_PERIOD_FRAMES: u32 = 500;
 const SAMPLE_RATE: u32 = 48_000;
 const SHORT_SLEEP: Duration = Duration::from_millis(1);
 
@@ -41,44 +41,45 @@ const SHORT_SLEEP: Duration = Duration::from_millis(1);
 pub(super) struct ClockThread {
     /// Time zero of the player.
     pub epoch: Instant,
-    /// Bounded.
+    /// Bounded queue of messages.
     pub inbox: Receiver<ClockMessage>,
     pub devices: Sender<DeviceMessage>,
     pub playhead: Arc<PlayheadCell>,
-    /// Number of messages that left.
+    /// Number of messages sent to outputs.
     pub activity: Arc<AtomicU64>,
     /// Whether the clock of the input is followed, and its tempo.
     pub input: Arc<SharedInputState>,
-    /// Is told of every note that leaves.
+    /// Receives every note that is sent to an output.
     pub osc: Arc<OscOutbox>,
-    /// Of this thread.
+    /// Priority of this thread.
     pub priority: Arc<PriorityCell>,
 }
 
 impl ClockThread {
-    /// Runs until it is told to quit; then every note ends and the output is sent back to the device thread.
+    /// Runs until a quit message; then every note ends and the output is sent back to the device thread.
     ///
     /// After a panic every note ends, nothing plays, and the output is connected again.
     pub fn run(self) {
-        self.priority.raise_current(PERIOD_FRAMES, SAMPLE_RATE);
+        self.priority.raise_current(WAKE_PERIOD_FRAMES, SAMPLE_RATE);
         let mut transport = FollowedTransport::default();
         loop {
             let mut driver =
                 SequencerDriver::new(Output::Silent).with_listener(Arc::clone(&self.osc));
-            let mut connected = 0;
-            let served = catch_panic(|| self.serve(&mut driver, &mut transport, &mut connected));
+            let mut output_number = 0;
+            let result =
+                catch_panic(|| self.serve(&mut driver, &mut transport, &mut output_number));
             // Also after a panic, so that no note keeps sounding.
-            let finished = catch_panic(|| driver.finish(self.epoch.elapsed()));
-            if let Ok(output) = finished {
+            let finish_result = catch_panic(|| driver.finish(self.epoch.elapsed()));
+            if let Ok(output) = finish_result {
                 self.disconnect(output);
             }
-            match served {
+            match result {
                 Ok(()) => break,
                 Err(panic) => {
-                    let stopped = SequencerDriver::new(Output::Silent);
-                    self.playhead.write(stopped.sequencer());
+                    let silent_driver = SequencerDriver::new(Output::Silent);
+                    self.playhead.write(silent_driver.sequencer());
                     self.send_to_devices(DeviceMessage::PortFailed {
-                        number: connected,
+                        number: output_number,
                         reason: format!("playing stopped unexpectedly ({panic})"),
                     });
                 }
@@ -87,12 +88,13 @@ impl ClockThread {
         self.send_to_devices(DeviceMessage::Quit);
     }
 
-    /// Serves messages and deadlines until it is told to quit. `connected` is the number of the current output.
+    /// Processes messages and deadlines until a quit message. `output_number` is set to the number of each
+    /// output that is connected.
     fn serve(
         &self,
         driver: &mut SequencerDriver<Output>,
         transport: &mut FollowedTransport,
-        connected: &mut u64,
+        output_number: &mut u64,
     ) {
         let mut clock = ClockSync::default();
         loop {
@@ -108,8 +110,8 @@ impl ClockThread {
                     if let Some(tempo) = clock.detect_loss(driver, now) {
                         self.send_to_devices(DeviceMessage::ClockLost(tempo));
                     }
-                    if let Some(gone) = transport.look(driver, now, clock.last_play_command()) {
-                        self.send_to_devices(DeviceMessage::TransportLost(gone));
+                    if let Some(lost) = transport.poll(driver, now, clock.last_play_command()) {
+                        self.send_to_devices(DeviceMessage::TransportLost(lost));
                     }
                 }
                 Some(ClockMessage::Command(command)) => {
@@ -121,20 +123,20 @@ impl ClockThread {
                     driver.set_offset(self.epoch.elapsed(), milliseconds);
                 }
                 Some(ClockMessage::Transport(source)) => {
-                    let old = transport.set(driver, self.epoch.elapsed(), source);
+                    let old = transport.set_source(driver, self.epoch.elapsed(), source);
                     if let Some(old) = old {
                         self.send_to_devices(DeviceMessage::TransportClosed(old));
                     }
                 }
-                Some(ClockMessage::Signal { at, signal }) => {
-                    clock.process_signal(driver, self.epoch.elapsed(), at, signal);
+                Some(ClockMessage::Signal { arrival, signal }) => {
+                    clock.process_signal(driver, self.epoch.elapsed(), arrival, signal);
                 }
                 Some(ClockMessage::Connect { output, number }) => {
                     let old = driver.connect(self.epoch.elapsed(), output);
                     self.disconnect(old);
                     // A failure to end notes on the old output is no failure of the new one.
                     driver.take_failure();
-                    *connected = number;
+                    *output_number = number;
                 }
                 Some(ClockMessage::Patch(patch)) => driver.set_patch(self.epoch.elapsed(), patch),
                 Some(ClockMessage::Quit) => break,
@@ -142,12 +144,12 @@ impl ClockThread {
                 Some(ClockMessage::Fault) => panic!("a fault"),
             }
             if let Some(reason) = driver.take_failure() {
-                let broken = driver.connect(self.epoch.elapsed(), Output::Silent);
-                self.disconnect(broken);
+                let failed_output = driver.connect(self.epoch.elapsed(), Output::Silent);
+                self.disconnect(failed_output);
                 // A failure to end notes on the failed output is no further failure.
                 driver.take_failure();
                 self.send_to_devices(DeviceMessage::PortFailed {
-                    number: *connected,
+                    number: *output_number,
                     reason,
                 });
             }
@@ -156,7 +158,7 @@ impl ClockThread {
             }
             self.input.set_tempo(clock.tempo().or(transport.tempo()));
             self.playhead.write(driver.sequencer());
-            self.activity.store(driver.sent(), Ordering::Relaxed);
+            self.activity.store(driver.sent_count(), Ordering::Relaxed);
         }
     }
 
@@ -165,21 +167,21 @@ impl ClockThread {
         let Some(deadline) = deadline else {
             return Some(self.inbox.recv().unwrap_or(ClockMessage::Quit));
         };
-        let coarse = deadline
+        let coarse_wait = deadline
             .saturating_sub(COARSE_WAIT_MARGIN)
             .saturating_sub(self.epoch.elapsed());
-        match self.inbox.recv_timeout(coarse) {
+        match self.inbox.recv_timeout(coarse_wait) {
             Ok(message) => return Some(message),
             Err(RecvTimeoutError::Disconnected) => return Some(ClockMessage::Quit),
             Err(RecvTimeoutError::Timeout) => {}
         }
         loop {
-            let left = deadline.saturating_sub(self.epoch.elapsed());
-            if left.is_zero() {
+            let remaining = deadline.saturating_sub(self.epoch.elapsed());
+            if remaining.is_zero() {
                 return None;
             }
-            if left > SPIN_TIME {
-                std::thread::sleep((left - SPIN_TIME).min(SHORT_SLEEP));
+            if remaining > SPIN_TIME {
+                std::thread::sleep((remaining - SPIN_TIME).min(SHORT_SLEEP));
             } else {
                 std::hint::spin_loop();
                 continue;

@@ -1,4 +1,4 @@
-//! Outputs that are no longer played on, until they are closed.
+//! Outputs that are no longer in use and are closed after a delay.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ pub(super) struct ClosingOutputs(Vec<ClosingOutput>);
 
 /// An output that is closed after a delay.
 struct ClosingOutput {
-    due: Instant,
+    close_time: Instant,
     /// Held only to be dropped when due.
     _output: Output,
     _stream: Option<SynthStream>,
@@ -23,26 +23,26 @@ impl ClosingOutputs {
     /// Closes an output and its stream after the delay.
     pub fn add(&mut self, output: Output, stream: Option<SynthStream>) {
         self.0.push(ClosingOutput {
-            due: Instant::now() + CLOSE_DELAY,
+            close_time: Instant::now() + CLOSE_DELAY,
             _output: output,
             _stream: stream,
         });
     }
 
-    /// When the first one is due; `None` if there is none.
+    /// Time at which the first output has to be closed; `None` if there is none.
     pub fn first_due(&self) -> Option<Instant> {
-        self.0.iter().map(|output| output.due).min()
+        self.0.iter().map(|output| output.close_time).min()
     }
 
-    /// Closes those that are due.
+    /// Closes the outputs whose delay is over.
     pub fn close_due(&mut self) {
         let now = Instant::now();
-        self.0.retain(|output| output.due > now);
+        self.0.retain(|output| output.close_time > now);
     }
 
-    /// Waits until all are due, and closes them.
+    /// Waits for all delays, and closes all outputs.
     pub fn close_all(&mut self) {
-        if let Some(due) = self.0.iter().map(|output| output.due).max() {
+        if let Some(due) = self.0.iter().map(|output| output.close_time).max() {
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
         }
         self.0.clear();

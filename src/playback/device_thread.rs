@@ -53,15 +53,16 @@ pub(super) struct DeviceThread {
     /// Channel, program and bank of MIDI ports.
     patch: MidiPatch,
     choice: OutputChoice,
-    /// Id of the port that the clock plays on.
+    /// Id of the port that the clock thread plays on.
     port_id: Option<String>,
-    /// True while the clock plays on the chosen output.
+    /// True while the clock thread plays on the chosen output.
     connected: bool,
     /// True after the chosen output was lost, until it is back.
-    lost: bool,
+    was_lost: bool,
+    /// The problem of the output, as [`OutputState::message`] has it.
     message: Option<String>,
-    /// Number of the last output sent to the clock.
-    outputs: u64,
+    /// Number of the last output that was sent to the clock thread.
+    output_number: u64,
     synth: SynthOutput,
     next_attempt: Instant,
     closing: ClosingOutputs,
@@ -103,9 +104,9 @@ impl DeviceThread {
             choice,
             port_id: None,
             connected: false,
-            lost: false,
+            was_lost: false,
             message: None,
-            outputs: 0,
+            output_number: 0,
             synth,
             next_attempt: epoch,
             closing: ClosingOutputs::default(),
@@ -118,7 +119,7 @@ impl DeviceThread {
         loop {
             if Instant::now() >= next_poll {
                 next_poll = Instant::now() + POLL_INTERVAL;
-                self.guarded(Self::poll);
+                self.run_catching_panics(Self::poll);
             }
             let wake = self
                 .closing
@@ -130,7 +131,8 @@ impl DeviceThread {
             {
                 Ok(DeviceMessage::Quit) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(message) => {
-                    let quit = self.guarded(|thread| thread.handle_with_queued(message));
+                    let quit =
+                        self.run_catching_panics(|thread| thread.handle_with_queued(message));
                     if quit == Some(true) {
                         break;
                     }
@@ -143,7 +145,7 @@ impl DeviceThread {
     }
 
     /// Runs `work`. After a panic, for example in a driver, the output counts as lost and the thread goes on.
-    fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    fn run_catching_panics<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
         catch_panic(|| work(self))
             .inspect_err(|panic| {
                 self.connected = false;
@@ -154,13 +156,13 @@ impl DeviceThread {
             .ok()
     }
 
-    /// Handles a message and all queued ones; of several choices only the last is opened. True to quit.
+    /// Handles a message and all queued ones; of several chosen outputs only the last is opened. Returns true to quit.
     fn handle_with_queued(&mut self, first: DeviceMessage) -> bool {
         let mut choice = None;
         let mut message = Ok(first);
         let quit = loop {
             match message {
-                Ok(DeviceMessage::Choose(chosen)) => choice = Some(chosen),
+                Ok(DeviceMessage::ChooseOutput(chosen)) => choice = Some(chosen),
                 Ok(DeviceMessage::Patch(patch)) => self.set_patch(patch),
                 Ok(DeviceMessage::RememberPort { name, id }) => self.midi.remember(&name, &id),
                 Ok(DeviceMessage::SoundDevice(settings)) => {
@@ -189,7 +191,7 @@ impl DeviceThread {
                 Ok(DeviceMessage::TransportClosed(transport)) => drop(transport),
                 Ok(DeviceMessage::TransportLost(transport)) => {
                     drop(transport);
-                    self.transport.lose();
+                    self.transport.mark_lost();
                     self.status.notice(
                         "The JACK transport is gone: the loop goes on, and follows it again when it is back.".to_owned(),
                     );
@@ -197,8 +199,8 @@ impl DeviceThread {
                 Ok(DeviceMessage::Disconnected(output)) => self.close_later(output),
                 // A late failure of an earlier output is ignored.
                 Ok(DeviceMessage::PortFailed { number, reason }) => {
-                    if number == self.outputs {
-                        self.lose(&reason);
+                    if number == self.output_number {
+                        self.handle_loss(&reason);
                     }
                 }
                 Ok(DeviceMessage::StreamFailed(number, reason)) => {
@@ -218,13 +220,13 @@ impl DeviceThread {
     }
 
     fn choose(&mut self, choice: OutputChoice) {
-        // The synth is opened again, as the system's default device may be another one now.
+        // The synth is opened again, as the system's default device may have changed.
         if choice == self.choice && self.connected && choice != OutputChoice::Synth {
             return;
         }
         self.choice = choice;
         self.connected = false;
-        self.lost = false;
+        self.was_lost = false;
         self.message = None;
         self.open();
         if !self.connected {
@@ -244,14 +246,18 @@ impl DeviceThread {
         if let OutputChoice::Port(name) = &self.choice {
             let present = ports.contains(name);
             // A port that was plugged in again between two polls has another id.
-            let same = self.midi.id_of(name) == self.port_id.as_deref();
-            if self.connected && !(present && same) {
-                self.lose("it was disconnected");
+            let is_same_port = self.midi.id_of(name) == self.port_id.as_deref();
+            if self.connected && !(present && is_same_port) {
+                self.handle_loss("it was disconnected");
             } else if !self.connected {
-                // Nothing to try before it is listed, except once for the error message.
-                let due = present || self.message.is_none();
-                self.next_attempt =
-                    Instant::now() + if due { Duration::ZERO } else { POLL_INTERVAL };
+                // Opening is tried only while the port is listed, except once for the error message.
+                let is_due = present || self.message.is_none();
+                self.next_attempt = Instant::now()
+                    + if is_due {
+                        Duration::ZERO
+                    } else {
+                        POLL_INTERVAL
+                    };
             }
         }
         self.status.set_ports(ports);
@@ -271,17 +277,17 @@ impl DeviceThread {
         if !self.connected && Instant::now() >= self.next_attempt {
             self.open();
         }
-        self.status.ask_for_priorities();
-        let refused = self.clock.take_refused();
-        if refused > 0 {
+        self.status.retry_priorities();
+        let refused_count = self.clock.take_refused_count();
+        if refused_count > 0 {
             self.status.notice(format!(
-                "The clock did not answer for a while, and {refused} commands were not carried out: stop and play again."
+                "The clock did not answer for a while, and {refused_count} commands were not carried out: stop and play again."
             ));
         }
         self.publish();
     }
 
-    /// Tries to open the chosen output and connects the clock to it.
+    /// Tries to open the chosen output and connects the clock thread to it.
     fn open(&mut self) {
         let opened = match self.choice.clone() {
             OutputChoice::Silent => Ok(Output::Silent),
@@ -294,7 +300,7 @@ impl DeviceThread {
                 self.message = None;
                 self.connect_clock(output);
                 self.publish();
-                if std::mem::take(&mut self.lost) {
+                if std::mem::take(&mut self.was_lost) {
                     self.status.notice(match &self.choice {
                         OutputChoice::Port(name) => format!("The MIDI port \"{name}\" is back."),
                         OutputChoice::Synth | OutputChoice::Silent => {
@@ -311,9 +317,9 @@ impl DeviceThread {
         }
     }
 
-    /// The MIDI outputs that are there; without a server everything is closed that listing has opened.
+    /// Names of the MIDI outputs. Without a running server there are none, and the clients that listing opened are closed.
     fn midi_ports(&mut self) -> Vec<String> {
-        self.has_midi = self.server.runs();
+        self.has_midi = self.server.is_running();
         if self.has_midi {
             return self.midi.names();
         }
@@ -327,13 +333,13 @@ impl DeviceThread {
         }
         let opened = self.midi.open(name, self.patch);
         let mut output = Output::Port(Box::new(opened.map_err(|error| error.to_string())?));
-        if self.lost {
+        if self.was_lost {
             // Notes that sounded when the port was lost may still sound.
             let _ = output.send(Event {
-                at: self.epoch.elapsed(),
+                time: self.epoch.elapsed(),
                 message: Message::Panic,
             });
-            output.finish(self.epoch);
+            output.finish_panic(self.epoch);
         }
         self.port_id = self.midi.id_of(name).map(str::to_owned);
         Ok(output)
@@ -349,11 +355,11 @@ impl DeviceThread {
         Ok(Output::Synth(queue))
     }
 
-    /// Restarts a stream that failed or is too slow. If that fails, or the last restart was just before, the device is lost.
+    /// Restarts a stream that failed or is too slow. If that fails, or another restart was just before, the device counts as lost.
     fn restart_stream(&mut self, reason: &RestartReason) {
         tracing::debug!("the sound stream is opened again: {reason}");
         if matches!(reason, RestartReason::Overloaded) {
-            // Opening takes long on a busy machine: the old one plays meanwhile, where the device lets it.
+            // Opening takes long on a busy machine: the old stream plays meanwhile, if the device allows two.
             if let Ok((queue, _)) = self.synth.open_larger() {
                 self.connect_clock(Output::Synth(queue));
                 return;
@@ -366,25 +372,25 @@ impl DeviceThread {
         let opened = may_restart.then(|| self.open_synth().ok()).flatten();
         match opened {
             Some(output) => self.connect_clock(output),
-            None => self.lose(&reason.to_string()),
+            None => self.handle_loss(&reason.to_string()),
         }
     }
 
-    /// The output is lost: plays on silently, and notifies the user once.
-    fn lose(&mut self, reason: &str) {
+    /// Handles the loss of the output: playing goes on silently, and the user is notified once.
+    fn handle_loss(&mut self, reason: &str) {
         if !self.connected {
             return;
         }
         self.connected = false;
-        self.lost = true;
+        self.was_lost = true;
         self.next_attempt = Instant::now() + POLL_INTERVAL / 4;
         self.connect_clock(Output::Silent);
-        let what = match &self.choice {
+        let output_name = match &self.choice {
             OutputChoice::Port(name) => format!("The MIDI port \"{name}\""),
             OutputChoice::Synth | OutputChoice::Silent => "The sound device".to_owned(),
         };
         let text = format!(
-            "{what} stopped working ({reason}): playing goes on silently until it is back or you choose another output."
+            "{output_name} stopped working ({reason}): playing goes on silently until it is back or you choose another output."
         );
         self.message = Some(text.clone());
         self.publish();
@@ -392,7 +398,7 @@ impl DeviceThread {
     }
 
     fn close_later(&mut self, mut output: Output) {
-        output.finish(self.epoch);
+        output.finish_panic(self.epoch);
         let stream = match &output {
             Output::Synth(queue) => self.synth.take_stream(queue.stream_number()),
             _ => None,
@@ -404,8 +410,8 @@ impl DeviceThread {
     }
 
     fn connect_clock(&mut self, output: Output) {
-        self.outputs += 1;
-        let number = self.outputs;
+        self.output_number += 1;
+        let number = self.output_number;
         self.clock
             .send_blocking(ClockMessage::Connect { output, number });
     }

@@ -18,11 +18,11 @@ pub(super) struct SequencerDriver<S> {
     /// Buffer of events, to avoid allocations.
     events: Vec<Event>,
     /// Buffer of the last events of an old output.
-    left: Vec<Event>,
+    old_output_events: Vec<Event>,
     /// Events that the latency offset holds back.
     offset: OffsetQueue,
     log: SendLog,
-    /// Is told of every note that leaves.
+    /// Receives every note that is sent to the output.
     listener: Option<Arc<OscOutbox>>,
 }
 
@@ -32,14 +32,14 @@ impl<S: Sink> SequencerDriver<S> {
             sequencer: Sequencer::default(),
             sink,
             events: Vec::with_capacity(64),
-            left: Vec::new(),
+            old_output_events: Vec::new(),
             offset: OffsetQueue::default(),
             log: SendLog::default(),
             listener: None,
         }
     }
 
-    /// With something that is told of every note that leaves.
+    /// Adds a listener that receives every note that is sent to the output.
     pub fn with_listener(mut self, listener: Arc<OscOutbox>) -> Self {
         self.listener = Some(listener);
         self
@@ -71,8 +71,8 @@ impl<S: Sink> SequencerDriver<S> {
     }
 
     /// Number of messages that the outputs took since the start.
-    pub fn sent(&self) -> u64 {
-        self.log.sent
+    pub fn sent_count(&self) -> u64 {
+        self.log.sent_count
     }
 
     /// Plays everything that is due at `now`.
@@ -90,25 +90,25 @@ impl<S: Sink> SequencerDriver<S> {
     /// Sends channel, program and bank to the output.
     pub fn set_patch(&mut self, now: Duration, patch: MidiPatch) {
         self.events.push(Event {
-            at: now,
+            time: now,
             message: Message::Patch(patch),
         });
         self.deliver(now);
     }
 
-    /// Sets the latency offset: milliseconds by which notes come later than the clock, or earlier if below 0. What the one before
-    /// holds back is sent, or left out if it would begin and end at once.
+    /// Sets the latency offset: milliseconds by which notes come later than the clock, or earlier if below 0. Events that
+    /// the previous offset holds back are sent, except notes that would start and end at once.
     pub fn set_offset(&mut self, now: Duration, milliseconds: i32) {
         self.flush(now);
         self.offset.set(milliseconds);
     }
 
-    /// By how much the estimates of a followed clock have to be early for the latency offset.
+    /// Time by which estimates of a followed clock are moved earlier for the latency offset.
     pub fn lead_time(&self) -> Duration {
         self.offset.lead_time()
     }
 
-    /// Carries out a command at `now`.
+    /// Executes a command at `now`.
     pub fn apply(&mut self, now: Duration, command: Command) {
         self.sequencer.apply(now, command, &mut self.events);
         self.deliver(now);
@@ -120,20 +120,20 @@ impl<S: Sink> SequencerDriver<S> {
         self.advance(now);
         let mut old = std::mem::replace(&mut self.sink, sink);
         self.log.failure = None;
-        let (left, events) = (&mut self.left, &mut self.events);
-        self.sequencer.switch_output(now, left, events);
+        let (old_output_events, events) = (&mut self.old_output_events, &mut self.events);
+        self.sequencer.switch_output(now, old_output_events, events);
         // A failed output may fail here too.
         let listener = &self.listener;
-        let mut leave = |event| {
-            tell(listener, event);
+        let mut send_to_old = |event| {
+            notify(listener, event);
             let _ = old.send(event);
         };
-        for event in self.left.drain(..) {
-            if let Some(event) = self.offset.hold(event) {
-                leave(event);
+        for event in self.old_output_events.drain(..) {
+            if let Some(event) = self.offset.hold_back(event) {
+                send_to_old(event);
             }
         }
-        self.offset.flush(now, leave);
+        self.offset.flush(now, send_to_old);
         self.deliver(now);
         old
     }
@@ -157,48 +157,48 @@ impl<S: Sink> SequencerDriver<S> {
             if event.message == Message::Panic {
                 self.flush(now);
                 self.send(event);
-            } else if let Some(event) = self.offset.hold(event) {
+            } else if let Some(event) = self.offset.hold_back(event) {
                 self.send(event);
             }
         }
         self.events.clear();
     }
 
-    /// Sends what the offset holds back and has to be sent.
+    /// Sends the held-back events that must not be lost: see [`OffsetQueue::flush`].
     fn flush(&mut self, now: Duration) {
         let (sink, log, listener) = (&mut self.sink, &mut self.log, &self.listener);
         self.offset.flush(now, |event| {
-            tell(listener, event);
+            notify(listener, event);
             log.record(sink.send(event));
         });
     }
 
     fn send(&mut self, event: Event) {
-        tell(&self.listener, event);
+        notify(&self.listener, event);
         self.log.record(self.sink.send(event));
     }
 }
 
-fn tell(listener: &Option<Arc<OscOutbox>>, event: Event) {
+fn notify(listener: &Option<Arc<OscOutbox>>, event: Event) {
     if let Some(listener) = listener {
-        listener.note(event.message);
+        listener.send_note(event.message);
     }
 }
 
-/// What became of the events.
+/// Counts the sent messages and stores the first failure.
 #[derive(Debug, Default)]
 struct SendLog {
     /// Number of messages that the outputs took.
-    sent: u64,
+    sent_count: u64,
     /// Why the output failed.
     failure: Option<String>,
 }
 
 impl SendLog {
-    /// The rest is sent even after a failure, as a note-off may still arrive.
-    fn record(&mut self, sent: Result<(), String>) {
-        match sent {
-            Ok(()) => self.sent += 1,
+    /// Records the result of sending a message. Sending goes on after a failure, as a note-off may still arrive.
+    fn record(&mut self, result: Result<(), String>) {
+        match result {
+            Ok(()) => self.sent_count += 1,
             Err(reason) => {
                 self.failure.get_or_insert(reason);
             }

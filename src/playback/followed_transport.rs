@@ -10,17 +10,18 @@ use super::{
     transport::{SongPosition, Transport, TransportReading},
 };
 
-/// Time between two looks at a transport.
-const INTERVAL: Duration = Duration::from_millis(10);
+/// Time between two readings of a transport.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The transport that is followed, if any.
 #[derive(Debug)]
 pub(super) struct FollowedTransport {
     source: Option<Box<dyn Transport>>,
-    next_look: Duration,
-    rolling: bool,
-    /// Tempo of the user, for a transport without one.
-    own_tempo: f64,
+    next_poll: Duration,
+    is_rolling: bool,
+    /// Tempo that the user set, for a transport without one.
+    user_tempo: f64,
+    /// The followed tempo; `None` while the transport stands still.
     tempo: Option<f64>,
 }
 
@@ -28,24 +29,24 @@ impl Default for FollowedTransport {
     fn default() -> Self {
         Self {
             source: None,
-            next_look: Duration::ZERO,
-            rolling: false,
-            own_tempo: DEFAULT_TEMPO,
+            next_poll: Duration::ZERO,
+            is_rolling: false,
+            user_tempo: DEFAULT_TEMPO,
             tempo: None,
         }
     }
 }
 
 impl FollowedTransport {
-    /// Follows another transport, or none from now on. Returns the one before.
-    pub fn set<S: Sink>(
+    /// Follows another transport, or none from now on. Returns the previous one.
+    pub fn set_source<S: Sink>(
         &mut self,
         driver: &mut SequencerDriver<S>,
         now: Duration,
         source: Option<Box<dyn Transport>>,
     ) -> Option<Box<dyn Transport>> {
         self.stop_following(driver, now);
-        self.next_look = now;
+        self.next_poll = now;
         std::mem::replace(&mut self.source, source)
     }
 
@@ -54,7 +55,7 @@ impl FollowedTransport {
         if let Command::Tempo(tempo) = command
             && tempo.is_finite()
         {
-            self.own_tempo = *tempo;
+            self.user_tempo = *tempo;
         }
     }
 
@@ -63,24 +64,24 @@ impl FollowedTransport {
         self.tempo
     }
 
-    /// When [`Self::look`] has to be called next.
+    /// When [`Self::poll`] has to be called next.
     pub fn deadline(&self) -> Option<Duration> {
-        self.source.is_some().then_some(self.next_look)
+        self.source.is_some().then_some(self.next_poll)
     }
 
-    /// Looks at the transport if it is due: starts and stops what the driver plays and sets its tempo; `last` is what was played last.
-    /// Returns the transport if it is gone.
-    pub fn look<S: Sink>(
+    /// Reads the transport if that is due: starts and stops what the driver plays and sets its tempo. Returns the transport if it is
+    /// lost.
+    pub fn poll<S: Sink>(
         &mut self,
         driver: &mut SequencerDriver<S>,
         now: Duration,
-        last: Option<&Command>,
+        last_play_command: Option<&Command>,
     ) -> Option<Box<dyn Transport>> {
-        let source = self.source.as_mut().filter(|_| now >= self.next_look)?;
-        self.next_look = now + INTERVAL;
+        let source = self.source.as_mut().filter(|_| now >= self.next_poll)?;
+        self.next_poll = now + POLL_INTERVAL;
         match source.read() {
             Some(reading) => {
-                self.take(driver, now, &reading, last);
+                self.process_reading(driver, now, &reading, last_play_command);
                 None
             }
             None => {
@@ -90,16 +91,16 @@ impl FollowedTransport {
         }
     }
 
-    fn take<S: Sink>(
+    fn process_reading<S: Sink>(
         &mut self,
         driver: &mut SequencerDriver<S>,
         now: Duration,
         reading: &TransportReading,
-        last: Option<&Command>,
+        last_play_command: Option<&Command>,
     ) {
-        let started = reading.rolling && !self.rolling;
-        let stopped = self.rolling && !reading.rolling;
-        self.rolling = reading.rolling;
+        let started = reading.rolling && !self.is_rolling;
+        let stopped = self.is_rolling && !reading.rolling;
+        self.is_rolling = reading.rolling;
         if stopped {
             driver.apply(now, Command::Stop);
             self.stop_following(driver, now);
@@ -108,28 +109,28 @@ impl FollowedTransport {
             return;
         }
         let song = reading.song.unwrap_or(SongPosition {
-            step: reading.seconds * self.own_tempo / 15.0,
-            tempo: self.own_tempo,
+            step: reading.seconds * self.user_tempo / 15.0,
+            tempo: self.user_tempo,
         });
         self.tempo = Some(song.tempo);
         let estimate = ClockEstimate {
             tempo: song.tempo,
-            at: reading.at.saturating_sub(driver.lead_time()),
+            time: reading.time.saturating_sub(driver.lead_time()),
             step: Some(song.step),
         };
         driver.apply(now, Command::Follow(Some(estimate)));
-        // After it, so that it begins at the transport's place.
+        // After `Follow`, so that the melody starts at the transport's position.
         if started
             && !driver.is_playing()
-            && let Some(last) = last
+            && let Some(command) = last_play_command
         {
-            driver.apply(now, last.clone());
+            driver.apply(now, command.clone());
         }
     }
 
-    /// Stops following the transport; what plays goes on at its tempo.
+    /// Stops following the transport; a playing melody goes on at its tempo.
     fn stop_following<S: Sink>(&mut self, driver: &mut SequencerDriver<S>, now: Duration) {
-        self.rolling = false;
+        self.is_rolling = false;
         if self.tempo.take().is_some() {
             driver.apply(now, Command::Follow(None));
         }
@@ -145,36 +146,36 @@ mod tests {
     use super::*;
     use crate::{
         melody::{Melody, Note},
-        playback::testing::Onsets,
+        playback::testing::OnsetRecorder,
     };
 
-    /// A transport that a test moves; `None` when it is gone.
+    /// A transport that a test controls; it reads as lost while it is `None`.
     #[derive(Clone, Debug, Default)]
-    struct Fake(Arc<Mutex<Option<TransportReading>>>);
+    struct FakeTransport(Arc<Mutex<Option<TransportReading>>>);
 
-    impl Transport for Fake {
+    impl Transport for FakeTransport {
         fn read(&mut self) -> Option<TransportReading> {
             *self.0.lock().unwrap()
         }
     }
 
-    /// A program with a transport of 1,024 frames at 48 kHz, and what follows it.
+    /// A simulated transport with cycles of 1,024 frames at 48 kHz, and a driver that follows it.
     struct TransportFixture {
         followed: FollowedTransport,
-        driver: SequencerDriver<Onsets>,
-        fake: Fake,
+        driver: SequencerDriver<OnsetRecorder>,
+        fake: FakeTransport,
         now: f64,
         position: f64,
         tempo: Option<f64>,
-        last: Command,
+        play_command: Command,
     }
 
     impl TransportFixture {
         fn new(tempo: Option<f64>) -> Self {
-            let mut driver = SequencerDriver::new(Onsets::default());
+            let mut driver = SequencerDriver::new(OnsetRecorder::default());
             let mut followed = FollowedTransport::default();
-            let fake = Fake::default();
-            followed.set(&mut driver, Duration::ZERO, Some(Box::new(fake.clone())));
+            let fake = FakeTransport::default();
+            followed.set_source(&mut driver, Duration::ZERO, Some(Box::new(fake.clone())));
             let note = |beat: u32| Note {
                 pitch: 60 + beat as u8,
                 start: 4 * beat,
@@ -189,12 +190,12 @@ mod tests {
                 now: 1.0,
                 position: 0.0,
                 tempo,
-                last: Command::Play { melody, tag: 1 },
+                play_command: Command::Play { melody, tag: 1 },
             }
         }
 
-        /// Lets so many seconds pass.
-        fn pass(&mut self, seconds: f64, rolling: bool) {
+        /// Runs for `seconds`.
+        fn run(&mut self, seconds: f64, rolling: bool) {
             let end = self.now + seconds;
             while self.now < end {
                 let song = self.tempo.map(|tempo| SongPosition {
@@ -202,7 +203,7 @@ mod tests {
                     tempo,
                 });
                 *self.fake.0.lock().unwrap() = Some(TransportReading {
-                    at: Duration::from_secs_f64(self.now),
+                    time: Duration::from_secs_f64(self.now),
                     rolling,
                     seconds: self.position,
                     song,
@@ -216,7 +217,8 @@ mod tests {
                         break;
                     }
                     self.driver.advance(due);
-                    self.followed.look(&mut self.driver, due, Some(&self.last));
+                    self.followed
+                        .poll(&mut self.driver, due, Some(&self.play_command));
                 }
                 self.now = next;
                 self.position += if rolling { cycle } else { 0.0 };
@@ -229,63 +231,72 @@ mod tests {
     }
 
     #[test]
-    fn what_was_played_last_starts_with_the_transport_at_its_place_and_stops_with_it() {
-        let mut studio = TransportFixture::new(Some(90.0));
-        studio.pass(1.0, false);
-        assert!(studio.onsets().is_empty());
+    fn the_last_melody_starts_and_stops_with_the_transport_at_its_position() {
+        let mut fixture = TransportFixture::new(Some(90.0));
+        fixture.run(1.0, false);
+        assert!(fixture.onsets().is_empty());
         // Five beats into the song.
-        studio.position = 5.0 * 60.0 / 90.0;
-        let begin = studio.now;
-        studio.pass(3.0, true);
-        let onsets = studio.onsets().to_vec();
+        fixture.position = 5.0 * 60.0 / 90.0;
+        let start = fixture.now;
+        fixture.run(3.0, true);
+        let onsets = fixture.onsets().to_vec();
         let pitches: Vec<u8> = onsets.iter().map(|(pitch, _)| *pitch).collect();
         assert_eq!(pitches, [65, 66, 67, 60, 61]);
-        for (beat, (_, at)) in onsets.iter().enumerate() {
-            let due = begin + beat as f64 * 60.0 / 90.0;
-            // It is seen at the next look.
-            assert!((at - due).abs() < 0.011, "{onsets:?}");
+        for (beat, (_, time)) in onsets.iter().enumerate() {
+            let due = start + beat as f64 * 60.0 / 90.0;
+            // The start is noticed at the next poll.
+            assert!((time - due).abs() < 0.011, "{onsets:?}");
         }
-        assert_eq!(studio.followed.tempo(), Some(90.0));
-        studio.pass(0.1, false);
-        assert!(!studio.driver.is_playing());
-        assert_eq!(studio.followed.tempo(), None);
+        assert_eq!(fixture.followed.tempo(), Some(90.0));
+        fixture.run(0.1, false);
+        assert!(!fixture.driver.is_playing());
+        assert_eq!(fixture.followed.tempo(), None);
     }
 
     #[test]
-    fn a_transport_that_is_moved_takes_the_loop_along_and_one_without_tempo_has_ours() {
-        let mut studio = TransportFixture::new(None);
-        studio.followed.remember(&Command::Tempo(60.0));
-        studio.pass(2.5, true);
-        studio.position = 6.0;
-        let moved = studio.now;
-        studio.pass(1.5, true);
-        let after: Vec<_> = studio
+    fn a_jump_of_the_transport_moves_the_loop_and_without_its_own_tempo_the_users_counts() {
+        let mut fixture = TransportFixture::new(None);
+        fixture.followed.remember(&Command::Tempo(60.0));
+        fixture.run(2.5, true);
+        fixture.position = 6.0;
+        let jump_time = fixture.now;
+        fixture.run(1.5, true);
+        let onsets_after_jump: Vec<_> = fixture
             .onsets()
             .iter()
-            .filter(|(_, at)| *at >= moved)
+            .filter(|(_, time)| *time >= jump_time)
             .collect();
-        assert_eq!(after[0].0, 66, "the seventh beat: {after:?}");
-        assert!((after[0].1 - moved).abs() < 0.011, "{after:?}");
-        assert!((after[1].1 - moved - 1.0).abs() < 1e-3, "{after:?}");
+        assert_eq!(
+            onsets_after_jump[0].0, 66,
+            "the seventh beat: {onsets_after_jump:?}"
+        );
+        assert!(
+            (onsets_after_jump[0].1 - jump_time).abs() < 0.011,
+            "{onsets_after_jump:?}"
+        );
+        assert!(
+            (onsets_after_jump[1].1 - jump_time - 1.0).abs() < 1e-3,
+            "{onsets_after_jump:?}"
+        );
     }
 
     #[test]
-    fn when_the_transport_is_gone_the_loop_goes_on_at_its_tempo() {
-        let mut studio = TransportFixture::new(Some(150.0));
-        studio.pass(2.0, true);
-        *studio.fake.0.lock().unwrap() = None;
-        let now = Duration::from_secs_f64(studio.now + 0.1);
-        let gone = studio
+    fn when_the_transport_is_lost_the_loop_goes_on_at_its_tempo() {
+        let mut fixture = TransportFixture::new(Some(150.0));
+        fixture.run(2.0, true);
+        *fixture.fake.0.lock().unwrap() = None;
+        let now = Duration::from_secs_f64(fixture.now + 0.1);
+        let lost = fixture
             .followed
-            .look(&mut studio.driver, now, Some(&studio.last));
-        assert!(gone.is_some() && studio.followed.deadline().is_none());
-        let before = studio.onsets().len();
+            .poll(&mut fixture.driver, now, Some(&fixture.play_command));
+        assert!(lost.is_some() && fixture.followed.deadline().is_none());
+        let onset_count = fixture.onsets().len();
         for tenth in 1..30_u32 {
-            studio
+            fixture
                 .driver
                 .advance(now + Duration::from_millis(100) * tenth);
         }
-        let onsets = &studio.onsets()[before..];
+        let onsets = &fixture.onsets()[onset_count..];
         assert!(onsets.len() >= 6);
         assert!((onsets[1].1 - onsets[0].1 - 0.4).abs() < 1e-3, "{onsets:?}");
     }

@@ -1,4 +1,4 @@
-//! Where the messages of the MIDI input go.
+//! Routes the messages of the MIDI input to the window and the clock thread.
 
 use std::{sync::Arc, time::Instant};
 
@@ -20,11 +20,11 @@ pub(super) fn watched_input(
         let (input, clock) = (Arc::clone(&input), clock.clone());
         let mut parser = MidiParser::default();
         Box::new(move |bytes| {
-            let at = epoch.elapsed();
+            let arrival = epoch.elapsed();
             parser.read(bytes, |message| match message {
                 InputMessage::Clock(signal) => {
                     if input.follows_clock() {
-                        clock.send(ClockMessage::Signal { at, signal });
+                        clock.send(ClockMessage::Signal { arrival, signal });
                     }
                 }
                 message => input.push(message),

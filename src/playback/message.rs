@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::midi_patch::MidiPatch;
 use crate::melody::DEFAULT_VELOCITY;
 
-/// Velocity of notes until another is set. The model writes none; exported files use the same.
-pub const VELOCITY: u8 = DEFAULT_VELOCITY;
+/// Velocity of notes until another is set, as in exported files; the model decodes no velocities.
+pub const NOTE_VELOCITY: u8 = DEFAULT_VELOCITY;
 
 /// A message to an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,19 +23,19 @@ pub enum Message {
         /// MIDI pitch, 0..=127.
         pitch: u8,
     },
-    /// Play with this channel, program and bank from now on. Means nothing to the synth.
+    /// Play with this channel, program and bank from now on. The synth ignores it.
     Patch(MidiPatch),
     /// Silence everything, also notes of other programs.
     Panic,
-    /// A pulse of the MIDI clock, 24 in a quarter note. Like the next four, it means nothing to the synth.
+    /// A pulse of the MIDI clock, 24 in a quarter note. The synth ignores it and the next four.
     Clock,
-    /// Receivers of the clock start from the top with the next pulse.
+    /// Receivers of the clock start from the beginning with the next pulse.
     Start,
     /// Receivers of the clock go on from their song position with the next pulse.
     Continue,
     /// Receivers of the clock stop.
     Stop,
-    /// Receivers of the clock go to this step of the song, 0..=16383.
+    /// Receivers of the clock move to this step of the song, 0..=16383.
     SongPosition(u16),
     /// Start a click of the metronome.
     ClickOn {
@@ -66,7 +66,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// Whether it is of the clock and its transport, which mean nothing to the synth.
+    /// Whether this is a message of the MIDI clock or its transport, which the synth ignores.
     pub(super) fn is_clock(self) -> bool {
         use Message::{Clock, Continue, SongPosition, Start, Stop};
         matches!(self, Clock | Start | Continue | Stop | SongPosition(_))
@@ -77,22 +77,22 @@ impl Message {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     /// Time since the player started. Not later than the time of sending, except by rounding.
-    pub at: Duration,
+    pub time: Duration,
     /// The message.
     pub message: Message,
 }
 
 impl Event {
     /// The start of a note.
-    pub(super) fn note_on(at: Duration, pitch: u8, velocity: u8) -> Self {
+    pub(super) fn note_on(time: Duration, pitch: u8, velocity: u8) -> Self {
         let message = Message::NoteOn { pitch, velocity };
-        Self { at, message }
+        Self { time, message }
     }
 
     /// The end of a note.
-    pub(super) fn note_off(at: Duration, pitch: u8) -> Self {
+    pub(super) fn note_off(time: Duration, pitch: u8) -> Self {
         let message = Message::NoteOff { pitch };
-        Self { at, message }
+        Self { time, message }
     }
 }
 
@@ -109,7 +109,7 @@ pub trait Sink {
         None
     }
 
-    /// Sends what is due of the messages that it paces itself.
+    /// Sends the due messages of those that the sink sends with delays of its own.
     ///
     /// # Errors
     /// The reason, if the device failed.

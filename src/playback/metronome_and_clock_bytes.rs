@@ -1,4 +1,4 @@
-//! The MIDI bytes of messages that belong to no melody: clock, transport, metronome and chords.
+//! The MIDI bytes of messages other than notes of the melody: clock, transport, metronome and chords.
 
 use super::{message::Message, short_message::ShortMessage};
 
@@ -10,24 +10,24 @@ const DRUM_CHANNEL: u8 = 9;
 const HIGH_WOOD_BLOCK: u8 = 76;
 const LOW_WOOD_BLOCK: u8 = 77;
 /// Velocities of a click, on the first beat of a bar and on others.
-const CLICK_VELOCITY: [u8; 2] = [110, 80];
+const CLICK_VELOCITIES: [u8; 2] = [110, 80];
 
 /// The MIDI message of a clock, transport, metronome or chord message; `None` for others.
 ///
 /// Status bytes: MIDI 1.0 detailed specification, tables 1 and 5. A song position is in sixteenths, 14 bits, the low seven first.
 pub(super) fn metronome_and_clock_bytes(message: Message) -> Option<ShortMessage> {
-    let one = |status| ([status, 0, 0], 1);
+    let single_byte = |status| ([status, 0, 0], 1);
     let (bytes, length) = match message {
-        Message::Clock => one(0xF8),
-        Message::Start => one(0xFA),
-        Message::Continue => one(0xFB),
-        Message::Stop => one(0xFC),
+        Message::Clock => single_byte(0xF8),
+        Message::Start => single_byte(0xFA),
+        Message::Continue => single_byte(0xFB),
+        Message::Stop => single_byte(0xFC),
         Message::SongPosition(steps) => {
             let [low, high] = [steps & 0x7F, (steps >> 7) & 0x7F];
             ([0xF2, low as u8, high as u8], 3)
         }
         Message::ClickOn { accent } => {
-            let [accented, other] = CLICK_VELOCITY;
+            let [accented, other] = CLICK_VELOCITIES;
             let velocity = if accent { accented } else { other };
             ([NOTE_ON | DRUM_CHANNEL, wood_block(accent), velocity], 3)
         }

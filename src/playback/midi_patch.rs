@@ -10,7 +10,7 @@ const BANK_MSB: u8 = 0;
 const BANK_LSB: u8 = 32;
 
 /// Number of MIDI channels.
-pub const CHANNELS: u8 = 16;
+pub const MIDI_CHANNEL_COUNT: u8 = 16;
 /// Highest program.
 pub const MAX_PROGRAM: u8 = 128;
 /// Highest bank.
@@ -40,16 +40,16 @@ impl Default for MidiPatch {
 }
 
 impl MidiPatch {
-    /// With every number in its range.
+    /// The patch with every number clamped to its range.
     pub fn clamped(self) -> Self {
         Self {
-            channel: self.channel.clamp(1, CHANNELS),
+            channel: self.channel.clamp(1, MIDI_CHANNEL_COUNT),
             program: self.program.map(|program| program.clamp(1, MAX_PROGRAM)),
             bank: self.bank.map(|bank| bank.min(MAX_BANK)),
         }
     }
 
-    /// The channel as its messages have it, `0..=15`.
+    /// The channel counted from 0, as in MIDI messages, `0..=15`.
     pub(super) fn zero_based_channel(self) -> u8 {
         self.clamped().channel - 1
     }
@@ -57,7 +57,7 @@ impl MidiPatch {
     /// The messages that choose bank and program, in order. Empty without a program.
     ///
     /// Bank select is controllers 0 and 32, then a program change (MIDI 1.0 detailed specification, page 13).
-    pub(super) fn selection(self) -> impl Iterator<Item = ShortMessage> {
+    pub(super) fn bank_and_program_messages(self) -> impl Iterator<Item = ShortMessage> {
         let patch = self.clamped();
         let channel = patch.zero_based_channel();
         let program = patch
@@ -81,7 +81,7 @@ mod tests {
 
     fn bytes(patch: MidiPatch) -> Vec<Vec<u8>> {
         patch
-            .selection()
+            .bank_and_program_messages()
             .map(|message| message.bytes().to_vec())
             .collect()
     }
@@ -107,11 +107,11 @@ mod tests {
             bytes(patch),
             [vec![0xB0, 0, 1], vec![0xB0, 32, 1], vec![0xC0, 127]]
         );
-        let alone = MidiPatch {
+        let without_program = MidiPatch {
             program: None,
             ..patch
         };
-        assert_eq!(bytes(alone), [[0_u8; 0]; 0]);
+        assert_eq!(bytes(without_program), [[0_u8; 0]; 0]);
         assert_eq!(bytes(MidiPatch::default()), [[0_u8; 0]; 0]);
     }
 
@@ -122,7 +122,7 @@ mod tests {
             program: Some(255),
             bank: Some(u16::MAX),
         };
-        for message in patch.selection() {
+        for message in patch.bank_and_program_messages() {
             assert!(message.bytes()[1..].iter().all(|byte| *byte < 128));
         }
         assert_eq!(patch.zero_based_channel(), 0);

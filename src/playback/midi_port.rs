@@ -1,6 +1,6 @@
-//! MIDI output ports of the system, and the one that other programs see.
+//! MIDI output ports of the system, and the virtual port.
 //!
-//! The *virtual port* is a port of ours that other programs connect to, where the system has such ports (Linux, macOS). It
+//! The *virtual port* is created by this program for other programs to connect to, on systems with such ports (Linux, macOS). It
 //! exists as long as the program runs, whatever output is chosen, so that a DAW keeps its routing.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use midir::{MidiIO, MidiOutput, MidiOutputConnection, MidiOutputPort};
 
 use super::{
     midi_patch::MidiPatch,
-    port_directory::{MidiPortError, OpenError, PortDirectory, PortSource, refusal},
+    port_directory::{MidiPortError, OpenError, PortDirectory, PortSource, port_error},
     port_names::ListedPort,
     port_writer::{PortWriter, SendBytes},
 };
@@ -20,9 +20,9 @@ pub(super) const CLIENT_NAME: &str = "Tunescape";
 /// Name of a connection, seen by other programs on some systems.
 const CONNECTION_NAME: &str = "out";
 
-/// Time until a new connection of JACK carries messages: it does from one of the next cycles on, and what is sent before is
+/// Time until a new connection of JACK carries messages: it does so from one of the next cycles on, and earlier messages are
 /// lost. A cycle lasts 5 ms with the usual period.
-const JACK_CONNECTING: Duration = Duration::from_millis(50);
+const JACK_CONNECT_DELAY: Duration = Duration::from_millis(50);
 
 /// The virtual port in lists and settings.
 pub(super) const VIRTUAL_PORT: &str = "Tunescape (virtual)";
@@ -30,7 +30,7 @@ pub(super) const VIRTUAL_PORT: &str = "Tunescape (virtual)";
 /// An open MIDI port.
 pub(super) type MidiPort = PortWriter<PortConnection>;
 
-/// The output ports, the virtual one included.
+/// The output ports of the system and the virtual port.
 #[derive(Default)]
 pub(super) struct MidiOutputs {
     directory: PortDirectory<SystemOutputs>,
@@ -46,7 +46,7 @@ impl MidiOutputs {
         names
     }
 
-    /// Closes all that listing has opened, the virtual port included.
+    /// Closes everything that listing has opened, and the virtual port.
     pub fn close(&mut self) {
         self.directory.close();
         self.virtual_port = VirtualPort::default();
@@ -56,9 +56,9 @@ impl MidiOutputs {
     pub fn open(&mut self, name: &str, patch: MidiPatch) -> Result<MidiPort, MidiPortError> {
         let connection = if name == VIRTUAL_PORT {
             let port = self.virtual_port.open();
-            PortConnection::Virtual(port.map_err(|error| refusal(name, error))?)
+            PortConnection::Virtual(port.map_err(|error| port_error(name, error))?)
         } else {
-            PortConnection::Own(self.directory.open(name, ())?)
+            PortConnection::Owned(self.directory.open(name, ())?)
         };
         Ok(PortWriter::new(connection, patch))
     }
@@ -74,9 +74,9 @@ impl MidiOutputs {
     }
 }
 
-/// The connection of an open port. One of its own closes when dropped.
+/// The connection of an open port. An owned one closes when dropped.
 pub(super) enum PortConnection {
-    Own(MidiOutputConnection),
+    Owned(MidiOutputConnection),
     /// Shared with the list of ports, which keeps it open. Only the clock thread sends, so that it never waits.
     Virtual(Arc<Mutex<MidiOutputConnection>>),
 }
@@ -84,7 +84,7 @@ pub(super) enum PortConnection {
 impl SendBytes for PortConnection {
     fn send_bytes(&mut self, bytes: &[u8]) -> Result<(), String> {
         match self {
-            Self::Own(connection) => connection.send(bytes),
+            Self::Owned(connection) => connection.send(bytes),
             Self::Virtual(connection) => connection
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -97,7 +97,7 @@ impl SendBytes for PortConnection {
 impl std::fmt::Debug for PortConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Own(_) => "Own",
+            Self::Owned(_) => "Owned",
             Self::Virtual(_) => "Virtual",
         })
     }
@@ -113,14 +113,14 @@ impl VirtualPort {
         if let Some(open) = &self.0 {
             return Ok(Arc::clone(open));
         }
-        let connection = Arc::new(Mutex::new(create_virtual()?));
+        let connection = Arc::new(Mutex::new(create_virtual_port()?));
         self.0 = Some(Arc::clone(&connection));
         Ok(connection)
     }
 }
 
 #[cfg(unix)]
-fn create_virtual() -> Result<MidiOutputConnection, OpenError> {
+fn create_virtual_port() -> Result<MidiOutputConnection, OpenError> {
     use midir::os::unix::VirtualOutput as _;
     let client = MidiOutput::new(CLIENT_NAME).map_err(|_no_midi| OpenError::Absent)?;
     client
@@ -129,32 +129,32 @@ fn create_virtual() -> Result<MidiOutputConnection, OpenError> {
 }
 
 #[cfg(not(unix))]
-fn create_virtual() -> Result<MidiOutputConnection, OpenError> {
+fn create_virtual_port() -> Result<MidiOutputConnection, OpenError> {
     Err(OpenError::Absent)
 }
 
-/// Whether the system has MIDI, with ports that programs make.
+/// Whether the system has MIDI with virtual ports.
 pub(super) fn has_virtual_ports() -> bool {
     cfg!(unix) && MidiOutput::new(CLIENT_NAME).is_ok()
 }
 
-/// The ports of a client without those of this program: what it sends would come back. `id` gives the id of a port.
+/// The ports of a client without those of this program, which would receive its own messages. `id` returns the id of a port.
 pub(super) fn listed_ports<C: MidiIO>(
     client: &C,
     id: impl Fn(&C::Port) -> String,
 ) -> Vec<ListedPort> {
-    let listed = |port: C::Port| {
+    let listed_port = |port: C::Port| {
         // A port that is removed between the two calls has no name.
         let name = client.port_name(&port).ok()?;
         let id = id(&port);
-        (!is_own(&name)).then_some(ListedPort { name, id })
+        (!is_own_port(&name)).then_some(ListedPort { name, id })
     };
-    client.ports().into_iter().filter_map(listed).collect()
+    client.ports().into_iter().filter_map(listed_port).collect()
 }
 
 /// Whether a port of this name belongs to this program. ALSA and JACK put the client before a colon, and JACK numbers
 /// clients of one name.
-fn is_own(name: &str) -> bool {
+fn is_own_port(name: &str) -> bool {
     match name.split_once(':') {
         Some((client, _)) => client.strip_prefix(CLIENT_NAME).is_some_and(|tail| {
             let number = tail.strip_prefix('-');
@@ -198,7 +198,7 @@ impl PortSource for SystemOutputs {
             .connect(&port, CONNECTION_NAME)
             .map_err(|error| OpenError::Refused(error.to_string()))?;
         if cfg!(feature = "jack") {
-            std::thread::sleep(JACK_CONNECTING);
+            std::thread::sleep(JACK_CONNECT_DELAY);
         }
         Ok(connection)
     }
@@ -222,16 +222,16 @@ mod tests {
 
     #[test]
     fn own_ports_are_known_by_their_client() {
-        for own in [
+        for own_name in [
             "Tunescape",
             "Tunescape:Tunescape 128:0",
             "Tunescape:out",
             "Tunescape-01:out",
         ] {
-            assert!(is_own(own), "{own}");
+            assert!(is_own_port(own_name), "{own_name}");
         }
-        for other in ["Tunescape Controller:MIDI 1", "Tunes", "Midi Through:0", ""] {
-            assert!(!is_own(other), "{other}");
+        for other_name in ["Tunescape Controller:MIDI 1", "Tunes", "Midi Through:0", ""] {
+            assert!(!is_own_port(other_name), "{other_name}");
         }
     }
 

@@ -1,26 +1,26 @@
 //! Whether the server of the system's MIDI clients runs. Only JACK has one that can end.
 //!
 //! When a JACK server has ended, its library frees all clients of a program as soon as that opens another one, and the program
-//! crashes when it uses or closes the freed ones. So they are closed before, and no other is opened meanwhile.
+//! crashes when it uses or closes the freed ones. So all clients are closed before another one is opened.
 
-/// Watches the server.
+/// Checks whether the server runs.
 #[derive(Debug, Default)]
 pub(super) struct MidiServer {
     #[cfg(feature = "jack")]
-    watch: jack_watch::Watch,
+    watch: jack_watch::ServerWatch,
 }
 
 impl MidiServer {
-    /// Whether it runs, so that clients can be opened; if not, every client has to be closed. To be called about once a second,
-    /// before clients are opened. May take a period of JACK.
+    /// Whether the server runs, so that clients can be opened; if not, every client has to be closed. To be called about once a
+    /// second, before clients are opened. May block for a period of JACK.
     #[cfg(feature = "jack")]
-    pub fn runs(&mut self) -> bool {
-        self.watch.runs()
+    pub fn is_running(&mut self) -> bool {
+        self.watch.is_running()
     }
 
-    /// Always, as MIDI that belongs to the system does not end.
+    /// Always true, as the MIDI service of the system does not end.
     #[cfg(not(feature = "jack"))]
-    pub fn runs(&mut self) -> bool {
+    pub fn is_running(&mut self) -> bool {
         true
     }
 }
@@ -33,33 +33,33 @@ mod jack_watch {
 
     /// Name of the client. It has no ports.
     const CLIENT_NAME: &str = "Tunescape watch";
-    /// Longest time between two cycles of a server, also of one without real time on a machine with five times more to do than it
-    /// has processors, where 0.6 s were too short: the longest period lasts 0.2 s.
+    /// Maximum time between two cycles of a running server. The longest period lasts 0.2 s, but without real-time priority on a
+    /// machine under a load of five times its processors, 0.6 s were too short.
     const MAX_CYCLE: Duration = Duration::from_millis(1_500);
-    /// Time between two looks at the cycle.
-    const LOOK: Duration = Duration::from_millis(2);
-    /// Time in which every client is closed after the server has ended.
-    const CLOSING: Duration = Duration::from_millis(1_500);
+    /// Time between two readings of the cycle.
+    const CYCLE_POLL_INTERVAL: Duration = Duration::from_millis(2);
+    /// Time after the end of the server in which every client is closed and none is opened.
+    const CLOSE_TIME: Duration = Duration::from_millis(1_500);
 
     #[derive(Debug, Default)]
-    pub(super) struct Watch {
+    pub(super) struct ServerWatch {
         client: Option<Client>,
-        /// Until when no client is opened.
-        closing: Option<Instant>,
+        /// No client is opened before this time.
+        closing_until: Option<Instant>,
     }
 
-    impl Watch {
-        pub fn runs(&mut self) -> bool {
-            if self.closing.is_some_and(|end| Instant::now() < end) {
+    impl ServerWatch {
+        pub fn is_running(&mut self) -> bool {
+            if self.closing_until.is_some_and(|end| Instant::now() < end) {
                 return false;
             }
-            self.closing = None;
+            self.closing_until = None;
             if let Some(client) = &self.client {
-                if cycles(client) {
+                if reaches_next_cycle(client) {
                     return true;
                 }
                 self.client = None;
-                self.closing = Some(Instant::now() + CLOSING);
+                self.closing_until = Some(Instant::now() + CLOSE_TIME);
                 return false;
             }
             let opened = Client::new(CLIENT_NAME, ClientOptions::NO_START_SERVER);
@@ -68,15 +68,15 @@ mod jack_watch {
         }
     }
 
-    /// Whether the server goes on to its next cycle.
-    fn cycles(client: &Client) -> bool {
-        let cycle = || client.transport().query().ok()?.pos.usecs();
-        let (begin, first) = (Instant::now(), cycle());
-        while begin.elapsed() < MAX_CYCLE {
-            if cycle() != first {
+    /// Whether the server starts another cycle within [`MAX_CYCLE`].
+    fn reaches_next_cycle(client: &Client) -> bool {
+        let current_cycle = || client.transport().query().ok()?.pos.usecs();
+        let (start, first_cycle) = (Instant::now(), current_cycle());
+        while start.elapsed() < MAX_CYCLE {
+            if current_cycle() != first_cycle {
                 return true;
             }
-            std::thread::sleep(LOOK);
+            std::thread::sleep(CYCLE_POLL_INTERVAL);
         }
         false
     }

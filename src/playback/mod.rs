@@ -5,18 +5,19 @@
 //! once a second, and sends opened outputs to the clock thread.
 //!
 //! - `player`: the interface; `thread_messages`, `clock_thread`, `device_thread`, `closing_outputs`: its threads;
-//!   `priority`, `rtkit`: how the system runs them; `status`: notices to the window
+//!   `priority`, `rtkit`: their scheduling priority; `status`: notices to the window
 //! - `sequencer`: [`Sequencer`], the musical logic without threads; `driver`: a sequencer with its output; `offset`: notes
 //!   later or earlier than the clock; `playhead`: its position
 //! - `message`, `active_notes`: messages to an output, and the notes that sound; `metronome_and_clock_bytes`,
 //!   `short_message`: clock and metronome as MIDI bytes
 //! - `output`, `midi_port`, `synth`: the outputs; `synth_output`: the stream of the synth
-//! - `midi_server`: whether it runs; `port_names`, `port_directory`, `port_writer`, `midi_patch`, `paced_panic`: MIDI ports by name, and what they are sent
-//! - `input`: MIDI and OSC that arrive; `input_routes`: where it goes; `clock_sync`: playing in step with its clock;
+//! - `midi_server`: whether the server of MIDI clients runs; `port_names`, `port_directory`: MIDI ports by name; `port_writer`,
+//!   `midi_patch`, `paced_panic`: the bytes sent to them
+//! - `input`: incoming MIDI and OSC; `input_routes`: the receivers of MIDI input; `clock_sync`: playing in step with its clock;
 //!   `transport`, `jack_transport`, `transport_link`, `followed_transport`: the same with JACK's transport;
 //!   `ports`: [`Ports`], all ports of the system
-//! - `osc_ports`, `osc_output`: the ports of OSC, and what is sent to other programs
-//! - `render`, `audio_file`: sound without a device, and into a file
+//! - `osc_ports`, `osc_output`: the ports of OSC, and messages to other programs
+//! - `render`, `audio_file`: rendering to memory and to sound files
 //!
 //! Without the cargo feature `sound` only what needs no device is compiled: the sequencer, the synth in memory, and sound files.
 //!
@@ -96,8 +97,8 @@ mod transport_link;
 
 pub use active_notes::ActiveNotes;
 pub use audio_file::{AudioFileError, AudioFormat, write_audio_file};
-pub use message::{Event, Message, VELOCITY};
-pub use midi_patch::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiPatch};
+pub use message::{Event, Message, NOTE_VELOCITY};
+pub use midi_patch::{MAX_BANK, MAX_PROGRAM, MIDI_CHANNEL_COUNT, MidiPatch};
 pub use render::{RenderError, RenderSettings, render};
 pub use sequencer::{
     Command, DEFAULT_TEMPO, LaunchQuantization, MAX_TEMPO, MIN_TEMPO, MetronomeAndClock, Sequencer,
@@ -109,7 +110,7 @@ pub use synth::{
 
 #[cfg(feature = "sound")]
 pub use self::{
-    offset::MAX_OFFSET,
+    offset::MAX_OFFSET_MS,
     osc_output::OscSelection,
     output::{OutputChoice, OutputState},
     player::{DEFAULT_VOLUME, Player},

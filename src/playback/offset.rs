@@ -4,10 +4,10 @@ use std::{collections::VecDeque, time::Duration};
 
 use super::message::{Event, Message};
 
-/// Largest offset either way, milliseconds.
-pub const MAX_OFFSET: i32 = 250;
+/// Maximum offset in either direction, milliseconds.
+pub const MAX_OFFSET_MS: i32 = 250;
 
-/// Events that wait at most: a quarter of a second at the highest tempo has about fifty.
+/// Maximum number of waiting events: a quarter of a second at the highest tempo has about fifty.
 const CAPACITY: usize = 256;
 
 /// Holds back the notes by a positive offset, or the clock by a negative one, so that notes come later or earlier than the
@@ -15,45 +15,45 @@ const CAPACITY: usize = 256;
 #[derive(Debug)]
 pub(super) struct OffsetQueue {
     /// Milliseconds from the clock to the notes.
-    offset: i32,
-    /// What is held back, with the times at which it is sent, soonest first.
+    offset_ms: i32,
+    /// Events held back, with the times at which they are sent, soonest first.
     waiting: VecDeque<Event>,
 }
 
 impl Default for OffsetQueue {
     fn default() -> Self {
         Self {
-            offset: 0,
+            offset_ms: 0,
             waiting: VecDeque::with_capacity(CAPACITY),
         }
     }
 }
 
 impl OffsetQueue {
-    /// Sets the offset, milliseconds. What waits has to be flushed before.
+    /// Sets the offset, milliseconds. [`Self::flush`] has to be called before.
     pub fn set(&mut self, milliseconds: i32) {
-        self.offset = milliseconds.clamp(-MAX_OFFSET, MAX_OFFSET);
+        self.offset_ms = milliseconds.clamp(-MAX_OFFSET_MS, MAX_OFFSET_MS);
     }
 
-    /// By how much a followed clock has to be early, so that notes are early although nothing can be sent before it is known.
+    /// Time by which estimates of a followed clock are moved earlier, so that notes can come before the clock's beat.
     pub fn lead_time(&self) -> Duration {
-        Duration::from_millis(u64::from(self.offset.min(0).unsigned_abs()))
+        Duration::from_millis(u64::from(self.offset_ms.min(0).unsigned_abs()))
     }
 
-    /// Keeps an event that has to wait. Returns one to be sent now: this one, or the oldest if too many wait.
-    pub fn hold(&mut self, event: Event) -> Option<Event> {
-        let waits = match self.offset {
+    /// Queues an event that has to wait. Returns an event to be sent now: this one, or the oldest if the queue is full.
+    pub fn hold_back(&mut self, event: Event) -> Option<Event> {
+        let has_to_wait = match self.offset_ms {
             0 => false,
             1.. => !event.message.is_clock(),
             _ => event.message.is_clock(),
         };
-        if !waits {
+        if !has_to_wait {
             return Some(event);
         }
-        let delay = Duration::from_millis(u64::from(self.offset.unsigned_abs()));
+        let delay = Duration::from_millis(u64::from(self.offset_ms.unsigned_abs()));
         let oldest = (self.waiting.len() == CAPACITY).then(|| self.waiting.pop_front());
         self.waiting.push_back(Event {
-            at: event.at + delay,
+            time: event.time + delay,
             ..event
         });
         oldest.flatten()
@@ -61,27 +61,27 @@ impl OffsetQueue {
 
     /// When the next event is to be sent.
     pub fn next_deadline(&self) -> Option<Duration> {
-        self.waiting.front().map(|event| event.at)
+        self.waiting.front().map(|event| event.time)
     }
 
     /// The next event that is to be sent at `now`.
     pub fn take_due(&mut self, now: Duration) -> Option<Event> {
-        let due = self.next_deadline().is_some_and(|at| at <= now);
+        let due = self.next_deadline().is_some_and(|time| time <= now);
         due.then(|| self.waiting.pop_front()).flatten()
     }
 
-    /// Empties the queue and passes on what has to be sent nevertheless, as of `now`: the ends of what began before. What would
-    /// begin and end together is left out, and so are pulses.
+    /// Empties the queue. Events that must not be lost are sent as of `now`: ends of notes that have started, and starts without an
+    /// end in the queue. Pairs of start and end in the queue are left out, and so are pulses.
     pub fn flush(&mut self, now: Duration, mut send: impl FnMut(Event)) {
         for (index, event) in self.waiting.iter().enumerate() {
-            let sent = match edge(event.message) {
-                Some((what, true)) => !self.has(index + 1.., what),
-                Some((what, false)) => !self.has(..index, what),
+            let has_to_be_sent = match start_or_end(event.message) {
+                Some((id, true)) => !self.has_start_or_end(index + 1.., id),
+                Some((id, false)) => !self.has_start_or_end(..index, id),
                 None => matches!(event.message, Message::Patch(_)),
             };
-            if sent {
+            if has_to_be_sent {
                 send(Event {
-                    at: event.at.min(now),
+                    time: event.time.min(now),
                     ..*event
                 });
             }
@@ -89,15 +89,15 @@ impl OffsetQueue {
         self.waiting.clear();
     }
 
-    /// Whether a part of the queue begins or ends this.
-    fn has(&self, part: impl std::ops::RangeBounds<usize>, what: u16) -> bool {
-        let mut events = self.waiting.range(part);
-        events.any(|event| edge(event.message).is_some_and(|(other, _)| other == what))
+    /// Whether an event in a range of the queue starts or ends the note, click or clock with this id of [`start_or_end`].
+    fn has_start_or_end(&self, range: impl std::ops::RangeBounds<usize>, id: u16) -> bool {
+        let mut events = self.waiting.range(range);
+        events.any(|event| start_or_end(event.message).is_some_and(|(other, _)| other == id))
     }
 }
 
-/// What begins (true) or ends with a message: a pitch, a note of a chord, a click, or the clock of receivers.
-fn edge(message: Message) -> Option<(u16, bool)> {
+/// An id of what a message starts (true) or ends (false): a pitch, a note of a chord, a click, or the clock of receivers.
+fn start_or_end(message: Message) -> Option<(u16, bool)> {
     const CLICK: u16 = 256;
     const CLOCK: u16 = 258;
     const CHORDS: u16 = 512;
@@ -120,8 +120,8 @@ mod tests {
     use super::*;
 
     fn event(milliseconds: u64, message: Message) -> Event {
-        let at = Duration::from_millis(milliseconds);
-        Event { at, message }
+        let time = Duration::from_millis(milliseconds);
+        Event { time, message }
     }
 
     fn on(milliseconds: u64, pitch: u8) -> Event {
@@ -132,15 +132,15 @@ mod tests {
         Event::note_off(Duration::from_millis(milliseconds), pitch)
     }
 
-    fn queue(offset: i32, events: &[Event]) -> (OffsetQueue, Vec<Event>) {
+    fn filled_queue(offset: i32, events: &[Event]) -> (OffsetQueue, Vec<Event>) {
         let mut queue = OffsetQueue::default();
         queue.set(offset);
-        let now = events.iter().filter_map(|event| queue.hold(*event));
-        let now = now.collect();
-        (queue, now)
+        let sent_now = events.iter().filter_map(|event| queue.hold_back(*event));
+        let sent_now = sent_now.collect();
+        (queue, sent_now)
     }
 
-    fn flushed(queue: &mut OffsetQueue) -> Vec<Event> {
+    fn flush(queue: &mut OffsetQueue) -> Vec<Event> {
         let mut sent = Vec::new();
         queue.flush(Duration::from_millis(500), |event| sent.push(event));
         sent
@@ -149,25 +149,28 @@ mod tests {
     #[test]
     fn a_positive_offset_holds_back_notes_and_a_negative_one_the_clock() {
         let pulse = event(100, Message::Clock);
-        let (mut later, now) = queue(30, &[pulse, on(100, 60)]);
-        assert_eq!((now, later.lead_time()), (vec![pulse], Duration::ZERO));
-        assert_eq!(later.take_due(Duration::from_millis(129)), None);
+        let (mut note_queue, sent_now) = filled_queue(30, &[pulse, on(100, 60)]);
+        assert_eq!(
+            (sent_now, note_queue.lead_time()),
+            (vec![pulse], Duration::ZERO)
+        );
+        assert_eq!(note_queue.take_due(Duration::from_millis(129)), None);
         let due = Duration::from_millis(130);
-        assert_eq!(later.next_deadline(), Some(due));
-        assert_eq!(later.take_due(due), Some(on(130, 60)));
+        assert_eq!(note_queue.next_deadline(), Some(due));
+        assert_eq!(note_queue.take_due(due), Some(on(130, 60)));
 
-        let (mut earlier, now) = queue(-30, &[pulse, on(100, 60)]);
-        assert_eq!(now, vec![on(100, 60)]);
-        assert_eq!(earlier.lead_time(), Duration::from_millis(30));
-        assert_eq!(earlier.take_due(due), Some(event(130, Message::Clock)));
-        assert_eq!(queue(0, &[pulse, on(100, 60)]).1.len(), 2);
+        let (mut clock_queue, sent_now) = filled_queue(-30, &[pulse, on(100, 60)]);
+        assert_eq!(sent_now, vec![on(100, 60)]);
+        assert_eq!(clock_queue.lead_time(), Duration::from_millis(30));
+        assert_eq!(clock_queue.take_due(due), Some(event(130, Message::Clock)));
+        assert_eq!(filled_queue(0, &[pulse, on(100, 60)]).1.len(), 2);
     }
 
     #[test]
-    fn flushing_ends_what_began_and_leaves_out_what_would_begin_and_end_at_once() {
+    fn flushing_sends_unpaired_starts_and_ends_and_leaves_out_pairs() {
         let events = [off(100, 60), on(100, 62), off(110, 62), on(120, 64)];
-        let (mut notes, _) = queue(250, &events);
-        assert_eq!(flushed(&mut notes), [off(350, 60), on(370, 64)]);
+        let (mut notes, _) = filled_queue(250, &events);
+        assert_eq!(flush(&mut notes), [off(350, 60), on(370, 64)]);
         assert_eq!(notes.next_deadline(), None);
 
         let clock = [
@@ -175,20 +178,22 @@ mod tests {
             event(100, Message::Clock),
             event(150, Message::Stop),
         ];
-        let (mut whole, _) = queue(-250, &clock);
-        assert_eq!(flushed(&mut whole), []);
-        let (mut end, _) = queue(-250, &clock[1..]);
-        assert_eq!(flushed(&mut end), [event(400, Message::Stop)]);
+        let (mut with_start, _) = filled_queue(-250, &clock);
+        assert_eq!(flush(&mut with_start), []);
+        let (mut without_start, _) = filled_queue(-250, &clock[1..]);
+        assert_eq!(flush(&mut without_start), [event(400, Message::Stop)]);
     }
 
     #[test]
     fn too_many_waiting_events_are_sent_early_and_none_is_lost() {
-        let events: Vec<Event> = (0..600).map(|at| on(at, (at % 128) as u8)).collect();
-        let (mut queue, now) = queue(250, &events);
-        let mut left = 0;
+        let events: Vec<Event> = (0..600)
+            .map(|milliseconds| on(milliseconds, (milliseconds % 128) as u8))
+            .collect();
+        let (mut queue, sent_now) = filled_queue(250, &events);
+        let mut remaining = 0;
         while queue.take_due(Duration::from_secs(9)).is_some() {
-            left += 1;
+            remaining += 1;
         }
-        assert_eq!((now.len(), left), (600 - CAPACITY, CAPACITY));
+        assert_eq!((sent_now.len(), remaining), (600 - CAPACITY, CAPACITY));
     }
 }

@@ -20,10 +20,10 @@ use super::{
     message::Message,
 };
 
-/// Messages that may wait for the thread, which takes one in some microseconds.
+/// Maximum number of messages that wait for the thread, which sends one in some microseconds.
 const MAX_WAITING: usize = 1_024;
 
-/// The selected melody, as other programs are told of it.
+/// The selected melody, as it is sent to other programs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OscSelection {
     /// Its id, such as `r041_s12`.
@@ -35,8 +35,8 @@ pub struct OscSelection {
 
 /// A message to the thread.
 #[derive(Debug)]
-enum OscOut {
-    /// A note began; velocity 0: it ended.
+enum OscOutMessage {
+    /// A note started, or ended if the velocity is 0.
     Note {
         is_chord: bool,
         pitch: u8,
@@ -48,25 +48,25 @@ enum OscOut {
     Selection(Option<OscSelection>),
 }
 
-/// Takes what is to be sent, from any thread; what comes while nothing is sent is dropped, but for the selection.
+/// Accepts messages to be sent, from any thread. While no port is chosen they are dropped, except that the selection is stored.
 #[derive(Debug, Default)]
 pub(super) struct OscOutbox {
-    sender: Mutex<Option<SyncSender<OscOut>>>,
+    sender: Mutex<Option<SyncSender<OscOutMessage>>>,
     selection: Mutex<Option<OscSelection>>,
 }
 
 impl OscOutbox {
-    /// Tells of a message that left for the output, if it is a note. For the clock thread: waits for nothing, so that a note may be
-    /// dropped in the moment in which the port is chosen.
-    pub fn note(&self, message: Message) {
+    /// Sends a message to the output by OSC too, if it is a note. For the clock thread: never blocks, so a note is dropped while
+    /// another thread chooses the port or sends a selection.
+    pub fn send_note(&self, message: Message) {
         let out = match message {
-            Message::NoteOn { pitch, velocity } => note(false, pitch, velocity),
-            Message::NoteOff { pitch } => note(false, pitch, 0),
+            Message::NoteOn { pitch, velocity } => note_out(false, pitch, velocity),
+            Message::NoteOff { pitch } => note_out(false, pitch, 0),
             Message::ChordOn {
                 pitch, velocity, ..
-            } => note(true, pitch, velocity),
-            Message::ChordOff { pitch, .. } => note(true, pitch, 0),
-            Message::Panic => OscOut::Silence,
+            } => note_out(true, pitch, velocity),
+            Message::ChordOff { pitch, .. } => note_out(true, pitch, 0),
+            Message::Panic => OscOutMessage::Silence,
             _ => return,
         };
         if let Ok(sender) = self.sender.try_lock()
@@ -76,17 +76,17 @@ impl OscOutbox {
         }
     }
 
-    /// Tells of the selection, now and whenever sending begins.
+    /// Sends the selection, now and whenever sending begins.
     pub fn select(&self, selection: Option<OscSelection>) {
         lock(&self.selection).clone_from(&selection);
         if let Some(sender) = &*lock(&self.sender) {
-            let _ = sender.try_send(OscOut::Selection(selection));
+            let _ = sender.try_send(OscOutMessage::Selection(selection));
         }
     }
 }
 
-fn note(is_chord: bool, pitch: u8, velocity: u8) -> OscOut {
-    OscOut::Note {
+fn note_out(is_chord: bool, pitch: u8, velocity: u8) -> OscOutMessage {
+    OscOutMessage::Note {
         is_chord,
         pitch,
         velocity,
@@ -101,10 +101,10 @@ pub(super) struct OscOutput {
 }
 
 impl OscOutput {
-    /// Begins to send what the outbox takes.
+    /// Opens a socket and sends the messages of the outbox to `port`.
     ///
     /// # Errors
-    /// Of the system, if there is no socket or no thread can be started.
+    /// The error of the system, if there is no socket or no thread can be started.
     pub fn open(port: u16, outbox: Arc<OscOutbox>) -> io::Result<Self> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
         let (sender, inbox) = sync_channel(MAX_WAITING);
@@ -112,7 +112,7 @@ impl OscOutput {
             .name("tunescape-osc-out".to_owned())
             .spawn(move || send_all(&socket, port, &inbox))?;
         let selection = lock(&outbox.selection).clone();
-        let _ = sender.try_send(OscOut::Selection(selection));
+        let _ = sender.try_send(OscOutMessage::Selection(selection));
         *lock(&outbox.sender) = Some(sender);
         Ok(Self {
             outbox,
@@ -140,8 +140,8 @@ impl Drop for OscOutput {
     }
 }
 
-/// Sends until the sender is dropped.
-fn send_all(socket: &UdpSocket, port: u16, inbox: &Receiver<OscOut>) {
+/// Sends the messages of the inbox until the sender is dropped, then ends the sounding notes.
+fn send_all(socket: &UdpSocket, port: u16, inbox: &Receiver<OscOutMessage>) {
     let mut sounding = BTreeSet::new();
     let send = |message: OscMessage| {
         if let Ok(bytes) = encode(&OscPacket::Message(message)) {
@@ -151,7 +151,7 @@ fn send_all(socket: &UdpSocket, port: u16, inbox: &Receiver<OscOut>) {
     };
     for out in inbox {
         match out {
-            OscOut::Note {
+            OscOutMessage::Note {
                 is_chord,
                 pitch,
                 velocity,
@@ -163,8 +163,8 @@ fn send_all(socket: &UdpSocket, port: u16, inbox: &Receiver<OscOut>) {
                 }
                 send(note_message(is_chord, pitch, velocity));
             }
-            OscOut::Silence => end_notes(&mut sounding, &send),
-            OscOut::Selection(selection) => send(selection_message(selection)),
+            OscOutMessage::Silence => end_notes(&mut sounding, &send),
+            OscOutMessage::Selection(selection) => send(selection_message(selection)),
         }
     }
     end_notes(&mut sounding, &send);
@@ -188,7 +188,7 @@ fn selection_message(selection: Option<OscSelection>) -> OscMessage {
     let (name, args) = match selection {
         None => ("deselected", Vec::new()),
         Some(OscSelection { id, position }) => {
-            let [x, y] = position.map(|at| OscType::Float(at as f32));
+            let [x, y] = position.map(|coordinate| OscType::Float(coordinate as f32));
             ("selected", vec![OscType::String(id), x, y])
         }
     };

@@ -1,4 +1,4 @@
-//! The chosen ports of OSC: opened, and tried again while they cannot be.
+//! Opens the chosen ports of OSC, and tries again while they cannot be opened.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::{
 /// The chosen ports. Belongs to the device thread.
 pub(super) struct OscPorts {
     status: Arc<SharedOutputState>,
-    wanted: OscSettings,
+    settings: OscSettings,
     input: Option<OscPort>,
     output: Option<OscOutput>,
 }
@@ -21,36 +21,36 @@ impl OscPorts {
     pub fn new(status: Arc<SharedOutputState>) -> Self {
         Self {
             status,
-            wanted: OscSettings::default(),
+            settings: OscSettings::default(),
             input: None,
             output: None,
         }
     }
 
     /// Chooses the ports, and opens them. One that stays the same stays open.
-    pub fn choose(&mut self, wanted: OscSettings) {
-        let before = std::mem::replace(&mut self.wanted, wanted);
-        if (before.receives, before.port) != (wanted.receives, wanted.port) {
+    pub fn choose(&mut self, settings: OscSettings) {
+        let previous = std::mem::replace(&mut self.settings, settings);
+        if (previous.receives, previous.port) != (settings.receives, settings.port) {
             self.input = None;
         }
-        if (before.sends, before.send_port) != (wanted.sends, wanted.send_port) {
+        if (previous.sends, previous.send_port) != (settings.sends, settings.send_port) {
             self.output = None;
         }
         self.open();
     }
 
-    /// Tries again to open what could not be opened. Called once a second.
+    /// Tries again to open ports that could not be opened. Called once a second.
     pub fn poll(&mut self) {
-        let input_missing = self.wanted.receives && self.input.is_none();
-        if input_missing || (self.wanted.sends && self.output.is_none()) {
+        let input_missing = self.settings.receives && self.input.is_none();
+        if input_missing || (self.settings.sends && self.output.is_none()) {
             self.open();
         }
     }
 
     fn open(&mut self) {
         let mut message = None;
-        if self.wanted.receives && self.input.is_none() {
-            let (port, status) = (self.wanted.port, Arc::clone(&self.status.input));
+        if self.settings.receives && self.input.is_none() {
+            let (port, status) = (self.settings.port, Arc::clone(&self.status.input));
             self.input = OscPort::open(port, status)
                 .inspect_err(|error| {
                     message = Some(format!(
@@ -59,8 +59,8 @@ impl OscPorts {
                 })
                 .ok();
         }
-        if self.wanted.sends && self.output.is_none() {
-            let (port, outbox) = (self.wanted.send_port, Arc::clone(&self.status.osc));
+        if self.settings.sends && self.output.is_none() {
+            let (port, outbox) = (self.settings.send_port, Arc::clone(&self.status.osc));
             self.output = OscOutput::open(port, outbox)
                 .inspect_err(|error| {
                     message = Some(format!(

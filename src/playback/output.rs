@@ -20,7 +20,7 @@ pub enum OutputChoice {
     Synth,
     /// The MIDI port of this name, as listed by [`super::Player::ports`].
     Port(String),
-    /// None; the playhead still moves.
+    /// No output; the playhead still moves.
     Silent,
 }
 
@@ -35,7 +35,7 @@ pub struct OutputState {
     pub latency: Option<Duration>,
     /// Frames per block of the built-in synth, if smaller blocks left gaps in the sound and were enlarged.
     pub enlarged_block: Option<u32>,
-    /// How the threads run that keep time. The one of the sound is unknown for other outputs than the synth.
+    /// Priorities of the clock thread and the sound thread; that of the sound thread is unknown unless the synth is the output.
     pub priorities: Priorities,
     /// The problem and what to do about it, in one sentence; `None` without a problem, or while it is being opened.
     pub message: Option<String>,
@@ -85,8 +85,8 @@ impl Sink for Output {
 }
 
 impl Output {
-    /// Sends the rest of a panic in its groups, in less than a tenth of a second. Only for the device thread.
-    pub fn finish(&mut self, epoch: Instant) {
+    /// Sends the remaining groups of a panic, which takes less than a tenth of a second. Only for the device thread.
+    pub fn finish_panic(&mut self, epoch: Instant) {
         while let Some(due) = self.next_deadline() {
             std::thread::sleep(due.saturating_sub(epoch.elapsed()));
             if let Err(reason) = self.advance(epoch.elapsed()) {

@@ -8,30 +8,34 @@ const NOTE_OFF: u8 = 0x80;
 const CONTROL_CHANGE: u8 = 0xB0;
 /// Sustain pedal up, *all notes off*, *all sound off*.
 const CONTROLLERS: [u8; 3] = [64, 123, 120];
-const CHANNELS: usize = 16;
-const CONTROLS: usize = CHANNELS * CONTROLLERS.len();
-const PITCHES: usize = (HIGHEST_PITCH - LOWEST_PITCH) as usize + 1;
-const MESSAGES: usize = CONTROLS + PITCHES;
+const CHANNEL_COUNT: usize = 16;
+const CONTROL_MESSAGE_COUNT: usize = CHANNEL_COUNT * CONTROLLERS.len();
+const PITCH_COUNT: usize = (HIGHEST_PITCH - LOWEST_PITCH) as usize + 1;
+const MESSAGE_COUNT: usize = CONTROL_MESSAGE_COUNT + PITCH_COUNT;
 
-/// Messages of a group.
-const GROUP: usize = CONTROLLERS.len();
+/// Number of messages of a group.
+const GROUP_SIZE: usize = CONTROLLERS.len();
 /// Time between two groups: a cable of the MIDI 1.0 standard takes this long for one message.
-const GAP: Duration = Duration::from_millis(1);
-/// A refused message is sent once more, after all others.
-const PASSES: u8 = 2;
+const GROUP_INTERVAL: Duration = Duration::from_millis(1);
+/// Number of passes over the messages: a refused one is sent once more, after all others.
+const MAX_PASSES: u8 = 2;
 
 /// A panic that is being sent: sustain pedal up, *all notes off* and *all sound off* on all sixteen channels, then an explicit
 /// note-off for every pitch of a melody, because some instruments ignore the controllers.
 ///
-/// Nothing is given up because a message was refused: the others follow, the refused one is sent again at the end, and only
-/// what is refused twice is reported. Allocates nothing.
+/// A refused message does not end it: the others follow, the refused one is sent again at the end, and only a second refusal is
+/// reported. Allocates nothing.
 #[derive(Clone, Debug)]
 pub(super) struct PacedPanic {
-    /// The channel that is silenced first, `0..=15`: that of the notes.
+    /// The channel of the notes, `0..=15`, which is silenced first.
     channel: u8,
-    waiting: [bool; MESSAGES],
+    /// Whether each message has still to be sent.
+    is_waiting: [bool; MESSAGE_COUNT],
+    /// Index of the next message to try.
     next: usize,
+    /// Number of the current pass, from 0.
     pass: u8,
+    /// When the next group has to be sent.
     due: Duration,
 }
 
@@ -40,7 +44,7 @@ impl PacedPanic {
     pub fn new(now: Duration, channel: u8) -> Self {
         Self {
             channel: channel & 0x0F,
-            waiting: [true; MESSAGES],
+            is_waiting: [true; MESSAGE_COUNT],
             next: 0,
             pass: 0,
             due: now,
@@ -62,55 +66,55 @@ impl PacedPanic {
         if now < self.due {
             return None;
         }
-        self.due = now + GAP;
+        self.due = now + GROUP_INTERVAL;
         let mut reason = None;
-        for _ in 0..GROUP {
+        for _ in 0..GROUP_SIZE {
             let Some(index) = self.take_next() else { break };
             match send(&self.message(index)) {
-                Ok(()) => self.waiting[index] = false,
+                Ok(()) => self.is_waiting[index] = false,
                 Err(error) => reason = Some(error),
             }
         }
-        if self.has_next() {
+        if self.find_next() {
             return None;
         }
-        let refused = self.waiting.iter().filter(|waiting| **waiting).count();
-        if refused == 0 {
+        let refused_count = self.is_waiting.iter().filter(|waiting| **waiting).count();
+        if refused_count == 0 {
             return Some(Ok(()));
         }
         let reason = reason.unwrap_or_else(|| "no reason given".to_owned());
         Some(Err(format!(
-            "it refused {refused} of the {MESSAGES} messages that silence it: {reason}"
+            "it refused {refused_count} of the {MESSAGE_COUNT} messages that silence it: {reason}"
         )))
     }
 
-    /// Makes way for a note that starts on a channel (`0..=15`): silences its channel now, and does not end the note itself
-    /// later.
+    /// Prepares for a note that starts on a channel (`0..=15`) during the panic: silences its channel now, and leaves out the
+    /// messages that would end the note later.
     pub fn silence_channel_for_note(
         &mut self,
         channel: u8,
         pitch: u8,
         mut send: impl FnMut(&[u8]) -> Result<(), String>,
     ) {
-        for index in 0..MESSAGES {
+        for index in 0..MESSAGE_COUNT {
             let message = self.message(index);
             let same_channel = message[0] & 0x0F == channel & 0x0F;
-            if !self.waiting[index] || !same_channel {
+            if !self.is_waiting[index] || !same_channel {
                 continue;
             }
-            if index < CONTROLS {
+            if index < CONTROL_MESSAGE_COUNT {
                 // Refused or not, it would end the note if it came later.
                 let _ = send(&message);
-                self.waiting[index] = false;
+                self.is_waiting[index] = false;
             } else if message[1] == pitch {
-                self.waiting[index] = false;
+                self.is_waiting[index] = false;
             }
         }
     }
 
     /// Index of the next waiting message.
     fn take_next(&mut self) -> Option<usize> {
-        if !self.has_next() {
+        if !self.find_next() {
             return None;
         }
         let index = self.next;
@@ -118,18 +122,18 @@ impl PacedPanic {
         Some(index)
     }
 
-    /// Whether a message is left, with `next` moved to it.
-    fn has_next(&mut self) -> bool {
+    /// Moves `next` to the next waiting message; false if there is none.
+    fn find_next(&mut self) -> bool {
         loop {
-            let ahead = self.waiting[self.next..]
+            let offset = self.is_waiting[self.next..]
                 .iter()
                 .position(|waiting| *waiting);
-            if let Some(ahead) = ahead {
-                self.next += ahead;
+            if let Some(offset) = offset {
+                self.next += offset;
                 return true;
             }
-            if self.pass + 1 >= PASSES || self.waiting.iter().all(|waiting| !waiting) {
-                self.next = MESSAGES;
+            if self.pass + 1 >= MAX_PASSES || self.is_waiting.iter().all(|waiting| !waiting) {
+                self.next = MESSAGE_COUNT;
                 return false;
             }
             self.pass += 1;
@@ -138,12 +142,12 @@ impl PacedPanic {
     }
 
     fn message(&self, index: usize) -> [u8; 3] {
-        if index < CONTROLS {
-            let channel = (usize::from(self.channel) + index / CONTROLLERS.len()) % CHANNELS;
+        if index < CONTROL_MESSAGE_COUNT {
+            let channel = (usize::from(self.channel) + index / CONTROLLERS.len()) % CHANNEL_COUNT;
             let controller = CONTROLLERS[index % CONTROLLERS.len()];
             [CONTROL_CHANGE | channel as u8, controller, 0]
         } else {
-            let pitch = LOWEST_PITCH + (index - CONTROLS) as u8;
+            let pitch = LOWEST_PITCH + (index - CONTROL_MESSAGE_COUNT) as u8;
             [NOTE_OFF | self.channel, pitch, 0]
         }
     }
@@ -156,22 +160,22 @@ mod tests {
     /// Messages by the time at which they were sent.
     type SentMessages = Vec<(Duration, [u8; 3])>;
 
-    /// Runs a panic to its end on a port that refuses the messages with these numbers of all that are sent.
+    /// Runs a panic to its end on a port that refuses the attempts with these numbers, counted from 0.
     fn run(refuses: impl Fn(usize) -> bool) -> (SentMessages, Result<(), String>) {
         let mut panic = PacedPanic::new(Duration::ZERO, 4);
         let mut sent = Vec::new();
-        let mut tries = 0;
+        let mut attempts = 0;
         loop {
             let now = panic.due();
-            let ended = panic.advance(now, |bytes| {
-                tries += 1;
-                if refuses(tries - 1) {
+            let result = panic.advance(now, |bytes| {
+                attempts += 1;
+                if refuses(attempts - 1) {
                     return Err("buffer full".to_owned());
                 }
                 sent.push((now, [bytes[0], bytes[1], bytes[2]]));
                 Ok(())
             });
-            if let Some(result) = ended {
+            if let Some(result) = result {
                 return (sent, result);
             }
         }
@@ -195,17 +199,17 @@ mod tests {
         for pitch in 21..=108 {
             assert!(messages.contains(&[0x84, pitch, 0]), "pitch {pitch}");
         }
-        assert_eq!(messages.len(), MESSAGES, "each once");
+        assert_eq!(messages.len(), MESSAGE_COUNT, "each once");
     }
 
     #[test]
     fn no_more_than_three_messages_leave_in_a_millisecond() {
         let (sent, _) = run(|_| false);
         for group in sent.windows(4) {
-            assert!(group[3].0 - group[0].0 >= GAP, "{group:?}");
+            assert!(group[3].0 - group[0].0 >= GROUP_INTERVAL, "{group:?}");
         }
-        let took = sent.last().map(|(at, _)| *at);
-        assert!(took < Some(Duration::from_millis(60)), "{took:?}");
+        let duration = sent.last().map(|(time, _)| *time);
+        assert!(duration < Some(Duration::from_millis(60)), "{duration:?}");
     }
 
     #[test]
@@ -223,8 +227,12 @@ mod tests {
     fn a_refused_message_is_sent_again_after_the_others() {
         let (sent, result) = run(|number| number == 0 || number == 50);
         assert_eq!(result, Ok(()));
-        assert_eq!(sent.len(), MESSAGES);
-        assert_eq!(sent[MESSAGES - 2].1, [0xB4, 64, 0], "the first refused one");
+        assert_eq!(sent.len(), MESSAGE_COUNT);
+        assert_eq!(
+            sent[MESSAGE_COUNT - 2].1,
+            [0xB4, 64, 0],
+            "the first refused one"
+        );
     }
 
     #[test]
@@ -241,23 +249,23 @@ mod tests {
     #[test]
     fn a_note_that_starts_meanwhile_is_neither_ended_nor_its_channel_silenced_after_it() {
         let mut panic = PacedPanic::new(Duration::ZERO, 0);
-        let mut first = Vec::new();
+        let mut silencing_messages = Vec::new();
         panic.silence_channel_for_note(7, 60, |bytes| {
-            first.push(bytes.to_vec());
+            silencing_messages.push(bytes.to_vec());
             Ok(())
         });
-        assert_eq!(first.len(), 3);
+        assert_eq!(silencing_messages.len(), 3);
         panic.silence_channel_for_note(0, 60, |_| Ok(()));
-        let mut later = Vec::new();
+        let mut other_messages = Vec::new();
         while panic
             .advance(panic.due(), |bytes| {
-                later.push(bytes.to_vec());
+                other_messages.push(bytes.to_vec());
                 Ok(())
             })
             .is_none()
         {}
-        assert!(later.iter().all(|message| message[0] != 0xB7));
-        assert!(!later.contains(&vec![0x80, 60, 0]));
-        assert!(later.contains(&vec![0x80, 61, 0]));
+        assert!(other_messages.iter().all(|message| message[0] != 0xB7));
+        assert!(!other_messages.contains(&vec![0x80, 60, 0]));
+        assert!(other_messages.contains(&vec![0x80, 61, 0]));
     }
 }

@@ -43,8 +43,8 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Player {
     epoch: Instant,
     clock: ClockSender,
-    /// What was sent to the clock thread and is in use there, so that it never frees anything.
-    sent: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
+    /// Items that were sent to the clock thread and are in use there, held here so that it never frees memory.
+    sent_items: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
     devices: Sender<DeviceMessage>,
     playhead: Arc<PlayheadCell>,
     status: Arc<SharedOutputState>,
@@ -99,7 +99,7 @@ impl Player {
         Self {
             epoch,
             clock,
-            sent: Mutex::default(),
+            sent_items: Mutex::default(),
             devices,
             playhead,
             status,
@@ -109,17 +109,17 @@ impl Player {
         }
     }
 
-    /// Plays a melody: at once from its first step when nothing plays, else from the next 16th (or where
-    /// [`Self::set_launch`] says) on, where a loop keeps its position. `tag` comes back in the [`Playhead`].
+    /// Plays a melody: at once from its first step when nothing plays, else from the next 16th on (or the
+    /// boundary of [`Self::set_launch`]), where a loop keeps its position. The [`Playhead`] returns `tag`.
     pub fn play(&self, melody: Arc<Melody>, tag: u64) {
-        self.keep(Arc::<Melody>::clone(&melody));
+        self.hold_item(Arc::<Melody>::clone(&melody));
         self.command(Command::Play { melody, tag });
     }
 
     /// Plays a long melody from a step inside it: from `start.step` when nothing plays, else from the next 16th on,
     /// where a loop keeps its position as [`StartPosition`] says.
     pub fn play_from(&self, melody: Arc<Melody>, tag: u64, start: StartPosition) {
-        self.keep(Arc::<Melody>::clone(&melody));
+        self.hold_item(Arc::<Melody>::clone(&melody));
         self.command(Command::PlayFrom { melody, tag, start });
     }
 
@@ -151,23 +151,23 @@ impl Player {
     /// Plays chords under the melodies, from the next step on; `None` ends them. On a MIDI port they have a channel of their own.
     pub fn set_chords(&self, backing: Option<Arc<Backing>>) {
         if let Some(backing) = &backing {
-            self.keep(Arc::<Backing>::clone(backing));
+            self.hold_item(Arc::<Backing>::clone(backing));
         }
         self.command(Command::Chords(backing));
     }
 
-    /// Chooses where a melody takes over from the one that plays.
+    /// Chooses when a melody takes over from the one that plays.
     pub fn set_launch(&self, launch: LaunchQuantization) {
         self.command(Command::LaunchQuantization(launch));
     }
 
-    /// Chooses what leaves beside the notes: metronome, count-in, MIDI clock.
+    /// Chooses what is played or sent besides the notes: metronome, count-in, MIDI clock.
     pub fn set_metronome_and_clock(&self, options: MetronomeAndClock) {
         self.command(Command::MetronomeAndClock(options));
     }
 
-    /// Sets the latency offset, milliseconds within [`MAX_OFFSET`](super::MAX_OFFSET) either way: how much later notes come than the clock that is
-    /// sent or followed; below 0, earlier.
+    /// Sets the latency offset, milliseconds from -[`MAX_OFFSET_MS`](super::MAX_OFFSET_MS) to the same above 0: how much later notes
+    /// come than the clock that is sent or followed; below 0, earlier.
     pub fn set_offset(&self, milliseconds: i32) {
         self.clock.send(ClockMessage::Offset(milliseconds));
     }
@@ -183,7 +183,7 @@ impl Player {
         self.controls.set_sound(sound.synth_sound());
     }
 
-    /// Gives the synth a SoundFont, instead of the one before.
+    /// Gives the synth a SoundFont, which replaces the previous one.
     pub fn set_sound_font(&self, file: SoundFontFile) {
         let _ = self.devices.send(DeviceMessage::SoundFont(file));
     }
@@ -193,7 +193,7 @@ impl Player {
         let _ = self.devices.send(DeviceMessage::SoundDevice(settings));
     }
 
-    /// Has the sound devices listed; [`Self::sound_devices`] has them within about a second.
+    /// Starts listing the sound devices; [`Self::sound_devices`] returns them within about a second.
     pub fn list_sound_devices(&self) {
         let _ = self.devices.send(DeviceMessage::ListSoundDevices);
     }
@@ -206,7 +206,7 @@ impl Player {
     /// Chooses the output, or opens it again. Playing goes on; sounding notes end on the output where they started.
     pub fn set_output(&self, choice: OutputChoice) {
         // Fails only if the thread could not be started, of which there is a notice.
-        let _ = self.devices.send(DeviceMessage::Choose(choice));
+        let _ = self.devices.send(DeviceMessage::ChooseOutput(choice));
     }
 
     /// Chooses channel, program and bank of MIDI ports. Sent to the port at once and whenever one is opened; a note that
@@ -215,8 +215,7 @@ impl Player {
         let _ = self.devices.send(DeviceMessage::Patch(patch));
     }
 
-    /// Tells apart the port of this name from others of the same name, by the id that [`Self::port_id`] returned when it was
-    /// last used.
+    /// Identifies a port among others of the same name by the id that [`Self::port_id`] returned when it was last used.
     pub fn remember_port(&self, name: String, id: String) {
         let _ = self.devices.send(DeviceMessage::RememberPort { name, id });
     }
@@ -242,7 +241,7 @@ impl Player {
         self.status.transport.get()
     }
 
-    /// Sets what is called when a message of the input waits, from any thread.
+    /// Sets a callback for new messages of the input, which is called from any thread.
     pub fn set_waker(&self, waker: Arc<dyn Fn() + Send + Sync>) {
         self.status.input.set_waker(waker);
     }
@@ -272,7 +271,7 @@ impl Player {
         self.status.input.osc.get()
     }
 
-    /// Tells other programs of the selection by OSC, now and when sending begins.
+    /// Sends the selection to other programs by OSC, now and when sending begins.
     pub fn send_selection(&self, selection: Option<OscSelection>) {
         self.status.osc.select(selection);
     }
@@ -287,8 +286,8 @@ impl Player {
         self.command(Command::Panic);
     }
 
-    /// Ends all sound for good, from any thread and also after the player was dropped: as [`Player::panic`], and the
-    /// synth falls silent without its reverberation. For closing the program.
+    /// Returns a function that ends all sound for good, to be called from any thread when the program closes, also after the player
+    /// was dropped. It works as [`Player::panic`], and cuts off the synth's reverberation.
     pub fn silence_fn(&self) -> impl Fn() + Send + Sync + use<> {
         let clock = self.clock.clone();
         let controls = Arc::clone(&self.controls);
@@ -324,7 +323,7 @@ impl Player {
         self.status.port_id()
     }
 
-    /// Number of messages that left for the output since the player was started.
+    /// Number of messages that were sent to outputs since the player was started.
     pub fn activity(&self) -> u64 {
         self.activity.load(Ordering::Relaxed)
     }
@@ -338,12 +337,15 @@ impl Player {
         self.clock.send(ClockMessage::Command(command));
     }
 
-    /// Keeps what is sent for as long as the clock thread has it, and frees what it has no longer.
-    fn keep(&self, item: Arc<dyn Any + Send + Sync>) {
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        sent.retain(|item| Arc::strong_count(item) > 1);
-        if !sent.iter().any(|other| Arc::ptr_eq(other, &item)) {
-            sent.push(item);
+    /// Holds an item for as long as the clock thread has it, and frees the items that it no longer has.
+    fn hold_item(&self, item: Arc<dyn Any + Send + Sync>) {
+        let mut sent_items = self
+            .sent_items
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        sent_items.retain(|item| Arc::strong_count(item) > 1);
+        if !sent_items.iter().any(|other| Arc::ptr_eq(other, &item)) {
+            sent_items.push(item);
         }
     }
 }

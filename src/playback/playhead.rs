@@ -10,7 +10,7 @@ use super::{
     sequencer::{Position, Sequencer},
 };
 
-/// What plays at a moment.
+/// What plays at one moment: the melody, the position in it, and the sounding pitches.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Playhead {
     /// Whether a melody plays.
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    fn playing() -> Sequencer {
+    fn playing_sequencer() -> Sequencer {
         let mut sequencer = Sequencer::default();
         let start = Duration::from_secs(10);
         sequencer.apply(start, play(100, 42), &mut Vec::new());
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn the_playhead_moves_between_writes_and_wraps_at_the_loop() {
         let cell = PlayheadCell::default();
-        cell.write(&playing());
+        cell.write(&playing_sequencer());
         let head = cell.read(Duration::from_millis(10_000 + 1_000 + 31));
         assert_eq!(
             (head.playing, head.tag, head.active_pitches),
@@ -169,7 +169,7 @@ mod tests {
     fn a_silent_player_reads_as_stopped() {
         let cell = PlayheadCell::default();
         assert_eq!(cell.read(Duration::from_secs(5)), Playhead::default());
-        let mut sequencer = playing();
+        let mut sequencer = playing_sequencer();
         cell.write(&sequencer);
         sequencer.apply(Duration::from_secs(11), Command::Stop, &mut Vec::new());
         cell.write(&sequencer);
@@ -181,7 +181,7 @@ mod tests {
         let cell = Arc::new(PlayheadCell::default());
         let writer = Arc::clone(&cell);
         let thread = std::thread::spawn(move || {
-            let mut sequencer = playing();
+            let mut sequencer = playing_sequencer();
             for k in 0..20_000 {
                 let command = if k % 2 == 0 {
                     Command::Stop

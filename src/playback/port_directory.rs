@@ -26,13 +26,13 @@ pub(super) enum OpenError {
 pub(super) trait PortSource {
     /// An open port.
     type Connection;
-    /// What receives the messages of an input; nothing for an output.
+    /// Receiver of the messages of an input; `()` for an output.
     type Handler;
 
     /// All ports. Empty if the system has no MIDI.
     fn list(&mut self) -> Vec<ListedPort>;
 
-    /// Closes what listing has opened.
+    /// Closes the clients that listing has opened.
     fn close(&mut self) {}
 
     /// Opens the port of this id.
@@ -56,12 +56,12 @@ impl<S: PortSource> PortDirectory<S> {
         }
     }
 
-    /// Names of the ports that are there, each once.
+    /// Lists the ports and returns their names, each once.
     pub fn names(&mut self) -> Vec<String> {
         self.names.update(&self.source.list())
     }
 
-    /// Closes what listing has opened; there are no ports until they are listed again.
+    /// Closes the clients that listing has opened; there are no ports until they are listed again.
     pub fn close(&mut self) {
         self.source.close();
         self.names.update(&[]);
@@ -78,7 +78,7 @@ impl<S: PortSource> PortDirectory<S> {
         let id = self.names.id_of(name).ok_or_else(absent)?.to_owned();
         self.source
             .open(&id, handler)
-            .map_err(|error| refusal(name, error))
+            .map_err(|error| port_error(name, error))
     }
 
     /// Id of a port in the last list.
@@ -86,14 +86,14 @@ impl<S: PortSource> PortDirectory<S> {
         self.names.id_of(name)
     }
 
-    /// Remembers the id that a port had when it was last used, so that it is told apart from others of its name.
+    /// Remembers the id that a port had when it was last used, to identify it among others of its name.
     pub fn remember(&mut self, name: &str, id: &str) {
         self.names.remember(name, id);
     }
 }
 
 /// The error for a port of this name.
-pub(super) fn refusal(name: &str, error: OpenError) -> MidiPortError {
+pub(super) fn port_error(name: &str, error: OpenError) -> MidiPortError {
     match error {
         OpenError::Absent => MidiPortError::Absent(name.to_owned()),
         OpenError::Refused(reason) => MidiPortError::Refused {
@@ -107,11 +107,11 @@ pub(super) fn refusal(name: &str, error: OpenError) -> MidiPortError {
 mod tests {
     use super::*;
 
-    /// Ports that a test plugs and unplugs. An opened port is its id.
+    /// Ports that a test plugs and unplugs. The connection of a port is its id.
     #[derive(Default)]
-    struct Fake(Vec<ListedPort>);
+    struct FakePorts(Vec<ListedPort>);
 
-    impl Fake {
+    impl FakePorts {
         fn plug(&mut self, name: &str, id: &str) {
             self.0.push(ListedPort {
                 name: format!("{name} {id}"),
@@ -124,7 +124,7 @@ mod tests {
         }
     }
 
-    impl PortSource for Fake {
+    impl PortSource for FakePorts {
         type Connection = String;
         type Handler = ();
 
@@ -141,8 +141,8 @@ mod tests {
     }
 
     #[test]
-    fn of_two_ports_of_one_name_the_chosen_one_is_opened_whichever_goes() {
-        let mut directory = PortDirectory::new(Fake::default());
+    fn of_two_ports_of_one_name_the_chosen_one_is_opened_whichever_is_unplugged() {
+        let mut directory = PortDirectory::new(FakePorts::default());
         directory.source.plug("Keys", "24:0");
         directory.source.plug("Keys", "28:0");
         assert_eq!(directory.names(), ["Keys", "Keys (2)"]);
@@ -161,8 +161,8 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_was_plugged_in_again_between_two_looks_has_another_id() {
-        let mut directory = PortDirectory::new(Fake::default());
+    fn a_port_that_was_plugged_in_again_between_two_polls_has_another_id() {
+        let mut directory = PortDirectory::new(FakePorts::default());
         directory.source.plug("Keys", "24:0");
         directory.names();
         assert_eq!(directory.id_of("Keys"), Some("24:0"));
@@ -174,13 +174,13 @@ mod tests {
 
     #[test]
     fn errors_are_sentences_with_the_name_of_the_port() {
-        let mut directory = PortDirectory::new(Fake::default());
+        let mut directory = PortDirectory::new(FakePorts::default());
         directory.source.plug("Busy", "99:0");
-        for (name, says) in [("Busy", "in use"), ("Nowhere", "connect it")] {
+        for (name, expected) in [("Busy", "in use"), ("Nowhere", "connect it")] {
             let error = directory.open(name, ()).err();
             let text = error.map(|error| error.to_string()).unwrap_or_default();
             assert!(
-                text.contains(name) && text.contains(says) && text.ends_with('.'),
+                text.contains(name) && text.contains(expected) && text.ends_with('.'),
                 "{text}"
             );
         }

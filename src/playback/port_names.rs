@@ -1,9 +1,9 @@
 //! Names of MIDI ports that stay with their device.
 //!
 //! Ports are stored and chosen by name. ALSA ends its names with numbers that change whenever a device is plugged in again
-//! (` 24:0`); these are removed, so that a stored port is found again. Two devices of one name are told apart by the id
-//! that the system gives them: each keeps its name, numbered where two are equal, for as long as it has its id, whichever
-//! of the others is unplugged.
+//! (` 24:0`); these are removed, so that a stored port is found again. Two devices of one name are distinguished by the id
+//! that the system gives them: each keeps its name, numbered where two are equal, as long as it keeps its id, whichever
+//! other device is unplugged.
 
 /// A port as the system lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,34 +14,37 @@ pub(super) struct ListedPort {
     pub id: String,
 }
 
-/// A name that was given to an id.
+/// A name assigned to the id of a port.
 #[derive(Clone, Debug)]
 struct AssignedName {
     name: String,
     id: String,
-    present: bool,
+    is_present: bool,
 }
 
-/// The names that were given to ports, also to those that are unplugged.
+/// The names assigned to ports, unplugged ones included.
 #[derive(Debug, Default)]
 pub(super) struct PortNames {
-    given: Vec<AssignedName>,
+    assigned: Vec<AssignedName>,
 }
 
 impl PortNames {
     /// The names of listed ports, in their order.
     ///
-    /// A known id keeps its name. A new one gets the first free name, which may be that of a port that is gone: most likely
+    /// A known id keeps its name. A new one gets the first free name, which may be that of an unplugged port: most likely it is
     /// the same device, plugged in again.
     pub fn update(&mut self, listed: &[ListedPort]) -> Vec<String> {
-        for given in &mut self.given {
-            given.present = listed.iter().any(|port| given.belongs_to(port));
+        for assigned in &mut self.assigned {
+            assigned.is_present = listed.iter().any(|port| assigned.belongs_to(port));
         }
         let mut names = Vec::with_capacity(listed.len());
         for port in listed {
-            let known = self.given.iter().find(|given| given.belongs_to(port));
+            let known = self
+                .assigned
+                .iter()
+                .find(|assigned| assigned.belongs_to(port));
             let name = match known {
-                Some(given) => given.name.clone(),
+                Some(assigned) => assigned.name.clone(),
                 None => self.assign_name(port),
             };
             names.push(name);
@@ -52,61 +55,61 @@ impl PortNames {
     /// Remembers the id that a port had when it was last used, unless the name or the id is taken.
     pub fn remember(&mut self, name: &str, id: &str) {
         if self
-            .given
+            .assigned
             .iter()
-            .all(|given| given.name != name && given.id != id)
+            .all(|assigned| assigned.name != name && assigned.id != id)
         {
-            self.given.push(AssignedName {
+            self.assigned.push(AssignedName {
                 name: name.to_owned(),
                 id: id.to_owned(),
-                present: false,
+                is_present: false,
             });
         }
     }
 
     /// Id of the present port of this name.
     pub fn id_of(&self, name: &str) -> Option<&str> {
-        let mut present = self.given.iter().filter(|given| given.present);
+        let mut present = self.assigned.iter().filter(|assigned| assigned.is_present);
         present
-            .find(|given| given.name == name)
-            .map(|given| given.id.as_str())
+            .find(|assigned| assigned.name == name)
+            .map(|assigned| assigned.id.as_str())
     }
 
-    /// Gives a port without a name the first free one.
+    /// Assigns the first free name to a port that has none.
     fn assign_name(&mut self, port: &ListedPort) -> String {
         let stable = stable_name(&port.name);
-        let taken = |name: &String| {
-            let mut present = self.given.iter().filter(|given| given.present);
-            present.any(|given| given.name == *name)
+        let is_taken = |name: &String| {
+            let mut present = self.assigned.iter().filter(|assigned| assigned.is_present);
+            present.any(|assigned| assigned.name == *name)
         };
-        let name = numbered(stable)
-            .find(|name| !taken(name))
+        let name = numbered_names(stable)
+            .find(|name| !is_taken(name))
             .unwrap_or_else(|| stable.to_owned());
-        self.given
-            .retain(|given| given.name != name && given.id != port.id);
-        self.given.push(AssignedName {
+        self.assigned
+            .retain(|assigned| assigned.name != name && assigned.id != port.id);
+        self.assigned.push(AssignedName {
             name: name.clone(),
             id: port.id.clone(),
-            present: true,
+            is_present: true,
         });
         name
     }
 }
 
 impl AssignedName {
-    /// Whether this is the name of a listed port. An id alone says nothing: ALSA gives it to the next device.
+    /// Whether this name is assigned to a listed port. An equal id is not enough: ALSA reuses the ids of unplugged devices.
     fn belongs_to(&self, port: &ListedPort) -> bool {
         self.id == port.id && is_numbered(&self.name, stable_name(&port.name))
     }
 }
 
-/// A name, and the same with the numbers 2, 3, ... after it.
-fn numbered(stable: &str) -> impl Iterator<Item = String> {
-    let more = (2_u32..).map(move |number| format!("{stable} ({number})"));
-    std::iter::once(stable.to_owned()).chain(more)
+/// The name itself, then the name with the numbers 2, 3, ... after it.
+fn numbered_names(stable: &str) -> impl Iterator<Item = String> {
+    let with_numbers = (2_u32..).map(move |number| format!("{stable} ({number})"));
+    std::iter::once(stable.to_owned()).chain(with_numbers)
 }
 
-/// Whether `name` is one of [`numbered`].
+/// Whether `name` is one of [`numbered_names`].
 fn is_numbered(name: &str, stable: &str) -> bool {
     name.strip_prefix(stable).is_some_and(|tail| {
         let number = tail
@@ -184,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_another_device_has_now_says_nothing() {
+    fn an_id_that_another_device_has_now_is_not_enough() {
         let mut names = PortNames::default();
         names.update(&keyboards(&[24]));
         let other = ListedPort {

@@ -1,4 +1,4 @@
-//! What a MIDI port is sent: the bytes of each message, on the channel it belongs to.
+//! Writes messages to a MIDI port as bytes, each on its channel.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub(super) struct PortWriter<C> {
     connection: C,
     patch: MidiPatch,
     /// Channel on which each pitch sounds, `0..=15`.
-    sounding: [Option<u8>; 128],
+    sounding_channels: [Option<u8>; 128],
     panic: Option<PacedPanic>,
 }
 
@@ -40,27 +40,28 @@ impl<C: SendBytes> PortWriter<C> {
         let mut writer = Self {
             connection,
             patch,
-            sounding: [None; 128],
+            sounding_channels: [None; 128],
             panic: None,
         };
         let _ = writer.set_patch(patch);
         writer
     }
 
-    /// Sends an event, without blocking. A panic is only begun: [`Self::advance`] sends its other messages when they are due.
+    /// Sends an event, without blocking. Of a panic only the first group is sent: [`Self::advance`] sends the others when they
+    /// are due.
     pub fn send(&mut self, event: Event) -> Result<(), String> {
         match event.message {
-            Message::NoteOn { pitch, velocity } => self.start(pitch & 0x7F, velocity & 0x7F),
+            Message::NoteOn { pitch, velocity } => self.start_note(pitch & 0x7F, velocity & 0x7F),
             Message::NoteOff { pitch } => {
                 let pitch = pitch & 0x7F;
-                let began = self.sounding[usize::from(pitch)].take();
-                let channel = began.unwrap_or(self.patch.zero_based_channel());
+                let start_channel = self.sounding_channels[usize::from(pitch)].take();
+                let channel = start_channel.unwrap_or(self.patch.zero_based_channel());
                 self.connection.send_bytes(&[NOTE_OFF | channel, pitch, 0])
             }
             Message::Patch(patch) => self.set_patch(patch),
             Message::Panic => {
-                self.panic = Some(PacedPanic::new(event.at, self.patch.zero_based_channel()));
-                self.advance(event.at)
+                self.panic = Some(PacedPanic::new(event.time, self.patch.zero_based_channel()));
+                self.advance(event.time)
             }
             other => match metronome_and_clock_bytes(other) {
                 Some(message) => self.connection.send_bytes(message.bytes()),
@@ -77,24 +78,24 @@ impl<C: SendBytes> PortWriter<C> {
     /// Sends the messages of a panic that are due. Refusals are collected and returned as one error after its last message.
     pub fn advance(&mut self, now: Duration) -> Result<(), String> {
         let connection = &mut self.connection;
-        let ended = self
+        let result = self
             .panic
             .as_mut()
             .and_then(|panic| panic.advance(now, |bytes| connection.send_bytes(bytes)));
-        if ended.is_some() {
+        if result.is_some() {
             self.panic = None;
         }
-        ended.unwrap_or(Ok(()))
+        result.unwrap_or(Ok(()))
     }
 
-    fn start(&mut self, pitch: u8, velocity: u8) -> Result<(), String> {
+    fn start_note(&mut self, pitch: u8, velocity: u8) -> Result<(), String> {
         let channel = self.patch.zero_based_channel();
         let connection = &mut self.connection;
         if let Some(panic) = &mut self.panic {
             panic.silence_channel_for_note(channel, pitch, |bytes| connection.send_bytes(bytes));
         }
         connection.send_bytes(&[NOTE_ON | channel, pitch, velocity])?;
-        self.sounding[usize::from(pitch)] = Some(channel);
+        self.sounding_channels[usize::from(pitch)] = Some(channel);
         Ok(())
     }
 
@@ -102,7 +103,7 @@ impl<C: SendBytes> PortWriter<C> {
         self.patch = patch;
         let connection = &mut self.connection;
         patch
-            .selection()
+            .bank_and_program_messages()
             .try_for_each(|message| connection.send_bytes(message.bytes()))
     }
 }
@@ -111,16 +112,16 @@ impl<C: SendBytes> PortWriter<C> {
 mod tests {
     use super::*;
 
-    /// A connection that records what it is sent, and may refuse everything.
+    /// A connection that records sent messages, and may refuse everything.
     #[derive(Debug, Default)]
     struct Recorder {
         sent: Vec<Vec<u8>>,
-        refuses: bool,
+        refuses_all: bool,
     }
 
     impl SendBytes for Recorder {
         fn send_bytes(&mut self, bytes: &[u8]) -> Result<(), String> {
-            if self.refuses {
+            if self.refuses_all {
                 return Err("unplugged".to_owned());
             }
             self.sent.push(bytes.to_vec());
@@ -141,7 +142,7 @@ mod tests {
 
     fn event(message: Message) -> Event {
         Event {
-            at: Duration::ZERO,
+            time: Duration::ZERO,
             message,
         }
     }
@@ -178,14 +179,14 @@ mod tests {
         ] {
             assert_eq!(writer.send(event(message)), Ok(()));
         }
-        let wanted = [
+        let expected = [
             vec![0xFA],
             vec![0xF8],
             vec![0x99, 76, 110],
             vec![0x89, 76, 0],
             vec![0xFC],
         ];
-        assert_eq!(writer.connection.sent, wanted);
+        assert_eq!(writer.connection.sent, expected);
     }
 
     #[test]
@@ -253,14 +254,14 @@ mod tests {
     #[test]
     fn a_panic_that_is_refused_is_reported_once_at_its_end() {
         let mut writer = writer(MidiPatch::default());
-        writer.connection.refuses = true;
+        writer.connection.refuses_all = true;
         let mut results = vec![writer.send(event(Message::Panic))];
         while let Some(due) = writer.next_deadline() {
             results.push(writer.advance(due));
         }
-        let (last, earlier) = results.split_last().unwrap_or((&Ok(()), &[]));
+        let (last, previous) = results.split_last().unwrap_or((&Ok(()), &[]));
         assert!(last.is_err());
-        assert!(earlier.iter().all(Result::is_ok));
+        assert!(previous.iter().all(Result::is_ok));
         assert_eq!(writer.advance(Duration::from_secs(9)), Ok(()));
     }
 }

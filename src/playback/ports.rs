@@ -12,7 +12,7 @@ use super::{
 pub struct PortInfo {
     /// The name that it is chosen by.
     pub name: String,
-    /// Its id in the system; `None` for the program's own virtual port, which is there while the program runs.
+    /// Its id in the system; `None` for the virtual port of this program, which exists while the program runs.
     pub id: Option<String>,
 }
 
@@ -29,38 +29,38 @@ impl Ports {
     /// Lists the ports. Empty if the system has no MIDI.
     pub fn list() -> Self {
         silence_alsa_errors();
-        let mut outputs = PortDirectory::<SystemOutputs>::default().infos();
+        let mut outputs = PortDirectory::<SystemOutputs>::default().port_infos();
         outputs.extend(has_virtual_ports().then(|| PortInfo {
             name: VIRTUAL_PORT.to_owned(),
             id: None,
         }));
-        let inputs = PortDirectory::<SystemInputs>::default().infos();
+        let inputs = PortDirectory::<SystemInputs>::default().port_infos();
         Self { outputs, inputs }
     }
 
     /// The output of this name: the whole name, or a part that only one has, in any case of letters.
     ///
     /// # Errors
-    /// The names of all outputs that the name may mean; none if it means none.
+    /// The names of all outputs that contain `name`: none or several.
     pub fn output(&self, name: &str) -> Result<&str, Vec<&str>> {
         let names = || self.outputs.iter().map(|port| port.name.as_str());
-        if let Some(whole) = names().find(|other| *other == name) {
-            return Ok(whole);
+        if let Some(exact) = names().find(|other| *other == name) {
+            return Ok(exact);
         }
-        let wanted = name.to_lowercase();
-        let found: Vec<&str> = names()
-            .filter(|other| other.to_lowercase().contains(&wanted))
+        let lower_name = name.to_lowercase();
+        let matches: Vec<&str> = names()
+            .filter(|other| other.to_lowercase().contains(&lower_name))
             .collect();
-        match found[..] {
+        match matches[..] {
             [only] => Ok(only),
-            _ => Err(found),
+            _ => Err(matches),
         }
     }
 }
 
 impl<S: super::port_directory::PortSource> PortDirectory<S> {
-    /// Names and ids of the ports that are there.
-    fn infos(&mut self) -> Vec<PortInfo> {
+    /// Names and ids of the available ports.
+    fn port_infos(&mut self) -> Vec<PortInfo> {
         let names = self.names();
         names
             .into_iter()

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::rtkit::{self, RaisedPriority};
 
 #[cfg(target_os = "linux")]
-const NO_RIGHT: &str = "your user has no right to it, and the service rtkit gave none";
+const NO_PERMISSION_TEXT: &str = "your user has no right to it, and the service rtkit gave none";
 
 /// How the system runs a thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,30 +14,30 @@ pub enum Priority {
     /// Not known yet.
     #[default]
     Unknown,
-    /// In real time: before all programs of normal priority.
+    /// In real time: ahead of all threads of normal priority.
     RealTime,
-    /// Before programs of normal priority, though not in real time.
+    /// Ahead of threads of normal priority, though not in real time.
     High,
-    /// As all other programs, and why.
+    /// As threads of other programs, and the reason.
     Normal(String),
 }
 
-/// The priorities of the two threads that keep time.
+/// Priorities of the two threads whose timing is audible.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Priorities {
-    /// Of the clock thread.
+    /// Priority of the clock thread.
     pub clock: Priority,
-    /// Of the thread that fills the sound device.
+    /// Priority of the thread that fills the sound device.
     pub sound: Priority,
 }
 
 /// The priority of one thread. The thread raises itself; where the system refuses, the device thread asks again, as that may
 /// take long.
 #[derive(Debug, Default)]
-pub(super) struct PriorityCell(Mutex<State>);
+pub(super) struct PriorityCell(Mutex<PriorityState>);
 
 #[derive(Debug)]
-enum State {
+enum PriorityState {
     Known(Priority),
     /// The threads of the sound device are to be raised.
     #[cfg(target_os = "linux")]
@@ -45,12 +45,12 @@ enum State {
     /// The system refused the thread of this id.
     #[cfg(target_os = "linux")]
     Refused {
-        thread: u32,
+        thread_id: u32,
         reason: String,
     },
 }
 
-impl Default for State {
+impl Default for PriorityState {
     fn default() -> Self {
         Self::Known(Priority::Unknown)
     }
@@ -64,13 +64,14 @@ impl PriorityCell {
         *self.lock() = raise_current(frames, sample_rate);
     }
 
-    /// Raises the calling thread, which is that of the sound device and calls back for blocks of `frames`.
+    /// Raises the calling thread, which is the sound device's callback thread for blocks of `frames`.
     ///
-    /// macOS made it a real-time thread already. On Linux the device thread raises it together with the thread through which
-    /// it plays: a real-time thread that waits for one of normal priority, as with PulseAudio, is silent more often than before.
+    /// macOS made it a real-time thread already. On Linux the device thread raises it together with the thread of the sound
+    /// library that it waits for: a real-time thread that waits for one of normal priority, as with PulseAudio, leaves more gaps
+    /// in the sound than one of normal priority.
     pub fn raise_callback(&self, frames: usize, sample_rate: u32) {
         *self.lock() = if cfg!(target_os = "macos") {
-            State::Known(Priority::RealTime)
+            PriorityState::Known(Priority::RealTime)
         } else {
             raise_callback(u32::try_from(frames).unwrap_or(0), sample_rate)
         };
@@ -78,33 +79,34 @@ impl PriorityCell {
 
     /// Forgets a thread that has ended.
     pub fn reset(&self) {
-        *self.lock() = State::default();
+        *self.lock() = PriorityState::default();
     }
 
     /// Asks again for a thread that the system refused. For the device thread, about once a second.
     pub fn retry(&self) {
         #[cfg(target_os = "linux")]
         {
-            if matches!(*self.lock(), State::SoundThreadsToRaise) {
+            if matches!(*self.lock(), PriorityState::SoundThreadsToRaise) {
                 let priority = raise_sound_threads();
-                *self.lock() = State::Known(priority);
+                *self.lock() = PriorityState::Known(priority);
                 return;
             }
-            let Some((thread, reason)) = self.refused() else {
+            let Some((thread_id, reason)) = self.refused_thread() else {
                 return;
             };
-            let priority = match rtkit::raise(thread) {
+            let priority = match rtkit::raise(thread_id) {
                 Ok(RaisedPriority::RealTime) => Priority::RealTime,
                 Ok(RaisedPriority::High) => Priority::High,
                 Err(error) => {
                     tracing::info!("a thread keeps its normal priority: {reason}; {error}");
-                    Priority::Normal(NO_RIGHT.to_owned())
+                    Priority::Normal(NO_PERMISSION_TEXT.to_owned())
                 }
             };
             let mut state = self.lock();
-            // Another thread may have taken its place meanwhile.
-            if matches!(*state, State::Refused { thread: now, .. } if now == thread) {
-                *state = State::Known(priority);
+            // The cell may belong to another thread by now.
+            if matches!(*state, PriorityState::Refused { thread_id: refused_id, .. } if refused_id == thread_id)
+            {
+                *state = PriorityState::Known(priority);
             }
         }
     }
@@ -112,75 +114,75 @@ impl PriorityCell {
     /// The priority as far as it is known.
     pub fn get(&self) -> Priority {
         match &*self.lock() {
-            State::Known(priority) => priority.clone(),
+            PriorityState::Known(priority) => priority.clone(),
             #[cfg(target_os = "linux")]
-            State::Refused { .. } | State::SoundThreadsToRaise => Priority::Unknown,
+            PriorityState::Refused { .. } | PriorityState::SoundThreadsToRaise => Priority::Unknown,
         }
     }
 
     /// Id of the thread if the system refused it, and why.
     #[cfg(target_os = "linux")]
-    fn refused(&self) -> Option<(u32, String)> {
+    fn refused_thread(&self) -> Option<(u32, String)> {
         match &*self.lock() {
-            State::Refused { thread, reason } => Some((*thread, reason.clone())),
-            State::Known(_) | State::SoundThreadsToRaise => None,
+            PriorityState::Refused { thread_id, reason } => Some((*thread_id, reason.clone())),
+            PriorityState::Known(_) | PriorityState::SoundThreadsToRaise => None,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, PriorityState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(any(target_os = "linux", target_os = "windows", target_os = "macos"))]
-fn raise_current(frames: u32, sample_rate: u32) -> State {
+fn raise_current(frames: u32, sample_rate: u32) -> PriorityState {
     match audio_thread_priority::promote_current_thread_to_real_time(frames, sample_rate) {
-        Ok(_handle) => State::Known(Priority::RealTime),
+        Ok(_handle) => PriorityState::Known(Priority::RealTime),
         Err(error) => {
             let reason = error.to_string();
             let reason = reason.trim_start_matches("AudioThreadPriorityError: ");
-            refused(reason.to_owned())
+            refused_state(reason.to_owned())
         }
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
-fn raise_current(_frames: u32, _sample_rate: u32) -> State {
+fn raise_current(_frames: u32, _sample_rate: u32) -> PriorityState {
     let reason = "the program knows no way to it on this system";
-    State::Known(Priority::Normal(reason.to_owned()))
+    PriorityState::Known(Priority::Normal(reason.to_owned()))
 }
 
 #[cfg(any(target_os = "windows", target_os = "macos"))]
-fn refused(reason: String) -> State {
-    State::Known(Priority::Normal(format!(
+fn refused_state(reason: String) -> PriorityState {
+    PriorityState::Known(Priority::Normal(format!(
         "the system refused it ({reason})"
     )))
 }
 
 #[cfg(target_os = "linux")]
-fn refused(reason: String) -> State {
-    match current_thread() {
-        Some(thread) => State::Refused { thread, reason },
-        None => State::Known(Priority::Normal(format!(
+fn refused_state(reason: String) -> PriorityState {
+    match current_thread_id() {
+        Some(thread_id) => PriorityState::Refused { thread_id, reason },
+        None => PriorityState::Known(Priority::Normal(format!(
             "the system refused it ({reason})"
         ))),
     }
 }
 
 #[cfg(target_os = "linux")]
-fn raise_callback(_frames: u32, _sample_rate: u32) -> State {
-    State::SoundThreadsToRaise
+fn raise_callback(_frames: u32, _sample_rate: u32) -> PriorityState {
+    PriorityState::SoundThreadsToRaise
 }
 
 #[cfg(not(target_os = "linux"))]
-fn raise_callback(frames: u32, sample_rate: u32) -> State {
+fn raise_callback(frames: u32, sample_rate: u32) -> PriorityState {
     raise_current(frames, sample_rate)
 }
 
 /// Raises the threads of this program that sound passes through.
 #[cfg(target_os = "linux")]
 fn raise_sound_threads() -> Priority {
-    let raised = sound_threads()
+    let raised = sound_thread_ids()
         .into_iter()
         .map(rtkit::raise_without_real_time);
     match raised.collect::<Result<Vec<()>, String>>() {
@@ -188,33 +190,33 @@ fn raise_sound_threads() -> Priority {
         Ok(_) => Priority::Normal("the system hides its thread".to_owned()),
         Err(error) => {
             tracing::info!("the sound thread keeps its normal priority: {error}");
-            Priority::Normal(NO_RIGHT.to_owned())
+            Priority::Normal(NO_PERMISSION_TEXT.to_owned())
         }
     }
 }
 
 /// Ids of the threads of this program with the names that cpal and the client of PulseAudio give to theirs.
 #[cfg(target_os = "linux")]
-fn sound_threads() -> Vec<u32> {
+fn sound_thread_ids() -> Vec<u32> {
     const NAMES: [&str; 2] = ["cpal_alsa_out", "threaded-ml"];
     let tasks = std::path::Path::new("/proc/self/task");
     let Ok(entries) = crate::files::folder_entries(tasks) else {
         return Vec::new();
     };
-    let is_of_sound = |task: &std::path::Path| {
+    let is_sound_thread = |task: &std::path::Path| {
         let name = std::fs::read_to_string(task.join("comm"));
         name.is_ok_and(|name| NAMES.contains(&name.trim()))
     };
     entries
         .filter_map(Result::ok)
-        .filter(|entry| is_of_sound(&entry.path()))
+        .filter(|entry| is_sound_thread(&entry.path()))
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .collect()
 }
 
-/// Id of the calling thread: the last part of where this link leads (proc(5)).
+/// Id of the calling thread: the last component of this link's target (proc(5)).
 #[cfg(target_os = "linux")]
-fn current_thread() -> Option<u32> {
+fn current_thread_id() -> Option<u32> {
     let link = std::fs::read_link("/proc/thread-self").ok()?;
     link.file_name()?.to_str()?.parse().ok()
 }
@@ -231,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_a_thread_is_how_the_system_runs_it() {
+    fn the_reported_priority_is_that_of_the_system() {
         const SCHED_FIFO: u32 = 1;
         let test = std::thread::spawn(|| {
             let cell = PriorityCell::default();

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     message::Message,
     sequencer::{Command, Sequencer},
-    synth::{CHUNK, Frame, SoundChoice, SoundFontFile, SoundFontSynth, Synth},
+    synth::{Frame, MAX_CHUNK_FRAMES, SoundChoice, SoundFontFile, SoundFontSynth, Synth},
 };
 use crate::{
     melody::{Backing, Feel, Melody, STEPS_PER_BAR, STEPS_PER_QUARTER},
@@ -13,14 +13,14 @@ use crate::{
 };
 
 /// Level below which the end of a rendering is silent: -80 dB.
-const SILENCE: f32 = 1e-4;
+const SILENCE_LEVEL: f32 = 1e-4;
 /// Maximum duration of the reverberation after the last note, seconds.
-pub(super) const MAX_TAIL: f64 = 4.0;
+pub(super) const MAX_TAIL_SECONDS: f64 = 4.0;
 
 /// How melodies are rendered.
 #[derive(Clone, Debug)]
 pub struct RenderSettings {
-    /// Hz.
+    /// Sample rate, Hz.
     pub sample_rate: u32,
     /// Quarter notes per minute, `MIN_TEMPO..=MAX_TEMPO`.
     pub tempo: f64,
@@ -61,8 +61,8 @@ impl RenderSettings {
     }
 
     fn total_steps(&self, melodies: &[Arc<Melody>]) -> u64 {
-        let once: u64 = melodies.iter().map(|melody| steps(melody)).sum();
-        once * self.loops()
+        let steps_per_loop: u64 = melodies.iter().map(|melody| steps(melody)).sum();
+        steps_per_loop * self.loops()
     }
 
     fn step_seconds(&self) -> f64 {
@@ -74,10 +74,10 @@ impl RenderSettings {
     }
 }
 
-/// Plays melodies one after another, each `loops` times without a gap, and gives all frames to `write` in order.
+/// Plays melodies one after another, each `loops` times without a gap, and passes all frames to `write` in order.
 ///
 /// # Errors
-/// [`RenderError`]; `write` may then have got a part.
+/// [`RenderError`]; `write` may have received some frames by then.
 pub fn render(
     melodies: &[Arc<Melody>],
     settings: &RenderSettings,
@@ -92,26 +92,26 @@ pub fn render(
     renderer.apply(0.0, Command::Feel(settings.feel))?;
     renderer.apply(0.0, Command::Chords(settings.chords.clone()))?;
     renderer.apply(0.0, Command::Looping(true))?;
-    let mut played = 0;
+    let mut played_steps = 0;
     for melody in melodies {
-        // A melody is given to the sequencer in the last step of the one before, and begins at the next boundary.
-        let at = (played as f64 - 0.5).max(0.0) * step;
+        // The sequencer gets a melody in the last step of the previous one, and starts it at the next boundary.
+        let start_seconds = (played_steps as f64 - 0.5).max(0.0) * step;
         let melody_steps = steps(melody);
         renderer.apply(
-            at,
+            start_seconds,
             Command::Play {
                 melody: Arc::clone(melody),
                 tag: 0,
             },
         )?;
-        let last = played + loops * melody_steps;
-        while played < last {
-            played = (played + STEPS_PER_BAR as u64).min(last);
-            renderer.render_until((played as f64 - 0.75) * step)?;
-            progress.report(played as f64 / all_steps as f64)?;
+        let end_step = played_steps + loops * melody_steps;
+        while played_steps < end_step {
+            played_steps = (played_steps + STEPS_PER_BAR as u64).min(end_step);
+            renderer.render_until((played_steps as f64 - 0.75) * step)?;
+            progress.report(played_steps as f64 / all_steps as f64)?;
         }
     }
-    let end = played as f64 * step;
+    let end = played_steps as f64 * step;
     // Just before the loop would start again.
     renderer.render_until(end - step * 1e-3)?;
     renderer.apply(end - step * 1e-3, Command::Stop)?;
@@ -133,8 +133,7 @@ struct OfflineRenderer<'a> {
     sequencer: Sequencer,
     synth: Synth,
     events: Vec<super::message::Event>,
-    /// Number of frames rendered.
-    rendered: u64,
+    rendered_frames: u64,
     write: &'a mut dyn FnMut(&[Frame]) -> std::io::Result<()>,
 }
 
@@ -155,16 +154,16 @@ impl<'a> OfflineRenderer<'a> {
             sequencer: Sequencer::default(),
             synth,
             events: Vec::new(),
-            rendered: 0,
+            rendered_frames: 0,
             write,
         })
     }
 
-    /// Carries out a command at a time in seconds.
+    /// Executes a command at a time in seconds.
     fn apply(&mut self, seconds: f64, command: Command) -> Result<(), RenderError> {
         self.render_until(seconds)?;
         self.sequencer
-            .apply(time(seconds), command, &mut self.events);
+            .apply(to_duration(seconds), command, &mut self.events);
         self.play_events()
     }
 
@@ -173,18 +172,18 @@ impl<'a> OfflineRenderer<'a> {
         while let Some(deadline) = self
             .sequencer
             .next_deadline()
-            .filter(|&deadline| deadline < time(seconds))
+            .filter(|&deadline| deadline < to_duration(seconds))
         {
             self.sequencer.advance(deadline, &mut self.events);
             self.play_events()?;
         }
-        self.render_frames(self.frame(seconds))
+        self.render_frames(self.frame_at(seconds))
     }
 
     fn play_events(&mut self) -> Result<(), RenderError> {
         let mut events = std::mem::take(&mut self.events);
         for event in events.drain(..) {
-            self.render_frames(self.frame(event.at.as_secs_f64()))?;
+            self.render_frames(self.frame_at(event.time.as_secs_f64()))?;
             match event.message {
                 Message::NoteOn { pitch, velocity } => self.synth.note_on(pitch, velocity),
                 Message::NoteOff { pitch } => self.synth.note_off(pitch),
@@ -193,7 +192,7 @@ impl<'a> OfflineRenderer<'a> {
                     pitch, velocity, ..
                 } => self.synth.chord_on(pitch, velocity),
                 Message::ChordOff { pitch, .. } => self.synth.chord_off(pitch),
-                // Of MIDI ports only; no click is asked for.
+                // Messages that only MIDI ports use, and clicks, which are off.
                 _ => {}
             }
         }
@@ -201,36 +200,41 @@ impl<'a> OfflineRenderer<'a> {
         Ok(())
     }
 
-    fn frame(&self, seconds: f64) -> u64 {
+    /// Number of the frame at a time in seconds.
+    fn frame_at(&self, seconds: f64) -> u64 {
         (seconds * self.sample_rate).round().max(0.0) as u64
     }
 
-    fn render_frames(&mut self, until: u64) -> Result<(), RenderError> {
-        let mut chunk = [[0.0; 2]; CHUNK];
-        while self.rendered < until {
-            let count = usize::try_from(until - self.rendered)
-                .unwrap_or(CHUNK)
-                .min(CHUNK);
+    fn render_frames(&mut self, end_frame: u64) -> Result<(), RenderError> {
+        let mut chunk = [[0.0; 2]; MAX_CHUNK_FRAMES];
+        while self.rendered_frames < end_frame {
+            let count = usize::try_from(end_frame - self.rendered_frames)
+                .unwrap_or(MAX_CHUNK_FRAMES)
+                .min(MAX_CHUNK_FRAMES);
             let frames = &mut chunk[..count];
             self.synth.render(frames);
             (self.write)(frames)?;
-            self.rendered += count as u64;
+            self.rendered_frames += count as u64;
         }
         Ok(())
     }
 
-    /// Renders until it is silent, or [`MAX_TAIL`].
+    /// Renders until the sound has died away, at most for [`MAX_TAIL_SECONDS`].
     fn render_tail(&mut self) -> Result<(), RenderError> {
-        let mut chunk = [[0.0; 2]; CHUNK];
-        let most = (MAX_TAIL * self.sample_rate) as usize / CHUNK;
+        let mut chunk = [[0.0; 2]; MAX_CHUNK_FRAMES];
+        let max_chunks = (MAX_TAIL_SECONDS * self.sample_rate) as usize / MAX_CHUNK_FRAMES;
         // A tenth of a second of silence: the echoes of the reverb come in groups.
-        let (mut quiet, enough) = (0, (0.1 * self.sample_rate) as usize / CHUNK + 1);
-        for _ in 0..most {
+        let min_quiet_chunks = (0.1 * self.sample_rate) as usize / MAX_CHUNK_FRAMES + 1;
+        let mut quiet_chunks = 0;
+        for _ in 0..max_chunks {
             self.synth.render(&mut chunk);
             (self.write)(&chunk)?;
-            let silent = chunk.iter().flatten().all(|sample| sample.abs() < SILENCE);
-            quiet = if silent { quiet + 1 } else { 0 };
-            if quiet >= enough {
+            let silent = chunk
+                .iter()
+                .flatten()
+                .all(|sample| sample.abs() < SILENCE_LEVEL);
+            quiet_chunks = if silent { quiet_chunks + 1 } else { 0 };
+            if quiet_chunks >= min_quiet_chunks {
                 break;
             }
         }
@@ -238,7 +242,7 @@ impl<'a> OfflineRenderer<'a> {
     }
 }
 
-fn time(seconds: f64) -> Duration {
+fn to_duration(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds.max(0.0))
 }
 
@@ -269,26 +273,26 @@ mod tests {
     }
 
     fn frames(melodies: &[Arc<Melody>], settings: &RenderSettings) -> Vec<Frame> {
-        let mut all = Vec::new();
+        let mut all_frames = Vec::new();
         render(melodies, settings, &mut Unobserved, &mut |frames| {
-            all.extend_from_slice(frames);
+            all_frames.extend_from_slice(frames);
             Ok(())
         })
         .unwrap();
-        all
+        all_frames
     }
 
     /// Frames at which sound begins after at least 50 ms of near silence.
     fn onsets(frames: &[Frame]) -> Vec<usize> {
-        let (mut onsets, mut quiet) = (Vec::new(), usize::MAX);
+        let (mut onsets, mut quiet_frames) = (Vec::new(), usize::MAX);
         for (index, frame) in frames.iter().enumerate() {
             if frame.iter().any(|sample| sample.abs() > 0.004) {
-                if quiet > 2_400 {
+                if quiet_frames > 2_400 {
                     onsets.push(index);
                 }
-                quiet = 0;
+                quiet_frames = 0;
             } else {
-                quiet = quiet.saturating_add(1);
+                quiet_frames = quiet_frames.saturating_add(1);
             }
         }
         onsets
@@ -319,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recording_swings_as_what_is_heard() {
+    fn a_recording_swings_as_live_playback_does() {
         let feel = Feel {
             swing: 100,
             ..Feel::PLAIN
@@ -341,32 +345,35 @@ mod tests {
     #[test]
     fn melodies_follow_each_other_and_the_last_rings_out() {
         let melodies = [melody(&[(60, 0, 32)]), melody(&[(72, 0, 2)])];
-        let all = frames(&melodies, &settings());
-        let exact = 2 * 32 * 6_000;
+        let rendered = frames(&melodies, &settings());
+        let melody_frames = 2 * 32 * 6_000;
         assert!(
-            all.len() > exact && all.len() < exact + 5 * RATE as usize,
+            rendered.len() > melody_frames && rendered.len() < melody_frames + 5 * RATE as usize,
             "{}",
-            all.len()
+            rendered.len()
         );
         assert!(
-            all[32 * 6_000 + 600..][..2_000]
+            rendered[32 * 6_000 + 600..][..2_000]
                 .iter()
                 .any(|frame| frame[0].abs() > 0.05)
         );
         assert!(
-            all[all.len() - 100..]
+            rendered[rendered.len() - 100..]
                 .iter()
                 .flatten()
-                .all(|sample| sample.abs() < SILENCE)
+                .all(|sample| sample.abs() < SILENCE_LEVEL)
         );
-        let cut = frames(
+        let without_tail = frames(
             &melodies,
             &RenderSettings {
                 cut_tail: true,
                 ..settings()
             },
         );
-        assert!(cut[..] == all[..exact], "the same sound without the tail");
+        assert!(
+            without_tail[..] == rendered[..melody_frames],
+            "the same sound without the tail"
+        );
     }
 
     #[test]
@@ -377,28 +384,28 @@ mod tests {
     }
 
     #[test]
-    fn progress_is_told_after_each_bar() {
-        struct Count(usize);
-        impl Observer for Count {
+    fn progress_is_reported_after_each_bar() {
+        struct ReportCounter(usize);
+        impl Observer for ReportCounter {
             fn progress(&mut self, progress: crate::progress::Progress) {
                 assert_eq!(progress.phase, Phase::Sound);
                 self.0 += 1;
             }
         }
-        let mut count = Count(0);
+        let mut counter = ReportCounter(0);
         let settings = RenderSettings {
             loops: 3,
             ..settings()
         };
         let melodies = [melody(&[(60, 0, 4)])];
-        render(&melodies, &settings, &mut count, &mut |_| Ok(())).unwrap();
-        assert_eq!(count.0, 6);
+        render(&melodies, &settings, &mut counter, &mut |_| Ok(())).unwrap();
+        assert_eq!(counter.0, 6);
     }
 
     #[test]
     fn a_cancelled_rendering_stops() {
-        struct Stop;
-        impl Observer for Stop {
+        struct AlwaysCancelled;
+        impl Observer for AlwaysCancelled {
             fn cancelled(&self) -> bool {
                 true
             }
@@ -406,7 +413,7 @@ mod tests {
         let result = render(
             &[melody(&[(60, 0, 4)])],
             &settings(),
-            &mut Stop,
+            &mut AlwaysCancelled,
             &mut |_| Ok(()),
         );
         assert!(matches!(result, Err(RenderError::Cancelled(_))));

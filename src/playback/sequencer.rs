@@ -18,12 +18,12 @@ pub use self::command::{
 use self::{
     clock_out::ClockOut,
     held_chord::HeldChord,
-    playing::{DueEvent, Playing, QueuedMelody, length, step_seconds},
+    playing::{DueEvent, PlayingMelody, QueuedMelody, melody_steps, step_seconds},
 };
 use super::{
     active_notes::ActiveNotes,
     input::ClockEstimate,
-    message::{Event, Message, VELOCITY},
+    message::{Event, Message, NOTE_VELOCITY},
 };
 use crate::melody::{Backing, Feel, Performance, STEPS_PER_BAR};
 
@@ -55,8 +55,8 @@ pub struct Sequencer {
     feel: Feel,
     launch: LaunchQuantization,
     metronome_and_clock: MetronomeAndClock,
-    playing: Option<Playing>,
-    /// How the melody in `playing` is played. Kept here so that its memory is used again.
+    playing: Option<PlayingMelody>,
+    /// How the melody in `playing` is played. Stored here so that its memory is reused.
     performance: Performance,
     active_notes: ActiveNotes,
     test_note_end: Option<Duration>,
@@ -64,12 +64,12 @@ pub struct Sequencer {
     click: Option<(bool, Duration)>,
     /// The chords under the melody.
     backing: Option<Arc<Backing>>,
-    /// What sounds of them; `None` before the next step decides.
+    /// The chord of them that sounds; `None` until the next step chooses it.
     chord: Option<HeldChord>,
-    /// The clock that is followed.
+    /// The last estimate of the followed clock.
     clock: Option<ClockEstimate>,
-    /// No event is earlier.
-    last: Duration,
+    /// No later event may have an earlier time than this.
+    min_event_time: Duration,
 }
 
 impl Default for Sequencer {
@@ -88,7 +88,7 @@ impl Default for Sequencer {
             backing: None,
             chord: None,
             clock: None,
-            last: Duration::ZERO,
+            min_event_time: Duration::ZERO,
         }
     }
 }
@@ -100,18 +100,18 @@ impl Sequencer {
         [melody, self.short_note_end()].into_iter().flatten().min()
     }
 
-    /// Pushes all events that are due at `now`, in time order. Notes that end come before notes that begin.
+    /// Pushes all events that are due at `now`, in time order. Ends of notes come before starts.
     pub fn advance(&mut self, now: Duration, events: &mut Vec<Event>) {
         loop {
-            let due = self.due(now);
+            let due = self.due_event(now);
             let end = self.short_note_end().filter(|&end| end <= now);
             match (end, due) {
-                (Some(end), due) if due.is_none_or(|(at, _, _)| end <= at) => {
-                    self.end_short_notes(end.max(self.last), events);
+                (Some(end), due) if due.is_none_or(|(time, _, _)| end <= time) => {
+                    self.end_short_notes(end.max(self.min_event_time), events);
                 }
-                (_, Some((at, step, what))) => {
-                    self.last = at;
-                    self.play_due(at, step, what, events);
+                (_, Some((time, step, due_event))) => {
+                    self.min_event_time = time;
+                    self.play_due(time, step, due_event, events);
                 }
                 (_, None) => return,
             }
@@ -121,7 +121,7 @@ impl Sequencer {
     /// Executes a command at `now`, and pushes its events.
     pub fn apply(&mut self, now: Duration, command: Command, events: &mut Vec<Event>) {
         self.advance(now, events);
-        self.last = self.last.max(now);
+        self.min_event_time = self.min_event_time.max(now);
         match command {
             Command::Play { melody, tag } => {
                 let start = StartPosition::default();
@@ -133,8 +133,8 @@ impl Sequencer {
             Command::Stop => self.stop(now, events),
             Command::FinishBar => {
                 if let Some(playing) = &mut self.playing {
-                    let left = (-playing.index()).rem_euclid(STEPS_PER_BAR as i64);
-                    playing.stops_at = Some(playing.boundary + left);
+                    let steps_left = (-playing.index()).rem_euclid(STEPS_PER_BAR as i64);
+                    playing.stop_boundary = Some(playing.boundary + steps_left);
                 }
             }
             Command::Tempo(tempo) => self.set_tempo(now, tempo),
@@ -147,46 +147,50 @@ impl Sequencer {
             }
             Command::Follow(clock) => self.follow(now, clock, events),
             Command::TestNote => {
-                self.start_note(TEST_PITCH, VELOCITY, now, events);
+                self.start_note(TEST_PITCH, NOTE_VELOCITY, now, events);
                 self.test_note_end = Some(now + TEST_NOTE_LENGTH);
             }
             Command::Panic => {
                 self.stop(now, events);
                 events.push(Event {
-                    at: now,
+                    time: now,
                     message: Message::Panic,
                 });
             }
         }
     }
 
-    /// The notes that have begun and not ended.
+    /// The notes that have started and not ended.
     pub fn active_notes(&self) -> ActiveNotes {
         self.active_notes
     }
 
-    /// Moves everything that sounds or runs from one output to another, at `now`: what the old one is sent, then what the
-    /// new one is sent. A clock starts again at the next step.
+    /// Moves everything that sounds or runs from one output to another, at `now`. `old_events` are for the old output,
+    /// `new_events` for the new one. A clock starts again at the next step.
     pub(super) fn switch_output(
         &mut self,
         now: Duration,
-        old: &mut Vec<Event>,
-        new: &mut Vec<Event>,
+        old_events: &mut Vec<Event>,
+        new_events: &mut Vec<Event>,
     ) {
-        self.end_click(now, old);
+        self.end_click(now, old_events);
         if let Some(chord) = self.chord {
-            chord.end(now, old);
-            chord.start(now, new);
+            chord.end(now, old_events);
+            chord.start(now, new_events);
         }
-        let held = self.playing.as_ref().and_then(|playing| playing.held);
+        let melody_note = self.playing.as_ref().and_then(|playing| playing.held);
         for pitch in self.active_notes.pitches() {
-            let held = held.filter(|held| held.pitch == pitch);
-            old.push(Event::note_off(now, pitch));
-            let velocity = held.map_or(VELOCITY, |held| held.velocity);
-            new.push(Event::note_on(now, pitch, velocity));
+            let held = melody_note.filter(|held| held.pitch == pitch);
+            old_events.push(Event::note_off(now, pitch));
+            let velocity = held.map_or(NOTE_VELOCITY, |held| held.velocity);
+            new_events.push(Event::note_on(now, pitch, velocity));
         }
-        if let Some(clock) = self.playing.as_mut().and_then(|it| it.clock.as_mut()) {
-            clock.stop(now, old);
+        if let Some(clock) = self
+            .playing
+            .as_mut()
+            .and_then(|playing| playing.clock.as_mut())
+        {
+            clock.stop(now, old_events);
         }
     }
 
@@ -195,24 +199,24 @@ impl Sequencer {
             tag: playing.tag,
             anchor: (playing.anchor.0, playing.anchor.1 - playing.origin as f64),
             step_duration: Duration::from_secs_f64(step_seconds(self.tempo)),
-            steps: length(&playing.melody),
+            steps: melody_steps(&playing.melody),
             looping: self.looping && !playing.play_once,
         })
     }
 
-    /// The time of what comes next, its step from the start of playing, and what it is.
+    /// The time of the melody's next event, its step from the start of playing, and its kind.
     fn melody_deadline(&self) -> Option<(Duration, f64, DueEvent)> {
         let playing = self.playing.as_ref()?;
-        let (step, what) = playing.due(&self.performance);
-        Some((playing.time_of(step, self.tempo), step, what))
+        let (step, due_event) = playing.next_event(&self.performance);
+        Some((playing.time_of(step, self.tempo), step, due_event))
     }
 
     fn stop(&mut self, now: Duration, events: &mut Vec<Event>) {
         self.end_playing(now, events);
         self.end_click(now, events);
         self.test_note_end = None;
-        let left = std::mem::take(&mut self.active_notes);
-        events.extend(left.pitches().map(|pitch| Event::note_off(now, pitch)));
+        let sounding = std::mem::take(&mut self.active_notes);
+        events.extend(sounding.pitches().map(|pitch| Event::note_off(now, pitch)));
     }
 
     fn set_tempo(&mut self, now: Duration, tempo: f64) {
@@ -221,7 +225,7 @@ impl Sequencer {
         }
         if let Some(playing) = &mut self.playing {
             // The position must not pass anything that is due.
-            let (due, _) = playing.due(&self.performance);
+            let (due, _) = playing.next_event(&self.performance);
             playing.anchor = (now, playing.step_at(now, self.tempo).min(due));
         }
         self.tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);
@@ -230,7 +234,7 @@ impl Sequencer {
     fn set_feel(&mut self, now: Duration, feel: Feel, events: &mut Vec<Event>) {
         self.feel = feel;
         if let Some(playing) = &self.playing {
-            self.performance.set(&playing.melody, &feel);
+            self.performance.update(&playing.melody, &feel);
         }
         // The next note may have been due already.
         self.advance(now, events);
@@ -260,31 +264,31 @@ impl Sequencer {
         self.advance(now, events);
     }
 
-    /// What is due at `now`: its time, which is `now` if it is long past, its step and what it is.
-    fn due(&mut self, now: Duration) -> Option<(Duration, f64, DueEvent)> {
-        let (deadline, step, what) = self.melody_deadline()?;
+    /// The event that is due at `now`: its time, which is `now` if it should have been long ago, its step and its kind.
+    fn due_event(&mut self, now: Duration) -> Option<(Duration, f64, DueEvent)> {
+        let (deadline, step, due_event) = self.melody_deadline()?;
         if deadline > now {
             return None;
         }
         if now - deadline <= MAX_LATENESS {
-            return Some((deadline.max(self.last), step, what));
+            return Some((deadline.max(self.min_event_time), step, due_event));
         }
         if let Some(playing) = &mut self.playing {
             playing.anchor = (now, step);
         }
-        Some((now.max(self.last), step, what))
+        Some((now.max(self.min_event_time), step, due_event))
     }
 
-    fn start_note(&mut self, pitch: u8, velocity: u8, at: Duration, events: &mut Vec<Event>) {
+    fn start_note(&mut self, pitch: u8, velocity: u8, time: Duration, events: &mut Vec<Event>) {
         if !self.active_notes.note_on(pitch) {
-            events.push(Event::note_off(at, pitch));
+            events.push(Event::note_off(time, pitch));
         }
-        events.push(Event::note_on(at, pitch, velocity));
+        events.push(Event::note_on(time, pitch, velocity));
     }
 
-    fn end_note(&mut self, pitch: u8, at: Duration, events: &mut Vec<Event>) {
+    fn end_note(&mut self, pitch: u8, time: Duration, events: &mut Vec<Event>) {
         if self.active_notes.note_off(pitch) {
-            events.push(Event::note_off(at, pitch));
+            events.push(Event::note_off(time, pitch));
         }
     }
 }

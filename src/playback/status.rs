@@ -17,7 +17,8 @@ use super::{
 /// Maximum number of waiting notices; older ones are dropped.
 const MAX_NOTICES: usize = 64;
 
-/// Written by the device thread and read by the window. Not used by the clock thread, which may not wait for a lock.
+/// State and notices, written by the device thread and read by the window. Not used by the clock thread, which may not wait for a
+/// lock.
 #[derive(Default)]
 pub(super) struct SharedOutputState {
     state: Mutex<OutputState>,
@@ -28,9 +29,9 @@ pub(super) struct SharedOutputState {
     notices: Mutex<VecDeque<String>>,
     /// The MIDI input.
     pub input: Arc<SharedInputState>,
-    /// What is sent by OSC.
+    /// Messages to be sent by OSC.
     pub osc: Arc<OscOutbox>,
-    /// The transport that is followed.
+    /// State of the followed transport.
     pub transport: Arc<SharedTransportState>,
     /// Priority of the clock thread.
     pub clock_priority: Arc<PriorityCell>,
@@ -70,13 +71,13 @@ impl SharedOutputState {
         notices.push_back(text);
     }
 
-    /// Asks further for the threads that could not raise themselves. May take some seconds, once.
-    pub fn ask_for_priorities(&self) {
+    /// Requests priorities for the threads that could not raise themselves. May take some seconds, once.
+    pub fn retry_priorities(&self) {
         self.clock_priority.retry();
         self.sound_priority.retry();
     }
 
-    /// How the threads run that keep time.
+    /// Priorities of the clock thread and the sound thread.
     pub fn priorities(&self) -> Priorities {
         Priorities {
             clock: self.clock_priority.get(),

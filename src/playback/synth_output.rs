@@ -1,4 +1,4 @@
-//! The built-in synth as an output: its device, its font, and when it is opened again.
+//! The built-in synth as an output: its stream, its SoundFont, and restarts.
 
 use std::{
     fmt,
@@ -41,10 +41,10 @@ impl fmt::Display for RestartReason {
 pub(super) struct SynthOutput {
     links: StreamLinks,
     stream: Option<SynthStream>,
-    /// The stream before, until the clock plays on the new one.
+    /// The previous stream, until the clock thread plays on the new one.
     old_stream: Option<SynthStream>,
     settings: SoundDeviceSettings,
-    /// Given to each new stream.
+    /// The SoundFont that each new stream gets.
     sound_font: Option<SoundFontFile>,
     /// Frames per block of the next stream; larger after underruns.
     block_frames: u32,
@@ -52,7 +52,7 @@ pub(super) struct SynthOutput {
 }
 
 impl SynthOutput {
-    /// Without a stream.
+    /// An output without a stream.
     pub fn new(links: StreamLinks) -> Self {
         Self {
             links,
@@ -60,45 +60,47 @@ impl SynthOutput {
             old_stream: None,
             settings: SoundDeviceSettings::default(),
             sound_font: None,
-            block_frames: SynthStream::MIN_BLOCK,
+            block_frames: SynthStream::MIN_BLOCK_FRAMES,
             last_restart: None,
         }
     }
 
-    /// Uses the sound devices like this from the next stream on. False if it did so before.
+    /// Changes the settings for the next stream. False if they are the same as before.
     pub fn set_device(&mut self, settings: SoundDeviceSettings) -> bool {
         if settings == self.settings {
             return false;
         }
         self.settings = settings;
-        self.block_frames = self.first_block();
+        self.block_frames = self.initial_block_frames();
         true
     }
 
     /// Frames of the blocks before any underrun.
-    fn first_block(&self) -> u32 {
-        self.settings.block_frames.unwrap_or(SynthStream::MIN_BLOCK)
+    fn initial_block_frames(&self) -> u32 {
+        self.settings
+            .block_frames
+            .unwrap_or(SynthStream::MIN_BLOCK_FRAMES)
     }
 
-    /// Opens a stream instead of the one before. Also returns the notice if it cannot play the font.
+    /// Opens a stream in place of the previous one. Also returns a notice if it cannot play the font.
     ///
     /// # Errors
     /// Why there is no sound, in one sentence.
     pub fn open(&mut self) -> Result<(SynthQueue, Result<(), String>), String> {
         self.stream = None;
         self.old_stream = None;
-        self.open_beside()
+        self.open_stream()
     }
 
-    /// Opens a stream while the one before still plays, with blocks twice as large. The old one is left to [`Self::take_stream`].
+    /// Opens a stream with blocks twice as large while the old one still plays, which [`Self::take_stream`] returns later.
     ///
     /// # Errors
-    /// Why there is none, in one sentence: some devices can be opened only once. The old one is there still.
+    /// Why there is none, in one sentence: some devices can be opened only once. The old stream then stays open.
     pub fn open_larger(&mut self) -> Result<(SynthQueue, Result<(), String>), String> {
         self.last_restart = Some(Instant::now());
-        self.block_frames = (self.block_frames * 2).min(SynthStream::MAX_BLOCK);
+        self.block_frames = (self.block_frames * 2).min(SynthStream::MAX_BLOCK_FRAMES);
         let old = self.stream.take();
-        let opened = self.open_beside();
+        let opened = self.open_stream();
         if opened.is_ok() {
             self.old_stream = old;
         } else {
@@ -107,7 +109,7 @@ impl SynthOutput {
         opened
     }
 
-    fn open_beside(&mut self) -> Result<(SynthQueue, Result<(), String>), String> {
+    fn open_stream(&mut self) -> Result<(SynthQueue, Result<(), String>), String> {
         self.links.priority.reset();
         let opened = SynthStream::open(&self.settings, self.block_frames, &self.links);
         let (stream, queue) = opened.map_err(|error| {
@@ -119,10 +121,10 @@ impl SynthOutput {
         Ok((queue, self.send_sound_font()))
     }
 
-    /// Plays this font from now on, on each stream.
+    /// Sets the font for the open stream and each later one.
     ///
     /// # Errors
-    /// The notice if the open stream cannot.
+    /// A notice if the open stream cannot play it.
     pub fn set_sound_font(&mut self, font: SoundFontFile) -> Result<(), String> {
         self.sound_font = Some(font);
         self.send_sound_font()
@@ -140,21 +142,21 @@ impl SynthOutput {
         Ok(())
     }
 
-    /// Why the open stream has to be opened again, if it has to. To be called about once a second.
+    /// The reason to open the stream again, if there is one. To be called about once a second.
     pub fn reason_to_restart(&mut self) -> Option<RestartReason> {
-        let recently = self.restarted_recently();
+        let restarted_recently = self.restarted_recently();
         let stream = self.stream.as_mut()?;
         stream.drop_replaced_sound_fonts();
-        if stream.stalled() {
+        if stream.check_stalled() {
             Some(RestartReason::Stalled)
-        } else if stream.overloaded() && !recently {
+        } else if stream.check_overloaded() && !restarted_recently {
             Some(RestartReason::Overloaded)
         } else {
             None
         }
     }
 
-    /// Closes the stream at once, without a fade: a failed one repeats its error. True if it may be opened again now.
+    /// Closes the stream at once, without a fade, as a failed one would repeat its error. True if it may be opened again now.
     pub fn end_stream(&mut self) -> bool {
         let may_restart = !self.restarted_recently();
         self.stream = None;
@@ -168,11 +170,11 @@ impl SynthOutput {
         stream.is_some_and(|stream| stream.number() == number)
     }
 
-    /// Hands over the stream of this number, to be closed.
+    /// Removes and returns the stream with this number, to be closed.
     pub fn take_stream(&mut self, number: u64) -> Option<SynthStream> {
-        let of_number = |stream: &mut SynthStream| stream.number() == number;
-        let old = self.old_stream.take_if(of_number);
-        old.or_else(|| self.stream.take_if(of_number))
+        let has_number = |stream: &mut SynthStream| stream.number() == number;
+        let old = self.old_stream.take_if(has_number);
+        old.or_else(|| self.stream.take_if(has_number))
     }
 
     /// Time from an event to its sound, beyond what the device itself takes; `None` without a stream.
@@ -180,10 +182,10 @@ impl SynthOutput {
         self.stream.as_ref().map(SynthStream::latency)
     }
 
-    /// Frames of the blocks if they are larger than those that were asked for, after underruns.
+    /// Frames per block, if blocks were enlarged after underruns.
     pub fn enlarged_block(&self) -> Option<u32> {
         self.stream.as_ref()?;
-        (self.block_frames > self.first_block()).then_some(self.block_frames)
+        (self.block_frames > self.initial_block_frames()).then_some(self.block_frames)
     }
 
     fn restarted_recently(&self) -> bool {

@@ -11,12 +11,12 @@ use crate::melody::testing::any_feel;
 
 /// Records the onsets: pitch and time in seconds.
 #[derive(Default)]
-pub(super) struct Onsets(pub(super) Vec<(u8, f64)>);
+pub(super) struct OnsetRecorder(pub(super) Vec<(u8, f64)>);
 
-impl Sink for Onsets {
+impl Sink for OnsetRecorder {
     fn send(&mut self, event: Event) -> Result<(), String> {
         if let Message::NoteOn { pitch, .. } = event.message {
-            self.0.push((pitch, event.at.as_secs_f64()));
+            self.0.push((pitch, event.time.as_secs_f64()));
         }
         Ok(())
     }
@@ -51,9 +51,9 @@ fn any_clock() -> impl Strategy<Value = Command> {
         prop::option::of(0.0..500.0_f64),
     );
     prop::option::of(clock).prop_map(|clock| {
-        Command::Follow(clock.map(|(tempo, at, step)| ClockEstimate {
+        Command::Follow(clock.map(|(tempo, milliseconds, step)| ClockEstimate {
             tempo,
-            at: Duration::from_millis(at),
+            time: Duration::from_millis(milliseconds),
             step,
         }))
     })

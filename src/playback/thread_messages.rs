@@ -22,19 +22,23 @@ use super::{
 /// the thread hangs.
 const QUEUE_CAPACITY: usize = 1_024;
 
-/// A bounded channel to the clock thread, whose memory is allocated here.
+/// Creates a bounded channel to the clock thread; all its memory is allocated here.
 pub(super) fn clock_channel() -> (ClockSender, Receiver<ClockMessage>) {
     let (sender, inbox) = sync_channel(QUEUE_CAPACITY);
-    let refused = Arc::default();
-    (ClockSender { sender, refused }, inbox)
+    let refused_count = Arc::default();
+    let sender = ClockSender {
+        sender,
+        refused_count,
+    };
+    (sender, inbox)
 }
 
 /// The sending end of the channel to the clock thread.
 #[derive(Clone, Debug)]
 pub(super) struct ClockSender {
     sender: SyncSender<ClockMessage>,
-    /// Messages since the last report for which there was no space.
-    refused: Arc<AtomicU64>,
+    /// Number of messages since the last report for which there was no space.
+    refused_count: Arc<AtomicU64>,
 }
 
 impl ClockSender {
@@ -42,7 +46,7 @@ impl ClockSender {
     pub fn send(&self, message: ClockMessage) {
         // A disconnected channel is ignored: the player is being dropped, or the thread could not be started, which was reported.
         if let Err(TrySendError::Full(_)) = self.sender.try_send(message) {
-            self.refused.fetch_add(1, Relaxed);
+            self.refused_count.fetch_add(1, Relaxed);
         }
     }
 
@@ -52,8 +56,8 @@ impl ClockSender {
     }
 
     /// Number of messages that were refused since the last call.
-    pub fn take_refused(&self) -> u64 {
-        self.refused.swap(0, Relaxed)
+    pub fn take_refused_count(&self) -> u64 {
+        self.refused_count.swap(0, Relaxed)
     }
 }
 
@@ -63,7 +67,7 @@ pub(super) enum ClockMessage {
     Command(Command),
     /// The latency offset, milliseconds.
     Offset(i32),
-    /// The transport that is followed from now on, or none.
+    /// Follow this transport from now on, or none.
     Transport(Option<Box<dyn Transport>>),
     /// Play on this output from now on, and send the old one back.
     Connect {
@@ -76,7 +80,7 @@ pub(super) enum ClockMessage {
     /// A signal of the clock that is followed.
     Signal {
         /// Time of its arrival since the player started.
-        at: Duration,
+        arrival: Duration,
         /// The signal.
         signal: ClockSignal,
     },
@@ -90,7 +94,7 @@ pub(super) enum ClockMessage {
 #[derive(Debug)]
 pub(super) enum DeviceMessage {
     /// The user chose an output.
-    Choose(OutputChoice),
+    ChooseOutput(OutputChoice),
     /// The user chose channel, program and bank of MIDI ports.
     Patch(MidiPatch),
     /// The user chose a MIDI input, or none.
@@ -112,15 +116,15 @@ pub(super) enum DeviceMessage {
         /// Its id.
         id: String,
     },
-    /// Use the sound devices like this.
+    /// The user changed the settings of the sound devices.
     SoundDevice(SoundDeviceSettings),
     /// List the sound devices.
     ListSoundDevices,
-    /// The font that the synth plays from now on.
+    /// The SoundFont that the synth plays from now on.
     SoundFont(SoundFontFile),
-    /// The clock no longer plays on this output.
+    /// The clock thread no longer plays on this output: close it.
     Disconnected(Output),
-    /// The output that the clock played on refused an event.
+    /// The output of the clock thread failed to send an event.
     PortFailed {
         /// Number of the output.
         number: u64,
@@ -137,12 +141,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thread_that_hangs_is_sent_no_more_than_fits_and_what_was_refused_is_counted() {
+    fn messages_beyond_the_capacity_are_refused_and_counted() {
         let (sender, inbox) = clock_channel();
         for _ in 0..QUEUE_CAPACITY + 7 {
             sender.send(ClockMessage::Command(Command::Stop));
         }
-        assert_eq!((sender.take_refused(), sender.take_refused()), (7, 0));
+        assert_eq!(
+            (sender.take_refused_count(), sender.take_refused_count()),
+            (7, 0)
+        );
         assert_eq!(inbox.try_iter().count(), QUEUE_CAPACITY);
     }
 }

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-/// What a transport says.
+/// State of a transport at one time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct TransportReading {
-    /// A time, at most a few milliseconds ago.
-    pub at: Duration,
+    /// Time of the reading since the player started, at most a few milliseconds ago.
+    pub time: Duration,
     /// Whether it rolls.
     pub rolling: bool,
     /// Its position at this time, seconds.
     pub seconds: f64,
-    /// Position in bars and tempo, where another program says them.
+    /// Musical position and tempo, if a program provides them.
     pub song: Option<SongPosition>,
 }
 
@@ -24,9 +24,9 @@ pub(super) struct SongPosition {
     pub tempo: f64,
 }
 
-/// A transport that can be asked where it is.
+/// A transport whose position can be read.
 pub(super) trait Transport: Send + std::fmt::Debug {
-    /// Where it is, without waiting or allocating; `None` once it is gone.
+    /// Reads the transport without waiting or allocating; `None` once it is lost.
     fn read(&mut self) -> Option<TransportReading>;
 }
 

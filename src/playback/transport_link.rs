@@ -13,9 +13,9 @@ use super::{
 /// Whether a transport is followed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TransportState {
-    /// Whether it is to be followed.
+    /// Whether the user wants it to be followed.
     pub follows: bool,
-    /// Whether there is one.
+    /// Whether one is open.
     pub connected: bool,
     /// The problem and what to do about it, in one sentence.
     pub problem: Option<String>,
@@ -54,8 +54,8 @@ impl TransportLink {
 
     /// Follows the transport from now on, or not; opens it at once if there is MIDI.
     pub fn follow(&self, follows: bool, has_midi: bool) {
-        let before = self.status.get();
-        if before.follows == follows {
+        let previous = self.status.get();
+        if previous.follows == follows {
             return;
         }
         *self.status.lock() = TransportState {
@@ -69,15 +69,15 @@ impl TransportLink {
         }
     }
 
-    /// The transport is gone: it is looked for again.
-    pub fn lose(&self) {
+    /// Marks the transport as lost, so that [`Self::poll`] opens it again.
+    pub fn mark_lost(&self) {
         self.status.lock().connected = false;
     }
 
-    /// Opens the transport if it is to be followed and is not. To be called about once a second.
+    /// Opens the transport if it is to be followed and is not open. To be called about once a second.
     pub fn poll(&self) {
-        let now = self.status.get();
-        if !now.follows || now.connected {
+        let state = self.status.get();
+        if !state.follows || state.connected {
             return;
         }
         match open_transport(self.epoch) {
@@ -102,7 +102,7 @@ fn open_transport(epoch: Instant) -> Result<Box<dyn Transport>, String> {
     Ok(Box::new(transport))
 }
 
-/// As in a build with JACK, whose transport this one cannot follow.
+/// Always an error, in a build without JACK.
 #[cfg(not(feature = "jack"))]
 fn open_transport(_epoch: Instant) -> Result<Box<dyn Transport>, String> {
     Err("This program was built without JACK: build it with the feature \"jack\".".to_owned())

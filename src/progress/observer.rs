@@ -1,7 +1,7 @@
 //! Observers of long-running work: progress by phase, notices, and whether to stop.
 //!
-//! Everything that takes more than a moment reports to an [`Observer`]. Computations that know nothing of phases call a
-//! [`ProgressFn`](super::ProgressFn) instead; [`PhaseProgress`] turns one into the other.
+//! All long-running work reports to an [`Observer`]. Computations without phases call a [`ProgressFn`](super::ProgressFn)
+//! instead; [`PhaseProgress`] converts between the two.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -83,7 +83,7 @@ pub trait Observer: Send {
     fn progress(&mut self, _progress: Progress) {}
     /// Called with a sentence for the user; the work goes on.
     fn notice(&mut self, _text: String) {}
-    /// Whether to stop. Called before each batch, and many times a second where there are no batches.
+    /// Whether the work is to stop. Called before each batch, and many times a second where there are no batches.
     fn cancelled(&self) -> bool {
         false
     }
@@ -106,7 +106,7 @@ pub struct Unobserved;
 
 impl Observer for Unobserved {}
 
-/// Batches that the rate is averaged over: enough to be steady, few enough to follow a change of device.
+/// Number of batches that the rate is averaged over: enough to be steady, few enough to follow a change of device.
 const RATE_BATCHES: usize = 12;
 
 /// Resolution of the progress of a phase without melodies.
@@ -117,13 +117,14 @@ pub struct RateMeter {
     phase: Phase,
     done: u64,
     total: u64,
+    /// Times of the last batches, and the units that were done by then.
     recent: VecDeque<(Instant, u64)>,
 }
 
 impl RateMeter {
     /// A meter of `total` melodies, none done yet.
     #[must_use]
-    pub fn start(total: u64) -> Self {
+    pub fn for_melodies(total: u64) -> Self {
         Self::new(Phase::Melodies, total)
     }
 
@@ -149,16 +150,16 @@ impl RateMeter {
         if self.recent.len() > RATE_BATCHES {
             self.recent.pop_front();
         }
-        let (since, before) = self.recent.front().copied().unwrap_or((now, self.done));
-        let seconds = now.duration_since(since).as_secs_f64().max(1e-9);
-        let rate = (self.done - before) as f64 / seconds;
-        let left = self.total.saturating_sub(self.done) as f64;
+        let (start, done_at_start) = self.recent.front().copied().unwrap_or((now, self.done));
+        let seconds = now.duration_since(start).as_secs_f64().max(1e-9);
+        let rate = (self.done - done_at_start) as f64 / seconds;
+        let remaining = self.total.saturating_sub(self.done) as f64;
         Progress {
             phase: self.phase,
             done: self.done,
             total: self.total,
             rate,
-            seconds_left: left / rate.max(1e-9),
+            seconds_left: remaining / rate.max(1e-9),
         }
     }
 }
@@ -190,7 +191,7 @@ impl<'a, O: Observer + ?Sized> PhaseProgress<'a, O> {
     }
 
     /// Begins a range of the phase, between these fractions of the whole.
-    pub fn enter(&mut self, from: f64, to: f64) {
+    pub fn begin_range(&mut self, from: f64, to: f64) {
         self.range = (from, to);
     }
 
@@ -201,24 +202,25 @@ impl<'a, O: Observer + ?Sized> PhaseProgress<'a, O> {
     /// [`Cancelled`] if the observer says so.
     pub fn report(&mut self, fraction: f64) -> Result<(), Cancelled> {
         self.observer.check()?;
-        self.set(fraction);
+        self.advance_to(fraction);
         Ok(())
     }
 
-    fn set(&mut self, fraction: f64) {
+    /// Reports that this fraction of the current range is done, unless more was reported before.
+    fn advance_to(&mut self, fraction: f64) {
         let (from, to) = self.range;
         let fraction = from + (to - from) * fraction;
         let done = (fraction.clamp(0.0, 1.0) * THOUSANDTHS as f64) as u64;
         if done > self.meter.done {
-            let more = done - self.meter.done;
-            self.observer.progress(self.meter.add(more as usize));
+            let new_units = done - self.meter.done;
+            self.observer.progress(self.meter.add(new_units as usize));
         }
     }
 }
 
 impl<O: Observer + ?Sized> Observer for PhaseProgress<'_, O> {
     fn progress(&mut self, progress: Progress) {
-        self.set(progress.fraction());
+        self.advance_to(progress.fraction());
     }
 
     fn notice(&mut self, text: String) {

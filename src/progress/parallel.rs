@@ -1,7 +1,7 @@
 //! Progress reports and cancellation of long computations.
 //!
-//! A computation calls its [`ProgressFn`] on the thread that it was called on, between chunks of work that all threads share.
-//! So the callback needs not be `Sync`, and results do not depend on it.
+//! A computation calls its [`ProgressFn`] only on the calling thread, between chunks of work that all threads share. So the
+//! callback need not be `Sync`, and results do not depend on it.
 
 use std::convert::Infallible;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 /// Callback for progress: receives the fraction done, 0 to 1. An error cancels the work, which then returns it.
 pub type ProgressFn<'a, E> = dyn FnMut(f64) -> Result<(), E> + 'a;
 
-/// Operations of one thread between two reports: about 5 ms.
+/// Number of operations of one thread between two reports, which take about 5 ms.
 const OPERATIONS_PER_REPORT: usize = 1 << 23;
 
 /// A [`ProgressFn`] that ignores progress and never cancels.
@@ -22,7 +22,7 @@ pub fn no_progress(_fraction: f64) -> Result<(), Infallible> {
     Ok(())
 }
 
-/// The progress of a part of a computation, which takes the range `from..to` of the whole.
+/// A callback for a part of a computation, whose progress from 0 to 1 is reported as `from` to `to` of the whole.
 pub fn subrange<E>(
     progress: &mut ProgressFn<'_, E>,
     (from, to): (f64, f64),
@@ -45,7 +45,7 @@ pub fn work_chunks(count: usize, cost: usize) -> impl Iterator<Item = Range<usiz
         .map(move |from| from..count.min(from.saturating_add(size)))
 }
 
-/// Maps `0..count` through `value` on all threads, in order, with a report before each chunk. `cost` is about the operations
+/// Maps `0..count` through `map` on all threads, in order, with a report before each chunk. `cost` is about the operations
 /// per value; it does not change the result.
 ///
 /// # Errors
@@ -54,12 +54,12 @@ pub fn par_map<T: Send, E>(
     count: usize,
     cost: usize,
     progress: &mut ProgressFn<'_, E>,
-    value: impl Fn(usize) -> T + Sync,
+    map: impl Fn(usize) -> T + Sync,
 ) -> Result<Vec<T>, E> {
-    par_map_init(count, cost, progress, || (), |(), index| value(index))
+    par_map_init(count, cost, progress, || (), |(), index| map(index))
 }
 
-/// As [`par_map`], with a workspace per thread that `begin` creates.
+/// As [`par_map`], with a workspace per thread that `init` creates.
 ///
 /// # Errors
 /// The error of `progress`.
@@ -67,13 +67,13 @@ pub fn par_map_init<S, T: Send, E>(
     count: usize,
     cost: usize,
     progress: &mut ProgressFn<'_, E>,
-    begin: impl Fn() -> S + Sync + Send,
-    value: impl Fn(&mut S, usize) -> T + Sync,
+    init: impl Fn() -> S + Sync + Send,
+    map: impl Fn(&mut S, usize) -> T + Sync,
 ) -> Result<Vec<T>, E> {
     let mut values = Vec::with_capacity(count);
     for chunk in work_chunks(count, cost) {
         progress(chunk.start as f64 / count as f64)?;
-        values.par_extend(chunk.into_par_iter().map_init(&begin, &value));
+        values.par_extend(chunk.into_par_iter().map_init(&init, &map));
     }
     progress(1.0)?;
     Ok(values)
@@ -94,15 +94,15 @@ mod tests {
                 fractions.push(fraction);
                 Ok::<(), Infallible>(())
             };
-            let Ok(found) = par_map(
+            let Ok(values) = par_map(
                 1_000,
                 cost,
                 &mut subrange(&mut progress, (0.25, 0.5)),
                 |k| k * k,
             );
-            assert_eq!(found, expected);
+            assert_eq!(values, expected);
             assert_eq!((fractions[0], *fractions.last().unwrap()), (0.25, 0.5));
-            assert!(fractions.windows(2).all(|two| two[0] < two[1]));
+            assert!(fractions.windows(2).all(|pair| pair[0] < pair[1]));
         }
         let Ok(none) = par_map(0, 1, &mut no_progress, |k| k);
         assert!(none.is_empty());
@@ -116,10 +116,10 @@ mod tests {
             calls += 1;
             if calls > 2 { Err("enough") } else { Ok(()) }
         };
-        let stopped = par_map(10_000, usize::MAX, &mut progress, |_| {
+        let result = par_map(10_000, usize::MAX, &mut progress, |_| {
             done.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
         });
-        assert_eq!(stopped, Err("enough"));
+        assert_eq!(result, Err("enough"));
         assert_eq!(done.into_inner(), 2 * rayon::current_num_threads());
     }
 }

@@ -12,31 +12,32 @@ use crate::latent::Interpolation;
 use crate::melody::{Melody, edit_distance};
 use crate::sweep::Generated;
 
-/// A blend and what it was made from.
+/// A blend and the input that it was generated from.
 #[derive(Clone, Copy, Debug)]
 pub struct BlendRun<'a> {
     /// The blend.
     pub generated: &'a Generated,
-    /// Names of both ends.
+    /// Names of the first and the last melody.
     pub ends: [&'a str; 2],
     /// Interpolation between the ends.
     pub interpolation: Interpolation,
-    /// Whether the points were chosen for even changes.
-    pub even: bool,
-    /// Seed of the sweep that ends may belong to.
+    /// Whether the points were chosen so that consecutive melodies differ about equally, in place of equally spaced points.
+    pub has_even_changes: bool,
+    /// Seed of the sweep, for ends that are melodies of it.
     pub seed: u64,
     /// The model.
     pub model: ModelInfo<'a>,
 }
 
-/// What a blend was made from, in its record.
+/// The input of a blend, in its record.
 #[derive(Serialize)]
 struct BlendInput<'a> {
     from: &'a str,
     to: &'a str,
     #[serde(rename = "way")]
     interpolation: Interpolation,
-    even: bool,
+    #[serde(rename = "even")]
+    has_even_changes: bool,
     seed: u64,
     /// Edit distance between the ends.
     distance_of_ends: f64,
@@ -65,9 +66,9 @@ pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result
         table_file: "blend.csv",
         piece: &Melody::joined(melodies.iter().copied()),
         piece_description: format!("{} steps", melodies.len()),
-        describe: &|what: String| {
+        file_text: &|description: String| {
             format!(
-                "{what}, {} to {}, weights {}, tunescape {}",
+                "{description}, {} to {}, weights {}, tunescape {}",
                 run.ends[0],
                 run.ends[1],
                 run.model.weights_hash,
@@ -84,7 +85,7 @@ pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result
         from: run.ends[0],
         to: run.ends[1],
         interpolation: run.interpolation,
-        even: run.even,
+        has_even_changes: run.has_even_changes,
         seed: run.seed,
         distance_of_ends,
         largest_step,

@@ -24,7 +24,7 @@ pub struct EncodedWindow {
     pub bar: u64,
 }
 
-/// Encoded melodies and where they come from.
+/// Encoded melodies and their origin.
 #[derive(Clone, Copy, Debug)]
 pub struct EncodeRun<'a> {
     /// The result of encoding.
@@ -37,13 +37,13 @@ pub struct EncodeRun<'a> {
     pub part: &'a str,
     /// Notices of the import, in sentences.
     pub notices: &'a [String],
-    /// The same in numbers.
+    /// Counts of the import.
     pub report: &'a ImportReport,
     /// The model.
     pub model: ModelInfo<'a>,
 }
 
-/// What melodies were encoded from, in their record.
+/// The input of encoded melodies, in their record.
 #[derive(Serialize)]
 struct EncodeInput<'a> {
     song: &'a str,
@@ -94,46 +94,46 @@ pub fn write_encoded(
         track: run.part,
         notices: run.notices,
         import: run.report,
-        mean_token_accuracy: mean(|quality| quality.tokens),
-        mean_onset_accuracy: mean(|quality| quality.onsets),
+        mean_token_accuracy: mean(|quality| quality.token_accuracy),
+        mean_onset_accuracy: mean(|quality| quality.onset_accuracy),
     };
     out.write_record(&GeneratedRecord::new("encode", generated, run.model, input))
 }
 
 /// File names of the melodies, in the order of the windows.
 fn file_names(run: &EncodeRun<'_>) -> Vec<String> {
-    let numbers = run.windows.iter().map(|at| at.window);
+    let numbers = run.windows.iter().map(|window| window.window);
     let width = digits(numbers.clone().max().map_or(0, |last| last + 1), 3);
     numbers
         .map(|number| format!("window_{number:0width$}.mid"))
         .collect()
 }
 
-/// Writes the melody of each window into `folder`; `what` says in the files what they are.
+/// Writes the melody of each window into `folder`; the text in each file begins with `label`.
 fn write_melodies(
     run: &EncodeRun<'_>,
     out: &OutputFolder,
     folder: &str,
-    what: &str,
+    label: &str,
     melodies: &[&Melody],
 ) -> Result<(), ExportError> {
     let windows = file_names(run).into_iter().zip(run.windows);
     let melodies = melodies.iter().zip(&run.generated.melodies);
     let tracks = windows
         .zip(melodies)
-        .map(|((file, at), (melody, encoded))| {
+        .map(|((file, position), (melody, encoded))| {
             let text = format!(
-                "{what} of {}, {}, bar {}, weights {}, tunescape {}",
+                "{label} of {}, {}, bar {}, weights {}, tunescape {}",
                 run.song,
                 run.part,
-                at.bar,
+                position.bar,
                 run.model.weights_hash,
                 env!("CARGO_PKG_VERSION")
             );
             let hash = run.model.weights_hash;
             let shared = share_with_notes(hash, &encoded.latent, melody.tokens());
             let text = text_with_shares(&text, [shared]);
-            let name = format!("{}, bar {}", run.song, at.bar);
+            let name = format!("{}, bar {}", run.song, position.bar);
             (file, Track { melody, name, text })
         });
     out.write_melodies(folder, &["window_"], tracks)
@@ -156,23 +156,23 @@ fn write_posteriors(generated: &Generated, out: &OutputFolder) -> Result<(), Exp
 fn write_table(run: &EncodeRun<'_>, out: &OutputFolder) -> Result<(), ExportError> {
     out.write("windows.csv", |out| {
         let mut table = csv::Writer::from_writer(out);
-        let own =
+        let columns =
             "window,bar,notes,token_accuracy,onset_accuracy,edit_distance,melody,reconstruction";
-        table.write_record(header(own, &[]))?;
+        table.write_record(header(columns, &[]))?;
         let windows = file_names(run).into_iter().zip(run.windows);
-        for ((name, at), (melody, quality)) in windows.zip(&run.generated.originals) {
+        for ((name, position), (melody, quality)) in windows.zip(&run.generated.originals) {
             let mut record = vec![
-                at.window.to_string(),
-                at.bar.to_string(),
+                position.window.to_string(),
+                position.bar.to_string(),
                 melody.notes().len().to_string(),
-                quality.tokens.to_string(),
-                quality.onsets.to_string(),
+                quality.token_accuracy.to_string(),
+                quality.onset_accuracy.to_string(),
                 quality.distance.to_string(),
                 format!("melodies/{name}"),
                 format!("reconstructions/{name}"),
             ];
-            let values = ColumnValues::of_row(&AttributeRow::measure(melody));
-            record.extend(values.first.into_iter().chain(values.last).map(cell));
+            let values = ColumnValues::from_row(&AttributeRow::measure(melody));
+            record.extend(values.leading.into_iter().chain(values.trailing).map(cell));
             table.write_record(record)?;
         }
         table.flush()

@@ -1,15 +1,15 @@
-//! What can go wrong with an export, in sentences for whoever asked for it.
+//! Errors of exports and runs, as sentences for the user.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::files::WriteError;
-use crate::wording::{agreeing, counted};
+use crate::wording::{count_with_noun, singular_or_plural};
 
-/// Files that are named before the rest is counted.
+/// Maximum number of files that a message names; it counts the others.
 const MAX_NAMED_PATHS: usize = 3;
 
-/// An export that did not come to its end.
+/// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The folder of a run is in use.
@@ -25,23 +25,23 @@ pub enum ExportError {
         folder: PathBuf,
     },
     /// Files of these names exist and may not be replaced. Nothing was written.
-    #[error("{}", already_there(taken))]
+    #[error("{}", already_exists_message(existing))]
     AlreadyExists {
         /// The files, at least one, all in one folder.
-        taken: Vec<PathBuf>,
+        existing: Vec<PathBuf>,
     },
     /// Some files could not be written; all others were.
-    #[error("{}: {source}", partly(*written, *all, folder, failed))]
+    #[error("{}: {source}", partly_written_message(*written_count, *total, folder, failed_paths))]
     PartlyWritten {
-        /// How many were written.
-        written: usize,
-        /// How many were to be written.
-        all: usize,
+        /// Number of files that were written.
+        written_count: usize,
+        /// Number of files to write.
+        total: usize,
         /// The folder.
         folder: PathBuf,
-        /// What was to be written and was not.
-        failed: Vec<PathBuf>,
-        /// Why the first of these was not.
+        /// The files that could not be written.
+        failed_paths: Vec<PathBuf>,
+        /// Why the first of them could not be written.
         source: WriteError,
     },
     /// There is nothing to export.
@@ -49,13 +49,13 @@ pub enum ExportError {
     NoMelodies,
     /// More melodies than a MIDI file has tracks.
     #[error(
-        "{count} melodies do not fit into one MIDI file; export at most {most}, or a folder of files"
+        "{count} melodies do not fit into one MIDI file; export at most {max_tracks}, or a folder of files"
     )]
     TooManyTracks {
-        /// How many were chosen.
+        /// Number of chosen melodies.
         count: usize,
-        /// How many fit.
-        most: usize,
+        /// Maximum number of melodies in one file.
+        max_tracks: usize,
     },
     /// A file or folder could not be written.
     #[error(transparent)]
@@ -63,7 +63,7 @@ pub enum ExportError {
 }
 
 impl ExportError {
-    /// Whether the folder of a run holds something already.
+    /// Whether the folder of a run is not empty, or another run writes to it.
     #[must_use]
     pub fn is_folder_in_use(&self) -> bool {
         matches!(self, Self::FolderNotEmpty { .. } | Self::FolderInUse { .. })
@@ -75,33 +75,41 @@ impl ExportError {
     }
 }
 
-fn already_there(taken: &[PathBuf]) -> String {
-    match taken {
+fn already_exists_message(existing: &[PathBuf]) -> String {
+    match existing {
         [path] => format!(
             "{} is already there, so nothing was written; replace it, keep both or choose another name",
             path.display()
         ),
         _ => {
-            let folder = taken.first().and_then(|path| path.parent());
+            let folder = existing.first().and_then(|path| path.parent());
             format!(
                 "{} are already there in {} ({}), so nothing was written; replace them, keep both or choose another folder",
-                counted(taken.len(), "file"),
+                count_with_noun(existing.len(), "file"),
                 folder.unwrap_or(Path::new(".")).display(),
-                summarise_names(taken)
+                summarise_names(existing)
             )
         }
     }
 }
 
-fn partly(written: usize, all: usize, folder: &Path, failed: &[PathBuf]) -> String {
+fn partly_written_message(
+    written_count: usize,
+    total: usize,
+    folder: &Path,
+    failed_paths: &[PathBuf],
+) -> String {
     let folder = folder.display();
-    let failed = summarise_names(failed);
-    match written {
-        0 => format!("none of {} was written to {folder}", counted(all, "file")),
+    let failed_names = summarise_names(failed_paths);
+    match written_count {
+        0 => format!(
+            "none of {} was written to {folder}",
+            count_with_noun(total, "file")
+        ),
         _ => format!(
-            "{written} of {} {} written to {folder}, but not {failed}",
-            counted(all, "file"),
-            agreeing(written, "was", "were")
+            "{written_count} of {} {} written to {folder}, but not {failed_names}",
+            count_with_noun(total, "file"),
+            singular_or_plural(written_count, "was", "were")
         ),
     }
 }

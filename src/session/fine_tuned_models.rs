@@ -1,5 +1,5 @@
-//! The folder of fine-tuned models: `NAME.safetensors` each, and below `learning` a folder for each unfinished one, with all that is
-//! needed to resume it after the program was killed.
+//! The folder of fine-tuned models. A finished model is the file `NAME.safetensors`; an unfinished one is the folder
+//! `learning/NAME`, with everything needed to resume it after the program was killed.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -9,20 +9,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::{WriteError, entry_exists, folder_entries, make_folder, write_atomic};
 
-/// Extension of a model.
+/// File extension of a model.
 const EXTENSION: &str = "safetensors";
 /// Folder of the unfinished models.
-const LEARNING: &str = "learning";
-/// The record of a run.
-const RECORD: &str = "record.json";
-/// Locked while a program works at the run.
-const LOCK: &str = "lock";
-/// Largest number of bytes of a name: systems allow 255 for a file, and the extension is added.
-const MAX_NAME: usize = 80;
-/// Bytes of it that are left for a number.
-const NUMBER: usize = 5;
-/// How often a lock is tried, and the pause between: another process may just be looking whether the run is interrupted.
+const LEARNING_FOLDER: &str = "learning";
+/// File name of the record of a run.
+const RECORD_FILE: &str = "record.json";
+/// Name of the file that is locked while a process trains the model.
+const LOCK_FILE: &str = "lock";
+/// Maximum length of a name in bytes: systems allow 255 for a file name, and the extension is added.
+const MAX_NAME_BYTES: usize = 80;
+/// Bytes of a name that [`FineTunedModels::free_name`] leaves for a number.
+const NUMBER_BYTES: usize = 5;
+/// Maximum number of attempts to take a lock: another process may hold it for a moment to see whether the run is interrupted.
 const LOCK_TRIES: usize = 5;
+/// Pause between two attempts.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// A fine-tuned model.
@@ -43,18 +44,18 @@ pub enum FineTuneSource {
     Melodies(Vec<(String, Vec<u8>)>),
 }
 
-/// A run of fine-tuning: all that is needed to resume it.
+/// The record of a run of fine-tuning: everything needed to resume it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FineTuneRecord {
     /// Name of the new model.
     pub name: String,
     /// Its melodies.
     pub source: FineTuneSource,
-    /// File of the model that it starts from; `None` for the program's own.
+    /// Weights file of the model that it starts from; `None` for the default model.
     pub model: Option<PathBuf>,
-    /// Minutes to train.
+    /// Training time in minutes.
     pub minutes: f64,
-    /// Seconds of them that have passed.
+    /// Seconds trained so far.
     pub seconds_done: f64,
     /// Seed of its random numbers.
     pub seed: u64,
@@ -63,10 +64,10 @@ pub struct FineTuneRecord {
 /// An error of the folder of fine-tuned models.
 #[derive(Debug, thiserror::Error)]
 pub enum FineTunedModelsError {
-    /// A name is none that a file can have.
+    /// The name cannot be the name of a file.
     #[error("{0:?} is no name for a model; use letters, digits, spaces, - and _, at most 80")]
     Name(String),
-    /// A model has that name.
+    /// A finished model has that name.
     #[error("there is a model named {0} already; choose another name")]
     Taken(String),
     /// A model of that name is being fine-tuned, by this process or another.
@@ -84,7 +85,7 @@ pub struct FineTunedModels {
 }
 
 impl FineTunedModels {
-    /// The models of this folder, which need not exist.
+    /// The models in `folder`, which need not exist.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self { folder }
@@ -105,17 +106,17 @@ impl FineTunedModels {
         models
     }
 
-    /// The interrupted runs: those that no process works at.
+    /// The interrupted runs: those that no process is training.
     #[must_use]
-    pub fn interrupted(&self) -> Vec<FineTuneRecord> {
-        let mut records: Vec<FineTuneRecord> = entries(&self.folder.join(LEARNING))
+    pub fn interrupted_runs(&self) -> Vec<FineTuneRecord> {
+        let mut records: Vec<FineTuneRecord> = entries(&self.folder.join(LEARNING_FOLDER))
             .into_iter()
             .filter(|folder| {
-                // Without a lock file the run had not begun.
-                File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok())
+                // Without a lock file the run has not begun.
+                File::open(folder.join(LOCK_FILE)).is_ok_and(|lock| lock.try_lock().is_ok())
             })
             .filter_map(|folder| {
-                let text = std::fs::read_to_string(folder.join(RECORD)).ok()?;
+                let text = std::fs::read_to_string(folder.join(RECORD_FILE)).ok()?;
                 let record: FineTuneRecord = serde_json::from_str(&text).ok()?;
                 (folder.file_name()?.to_str()? == record.name).then_some(record)
             })
@@ -129,7 +130,7 @@ impl FineTunedModels {
     /// # Errors
     /// [`FineTunedModelsError::Name`], [`FineTunedModelsError::Taken`], [`FineTunedModelsError::InUse`].
     pub fn check_name(&self, name: &str) -> Result<(), FineTunedModelsError> {
-        check_letters(name)?;
+        check_form(name)?;
         if entry_exists(&self.model_path(name)) {
             return Err(FineTunedModelsError::Taken(name.to_owned()));
         }
@@ -139,25 +140,25 @@ impl FineTunedModels {
         Ok(())
     }
 
-    /// A name like this that is free: with a number behind it, where it is taken.
+    /// A free name like `preferred`, without characters that are not allowed, and with a number appended if it is taken.
     #[must_use]
-    pub fn free_name(&self, wanted: &str) -> String {
-        let kept = |letter: &char| letter.is_alphanumeric() || " -_.".contains(*letter);
-        let mut letters = String::new();
-        for letter in wanted.chars().filter(kept) {
-            if letters.len() + letter.len_utf8() <= MAX_NAME - NUMBER {
-                letters.push(letter);
+    pub fn free_name(&self, preferred: &str) -> String {
+        let is_allowed = |letter: &char| letter.is_alphanumeric() || " -_.".contains(*letter);
+        let mut base = String::new();
+        for letter in preferred.chars().filter(is_allowed) {
+            if base.len() + letter.len_utf8() <= MAX_NAME_BYTES - NUMBER_BYTES {
+                base.push(letter);
             }
         }
-        letters = letters.trim_matches([' ', '.']).to_owned();
-        if letters.is_empty() {
-            "My music".clone_into(&mut letters);
+        base = base.trim_matches([' ', '.']).to_owned();
+        if base.is_empty() {
+            "My music".clone_into(&mut base);
         }
         let mut number = 1;
-        let mut name = letters.clone();
+        let mut name = base.clone();
         while self.check_name(&name).is_err() && number < 1_000 {
             number += 1;
-            name = format!("{letters} {number}");
+            name = format!("{base} {number}");
         }
         name
     }
@@ -167,49 +168,53 @@ impl FineTunedModels {
     /// # Errors
     /// [`FineTunedModelsError`].
     pub fn begin(&self, record: &FineTuneRecord) -> Result<FineTuneFolder, FineTunedModelsError> {
-        check_letters(&record.name)?;
-        let out = self.model_path(&record.name);
-        if entry_exists(&out) {
+        check_form(&record.name)?;
+        let model_path = self.model_path(&record.name);
+        if entry_exists(&model_path) {
             return Err(FineTunedModelsError::Taken(record.name.clone()));
         }
         let folder = self.learning_path(&record.name);
         make_folder(&folder)?;
-        let lock_path = folder.join(LOCK);
+        let lock_path = folder.join(LOCK_FILE);
         let lock = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&lock_path)
             .map_err(|source| WriteError::new(&lock_path, source))?;
-        let mut locked = lock.try_lock();
+        let mut lock_result = lock.try_lock();
         for _ in 1..LOCK_TRIES {
-            if !matches!(locked, Err(TryLockError::WouldBlock)) {
+            if !matches!(lock_result, Err(TryLockError::WouldBlock)) {
                 break;
             }
             std::thread::sleep(LOCK_PAUSE);
-            locked = lock.try_lock();
+            lock_result = lock.try_lock();
         }
-        match locked {
+        match lock_result {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(FineTunedModelsError::InUse(record.name.clone()));
             }
-            // Where the file system has no locks, nothing tells whether another process works at it.
+            // Without locks in the file system, another process that trains the model goes unnoticed.
             Err(TryLockError::Error(error)) => tracing::warn!("no lock of {folder:?}: {error}"),
         }
-        let learning = FineTuneFolder { folder, out, lock };
-        learning.write_record(record)?;
-        Ok(learning)
+        let run = FineTuneFolder {
+            folder,
+            model_path,
+            lock,
+        };
+        run.write_record(record)?;
+        Ok(run)
     }
 
-    /// Removes the folder of an interrupted run; the one of a run that a process works at stays.
+    /// Removes the folder of an interrupted run. The folder of a run that a process is training stays.
     ///
     /// # Errors
     /// [`FineTunedModelsError::InUse`], [`FineTunedModelsError::Write`].
     pub fn discard(&self, name: &str) -> Result<(), FineTunedModelsError> {
-        check_letters(name)?;
+        check_form(name)?;
         let folder = self.learning_path(name);
-        if File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_err()) {
+        if File::open(folder.join(LOCK_FILE)).is_ok_and(|lock| lock.try_lock().is_err()) {
             return Err(FineTunedModelsError::InUse(name.to_owned()));
         }
         remove(&folder)
@@ -220,15 +225,16 @@ impl FineTunedModels {
     }
 
     fn learning_path(&self, name: &str) -> PathBuf {
-        self.folder.join(LEARNING).join(name)
+        self.folder.join(LEARNING_FOLDER).join(name)
     }
 }
 
-/// The folder of a run that is under way; it is locked.
+/// The folder of a run in progress, locked as long as this value lives.
 #[derive(Debug)]
 pub struct FineTuneFolder {
     folder: PathBuf,
-    out: PathBuf,
+    /// File of the finished model.
+    model_path: PathBuf,
     lock: File,
 }
 
@@ -245,32 +251,32 @@ impl FineTuneFolder {
         self.folder.join("best.safetensors")
     }
 
-    /// Writes the record of the run, in place of an earlier one.
+    /// Writes the record of the run, replacing an earlier one.
     ///
     /// # Errors
     /// [`FineTunedModelsError::Write`].
     pub fn write_record(&self, record: &FineTuneRecord) -> Result<(), FineTunedModelsError> {
-        let path = self.folder.join(RECORD);
+        let path = self.folder.join(RECORD_FILE);
         write_atomic(&path, true, |out| Ok(serde_json::to_writer(out, record)?))?;
         Ok(())
     }
 
-    /// Gives the best weights their place and name among the models, and removes the rest. Returns the model's file.
+    /// Moves the best weights to the file of the finished model and removes the folder. Returns that file.
     ///
     /// # Errors
-    /// [`FineTunedModelsError::Taken`] if a model has got that name meanwhile, [`FineTunedModelsError::Write`].
+    /// [`FineTunedModelsError::Taken`] if another model was given that name in the meantime, [`FineTunedModelsError::Write`].
     pub fn finish(self) -> Result<PathBuf, FineTunedModelsError> {
-        if entry_exists(&self.out) {
-            let name = self.out.file_stem().unwrap_or_default();
+        if entry_exists(&self.model_path) {
+            let name = self.model_path.file_stem().unwrap_or_default();
             return Err(FineTunedModelsError::Taken(name.to_string_lossy().into()));
         }
-        std::fs::rename(self.weights_path(), &self.out)
-            .map_err(|source| WriteError::new(&self.out, source))?;
-        let out = self.out.clone();
+        std::fs::rename(self.weights_path(), &self.model_path)
+            .map_err(|source| WriteError::new(&self.model_path, source))?;
+        let model_path = self.model_path.clone();
         if let Err(error) = self.discard() {
             tracing::warn!("{error}");
         }
-        Ok(out)
+        Ok(model_path)
     }
 
     /// Removes the folder.
@@ -292,17 +298,17 @@ fn remove(folder: &Path) -> Result<(), FineTunedModelsError> {
     }
 }
 
-/// What is in a folder; nothing where it cannot be read.
+/// The entries of a folder; none if it cannot be read.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = folder_entries(folder).into_iter().flatten();
     entries.flatten().map(|entry| entry.path()).collect()
 }
 
-fn check_letters(name: &str) -> Result<(), FineTunedModelsError> {
+fn check_form(name: &str) -> Result<(), FineTunedModelsError> {
     let allowed = |letter: char| letter.is_alphanumeric() || " -_.".contains(letter);
-    let fits = name.len() <= MAX_NAME && name.trim() == name;
-    let dots = name.starts_with('.') || name.ends_with('.');
-    if name.is_empty() || !fits || dots || !name.chars().all(allowed) {
+    let fits = name.len() <= MAX_NAME_BYTES && name.trim() == name;
+    let has_outer_dot = name.starts_with('.') || name.ends_with('.');
+    if name.is_empty() || !fits || has_outer_dot || !name.chars().all(allowed) {
         return Err(FineTunedModelsError::Name(name.to_owned()));
     }
     Ok(())
@@ -326,17 +332,17 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_interrupted_once_no_program_is_at_it_and_finishes_under_its_name() {
+    fn a_run_is_interrupted_once_its_folder_is_unlocked_and_finishes_under_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let models = FineTunedModels::new(folder.path().join("models"));
-        assert_eq!((models.list(), models.interrupted()), (vec![], vec![]));
+        assert_eq!((models.list(), models.interrupted_runs()), (vec![], vec![]));
         let running = models.begin(&record("Mine")).unwrap();
-        assert!(models.interrupted().is_empty());
-        let again = models.begin(&record("Mine")).unwrap_err();
-        assert!(matches!(again, FineTunedModelsError::InUse(_)), "{again}");
+        assert!(models.interrupted_runs().is_empty());
+        let error = models.begin(&record("Mine")).unwrap_err();
+        assert!(matches!(error, FineTunedModelsError::InUse(_)), "{error}");
         assert!(models.discard("Mine").is_err());
         drop(running);
-        assert_eq!(models.interrupted(), [record("Mine")]);
+        assert_eq!(models.interrupted_runs(), [record("Mine")]);
         // It is not listed before it is finished.
         assert!(models.list().is_empty());
         let running = models.begin(&record("Mine")).unwrap();
@@ -345,9 +351,9 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"weights");
         let listed = models.list();
         assert_eq!(listed[0].name, "Mine");
-        assert!(models.interrupted().is_empty());
-        let taken = models.check_name("Mine").unwrap_err().to_string();
-        assert!(taken.contains("choose another name"), "{taken}");
+        assert!(models.interrupted_runs().is_empty());
+        let message = models.check_name("Mine").unwrap_err().to_string();
+        assert!(message.contains("choose another name"), "{message}");
         assert_eq!(models.free_name("Mine"), "Mine 2");
     }
 

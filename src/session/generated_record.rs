@@ -17,7 +17,7 @@ pub struct ModelInfo<'a> {
 
 /// The record of a set of generated melodies. Scripts rely on its keys: add, but do not rename.
 #[derive(Serialize)]
-pub(super) struct GeneratedRecord<'a, F: Serialize> {
+pub(super) struct GeneratedRecord<'a, I: Serialize> {
     program: &'static str,
     version: &'static str,
     /// `encode`, `blend` or `path`.
@@ -26,18 +26,19 @@ pub(super) struct GeneratedRecord<'a, F: Serialize> {
     device: &'a str,
     latent_size: usize,
     steps: usize,
-    melodies: usize,
-    /// What they were generated from.
+    #[serde(rename = "melodies")]
+    melody_count: usize,
+    /// The input that they were generated from.
     #[serde(flatten)]
-    from: F,
+    input: I,
 }
 
-impl<'a, F: Serialize> GeneratedRecord<'a, F> {
+impl<'a, I: Serialize> GeneratedRecord<'a, I> {
     pub(super) fn new(
         kind: &'static str,
         generated: &Generated,
         model: ModelInfo<'a>,
-        from: F,
+        input: I,
     ) -> Self {
         Self {
             program: "tunescape",
@@ -47,8 +48,8 @@ impl<'a, F: Serialize> GeneratedRecord<'a, F> {
             device: model.device,
             latent_size: generated.latent_size(),
             steps: model.steps,
-            melodies: generated.melodies.len(),
-            from,
+            melody_count: generated.melodies.len(),
+            input,
         }
     }
 }

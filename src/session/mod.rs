@@ -1,9 +1,10 @@
-//! What outlives the program: the library of kept melodies, files of sessions, folders of runs for researchers, MIDI files for musicians.
+//! Files that the program writes: the library of kept melodies, session files, folders of runs for researchers, MIDI files for
+//! musicians.
 //!
 //! Every file is written atomically, and nothing is replaced unless the caller says so.
 //!
 //! - `library`: the database of kept melodies; `session_file`: the file of a session; `database`: what both have in common
-//! - `piece`: melodies in a row, as the timeline has them
+//! - `piece`: the melodies of the timeline
 //! - `export`: chosen melodies as MIDI files; `share`: a melody as one line of text
 //! - `sweep_run`, `steer_run`, `encode_run`, `blend_run`, `path_run`: the folder of each kind of run, whose files scripts rely
 //!   on; `sequence` has what blends and paths share

@@ -1,14 +1,14 @@
-//! Names of exported files, and the sentence inside them that says where they come from.
+//! Names of exported files, and the text inside them that says where they come from.
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
 use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
 use crate::sweep::MelodyId;
 
-/// Letters of a melody's name that its file name has: systems limit the length of file names.
-const MOST_LETTERS: usize = 48;
+/// Maximum number of letters of a melody's name in its file name: systems limit the length of file names.
+const MAX_NAME_LETTERS: usize = 48;
 
-/// File name of a chosen melody, without its ending: `tunescape_r041_s12_6.5npb_120bpm`.
+/// File name of a chosen melody, without its extension: `tunescape_r041_s12_6.5npb_120bpm`.
 ///
 /// The density (notes per bar) is left out if the melody is empty.
 #[must_use]
@@ -16,9 +16,8 @@ pub fn melody_file_stem(id: MelodyId, attributes: &AttributeRow, tempo_bpm: f64)
     stem_with_density(&id.slug(), attributes, tempo_bpm)
 }
 
-/// File name of a melody that was made after the sweep or renamed by the user, from its name and without its ending: `Blend 4 of 8` gives
-/// `tunescape_blend_04_of_08_6.5npb_120bpm`. A name without a letter or digit gives the name of the melody's place, as
-/// [`melody_file_stem`].
+/// File name, without its extension, of a melody that was generated after the sweep or renamed by the user: the name `Blend 4 of 8`
+/// gives `tunescape_blend_04_of_08_6.5npb_120bpm`. For a name without a letter or digit it is that of [`melody_file_stem`].
 #[must_use]
 pub fn named_file_stem(
     name: &str,
@@ -32,21 +31,21 @@ pub fn named_file_stem(
     }
 }
 
-/// File name of the block with this number, from 1, of so many in a piece, without its ending: `tunescape_block_004_a_6.5npb_120bpm`.
+/// File name of block `number` (from 1) of `block_count` in a piece, without its extension: `tunescape_block_004_a_6.5npb_120bpm`.
 pub(super) fn block_file_stem(
-    (number, blocks): (usize, usize),
+    (number, block_count): (usize, usize),
     label: &str,
     attributes: &AttributeRow,
     tempo_bpm: f64,
 ) -> String {
-    let width = digits(blocks + 1, 2);
+    let width = digits(block_count + 1, 2);
     let words = file_words(&format!("Block {number:0width$} {label}"));
     stem_with_density(&words, attributes, tempo_bpm)
 }
 
 /// Whether a character belongs to the letter before it: an accent, a vowel sign or a tone mark.
 fn is_combining_mark(letter: char) -> bool {
-    // Variants of a symbol, such as an emoji in colour.
+    // These select the variant of a symbol, such as an emoji in colour.
     let is_variation_selector =
         matches!(letter, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
     let category = get_general_category(letter);
@@ -57,12 +56,12 @@ fn is_combining_mark(letter: char) -> bool {
     is_mark && !is_variation_selector
 }
 
-/// The words of a name in small letters, joined by `_`, the whole numbers among them with two digits or more. Letters keep
-/// their accents; a word without a letter or digit is left out.
+/// The words of a name in lower case, joined by `_`; integers get at least two digits. Letters keep their accents; a word
+/// without a letter or digit is left out.
 fn file_words(name: &str) -> String {
-    let is_part =
+    let is_word_letter =
         |letter: char| letter.is_alphanumeric() || letter == '.' || is_combining_mark(letter);
-    let words = name.split(|letter: char| !is_part(letter));
+    let words = name.split(|letter: char| !is_word_letter(letter));
     let words = words.map(|word| {
         // A mark belongs to a letter before it.
         let word = word.trim_start_matches(|letter: char| !letter.is_alphanumeric());
@@ -77,11 +76,11 @@ fn file_words(name: &str) -> String {
         }
     });
     let words: Vec<String> = words.collect();
-    let words: String = words.join("_").chars().take(MOST_LETTERS).collect();
+    let words: String = words.join("_").chars().take(MAX_NAME_LETTERS).collect();
     words.trim_end_matches(['_', '.']).to_owned()
 }
 
-fn stem_with_density(what: &str, attributes: &AttributeRow, tempo_bpm: f64) -> String {
+fn stem_with_density(subject: &str, attributes: &AttributeRow, tempo_bpm: f64) -> String {
     let density = attribute_index("note_density")
         .and_then(|index| {
             Some(format!(
@@ -90,18 +89,18 @@ fn stem_with_density(what: &str, attributes: &AttributeRow, tempo_bpm: f64) -> S
             ))
         })
         .unwrap_or_else(|| "empty".to_owned());
-    file_stem(&format!("{what}_{density}"), tempo_bpm)
+    file_stem(&format!("{subject}_{density}"), tempo_bpm)
 }
 
-/// File name of what is no single melody of a sweep, without its ending: `tunescape_path1_120bpm`.
+/// File name from a subject and the tempo, without its extension: `tunescape_path1_120bpm`.
 #[must_use]
-pub fn file_stem(what: &str, tempo_bpm: f64) -> String {
+pub fn file_stem(subject: &str, tempo_bpm: f64) -> String {
     // At most two decimals, and none where they are zero: 120, 92.5.
     let tempo = (tempo_bpm * 100.0).round() / 100.0;
-    format!("tunescape_{what}_{tempo}bpm")
+    format!("tunescape_{subject}_{tempo}bpm")
 }
 
-/// Where a melody comes from, for a text event: enough to decode it again.
+/// The origin of a melody, for a text event: seed, id, weights and program version, with which it can be decoded again.
 #[must_use]
 pub fn provenance(id: MelodyId, seed: u64, weights_hash: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
@@ -114,7 +113,7 @@ pub fn provenance(id: MelodyId, seed: u64, weights_hash: &str) -> String {
     format!("seed {seed}, {origin}, weights {weights_hash}, tunescape {version}")
 }
 
-/// `text`, and where a melody was edited from, if it was.
+/// `text` followed by the origin of an edited melody, if there is one.
 #[must_use]
 pub fn text_with_origin(text: String, origin: Option<&str>) -> String {
     match origin {
@@ -130,7 +129,7 @@ pub(super) struct SampleNames {
 }
 
 impl SampleNames {
-    /// Of a sweep of so many regions with so many samples each.
+    /// Creates the names for a sweep of `regions` regions with `samples` samples each.
     pub(super) fn new(regions: usize, samples: usize) -> Self {
         Self {
             region_digits: digits(regions, 3),
@@ -138,7 +137,7 @@ impl SampleNames {
         }
     }
 
-    /// `region_041`.
+    /// Name of a region: `region_041`.
     pub(super) fn region(&self, region: u32) -> String {
         let width = self.region_digits;
         format!("region_{region:0width$}")
@@ -151,9 +150,9 @@ impl SampleNames {
     }
 }
 
-/// Digits that numbers below `count` need, but at least `least`: with as many zeros in front, names sort by number.
-pub(super) fn digits(count: usize, least: usize) -> usize {
-    count.saturating_sub(1).to_string().len().max(least)
+/// Digits that numbers below `count` need, but at least `min_digits`: padded with zeros to this width, names sort by number.
+pub(super) fn digits(count: usize, min_digits: usize) -> usize {
+    count.saturating_sub(1).to_string().len().max(min_digits)
 }
 
 #[cfg(test)]
@@ -164,7 +163,7 @@ mod tests {
     use crate::melody::{Melody, Note};
 
     #[test]
-    fn a_name_says_place_density_and_tempo() {
+    fn a_file_name_states_source_density_and_tempo() {
         let notes: Vec<Note> = (0..13)
             .map(|k| Note {
                 pitch: 60,
@@ -203,7 +202,7 @@ mod tests {
             ("On path 16 of 16", "on_path_16_of_16"),
             ("Ütliberg/„A\\B: c?“, bars 1–2", "ütliberg_a_b_c_bars_01_02"),
             ("...", ""),
-            // An accent of its own, Thai and Hindi vowel and tone marks.
+            // A combining accent, Thai and Hindi vowel and tone marks.
             ("Cafe\u{301} 1", "cafe\u{301}_01"),
             ("น้ำ", "น้ำ"),
             ("हिन्दी", "हिन्दी"),
@@ -213,7 +212,7 @@ mod tests {
         }
         assert_eq!(
             file_words(&"long ".repeat(99)).chars().count(),
-            MOST_LETTERS
+            MAX_NAME_LETTERS
         );
         let silent = AttributeRow::measure(&Melody::from_notes(&[], 32).unwrap());
         let id = MelodyId::Steered { steer: 2, index: 7 };
@@ -221,7 +220,7 @@ mod tests {
             named_file_stem("Explored 2", id, &silent, 90.0),
             "tunescape_explored_02_empty_90bpm"
         );
-        // A name without a letter is none.
+        // A name without a letter or digit is replaced by the id.
         for name in ["", ".", "..", "🎵", "🎵\u{fe0f} …", "\u{301}"] {
             assert_eq!(
                 named_file_stem(name, id, &silent, 90.0),
@@ -247,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_the_digits_that_make_them_sort() {
+    fn digits_are_enough_for_names_to_sort_by_number() {
         assert_eq!(
             (
                 digits(100, 3),

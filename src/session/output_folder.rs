@@ -17,14 +17,15 @@ use crate::files::{
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, MidiWriteOptions, Track, single_track_bytes};
 
-/// The record of a run: a folder that has it is complete.
+/// File name of the record of a run. A folder with this file is complete.
 pub(super) const RECORD_FILE: &str = "run.json";
-/// Melodies whose files all threads write before the next are collected.
-const CHUNK: usize = 4_096;
-/// Marks a folder that a run has begun to write to; the run holds a lock on it. Removed when the record is written.
+/// Number of melodies whose files are collected and then written in parallel.
+const MELODIES_PER_CHUNK: usize = 4_096;
+/// Name of a file that marks a folder as unfinished. It is locked by the run that writes to the folder, and removed once the record
+/// is written.
 const UNFINISHED_FILE: &str = ".unfinished";
 
-/// Creates the folder of a run if it does not exist and changes nothing in it: to be called before a long run.
+/// Checks that a run can write to a folder, and creates it if it does not exist. Called before a long run; changes no file in it.
 ///
 /// A folder that a killed run left half written may be written to again.
 ///
@@ -41,7 +42,7 @@ pub fn check_output_folder(folder: &Path, overwrite: bool) -> Result<(), ExportE
     Ok(make_folder(folder)?)
 }
 
-/// Whether a run began to write to the folder, did not finish, and is no longer at work.
+/// Whether an unfinished run left the folder and no longer writes to it.
 fn is_left_unfinished(folder: &Path) -> bool {
     File::open(folder.join(UNFINISHED_FILE)).is_ok_and(|marker| marker.try_lock().is_ok())
 }
@@ -50,47 +51,47 @@ fn is_left_unfinished(folder: &Path) -> bool {
 #[derive(Clone, Debug)]
 pub(super) struct OutputFolder {
     path: PathBuf,
-    /// The locked marker of a run's own folder.
+    /// The locked file [`UNFINISHED_FILE`] of the run; `None` if the folder was opened without one.
     marker: Option<Arc<File>>,
 }
 
 impl OutputFolder {
     /// Creates the folder as [`check_output_folder`] does, marks it as unfinished, and removes the record of an earlier run
-    /// and what a killed one left.
+    /// and the temporary files of a killed one.
     pub(super) fn prepare(folder: &Path, overwrite: bool) -> Result<Self, ExportError> {
         check_output_folder(folder, overwrite)?;
         let marker_path = folder.join(UNFINISHED_FILE);
         let marker =
             File::create(&marker_path).map_err(|error| ExportError::write(&marker_path, error))?;
-        // File systems without locks are written to without one.
+        // A file system without locks is no reason not to write.
         if let Err(fs::TryLockError::WouldBlock) = marker.try_lock() {
             return Err(ExportError::FolderInUse {
                 folder: folder.to_path_buf(),
             });
         }
-        let prepared = Self {
+        let output = Self {
             path: folder.to_path_buf(),
             marker: Some(Arc::new(marker)),
         };
-        prepared.remove_temporary_files();
+        output.remove_temporary_files();
         // Without its record, a half replaced run does not count as complete.
-        prepared.remove(RECORD_FILE)?;
-        Ok(prepared)
+        output.remove(RECORD_FILE)?;
+        Ok(output)
     }
 
-    /// Removes files that a killed run had not finished. No other run writes to the folder.
+    /// Removes the temporary files of a killed run. The lock excludes that another run writes to the folder.
     fn remove_temporary_files(&self) {
         let entries = folder_entries(&self.path).into_iter().flatten().flatten();
         for entry in entries {
             let name = entry.file_name();
             if name.to_string_lossy().starts_with(TEMPORARY_PREFIX) {
-                // A file that stays does no harm.
+                // A file that cannot be removed does no harm.
                 let _ = fs::remove_file(entry.path());
             }
         }
     }
 
-    /// A folder inside this one, which is created.
+    /// Creates a folder inside this one. It shares the marker.
     pub(super) fn subfolder(&self, name: &str) -> Result<Self, ExportError> {
         let mut folder = Self::create(&self.path.join(name))?;
         folder.marker.clone_from(&self.marker);
@@ -100,7 +101,7 @@ impl OutputFolder {
         Ok(folder)
     }
 
-    /// Creates the folder if it does not exist.
+    /// Creates the folder if it does not exist, without marking it as unfinished.
     pub(super) fn create(folder: &Path) -> Result<Self, ExportError> {
         make_folder(folder)?;
         Ok(Self {
@@ -146,7 +147,7 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// Writes latent points as float32 `[points, dimensions]`. They are never all in memory.
+    /// Writes `count` latent points as float32 `[points, dimensions]`, one at a time: they need not fit in memory together.
     pub(super) fn write_latents(
         &self,
         name: &str,
@@ -185,8 +186,7 @@ impl OutputFolder {
         self.write(name, |out| out.write_all(&bytes))
     }
 
-    /// Writes melodies into the folder `folder`, and removes those of an earlier run, whose names begin with one of the
-    /// prefixes.
+    /// Writes melodies into the subfolder `folder`, and removes those of an earlier run: files that begin with one of `prefixes`.
     pub(super) fn write_melodies<'a>(
         &self,
         folder: &str,
@@ -197,15 +197,16 @@ impl OutputFolder {
         let mut written = HashSet::new();
         let mut melodies = melodies.peekable();
         while melodies.peek().is_some() {
-            let chunk: Vec<(String, Track<'a>)> = melodies.by_ref().take(CHUNK).collect();
+            let chunk: Vec<(String, Track<'a>)> =
+                melodies.by_ref().take(MELODIES_PER_CHUNK).collect();
             let write = |(name, track): &(String, Track<'a>)| folder.write_midi(name, track);
             chunk.par_iter().try_for_each(write)?;
             written.extend(chunk.into_iter().map(|(name, _)| name));
         }
-        folder.remove_others(prefixes, &written)
+        folder.remove_stale_melodies(prefixes, &written)
     }
 
-    /// Writes melodies into one tar archive, under their paths in it. Equal melodies give equal bytes.
+    /// Writes melodies, each with its path in the archive, as one tar file. Equal melodies give equal bytes.
     pub(super) fn write_archive<'a>(
         &self,
         name: &str,
@@ -238,7 +239,7 @@ impl OutputFolder {
         }
     }
 
-    /// Removes the melodies of an earlier run from the folder `folder`, and the folder if nothing else is in it.
+    /// Removes the melodies of an earlier run from the subfolder `folder`, and the subfolder if nothing else is in it.
     pub(super) fn remove_melodies(
         &self,
         folder: &str,
@@ -248,14 +249,14 @@ impl OutputFolder {
             path: self.path.join(folder),
             marker: None,
         };
-        folder.remove_others(prefixes, &HashSet::new())?;
-        // It stays if it has files of the user.
+        folder.remove_stale_melodies(prefixes, &HashSet::new())?;
+        // Fails if it has files of the user, which stay.
         let _ = fs::remove_dir(&folder.path);
         Ok(())
     }
 
-    /// Removes melodies that are named like a run's and are not in `written`.
-    fn remove_others(
+    /// Removes files that are named like melodies of a run and are not in `written`.
+    fn remove_stale_melodies(
         &self,
         prefixes: &[&str],
         written: &HashSet<String>,

@@ -12,26 +12,26 @@ use crate::latent::Interpolation;
 use crate::melody::{Melody, PlayOrder};
 use crate::sweep::Generated;
 
-/// A path and what it was made from.
+/// A path and the input that it was generated from.
 #[derive(Clone, Copy, Debug)]
 pub struct PathRun<'a> {
     /// The melodies of the path.
     pub generated: &'a Generated,
-    /// Names of the points it passes.
+    /// Names of the points that it passes through.
     pub point_names: &'a [String],
     /// Interpolation from each point to the next.
     pub interpolation: Interpolation,
     /// Order of the melodies in the piece.
     pub order: PlayOrder,
-    /// Steps of each melody in the piece.
+    /// Steps that are played of each melody in the piece.
     pub steps_per_melody: usize,
-    /// Seed of the sweep that names may belong to.
+    /// Seed of the sweep, for points that are melodies of it.
     pub seed: u64,
     /// The model.
     pub model: ModelInfo<'a>,
 }
 
-/// What a path was made from, in its record.
+/// The input of a path, in its record.
 #[derive(Serialize)]
 struct PathInput<'a> {
     #[serde(rename = "through")]
@@ -48,7 +48,7 @@ struct PathInput<'a> {
 }
 
 /// Writes a path: `path.csv`, `latents.npy` (float32, `[melodies, latent]`), `tokens.npy` (uint8), `melodies/step_NN.mid`,
-/// `piece.mid` with all of them as they are played, and `run.json` last.
+/// `piece.mid` with all of them in play order, and `run.json` last.
 ///
 /// # Errors
 /// As [`super::write_sweep`].
@@ -56,8 +56,8 @@ pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(
     let out = OutputFolder::prepare(folder, overwrite)?;
     let generated = run.generated;
     let melodies = &generated.melodies;
-    let visits = run.order.visits(melodies.len());
-    let in_order: Vec<&Melody> = visits
+    let visits = run.order.pass_indices(melodies.len());
+    let melodies_in_play_order: Vec<&Melody> = visits
         .iter()
         .filter_map(|visit| Some(&*melodies.get(*visit)?.melody))
         .collect();
@@ -67,11 +67,11 @@ pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(
         weights_hash: run.model.weights_hash,
         title: "Path",
         table_file: "path.csv",
-        piece: &Melody::alternate(&in_order, run.steps_per_melody),
+        piece: &Melody::alternate(&melodies_in_play_order, run.steps_per_melody),
         piece_description: format!("{} melodies", melodies.len()),
-        describe: &|what: String| {
+        file_text: &|description: String| {
             format!(
-                "{what} of a path through {}, seed {}, weights {}, tunescape {}",
+                "{description} of a path through {}, seed {}, weights {}, tunescape {}",
                 run.point_names.join(", "),
                 run.seed,
                 run.model.weights_hash,

@@ -19,12 +19,12 @@ pub(super) struct Sequence<'a> {
     pub weights_hash: &'a str,
     /// File name of the table.
     pub table_file: &'a str,
-    /// All melodies in one.
+    /// All melodies joined into one.
     pub piece: &'a Melody,
     /// Description of the piece, at the beginning of its text.
     pub piece_description: String,
-    /// The text event of a file, given its description.
-    pub describe: &'a dyn Fn(String) -> String,
+    /// Returns the text event of a file with this description.
+    pub file_text: &'a dyn Fn(String) -> String,
 }
 
 impl Sequence<'_> {
@@ -44,7 +44,7 @@ impl Sequence<'_> {
                 melody: &melody.melody,
                 name: format!("{}, step {step}", self.title),
                 text: text_with_shares(
-                    &(self.describe)(format!("step {step}")),
+                    &(self.file_text)(format!("step {step}")),
                     [self.share(melody)],
                 ),
             };
@@ -55,7 +55,7 @@ impl Sequence<'_> {
             melody: self.piece,
             name: self.title.to_owned(),
             text: text_with_shares(
-                &(self.describe)(self.piece_description.clone()),
+                &(self.file_text)(self.piece_description.clone()),
                 melodies.iter().map(|melody| self.share(melody)),
             ),
         };
@@ -71,11 +71,13 @@ impl Sequence<'_> {
             .collect();
         out.write(self.table_file, |out| {
             let mut table = csv::Writer::from_writer(out);
-            let own = "step,share,file,notes,edit_distance_to_previous";
-            table.write_record(header(own, &[]))?;
+            let columns = "step,share,file,notes,edit_distance_to_previous";
+            table.write_record(header(columns, &[]))?;
             for (step, melody) in melodies.iter().enumerate() {
                 let fraction = self.generated.fractions.get(step).copied().unwrap_or(0.0);
-                let change = step.checked_sub(1).and_then(|before| changes.get(before));
+                let change = step
+                    .checked_sub(1)
+                    .and_then(|previous| changes.get(previous));
                 let mut record = vec![
                     step.to_string(),
                     fraction.to_string(),
@@ -83,8 +85,8 @@ impl Sequence<'_> {
                     melody.melody.notes().len().to_string(),
                     cell(change.copied()),
                 ];
-                let values = ColumnValues::of_row(&melody.attributes);
-                record.extend(values.first.into_iter().chain(values.last).map(cell));
+                let values = ColumnValues::from_row(&melody.attributes);
+                record.extend(values.leading.into_iter().chain(values.trailing).map(cell));
                 table.write_record(record)?;
             }
             table.flush()

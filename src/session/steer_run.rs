@@ -1,4 +1,4 @@
-//! Steered melodies as a folder of files, like that of a sweep with one region.
+//! Steered melodies as a folder of files, with the layout of a sweep of one region.
 
 use std::path::Path;
 
@@ -12,11 +12,11 @@ use super::tables::{SampleRow, write_regions, write_samples};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::sweep::{
-    AttributeSummary, Counts, LayoutQuality, MelodyEntry, SteerGoal, SteerOutcome, SteerRequest,
-    Steered, SweepPlan, describe_devices,
+    AttributeSummary, LayoutQuality, MelodyCounts, MelodyEntry, SteerGoal, SteerOutcome,
+    SteerRequest, Steered, SweepPlan, describe_devices,
 };
 
-/// Steered melodies and what they were made from.
+/// Steered melodies and the input that they were generated from.
 #[derive(Clone, Copy, Debug)]
 pub struct SteerRun<'a> {
     /// Plan of the sweep that it started from.
@@ -99,7 +99,7 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
         steps: run.steps,
         config: &run.plan.config,
         sigma: run.plan.sigma,
-        counts: Counts::count(&entries),
+        counts: MelodyCounts::count(&entries),
         centre_counts: None,
         attributes: AttributeSummary::summarise(&entries),
         map_quality: run.plan.quality,
@@ -113,7 +113,7 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
 impl SteerRun<'_> {
     fn steering(&self) -> SteeringRecord {
         let steered = self.steered;
-        let like = self.request.source().map(|source| SourceRecord {
+        let source = self.request.source().map(|source| SourceRecord {
             tokens: source.melody.tokens().as_slice().to_vec(),
             closeness: source.closeness,
             keep: source.keep.name(),
@@ -121,26 +121,26 @@ impl SteerRun<'_> {
         });
         SteeringRecord {
             goals: steered.outcomes.iter().filter_map(goal_record).collect(),
-            like,
+            source,
             scale: self.request.scale.map(|scale| scale.to_string()),
             temperature: self.request.temperature,
-            effort: self.request.max_candidates_per_melody,
-            decoded: steered.decoded,
-            within: steered.within,
-            within_half: steered.within_half,
-            distinct: steered.distinct,
-            in_sweep: steered.feasibility.matching_count,
+            max_candidates_per_melody: self.request.max_candidates_per_melody,
+            decoded_count: steered.decoded,
+            fraction_within: steered.fraction_within,
+            fraction_within_half: steered.fraction_within_half,
+            distinct_fraction: steered.distinct_fraction,
+            matching_in_sweep: steered.feasibility.matching_count,
         }
     }
 }
 
-/// The record of an attribute; `None` for a free one.
+/// The record of an attribute; `None` for an attribute without a goal.
 fn goal_record(outcome: &SteerOutcome) -> Option<GoalRecord> {
     let attribute = ATTRIBUTES.get(outcome.attribute)?;
-    let shown = attribute.to_display_unit;
+    let to_display_unit = attribute.to_display_unit;
     let value = outcome.goal.value()?;
-    let finite = |value: f64| Some(value).filter(|value| value.is_finite());
-    let obtained_mean = finite(outcome.mean);
+    let if_finite = |value: f64| Some(value).filter(|value| value.is_finite());
+    let obtained_mean = if_finite(outcome.mean);
     Some(GoalRecord {
         attribute: attribute.id,
         goal: match outcome.goal {
@@ -150,12 +150,12 @@ fn goal_record(outcome: &SteerOutcome) -> Option<GoalRecord> {
         value,
         obtained_mean,
         obtained_sd: outcome.sd,
-        within: outcome.within?,
+        fraction_within: outcome.fraction_within?,
         shown_unit: attribute.unit,
-        shown_value: shown(value),
-        shown_obtained_mean: obtained_mean.map(shown),
+        shown_value: to_display_unit(value),
+        shown_obtained_mean: obtained_mean.map(to_display_unit),
         shown_tolerance: attribute.tolerance,
-        lowest_in_sweep: finite(outcome.range.0),
-        highest_in_sweep: finite(outcome.range.1),
+        lowest_in_sweep: if_finite(outcome.range.0),
+        highest_in_sweep: if_finite(outcome.range.1),
     })
 }

@@ -1,10 +1,10 @@
 //! A sweep as a folder of files.
 //!
-//! | file | what |
+//! | file | content |
 //! |---|---|
 //! | `melodies/region_RRR_sample_SS.mid` | one MIDI file per sample, silent ones too |
 //! | `centres/region_RRR.mid` | one per region: the melody of its centre |
-//! | `melodies.tar` | in place of these folders, if wanted: their files in one archive |
+//! | `melodies.tar` | with [`MelodyFiles::Tar`], in place of these folders: their files in one archive |
 //! | `samples.csv` | one row per sample, in order; attributes of an empty melody are blank |
 //! | `regions.csv` | one row per region: counts, means over its samples, map position |
 //! | `latents.npy` | `[regions * samples, dimensions]` float32, in the order of `samples.csv` |
@@ -18,27 +18,27 @@ use super::error::ExportError;
 use super::naming::{SampleNames, provenance};
 use super::output_folder::OutputFolder;
 use super::run_record::{PROGRAM, RunRecord, VERSION};
-use super::share::{ShareSource, SharedMelody, decode_exactly, text_with_shares};
+use super::share::{ShareSource, SharedMelody, share_exact_point, text_with_shares};
 use super::tables::{ColumnValues, RegionRow, SampleRow, write_regions, write_samples};
 use crate::melody::Track;
 use crate::statistics::mean;
-use crate::sweep::{Counts, MelodyEntry, Sweep, sampling_of};
+use crate::sweep::{MelodyCounts, MelodyEntry, Sweep, sampling_of};
 
 /// Prefixes of the names of melodies of sweeps and steering runs.
-const PREFIXES: [&str; 2] = ["region_", "steered_"];
+const MELODY_PREFIXES: [&str; 2] = ["region_", "steered_"];
 
-/// The form in which the melodies of a sweep are written.
+/// How the MIDI files of a sweep are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MelodyFiles {
-    /// A MIDI file for each, in the folders `melodies` and `centres`.
+    /// One MIDI file per melody, in the folders `melodies` and `centres`.
     #[default]
     Single,
-    /// The same files in one archive, `melodies.tar`: thousands of small files take longer to write than to decode.
+    /// The same files in one archive, `melodies.tar`. Writing thousands of small files takes longer than decoding their melodies.
     Tar,
 }
 
 /// Name of the archive of [`MelodyFiles::Tar`].
-const ARCHIVE: &str = "melodies.tar";
+const ARCHIVE_FILE: &str = "melodies.tar";
 
 /// Writes a sweep to `folder`, which is created if it does not exist.
 ///
@@ -51,14 +51,14 @@ const ARCHIVE: &str = "melodies.tar";
 pub fn write_sweep(
     sweep: &Sweep,
     folder: &Path,
-    form: MelodyFiles,
+    melody_files: MelodyFiles,
     overwrite: bool,
 ) -> Result<(), ExportError> {
     let out = OutputFolder::prepare(folder, overwrite)?;
     let plan = &sweep.plan;
-    let per_region = plan.config.samples as usize;
-    let names = SampleNames::new(plan.region_centres.len(), per_region);
-    let regions = || (0..).zip(sweep.samples.chunks(per_region.max(1)));
+    let samples_per_region = plan.config.samples as usize;
+    let names = SampleNames::new(plan.region_centres.len(), samples_per_region);
+    let regions = || (0..).zip(sweep.samples.chunks(samples_per_region.max(1)));
 
     let row = |region: u32, sample: u32, entry| {
         SampleRow::new(region, sample, names.sample(region, sample), entry)
@@ -74,7 +74,7 @@ pub fn write_sweep(
     let centres = (0..).map(|region| format!("{}.mid", names.region(region)));
     let centres = centres.zip(&sweep.centres);
     let share = |entry: &MelodyEntry| {
-        decode_exactly(&ShareSource {
+        share_exact_point(&ShareSource {
             weights_hash: sweep.weights_hash.clone(),
             latent: plan.latent(entry.id)?,
             sampling: sampling_of(&plan.config, entry.id),
@@ -87,7 +87,7 @@ pub fn write_sweep(
         weights_hash: &sweep.weights_hash,
         share: &share,
     };
-    write_in_form(&out, form, samples, centres, source)?;
+    write_melody_files(&out, melody_files, samples, centres, source)?;
 
     write_arrays(&out, sweep)?;
     out.write("samples.csv", |out| write_samples(out, &rows))?;
@@ -137,54 +137,54 @@ fn write_arrays(out: &OutputFolder, sweep: &Sweep) -> Result<(), ExportError> {
     out.write_tokens("tokens.npy", sweep.steps, tokens)
 }
 
-/// Writes the melodies of the samples and of the centres, and removes those of an earlier run in another form.
-fn write_in_form<'a>(
+/// Writes the melodies of the samples and of the centres, and removes those that an earlier run stored in the other way.
+fn write_melody_files<'a>(
     out: &OutputFolder,
-    form: MelodyFiles,
+    melody_files: MelodyFiles,
     samples: impl Iterator<Item = (String, &'a MelodyEntry)>,
     centres: impl Iterator<Item = (String, &'a MelodyEntry)>,
     source: MelodySource<'_>,
 ) -> Result<(), ExportError> {
-    match form {
+    match melody_files {
         MelodyFiles::Single => {
             write_melodies(out, "melodies", samples, source)?;
             write_melodies(out, "centres", centres, source)?;
-            out.remove(ARCHIVE)
+            out.remove(ARCHIVE_FILE)
         }
         MelodyFiles::Tar => {
             let samples = samples.map(|(name, entry)| (format!("melodies/{name}"), entry));
             let centres = centres.map(|(name, entry)| (format!("centres/{name}"), entry));
             let all = samples.chain(centres);
-            out.write_archive(ARCHIVE, all.map(|melody| named_track(melody, source)))?;
-            out.remove_melodies("melodies", &PREFIXES)?;
-            out.remove_melodies("centres", &PREFIXES)
+            out.write_archive(ARCHIVE_FILE, all.map(|melody| named_track(melody, source)))?;
+            out.remove_melodies("melodies", &MELODY_PREFIXES)?;
+            out.remove_melodies("centres", &MELODY_PREFIXES)
         }
     }
 }
 
-/// Where the melodies of a run come from.
+/// The origin of the melodies of a run, for the texts in their files.
 #[derive(Clone, Copy)]
 pub(super) struct MelodySource<'a> {
     /// Seed of the sweep or search.
     pub seed: u64,
     /// First 12 hex digits of the SHA-256 of the weights.
     pub weights_hash: &'a str,
-    /// A melody as its share text has it.
+    /// Returns the share text of a melody, if it can be shared.
     pub share: &'a dyn Fn(&MelodyEntry) -> Option<SharedMelody>,
 }
 
-/// Writes melodies under their file names into the folder `inner`, and removes those of an earlier run.
+/// Writes melodies with their file names into the subfolder `subfolder`, and removes those of an earlier run.
 pub(super) fn write_melodies<'a>(
     out: &OutputFolder,
-    inner: &str,
+    subfolder: &str,
     melodies: impl Iterator<Item = (String, &'a MelodyEntry)>,
     source: MelodySource<'_>,
 ) -> Result<(), ExportError> {
     let tracks = melodies.map(|melody| named_track(melody, source));
-    out.write_melodies(inner, &PREFIXES, tracks)
+    out.write_melodies(subfolder, &MELODY_PREFIXES, tracks)
 }
 
-/// A melody as the track of its file.
+/// The file name and the track of a melody.
 fn named_track<'a>(
     (name, entry): (String, &'a MelodyEntry),
     source: MelodySource<'_>,
@@ -200,7 +200,7 @@ fn named_track<'a>(
 
 /// The row of a region with these samples.
 pub(super) fn region_row(region: u32, entries: &[MelodyEntry], position: [f64; 2]) -> RegionRow {
-    let counts = Counts::count(entries);
+    let counts = MelodyCounts::count(entries);
     let column_mean = |attribute: usize| {
         let values = entries
             .iter()

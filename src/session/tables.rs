@@ -8,9 +8,9 @@ use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
 use crate::melody::Melody;
 use crate::sweep::MelodyEntry;
 
-/// Ids of the attributes whose columns come first, in their order. Scripts may rely on their places, so those of the other
-/// attributes come after all other columns.
-const FIRST_COLUMNS: [&str; 4] = [
+/// Ids of the attributes whose columns come first, in order. Scripts may rely on the positions of columns, so the other attributes
+/// come after all other columns.
+const LEADING_ATTRIBUTES: [&str; 4] = [
     "note_density",
     "pitch_range",
     "contour",
@@ -19,44 +19,47 @@ const FIRST_COLUMNS: [&str; 4] = [
 
 /// A value for each attribute that has a column.
 pub(super) struct ColumnValues {
-    /// Those of the columns that come first.
-    pub(super) first: Vec<Option<f64>>,
-    /// Those of the columns at the end.
-    pub(super) last: Vec<Option<f64>>,
+    /// Values of [`LEADING_ATTRIBUTES`].
+    pub(super) leading: Vec<Option<f64>>,
+    /// Values of all other attributes.
+    pub(super) trailing: Vec<Option<f64>>,
 }
 
 impl ColumnValues {
-    /// The values that `value` gives for indices of the attribute table.
+    /// Creates the values from a function of the index in the attribute table.
     pub(super) fn new(value: impl Fn(usize) -> Option<f64>) -> Self {
         let values = |ids: &[&str]| {
             let indices = ids.iter().map(|id| attribute_index(id));
             indices.map(|index| value(index?)).collect()
         };
         Self {
-            first: values(&FIRST_COLUMNS),
-            last: values(&last_columns()),
+            leading: values(&LEADING_ATTRIBUTES),
+            trailing: values(&trailing_attributes()),
         }
     }
 
     /// The values of a melody; none for an empty one.
-    pub(super) fn of_row(row: &AttributeRow) -> Self {
+    pub(super) fn from_row(row: &AttributeRow) -> Self {
         Self::new(|index| row.value(index))
     }
 }
 
-/// Ids of the attributes whose columns come last: all others, in the order of the table.
-fn last_columns() -> Vec<&'static str> {
+/// Ids of the attributes whose columns come last: all except [`LEADING_ATTRIBUTES`], in the order of the table.
+fn trailing_attributes() -> Vec<&'static str> {
     let ids = ATTRIBUTES.iter().map(|attribute| attribute.id);
-    ids.filter(|id| !FIRST_COLUMNS.contains(id)).collect()
+    ids.filter(|id| !LEADING_ATTRIBUTES.contains(id)).collect()
 }
 
-/// The names of the columns of a table with attributes: of its own, the first attributes, some more of its own, the other
-/// attributes.
-pub(super) fn header(own: &str, more: &[&'static str]) -> Vec<String> {
-    let own = own.split(',');
-    let attributes = own.chain(FIRST_COLUMNS).chain(more.iter().copied());
-    let all = attributes.map(str::to_owned);
-    all.chain(last_columns().into_iter().map(str::to_owned))
+/// Column names of a table with attributes: `first_columns` (separated by commas), the leading attributes, `middle_columns`, the
+/// trailing attributes.
+pub(super) fn header(first_columns: &str, middle_columns: &[&'static str]) -> Vec<String> {
+    let first_columns = first_columns.split(',');
+    let columns = first_columns
+        .chain(LEADING_ATTRIBUTES)
+        .chain(middle_columns.iter().copied());
+    let columns = columns.map(str::to_owned);
+    columns
+        .chain(trailing_attributes().into_iter().map(str::to_owned))
         .collect()
 }
 
@@ -64,7 +67,7 @@ pub(super) fn header(own: &str, more: &[&'static str]) -> Vec<String> {
 pub(super) struct SampleRow<'a> {
     pub(super) region: u32,
     pub(super) sample: u32,
-    /// Path of its file in the run.
+    /// Path of its MIDI file in the folder of the run.
     pub(super) file: String,
     pub(super) melody: &'a Melody,
     pub(super) attributes: &'a AttributeRow,
@@ -100,14 +103,15 @@ pub(super) struct RegionRow {
     pub(super) position: [f64; 2],
 }
 
-/// Columns of the position on the map.
-const POSITION: [&str; 2] = ["map_x", "map_y"];
+/// Names of the columns of the position on the map.
+const POSITION_COLUMNS: [&str; 2] = ["map_x", "map_y"];
 
+/// Writes `samples.csv`.
 pub(super) fn write_samples(out: &mut dyn Write, rows: &[SampleRow<'_>]) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(header("region,sample,file,empty,notes", &POSITION))?;
+    table.write_record(header("region,sample,file,empty,notes", &POSITION_COLUMNS))?;
     for row in rows {
-        let values = ColumnValues::of_row(row.attributes);
+        let values = ColumnValues::from_row(row.attributes);
         let mut record = vec![
             row.region.to_string(),
             row.sample.to_string(),
@@ -115,23 +119,24 @@ pub(super) fn write_samples(out: &mut dyn Write, rows: &[SampleRow<'_>]) -> io::
             row.melody.is_empty().to_string(),
             row.melody.notes().len().to_string(),
         ];
-        record.extend(values.first.into_iter().map(cell));
+        record.extend(values.leading.into_iter().map(cell));
         record.extend(row.position.map(|x| x.to_string()));
-        record.extend(values.last.into_iter().map(cell));
+        record.extend(values.trailing.into_iter().map(cell));
         table.write_record(record)?;
     }
     table.flush()
 }
 
+/// Writes `regions.csv`.
 pub(super) fn write_regions(out: &mut dyn Write, rows: &[RegionRow]) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(header("region,samples,empty,distinct", &POSITION))?;
+    table.write_record(header("region,samples,empty,distinct", &POSITION_COLUMNS))?;
     for row in rows {
         let mut record: Vec<String> = vec![row.region.to_string()];
         record.extend([row.samples, row.empty, row.distinct].map(|count| count.to_string()));
-        record.extend(row.means.first.iter().copied().map(cell));
+        record.extend(row.means.leading.iter().copied().map(cell));
         record.extend(row.position.map(|x| x.to_string()));
-        record.extend(row.means.last.iter().copied().map(cell));
+        record.extend(row.means.trailing.iter().copied().map(cell));
         table.write_record(record)?;
     }
     table.flush()

@@ -5,10 +5,10 @@
 #[must_use]
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut corrected = vec![0.0; p.len()];
-    let mut largest = 0.0_f64;
-    for (rank, index) in order(p).into_iter().enumerate() {
-        largest = largest.max(p[index] * (p.len() - rank) as f64);
-        corrected[index] = largest.min(1.0);
+    let mut running_max = 0.0_f64;
+    for (rank, index) in sorted_indices(p).into_iter().enumerate() {
+        running_max = running_max.max(p[index] * (p.len() - rank) as f64);
+        corrected[index] = running_max.min(1.0);
     }
     corrected
 }
@@ -18,17 +18,17 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
 #[must_use]
 pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     let mut corrected = vec![0.0; p.len()];
-    let mut smallest = 1.0_f64;
-    for (rank, index) in order(p).into_iter().enumerate().rev() {
-        smallest = smallest.min(p[index] * (p.len() as f64 / (rank + 1) as f64));
-        corrected[index] = smallest;
+    let mut running_min = 1.0_f64;
+    for (rank, index) in sorted_indices(p).into_iter().enumerate().rev() {
+        running_min = running_min.min(p[index] * (p.len() as f64 / (rank + 1) as f64));
+        corrected[index] = running_min;
     }
     corrected
 }
 
-/// Indices of the values from the smallest to the largest.
-fn order(p: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));
-    order
+/// Indices of the values in ascending order of the values.
+fn sorted_indices(p: &[f64]) -> Vec<usize> {
+    let mut indices: Vec<usize> = (0..p.len()).collect();
+    indices.sort_by(|a, b| p[*a].total_cmp(&p[*b]));
+    indices
 }

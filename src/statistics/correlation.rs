@@ -18,7 +18,7 @@ pub struct Correlation {
 }
 
 impl Correlation {
-    /// The correlation `r` of `n` pairs with the p-value of Student's t, exact for normal numbers.
+    /// The correlation `r` of `n` pairs with its p-value from Student's t, exact for normally distributed numbers.
     #[must_use]
     pub fn new(r: f64, n: usize) -> Self {
         let p = correlation_two_sided(r, n);
@@ -28,19 +28,19 @@ impl Correlation {
 
 /// Pearson's product-moment correlation, -1 to 1.
 ///
-/// `None` when the lists differ in length, have fewer than two values, hold something not finite, or one of them is
+/// `None` when the lists differ in length, have fewer than two values, hold a value that is not finite, or one of them is
 /// constant.
 #[must_use]
 pub fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
     UnitDeviations::new(x)?.pearson(&UnitDeviations::new(y)?)
 }
 
-/// Deviations of a list from its mean, scaled to length 1: prepared once for [`pearson`] with many others.
+/// Deviations of a list from its mean, scaled to length 1: prepared once for correlations with many other lists.
 #[derive(Clone, Debug)]
 pub struct UnitDeviations(Vec<f64>);
 
 impl UnitDeviations {
-    /// `None` for fewer than two values, something not finite, or a constant list.
+    /// The scaled deviations; `None` for fewer than two values, a value that is not finite, or a constant list.
     #[must_use]
     pub fn new(values: &[f64]) -> Option<Self> {
         if values.len() < 2 || values.iter().any(|value| !value.is_finite()) {
@@ -68,15 +68,15 @@ fn unit_deviations(values: &[f64]) -> Option<Vec<f64>> {
     }
     let centre = mean(values)?;
     let mut deviations: Vec<f64> = values.iter().map(|value| value - centre).collect();
-    // Scaled by the largest first, so that squares neither overflow nor vanish.
-    let largest = deviations.iter().fold(0.0_f64, |a, d| a.max(d.abs()));
-    deviations.iter_mut().for_each(|d| *d /= largest);
+    // Scaled by the largest deviation first, so that squares neither overflow nor vanish.
+    let max_deviation = deviations.iter().fold(0.0_f64, |a, d| a.max(d.abs()));
+    deviations.iter_mut().for_each(|d| *d /= max_deviation);
     let length = deviations.iter().map(|d| d * d).sum::<f64>().sqrt();
     deviations.iter_mut().for_each(|d| *d /= length);
     length.is_finite().then_some(deviations)
 }
 
-/// Spearman's rank correlation, -1 to 1: [`pearson`] of the [`ranks`], so ties get their mean rank. `None` as there.
+/// Spearman's rank correlation, -1 to 1: [`pearson`] of the [`ranks`], so ties get their mean rank. `None` in the same cases.
 #[must_use]
 pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
     if x.iter().chain(y).any(|value| !value.is_finite()) {
@@ -89,7 +89,7 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::statistics::testing::waves;
+    use crate::statistics::testing::correlated_waves;
     use proptest::prelude::*;
 
     fn assert_close(ours: Option<f64>, theirs: f64) {
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn correlations_agree_with_scipy() {
         // SciPy 1.17.1: pearsonr(x, y)[0], spearmanr(x, y)[0]
-        let (x, y) = waves(40);
+        let (x, y) = correlated_waves(40);
         assert_close(pearson(&x, &y), 0.4963572594661026);
         assert_close(spearman(&x, &y), 0.4562851782363978);
     }
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn tied_values_agree_with_scipy() {
         // SciPy 1.17.1: z = np.floor(4 * x); w = np.floor(3 * y); pearsonr(z, w)[0], spearmanr(z, w)[0]
-        let (x, y) = waves(40);
+        let (x, y) = correlated_waves(40);
         let z: Vec<f64> = x.iter().map(|x| (4.0 * x).floor()).collect();
         let w: Vec<f64> = y.iter().map(|y| (3.0 * y).floor()).collect();
         assert_close(pearson(&z, &w), 0.463537637518904);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn very_large_and_very_small_numbers_correlate_like_others() {
+    fn very_large_and_very_small_numbers_correlate_without_overflow() {
         let r = pearson(&[1e300, 2e300, 4e300], &[1e-300, 2e-300, 4e-300]);
         assert_close(r, 1.0);
     }
@@ -137,8 +137,8 @@ mod tests {
             scale in 0.1..10.0_f64,
         ) {
             let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-            let stretched: Vec<f64> = x.iter().map(|x| scale * x + 5.0).collect();
-            let (r, s) = (pearson(&x, &y).unwrap(), pearson(&stretched, &y).unwrap());
+            let rescaled: Vec<f64> = x.iter().map(|x| scale * x + 5.0).collect();
+            let (r, s) = (pearson(&x, &y).unwrap(), pearson(&rescaled, &y).unwrap());
             prop_assert!((-1.0..=1.0).contains(&r));
             prop_assert!((r - s).abs() < 1e-9);
             prop_assert!((r - pearson(&y, &x).unwrap()).abs() < 1e-12);

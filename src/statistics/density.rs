@@ -18,15 +18,15 @@ impl KernelDensity {
     pub fn new(values: &[f64]) -> Result<Self, StatisticsError> {
         let found = values.len();
         check_finite(values)?;
-        let spread =
+        let deviation =
             standard_deviation(values).ok_or(StatisticsError::TooFew { found, needed: 2 })?;
-        let equal = values.windows(2).all(|pair| pair[0] == pair[1]);
-        if equal || spread <= 0.0 {
+        let is_constant = values.windows(2).all(|pair| pair[0] == pair[1]);
+        if is_constant || deviation <= 0.0 {
             return Err(StatisticsError::Constant);
         }
         Ok(Self {
             values: values.to_vec(),
-            bandwidth: spread * (found as f64).powf(-0.2),
+            bandwidth: deviation * (found as f64).powf(-0.2),
         })
     }
 
@@ -51,28 +51,28 @@ impl KernelDensity {
 /// Counts of values in bins of equal width.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
-    /// Edges of the bins, one more than counts. A bin includes its lower edge, the last bin both.
+    /// Edges of the bins, one more than counts. A bin includes its lower edge, the last bin both edges.
     pub edges: Vec<f64>,
-    /// Values in each bin.
+    /// Number of values in each bin.
     pub counts: Vec<usize>,
 }
 
 impl Histogram {
-    /// Bins as NumPy's `auto`: the narrower of Sturges' bins and those of Freedman and Diaconis (1981), the latter held to
-    /// at most twice as many as the square root of the number of values.
+    /// Bins as NumPy's `auto`: the narrower of Sturges' bins and those of Freedman and Diaconis (1981), the latter limited
+    /// to twice the square root of the number of values.
     ///
     /// # Errors
     /// [`StatisticsError`] for no values or values that are not finite.
     pub fn auto(values: &[f64]) -> Result<Self, StatisticsError> {
-        let (low, high) = limits(values)?;
+        let (low, high) = min_max(values)?;
         let n = values.len() as f64;
         let range = high - low;
         let quartiles = quantiles(values, &[0.25, 0.75]).unwrap_or_default();
-        let between = match quartiles[..] {
+        let interquartile_range = match quartiles[..] {
             [lower, upper] => upper - lower,
             _ => 0.0,
         };
-        let freedman_diaconis = 2.0 * between / n.cbrt();
+        let freedman_diaconis = 2.0 * interquartile_range / n.cbrt();
         let sturges = range / (n.log2() + 1.0);
         let width = freedman_diaconis.max(range / n.sqrt() / 2.0).min(sturges);
         let bins = if width > 0.0 {
@@ -80,26 +80,29 @@ impl Histogram {
         } else {
             1
         };
-        Self::within(values, low, high, bins)
+        Self::with_bins(values, low, high, bins)
     }
 
-    /// `bins` bins of equal width from `low` to `high`; values outside are not counted. Equal limits are widened by half a unit
-    /// to either side.
+    /// `bins` bins of equal width from `low` to `high`; values outside are not counted. If `low` equals `high`, both are moved
+    /// outwards by half a unit.
     ///
     /// # Errors
     /// As [`Histogram::auto`].
-    pub fn within(
+    pub fn with_bins(
         values: &[f64],
         low: f64,
         high: f64,
         bins: usize,
     ) -> Result<Self, StatisticsError> {
-        limits(values)?;
+        min_max(values)?;
         let bins = bins.max(1);
-        let widened = (low - 0.5, low + 0.5);
-        let (low, high) = if low < high { (low, high) } else { widened };
-        let step = (high - low) / bins as f64;
-        let mut edges: Vec<f64> = (0..=bins).map(|k| k as f64 * step + low).collect();
+        let (low, high) = if low < high {
+            (low, high)
+        } else {
+            (low - 0.5, low + 0.5)
+        };
+        let bin_width = (high - low) / bins as f64;
+        let mut edges: Vec<f64> = (0..=bins).map(|k| k as f64 * bin_width + low).collect();
         edges[bins] = high;
         let mut counts = vec![0; bins];
         for value in values.iter().filter(|value| (low..=high).contains(*value)) {
@@ -117,7 +120,7 @@ impl Histogram {
 }
 
 /// Smallest and largest value.
-fn limits(values: &[f64]) -> Result<(f64, f64), StatisticsError> {
+fn min_max(values: &[f64]) -> Result<(f64, f64), StatisticsError> {
     check_finite(values)?;
     let (found, needed) = (0, 1);
     if values.is_empty() {

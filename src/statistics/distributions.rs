@@ -1,16 +1,16 @@
 //! Tail probabilities of the normal distribution and Student's t, with small relative errors down to 1e-300.
 //!
-//! The normal tail is that of statrs. Its incomplete beta function is not accurate enough for thousands of samples: it stops
+//! The normal tail is computed by statrs. Its incomplete beta function is not accurate enough for thousands of samples: it stops
 //! after 140 terms and uses a logarithm of the gamma function with about fifteen digits.
 
 use statrs::function::erf::erfc;
 
-/// Probability that a standard normal number is above `z`.
-pub(super) fn normal_above(z: f64) -> f64 {
+/// Probability that a standard normal variable exceeds `z`.
+pub(super) fn normal_upper_tail(z: f64) -> f64 {
     0.5 * erfc(z / std::f64::consts::SQRT_2)
 }
 
-/// Probability that Student's t with `df` degrees of freedom is farther from 0 than `t`.
+/// Two-sided tail probability of Student's t with `df` degrees of freedom: that of a value farther from 0 than `t`.
 ///
 /// With x = df / (df + t^2) this is the regularised incomplete beta function I_x(df / 2, 1 / 2).
 #[must_use]
@@ -19,10 +19,11 @@ pub fn student_t_two_sided(t: f64, df: f64) -> f64 {
         return 0.0;
     }
     let square = t * t;
-    beta_half(df / (df + square), square / (df + square), df / 2.0)
+    incomplete_beta_half(df / (df + square), square / (df + square), df / 2.0)
 }
 
-/// The `t` that Student's t with `df` degrees of freedom exceeds in distance from 0 with probability `p`, 0 < p < 1.
+/// Two-sided critical value of Student's t with `df` degrees of freedom: the distance from 0 that it exceeds with probability
+/// `p`, 0 < p < 1.
 #[must_use]
 pub fn student_t_critical_value(p: f64, df: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
@@ -46,17 +47,18 @@ pub fn student_t_critical_value(p: f64, df: f64) -> f64 {
 
 /// Probability of a correlation at least as far from 0 as `r` between `n` pairs of independent normal numbers.
 ///
-/// It is that of t = r sqrt((n - 2) / (1 - r^2)) with n - 2 degrees of freedom; of two pairs every correlation is 1 or -1.
+/// It equals the two-sided tail probability of t = r sqrt((n - 2) / (1 - r^2)) with n - 2 degrees of freedom; of two pairs every
+/// correlation is 1 or -1.
 pub(super) fn correlation_two_sided(r: f64, n: usize) -> f64 {
     if n < 3 {
         return 1.0;
     }
     let r = r.abs().min(1.0);
-    beta_half((1.0 - r) * (1.0 + r), r * r, (n - 2) as f64 / 2.0)
+    incomplete_beta_half((1.0 - r) * (1.0 + r), r * r, (n - 2) as f64 / 2.0)
 }
 
 /// I_x(a, 1/2), with `y` = 1 - x given too, so that neither loses digits.
-fn beta_half(x: f64, y: f64, a: f64) -> f64 {
+fn incomplete_beta_half(x: f64, y: f64, a: f64) -> f64 {
     const B: f64 = 0.5;
     if x <= 0.0 {
         return 0.0;
@@ -65,32 +67,32 @@ fn beta_half(x: f64, y: f64, a: f64) -> f64 {
         return 1.0;
     }
     let ln_x = if y < 0.5 { (-y).ln_1p() } else { x.ln() };
-    let ln_beta = 0.5 * std::f64::consts::PI.ln() - ln_gamma_half_step(a);
-    // By logarithms: the factors may overflow where their product does not.
-    let front = (a * ln_x + B * y.ln() - ln_beta).exp();
+    let ln_beta = 0.5 * std::f64::consts::PI.ln() - ln_gamma_ratio_half_step(a);
+    // Computed with logarithms: the factors may overflow where their product does not.
+    let prefactor = (a * ln_x + B * y.ln() - ln_beta).exp();
     if x < (a + 1.0) / (a + B + 2.0) {
-        front / a * continued_fraction(x, a, B)
+        prefactor / a * continued_fraction(x, a, B)
     } else {
-        1.0 - front / B * continued_fraction(y, B, a)
+        1.0 - prefactor / B * continued_fraction(y, B, a)
     }
 }
 
 /// ln of gamma(a + 1/2) / gamma(a), for a > 0.
 ///
-/// The asymptotic series (Tricomi and Erdélyi 1951) where it is exact to the last digit, and from there the recurrence of the
-/// gamma function: without differences of large numbers.
-pub(super) fn ln_gamma_half_step(a: f64) -> f64 {
-    let mut at = a;
+/// The asymptotic series (Tricomi and Erdélyi 1951) where it is exact to the last digit, which is reached by the recurrence
+/// of the gamma function. Avoids differences of large numbers.
+pub(super) fn ln_gamma_ratio_half_step(a: f64) -> f64 {
+    let mut shifted = a;
     let mut correction = 0.0;
-    while at < 32.0 {
-        correction -= (0.5 / at).ln_1p();
-        at += 1.0;
+    while shifted < 32.0 {
+        correction -= (0.5 / shifted).ln_1p();
+        shifted += 1.0;
     }
-    let inverse = 1.0 / at;
+    let inverse = 1.0 / shifted;
     let square = inverse * inverse;
     let series = inverse
         * (-1.0 / 8.0 + square * (1.0 / 192.0 + square * (-1.0 / 640.0 + square * 17.0 / 14336.0)));
-    0.5 * at.ln() + series + correction
+    0.5 * shifted.ln() + series + correction
 }
 
 /// The continued fraction of the incomplete beta function (DLMF 8.17.22), by Lentz's method.
@@ -125,16 +127,19 @@ mod tests {
     fn the_ratio_of_gamma_functions_is_right_at_known_values() {
         // gamma(1/2) = sqrt(pi), gamma(1) = 1, gamma(3/2) = sqrt(pi) / 2
         let root = std::f64::consts::PI.sqrt();
-        assert!((ln_gamma_half_step(0.5) + root.ln()).abs() < 1e-15);
-        assert!((ln_gamma_half_step(1.0) - (root / 2.0).ln()).abs() < 1e-15);
+        assert!((ln_gamma_ratio_half_step(0.5) + root.ln()).abs() < 1e-15);
+        assert!((ln_gamma_ratio_half_step(1.0) - (root / 2.0).ln()).abs() < 1e-15);
     }
 
     #[test]
-    fn the_probability_of_a_quantile_is_the_given_one() {
+    fn the_probability_of_a_critical_value_is_the_given_one() {
         for df in [1.0, 7.5, 98.0, 6398.0] {
             for p in [1e-12, 0.05, 0.9] {
-                let back = student_t_two_sided(student_t_critical_value(p, df), df);
-                assert!((back / p - 1.0).abs() < 1e-10, "{df} {p} {back}");
+                let p_of_critical = student_t_two_sided(student_t_critical_value(p, df), df);
+                assert!(
+                    (p_of_critical / p - 1.0).abs() < 1e-10,
+                    "{df} {p} {p_of_critical}"
+                );
             }
         }
         // Tables of Student's t: 2.2281 for ten degrees of freedom and 5 %.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::distributions::{normal_above, student_t_two_sided};
+use super::distributions::{normal_upper_tail, student_t_two_sided};
 use super::error::{StatisticsError, check_groups};
 use super::ranks::mann_whitney_u;
 use super::summary::{mean, variance};
@@ -12,7 +12,7 @@ use super::summary::{mean, variance};
 pub struct TestResult {
     /// The test's statistic: U of the first group, or t.
     pub statistic: f64,
-    /// Probability of a statistic at least this far out if the groups do not differ.
+    /// Probability of a statistic at least this extreme if the groups do not differ.
     pub p: f64,
 }
 
@@ -36,12 +36,12 @@ pub enum Variances {
     Unequal,
 }
 
-/// Wilcoxon-Mann-Whitney test (Mann and Whitney 1947). The statistic is U of `x`: in how many of all pairs its value is
-/// the larger, ties counting half.
+/// Wilcoxon-Mann-Whitney test (Mann and Whitney 1947). The statistic is U of `x`: the number of pairs in which its value is
+/// the larger one, with ties counted as half.
 ///
 /// # Errors
 /// [`StatisticsError::TooFew`] for an empty group, [`StatisticsError::NotFinite`], and
-/// [`StatisticsError::TooManyOrders`] if there are too many orders to count.
+/// [`StatisticsError::TooManyOrders`] if the exact method has too many orders to count.
 pub fn mann_whitney(
     x: &[f64],
     y: &[f64],
@@ -51,25 +51,27 @@ pub fn mann_whitney(
     let (n1, n2) = (x.len() as f64, y.len() as f64);
     let n = n1 + n2;
     let u = mann_whitney_u(x, y);
-    let larger = u.max(n1 * n2 - u);
-    let ties = tie_term([x, y].concat());
-    let exact = match method {
+    let larger_u = u.max(n1 * n2 - u);
+    let tie_term = tie_term([x, y].concat());
+    let is_exact = match method {
         MannWhitneyMethod::Exact => true,
         MannWhitneyMethod::Asymptotic => false,
-        MannWhitneyMethod::Auto => x.len().min(y.len()) <= 8 && ties == 0.0,
+        MannWhitneyMethod::Auto => x.len().min(y.len()) <= 8 && tie_term == 0.0,
     };
-    let tail = exact
-        .then(|| tail_probability(larger.floor() as usize, x.len(), y.len()))
+    let tail = is_exact
+        .then(|| tail_probability(larger_u.floor() as usize, x.len(), y.len()))
         .flatten();
     if tail.is_none() && method == MannWhitneyMethod::Exact {
         return Err(StatisticsError::TooManyOrders {
             values: x.len() + y.len(),
         });
     }
-    let spread = (n1 * n2 / 12.0 * ((n + 1.0) - ties / (n * (n - 1.0)))).sqrt();
+    let u_deviation = (n1 * n2 / 12.0 * ((n + 1.0) - tie_term / (n * (n - 1.0)))).sqrt();
     let p = match tail {
         Some(tail) => 2.0 * tail,
-        None if spread > 0.0 => 2.0 * normal_above((larger - n1 * n2 / 2.0 - 0.5) / spread),
+        None if u_deviation > 0.0 => {
+            2.0 * normal_upper_tail((larger_u - n1 * n2 / 2.0 - 0.5) / u_deviation)
+        }
         // All values are equal: nothing distinguishes the groups.
         None => 1.0,
     };
@@ -91,42 +93,45 @@ fn tie_term(mut values: Vec<f64>) -> f64 {
 /// Fraction of all orders of `n1` and `n2` different values in which U is at least `u`; `None` if there are too many orders
 /// for 127 bits or too many values of U for memory.
 ///
-/// The number of orders for each U are the coefficients of a Gaussian binomial, product of (1 - q^(n2+i)) / (1 - q^i).
+/// The numbers of orders for each U are the coefficients of a Gaussian binomial coefficient, the product of (1 - q^(n2+i)) / (1 -
+/// q^i).
 fn tail_probability(u: usize, n1: usize, n2: usize) -> Option<f64> {
-    const MAX_SIZE: usize = 4_000_000;
-    let (few, many) = (n1.min(n2), n1.max(n2));
-    let size = few.checked_mul(many).filter(|size| *size < MAX_SIZE)?;
-    let mut all: i128 = 1;
-    for i in 1..=few {
+    const MAX_U_VALUES: usize = 4_000_000;
+    let (smaller, larger) = (n1.min(n2), n1.max(n2));
+    let size = smaller
+        .checked_mul(larger)
+        .filter(|size| *size < MAX_U_VALUES)?;
+    let mut order_count: i128 = 1;
+    for i in 1..=smaller {
         // Exact at each step: a product of i neighbouring numbers divides by i!.
-        all = all.checked_mul((many + i) as i128)? / i as i128;
+        order_count = order_count.checked_mul((larger + i) as i128)? / i as i128;
     }
     let mut orders = vec![0_i128; size + 1];
     orders[0] = 1;
-    for i in 1..=few {
-        let longer = many + i;
-        for k in (longer..=size).rev() {
-            orders[k] = orders[k].wrapping_sub(orders[k - longer]);
+    for i in 1..=smaller {
+        let offset = larger + i;
+        for k in (offset..=size).rev() {
+            orders[k] = orders[k].wrapping_sub(orders[k - offset]);
         }
         for k in i..=size {
             orders[k] = orders[k].wrapping_add(orders[k - i]);
         }
     }
-    let farther: i128 = orders.get(u..).unwrap_or_default().iter().sum();
-    Some(farther as f64 / all as f64)
+    let tail_count: i128 = orders.get(u..).unwrap_or_default().iter().sum();
+    Some(tail_count as f64 / order_count as f64)
 }
 
 /// Student's or Welch's t-test of two independent groups. The statistic is t of the difference `x` - `y`.
 ///
 /// # Errors
-/// [`StatisticsError::TooFew`] for an empty group, three values in all (Student) or two in each (Welch) being the least;
+/// [`StatisticsError::TooFew`] for an empty group, fewer than three values in all, or (Welch) fewer than two in a group;
 /// [`StatisticsError::NotFinite`]; [`StatisticsError::Constant`] if neither group has any spread.
 pub fn t_test(x: &[f64], y: &[f64], variances: Variances) -> Result<TestResult, StatisticsError> {
-    let least = match variances {
+    let min_size = match variances {
         Variances::Equal => 1,
         Variances::Unequal => 2,
     };
-    check_groups(x, y, least)?;
+    check_groups(x, y, min_size)?;
     let (n1, n2) = (x.len() as f64, y.len() as f64);
     if x.len() + y.len() < 3 {
         return Err(StatisticsError::TooFew {
@@ -138,7 +143,7 @@ pub fn t_test(x: &[f64], y: &[f64], variances: Variances) -> Result<TestResult, 
         variance(x).unwrap_or_default(),
         variance(y).unwrap_or_default(),
     );
-    let (square, df) = match variances {
+    let (squared_error, df) = match variances {
         Variances::Equal => {
             let df = n1 + n2 - 2.0;
             let pooled = ((n1 - 1.0) * v1 + (n2 - 1.0) * v2) / df;
@@ -152,11 +157,11 @@ pub fn t_test(x: &[f64], y: &[f64], variances: Variances) -> Result<TestResult, 
             )
         }
     };
-    if square <= 0.0 {
+    if squared_error <= 0.0 {
         return Err(StatisticsError::Constant);
     }
     let difference = mean(x).unwrap_or_default() - mean(y).unwrap_or_default();
-    let statistic = difference / square.sqrt();
+    let statistic = difference / squared_error.sqrt();
     Ok(TestResult {
         statistic,
         p: student_t_two_sided(statistic, df),

@@ -1,7 +1,7 @@
-//! Ridge regression of several numbers on the same rows of predictors.
+//! Ridge regression of several targets on the same rows of predictors.
 //!
-//! It stays apart from [`ridge`](super::ridge()), which chooses its penalty by cross-validation: the sums of a single number
-//! are rounded in another order there, and the stored figures of studies depend on it to the last digit.
+//! It is separate from [`ridge`](super::ridge()), which chooses its penalty by cross-validation: the sums of a single target
+//! are rounded in another order there, and the stored results of studies depend on them to the last digit.
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
@@ -9,21 +9,20 @@ use super::ridge::fold_members;
 use super::scatter::penalised_scatter;
 use crate::progress::ProgressFn;
 
-/// Fitted regressions of several numbers.
+/// Fitted regressions of several targets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JointRidge {
-    /// One row of weights per number, one weight per predictor.
+    /// One row of weights per target, one weight per predictor.
     pub weights: Vec<Vec<f64>>,
-    /// Coefficient of determination of each number on folds that were held out; at most 1, 0 or less where the predictors
-    /// explain nothing.
+    /// Coefficient of determination of each target on held-out folds: at most 1; 0 or less where the predictors explain nothing.
     pub cross_validated_r2: Vec<f64>,
 }
 
 /// Fits every list of `targets` on `rows`. Rows of one of the `groups` are never split between folds.
 ///
-/// The penalty is the number of predictors for each row, relative to a predictor's mean variance: the best one when as
-/// much of the variance is explained as is not, by about as many weights as there are predictors (Hoerl, Kennard and Baldwin
-/// 1975). One factorisation serves all numbers, so it costs as much as for one. `None` without at least two folds, or if
+/// The penalty is the number of predictors over the number of rows, relative to a predictor's mean variance: the best one if the
+/// predictors explain half of the variance with about equal weights (Hoerl, Kennard and Baldwin 1975). All targets share one
+/// factorisation, so the cost hardly depends on their number. `None` without at least two folds, or if
 /// the lists differ in length.
 ///
 /// # Errors
@@ -34,8 +33,8 @@ pub fn joint_ridge<E>(
     groups: &[u32],
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<JointRidge>, E> {
-    let same_length = targets.iter().all(|values| values.len() == rows.len());
-    if !same_length || groups.len() != rows.len() {
+    let has_same_length = targets.iter().all(|values| values.len() == rows.len());
+    if !has_same_length || groups.len() != rows.len() {
         return Ok(None);
     }
     let members = fold_members(groups);
@@ -43,36 +42,41 @@ pub fn joint_ridge<E>(
         return Ok(None);
     }
     let mut folds = Vec::with_capacity(members.len());
-    for (number, fold) in members.iter().enumerate() {
-        progress(number as f64 / (members.len() + 1) as f64)?;
-        folds.push(Moments::of(rows, targets, fold));
+    for (index, fold) in members.iter().enumerate() {
+        progress(index as f64 / (members.len() + 1) as f64)?;
+        folds.push(Moments::compute(rows, targets, fold));
     }
-    let mut all = folds[0].clone();
+    let mut total = folds[0].clone();
     for fold in &folds[1..] {
-        all = all.plus(fold, 1.0);
+        total = total.add_scaled(fold, 1.0);
     }
-    let (mut errors, mut totals) = (vec![0.0; targets.len()], vec![0.0; targets.len()]);
+    let mut residual_squares = vec![0.0; targets.len()];
+    let mut total_squares = vec![0.0; targets.len()];
     for fold in &folds {
-        let others = all.plus(fold, -1.0);
-        let Some(weights) = others.solve() else {
+        let training = total.add_scaled(fold, -1.0);
+        let Some(weights) = training.solve() else {
             return Ok(None);
         };
-        for number in 0..targets.len() {
-            errors[number] +=
-                fold.squared_error(number, &weights.column(number).into_owned(), &others);
-            totals[number] += fold.squared_error(number, &DVector::zeros(weights.nrows()), &others);
+        for target in 0..targets.len() {
+            let target_weights = weights.column(target).into_owned();
+            residual_squares[target] += fold.squared_error(target, &target_weights, &training);
+            let zeros = DVector::zeros(weights.nrows());
+            total_squares[target] += fold.squared_error(target, &zeros, &training);
         }
     }
-    let Some(weights) = all.solve() else {
+    let Some(weights) = total.solve() else {
         return Ok(None);
     };
-    let r2 = errors.iter().zip(&totals).map(|(error, total)| {
-        if *total > 0.0 {
-            1.0 - error / total
-        } else {
-            0.0
-        }
-    });
+    let r2 = residual_squares
+        .iter()
+        .zip(&total_squares)
+        .map(|(residual, total)| {
+            if *total > 0.0 {
+                1.0 - residual / total
+            } else {
+                0.0
+            }
+        });
     progress(1.0)?;
     Ok(Some(JointRidge {
         cross_validated_r2: r2.collect(),
@@ -83,25 +87,27 @@ pub fn joint_ridge<E>(
     }))
 }
 
-/// Sums and products over a set of rows.
+/// Sums of predictors x and targets y, and of their products, over a set of rows.
 #[derive(Clone)]
 struct Moments {
+    /// Number of rows.
     count: f64,
     x: DVector<f64>,
     y: DVector<f64>,
     xx: DMatrix<f64>,
     xy: DMatrix<f64>,
+    /// Sum of squares of each target.
     yy: DVector<f64>,
 }
 
 impl Moments {
-    fn of(rows: &[&[f32]], targets: &[Vec<f64>], members: &[usize]) -> Self {
+    fn compute(rows: &[&[f32]], targets: &[Vec<f64>], members: &[usize]) -> Self {
         let dimensions = rows.first().map_or(0, |row| row.len());
         let x = DMatrix::from_fn(dimensions, members.len(), |d, k| {
             rows[members[k]].get(d).map_or(0.0, |x| f64::from(*x))
         });
-        let y = DMatrix::from_fn(members.len(), targets.len(), |k, number| {
-            targets[number][members[k]]
+        let y = DMatrix::from_fn(members.len(), targets.len(), |k, target| {
+            targets[target][members[k]]
         });
         Self {
             count: members.len() as f64,
@@ -116,18 +122,19 @@ impl Moments {
         }
     }
 
-    fn plus(&self, other: &Self, sign: f64) -> Self {
+    /// These sums plus `factor` times others.
+    fn add_scaled(&self, other: &Self, factor: f64) -> Self {
         Self {
-            count: self.count + sign * other.count,
-            x: &self.x + sign * &other.x,
-            y: &self.y + sign * &other.y,
-            xx: &self.xx + sign * &other.xx,
-            xy: &self.xy + sign * &other.xy,
-            yy: &self.yy + sign * &other.yy,
+            count: self.count + factor * other.count,
+            x: &self.x + factor * &other.x,
+            y: &self.y + factor * &other.y,
+            xx: &self.xx + factor * &other.xx,
+            xy: &self.xy + factor * &other.xy,
+            yy: &self.yy + factor * &other.yy,
         }
     }
 
-    /// The weights, one column per number; `None` without rows.
+    /// The weights, one column per target; `None` without rows.
     fn solve(&self) -> Option<DMatrix<f64>> {
         if self.count < 1.0 {
             return None;
@@ -136,17 +143,18 @@ impl Moments {
         let scatter = penalised_scatter(&self.xx, &mean, self.count, |trace, predictors| {
             (predictors / self.count * trace / predictors).max(1e-12)
         });
-        let target = &self.xy - &mean * self.y.transpose();
-        Some(Cholesky::new(scatter)?.solve(&target))
+        let covariances = &self.xy - &mean * self.y.transpose();
+        Some(Cholesky::new(scatter)?.solve(&covariances))
     }
 
-    /// Squared error of these rows, predicted with `weights` and the means of the rows that these were fitted to.
-    fn squared_error(&self, number: usize, weights: &DVector<f64>, fitted: &Self) -> f64 {
-        let intercept = fitted.y[number] / fitted.count - weights.dot(&fitted.x) / fitted.count;
+    /// Sum of squared errors on these rows of a target, predicted with `weights` that were fitted on the rows of `training`.
+    fn squared_error(&self, target: usize, weights: &DVector<f64>, training: &Self) -> f64 {
+        let intercept =
+            training.y[target] / training.count - weights.dot(&training.x) / training.count;
         let quadratic = (&self.xx * weights).dot(weights);
-        self.yy[number]
-            - 2.0 * intercept * self.y[number]
-            - 2.0 * weights.dot(&self.xy.column(number))
+        self.yy[target]
+            - 2.0 * intercept * self.y[target]
+            - 2.0 * weights.dot(&self.xy.column(target))
             + self.count * intercept * intercept
             + 2.0 * intercept * weights.dot(&self.x)
             + quadratic
@@ -163,27 +171,27 @@ mod tests {
     use crate::statistics::testing::normal_rows;
 
     #[test]
-    fn two_numbers_are_found_at_once_and_explained_as_each_alone() {
+    fn two_targets_are_fitted_at_once_and_explained_as_by_single_fits() {
         let rows = normal_rows(2_000, 20, 7);
         let noise = normal_rows(2_000, 2, 8);
-        let number = |weights: [f32; 2], column: usize| -> Vec<f64> {
+        let target = |weights: [f32; 2], column: usize| -> Vec<f64> {
             let pairs = rows.iter().zip(&noise);
             pairs
                 .map(|(z, n)| f64::from(3.0 + weights[0] * z[3] + weights[1] * z[8] + n[column]))
                 .collect()
         };
-        let targets = [number([2.0, -1.0], 0), number([0.0, 1.0], 1)];
+        let targets = [target([2.0, -1.0], 0), target([0.0, 1.0], 1)];
         let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
         let groups: Vec<u32> = (0..2_000).map(|k| k / 20).collect();
-        let Ok(found) = joint_ridge(&rows, &targets, &groups, &mut no_progress);
-        let found = found.unwrap();
+        let Ok(fit) = joint_ridge(&rows, &targets, &groups, &mut no_progress);
+        let fit = fit.unwrap();
         for (row, column, weight) in [(0, 3, 2.0), (0, 8, -1.0), (1, 3, 0.0), (1, 8, 1.0)] {
-            assert!((found.weights[row][column] - weight).abs() < 0.1);
+            assert!((fit.weights[row][column] - weight).abs() < 0.1);
         }
-        for (values, r2) in targets.iter().zip(&found.cross_validated_r2) {
-            let Ok(alone) = ridge(&rows, values, &groups, &mut no_progress);
-            let alone = alone.unwrap().cross_validated_r2;
-            assert!((r2 - alone).abs() < 0.01, "{r2} {alone}");
+        for (values, r2) in targets.iter().zip(&fit.cross_validated_r2) {
+            let Ok(single_fit) = ridge(&rows, values, &groups, &mut no_progress);
+            let single_r2 = single_fit.unwrap().cross_validated_r2;
+            assert!((r2 - single_r2).abs() < 0.01, "{r2} {single_r2}");
         }
     }
 
@@ -196,20 +204,20 @@ mod tests {
             .collect();
         let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
         let groups: Vec<u32> = (0..60).map(|k| k / 6).collect();
-        let Ok(found) = joint_ridge(&rows, &[values], &groups, &mut no_progress);
-        assert!(found.unwrap().cross_validated_r2[0] < 0.1);
+        let Ok(fit) = joint_ridge(&rows, &[values], &groups, &mut no_progress);
+        assert!(fit.unwrap().cross_validated_r2[0] < 0.1);
     }
 
     #[test]
     fn lists_of_different_lengths_and_single_folds_give_no_fit() {
         let rows = normal_rows(9, 2, 7);
         let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
-        let none = |rows: &[&[f32]], values: Vec<f64>, groups: &[u32]| {
+        let has_no_fit = |rows: &[&[f32]], values: Vec<f64>, groups: &[u32]| {
             let fit = joint_ridge(rows, &[values], groups, &mut no_progress);
             matches!(fit, Ok(None))
         };
-        assert!(none(&rows, vec![1.0; 8], &[0; 9]));
-        assert!(none(&rows[..1], vec![1.0], &[0]));
-        assert!(none(&[], vec![], &[]));
+        assert!(has_no_fit(&rows, vec![1.0; 8], &[0; 9]));
+        assert!(has_no_fit(&rows[..1], vec![1.0], &[0]));
+        assert!(has_no_fit(&[], vec![], &[]));
     }
 }

@@ -17,11 +17,11 @@ pub struct Line {
     /// Sum of squared deviations of x.
     x_sum_of_squares: f64,
     /// Standard deviation of the points about the line.
-    residual: f64,
+    residual_deviation: f64,
 }
 
 impl Line {
-    /// Fits the line.
+    /// Fits a line to points.
     ///
     /// # Errors
     /// [`StatisticsError::TooFew`] for fewer than three points, [`StatisticsError::UnequalLengths`],
@@ -38,7 +38,7 @@ impl Line {
         let sum_of_products: f64 = pairs().map(|(x, y)| (x - x_mean) * (y - y_mean)).sum();
         let slope = sum_of_products / x_sum_of_squares;
         let intercept = y_mean - slope * x_mean;
-        let errors: f64 = pairs()
+        let squared_errors: f64 = pairs()
             .map(|(x, y)| (y - intercept - slope * x).powi(2))
             .sum();
         Ok(Self {
@@ -47,7 +47,7 @@ impl Line {
             n: x.len(),
             x_mean,
             x_sum_of_squares,
-            residual: (errors / (x.len() - 2) as f64).sqrt(),
+            residual_deviation: (squared_errors / (x.len() - 2) as f64).sqrt(),
         })
     }
 
@@ -57,15 +57,16 @@ impl Line {
         self.intercept + self.slope * x
     }
 
-    /// Half the height of the pointwise confidence band of the mean at each of `xs`, for a `level` such as 0.95.
+    /// Half the width of the pointwise confidence band of the line, in units of y, at each of `xs`, for a confidence `level` such
+    /// as 0.95.
     #[must_use]
-    pub fn band(&self, xs: &[f64], level: f64) -> Vec<f64> {
+    pub fn band_half_widths(&self, xs: &[f64], level: f64) -> Vec<f64> {
         let t = student_t_critical_value(1.0 - level, (self.n - 2) as f64);
         xs.iter()
             .map(|x| {
                 let variance_factor =
                     1.0 / self.n as f64 + (x - self.x_mean).powi(2) / self.x_sum_of_squares;
-                t * self.residual * variance_factor.sqrt()
+                t * self.residual_deviation * variance_factor.sqrt()
             })
             .collect()
     }

@@ -1,11 +1,11 @@
 //! Statistics of plain numbers: summaries, correlations, tests and their corrections, effect sizes, densities, regression.
 //!
-//! Everything works on `&[f64]` and does not depend on melodies, models or maps. What is not defined (the mean of nothing,
-//! the correlation with a constant) is `None` or an error, never a NaN. Numbers agree with SciPy's and NumPy's to 1e-9 in
-//! relative terms, p-values of 1e-300 too (`tests/statistics.rs`).
+//! Everything works on `&[f64]` and does not depend on melodies, models or maps. Undefined results (the mean of no values,
+//! the correlation with a constant) are `None` or an error, never NaN. Results agree with SciPy's and NumPy's to a relative
+//! 1e-9, even p-values of 1e-300 (`tests/statistics.rs`).
 //!
 //! - `summary`, `density`, `correlation`, `mutual_information`, `ranks`, `line`, `ridge`, `joint_ridge`, `power_transform`:
-//!   descriptions of one list, or of two; `interpretability`: of many and one; `scatter`: what the ridge regressions share
+//!   descriptions of one or two lists; `interpretability`: of many lists and one; `scatter`: shared by the ridge regressions
 //! - `hypothesis`, `effect`, `corrections`, `resampling`, `permutation`, `distributions`: tests and intervals
 
 mod corrections;

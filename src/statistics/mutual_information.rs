@@ -7,61 +7,70 @@ use statrs::function::gamma::digamma;
 use super::resampling::random_stream;
 use super::summary::mean;
 
-/// Neighbours of each pair that the estimate rests on: the default of scikit-learn's `mutual_info_regression`.
+/// Number of nearest neighbours of each pair in the estimate: the default of scikit-learn's `mutual_info_regression`.
 const NEIGHBOURS: usize = 3;
 
-/// Deviation of the random numbers that make ties different, in standard deviations of the values.
-const JITTER: f64 = 1e-10;
+/// Standard deviation of the random numbers that break ties, relative to the values' mean magnitude.
+const JITTER_DEVIATION: f64 = 1e-10;
 
 /// Mutual information of paired numbers, in nats: the first estimator of Kraskov, Stögbauer and Grassberger ("Estimating mutual
 /// information", 2004) with three neighbours, on values divided by their standard deviations; 0 where it is negative.
 ///
-/// As in scikit-learn's `mutual_info_regression`, normal random numbers of 1e-10 are added, because the estimator is for numbers
-/// without ties; here they are always the same.
+/// As in scikit-learn's `mutual_info_regression`, normal random numbers of 1e-10 are added, because the estimator assumes that
+/// there are no ties; here the random numbers are always the same.
 ///
-/// `None` when the lists differ in length, have fewer than five values, hold something not finite, or one of them is constant.
+/// `None` when the lists differ in length, have fewer than five values, hold a value that is not finite, or one of them is
+/// constant.
 #[must_use]
 pub fn mutual_information(x: &[f64], y: &[f64]) -> Option<f64> {
     if x.len() != y.len() || x.len() < NEIGHBOURS + 2 {
         return None;
     }
-    let (mut x, mut y) = (scaled(x)?, scaled(y)?);
+    let (mut x, mut y) = (scale_to_unit_deviation(x)?, scale_to_unit_deviation(y)?);
     add_jitter(&mut x, 0);
     add_jitter(&mut y, 1);
-    Some(kraskov(&x, &y))
+    Some(kraskov_estimate(&x, &y))
 }
 
-/// Adds the random numbers of a stream.
+/// Adds the small random numbers of a random stream, which break ties.
 fn add_jitter(values: &mut [f64], stream: u64) {
     let mut random = random_stream(0, stream);
-    let size = values.iter().map(|value| value.abs()).sum::<f64>() / values.len().max(1) as f64;
-    let deviation = JITTER * size.max(1.0);
+    let magnitude =
+        values.iter().map(|value| value.abs()).sum::<f64>() / values.len().max(1) as f64;
+    let deviation = JITTER_DEVIATION * magnitude.max(1.0);
     for value in values {
         let draw: f64 = random.sample(StandardNormal);
         *value += deviation * draw;
     }
 }
 
-/// The estimate for pairs of numbers as they are. Where a pair equals three others, all equal ones count as near.
-fn kraskov(x: &[f64], y: &[f64]) -> f64 {
+/// The estimate for pairs that are neither scaled nor jittered. Where a pair equals three others, all equal ones count as
+/// neighbours.
+fn kraskov_estimate(x: &[f64], y: &[f64]) -> f64 {
     let mut pairs: Vec<(f64, f64)> = x.iter().copied().zip(y.iter().copied()).collect();
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (x, y): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
     let mut sorted_y = y.clone();
     sorted_y.sort_by(f64::total_cmp);
-    let marginal: f64 = (0..x.len())
-        .map(|at| {
-            let radius = neighbour_distance(&pairs, at);
-            let near = [near(&x, x[at], radius), near(&sorted_y, y[at], radius)];
-            near.map(|count| digamma(count as f64)).iter().sum::<f64>()
+    let digamma_sum: f64 = (0..x.len())
+        .map(|index| {
+            let radius = neighbour_distance(&pairs, index);
+            let counts = [
+                count_in_radius(&x, x[index], radius),
+                count_in_radius(&sorted_y, y[index], radius),
+            ];
+            counts
+                .map(|count| digamma(count as f64))
+                .iter()
+                .sum::<f64>()
         })
         .sum();
     let count = x.len() as f64;
-    (digamma(count) + digamma(NEIGHBOURS as f64) - marginal / count).max(0.0)
+    (digamma(count) + digamma(NEIGHBOURS as f64) - digamma_sum / count).max(0.0)
 }
 
 /// The values in standard deviations; `None` for a constant list, or one with something not finite.
-fn scaled(values: &[f64]) -> Option<Vec<f64>> {
+fn scale_to_unit_deviation(values: &[f64]) -> Option<Vec<f64>> {
     let centre = mean(values)?;
     let squares: f64 = values.iter().map(|value| (value - centre).powi(2)).sum();
     let deviation = (squares / values.len() as f64).sqrt();
@@ -71,43 +80,47 @@ fn scaled(values: &[f64]) -> Option<Vec<f64>> {
         .then(|| values.iter().map(|value| value / deviation).collect())
 }
 
-/// Distance of a pair from its third-nearest other one, by the larger of the two differences. The pairs are sorted by their
+/// Distance of a pair from its third-nearest neighbour, by the larger of the two differences. The pairs are sorted by their
 /// first numbers.
-fn neighbour_distance(pairs: &[(f64, f64)], at: usize) -> f64 {
-    let (x, y) = pairs[at];
-    let mut nearest = [f64::INFINITY; NEIGHBOURS];
-    let mut below = pairs[..at].iter().rev().peekable();
-    let mut above = pairs[at + 1..].iter().peekable();
+fn neighbour_distance(pairs: &[(f64, f64)], index: usize) -> f64 {
+    let (x, y) = pairs[index];
+    let mut nearest_distances = [f64::INFINITY; NEIGHBOURS];
+    let mut lower_pairs = pairs[..index].iter().rev().peekable();
+    let mut higher_pairs = pairs[index + 1..].iter().peekable();
     loop {
         let distance = |pair: &&(f64, f64)| (pair.0 - x).abs();
-        let (down, up) = (below.peek().map(distance), above.peek().map(distance));
-        let next = match (down, up) {
+        let lower_distance = lower_pairs.peek().map(distance);
+        let higher_distance = higher_pairs.peek().map(distance);
+        let next = match (lower_distance, higher_distance) {
             (None, None) => break,
-            (Some(down), up) if up.is_none_or(|up| down <= up) => below.next(),
-            _ => above.next(),
+            (Some(lower), higher) if higher.is_none_or(|higher| lower <= higher) => {
+                lower_pairs.next()
+            }
+            _ => higher_pairs.next(),
         };
-        // All that follow are at least as far as this one.
-        let Some(pair) = next.filter(|pair| distance(pair) < nearest[NEIGHBOURS - 1]) else {
+        // All later pairs are at least as far as this one.
+        let Some(pair) = next.filter(|pair| distance(pair) < nearest_distances[NEIGHBOURS - 1])
+        else {
             break;
         };
         let distance = distance(&pair).max((pair.1 - y).abs());
-        let place = nearest.partition_point(|other| *other <= distance);
-        if place < NEIGHBOURS {
-            nearest[place..].rotate_right(1);
-            nearest[place] = distance;
+        let position = nearest_distances.partition_point(|other| *other <= distance);
+        if position < NEIGHBOURS {
+            nearest_distances[position..].rotate_right(1);
+            nearest_distances[position] = distance;
         }
     }
-    nearest[NEIGHBOURS - 1]
+    nearest_distances[NEIGHBOURS - 1]
 }
 
-/// How many of the sorted values are nearer to `value` than `radius`, or equal to it; itself among them.
-fn near(sorted: &[f64], value: f64, radius: f64) -> usize {
-    let far = |other: &f64| {
+/// Number of sorted values that are nearer to `value` than `radius`, or equal to it; `value` itself is counted.
+fn count_in_radius(sorted: &[f64], value: f64, radius: f64) -> usize {
+    let is_outside = |other: &f64| {
         let distance = (other - value).abs();
         distance >= radius && distance > 0.0
     };
-    let first = sorted.partition_point(|other| *other < value && far(other));
-    let end = sorted.partition_point(|other| *other <= value || !far(other));
+    let first = sorted.partition_point(|other| *other < value && is_outside(other));
+    let end = sorted.partition_point(|other| *other <= value || !is_outside(other));
     end - first
 }
 
@@ -116,13 +129,13 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::testing::waves;
+    use crate::statistics::testing::correlated_waves;
 
     #[test]
-    fn it_agrees_with_scikit_learn() {
+    fn estimates_agree_with_scikit_learn() {
         // scikit-learn 1.9.1, sklearn.feature_selection._mutual_info._compute_mi_cc(x, y, 3)
-        let known = |x: &[f64], y: &[f64], theirs: f64| {
-            let ours = kraskov(x, y);
+        let check = |x: &[f64], y: &[f64], theirs: f64| {
+            let ours = kraskov_estimate(x, y);
             assert!((ours - theirs).abs() < 1e-9, "{ours} {theirs}");
         };
         let floor = |values: &[f64], factor: f64| -> Vec<f64> {
@@ -131,18 +144,18 @@ mod tests {
                 .map(|value| (factor * value).floor())
                 .collect()
         };
-        let (x, y) = waves(40);
-        known(&x, &y, 0.21519575101188249);
-        known(&x, &floor(&y, 4.0), 0.49425392057212236);
-        known(&floor(&x, 2.0), &floor(&y, 4.0), 1.4638598325658632);
-        let (x, y) = waves(200);
-        known(&x, &y, 0.6962831527048698);
-        known(&x, &floor(&y, 4.0), 0.6527170260632831);
-        known(&floor(&x, 2.0), &floor(&y, 4.0), 0.7813484153300911);
-        // The same of values divided by np.std.
-        known(
-            &scaled(&x).unwrap(),
-            &scaled(&y).unwrap(),
+        let (x, y) = correlated_waves(40);
+        check(&x, &y, 0.21519575101188249);
+        check(&x, &floor(&y, 4.0), 0.49425392057212236);
+        check(&floor(&x, 2.0), &floor(&y, 4.0), 1.4638598325658632);
+        let (x, y) = correlated_waves(200);
+        check(&x, &y, 0.6962831527048698);
+        check(&x, &floor(&y, 4.0), 0.6527170260632831);
+        check(&floor(&x, 2.0), &floor(&y, 4.0), 0.7813484153300911);
+        // The same for values divided by np.std.
+        check(
+            &scale_to_unit_deviation(&x).unwrap(),
+            &scale_to_unit_deviation(&y).unwrap(),
             0.6978467508459332,
         );
         // mutual_info_regression: without ties its random numbers change nothing, with ties it gives 0.596 to 0.663 over
@@ -154,8 +167,8 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_short_or_unmatched_list_has_none() {
-        let (x, y) = waves(40);
+    fn a_constant_short_or_unmatched_list_has_no_mutual_information() {
+        let (x, y) = correlated_waves(40);
         assert_eq!(mutual_information(&x, &[1.0; 40]), None);
         assert_eq!(mutual_information(&x[..4], &y[..4]), None);
         assert_eq!(mutual_information(&x, &y[1..]), None);

@@ -1,4 +1,4 @@
-//! Permutation test of the largest of many correlations; blocks of rows are permuted as wholes.
+//! Permutation test of the largest of many correlations; whole blocks of rows are permuted.
 
 use std::ops::Range;
 
@@ -9,45 +9,47 @@ use rayon::prelude::*;
 use super::resampling::random_stream;
 use super::summary::{mean, quantile};
 
-/// Rows per matrix product: bounds the memory.
+/// Rows per matrix product; limits the memory.
 const ROWS_PER_PRODUCT: usize = 1_024;
 /// Permutations per matrix product, the unit of work of one thread.
 const PERMUTATIONS_PER_BATCH: usize = 25;
-/// Least length of the blocks that a block is exchanged with, as a fraction of the longest one's, if enough blocks have it.
+/// Minimum length of blocks that are exchanged with each other, as a fraction of the longest one's length, if enough blocks have
+/// it.
 const MIN_LENGTH_RATIO: f64 = 0.9;
-/// Fewest blocks that are exchanged with each other, where there are as many.
-const MIN_EXCHANGEABLE: usize = 8;
+/// Minimum number of blocks that are exchanged with each other, if there are as many.
+const MIN_GROUP_BLOCKS: usize = 8;
 
 /// Distribution of the largest absolute correlation under permutation.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct ChanceLevel {
-    /// Number of rows, the same that the observed correlation rests on.
+    /// Number of rows, as for the observed correlation.
     pub n: usize,
     /// Number of permutations.
     pub permutations: usize,
     /// Mean over the permutations of the largest absolute correlation.
     pub mean: f64,
-    /// What one permutation in twenty exceeds.
+    /// 95 % quantile over the permutations of the largest absolute correlation.
     pub upper_5_percent: f64,
-    /// Fraction of the permutations, the data itself counted as one, that reach the observed value.
+    /// Fraction of the permutations that reach the observed value, with the data itself counted as one of them.
     pub p: f64,
 }
 
-/// Rows of predictors with targets, in consecutive blocks that are permuted as wholes.
+/// Rows of predictors with targets, in consecutive blocks, each of which is permuted as a whole.
 pub struct BlockPermutation<'a> {
-    /// Predictors per row.
+    /// Number of predictors per row.
     pub width: usize,
-    /// Writes the predictors of the row of this number.
+    /// Writes the predictors of the row with this index.
     pub row: &'a (dyn Fn(usize, &mut [f64]) + Sync),
     /// One list per target, with one value per row.
     pub targets: &'a [Vec<f64>],
-    /// Rows of each block; their sum is the number of rows.
+    /// Number of rows of each block; their sum is the number of all rows.
     pub blocks: &'a [usize],
 }
 
-/// Sums over all rows of each predictor, which no permutation changes.
-struct Predictors {
+/// Sums of each predictor over all rows, which no permutation changes.
+struct PredictorSums {
     sums: Vec<f64>,
+    /// Sums of the squares.
     squares: Vec<f64>,
 }
 
@@ -63,7 +65,7 @@ struct Batch {
     squares: Vec<f64>,
 }
 
-/// Where the rows of each block are, to look up permuted targets.
+/// Positions of the rows of each block, to look up permuted targets.
 struct BlockRows<'a> {
     lengths: &'a [usize],
     /// First row of each block.
@@ -77,8 +79,8 @@ impl BlockPermutation<'_> {
     /// targets. `observed` is that correlation on the same rows, one per target.
     ///
     /// Rows of a block resemble each other, so permuting single rows would underestimate the chance level. Every permutation
-    /// uses all rows. Blocks are exchanged with blocks of about their length; one that receives a shorter block's targets
-    /// repeats some of them. The result depends on `seed` alone, not on the number of threads. `keep_going` is polled between
+    /// uses all rows. Blocks are exchanged with blocks of about their length; a block that receives the targets of a shorter
+    /// one repeats some of them. The result depends on `seed` alone, not on the number of threads. `keep_going` is polled between
     /// chunks of rows; the result is empty if it returns false, and without rows or permutations.
     #[must_use]
     pub fn chance_levels(
@@ -92,31 +94,33 @@ impl BlockPermutation<'_> {
         if n == 0 || permutations == 0 || self.targets.iter().any(|target| target.len() != n) {
             return Vec::new();
         }
-        let Some(largest) = self.largest(self.permuted(permutations, seed), keep_going) else {
+        let Some(max_correlations) =
+            self.max_correlations(self.permuted_sources(permutations, seed), keep_going)
+        else {
             return Vec::new();
         };
         (0..self.targets.len())
             .map(|target| {
-                let values: Vec<f64> = largest.iter().map(|row| row[target]).collect();
+                let values: Vec<f64> = max_correlations.iter().map(|row| row[target]).collect();
                 let observed = observed.get(target).copied().unwrap_or(f64::INFINITY);
-                let reached = values.iter().filter(|value| **value >= observed).count();
+                let reached_count = values.iter().filter(|value| **value >= observed).count();
                 ChanceLevel {
                     n,
                     permutations,
                     mean: mean(&values).unwrap_or_default(),
                     upper_5_percent: quantile(&values, 0.95).unwrap_or(1.0),
-                    p: (reached + 1) as f64 / (values.len() + 1) as f64,
+                    p: (reached_count + 1) as f64 / (values.len() + 1) as f64,
                 }
             })
             .collect()
     }
 
     /// Per permutation, the block whose targets each block receives.
-    fn permuted(&self, permutations: usize, seed: u64) -> Vec<Vec<u32>> {
-        let groups = self.exchangeable();
+    fn permuted_sources(&self, permutations: usize, seed: u64) -> Vec<Vec<u32>> {
+        let groups = self.exchangeable_groups();
         (0..permutations as u64)
-            .map(|number| {
-                let mut random = random_stream(seed, number);
+            .map(|permutation| {
+                let mut random = random_stream(seed, permutation);
                 let mut sources: Vec<u32> = (0..).take(self.blocks.len()).collect();
                 for group in &groups {
                     let mut shuffled = group.clone();
@@ -131,7 +135,7 @@ impl BlockPermutation<'_> {
     }
 
     /// Groups of blocks that are exchanged with each other; empty blocks are in none.
-    fn exchangeable(&self) -> Vec<Vec<usize>> {
+    fn exchangeable_groups(&self) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..self.blocks.len())
             .filter(|block| self.blocks[*block] > 0)
             .collect();
@@ -141,7 +145,7 @@ impl BlockPermutation<'_> {
             let length = |block: usize| self.blocks[block] as f64;
             match groups.last_mut() {
                 Some(group)
-                    if group.len() < MIN_EXCHANGEABLE
+                    if group.len() < MIN_GROUP_BLOCKS
                         || length(block) >= MIN_LENGTH_RATIO * length(group[0]) =>
                 {
                     group.push(block);
@@ -156,22 +160,22 @@ impl BlockPermutation<'_> {
     }
 
     /// The largest absolute correlation of each target in each permutation; `None` if cancelled.
-    fn largest(
+    fn max_correlations(
         &self,
         sources: Vec<Vec<u32>>,
         keep_going: &dyn Fn() -> bool,
     ) -> Option<Vec<Vec<f64>>> {
         let blocks = BlockRows::new(self.blocks);
         let n = blocks.block_of.len();
-        // Differences from the first value: a constant becomes exactly 0, and a large mean costs no digits.
+        // Differences from the first value: a constant becomes exactly 0, and a large mean does not reduce the precision.
         let targets: Vec<Vec<f64>> = self
             .targets
             .iter()
             .map(|target| target.iter().map(|value| value - target[0]).collect())
             .collect();
-        let mut origin = vec![0.0; self.width];
-        (self.row)(0, &mut origin);
-        let mut predictors = Predictors {
+        let mut first_row = vec![0.0; self.width];
+        (self.row)(0, &mut first_row);
+        let mut predictors = PredictorSums {
             sums: vec![0.0; self.width],
             squares: vec![0.0; self.width],
         };
@@ -188,9 +192,11 @@ impl BlockPermutation<'_> {
             values
                 .par_chunks_mut(self.width.max(1))
                 .zip(rows.clone())
-                .for_each(|(row, number)| {
-                    (self.row)(number, row);
-                    row.iter_mut().zip(&origin).for_each(|(x, o)| *x -= o);
+                .for_each(|(row, index)| {
+                    (self.row)(index, row);
+                    row.iter_mut()
+                        .zip(&first_row)
+                        .for_each(|(x, first)| *x -= first);
                 });
             for row in values.chunks(self.width.max(1)) {
                 for (d, x) in row.iter().enumerate() {
@@ -203,11 +209,11 @@ impl BlockPermutation<'_> {
                 .par_iter_mut()
                 .for_each(|batch| batch.add(&values, &targets, &blocks, rows.start));
         }
-        let largest = batches
+        let max_correlations = batches
             .iter()
-            .flat_map(|batch| batch.largest(&predictors, n as f64, targets.len()))
+            .flat_map(|batch| batch.max_correlations(&predictors, n as f64, targets.len()))
             .collect();
-        Some(largest)
+        Some(max_correlations)
     }
 }
 
@@ -226,14 +232,15 @@ impl<'a> BlockRows<'a> {
         }
     }
 
-    /// The rows whose targets `row` and the rows after it receive in a permutation, as far as both are consecutive.
+    /// The rows whose targets `row` and the rows after it receive in a permutation: the longest run that is consecutive in both
+    /// blocks.
     fn source_run(&self, sources: &[u32], row: usize) -> Range<usize> {
         let block = self.block_of[row];
         let source = sources[block] as usize;
-        let at = row - self.starts[block];
-        let from = at % self.lengths[source];
-        let length = (self.lengths[source] - from).min(self.lengths[block] - at);
-        let start = self.starts[source] + from;
+        let offset = row - self.starts[block];
+        let source_offset = offset % self.lengths[source];
+        let length = (self.lengths[source] - source_offset).min(self.lengths[block] - offset);
+        let start = self.starts[source] + source_offset;
         start..start + length
     }
 }
@@ -259,13 +266,13 @@ impl Batch {
     ) {
         let rows = values.ncols();
         let mut permuted = DMatrix::zeros(rows, self.sums.len());
-        for (number, sources) in self.sources.iter().enumerate() {
+        for (permutation, sources) in self.sources.iter().enumerate() {
             let mut k = 0;
             while k < rows {
                 let run = blocks.source_run(sources, first + k);
                 let end = rows.min(k + run.len());
                 for (target, list) in targets.iter().enumerate() {
-                    let mut column = permuted.column_mut(number * targets.len() + target);
+                    let mut column = permuted.column_mut(permutation * targets.len() + target);
                     column.as_mut_slice()[k..end]
                         .copy_from_slice(&list[run.start..run.start + (end - k)]);
                 }
@@ -280,8 +287,13 @@ impl Batch {
     }
 
     /// The largest absolute correlation of each target, one list per permutation.
-    fn largest(&self, predictors: &Predictors, n: f64, targets: usize) -> Vec<Vec<f64>> {
-        let largest: Vec<f64> = (0..self.sums.len())
+    fn max_correlations(
+        &self,
+        predictors: &PredictorSums,
+        n: f64,
+        targets: usize,
+    ) -> Vec<Vec<f64>> {
+        let max_correlations: Vec<f64> = (0..self.sums.len())
             .map(|column| {
                 let sum_y = self.sums[column];
                 let var_y = self.squares[column] - sum_y * sum_y / n;
@@ -295,7 +307,7 @@ impl Batch {
                 .fold(0.0, f64::max)
             })
             .collect();
-        largest
+        max_correlations
             .chunks(targets.max(1))
             .map(<[f64]>::to_vec)
             .collect()

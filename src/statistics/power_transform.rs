@@ -2,16 +2,16 @@
 
 use super::summary::{mean, standard_deviation};
 
-/// Range of powers that are tried.
-const POWERS: (f64, f64) = (-2.0, 4.0);
+/// Range of powers that are searched.
+const POWER_RANGE: (f64, f64) = (-2.0, 4.0);
 /// Steps of the golden-section search: the power is found to about 1e-6.
-const STEPS: u32 = 33;
-/// Of more values, this many evenly spaced ones are used.
+const SEARCH_STEPS: u32 = 33;
+/// Maximum number of values that are used, evenly spaced.
 const MAX_VALUES: usize = 4_000;
 
 /// The transform of I.-K. Yeo and R. A. Johnson, "A new family of power transformations to improve normality or symmetry",
-/// Biometrika 87, 2000, with the power of greatest likelihood, scaled to mean 0 and deviation 1. Like Box and Cox's, but for
-/// values of either sign. It rises strictly.
+/// Biometrika 87, 2000, with the power of maximum likelihood, scaled to mean 0 and standard deviation 1. Like Box and Cox's, but
+/// for values of either sign. Strictly increasing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PowerTransform {
     /// The power: 1 changes nothing but the scale, 0 is the logarithm of `1 + value` for values above 0.
@@ -42,44 +42,45 @@ impl PowerTransform {
     }
 }
 
+/// The transform with a given power, before scaling.
 fn yeo_johnson(y: f64, power: f64) -> f64 {
     // The branch for values below 0 is the other one's mirror image, with the power 2 - power.
-    let (size, power, sign) = if y >= 0.0 {
+    let (magnitude, power, sign) = if y >= 0.0 {
         (y, power, 1.0)
     } else {
         (-y, 2.0 - power, -1.0)
     };
-    let raised = if power.abs() < 1e-9 {
-        size.ln_1p()
+    let transformed = if power.abs() < 1e-9 {
+        magnitude.ln_1p()
     } else {
-        ((1.0 + size).powf(power) - 1.0) / power
+        ((1.0 + magnitude).powf(power) - 1.0) / power
     };
-    sign * raised
+    sign * transformed
 }
 
-/// The power of greatest likelihood, by golden-section search; `None` for values without variance.
+/// The power of maximum likelihood, by golden-section search; `None` for values without variance.
 fn most_likely_power(values: &[f64]) -> Option<f64> {
     standard_deviation(values).filter(|sd| *sd > 1e-12)?;
-    let logarithms: f64 = values.iter().map(|y| y.signum() * y.abs().ln_1p()).sum();
+    let log_sum: f64 = values.iter().map(|y| y.signum() * y.abs().ln_1p()).sum();
     let count = values.len() as f64;
     let log_likelihood = |power: f64| {
         let transformed: Vec<f64> = values.iter().map(|y| yeo_johnson(*y, power)).collect();
         let deviation = standard_deviation(&transformed).unwrap_or(0.0);
-        (power - 1.0) * logarithms - count * deviation.max(1e-300).ln()
+        (power - 1.0) * log_sum - count * deviation.max(1e-300).ln()
     };
     let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
-    let (mut low, mut high) = POWERS;
-    let mut inner = [high - golden * (high - low), low + golden * (high - low)];
-    let mut found = inner.map(log_likelihood);
-    for _ in 0..STEPS {
-        if found[0] > found[1] {
-            high = inner[1];
-            inner = [high - golden * (high - low), inner[0]];
-            found = [log_likelihood(inner[0]), found[0]];
+    let (mut low, mut high) = POWER_RANGE;
+    let mut points = [high - golden * (high - low), low + golden * (high - low)];
+    let mut likelihoods = points.map(log_likelihood);
+    for _ in 0..SEARCH_STEPS {
+        if likelihoods[0] > likelihoods[1] {
+            high = points[1];
+            points = [high - golden * (high - low), points[0]];
+            likelihoods = [log_likelihood(points[0]), likelihoods[0]];
         } else {
-            low = inner[0];
-            inner = [inner[1], low + golden * (high - low)];
-            found = [found[1], log_likelihood(inner[1])];
+            low = points[0];
+            points = [points[1], low + golden * (high - low)];
+            likelihoods = [likelihoods[1], log_likelihood(points[1])];
         }
     }
     Some((low + high) / 2.0)
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_power_is_that_of_scipy() {
+    fn the_fitted_power_agrees_with_scipy() {
         // scipy.stats.yeojohnson_normmax of these lists (SciPy 1.17).
         for (values, power) in [
             (
@@ -117,8 +118,11 @@ mod tests {
                 1.345_935_25,
             ),
         ] {
-            let found = PowerTransform::fit(&values).unwrap().power;
-            assert!((found - power).abs() < 1e-4, "{found} {power}");
+            let fitted_power = PowerTransform::fit(&values).unwrap().power;
+            assert!(
+                (fitted_power - power).abs() < 1e-4,
+                "{fitted_power} {power}"
+            );
         }
     }
 

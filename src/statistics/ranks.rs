@@ -1,4 +1,4 @@
-//! Ranks, and the statistic U that rests on them.
+//! Ranks, and the statistic U that is computed from them.
 
 /// Rank of each value, from 1; equal values share the mean of their ranks.
 #[must_use]
@@ -6,22 +6,22 @@ pub fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut ranks = vec![0.0; values.len()];
-    let mut below = 0;
+    let mut lower_count = 0;
     for tied in order.chunk_by(|a, b| a.0 == b.0) {
-        let rank = below as f64 + (tied.len() as f64 + 1.0) / 2.0;
+        let rank = lower_count as f64 + (tied.len() as f64 + 1.0) / 2.0;
         for &(_, index) in tied {
             ranks[index] = rank;
         }
-        below += tied.len();
+        lower_count += tied.len();
     }
     ranks
 }
 
-/// Mann and Whitney's U of `x`: in how many of all pairs its value is the larger, ties counting half.
+/// Mann and Whitney's U of `x`: the number of pairs in which its value is the larger one, with ties counted as half.
 pub(super) fn mann_whitney_u(x: &[f64], y: &[f64]) -> f64 {
-    let both: Vec<f64> = x.iter().chain(y).copied().collect();
+    let all_values: Vec<f64> = x.iter().chain(y).copied().collect();
     let n1 = x.len() as f64;
-    let rank_sum: f64 = ranks(&both).iter().take(x.len()).sum();
+    let rank_sum: f64 = ranks(&all_values).iter().take(x.len()).sum();
     rank_sum - n1 * (n1 + 1.0) / 2.0
 }
 
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranks_share_their_mean_among_equals() {
+    fn equal_values_share_their_mean_rank() {
         assert_eq!(
             ranks(&[10.0, 20.0, 10.0, 5.0, 10.0]),
             [3.0, 5.0, 3.0, 1.0, 3.0]

@@ -8,8 +8,8 @@ use crate::progress::{ProgressFn, par_map};
 
 /// Percentile interval of a statistic of two groups, each resampled with replacement (Efron 1979).
 ///
-/// Resamples in which the statistic is not defined are left out. `None` if it is defined in none, or if all resamples give the
-/// same value, which says nothing of its spread. The result depends on `seed` alone, not on the number of threads.
+/// Resamples in which the statistic is undefined are left out. `None` if it is undefined in all resamples, or has the same value
+/// in all of them. The result depends on `seed` alone, not on the number of threads.
 ///
 /// # Errors
 /// The error of `progress`.
@@ -21,8 +21,8 @@ pub fn bootstrap_interval<E>(
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<(f64, f64)>, E> {
     let cost = 64 * (x.len() + y.len());
-    let values = par_map(resamples, cost, progress, |number| {
-        let mut random = random_stream(seed, number as u64);
+    let values = par_map(resamples, cost, progress, |index| {
+        let mut random = random_stream(seed, index as u64);
         let mut resample = |group: &[f64]| -> Vec<f64> {
             (0..group.len())
                 .map(|_| group[random.random_range(0..group.len())])
@@ -32,19 +32,17 @@ pub fn bootstrap_interval<E>(
         statistic(&x, &y)
     })?;
     let values: Vec<f64> = values.into_iter().flatten().collect();
-    let outside = (1.0 - level) / 2.0;
-    Ok(
-        match quantiles(&values, &[outside, 1.0 - outside]).as_deref() {
-            Some([low, high]) if low < high => Some((*low, *high)),
-            _ => None,
-        },
-    )
+    let tail = (1.0 - level) / 2.0;
+    Ok(match quantiles(&values, &[tail, 1.0 - tail]).as_deref() {
+        Some([low, high]) if low < high => Some((*low, *high)),
+        _ => None,
+    })
 }
 
-/// The random generator of resample or permutation `number`.
-pub(super) fn random_stream(seed: u64, number: u64) -> ChaCha8Rng {
+/// The random generator of random stream `stream`, such as the index of a resample or permutation.
+pub(super) fn random_stream(seed: u64, stream: u64) -> ChaCha8Rng {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    random.set_stream(number);
+    random.set_stream(stream);
     random
 }
 
@@ -64,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bootstrap_interval_of_a_difference_of_means_is_about_the_textbook_one() {
+    fn a_bootstrap_interval_of_a_difference_of_means_is_close_to_the_textbook_interval() {
         let (x, y) = (normal_like(200, 1), normal_like(200, 2));
         let difference = |x: &[f64], y: &[f64]| Some(mean(x)? - mean(y)?);
         let interval = |x: &[f64], y: &[f64]| {
@@ -73,7 +71,7 @@ mod tests {
             interval
         };
         let (low, high) = interval(&x, &y).unwrap();
-        // 1.96 standard errors of 1 / 200 + 1 / 200 to either side.
+        // 1.96 standard errors to either side, with a variance of 1 / 200 + 1 / 200.
         let centre = difference(&x, &y).unwrap();
         assert!((high - centre - 0.196).abs() < 0.03, "{low} {high}");
         assert!((centre - low - 0.196).abs() < 0.03, "{low} {high}");

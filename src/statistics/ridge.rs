@@ -1,14 +1,15 @@
-//! Ridge regression of one number on rows of predictors, with nested cross-validation over groups of rows.
+//! Ridge regression of one target on rows of predictors, with nested cross-validation over groups of rows.
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
 use super::scatter::penalised_scatter;
 use crate::progress::ProgressFn;
 
-/// Penalties tried, relative to the mean variance of a predictor.
+/// Candidate penalties, relative to the mean variance of a predictor.
 const PENALTIES: [f64; 9] = [1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 10.0, 100.0];
-const FOLDS: usize = 5;
-/// Of more rows, this many evenly spaced ones are used: they say as much and cost less.
+/// Number of cross-validation folds.
+const FOLD_COUNT: usize = 5;
+/// Maximum number of rows that are used, evenly spaced: more would hardly change the fit.
 const MAX_ROWS: usize = 20_000;
 
 /// A fitted regression.
@@ -16,18 +17,18 @@ const MAX_ROWS: usize = 20_000;
 pub struct Ridge {
     /// One weight per predictor.
     pub weights: Vec<f64>,
-    /// Coefficient of determination on held-out folds, used neither for the weights nor for the penalty.
+    /// Coefficient of determination on held-out folds, which are used neither for the weights nor for the penalty.
     pub cross_validated_r2: f64,
     /// Indices of the rows used, each with its prediction by the fit that held it out, fold by fold.
     pub held_out: Vec<(usize, f64)>,
 }
 
-/// Fits `values` on `rows`. Rows of one of the `groups` are never split between training and test folds: a region's samples
+/// Fits `values` on `rows`. Rows of one of the `groups` are never split between training and test folds: rows of a group
 /// resemble each other, so the fit would look better than it is.
 ///
-/// The penalty is chosen by cross-validation, and the reported R2 comes from a second one around it (nested). It
-/// compares with the mean of the training folds and can be negative. `None` without at least two folds' worth of
-/// rows, without any variance, or if the lists differ in length.
+/// The penalty is chosen by cross-validation, and the reported R2 comes from an outer cross-validation around it (nested).
+/// R2 is relative to predicting the training folds' mean and can be negative. `None` if there are fewer than two folds, if the
+/// values have no variance, or if the lists differ in length.
 ///
 /// # Errors
 /// The error of `progress`.
@@ -48,50 +49,55 @@ pub fn ridge<E>(
     if folds.len() < 2 {
         return Ok(None);
     }
-    let all = folds
+    let total = folds
         .iter()
         .skip(1)
-        .fold(folds[0].clone(), |sum, fold| sum.plus(fold, 1.0));
-    if all.variance() <= 1e-12 {
+        .fold(folds[0].clone(), |sum, fold| sum.add_scaled(fold, 1.0));
+    if total.variance() <= 1e-12 {
         return Ok(None);
     }
-    let without: Vec<RegressionSums> = folds.iter().map(|fold| all.plus(fold, -1.0)).collect();
-    let pairs: Vec<(&RegressionSums, &RegressionSums)> = without.iter().zip(&folds).collect();
+    let training: Vec<RegressionSums> = folds
+        .iter()
+        .map(|fold| total.add_scaled(fold, -1.0))
+        .collect();
+    let pairs: Vec<(&RegressionSums, &RegressionSums)> = training.iter().zip(&folds).collect();
     let Some(penalty) = best_penalty(&pairs, &mut |_| progress(0.2))? else {
         return Ok(None);
     };
-    let (mut errors, mut total) = (0.0, 0.0);
+    let (mut residual_squares, mut total_squares) = (0.0, 0.0);
     let mut held_out = Vec::with_capacity(members.iter().map(Vec::len).sum());
     for (k, fold) in folds.iter().enumerate() {
-        let done = 0.3 + 0.7 * k as f64 / folds.len() as f64;
-        // Of two folds none is left to choose by: the largest penalty, which claims least.
-        let chosen = if folds.len() > 2 {
-            let others = || (0..folds.len()).filter(|j| *j != k);
-            let inner: Vec<RegressionSums> =
-                others().map(|j| without[k].plus(&folds[j], -1.0)).collect();
-            let tests = others().map(|j| &folds[j]);
-            let pairs: Vec<(&RegressionSums, &RegressionSums)> = inner.iter().zip(tests).collect();
-            best_penalty(&pairs, &mut |_| progress(done))?.unwrap_or(penalty)
+        let fraction_done = 0.3 + 0.7 * k as f64 / folds.len() as f64;
+        // With two folds no fold is left to choose the penalty by: the largest one, which is the most cautious.
+        let fold_penalty = if folds.len() > 2 {
+            let other_folds = || (0..folds.len()).filter(|j| *j != k);
+            let inner_training: Vec<RegressionSums> = other_folds()
+                .map(|j| training[k].add_scaled(&folds[j], -1.0))
+                .collect();
+            let tests = other_folds().map(|j| &folds[j]);
+            let pairs: Vec<(&RegressionSums, &RegressionSums)> =
+                inner_training.iter().zip(tests).collect();
+            best_penalty(&pairs, &mut |_| progress(fraction_done))?.unwrap_or(penalty)
         } else {
             PENALTIES[PENALTIES.len() - 1]
         };
-        let Some((weights, intercept)) = without[k].solve(chosen) else {
+        let Some((weights, intercept)) = training[k].solve(fold_penalty) else {
             return Ok(None);
         };
-        errors += fold.squared_error(&weights, intercept);
-        total += fold.squared_error(&DVector::zeros(weights.len()), without[k].mean());
+        residual_squares += fold.squared_error(&weights, intercept);
+        total_squares += fold.squared_error(&DVector::zeros(weights.len()), training[k].mean());
         held_out.extend(members[k].iter().map(|i| {
             let terms = rows[*i].iter().zip(&weights);
             let product: f64 = terms.map(|(x, w)| f64::from(*x) * w).sum();
             (*i, intercept + product)
         }));
     }
-    let r2 = if total > 0.0 {
-        1.0 - errors / total
+    let r2 = if total_squares > 0.0 {
+        1.0 - residual_squares / total_squares
     } else {
         0.0
     };
-    Ok(all.solve(penalty).map(|(weights, _)| Ridge {
+    Ok(total.solve(penalty).map(|(weights, _)| Ridge {
         weights: weights.iter().copied().collect(),
         cross_validated_r2: r2,
         held_out,
@@ -100,17 +106,17 @@ pub fn ridge<E>(
 
 /// The rows of each fold, at most [`MAX_ROWS`] in all; groups are not split.
 pub(super) fn fold_members(groups: &[u32]) -> Vec<Vec<usize>> {
-    let step = groups.len().div_ceil(MAX_ROWS).max(1);
-    let used: Vec<usize> = (0..groups.len()).step_by(step).collect();
-    let mut names: Vec<u32> = used.iter().map(|i| groups[*i]).collect();
-    names.sort_unstable();
-    names.dedup();
-    let mut members = vec![Vec::new(); FOLDS];
-    for (position, i) in used.into_iter().enumerate() {
-        let fold = match names.len() {
+    let stride = groups.len().div_ceil(MAX_ROWS).max(1);
+    let rows: Vec<usize> = (0..groups.len()).step_by(stride).collect();
+    let mut distinct_groups: Vec<u32> = rows.iter().map(|i| groups[*i]).collect();
+    distinct_groups.sort_unstable();
+    distinct_groups.dedup();
+    let mut members = vec![Vec::new(); FOLD_COUNT];
+    for (position, i) in rows.into_iter().enumerate() {
+        let fold = match distinct_groups.len() {
             // A single group has to be split: there is no other to test on.
-            0 | 1 => position % FOLDS,
-            count => names.binary_search(&groups[i]).unwrap_or(0) % FOLDS.min(count),
+            0 | 1 => position % FOLD_COUNT,
+            count => distinct_groups.binary_search(&groups[i]).unwrap_or(0) % FOLD_COUNT.min(count),
         };
         members[fold].push(i);
     }
@@ -124,23 +130,27 @@ fn best_penalty<E>(
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
     let mut errors = Vec::with_capacity(PENALTIES.len());
-    for (number, penalty) in PENALTIES.into_iter().enumerate() {
+    for (index, penalty) in PENALTIES.into_iter().enumerate() {
         let mut error = Some(0.0);
         for (train, test) in pairs {
-            progress(number as f64 / PENALTIES.len() as f64)?;
+            progress(index as f64 / PENALTIES.len() as f64)?;
             let fit = train.solve(penalty);
-            let added = fit.map(|(weights, intercept)| test.squared_error(&weights, intercept));
-            error = error.zip(added).map(|(sum, added)| sum + added);
+            let test_error =
+                fit.map(|(weights, intercept)| test.squared_error(&weights, intercept));
+            error = error
+                .zip(test_error)
+                .map(|(sum, test_error)| sum + test_error);
         }
         errors.extend(error.map(|error| (penalty, error)));
     }
-    let least = errors.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
-    Ok(least.map(|(penalty, _)| penalty))
+    let best = errors.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
+    Ok(best.map(|(penalty, _)| penalty))
 }
 
-/// Sums and products over a set of samples: enough for a regression on them and for its error.
+/// Sums of predictors x and target y, and of their products, over a set of rows: enough for a regression and its error.
 #[derive(Clone)]
 struct RegressionSums {
+    /// Number of rows.
     count: f64,
     x: DVector<f64>,
     y: f64,
@@ -173,7 +183,7 @@ impl RegressionSums {
     }
 
     /// These sums plus `factor` times others.
-    fn plus(&self, other: &Self, factor: f64) -> Self {
+    fn add_scaled(&self, other: &Self, factor: f64) -> Self {
         Self {
             count: self.count + factor * other.count,
             x: &self.x + factor * &other.x,
@@ -192,7 +202,7 @@ impl RegressionSums {
         (self.yy / self.count - self.mean().powi(2)).max(0.0)
     }
 
-    /// Weights and intercept; `None` without samples.
+    /// Weights and intercept; `None` without rows.
     fn solve(&self, penalty: f64) -> Option<(DVector<f64>, f64)> {
         if self.count < 1.0 {
             return None;
@@ -201,12 +211,13 @@ impl RegressionSums {
         let scatter = penalised_scatter(&self.xx, &mean, self.count, |trace, predictors| {
             penalty * (trace / predictors).max(1e-12)
         });
-        let target = &self.xy - &mean * self.y;
-        let weights = Cholesky::new(scatter)?.solve(&target);
+        let covariances = &self.xy - &mean * self.y;
+        let weights = Cholesky::new(scatter)?.solve(&covariances);
         let intercept = self.mean() - weights.dot(&mean);
         Some((weights, intercept))
     }
 
+    /// Sum of squared errors on these rows of a prediction with `weights` and `intercept`.
     fn squared_error(&self, weights: &DVector<f64>, intercept: f64) -> f64 {
         let quadratic = (&self.xx * weights).dot(weights);
         self.yy - 2.0 * intercept * self.y - 2.0 * weights.dot(&self.xy)
@@ -232,9 +243,9 @@ mod tests {
     }
 
     #[test]
-    fn a_straight_relation_is_found_with_its_share_of_noise() {
+    fn a_linear_relation_is_found_with_its_r2() {
         let rows = normal_rows(2_000, 20, 7);
-        // Signal variance 4 + 1, noise variance 1: the best R2 there can be is 5/6.
+        // Signal variance 4 + 1, noise variance 1: the largest possible R2 is 5/6.
         let noise = normal_rows(2_000, 1, 8);
         let values: Vec<f64> = rows
             .iter()
@@ -246,7 +257,7 @@ mod tests {
         assert!((fitted.weights[3] - 2.0).abs() < 0.1 && (fitted.weights[8] + 1.0).abs() < 0.1);
         let r2 = fitted.cross_validated_r2;
         assert!((r2 - 5.0 / 6.0).abs() < 0.03, "{r2}");
-        // What was predicted for rows not seen tells the same.
+        // The held-out predictions have the same error.
         let errors: f64 = fitted
             .held_out
             .iter()
@@ -269,9 +280,9 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_only_names_the_region_is_not_explained() {
-        // Every region has a value of its own that has nothing to do with where it lies.
-        let (centres, own) = (normal_rows(30, 24, 7), normal_rows(30, 1, 8));
+    fn values_that_depend_on_the_group_alone_are_not_explained() {
+        // Every region has its own value, independent of its position.
+        let (centres, region_values) = (normal_rows(30, 24, 7), normal_rows(30, 1, 8));
         let mut rows = Vec::new();
         let (mut values, mut groups) = (Vec::new(), Vec::new());
         for (region, centre) in centres.iter().enumerate() {
@@ -283,28 +294,28 @@ mod tests {
                         .map(|(c, e)| c + 0.2 * e)
                         .collect(),
                 );
-                values.push(f64::from(own[region][0]));
+                values.push(f64::from(region_values[region][0]));
                 groups.push(region as u32);
             }
         }
-        let honest = fit(&rows, &values, &groups).cross_validated_r2;
-        assert!(honest < 0.1, "{honest}");
-        // Folds that cut through regions would have called it well explained.
-        let cut: Vec<u32> = (0..600).collect();
-        assert!(fit(&rows, &values, &cut).cross_validated_r2 > 0.5);
+        let r2 = fit(&rows, &values, &groups).cross_validated_r2;
+        assert!(r2 < 0.1, "{r2}");
+        // With folds that split regions the values would seem well explained.
+        let single_row_groups: Vec<u32> = (0..600).collect();
+        assert!(fit(&rows, &values, &single_row_groups).cross_validated_r2 > 0.5);
     }
 
     #[test]
     fn no_variance_or_no_rows_give_no_fit() {
         let rows = normal_rows(50, 4, 7);
-        let all: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
-        let none = |rows: &[&[f32]], values: &[f64], groups: &[u32]| {
+        let row_slices: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
+        let has_no_fit = |rows: &[&[f32]], values: &[f64], groups: &[u32]| {
             let fit = ridge(rows, values, groups, &mut no_progress);
             matches!(fit, Ok(None))
         };
-        assert!(none(&all, &[1.5; 50], &[0; 50]));
-        assert!(none(&[], &[], &[]));
-        assert!(none(&all[..1], &[1.0], &[0]));
-        assert!(none(&all, &[1.0], &[0]));
+        assert!(has_no_fit(&row_slices, &[1.5; 50], &[0; 50]));
+        assert!(has_no_fit(&[], &[], &[]));
+        assert!(has_no_fit(&row_slices[..1], &[1.0], &[0]));
+        assert!(has_no_fit(&row_slices, &[1.0], &[0]));
     }
 }

@@ -1,13 +1,13 @@
-//! The scatter matrix that the ridge regressions solve with.
+//! The scatter matrix of the ridge regressions.
 
 use nalgebra::{DMatrix, DVector};
 
 /// The scatter matrix of predictors around their mean, with a penalty on its diagonal.
 ///
-/// `penalty` gets the trace of the matrix and the number of predictors, at least 1.
+/// `penalty` receives the trace of the matrix and the number of predictors, at least 1, and returns the number to add.
 ///
 /// # Shapes
-/// - `products`: `[predictors, predictors]`, sums of the products of two predictors over `count` rows
+/// - `products`: `[predictors, predictors]`, sums of the products of each two predictors over `count` rows
 /// - `mean`: `[predictors]`
 /// - output: `[predictors, predictors]`
 pub fn penalised_scatter(
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_worked_out_by_hand_have_their_scatter_and_the_penalty() {
+    fn the_scatter_of_three_rows_agrees_with_hand_computation() {
         // The rows (1, 2), (3, 2) and (5, 8): means 3 and 4, deviations (-2, -2), (0, -2) and (2, 4).
         let products = DMatrix::from_row_slice(2, 2, &[35.0, 48.0, 48.0, 72.0]);
         let mean = DVector::from_vec(vec![3.0, 4.0]);

@@ -20,8 +20,8 @@ pub fn standard_deviation(values: &[f64]) -> Option<f64> {
     variance(values).map(f64::sqrt)
 }
 
-/// The value below which the fraction `q` of the values lies, linear between neighbours (type 7 of Hyndman and Fan 1996, the
-/// default of NumPy and R). `None` for no values, a NaN, or a `q` outside 0 to 1.
+/// Quantile: the value below which the fraction `q` of the values lies, interpolated linearly between neighbours (type 7 of
+/// Hyndman and Fan 1996, the default of NumPy and R). `None` for no values, a NaN, or a `q` outside 0 to 1.
 #[must_use]
 pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
     quantiles(values, &[q])?.first().copied()
@@ -35,11 +35,11 @@ pub fn quantiles(values: &[f64], probabilities: &[f64]) -> Option<Vec<f64>> {
     }
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    let last = sorted.len().checked_sub(1)?;
-    let at = |probability: &f64| {
+    let max_index = sorted.len().checked_sub(1)?;
+    let quantile_at = |probability: &f64| {
         let position = (0.0..=1.0)
             .contains(probability)
-            .then(|| probability * last as f64)?;
+            .then(|| probability * max_index as f64)?;
         let low = sorted.get(position.floor() as usize)?;
         let high = sorted.get(position.ceil() as usize)?;
         Some(if low == high {
@@ -48,10 +48,10 @@ pub fn quantiles(values: &[f64], probabilities: &[f64]) -> Option<Vec<f64>> {
             low + (high - low) * position.fract()
         })
     };
-    probabilities.iter().map(at).collect()
+    probabilities.iter().map(quantile_at).collect()
 }
 
-/// The middle value; `None` for no values or a NaN.
+/// The median; `None` for no values or a NaN.
 #[must_use]
 pub fn median(values: &[f64]) -> Option<f64> {
     quantile(values, 0.5)
@@ -62,8 +62,8 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
-    /// `x = np.sin(1.3 * k) + 0.02 * k` for `k = np.arange(40)`.
-    fn x() -> Vec<f64> {
+    /// `values = np.sin(1.3 * k) + 0.02 * k` for `k = np.arange(40)`.
+    fn values() -> Vec<f64> {
         (0..40)
             .map(|k| (1.3 * f64::from(k)).sin() + 0.02 * f64::from(k))
             .collect()
@@ -78,15 +78,15 @@ mod tests {
 
     #[test]
     fn summaries_agree_with_numpy() {
-        // NumPy 2.4.6: x.mean(), x.var(ddof=1), x.std(ddof=1)
-        assert_close(mean(&x()).unwrap(), 0.3967901498842029);
-        assert_close(variance(&x()).unwrap(), 0.5349504502927923);
-        assert_close(standard_deviation(&x()).unwrap(), 0.7314030696495554);
+        // NumPy 2.4.6: values.mean(), values.var(ddof=1), values.std(ddof=1)
+        assert_close(mean(&values()).unwrap(), 0.3967901498842029);
+        assert_close(variance(&values()).unwrap(), 0.5349504502927923);
+        assert_close(standard_deviation(&values()).unwrap(), 0.7314030696495554);
     }
 
     #[test]
     fn quantiles_agree_with_numpy() {
-        // NumPy 2.4.6: np.quantile(x, [0, 0.05, 0.25, 0.5, 0.9, 1])
+        // NumPy 2.4.6: np.quantile(values, [0, 0.05, 0.25, 0.5, 0.9, 1])
         let expected = [
             -0.8034546557201532,
             -0.6678913462680894,
@@ -95,7 +95,7 @@ mod tests {
             1.2474746339435647,
             1.6985908724117706,
         ];
-        let ours = quantiles(&x(), &[0.0, 0.05, 0.25, 0.5, 0.9, 1.0]).unwrap();
+        let ours = quantiles(&values(), &[0.0, 0.05, 0.25, 0.5, 0.9, 1.0]).unwrap();
         for (ours, theirs) in ours.into_iter().zip(expected) {
             assert_close(ours, theirs);
         }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_defined_is_none() {
+    fn undefined_summaries_are_none() {
         assert_eq!(
             (mean(&[]), variance(&[1.0]), median(&[])),
             (None, None, None)

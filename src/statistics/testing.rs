@@ -1,4 +1,4 @@
-//! Helpers of tests: rows of normal numbers, and two lists that go together.
+//! Test helpers: rows of normal numbers, and two correlated lists.
 
 use rand::RngExt as _;
 use rand_distr::StandardNormal;
@@ -16,8 +16,8 @@ pub(super) fn normal_rows(count: u64, dimensions: usize, seed: u64) -> Vec<Vec<f
     (0..count).map(draw).collect()
 }
 
-/// `k = np.arange(count); x = np.sin(1.3 * k) + 0.02 * k; y = np.cos(0.7 * k) + 0.5 * x`
-pub(super) fn waves(count: u32) -> (Vec<f64>, Vec<f64>) {
+/// Two correlated lists, in NumPy's notation: `k = np.arange(count); x = np.sin(1.3 * k) + 0.02 * k; y = np.cos(0.7 * k) + 0.5 * x`
+pub(super) fn correlated_waves(count: u32) -> (Vec<f64>, Vec<f64>) {
     let pair = |k: u32| {
         let k = f64::from(k);
         let x = (1.3 * k).sin() + 0.02 * k;

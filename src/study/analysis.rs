@@ -1,11 +1,13 @@
-//! Computes a study: every number of the report.
+//! Computation of a study: every number of the report.
 
 use super::active::ActiveDimensions;
 use super::chance::{region_chance_levels, sample_chance_levels};
 use super::data::{LatentSource, StudyData};
-use super::dimensions::{DimensionCorrelations, STRONGEST, correlate_regions, correlate_samples};
+use super::dimensions::{
+    DimensionCorrelations, STRONGEST_COUNT, correlate_regions, correlate_samples,
+};
 use super::findings;
-use super::groups::{GroupStudy, correct, new_samples, select_regions};
+use super::groups::{GroupStudy, correct_groups, new_samples, select_regions};
 use super::linear::LinearStudy;
 use super::map_quality::MapStudy;
 use super::results::{AttributeStudy, BetweenAttributes, Study};
@@ -20,10 +22,10 @@ use crate::sweep::{MelodyId, SweepError};
 
 /// Maximum number of samples for ranks and regressions: more hardly change the result and take longer.
 const MAX_ROWS: usize = 20_000;
-/// The same of a quick study.
-const QUICK_ROWS: usize = 2_000;
+/// Maximum number of samples for ranks and regressions in a quick study.
+const QUICK_MAX_ROWS: usize = 2_000;
 
-/// Decodes the new samples of a study: latent points and their ids to melodies.
+/// Decodes new samples of a study: takes latent points and their ids, returns their melodies.
 pub type DecodeFn<'a> =
     dyn FnMut(&[LatentPoint], &[MelodyId]) -> Result<Vec<Melody>, SweepError> + 'a;
 
@@ -31,20 +33,20 @@ pub type DecodeFn<'a> =
 #[derive(Clone, Copy)]
 struct WorkLimits {
     /// Maximum number of samples for ranks and regressions.
-    rows: usize,
+    max_rows: usize,
     /// Whether linear models are fitted.
-    linear: bool,
+    fits_linear_models: bool,
 }
 
 impl Study {
     /// Computes the study of a sweep's data.
     ///
     /// `decode` decodes new samples around the low, mid and high regions; without it the regions' own samples are used.
-    /// `active` holds the active dimensions, or why they could not be measured. The result depends on data, settings and
-    /// model alone, not on the number of threads. Stops soon after `should_continue` gives false.
+    /// `active` is the active dimensions, or the reason why they could not be measured. The result depends on data, settings and
+    /// model alone, not on the number of threads. Stops soon after `should_continue` returns false.
     ///
     /// # Errors
-    /// Those of `decode`; [`SweepError::Cancelled`] if it should not continue.
+    /// The errors of `decode`; [`SweepError::Cancelled`] if `should_continue` returned false.
     pub fn compute(
         data: &StudyData,
         settings: &StudySettings,
@@ -52,11 +54,11 @@ impl Study {
         decode: Option<&mut DecodeFn<'_>>,
         should_continue: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
-        let budget = WorkLimits {
-            rows: MAX_ROWS,
-            linear: true,
+        let limits = WorkLimits {
+            max_rows: MAX_ROWS,
+            fits_linear_models: true,
         };
-        let mut study = Self::with_budget(data, settings, decode, budget, should_continue)?;
+        let mut study = Self::compute_within(data, settings, decode, limits, should_continue)?;
         match active {
             Ok(active) => study.active = Some(active),
             Err(reason) => study.active_not_measured = Some(reason),
@@ -66,31 +68,31 @@ impl Study {
     }
 
     /// A quicker study, also of an unfinished sweep: on fewer samples, with the regions' own samples as groups, and with
-    /// linear models, which take the longest, only if `linear`.
+    /// linear models, which take the longest, only if `fits_linear_models`.
     ///
-    /// `None` soon after `should_continue` gives false.
+    /// `None` soon after `should_continue` returns false.
     #[must_use]
     pub fn quick(
         data: &StudyData,
         settings: &StudySettings,
-        linear: bool,
+        fits_linear_models: bool,
         should_continue: &dyn Fn() -> bool,
     ) -> Option<Self> {
-        let budget = WorkLimits {
-            rows: QUICK_ROWS,
-            linear,
+        let limits = WorkLimits {
+            max_rows: QUICK_MAX_ROWS,
+            fits_linear_models,
         };
-        let mut study = Self::with_budget(data, settings, None, budget, should_continue).ok()?;
+        let mut study = Self::compute_within(data, settings, None, limits, should_continue).ok()?;
         findings::write(&mut study);
         Some(study)
     }
 
-    /// The study without active dimensions and findings.
-    fn with_budget(
+    /// Computes a study within `limits`, without active dimensions and findings.
+    fn compute_within(
         data: &StudyData,
         settings: &StudySettings,
         decode: Option<&mut DecodeFn<'_>>,
-        budget: WorkLimits,
+        limits: WorkLimits,
         should_continue: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
         let mut progress = |_| {
@@ -101,11 +103,11 @@ impl Study {
             }
         };
         progress(0.0)?;
-        let indices = data.even_indices(budget.rows);
+        let indices = data.even_indices(limits.max_rows);
         let attributes = attribute_studies(
             data,
             settings,
-            (&indices, budget.linear),
+            (&indices, limits.fits_linear_models),
             decode,
             should_continue,
             &mut progress,
@@ -131,7 +133,7 @@ impl Study {
             active: None,
             active_not_measured: None,
             map: MapStudy::compute(data, &mut progress)?,
-            between_attributes: between(data, &indices, &mut progress)?,
+            between_attributes: correlate_attributes(data, &indices, &mut progress)?,
             attributes,
             findings: Vec::new(),
         })
@@ -139,11 +141,11 @@ impl Study {
 }
 
 /// The studies of all attributes, without findings. Ranks and regressions use the samples at
-/// `indices`; linear models are fitted if `linear`.
+/// `indices`; linear models are fitted if `fits_linear_models`.
 fn attribute_studies(
     data: &StudyData,
     settings: &StudySettings,
-    (indices, linear): (&[usize], bool),
+    (indices, fits_linear_models): (&[usize], bool),
     decode: Option<&mut DecodeFn<'_>>,
     should_continue: &dyn Fn() -> bool,
     progress: &mut ProgressFn<'_, SweepError>,
@@ -168,16 +170,16 @@ fn attribute_studies(
     region_chance_levels(data, settings, &means, &mut regions, should_continue);
     progress(0.0)?;
     let mut groups = group_studies(data, settings, &means, decode, progress)?;
-    correct(&mut groups.iter_mut().flatten().collect::<Vec<_>>());
+    correct_groups(&mut groups.iter_mut().flatten().collect::<Vec<_>>());
     let mut attributes = Vec::new();
-    let parts = samples.into_iter().zip(regions).zip(groups).enumerate();
-    for (k, ((mut over_samples, mut over_regions), groups)) in parts {
+    let results = samples.into_iter().zip(regions).zip(groups).enumerate();
+    for (k, ((mut over_samples, mut over_regions), groups)) in results {
         progress(0.0)?;
         let column = indices.iter().map(|index| data.columns[k][*index]);
         let column: Vec<Option<f64>> = column.collect();
         add_lines(&mut over_samples, &rows, &column);
         add_lines(&mut over_regions, &centres, &means[k]);
-        let linear = if linear {
+        let linear = if fits_linear_models {
             linear_study(data, &rows, &column, indices, progress)?
         } else {
             None
@@ -185,13 +187,13 @@ fn attribute_studies(
         let (points, permutations) = (&data.map.points, settings.permutations);
         let on_the_map =
             SpatialStudy::compute(points, &means[k], permutations, settings.seed, progress)?;
-        let all = data.values(k);
+        let values = data.values(k);
         attributes.push(AttributeStudy {
             id: STUDY_ATTRIBUTES[k].id,
-            n: all.len(),
-            mean: mean(&all),
-            sd: standard_deviation(&all),
-            median: median(&all),
+            n: values.len(),
+            mean: mean(&values),
+            sd: standard_deviation(&values),
+            median: median(&values),
             over_samples,
             over_regions,
             linear,
@@ -200,11 +202,11 @@ fn attribute_studies(
             findings: Vec::new(),
         });
     }
-    let on_maps = attributes.iter_mut();
-    let mut on_maps: Vec<&mut SpatialStudy> = on_maps
+    let spatial_studies = attributes.iter_mut();
+    let mut spatial_studies: Vec<&mut SpatialStudy> = spatial_studies
         .filter_map(|attribute| attribute.on_the_map.as_mut())
         .collect();
-    SpatialStudy::correct(&mut on_maps);
+    SpatialStudy::correct(&mut spatial_studies);
     Ok(attributes)
 }
 
@@ -216,17 +218,17 @@ fn linear_study(
     indices: &[usize],
     progress: &mut ProgressFn<'_, SweepError>,
 ) -> Result<Option<LinearStudy>, SweepError> {
-    let with_value: Vec<usize> = (0..rows.len()).filter(|i| column[*i].is_some()).collect();
-    let fitted: Vec<&[f32]> = with_value.iter().map(|i| rows[*i]).collect();
+    let rows_with_value: Vec<usize> = (0..rows.len()).filter(|i| column[*i].is_some()).collect();
+    let points: Vec<&[f32]> = rows_with_value.iter().map(|i| rows[*i]).collect();
     let values: Vec<f64> = column.iter().copied().flatten().collect();
-    let indices: Vec<usize> = with_value.iter().map(|i| indices[*i]).collect();
+    let indices: Vec<usize> = rows_with_value.iter().map(|i| indices[*i]).collect();
     let regions: Vec<u32> = indices.iter().map(|index| data.regions[*index]).collect();
-    LinearStudy::compute(&fitted, &values, &regions, &indices, progress)
+    LinearStudy::compute(&points, &values, &regions, &indices, progress)
 }
 
-/// Fits the lines that the figures draw through the strongest dimensions.
+/// Fits the lines of the strongest dimensions, which the figures draw. `rows` are latent points, `column` the attribute of each.
 fn add_lines(study: &mut DimensionCorrelations, rows: &[&[f32]], column: &[Option<f64>]) {
-    for strong in study.strongest.iter_mut().take(STRONGEST) {
+    for strong in study.strongest.iter_mut().take(STRONGEST_COUNT) {
         let (x, y): (Vec<f64>, Vec<f64>) = rows
             .iter()
             .zip(column)
@@ -236,6 +238,7 @@ fn add_lines(study: &mut DimensionCorrelations, rows: &[&[f32]], column: &[Optio
     }
 }
 
+/// Compares the low, mid and high regions of each attribute; `None` for an attribute without enough regions.
 fn group_studies(
     data: &StudyData,
     settings: &StudySettings,
@@ -244,27 +247,32 @@ fn group_studies(
     progress: &mut ProgressFn<'_, SweepError>,
 ) -> Result<Vec<Option<GroupStudy>>, SweepError> {
     // Several attributes may select the same region: its new samples are decoded once.
-    let mut known: Vec<(usize, Vec<Option<Vec<f64>>>)> = Vec::new();
+    let mut decoded_regions: Vec<(usize, Vec<Option<Vec<f64>>>)> = Vec::new();
     let mut studies = Vec::new();
     for (k, means) in means.iter().enumerate() {
-        let Some(chosen) = select_regions(means, settings.empty_is_high) else {
+        let Some(selected_regions) = select_regions(means, settings.empty_is_high) else {
             studies.push(None);
             continue;
         };
         let mut groups = [(); 3].map(|()| (0, Vec::new(), 0));
-        for (group, region) in groups.iter_mut().zip(chosen) {
+        for (group, region) in groups.iter_mut().zip(selected_regions) {
             let values: Vec<Option<f64>> = match &mut decode {
                 Some(decode) => {
-                    if !known.iter().any(|(known, _)| *known == region) {
+                    if !decoded_regions
+                        .iter()
+                        .any(|(decoded, _)| *decoded == region)
+                    {
                         let (points, ids) = new_samples(data, settings, region);
                         let melodies = decode(&points, &ids)?;
                         let measured = melodies
                             .iter()
                             .map(|melody| data.attributes.measure(melody))
                             .collect();
-                        known.push((region, measured));
+                        decoded_regions.push((region, measured));
                     }
-                    let rows = known.iter().find(|(known, _)| *known == region);
+                    let rows = decoded_regions
+                        .iter()
+                        .find(|(decoded, _)| *decoded == region);
                     let rows = rows.map(|(_, rows)| rows.as_slice()).unwrap_or_default();
                     rows.iter()
                         .map(|row| row.as_ref().and_then(|row| row.get(k).copied()))
@@ -274,7 +282,7 @@ fn group_studies(
                     .regions
                     .iter()
                     .zip(&data.columns[k])
-                    .filter(|(of, _)| **of as usize == region)
+                    .filter(|(sample_region, _)| **sample_region as usize == region)
                     .map(|(_, value)| *value)
                     .collect(),
             };
@@ -292,24 +300,25 @@ fn group_studies(
     Ok(studies)
 }
 
-fn between(
+/// The correlations between the attributes. Ranks use the samples at `indices`.
+fn correlate_attributes(
     data: &StudyData,
     indices: &[usize],
     progress: &mut ProgressFn<'_, SweepError>,
 ) -> Result<BetweenAttributes, SweepError> {
-    let all: Vec<Vec<f64>> = (0..STUDY_ATTRIBUTES.len())
+    let all_values: Vec<Vec<f64>> = (0..STUDY_ATTRIBUTES.len())
         .map(|k| data.values(k))
         .collect();
-    let some: Vec<Vec<f64>> = data
+    let rank_values: Vec<Vec<f64>> = data
         .columns
         .iter()
-        .map(|column| indices.iter().filter_map(|place| column[*place]).collect())
+        .map(|column| indices.iter().filter_map(|index| column[*index]).collect())
         .collect();
-    let mut matrix = |lists: &[Vec<f64>], r: fn(&[f64], &[f64]) -> Option<f64>| {
+    let mut matrix = |lists: &[Vec<f64>], correlation: fn(&[f64], &[f64]) -> Option<f64>| {
         let mut rows = Vec::with_capacity(lists.len());
         for a in lists {
             progress(1.0)?;
-            rows.push(lists.iter().map(|b| r(a, b)).collect());
+            rows.push(lists.iter().map(|b| correlation(a, b)).collect());
         }
         Ok::<Vec<Vec<Option<f64>>>, SweepError>(rows)
     };
@@ -318,8 +327,8 @@ fn between(
             .iter()
             .map(|attribute| attribute.id)
             .collect(),
-        n: all.first().map_or(0, Vec::len),
-        pearson: matrix(&all, pearson)?,
-        spearman: matrix(&some, spearman)?,
+        n: all_values.first().map_or(0, Vec::len),
+        pearson: matrix(&all_values, pearson)?,
+        spearman: matrix(&rank_values, spearman)?,
     })
 }

@@ -13,29 +13,36 @@ pub(super) fn sample_chance_levels(
     studies: &mut [DimensionCorrelations],
     should_continue: &dyn Fn() -> bool,
 ) {
-    let present: Vec<usize> = (0..data.len())
+    let samples_with_values: Vec<usize> = (0..data.len())
         .filter(|index| data.columns.iter().all(|c| c[*index].is_some()))
         .collect();
     let targets: Vec<Vec<f64>> = data
         .columns
         .iter()
-        .map(|column| present.iter().filter_map(|index| column[*index]).collect())
+        .map(|column| {
+            samples_with_values
+                .iter()
+                .filter_map(|index| column[*index])
+                .collect()
+        })
         .collect();
-    let lengths: Vec<usize> = present
+    let block_lengths: Vec<usize> = samples_with_values
         .chunk_by(|a, b| data.regions[*a] == data.regions[*b])
         .map(<[usize]>::len)
         .collect();
-    let row = |number: usize, into: &mut [f64]| {
-        let point = present.get(number).and_then(|index| data.latent(*index));
-        write_point(point.as_ref(), into);
+    let row = |number: usize, row_out: &mut [f64]| {
+        let point = samples_with_values
+            .get(number)
+            .and_then(|index| data.latent(*index));
+        write_point(point.as_ref(), row_out);
     };
-    let blocks = BlockPermutation {
+    let permutation = BlockPermutation {
         width: data.latent_size(),
         row: &row,
         targets: &targets,
-        blocks: &lengths,
+        blocks: &block_lengths,
     };
-    set_chance_levels(&blocks, settings, studies, should_continue);
+    set_chance_levels(&permutation, settings, studies, should_continue);
 }
 
 /// Sets the chance levels of the largest correlations over region means.
@@ -46,45 +53,55 @@ pub(super) fn region_chance_levels(
     studies: &mut [DimensionCorrelations],
     should_continue: &dyn Fn() -> bool,
 ) {
-    let present: Vec<usize> = (0..data.region_centres.len())
+    let regions_with_mean: Vec<usize> = (0..data.region_centres.len())
         .filter(|region| means.iter().all(|means| means[*region].is_some()))
         .collect();
     let targets: Vec<Vec<f64>> = means
         .iter()
-        .map(|means| present.iter().filter_map(|region| means[*region]).collect())
+        .map(|means| {
+            regions_with_mean
+                .iter()
+                .filter_map(|region| means[*region])
+                .collect()
+        })
         .collect();
-    let row = |number: usize, into: &mut [f64]| {
-        let region = present.get(number);
+    let row = |number: usize, row_out: &mut [f64]| {
+        let region = regions_with_mean.get(number);
         write_point(
             region.and_then(|region| data.region_centres.get(*region)),
-            into,
+            row_out,
         );
     };
-    let blocks = BlockPermutation {
+    let permutation = BlockPermutation {
         width: data.latent_size(),
         row: &row,
         targets: &targets,
-        blocks: &vec![1; present.len()],
+        blocks: &vec![1; regions_with_mean.len()],
     };
-    set_chance_levels(&blocks, settings, studies, should_continue);
+    set_chance_levels(&permutation, settings, studies, should_continue);
 }
 
-fn write_point(point: Option<&LatentPoint>, into: &mut [f64]) {
+/// Writes the coordinates of a point into a row; nothing without a point.
+fn write_point(point: Option<&LatentPoint>, row_out: &mut [f64]) {
     let values = point.map(LatentPoint::as_slice).unwrap_or_default();
-    for (slot, value) in into.iter_mut().zip(values) {
+    for (slot, value) in row_out.iter_mut().zip(values) {
         *slot = f64::from(*value);
     }
 }
 
+/// Sets the chance level of each study from its permutations.
 fn set_chance_levels(
-    blocks: &BlockPermutation<'_>,
+    permutation: &BlockPermutation<'_>,
     settings: &StudySettings,
     studies: &mut [DimensionCorrelations],
     should_continue: &dyn Fn() -> bool,
 ) {
-    let found: Vec<f64> = studies.iter().map(DimensionCorrelations::largest).collect();
-    let chance = blocks.chance_levels(
-        &found,
+    let observed: Vec<f64> = studies
+        .iter()
+        .map(DimensionCorrelations::max_abs_r)
+        .collect();
+    let chance = permutation.chance_levels(
+        &observed,
         settings.permutations,
         settings.seed,
         should_continue,
@@ -108,17 +125,17 @@ mod tests {
     use crate::study::{
         AttributeColumns, AttributeSet, AttributeStudy, Study, StudyData, StudySettings,
     };
-    use crate::sweep::Counts;
+    use crate::sweep::MelodyCounts;
 
-    const WIDTH: usize = 12;
+    const LATENT_SIZE: usize = 12;
 
-    /// Regions of these sizes whose attributes have nothing to do with the latent points.
-    fn independent(sizes: &[u32], seed: u64) -> StudyData {
+    /// Data of regions of these sizes whose attributes are independent of the latent points.
+    fn independent_data(sizes: &[u32], seed: u64) -> StudyData {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut columns = AttributeColumns::new(AttributeSet::Standard);
         let (mut centres, mut latents, mut regions) = (Vec::new(), Vec::new(), Vec::new());
         for (region, size) in (0..).zip(sizes) {
-            let centre = prior_point(WIDTH, seed, u64::from(region));
+            let centre = prior_point(LATENT_SIZE, seed, u64::from(region));
             for sample in 0..*size {
                 latents.push(region_sample(&centre, 1.0, seed, region, sample));
                 regions.push(region);
@@ -129,10 +146,17 @@ mod tests {
             }
             centres.push(centre);
         }
-        StudyData::from_points(centres, latents, regions, columns, Counts::default(), 32)
+        StudyData::from_points(
+            centres,
+            latents,
+            regions,
+            columns,
+            MelodyCounts::default(),
+            32,
+        )
     }
 
-    fn studied(data: &StudyData, permutations: usize) -> Study {
+    fn quick_study(data: &StudyData, permutations: usize) -> Study {
         let settings = StudySettings {
             permutations,
             resamples: 1,
@@ -143,25 +167,25 @@ mod tests {
 
     #[expect(clippy::print_stdout, reason = "measured figures are worth reading")]
     #[test]
-    fn the_chance_level_over_samples_is_that_of_as_many_samples_as_the_correlations_rest_on() {
-        // More samples than ranks and regressions look at, and one region with a single one.
+    fn the_chance_level_over_samples_agrees_with_simulated_independent_data() {
+        // More samples than ranks and regressions use, and one region with a single sample.
         let sizes: Vec<u32> = (0..60).map(|k| if k == 7 { 1 } else { 100 }).collect();
         let simulated: Vec<f64> = (0..400)
             .flat_map(|seed| {
-                let study = studied(&independent(&sizes, 100 + seed), 1);
-                let largest = |a: &AttributeStudy| a.over_samples.largest();
-                study.attributes.iter().map(largest).collect::<Vec<f64>>()
+                let study = quick_study(&independent_data(&sizes, 100 + seed), 1);
+                let max_abs_r = |a: &AttributeStudy| a.over_samples.max_abs_r();
+                study.attributes.iter().map(max_abs_r).collect::<Vec<f64>>()
             })
             .collect();
         let simulated = quantile(&simulated, 0.95).unwrap();
-        // Permutations of one data set are those of its own attributes: the mean over some.
+        // The level of one data set varies with its attributes, so that the mean over several is compared.
         let mut levels = Vec::new();
         for seed in 0..12 {
-            let study = studied(&independent(&sizes, seed), 200);
+            let study = quick_study(&independent_data(&sizes, seed), 200);
             for attribute in &study.attributes {
-                let over = &attribute.over_samples;
-                let chance = over.chance.as_ref().unwrap();
-                assert_eq!((chance.n, over.n), (5_901, 5_901));
+                let correlations = &attribute.over_samples;
+                let chance = correlations.chance.as_ref().unwrap();
+                assert_eq!((chance.n, correlations.n), (5_901, 5_901));
                 levels.push(chance.upper_5_percent);
             }
             let findings = study.attributes[0].findings.join(" ");
@@ -180,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_dimension_in_which_all_points_are_equal_has_no_correlation() {
-        let mut data = independent(&[30; 10], 3);
+        let mut data = independent_data(&[30; 10], 3);
         if let crate::study::LatentSource::Stored(points) = &mut data.latents {
             for point in points {
                 let mut values = point.as_slice().to_vec();
@@ -188,7 +212,7 @@ mod tests {
                 *point = LatentPoint::new(values);
             }
         }
-        let study = studied(&data, 20);
+        let study = quick_study(&data, 20);
         for attribute in &study.attributes {
             let r = &attribute.over_samples.pearson;
             assert!(r[4].is_none() && r[5].is_some(), "{r:?}");

@@ -10,17 +10,17 @@ use crate::embedding::{MdsLayout, RegionMapQuality};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::statistics::mean;
-use crate::sweep::{Counts, MelodyId, RegionMap, Sweep, SweepConfig, SweepPlan};
+use crate::sweep::{MelodyCounts, MelodyId, RegionMap, Sweep, SweepConfig, SweepPlan};
 
-/// Maximum memory for latent points that are kept.
-const MAX_KEPT_BYTES: usize = 256 << 20;
+/// Maximum memory in bytes for cached latent points.
+const MAX_CACHED_BYTES: usize = 256 << 20;
 
 /// The latent points of the samples.
 #[derive(Clone, Debug)]
 pub enum LatentSource {
     /// Recomputed from the plan when needed.
     FromPlan(Arc<SweepPlan>),
-    /// Stored.
+    /// Held in memory.
     Stored(Vec<LatentPoint>),
 }
 
@@ -33,8 +33,8 @@ pub struct StudyData {
     pub region_centres: Vec<LatentPoint>,
     /// The samples' latent points.
     pub latents: LatentSource,
-    /// Latent points of the plan's samples that [`StudyData::keep_latents`] drew; empty if they are drawn when needed.
-    kept: Vec<LatentPoint>,
+    /// Latent points of the plan's samples, from [`StudyData::cache_latents`]; if empty they are computed when needed.
+    cached_latents: Vec<LatentPoint>,
     /// Region of each sample; the samples of a region are contiguous.
     pub regions: Vec<u32>,
     /// For each of the [`STUDY_ATTRIBUTES`] the value of each sample; `None` for an empty melody.
@@ -44,9 +44,9 @@ pub struct StudyData {
     /// Quality of that map.
     pub quality: RegionMapQuality,
     /// Counts of the samples.
-    pub counts: Counts,
+    pub counts: MelodyCounts,
     /// Counts of the centres, if they were decoded.
-    pub centre_counts: Option<Counts>,
+    pub centre_counts: Option<MelodyCounts>,
     /// Steps of each melody.
     pub steps: usize,
     /// First digits of the SHA-256 of the weights; empty if they are not known.
@@ -64,8 +64,8 @@ impl StudyData {
             columns.push(&entry.melody);
         }
         let mut data = Self::from_plan(&sweep.plan, columns);
-        data.counts = Counts::count(&sweep.samples);
-        data.centre_counts = Some(Counts::count(&sweep.centres));
+        data.counts = MelodyCounts::count(&sweep.samples);
+        data.centre_counts = Some(MelodyCounts::count(&sweep.centres));
         data.steps = sweep.steps;
         data.weights_hash.clone_from(&sweep.weights_hash);
         data
@@ -78,12 +78,12 @@ impl StudyData {
             config: Some(plan.config.clone()),
             region_centres: plan.region_centres.clone(),
             latents: LatentSource::FromPlan(Arc::clone(plan)),
-            kept: Vec::new(),
+            cached_latents: Vec::new(),
             regions: plan.sample_ids().filter_map(MelodyId::region).collect(),
             columns: columns.values,
             map: plan.map.clone(),
             quality: plan.quality,
-            counts: Counts::default(),
+            counts: MelodyCounts::default(),
             centre_counts: None,
             steps: 0,
             weights_hash: String::new(),
@@ -98,7 +98,7 @@ impl StudyData {
         latents: Vec<LatentPoint>,
         regions: Vec<u32>,
         columns: AttributeColumns,
-        counts: Counts,
+        counts: MelodyCounts,
         steps: usize,
     ) -> Self {
         let Ok(RegionMap { map, quality, .. }) =
@@ -107,7 +107,7 @@ impl StudyData {
             config: None,
             region_centres,
             latents: LatentSource::Stored(latents),
-            kept: Vec::new(),
+            cached_latents: Vec::new(),
             regions,
             columns: columns.values,
             map,
@@ -138,21 +138,21 @@ impl StudyData {
         self.region_centres.first().map_or(0, LatentPoint::len)
     }
 
-    /// Draws the latent points of a plan's samples once and keeps them, if they are not too many: a study and its files go
-    /// through them several times. It changes no result.
-    pub fn keep_latents(&mut self) {
+    /// Computes and caches the latent points of a plan's samples, if they are not too many: a study and its files iterate over
+    /// them several times. Changes no result.
+    pub fn cache_latents(&mut self) {
         let bytes = self.len() * self.latent_size() * size_of::<f32>();
-        if bytes <= MAX_KEPT_BYTES && matches!(self.latents, LatentSource::FromPlan(_)) {
+        if bytes <= MAX_CACHED_BYTES && matches!(self.latents, LatentSource::FromPlan(_)) {
             let all = (0..self.len()).into_par_iter();
-            self.kept = all.filter_map(|index| self.latent(index)).collect();
+            self.cached_latents = all.filter_map(|index| self.latent(index)).collect();
         }
     }
 
     /// Latent point of a sample by index; `None` past the end.
     #[must_use]
     pub fn latent(&self, index: usize) -> Option<LatentPoint> {
-        if let Some(kept) = self.kept.get(index) {
-            return Some(kept.clone());
+        if let Some(cached) = self.cached_latents.get(index) {
+            return Some(cached.clone());
         }
         match &self.latents {
             LatentSource::Stored(points) => points.get(index).cloned(),
@@ -166,21 +166,21 @@ impl StudyData {
         }
     }
 
-    /// Indices of at most about `most` samples, the same number of each region as far as it has them (the first ones, which
-    /// are as random as any). At least one of each region, and all if they are no more than `most`.
+    /// Indices of at most about `max` samples: of each region the same number of its first samples, or all if it has fewer. At
+    /// least one of each region, and all samples if there are no more than `max`.
     #[must_use]
     pub fn even_indices(&self, max: usize) -> Vec<usize> {
-        let blocks: Vec<usize> = self
+        let region_sizes: Vec<usize> = self
             .regions
             .chunk_by(|a, b| a == b)
             .map(<[u32]>::len)
             .collect();
-        let each = largest_cap(&blocks, max);
+        let cap = largest_cap(&region_sizes, max);
         let mut first = 0;
         let mut indices = Vec::with_capacity(max.min(self.len()));
-        for block in blocks {
-            indices.extend(first..first + block.min(each));
-            first += block;
+        for size in region_sizes {
+            indices.extend(first..first + size.min(cap));
+            first += size;
         }
         indices
     }
@@ -204,17 +204,17 @@ impl StudyData {
     }
 }
 
-/// The largest number, at least 1, by which lengths can be capped so that their sum is within `most`.
+/// The largest number, at least 1, by which lengths can be capped so that their sum is at most `max`.
 fn largest_cap(lengths: &[usize], max: usize) -> usize {
     let mut sorted = lengths.to_vec();
     sorted.sort_unstable();
-    let mut rest = max;
-    for (place, length) in sorted.iter().enumerate() {
-        let each = rest / (sorted.len() - place);
-        if *length > each {
-            return each.max(1);
+    let mut remaining = max;
+    for (index, length) in sorted.iter().enumerate() {
+        let cap = remaining / (sorted.len() - index);
+        if *length > cap {
+            return cap.max(1);
         }
-        rest -= length;
+        remaining -= length;
     }
     sorted.last().copied().unwrap_or(1).max(1)
 }
@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn regions_of_unequal_sizes_are_used_as_far_as_they_go() {
+    fn lengths_are_capped_so_that_their_sum_fits() {
         for (lengths, max, expected) in [
             (&[5, 5, 5][..], 100, 5),
             (&[5, 5, 5], 15, 5),

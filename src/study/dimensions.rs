@@ -10,10 +10,11 @@ use crate::statistics::{
     spearman,
 };
 
-/// Samples per partial sum; a fixed size, so that results do not depend on threads.
-const CHUNK: usize = 1_024;
-/// Approximate operations of ranking a number among thousands, and of drawing one.
+/// Number of samples per partial sum; fixed, so that results do not depend on the number of threads.
+const SAMPLES_PER_CHUNK: usize = 1_024;
+/// Approximate number of operations to rank one number among thousands.
 const RANKING_COST: usize = 128;
+/// Approximate number of operations to draw one random number.
 const DRAWING_COST: usize = 64;
 
 /// The points that correlations are computed over.
@@ -28,21 +29,21 @@ pub enum CorrelationUnit {
 /// Correlations of one attribute with every latent dimension.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DimensionCorrelations {
-    /// Pairs of Pearson's correlation.
+    /// Number of pairs of Pearson's correlation.
     pub n: usize,
     /// Pearson's correlation with each dimension; absent where one of the two is constant.
     pub pearson: Vec<Option<f64>>,
-    /// Two-sided p-value of each, as if the pairs were independent.
+    /// Two-sided p-value of each Pearson correlation, as if the pairs were independent.
     pub pearson_p: Vec<Option<f64>>,
-    /// The same after Holm's correction over the dimensions.
+    /// These p-values after Holm's correction over the dimensions.
     pub pearson_p_holm: Vec<Option<f64>>,
-    /// The same after Benjamini and Hochberg's.
+    /// These p-values after Benjamini and Hochberg's correction.
     pub pearson_p_bh: Vec<Option<f64>>,
-    /// Pairs of Spearman's correlation: at most 20,000, evenly taken.
+    /// Number of pairs of Spearman's correlation: at most about 20,000, the same number of each region.
     pub spearman_n: usize,
     /// Spearman's correlation with each dimension.
     pub spearman: Vec<Option<f64>>,
-    /// Dimensions whose Holm-corrected p-value is below 0.05.
+    /// Number of dimensions whose Holm-corrected p-value is below 0.05.
     pub significant_holm: usize,
     /// The dimensions with the largest absolute correlation, strongest first.
     pub strongest: Vec<StrongDimension>,
@@ -59,9 +60,9 @@ pub struct StrongDimension {
     pub r: f64,
     /// Its p-value.
     pub p: f64,
-    /// After Holm's correction.
+    /// The p-value after Holm's correction.
     pub p_holm: f64,
-    /// After Benjamini and Hochberg's.
+    /// The p-value after Benjamini and Hochberg's correction.
     pub p_bh: f64,
     /// Spearman's correlation.
     pub spearman: Option<f64>,
@@ -70,7 +71,7 @@ pub struct StrongDimension {
 }
 
 /// Number of strongest dimensions that are reported.
-pub(super) const STRONGEST: usize = 2;
+pub(super) const STRONGEST_COUNT: usize = 2;
 
 impl DimensionCorrelations {
     fn new(pearson: Vec<Option<f64>>, n: usize, spearman: (Vec<Option<f64>>, usize)) -> Self {
@@ -78,17 +79,17 @@ impl DimensionCorrelations {
             .iter()
             .map(|r| r.map(|r| Correlation::new(r, n).p))
             .collect();
-        let pearson_p_holm = corrected(&p, holm);
-        let pearson_p_bh = corrected(&p, benjamini_hochberg);
-        let mut order: Vec<(f64, usize)> = pearson
+        let pearson_p_holm = correct_present(&p, holm);
+        let pearson_p_bh = correct_present(&p, benjamini_hochberg);
+        let mut by_strength: Vec<(f64, usize)> = pearson
             .iter()
             .enumerate()
             .filter_map(|(d, r)| r.map(|r| (r.abs(), d)))
             .collect();
-        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let strongest = order
+        by_strength.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let strongest = by_strength
             .iter()
-            .take(STRONGEST)
+            .take(STRONGEST_COUNT)
             .filter_map(|(_, d)| {
                 Some(StrongDimension {
                     dimension: *d,
@@ -121,20 +122,23 @@ impl DimensionCorrelations {
 
     /// Largest absolute correlation; 0 without any.
     #[must_use]
-    pub fn largest(&self) -> f64 {
+    pub fn max_abs_r(&self) -> f64 {
         self.strongest.first().map_or(0.0, |first| first.r.abs())
     }
 }
 
 /// Corrects the p-values that are present.
-pub(super) fn corrected(p: &[Option<f64>], correction: fn(&[f64]) -> Vec<f64>) -> Vec<Option<f64>> {
+pub(super) fn correct_present(
+    p: &[Option<f64>],
+    correction: fn(&[f64]) -> Vec<f64>,
+) -> Vec<Option<f64>> {
     let present: Vec<f64> = p.iter().copied().flatten().collect();
     let mut corrected = correction(&present).into_iter();
     p.iter().map(|p| p.and_then(|_| corrected.next())).collect()
 }
 
-/// Over all samples that have attributes, for each attribute. `rows` are the latent points of the samples at `indices`, for
-/// the ranks.
+/// Correlates each attribute with the latent dimensions over all samples that have attributes. `rows` are the latent points of the
+/// samples at `indices`, for the ranks.
 ///
 /// # Errors
 /// The error that `progress` stops with.
@@ -152,7 +156,7 @@ pub(super) fn correlate_samples<E>(
         .collect())
 }
 
-/// Over the regions: the centre's coordinate against the mean of the attribute.
+/// Correlates the mean of each attribute over a region with the coordinates of the region's centre, over the regions.
 ///
 /// # Errors
 /// The error that `progress` stops with.
@@ -163,20 +167,21 @@ pub(super) fn correlate_regions<E>(
     (0..data.columns.len())
         .map(|attribute| {
             let means = data.region_means(attribute);
-            let present: Vec<usize> = (0..means.len()).filter(|i| means[*i].is_some()).collect();
+            let regions_with_mean: Vec<usize> =
+                (0..means.len()).filter(|i| means[*i].is_some()).collect();
             let values: Vec<f64> = means.iter().copied().flatten().collect();
             let column = |d: usize| -> Vec<f64> {
-                let at = |i: &usize| f64::from(data.region_centres[*i].as_slice()[d]);
-                present.iter().map(at).collect()
+                let coordinate = |i: &usize| f64::from(data.region_centres[*i].as_slice()[d]);
+                regions_with_mean.iter().map(coordinate).collect()
             };
-            let width = data.latent_size();
+            let latent_size = data.latent_size();
             let fraction = attribute as f64 / data.columns.len() as f64;
             let cost = values.len() * RANKING_COST;
-            let both = par_map(width, cost, &mut |_| progress(fraction), |d| {
+            let correlations = par_map(latent_size, cost, &mut |_| progress(fraction), |d| {
                 let column = column(d);
                 (pearson(&column, &values), spearman(&column, &values))
             })?;
-            let (pearson, spearman) = both.into_iter().unzip();
+            let (pearson, spearman) = correlations.into_iter().unzip();
             let count = values.len();
             Ok(DimensionCorrelations::new(
                 pearson,
@@ -187,11 +192,13 @@ pub(super) fn correlate_regions<E>(
         .collect()
 }
 
-/// Sums over some samples.
+/// Sums over a chunk of samples.
 struct SampleSums {
+    /// For each dimension the sum of the coordinates z.
     z: Vec<f64>,
+    /// For each dimension the sum of their squares.
     squares: Vec<f64>,
-    /// For each attribute the sum of products of z and the value's deviation from its mean.
+    /// For each attribute and dimension the sum of products of z and the attribute's deviation from its mean.
     products: Vec<Vec<f64>>,
 }
 
@@ -203,8 +210,8 @@ fn pearson_over_samples<E>(
     data: &StudyData,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<AttributeCorrelations>, E> {
-    let (width, count) = (data.latent_size(), data.columns.len());
-    let means: Vec<f64> = (0..count)
+    let (latent_size, attribute_count) = (data.latent_size(), data.columns.len());
+    let means: Vec<f64> = (0..attribute_count)
         .map(|k| crate::statistics::mean(&data.values(k)).unwrap_or_default())
         .collect();
     // Relative to one of the points: a constant dimension then has a spread of exactly 0.
@@ -213,49 +220,56 @@ fn pearson_over_samples<E>(
         .as_ref()
         .map(LatentPoint::as_slice)
         .unwrap_or_default();
-    let cost = CHUNK * width * (DRAWING_COST + count);
-    let chunks = par_map(data.len().div_ceil(CHUNK), cost, progress, |chunk| {
-        let mut sums = SampleSums {
-            z: vec![0.0; width],
-            squares: vec![0.0; width],
-            products: vec![vec![0.0; width]; count],
-        };
-        for index in chunk * CHUNK..data.len().min((chunk + 1) * CHUNK) {
-            let values: Option<Vec<f64>> = data.columns.iter().map(|c| c[index]).collect();
-            let (Some(values), Some(point)) = (values, data.latent(index)) else {
-                continue;
+    let cost = SAMPLES_PER_CHUNK * latent_size * (DRAWING_COST + attribute_count);
+    let chunks = par_map(
+        data.len().div_ceil(SAMPLES_PER_CHUNK),
+        cost,
+        progress,
+        |chunk| {
+            let mut sums = SampleSums {
+                z: vec![0.0; latent_size],
+                squares: vec![0.0; latent_size],
+                products: vec![vec![0.0; latent_size]; attribute_count],
             };
-            let point: Vec<f64> = point
-                .as_slice()
-                .iter()
-                .zip(origin)
-                .map(|(z, origin)| f64::from(*z) - f64::from(*origin))
-                .collect();
-            for (d, z) in point.iter().enumerate() {
-                sums.z[d] += z;
-                sums.squares[d] += z * z;
-            }
-            for ((products, value), mean) in sums.products.iter_mut().zip(values).zip(&means) {
-                let deviation = value - mean;
-                for (product, z) in products.iter_mut().zip(&point) {
-                    *product += z * deviation;
+            for index in chunk * SAMPLES_PER_CHUNK..data.len().min((chunk + 1) * SAMPLES_PER_CHUNK)
+            {
+                let values: Option<Vec<f64>> = data.columns.iter().map(|c| c[index]).collect();
+                let (Some(values), Some(point)) = (values, data.latent(index)) else {
+                    continue;
+                };
+                let point: Vec<f64> = point
+                    .as_slice()
+                    .iter()
+                    .zip(origin)
+                    .map(|(z, origin)| f64::from(*z) - f64::from(*origin))
+                    .collect();
+                for (d, z) in point.iter().enumerate() {
+                    sums.z[d] += z;
+                    sums.squares[d] += z * z;
+                }
+                for ((products, value), mean) in sums.products.iter_mut().zip(values).zip(&means) {
+                    let deviation = value - mean;
+                    for (product, z) in products.iter_mut().zip(&point) {
+                        *product += z * deviation;
+                    }
                 }
             }
-        }
-        sums
-    })?;
-    let total = |pick: &dyn Fn(&SampleSums) -> f64| chunks.iter().map(pick).sum::<f64>();
-    let correlations = (0..count)
+            sums
+        },
+    )?;
+    let sum_over_chunks = |pick: &dyn Fn(&SampleSums) -> f64| chunks.iter().map(pick).sum::<f64>();
+    let correlations = (0..attribute_count)
         .map(|k| {
             let values = data.values(k);
             let n = values.len() as f64;
             let spread: f64 = values.iter().map(|value| (value - means[k]).powi(2)).sum();
-            let correlations = (0..width)
+            let correlations = (0..latent_size)
                 .map(|d| {
-                    let sum = total(&|sums| sums.z[d]);
-                    let own = total(&|sums| sums.squares[d]) - sum * sum / n;
-                    let common = total(&|sums| sums.products[k][d]);
-                    let r = common / (own * spread).sqrt();
+                    let sum = sum_over_chunks(&|sums| sums.z[d]);
+                    let squared_deviations =
+                        sum_over_chunks(&|sums| sums.squares[d]) - sum * sum / n;
+                    let co_deviations = sum_over_chunks(&|sums| sums.products[k][d]);
+                    let r = co_deviations / (squared_deviations * spread).sqrt();
                     (r.is_finite() && spread > 0.0).then(|| r.clamp(-1.0, 1.0))
                 })
                 .collect();
@@ -265,37 +279,44 @@ fn pearson_over_samples<E>(
     Ok(correlations)
 }
 
+/// Spearman's correlation of each attribute with each dimension, over the samples at `indices`, whose latent points are `rows`.
 fn spearman_over_rows<E>(
     data: &StudyData,
     indices: &[usize],
     rows: &[&[f32]],
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<AttributeCorrelations>, E> {
-    let present: Vec<usize> = (0..rows.len())
+    let rows_with_values: Vec<usize> = (0..rows.len())
         .filter(|k| data.columns.iter().all(|c| c[indices[*k]].is_some()))
         .collect();
-    let ranked: Vec<Option<UnitDeviations>> = data
+    let attribute_ranks: Vec<Option<UnitDeviations>> = data
         .columns
         .iter()
         .map(|column| {
-            let values: Vec<f64> = present.iter().filter_map(|k| column[indices[*k]]).collect();
+            let values: Vec<f64> = rows_with_values
+                .iter()
+                .filter_map(|k| column[indices[*k]])
+                .collect();
             UnitDeviations::new(&ranks(&values))
         })
         .collect();
-    let cost = present.len() * RANKING_COST;
+    let cost = rows_with_values.len() * RANKING_COST;
     let by_dimension: Vec<Vec<Option<f64>>> = par_map(data.latent_size(), cost, progress, |d| {
-        let column: Vec<f64> = present.iter().map(|k| f64::from(rows[*k][d])).collect();
+        let column: Vec<f64> = rows_with_values
+            .iter()
+            .map(|k| f64::from(rows[*k][d]))
+            .collect();
         let column = UnitDeviations::new(&ranks(&column));
-        ranked
+        attribute_ranks
             .iter()
             .map(|ranks| column.as_ref()?.pearson(ranks.as_ref()?))
             .collect()
     })?;
-    Ok((0..ranked.len())
+    Ok((0..attribute_ranks.len())
         .map(|k| {
             (
                 by_dimension.iter().map(|row| row[k]).collect(),
-                present.len(),
+                rows_with_values.len(),
             )
         })
         .collect())

@@ -43,15 +43,15 @@ pub(super) fn write(study: &mut Study) {
         .iter()
         .map(|text| typographic_minus(text))
         .collect();
-    let size = study.latent_size;
+    let latent_size = study.latent_size;
     let level = study.settings.level;
     for attribute in &mut study.attributes {
         attribute.findings = [
             value_range_finding(attribute),
-            axes(attribute, size),
-            linear(attribute, size),
-            map(attribute),
-            groups(attribute, level),
+            axis_finding(attribute, latent_size),
+            linear_finding(attribute, latent_size),
+            spatial_finding(attribute),
+            group_finding(attribute, level),
         ]
         .into_iter()
         .flatten()
@@ -63,17 +63,17 @@ pub(super) fn write(study: &mut Study) {
 /// Replaces the hyphen before numbers by a minus sign.
 pub(super) fn typographic_minus(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut before = ' ';
-    let mut rest = text.chars().peekable();
-    while let Some(here) = rest.next() {
-        let number = rest.peek().is_some_and(char::is_ascii_digit);
-        let starts = before.is_whitespace() || before == '(';
-        out.push(if here == '-' && number && starts {
+    let mut previous = ' ';
+    let mut remaining = text.chars().peekable();
+    while let Some(current) = remaining.next() {
+        let is_before_digit = remaining.peek().is_some_and(char::is_ascii_digit);
+        let starts_word = previous.is_whitespace() || previous == '(';
+        out.push(if current == '-' && is_before_digit && starts_word {
             '−'
         } else {
-            here
+            current
         });
-        before = here;
+        previous = current;
     }
     out
 }
@@ -84,24 +84,24 @@ fn percent(fraction: f64) -> String {
 
 fn data_findings(study: &Study) -> Vec<String> {
     let samples = &study.samples;
-    let fraction = |part: usize| 100.0 * part as f64 / samples.melodies.max(1) as f64;
+    let percentage = |part: usize| 100.0 * part as f64 / samples.melodies.max(1) as f64;
     let empty = match samples.empty {
         0 => "none is empty".to_owned(),
         empty => format!(
             "{empty} ({:.2} %) are empty and left out of every mean and test",
-            fraction(empty)
+            percentage(empty)
         ),
     };
     let mut sentences = vec![format!(
         "{} samples around {} regions were decoded; {empty}, and {:.1} % are different melodies.",
         samples.melodies,
         study.regions,
-        fraction(samples.distinct)
+        percentage(samples.distinct)
     )];
     if let Some(spread) = &study.spread
-        && let Some(other) = spread.to_nearest_other
+        && let Some(nearest_other) = spread.to_nearest_other
     {
-        let home = percent(spread.in_own_region);
+        let in_own_region = percent(spread.in_own_region);
         let verdict = if spread.in_own_region > 0.95 {
             "so regions do not mix"
         } else if spread.in_own_region > 0.5 {
@@ -110,7 +110,7 @@ fn data_findings(study: &Study) -> Vec<String> {
             "so a sample says little about the region it is counted to"
         };
         sentences.push(format!(
-            "The median sample lies {:.1} from its own centre and {other:.1} from the nearest other one; {home} are nearest to \
+            "The median sample lies {:.1} from its own centre and {nearest_other:.1} from the nearest other one; {in_own_region} are nearest to \
              their own, {verdict}.",
             spread.to_own_centre
         ));
@@ -133,14 +133,14 @@ fn data_findings(study: &Study) -> Vec<String> {
 
 fn map_finding(study: &Study) -> String {
     let map = &study.map;
-    let times = map.neighbours_kept / map.neighbours_chance;
+    let ratio = map.neighbours_kept / map.neighbours_chance;
     let verdict = if map.neighbours_kept < 0.25 {
         "Near on the map says little of near in the latent space."
     } else {
         "Near on the map tends to mean near in the latent space."
     };
     format!(
-        "The map has stress {:.2} (dealt out at random: {:.2}) and keeps {:.1} % of each region's five nearest neighbours, {times:.1} \
+        "The map has stress {:.2} (dealt out at random: {:.2}) and keeps {:.1} % of each region's five nearest neighbours, {ratio:.1} \
          times what chance keeps; trustworthiness is {:.2} and continuity {:.2} (chance: {:.2}). {verdict}",
         map.stress,
         map.stress_chance,
@@ -152,7 +152,7 @@ fn map_finding(study: &Study) -> String {
 }
 
 fn active_dimensions_finding(active: &ActiveDimensions, study: &Study) -> String {
-    let rest = if active.count < study.latent_size {
+    let active_fraction = if active.count < study.latent_size {
         format!(
             " Together they hold {} of what the encoder says of these melodies; the others hold the rest, none of them as much as that \
              threshold.",
@@ -163,39 +163,39 @@ fn active_dimensions_finding(active: &ActiveDimensions, study: &Study) -> String
     };
     format!(
         "{} of {} latent dimensions are active: over {} of the sweep's own melodies, encoded again, the posterior's divergence from \
-         the prior exceeds {} nats there on average ({:.0} nats over all dimensions).{rest}",
+         the prior exceeds {} nats there on average ({:.0} nats over all dimensions).{active_fraction}",
         active.count, study.latent_size, active.melodies, active.threshold, active.kl_nats
     )
 }
 
 fn value_range_finding(study: &AttributeStudy) -> Option<String> {
     let attribute = study.attribute();
-    let scale = attribute.to_display_unit;
+    let to_display_unit = attribute.to_display_unit;
     let (mean, sd) = (study.mean?, study.sd?);
-    // A scale has no offset, so spreads scale as values do.
+    // Display units differ from attribute units by a factor only, so that a standard deviation is converted like a value.
     Some(format!(
         "{} is {:.2} ± {:.2} {} (mean and standard deviation) over {} melodies.",
         attribute.name,
-        scale(mean),
-        scale(sd),
+        to_display_unit(mean),
+        to_display_unit(sd),
         attribute.unit,
         study.n
     ))
 }
 
-fn axes(study: &AttributeStudy, size: usize) -> Option<String> {
-    let over = &study.over_regions;
-    let first = over.strongest.first()?;
-    let chance = over.chance.as_ref()?;
+fn axis_finding(study: &AttributeStudy, latent_size: usize) -> Option<String> {
+    let correlations = &study.over_regions;
+    let strongest = correlations.strongest.first()?;
+    let chance = correlations.chance.as_ref()?;
     let verdict = if chance.p <= LEVEL {
         format!(
-            "That is more than chance: the largest of {size} correlations reaches it in {} of random orders (n = {}).",
+            "That is more than chance: the largest of {latent_size} correlations reaches it in {} of random orders (n = {}).",
             percent_of_orders(chance.p),
             chance.n
         )
     } else {
         format!(
-            "Chance does as well: the largest of {size} correlations reaches it in {} of random orders (n = {}), so no axis can \
+            "Chance does as well: the largest of {latent_size} correlations reaches it in {} of random orders (n = {}), so no axis can \
              be said to be the attribute's.",
             percent_of_orders(chance.p),
             chance.n
@@ -219,13 +219,13 @@ fn axes(study: &AttributeStudy, size: usize) -> Option<String> {
             )
         });
     Some(format!(
-        "Over the {} region means, the axis that goes with it most is latent dimension {} (r = {:.2}); {} of {size} dimensions \
+        "Over the {} region means, the axis that goes with it most is latent dimension {} (r = {:.2}); {} of {latent_size} dimensions \
          {} out after Holm's correction. {verdict}{samples}",
-        over.n,
-        first.dimension,
-        first.r,
-        over.significant_holm,
-        if over.significant_holm == 1 {
+        correlations.n,
+        strongest.dimension,
+        strongest.r,
+        correlations.significant_holm,
+        if correlations.significant_holm == 1 {
             "stands"
         } else {
             "stand"
@@ -241,9 +241,9 @@ fn percent_of_orders(p: f64) -> String {
     }
 }
 
-fn linear(study: &AttributeStudy, size: usize) -> Option<String> {
+fn linear_finding(study: &AttributeStudy, latent_size: usize) -> Option<String> {
     let linear = study.linear.as_ref()?;
-    let along = match linear.direction_spearman {
+    let rank_correlation = match linear.direction_spearman {
         Some(rank) => format!(" (rank correlation {rank:.2})"),
         None => String::new(),
     };
@@ -259,17 +259,17 @@ fn linear(study: &AttributeStudy, size: usize) -> Option<String> {
     });
     Some(if linear.r2 <= 0.01 {
         format!(
-            "A straight line through all {size} dimensions explains nothing of it in regions that it was not fitted to \
+            "A straight line through all {latent_size} dimensions explains nothing of it in regions that it was not fitted to \
              (R² = {:.2}); that does not exclude a bent relation, nor that more regions would show one.{axis}",
             linear.r2
         )
     } else {
         format!(
             "Along the best single direction, a line explains {} of its variance in regions that the line was not fitted \
-             to{along}.{axis} Nine tenths of the direction's squared length lie in {} of {size} dimensions{}.",
+             to{rank_correlation}.{axis} Nine tenths of the direction's squared length lie in {} of {latent_size} dimensions{}.",
             percent(linear.r2),
             linear.dimensions_for_90_percent,
-            if linear.dimensions_for_90_percent * 4 > size {
+            if linear.dimensions_for_90_percent * 4 > latent_size {
                 ", so it is spread over many of them and belongs to no axis"
             } else {
                 ""
@@ -278,7 +278,7 @@ fn linear(study: &AttributeStudy, size: usize) -> Option<String> {
     })
 }
 
-fn map(study: &AttributeStudy) -> Option<String> {
+fn spatial_finding(study: &AttributeStudy) -> Option<String> {
     let map = study.on_the_map.as_ref()?;
     let verdict = if map.p_holm <= LEVEL {
         "neighbours on the map are more alike than chance makes them"
@@ -291,10 +291,10 @@ fn map(study: &AttributeStudy) -> Option<String> {
     ))
 }
 
-fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
+fn group_finding(study: &AttributeStudy, level: f64) -> Option<String> {
     let groups = study.groups.as_ref()?;
     let attribute = study.attribute();
-    let shown = |value: Option<f64>| {
+    let mean_text = |value: Option<f64>| {
         value.map_or("none".to_owned(), |value| {
             format!("{:.2}", (attribute.to_display_unit)(value))
         })
@@ -302,13 +302,13 @@ fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
     let values: Vec<String> = groups
         .groups
         .iter()
-        .map(|group| shown(group.mean))
+        .map(|group| mean_text(group.mean))
         .collect();
-    let extreme = groups.pairs.iter().find(|pair| pair.pair == "low-high")?;
-    let test = extreme.tests.first()?;
-    let comparison = match (test.p_holm, extreme.cliffs_delta) {
+    let low_high = groups.pairs.iter().find(|pair| pair.pair == "low-high")?;
+    let test = low_high.tests.first()?;
+    let comparison = match (test.p_holm, low_high.cliffs_delta) {
         (Some(p), Some(delta)) => {
-            let interval = match delta.ends() {
+            let interval = match delta.interval_text() {
                 Some([low, high]) => format!(", {} interval {low} to {high}", percent(level)),
                 None => ", interval not estimable".to_owned(),
             };
@@ -327,7 +327,7 @@ fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
         }
         _ => "they cannot be tested".to_owned(),
     };
-    let differing = groups
+    let differing_count = groups
         .pairs
         .iter()
         .filter(|pair| {
@@ -335,14 +335,14 @@ fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
             test.and_then(|test| test.p_holm).is_some_and(|p| p < LEVEL)
         })
         .count();
-    let told_apart = match differing {
+    let differing_pairs = match differing_count {
         0 => "No two groups differ",
         1 => "One of the three pairs of groups differs",
         2 => "Two of the three pairs of groups differ",
         _ => "All three pairs of groups differ",
     };
     Some(format!(
-        "{} around the low, mid and high regions ({}) have means {} {}; {comparison}. {told_apart} after correction.{}",
+        "{} around the low, mid and high regions ({}) have means {} {}; {comparison}. {differing_pairs} after correction.{}",
         if groups.new_samples {
             "New samples"
         } else {
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn p_values_read_as_numbers_of_people() {
+    fn p_values_are_written_with_powers_of_ten() {
         assert_eq!(format_p(0.0371), "p = 0.037");
         assert_eq!(format_p(1.26e-12), "p = 1.3 × 10⁻¹²");
         assert_eq!(format_p(3.4e-305), "p = 3.4 × 10⁻³⁰⁵");

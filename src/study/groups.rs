@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::data::StudyData;
-use super::dimensions::corrected;
+use super::dimensions::correct_present;
 use super::settings::StudySettings;
 use crate::latent::{LatentPoint, region_sample};
 use crate::progress::ProgressFn;
@@ -16,21 +16,20 @@ use crate::sweep::MelodyId;
 
 /// Names of the groups, from low to high.
 pub const GROUP_NAMES: [&str; 3] = ["low", "mid", "high"];
-/// The pairs of groups that are tested, as places in [`GROUP_NAMES`].
+/// The pairs of groups that are tested, as indices of [`GROUP_NAMES`].
 pub(super) const PAIRS: [(usize, usize); 3] = [(0, 1), (0, 2), (1, 2)];
-/// Number of the first new sample, above those of the sweep.
+/// Number of the first new sample, above all sample numbers of the sweep.
 const FIRST_NEW_SAMPLE: u32 = 1 << 31;
 
 /// The low, mid and high regions of one attribute.
 ///
-/// The regions are sorted by their mean and cut in three as evenly as can be, the earlier parts having one more where it must
-/// be (NumPy's `array_split`): the first of the low third, the middle one of the mid third, the earlier of two, and the last
-/// of the high third. Regions without a mean, whose samples are all empty, take no part; `empty_is_high` counts them as the
-/// highest instead, as the code of the published study does, where NaN sorts behind all numbers. `None` with fewer than three
-/// regions.
+/// The regions are sorted by their mean and divided into thirds of as equal size as possible, with the larger ones first (NumPy's
+/// `array_split`). The result is the first region of the low third, the middle region of the mid third (the earlier of two), and the
+/// last of the high third. Regions without a mean, whose samples are all empty, are left out; with `empty_is_high` they count as the
+/// highest, as in the code of the published study, where NaN sorts after all numbers. `None` with fewer than three regions.
 #[must_use]
 pub fn select_regions(means: &[Option<f64>], empty_is_high: bool) -> Option<[usize; 3]> {
-    let mut order: Vec<(f64, usize)> = means
+    let mut sorted_regions: Vec<(f64, usize)> = means
         .iter()
         .enumerate()
         .filter_map(|(region, mean)| match mean {
@@ -38,14 +37,14 @@ pub fn select_regions(means: &[Option<f64>], empty_is_high: bool) -> Option<[usi
             Some(mean) => Some((*mean, region)),
         })
         .collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let n = order.len();
+    sorted_regions.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let n = sorted_regions.len();
     if n < 3 {
         return None;
     }
-    let low = n.div_ceil(3);
-    let mid = (n - low).div_ceil(2);
-    Some([0, low + (mid - 1) / 2, n - 1].map(|place| order[place].1))
+    let low_count = n.div_ceil(3);
+    let mid_count = (n - low_count).div_ceil(2);
+    Some([0, low_count + (mid_count - 1) / 2, n - 1].map(|index| sorted_regions[index].1))
 }
 
 /// The new samples around a region: latent points, and ids for the random numbers of their decoding.
@@ -76,15 +75,15 @@ pub fn new_samples(
 pub struct SampleGroup {
     /// `low`, `mid` or `high`.
     pub name: &'static str,
-    /// The region it lies around.
+    /// The region that it surrounds.
     pub region: usize,
     /// Mean of the attribute over the region's own samples; absent if all are empty.
     pub region_mean: Option<f64>,
-    /// Samples that have the attribute.
+    /// Number of samples that have the attribute.
     pub n: usize,
-    /// Empty samples.
+    /// Number of empty samples.
     pub empty: usize,
-    /// Mean over them; absent without any.
+    /// Mean of the values; absent without any.
     pub mean: Option<f64>,
     /// Standard deviation.
     pub sd: Option<f64>,
@@ -98,9 +97,9 @@ pub struct SampleGroup {
 /// An effect size with its interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Effect {
-    /// The effect of the groups as they are: second of the pair against first, so above 0 if it rises.
+    /// The effect in the groups: second of the pair against first, positive if the attribute rises.
     pub value: f64,
-    /// Lower end of the interval; absent, as is the other, if none can be estimated.
+    /// Lower end of the interval; absent, like the upper end, if no interval can be estimated.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
@@ -111,26 +110,26 @@ pub struct Effect {
 pub struct TestRow {
     /// `mann_whitney`, `student_t` or `welch_t`.
     pub test: &'static str,
-    /// The statistic; absent if the test is not defined, as are the others then.
+    /// The statistic; absent, like the p-values, if the test is not defined.
     pub statistic: Option<f64>,
     /// Two-sided p-value.
     pub p: Option<f64>,
-    /// After Holm's correction over all attributes and pairs of this test.
+    /// The p-value after Holm's correction over all attributes and pairs of this test.
     pub p_holm: Option<f64>,
-    /// After Benjamini and Hochberg's.
+    /// The p-value after Benjamini and Hochberg's correction.
     pub p_bh: Option<f64>,
     /// Why there is no p-value.
     pub reason: Option<String>,
 }
 
-/// Two groups against each other.
+/// The comparison of two groups.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PairStudy {
     /// `low-mid`, `low-high` or `mid-high`.
     pub pair: String,
-    /// Values in the first group.
+    /// Number of values in the first group.
     pub n1: usize,
-    /// Values in the second.
+    /// Number of values in the second group.
     pub n2: usize,
     /// Cliff's delta.
     pub cliffs_delta: Option<Effect>,
@@ -145,21 +144,21 @@ pub struct PairStudy {
 pub struct GroupStudy {
     /// Whether new samples were decoded; if not, the groups are the regions' own samples.
     pub new_samples: bool,
-    /// Low, mid, high.
+    /// The low, mid and high groups.
     pub groups: Vec<SampleGroup>,
     /// The three pairs.
     pub pairs: Vec<PairStudy>,
 }
 
 impl Effect {
-    /// The ends of the interval as text, with two digits or as many more as tell them apart, up to six; `None` if there is no
+    /// The ends of the interval as text, with two to six decimals: the fewest with which the ends differ. `None` if there is no
     /// interval.
     #[must_use]
-    pub fn ends(&self) -> Option<[String; 2]> {
+    pub fn interval_text(&self) -> Option<[String; 2]> {
         let (low, high) = (self.low?, self.high?);
-        let shown = |digits: usize| [low, high].map(|end| format!("{end:.digits$}"));
-        let apart = (2..6).map(shown).find(|[low, high]| low != high);
-        Some(apart.unwrap_or_else(|| shown(6)))
+        let format_ends = |digits: usize| [low, high].map(|end| format!("{end:.digits$}"));
+        let distinct = (2..6).map(format_ends).find(|[low, high]| low != high);
+        Some(distinct.unwrap_or_else(|| format_ends(6)))
     }
 }
 
@@ -192,7 +191,7 @@ impl GroupStudy {
             .collect();
         let pairs = PAIRS
             .into_iter()
-            .map(|(a, b)| pair(&groups[a], &groups[b], settings, progress))
+            .map(|(a, b)| compare_pair(&groups[a], &groups[b], settings, progress))
             .collect::<Result<_, E>>()?;
         Ok(Self {
             new_samples,
@@ -202,14 +201,15 @@ impl GroupStudy {
     }
 }
 
-fn pair<E>(
+/// Compares two groups: effect sizes and tests.
+fn compare_pair<E>(
     first: &SampleGroup,
     second: &SampleGroup,
     settings: &StudySettings,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<PairStudy, E> {
     let (x, y) = (&first.values, &second.values);
-    // Second against first: a rise from low to high is above 0.
+    // Second against first: a rise from low to high is a positive effect.
     let effect = |value: Result<f64, StatisticsError>, interval: Option<(f64, f64)>| {
         Some(Effect {
             value: value.ok()?,
@@ -218,12 +218,12 @@ fn pair<E>(
         })
     };
     let plan = (settings.resamples, settings.level, settings.seed);
-    let size = |x: &[f64], y: &[f64]| hedges_g(y, x).ok();
-    let resampled = bootstrap_interval(x, y, size, plan, progress)?;
+    let effect_size = |x: &[f64], y: &[f64]| hedges_g(y, x).ok();
+    let bootstrapped_interval = bootstrap_interval(x, y, effect_size, plan, progress)?;
     let row = |test, result: Result<TestResult, StatisticsError>| TestRow {
         test,
-        statistic: result.as_ref().ok().map(|found| found.statistic),
-        p: result.as_ref().ok().map(|found| found.p),
+        statistic: result.as_ref().ok().map(|result| result.statistic),
+        p: result.as_ref().ok().map(|result| result.p),
         p_holm: None,
         p_bh: None,
         reason: result.err().map(|error| error.to_string()),
@@ -236,7 +236,7 @@ fn pair<E>(
             cliffs_delta(y, x),
             cliffs_delta_interval(y, x, settings.level),
         ),
-        hedges_g: effect(hedges_g(y, x), resampled),
+        hedges_g: effect(hedges_g(y, x), bootstrapped_interval),
         tests: vec![
             row("mann_whitney", mann_whitney(x, y, MannWhitneyMethod::Auto)),
             row("student_t", t_test(x, y, Variances::Equal)),
@@ -246,21 +246,24 @@ fn pair<E>(
 }
 
 /// Corrects the p-values of each test over all attributes and pairs.
-pub(super) fn correct(groups: &mut [&mut GroupStudy]) {
-    let tests = groups
+pub(super) fn correct_groups(groups: &mut [&mut GroupStudy]) {
+    let test_count = groups
         .iter()
         .flat_map(|group| group.pairs.first())
         .map(|pair| pair.tests.len())
         .max()
         .unwrap_or(0);
-    for test in 0..tests {
+    for test in 0..test_count {
         let mut rows: Vec<&mut TestRow> = groups
             .iter_mut()
             .flat_map(|group| group.pairs.iter_mut())
             .filter_map(|pair| pair.tests.get_mut(test))
             .collect();
         let p: Vec<Option<f64>> = rows.iter().map(|row| row.p).collect();
-        let (holm, bh) = (corrected(&p, holm), corrected(&p, benjamini_hochberg));
+        let (holm, bh) = (
+            correct_present(&p, holm),
+            correct_present(&p, benjamini_hochberg),
+        );
         for ((row, holm), bh) in rows.iter_mut().zip(holm).zip(bh) {
             (row.p_holm, row.p_bh) = (holm, bh);
         }
@@ -283,22 +286,22 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_is_written_with_as_many_digits_as_tell_its_ends_apart() {
-        let ends = |low, high| {
+    fn the_ends_of_an_interval_are_written_with_enough_digits_to_differ() {
+        let interval_text = |low, high| {
             let effect = Effect {
                 value: 1.0,
                 low: Some(low),
                 high: Some(high),
             };
-            effect.ends().unwrap_or_default()
+            effect.interval_text().unwrap_or_default()
         };
-        assert_eq!(ends(0.887, 1.0), ["0.89", "1.00"]);
-        assert_eq!(ends(0.998_77, 1.0), ["0.999", "1.000"]);
-        assert_eq!(ends(-1.0, -0.999_96), ["-1.00000", "-0.99996"]);
+        assert_eq!(interval_text(0.887, 1.0), ["0.89", "1.00"]);
+        assert_eq!(interval_text(0.998_77, 1.0), ["0.999", "1.000"]);
+        assert_eq!(interval_text(-1.0, -0.999_96), ["-1.00000", "-0.99996"]);
     }
 
     #[test]
-    fn groups_that_do_not_overlap_have_intervals_or_say_that_there_is_none() {
+    fn groups_that_do_not_overlap_have_an_interval_or_none() {
         let (low, high) = (vec![1.0; 12], vec![2.0; 12]);
         let mid = (0..12).map(|k| 1.5 + 0.01 * f64::from(k)).collect();
         let means = [Some(1.0), Some(1.5), Some(2.0)];
@@ -317,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn thirds_are_cut_as_numpy_cuts_them() {
+    fn thirds_are_those_of_numpy() {
         // By NumPy 2.4.6: [p[0][0], p[1][(len(p[1]) - 1) // 2], p[2][-1]] for p = np.array_split(np.arange(n), 3).
         for (n, expected) in [
             (3, [0, 1, 2]),
@@ -333,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn the_published_code_takes_a_region_without_any_note_for_the_highest() {
+    fn a_region_of_empty_melodies_is_the_highest_in_the_published_code() {
         // np.argsort([2, nan, 1, 3]) is [2, 0, 3, 1].
         let means = [Some(2.0), None, Some(1.0), Some(3.0)];
         assert_eq!(select_regions(&means, true), Some([2, 3, 1]));

@@ -1,13 +1,13 @@
-//! Linear models of an attribute: on all latent dimensions, and on the best single one.
+//! Linear models of an attribute: on all latent dimensions, and on the best single dimension.
 
 use serde::Serialize;
 
 use crate::progress::{ProgressFn, par_map};
 use crate::statistics::{Line, UnitDeviations, mean, pearson, ridge, spearman};
 
-/// Folds of the comparison with single axes.
+/// Number of folds of the cross-validation of single axes.
 const FOLDS: usize = 5;
-/// Approximate operations per value of a correlation.
+/// Approximate number of operations per value of a correlation.
 const CORRELATION_COST: usize = 8;
 
 /// A linear model of an attribute, cross-validated over regions.
@@ -19,11 +19,11 @@ pub struct LinearStudy {
     pub r2: f64,
     /// Pearson's correlation of the attribute with its held-out prediction.
     pub direction_pearson: Option<f64>,
-    /// Spearman's, which a monotonic non-linearity does not lower.
+    /// Spearman's correlation of the same, which a monotonic non-linearity does not lower.
     pub direction_spearman: Option<f64>,
     /// Cross-validated R2 of a line along the best single axis, selected in each fold.
     pub axis_r2: Option<f64>,
-    /// Fewest dimensions that hold nine tenths of the direction's squared length.
+    /// Smallest number of dimensions with nine tenths of the direction's squared length.
     pub dimensions_for_90_percent: usize,
     /// Samples with their held-out predictions, for the figure.
     #[serde(skip)]
@@ -35,15 +35,15 @@ pub struct LinearStudy {
 pub struct HeldOutPrediction {
     /// Index of the sample in the data.
     pub index: usize,
-    /// The attribute.
+    /// The value of the attribute.
     pub value: f64,
     /// The prediction.
     pub predicted: f64,
 }
 
 impl LinearStudy {
-    /// Fits `values` on `rows`, whose `groups` are not cut by a fold; `None` if there is nothing to fit. `indices` are those of
-    /// the rows in the data.
+    /// Fits `values` on `rows`. Each fold has whole `groups` of rows. `indices` are the indices of the rows in the data. `None` if
+    /// there is nothing to fit.
     ///
     /// # Errors
     /// The error that `progress` stops with.
@@ -66,26 +66,26 @@ impl LinearStudy {
                 predicted: *predicted,
             })
             .collect();
-        let (found, predicted): (Vec<f64>, Vec<f64>) =
+        let (measured, predicted): (Vec<f64>, Vec<f64>) =
             held_out.iter().map(|h| (h.value, h.predicted)).unzip();
         let mut squares: Vec<f64> = fit.weights.iter().map(|w| w * w).collect();
         squares.sort_by(|a, b| b.total_cmp(a));
-        let whole: f64 = squares.iter().sum();
-        let mut so_far = 0.0;
-        let dimensions = squares
+        let total: f64 = squares.iter().sum();
+        let mut cumulative = 0.0;
+        let dimensions_for_90_percent = squares
             .iter()
             .position(|square| {
-                so_far += square;
-                so_far >= 0.9 * whole
+                cumulative += square;
+                cumulative >= 0.9 * total
             })
-            .map_or(squares.len(), |place| place + 1);
+            .map_or(squares.len(), |index| index + 1);
         Ok(Some(Self {
             n: held_out.len(),
             r2: fit.cross_validated_r2,
-            direction_pearson: pearson(&found, &predicted),
-            direction_spearman: spearman(&found, &predicted),
+            direction_pearson: pearson(&measured, &predicted),
+            direction_spearman: spearman(&measured, &predicted),
             axis_r2: axis_r2(rows, values, groups, progress)?,
-            dimensions_for_90_percent: dimensions,
+            dimensions_for_90_percent,
             held_out,
         }))
     }
@@ -93,10 +93,10 @@ impl LinearStudy {
 
 /// The columns of a matrix that is stored row by row. Rows are visited in blocks, which stay in the processor's cache.
 fn columns(rows: &[&[f32]]) -> Vec<Vec<f32>> {
-    const BLOCK: usize = 64;
-    let width = rows.first().map_or(0, |row| row.len());
-    let mut columns = vec![Vec::with_capacity(rows.len()); width];
-    for block in rows.chunks(BLOCK) {
+    const ROWS_PER_BLOCK: usize = 64;
+    let column_count = rows.first().map_or(0, |row| row.len());
+    let mut columns = vec![Vec::with_capacity(rows.len()); column_count];
+    for block in rows.chunks(ROWS_PER_BLOCK) {
         for (d, column) in columns.iter_mut().enumerate() {
             column.extend(block.iter().map(|row| row[d]));
         }
@@ -112,13 +112,13 @@ fn axis_r2<E>(
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
     let columns = columns(rows);
-    let mut names = groups.to_vec();
-    names.dedup();
-    names.sort_unstable();
-    names.dedup();
-    let fold = |k: usize| names.binary_search(&groups[k]).unwrap_or(0) % FOLDS;
+    let mut group_ids = groups.to_vec();
+    group_ids.dedup();
+    group_ids.sort_unstable();
+    group_ids.dedup();
+    let fold = |k: usize| group_ids.binary_search(&groups[k]).unwrap_or(0) % FOLDS;
     let (mut errors, mut total) = (0.0, 0.0);
-    for held_out in 0..FOLDS.min(names.len()) {
+    for held_out in 0..FOLDS.min(group_ids.len()) {
         let (test, train): (Vec<usize>, Vec<usize>) =
             (0..rows.len()).partition(|k| fold(*k) == held_out);
         let y: Vec<f64> = train.iter().map(|k| values[*k]).collect();
@@ -137,12 +137,12 @@ fn axis_r2<E>(
             .flatten()
             .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         let line = best.and_then(|best| Line::fit(&column(best.1), &y).ok());
-        let (Some(best), Some(line), Some(centre)) = (best, line, mean(&y)) else {
+        let (Some(best), Some(line), Some(mean_y)) = (best, line, mean(&y)) else {
             return Ok(None);
         };
         for k in test {
             errors += (values[k] - line.value_at(f64::from(rows[k][best.1]))).powi(2);
-            total += (values[k] - centre).powi(2);
+            total += (values[k] - mean_y).powi(2);
         }
     }
     Ok((total > 0.0).then(|| 1.0 - errors / total))

@@ -1,6 +1,6 @@
 //! Analysis of a sweep's latent space: correlations, tests, map quality, figures and a report.
 //!
-//! [`Study::compute`] (`analysis`) computes every number (`results`) from a [`StudyData`], which is made of a sweep in
+//! [`Study::compute`] (`analysis`) computes every number (`results`) from a [`StudyData`], which is made from a sweep in
 //! memory, a run on disk or another program's output. Its parts: `dimensions` and `chance` (correlations with latent
 //! dimensions and their chance levels), `linear`, `spatial` and `map_quality`, `groups`, `active`. `findings` writes the
 //! results as sentences; [`figures`] and [`report()`] draw them. Files are neither read nor written here.

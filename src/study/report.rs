@@ -71,21 +71,21 @@ pub fn report(study: &Study, figures: &[Figure], provenance: &StudyProvenance) -
 
 /// The section of one attribute.
 fn attribute_section(attribute: &AttributeStudy, figures: &[Figure], study: &Study) -> Markup {
-    let own_figures = || {
+    let figures_of_attribute = || {
         figures
             .iter()
             .filter(|figure| figure.attribute == Some(attribute.id))
     };
     // The scatter plot and the map are narrow enough for one row.
-    let is_paired = |figure: &&Figure| matches!(kind(figure), "best_direction" | "map");
+    let is_paired = |figure: &&Figure| matches!(figure_kind(figure), "best_direction" | "map");
     html! {
         section.attribute id=(attribute.id) {
             h2 { (attribute.attribute().name) }
             p.definition { (attribute.attribute().description) }
             @for finding in &attribute.findings { p { (non_breaking(finding)) } }
-            @for figure in own_figures().filter(|figure| !is_paired(figure) && kind(figure) != "groups") { (figure_element(figure)) }
-            div.pair { @for figure in own_figures().filter(is_paired) { (figure_element(figure)) } }
-            @for figure in own_figures().filter(|figure| kind(figure) == "groups") { (figure_element(figure)) }
+            @for figure in figures_of_attribute().filter(|figure| !is_paired(figure) && figure_kind(figure) != "groups") { (figure_element(figure)) }
+            div.pair { @for figure in figures_of_attribute().filter(is_paired) { (figure_element(figure)) } }
+            @for figure in figures_of_attribute().filter(|figure| figure_kind(figure) == "groups") { (figure_element(figure)) }
             (tests_table(attribute, study.settings.level))
         }
     }
@@ -105,8 +105,8 @@ fn non_breaking(text: &str) -> String {
     text
 }
 
-/// The kind of a figure: its name without that of its attribute.
-fn kind(figure: &Figure) -> &str {
+/// The kind of a figure: its name without the id of its attribute.
+fn figure_kind(figure: &Figure) -> &str {
     let id = figure.attribute.unwrap_or_default();
     figure
         .name
@@ -116,7 +116,7 @@ fn kind(figure: &Figure) -> &str {
 
 fn figure_element(figure: &Figure) -> Markup {
     html! {
-        figure class=(kind(figure)) id={ "figure-" (figure.name) } {
+        figure class=(figure_kind(figure)) id={ "figure-" (figure.name) } {
             (PreEscaped(figure.svg()))
             figcaption { b { (figure.title) "." } " " (figure.caption) }
         }

@@ -9,7 +9,7 @@ use super::study_provenance::StudyProvenance;
 
 /// One row per attribute with its main numbers.
 pub(super) fn overview_table(study: &Study) -> Markup {
-    let number = |value: Option<f64>| value.map_or("–".to_owned(), signed);
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), two_decimals);
     html! {
         table {
             caption { "The attributes side by side." }
@@ -17,27 +17,27 @@ pub(super) fn overview_table(study: &Study) -> Markup {
                 th { "attribute" } th.number { "mean ± sd" } th.number { "R², all dimensions" } th.number { "R², best axis" }
                 th.number { "largest |r|, region means" } th.number { "chance, 5 % level" } th.number { "Moran's I" } th.number { "Cliff's δ, low to high" }
             } }
-            tbody { @for found in &study.attributes {
-                @let attribute = found.attribute();
-                @let scale = attribute.to_display_unit;
-                @let delta = found.groups.as_ref().and_then(|g| g.pairs.iter().find(|p| p.pair == "low-high")).and_then(|p| p.cliffs_delta);
+            tbody { @for attribute_study in &study.attributes {
+                @let attribute = attribute_study.attribute();
+                @let to_display_unit = attribute.to_display_unit;
+                @let delta = attribute_study.groups.as_ref().and_then(|g| g.pairs.iter().find(|p| p.pair == "low-high")).and_then(|p| p.cliffs_delta);
                 tr {
                     td { (attribute.name) " (" (attribute.unit) ")" }
                     td.number {
-                        @if let (Some(mean), Some(sd)) = (found.mean, found.sd) {
-                            (signed(scale(mean))) " ± " (format!("{:.2}", scale(sd)))
+                        @if let (Some(mean), Some(sd)) = (attribute_study.mean, attribute_study.sd) {
+                            (two_decimals(to_display_unit(mean))) " ± " (format!("{:.2}", to_display_unit(sd)))
                         } @else { "–" }
                     }
-                    td.number { (number(found.linear.as_ref().map(|l| l.r2))) }
-                    td.number { (number(found.linear.as_ref().and_then(|l| l.axis_r2))) }
-                    td.number { (format!("{:.2}", found.over_regions.largest())) }
+                    td.number { (number(attribute_study.linear.as_ref().map(|l| l.r2))) }
+                    td.number { (number(attribute_study.linear.as_ref().and_then(|l| l.axis_r2))) }
+                    td.number { (format!("{:.2}", attribute_study.over_regions.max_abs_r())) }
                     td.number {
-                        @match &found.over_regions.chance {
-                            Some(chance) => { (signed(chance.upper_5_percent)) " (n = " (chance.n) ")" }
+                        @match &attribute_study.over_regions.chance {
+                            Some(chance) => { (two_decimals(chance.upper_5_percent)) " (n = " (chance.n) ")" }
                             None => { "–" }
                         }
                     }
-                    td.number { (number(found.on_the_map.map(|m| m.moran_i))) }
+                    td.number { (number(attribute_study.on_the_map.map(|m| m.moran_i))) }
                     td.number { (number(delta.map(|d| d.value))) }
                 }
             } }
@@ -45,8 +45,8 @@ pub(super) fn overview_table(study: &Study) -> Markup {
     }
 }
 
-/// Two digits, with a minus sign.
-fn signed(value: f64) -> String {
+/// A number with two decimals and a typographic minus sign.
+fn two_decimals(value: f64) -> String {
     let text = format!("{value:.2}");
     match text.strip_prefix('-') {
         Some("0.00") => "0.00".to_owned(),
@@ -55,6 +55,7 @@ fn signed(value: f64) -> String {
     }
 }
 
+/// Settings and provenance of the run.
 pub(super) fn run_table(study: &Study, provenance: &StudyProvenance) -> Markup {
     let settings = &study.settings;
     let mut rows: Vec<(&str, String)> = Vec::new();
@@ -107,24 +108,27 @@ pub(super) fn run_table(study: &Study, provenance: &StudyProvenance) -> Markup {
     }
 }
 
-pub(super) fn tests_table(found: &AttributeStudy, level: f64) -> Markup {
-    let Some(groups) = &found.groups else {
+/// Tests and effect sizes of the pairs of groups of an attribute.
+pub(super) fn tests_table(attribute_study: &AttributeStudy, level: f64) -> Markup {
+    let Some(groups) = &attribute_study.groups else {
         return html! { p { "There are fewer than three regions with a melody, so no groups to compare." } };
     };
-    let effect = |effect: Option<Effect>| match effect.map(|effect| (effect.value, effect.ends())) {
+    let effect_text = |effect: Option<Effect>| match effect
+        .map(|effect| (effect.value, effect.interval_text()))
+    {
         Some((value, Some(ends))) => {
             let [low, high] = ends.map(|end| end.replace('-', "−"));
-            format!("{} [{low}, {high}]", signed(value))
+            format!("{} [{low}, {high}]", two_decimals(value))
         }
-        Some((value, None)) => format!("{} [not estimable]", signed(value)),
+        Some((value, None)) => format!("{} [not estimable]", two_decimals(value)),
         None => "–".to_owned(),
     };
-    let name = |row: &TestRow| match row.test {
+    let test_name = |row: &TestRow| match row.test {
         "mann_whitney" => "Wilcoxon-Mann-Whitney",
         "student_t" => "Student's t",
         _ => "Welch's t",
     };
-    let p = |p: Option<f64>| {
+    let p_text = |p: Option<f64>| {
         p.map_or("–".to_owned(), |p| {
             format_p(p)
                 .trim_start_matches("p = ")
@@ -148,16 +152,16 @@ pub(super) fn tests_table(found: &AttributeStudy, level: f64) -> Markup {
                         td rowspan=(pair.tests.len()) { (pair.pair.replace('-', "–")) }
                         td.number rowspan=(pair.tests.len()) { (pair.n1) ", " (pair.n2) }
                     }
-                    td { (name(row)) }
+                    td { (test_name(row)) }
                     @if let Some(reason) = &row.reason {
                         td colspan="4" { "not defined: " (reason) }
                     } @else {
-                        td.number { (row.statistic.map_or("–".to_owned(), signed)) }
-                        td.number { (p(row.p)) } td.number { (p(row.p_holm)) } td.number { (p(row.p_bh)) }
+                        td.number { (row.statistic.map_or("–".to_owned(), two_decimals)) }
+                        td.number { (p_text(row.p)) } td.number { (p_text(row.p_holm)) } td.number { (p_text(row.p_bh)) }
                     }
                     @if k == 0 {
-                        td.number rowspan=(pair.tests.len()) { (effect(pair.cliffs_delta)) }
-                        td.number rowspan=(pair.tests.len()) { (effect(pair.hedges_g)) }
+                        td.number rowspan=(pair.tests.len()) { (effect_text(pair.cliffs_delta)) }
+                        td.number rowspan=(pair.tests.len()) { (effect_text(pair.hedges_g)) }
                     }
                 }
             } } }
@@ -168,7 +172,7 @@ pub(super) fn tests_table(found: &AttributeStudy, level: f64) -> Markup {
 /// Quality of the map, and Moran's I of each attribute.
 pub(super) fn quality_table(study: &Study) -> Markup {
     let map = &study.map;
-    let three = |value: f64| format!("{value:.3}").replace('-', "−");
+    let three_decimals = |value: f64| format!("{value:.3}").replace('-', "−");
     let names = [
         ("Stress-1".to_owned(), "0 is exact"),
         (
@@ -189,15 +193,15 @@ pub(super) fn quality_table(study: &Study) -> Markup {
             caption { "The quality of the map of " (map.regions) " regions." }
             thead { tr { th { "measure" } th.number { "found" } th.number { "by chance" } th.number { "n" } th.number { "p" } th.number { "Holm" } th { "at best" } } }
             tbody {
-                @for ((name, best), (_, found, chance, n)) in names.iter().zip(map.rows()) {
-                    tr { td { (name) } td.number { (three(found)) } td.number { (three(chance)) } td.number { (n) } td.number { "–" } td.number { "–" } td { (best) } }
+                @for ((name, best), (_, value, chance, n)) in names.iter().zip(map.rows()) {
+                    tr { td { (name) } td.number { (three_decimals(value)) } td.number { (three_decimals(chance)) } td.number { (n) } td.number { "–" } td.number { "–" } td { (best) } }
                 }
-                @for found in &study.attributes {
+                @for attribute_study in &study.attributes {
                     tr {
-                        td { "Moran's I of " (found.attribute().name.to_lowercase()) }
-                        @if let Some(map) = &found.on_the_map {
-                            td.number { (three(map.moran_i)) } td.number { (three(map.expected)) } td.number { (map.n) } td.number { (three(map.p)) }
-                            td.number { (three(map.p_holm)) }
+                        td { "Moran's I of " (attribute_study.attribute().name.to_lowercase()) }
+                        @if let Some(map) = &attribute_study.on_the_map {
+                            td.number { (three_decimals(map.moran_i)) } td.number { (three_decimals(map.expected)) } td.number { (map.n) } td.number { (three_decimals(map.p)) }
+                            td.number { (three_decimals(map.p_holm)) }
                         } @else { td.number { "–" } td.number { "–" } td.number { "–" } td.number { "–" } td.number { "–" } }
                         td { "near 1: neighbours are alike" }
                     }

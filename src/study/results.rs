@@ -1,4 +1,4 @@
-//! The results of a study, as they are written to `study.json`.
+//! The results of a study, in the form of `study.json`.
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -11,9 +11,9 @@ use super::map_quality::MapStudy;
 use super::settings::StudySettings;
 use super::spatial::SpatialStudy;
 use crate::attributes::{ATTRIBUTES, Attribute, attribute};
-use crate::sweep::{Counts, RegionSpread, SweepConfig};
+use crate::sweep::{MelodyCounts, RegionSpread, SweepConfig};
 
-/// The results of a study. Written to `study.json` as it is: add fields, but do not rename them.
+/// The results of a study. Serialised as `study.json`: add fields, but do not rename them.
 #[derive(Clone, Debug, Serialize)]
 pub struct Study {
     /// `tunescape-study`.
@@ -28,7 +28,7 @@ pub struct Study {
     pub settings: StudySettings,
     /// Settings of the sweep; absent if another program made it.
     pub config: Option<SweepConfig>,
-    /// Standard deviation of the samples per dimension, as it follows from the config.
+    /// Standard deviation of the samples per dimension, resolved from the config.
     pub sigma: Option<f64>,
     /// Number of regions.
     pub regions: usize,
@@ -37,14 +37,14 @@ pub struct Study {
     /// Steps of each melody.
     pub steps: usize,
     /// Counts of the samples.
-    pub samples: Counts,
+    pub samples: MelodyCounts,
     /// Counts of the centres.
-    pub centres: Option<Counts>,
-    /// Distances of the samples from their own centres and the others.
+    pub centres: Option<MelodyCounts>,
+    /// Distances of the samples from their own centres and from the nearest other centres.
     pub spread: Option<RegionSpread>,
     /// Active latent dimensions, if they were measured.
     pub active: Option<ActiveDimensions>,
-    /// Why they were not measured, if they should have been.
+    /// Why the active dimensions could not be measured, if they were to be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active_not_measured: Option<String>,
     /// Quality of the map.
@@ -67,16 +67,16 @@ pub struct BetweenAttributes {
     pub n: usize,
     /// Pearson's correlations over samples; absent where one is constant.
     pub pearson: Vec<Vec<Option<f64>>>,
-    /// Spearman's.
+    /// Spearman's correlations over samples; absent where one is constant.
     pub spearman: Vec<Vec<Option<f64>>>,
 }
 
-/// The results about one attribute. Values are in attribute units, as in the tables.
+/// The results of one attribute. Values are in attribute units, as in the tables.
 #[derive(Clone, Debug, Serialize)]
 pub struct AttributeStudy {
     /// Its id.
     pub id: &'static str,
-    /// Samples that have the attribute.
+    /// Number of samples that have the attribute.
     pub n: usize,
     /// Mean over the samples.
     pub mean: Option<f64>,
@@ -105,7 +105,7 @@ impl AttributeStudy {
         attribute(self.id).unwrap_or(&ATTRIBUTES[0])
     }
 
-    /// The correlations over these points.
+    /// The correlations over samples or over region means.
     #[must_use]
     pub fn correlations(&self, unit: CorrelationUnit) -> &DimensionCorrelations {
         match unit {
@@ -115,8 +115,11 @@ impl AttributeStudy {
     }
 }
 
-fn serialize_by_id<S: Serializer>(attributes: &[AttributeStudy], to: S) -> Result<S::Ok, S::Error> {
-    let mut map = to.serialize_map(Some(attributes.len()))?;
+fn serialize_by_id<S: Serializer>(
+    attributes: &[AttributeStudy],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(attributes.len()))?;
     for attribute in attributes {
         map.serialize_entry(attribute.id, attribute)?;
     }

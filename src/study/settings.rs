@@ -11,16 +11,16 @@ use crate::sweep::SweepConfig;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttributeSet {
-    /// Those of this program.
+    /// The definitions of this program.
     #[default]
     Standard,
-    /// Those of the published study's code: rhythmic complexity on a stretched grid with repeated weights.
+    /// The definitions of the published study's code: rhythmic complexity on a stretched grid with repeated weights.
     #[serde(rename = "as-published")]
     PublishedCode,
 }
 
 impl AttributeSet {
-    /// The attributes of a study, [`STUDY_ATTRIBUTES`], of a melody; `None` if it is empty.
+    /// Measures the [`STUDY_ATTRIBUTES`] of a melody; `None` if it is empty.
     #[must_use]
     pub fn measure(self, melody: &Melody) -> Option<Vec<f64>> {
         STUDY_ATTRIBUTES
@@ -37,13 +37,13 @@ impl AttributeSet {
 
 /// Maximum number of new samples around a region.
 pub const MAX_GROUP_SAMPLES: u32 = 100_000;
-/// Maximum number of permutations, and of resamples.
+/// Maximum number of permutations, and of bootstrap resamples.
 const MAX_DRAWS: u64 = 1_000_000;
 
-/// Everything that decides a study's result besides the sweep and the weights.
+/// Everything that a study's result depends on besides the sweep and the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudySettings {
-    /// The preset's name, if there was one.
+    /// Name of the preset, if one was chosen.
     pub preset: Option<String>,
     /// Definitions of the attributes.
     pub attributes: AttributeSet,
@@ -52,13 +52,13 @@ pub struct StudySettings {
     pub empty_is_high: bool,
     /// Standard deviation of the new samples around the low, mid and high regions, per dimension.
     pub group_sigma: f64,
-    /// New samples around each of these regions.
+    /// Number of new samples around each of these regions.
     pub group_samples: u32,
-    /// Resamples of a bootstrap interval.
+    /// Number of resamples of a bootstrap interval.
     pub resamples: usize,
-    /// Permutations for chance levels.
+    /// Number of permutations for chance levels.
     pub permutations: usize,
-    /// Level of intervals and bands.
+    /// Confidence level of intervals and bands, such as 0.95.
     pub level: f64,
     /// Seed of resamples and permutations.
     pub seed: u64,
@@ -86,10 +86,10 @@ impl StudySettings {
     /// # Errors
     /// The first problem, as a clause.
     pub fn check(&self) -> Result<(), String> {
-        let check_limit = |what: &str, found: u64, max: u64| {
-            if found > max {
+        let check_limit = |name: &str, value: u64, max: u64| {
+            if value > max {
                 return Err(format!(
-                    "the number of {what} cannot be {found}; it is {max} at most"
+                    "the number of {name} cannot be {value}; it is {max} at most"
                 ));
             }
             Ok(())
@@ -114,10 +114,10 @@ impl StudySettings {
 /// A published or recommended choice of settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StudyPreset {
-    /// As the text of the published study says: a box of width 6, sigma 1.
+    /// The settings in the text of the published study: a box of width 6, sigma 1.
     PublishedText,
-    /// As its code does: the box, the code's sigma, the code's rhythmic complexity, and regions without any note counted as
-    /// the highest.
+    /// The settings of its code: the box, the code's sigma, the code's rhythmic complexity, and regions without any note counted
+    /// as the highest.
     PublishedCode,
     /// Draws of the prior with sigma 0.5.
     Prior,
@@ -136,10 +136,14 @@ impl StudyPreset {
 
     /// Sets the preset's choices in a config and settings.
     pub fn apply(self, config: &mut SweepConfig, settings: &mut StudySettings) {
-        let boxed = Scaling::Box { width: 6.0 };
+        let box_scaling = Scaling::Box { width: 6.0 };
         (config.scaling, config.sigma, settings.attributes) = match self {
-            Self::PublishedText => (boxed, Sigma::Fixed(1.0), AttributeSet::Standard),
-            Self::PublishedCode => (boxed, Sigma::PublishedCode, AttributeSet::PublishedCode),
+            Self::PublishedText => (box_scaling, Sigma::Fixed(1.0), AttributeSet::Standard),
+            Self::PublishedCode => (
+                box_scaling,
+                Sigma::PublishedCode,
+                AttributeSet::PublishedCode,
+            ),
             Self::Prior => (Scaling::Prior, Sigma::Fixed(0.5), AttributeSet::Standard),
         };
         settings.empty_is_high = self == Self::PublishedCode;

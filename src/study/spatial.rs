@@ -1,4 +1,4 @@
-//! Whether an attribute changes smoothly over the map.
+//! Moran's I: whether an attribute changes smoothly over the map.
 
 use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
@@ -9,19 +9,19 @@ use crate::embedding::{Features, NEIGHBOURS, Neighbours, morans_i};
 use crate::progress::{ProgressFn, subrange};
 use crate::statistics::holm;
 
-/// Moran's I of the regions' means on the map (see [`morans_i`]), five nearest neighbours weighing alike.
+/// Moran's I of the regions' means on the map (see [`morans_i`]), with equal weights for the five nearest neighbours.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SpatialStudy {
-    /// Regions with a mean. The others are excluded, also as neighbours.
+    /// Number of regions with a mean. The others are excluded, also as neighbours.
     pub n: usize,
-    /// 1 if neighbours are equal, about 0 for a random arrangement, below if neighbours differ.
+    /// Moran's I: 1 if neighbours are equal, about 0 for a random arrangement, negative if neighbours differ.
     pub moran_i: f64,
-    /// Its mean over random orders: -1 / (n - 1).
+    /// Mean of Moran's I over random orders: -1 / (n - 1).
     #[serde(rename = "chance")]
     pub expected: f64,
-    /// Fraction of random orders, counting the data's own, that reach `moran_i`.
+    /// P-value: fraction of random orders, with the observed order counted as one, that reach `moran_i`.
     pub p: f64,
-    /// The same after Holm's correction over the attributes.
+    /// The p-value after Holm's correction over the attributes.
     pub p_holm: f64,
 }
 
@@ -47,18 +47,20 @@ impl SpatialStudy {
             return Ok(None);
         }
         let features = Features::new(&positions);
-        let near = Neighbours::find(&features, NEIGHBOURS, &mut subrange(progress, (0.0, 0.5)))?;
-        let Some(observed) = morans_i(&near, &values) else {
+        let neighbours =
+            Neighbours::find(&features, NEIGHBOURS, &mut subrange(progress, (0.0, 0.5)))?;
+        let Some(observed) = morans_i(&neighbours, &values) else {
             return Ok(None);
         };
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let mut reached = 0;
-        for number in 0..permutations {
-            progress(0.5 + 0.5 * number as f64 / permutations as f64)?;
+        let mut reached_count = 0;
+        for permutation in 0..permutations {
+            progress(0.5 + 0.5 * permutation as f64 / permutations as f64)?;
             values.shuffle(&mut random);
-            reached += usize::from(morans_i(&near, &values).is_some_and(|i| i >= observed));
+            reached_count +=
+                usize::from(morans_i(&neighbours, &values).is_some_and(|i| i >= observed));
         }
-        let p = (reached + 1) as f64 / (permutations + 1) as f64;
+        let p = (reached_count + 1) as f64 / (permutations + 1) as f64;
         Ok(Some(Self {
             n: values.len(),
             moran_i: observed,
@@ -71,8 +73,8 @@ impl SpatialStudy {
     /// Corrects the p-values of all attributes together.
     pub(super) fn correct(studies: &mut [&mut Self]) {
         let p: Vec<f64> = studies.iter().map(|study| study.p).collect();
-        for (study, corrected) in studies.iter_mut().zip(holm(&p)) {
-            study.p_holm = corrected;
+        for (study, p_holm) in studies.iter_mut().zip(holm(&p)) {
+            study.p_holm = p_holm;
         }
     }
 }
@@ -94,7 +96,7 @@ mod tests {
         study
     }
 
-    fn scattered(count: u32) -> Vec<[f64; 2]> {
+    fn scattered_points(count: u32) -> Vec<[f64; 2]> {
         let point = |k| {
             [
                 (f64::from(k) * 0.618).fract(),
@@ -105,8 +107,8 @@ mod tests {
     }
 
     #[test]
-    fn a_smooth_attribute_is_told_from_a_scattered_one_and_a_constant_one_has_no_figure() {
-        let points = scattered(200);
+    fn a_smooth_attribute_has_a_high_moran_i_and_a_constant_one_has_none() {
+        let points = scattered_points(200);
         let smooth: Vec<Option<f64>> = points.iter().map(|p| Some(p[0] + p[1])).collect();
         let study = compute(&points, &smooth, 99, 1).unwrap();
         assert!(study.moran_i > 0.8 && study.p == 0.01, "{study:?}");
@@ -121,18 +123,18 @@ mod tests {
 
     #[test]
     fn regions_without_a_mean_change_nothing() {
-        let points = scattered(120);
-        let gaps: Vec<Option<f64>> = (0..120)
+        let points = scattered_points(120);
+        let means_with_gaps: Vec<Option<f64>> = (0..120)
             .map(|k| (k % 5 != 2).then(|| points[k][0] * 3.0))
             .collect();
-        let (known_points, means): (Vec<[f64; 2]>, Vec<Option<f64>>) = points
+        let (points_with_mean, means): (Vec<[f64; 2]>, Vec<Option<f64>>) = points
             .iter()
-            .zip(&gaps)
+            .zip(&means_with_gaps)
             .filter(|(_, mean)| mean.is_some())
             .map(|(point, mean)| (*point, *mean))
             .unzip();
-        let study = compute(&points, &gaps, 49, 7).unwrap();
+        let study = compute(&points, &means_with_gaps, 49, 7).unwrap();
         assert_eq!(study.n, 96);
-        assert_eq!(Some(study), compute(&known_points, &means, 49, 7));
+        assert_eq!(Some(study), compute(&points_with_mean, &means, 49, 7));
     }
 }

@@ -10,7 +10,7 @@ pub struct StudyProvenance {
 }
 
 impl StudyProvenance {
-    /// The devices as text.
+    /// The devices, separated by commas.
     #[must_use]
     pub fn device(&self) -> String {
         self.devices.join(", ")

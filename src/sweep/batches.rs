@@ -9,8 +9,8 @@ use crate::melody::Melody;
 use crate::model::MelodyModel;
 use crate::progress::{Observer, RateMeter};
 
-/// Decodes `points` in batches of at least `batch`. Each point has its id in `ids`, which seeds the sampling of its tokens, so that the
-/// melodies are those of a sweep of this config.
+/// Decodes `points` in batches of at least `min_batch`. Each point has its id in `ids`, which seeds the sampling of its tokens, so
+/// that the melodies are those of a sweep of this config.
 ///
 /// Cancellation is checked before each batch; progress is counted by `meter`.
 ///
@@ -19,17 +19,17 @@ use crate::progress::{Observer, RateMeter};
 pub fn decode_batches(
     config: &SweepConfig,
     (points, ids): (&[LatentPoint], &[MelodyId]),
-    batch: usize,
+    min_batch: usize,
     model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
     meter: &mut RateMeter,
 ) -> Result<Vec<Melody>, SweepError> {
     let mut melodies = Vec::with_capacity(points.len());
     let (mut points, mut ids) = (points, ids);
-    while let Some(batch_points) = next_batch(&mut points, batch, model) {
+    while let Some(batch_points) = next_batch(&mut points, min_batch, model) {
         observer.check()?;
-        let (batch_ids, after) = ids.split_at(batch_points.len().min(ids.len()));
-        ids = after;
+        let (batch_ids, remaining_ids) = ids.split_at(batch_points.len().min(ids.len()));
+        ids = remaining_ids;
         let decoded = decode_sweep_batch(model, observer, config, batch_points, batch_ids)?;
         melodies.extend(decoded);
         observer.progress(meter.add(batch_points.len()));
@@ -59,7 +59,7 @@ mod tests {
         let sweep = run(&config, &options, &mut model, &mut Unobserved).unwrap();
         let ids: Vec<MelodyId> = sweep.plan.sample_ids().skip(10).take(15).collect();
         let points: Vec<LatentPoint> = ids.iter().filter_map(|id| sweep.plan.latent(*id)).collect();
-        let mut meter = RateMeter::start(15);
+        let mut meter = RateMeter::for_melodies(15);
         let (model, observer) = (&mut model, &mut Unobserved);
         let melodies =
             decode_batches(&config, (&points, &ids), 4, model, observer, &mut meter).unwrap();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::SweepError;
 use crate::latent::{Scaling, Sigma};
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
 /// Maximum number of regions of a sweep: their centres are held in memory, and a study compares all of them.
 pub const MAX_REGIONS: u32 = 20_000;
@@ -59,7 +59,7 @@ impl SweepConfig {
         if self.samples < 1 || u64::from(self.samples) > max {
             let advice = format!(
                 "with {} choose 1 to {max}",
-                counted(self.regions as usize, "region")
+                count_with_noun(self.regions as usize, "region")
             );
             return invalid("the number of samples per region", &self.samples, &advice);
         }
@@ -95,30 +95,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_setting_no_sweep_can_have_is_named_with_what_it_may_be() {
-        let bad = |change: fn(&mut SweepConfig)| {
+    fn an_invalid_setting_is_refused_with_its_valid_values() {
+        let error_text = |change: fn(&mut SweepConfig)| {
             let mut config = SweepConfig::default();
             change(&mut config);
             config.validate().unwrap_err().to_string()
         };
         assert!(SweepConfig::default().validate().is_ok());
         assert_eq!(
-            bad(|c| c.regions = 0),
+            error_text(|c| c.regions = 0),
             "the number of regions cannot be 0; choose 1 to 20000"
         );
         assert_eq!(
-            bad(|c| c.samples = 40_001),
+            error_text(|c| c.samples = 40_001),
             "the number of samples per region cannot be 40001; with 100 regions choose 1 to 40000"
         );
-        assert!(bad(|c| c.sigma = Sigma::Fixed(f64::NAN)).starts_with("sigma cannot be NaN"));
         assert!(
-            bad(|c| c.scaling = Scaling::Box { width: -1.0 }).starts_with("the width of the box")
+            error_text(|c| c.sigma = Sigma::Fixed(f64::NAN)).starts_with("sigma cannot be NaN")
         );
-        assert!(bad(|c| c.temperature = f32::INFINITY).starts_with("the temperature"));
+        assert!(
+            error_text(|c| c.scaling = Scaling::Box { width: -1.0 })
+                .starts_with("the width of the box")
+        );
+        assert!(error_text(|c| c.temperature = f32::INFINITY).starts_with("the temperature"));
     }
 
     #[test]
-    fn a_config_written_by_hand_may_leave_out_what_is_as_usual() {
+    fn missing_fields_of_a_config_have_their_defaults() {
         let config: SweepConfig = serde_json::from_str(
             r#"{"seed": 7, "sigma": "as-published", "scaling": {"box": {"width": 6.0}}}"#,
         )

@@ -8,7 +8,7 @@ use crate::melody::Melody;
 use crate::model::{MelodyModel, Sampling, Streams};
 use crate::progress::{Observer, RateMeter};
 
-/// Numbers of the random streams for sampling with a temperature: a melody has the same stream in any batch.
+/// Numbers of the random streams for sampling with a temperature; the stream of a melody does not depend on its batch.
 pub(super) mod streams {
     use crate::sweep::identity::MelodyId;
 
@@ -29,7 +29,7 @@ pub(super) mod streams {
     }
 }
 
-/// How tokens are drawn.
+/// Parameters of drawing tokens.
 #[derive(Clone, Copy)]
 pub(super) struct SamplingParams {
     pub(super) temperature: f32,
@@ -51,9 +51,9 @@ pub fn sampling_of(config: &SweepConfig, id: MelodyId) -> Sampling {
 }
 
 /// Fewest melodies of a batch where the caller does not choose: small, so that cancelling never takes long.
-pub(super) const BATCH: usize = 64;
+pub(super) const MIN_BATCH: usize = 64;
 
-/// Takes the most likely token at each step.
+/// Parameters that take the most likely token at each step.
 pub(super) const GREEDY: SamplingParams = SamplingParams {
     temperature: 0.0,
     seed: 0,
@@ -81,10 +81,10 @@ pub(super) fn decode_greedy(
     observer: &mut dyn Observer,
     points: &[LatentPoint],
 ) -> Result<Vec<Melody>, SweepError> {
-    let mut meter = RateMeter::start(points.len() as u64);
+    let mut meter = RateMeter::for_melodies(points.len() as u64);
     let mut melodies = Vec::with_capacity(points.len());
     let mut rest = points;
-    while let Some(batch) = next_batch(&mut rest, BATCH, model) {
+    while let Some(batch) = next_batch(&mut rest, MIN_BATCH, model) {
         observer.check()?;
         melodies.extend(decode(model, observer, GREEDY, batch, &[])?);
         observer.progress(meter.add(batch.len()));
@@ -92,15 +92,15 @@ pub(super) fn decode_greedy(
     Ok(melodies)
 }
 
-/// Takes the next batch off `rest`: at least `min` items, and as many as the model's device wants; `None` after the last.
+/// Takes the next batch off `items`: at least `min` items, and as many as the model's device wants; `None` after the last.
 pub(super) fn next_batch<'a, T>(
-    rest: &mut &'a [T],
+    items: &mut &'a [T],
     min: usize,
     model: &dyn MelodyModel,
 ) -> Option<&'a [T]> {
-    let count = min.max(model.preferred_batch()).max(1).min(rest.len());
-    let (batch, after) = rest.split_at(count);
-    *rest = after;
+    let count = min.max(model.preferred_batch()).max(1).min(items.len());
+    let (batch, remaining) = items.split_at(count);
+    *items = remaining;
     (!batch.is_empty()).then_some(batch)
 }
 
@@ -118,7 +118,7 @@ pub(super) fn decode(
         Sampling::Temperature {
             temperature,
             seed,
-            streams: Streams::Each(streams.into()),
+            streams: Streams::PerPoint(streams.into()),
         }
     } else {
         Sampling::Greedy

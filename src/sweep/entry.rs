@@ -1,4 +1,4 @@
-//! A melody of a sweep with what was measured of it.
+//! A melody of a sweep with its measured attributes.
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use crate::model::ModelError;
 use crate::progress::Cancelled;
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
 /// Error of a sweep, of steering or of generation.
 #[derive(Debug, thiserror::Error)]
@@ -11,12 +11,12 @@ pub enum SweepError {
     #[error("the sweep was cancelled")]
     Cancelled,
     /// A setting is invalid.
-    #[error("{setting} cannot be {found}; {advice}")]
+    #[error("{setting} cannot be {value}; {advice}")]
     Setting {
         /// The setting.
         setting: &'static str,
         /// Its value.
-        found: String,
+        value: String,
         /// The valid values.
         advice: String,
     },
@@ -26,7 +26,7 @@ pub enum SweepError {
     /// The model returned a wrong number of melodies.
     #[error(
         "the model gave {} for {}; this is a fault of the model, try another device",
-        counted(*found, "melody"), counted(*wanted, "latent point")
+        count_with_noun(*found, "melody"), count_with_noun(*wanted, "latent point")
     )]
     MelodyCount {
         /// Number of latent points.
@@ -43,12 +43,12 @@ pub enum SweepError {
         reason: String,
     },
     /// There is no attribute with this index.
-    #[error("there is no attribute number {index}; there are {known}")]
+    #[error("there is no attribute number {index}; there are {attribute_count}")]
     NoSuchAttribute {
         /// The index.
         index: usize,
         /// Number of attributes.
-        known: usize,
+        attribute_count: usize,
     },
     /// A steering request without a goal.
     #[error(
@@ -80,12 +80,12 @@ impl SweepError {
     /// The error for an invalid setting.
     pub(super) fn setting(
         setting: &'static str,
-        found: &impl ToString,
+        value: &impl ToString,
         advice: impl Into<String>,
     ) -> Self {
         Self::Setting {
             setting,
-            found: found.to_string(),
+            value: value.to_string(),
             advice: advice.into(),
         }
     }

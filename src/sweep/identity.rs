@@ -51,7 +51,8 @@ pub enum MelodyId {
     #[serde(rename = "made")]
     Generated {
         /// The method.
-        by: GenerateMethod,
+        #[serde(rename = "by")]
+        method: GenerateMethod,
         /// Number of the set of melodies generated together.
         set: u32,
         /// Its number in the set.
@@ -69,22 +70,22 @@ impl MelodyId {
         }
     }
 
-    /// Short form for file names: `r041_s12`, `r041_centre`, `steer3_12`, `own1_00`, `around2_05`, `blend3_06`.
+    /// A short form for file names: `r041_s12`, `r041_centre`, `steer3_12`, `own1_00`, `around2_05`, `blend3_06`.
     #[must_use]
     pub fn slug(self) -> String {
         match self {
             Self::Centre { region } => format!("r{region:03}_centre"),
             Self::Sample { region, sample } => format!("r{region:03}_s{sample:02}"),
             Self::Steered { steer, index } => format!("steer{steer}_{index:02}"),
-            Self::Generated { by, set, index } => {
-                let by = match by {
+            Self::Generated { method, set, index } => {
+                let prefix = match method {
                     GenerateMethod::Imported => "own",
                     GenerateMethod::Explored => "around",
                     GenerateMethod::Blended => "blend",
                     GenerateMethod::Probe => "spot",
                     GenerateMethod::Path => "path",
                 };
-                format!("{by}{set}_{index:02}")
+                format!("{prefix}{set}_{index:02}")
             }
         }
     }
@@ -110,7 +111,7 @@ impl fmt::Display for MelodyId {
             Self::Centre { region } => write!(f, "Region {region}, centre"),
             Self::Sample { region, sample } => write!(f, "Region {region}, sample {sample}"),
             Self::Steered { steer, index } => write!(f, "Steered {steer}.{index}"),
-            Self::Generated { by, set, index } => match by {
+            Self::Generated { method, set, index } => match method {
                 GenerateMethod::Imported => write!(f, "Own {set}.{index}"),
                 GenerateMethod::Explored => write!(f, "Around {set}.{index}"),
                 GenerateMethod::Blended => write!(f, "Blend {set}.{index}"),
@@ -146,7 +147,7 @@ mod tests {
             "Steered 3.12"
         );
         let generated = MelodyId::Generated {
-            by: GenerateMethod::Blended,
+            method: GenerateMethod::Blended,
             set: 2,
             index: 6,
         };

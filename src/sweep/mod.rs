@@ -1,13 +1,13 @@
 //! A sweep of the latent space: from a Latin hypercube to a map of melodies, and new melodies on that map.
 //!
-//! Plain functions that report to a [`SweepObserver`] and know nothing of threads, files or the screen.
+//! Plain functions that report to a [`SweepObserver`] and do not depend on threads, files or the screen.
 //!
-//! - `config`, `plan`, `region_map`, `run`, `result`, `summary`: [`run`] decodes and measures the sweep that a [`SweepConfig`] describes
-//! - `entry`, `identity`, `steered_melody`: a melody of a sweep and its id, and one that steering found
+//! - `config`, `plan`, `region_map`, `run`, `result`, `summary`: [`run`] decodes and measures the sweep of a [`SweepConfig`]
+//! - `entry`, `identity`, `steered_melody`: melodies of a sweep, their ids, and melodies that steering found
 //! - `decode`, `batches`: decoding latent points; [`decode_batches`] for runs that do not fit into memory
 //! - `layout`: [`SweepLayout`] lays all melodies out on a map
 //! - `neighbours`: the melodies most like one of them
-//! - `steer`: [`steer()`] searches melodies that have what a [`SteerRequest`] asks for, from the melodies of a [`SteerBasis`]
+//! - `steer`: [`steer()`] searches melodies that meet a [`SteerRequest`], from the melodies of a [`SteerBasis`]
 //! - `generate`: [`generate()`] encodes melodies, explores around a point, blends two points and follows a path
 
 mod batches;
@@ -48,7 +48,7 @@ pub use layout::{
 pub use neighbours::{MelodyNeighbours, Neighbour, NeighbourCandidate, find_neighbours};
 pub use observer::SweepObserver;
 pub use plan::{RegionSpread, SweepPlan};
-pub use region_map::{LANDMARKS, RegionMap, evenly_spaced_indices};
+pub use region_map::{MAX_LANDMARKS, RegionMap, evenly_spaced_indices};
 pub use result::Sweep;
 pub use run::{RunOptions, run};
 pub use seed::parse_seed;
@@ -58,4 +58,4 @@ pub use steer::{
     Steered, steer,
 };
 pub use steered_melody::{SteerRound, SteeredMelody};
-pub use summary::{AttributeSummary, Counts, SweepSummary};
+pub use summary::{AttributeSummary, MelodyCounts, SweepSummary};

@@ -31,7 +31,7 @@ pub struct Neighbour {
     /// Distance from the other one.
     pub distance: f64,
     /// Number of further melodies with the same notes, which are not listed.
-    pub same: usize,
+    pub duplicate_count: usize,
 }
 
 /// The melodies most like one, nearest first.
@@ -43,102 +43,107 @@ pub struct MelodyNeighbours {
     /// By the distance between latent points, in standard deviations of the prior.
     pub by_latent: Vec<Neighbour>,
     /// Number of other melodies with the same notes.
-    pub duplicates: usize,
+    pub duplicate_count: usize,
 }
 
-/// Finds the `count` nearest neighbours of a melody of each kind among `others`, which may contain it.
+/// Finds the `count` nearest neighbours of `query` among `others`, which may contain it, by melody distance and by latent distance.
 ///
 /// Equal distances keep the order of the candidates. The result does not depend on the number of threads.
 #[must_use]
 pub fn find_neighbours(
     plan: &SweepPlan,
-    of: &NeighbourCandidate,
+    query: &NeighbourCandidate,
     others: &[NeighbourCandidate],
     count: usize,
 ) -> MelodyNeighbours {
-    let (by_melody_distance, duplicates) = by_melody_distance(of, others, count);
+    let (by_melody_distance, duplicate_count) = by_melody_distance(query, others, count);
     MelodyNeighbours {
         by_melody_distance,
-        by_latent: by_latent(plan, of, others, count),
-        duplicates,
+        by_latent: by_latent(plan, query, others, count),
+        duplicate_count,
     }
 }
 
 fn by_melody_distance(
-    of: &NeighbourCandidate,
+    query: &NeighbourCandidate,
     others: &[NeighbourCandidate],
     count: usize,
 ) -> (Vec<Neighbour>, usize) {
-    let row = similarity_features(&of.melody);
-    let silent = of.melody.is_empty();
+    let query_features = similarity_features(&query.melody);
+    let is_silent = query.melody.is_empty();
     let distances = others.par_iter().map(|other| {
-        if silent || other.melody.is_empty() || other.id == of.id {
+        if is_silent || other.melody.is_empty() || other.id == query.id {
             f32::INFINITY
         } else {
-            squared_distance(&row, &similarity_features(&other.melody))
+            squared_distance(&query_features, &similarity_features(&other.melody))
         }
     });
     let mut list: Vec<Neighbour> = Vec::new();
-    let mut places: HashMap<&Tokens, usize> = HashMap::new();
-    let mut duplicates = 0;
-    for (square, index) in ascending(distances.collect()) {
+    let mut list_positions: HashMap<&Tokens, usize> = HashMap::new();
+    let mut duplicate_count = 0;
+    for (squared, index) in sorted_ascending(distances.collect()) {
         let Some(other) = others.get(index) else {
             continue;
         };
         let tokens = other.melody.tokens();
-        if tokens == of.melody.tokens() {
-            duplicates += 1;
-        } else if let Some(listed) = places.get(tokens).and_then(|place| list.get_mut(*place)) {
-            listed.same += 1;
+        if tokens == query.melody.tokens() {
+            duplicate_count += 1;
+        } else if let Some(listed) = list_positions
+            .get(tokens)
+            .and_then(|index| list.get_mut(*index))
+        {
+            listed.duplicate_count += 1;
         } else if list.len() < count {
-            places.insert(tokens, list.len());
+            list_positions.insert(tokens, list.len());
             list.push(Neighbour {
                 id: other.id,
-                distance: f64::from(square).sqrt(),
-                same: 0,
+                distance: f64::from(squared).sqrt(),
+                duplicate_count: 0,
             });
         } else if list
             .last()
-            .is_none_or(|last| f64::from(square).sqrt() > last.distance)
+            .is_none_or(|last| f64::from(squared).sqrt() > last.distance)
         {
             // Melodies with the notes of a listed one have its distance, so none follows.
             break;
         }
     }
-    (list, duplicates)
+    (list, duplicate_count)
 }
 
 fn by_latent(
     plan: &SweepPlan,
-    of: &NeighbourCandidate,
+    query: &NeighbourCandidate,
     others: &[NeighbourCandidate],
     count: usize,
 ) -> Vec<Neighbour> {
     let point = |candidate: &NeighbourCandidate| {
-        let own = candidate.latent.clone();
-        own.or_else(|| plan.latent(candidate.id))
+        let latent = candidate.latent.clone();
+        latent.or_else(|| plan.latent(candidate.id))
     };
-    let Some(here) = point(of) else {
+    let Some(query_point) = point(query) else {
         return Vec::new();
     };
     let distances = others.par_iter().map(|other| {
-        let there = point(other).filter(|_| other.id != of.id);
-        there.map_or(f32::INFINITY, |there| here.distance(&there) as f32)
+        let other_point = point(other).filter(|_| other.id != query.id);
+        other_point.map_or(f32::INFINITY, |other_point| {
+            query_point.distance(&other_point) as f32
+        })
     });
-    ascending(distances.collect())
+    sorted_ascending(distances.collect())
         .take(count)
         .filter_map(|(distance, index)| {
             Some(Neighbour {
                 id: others.get(index)?.id,
                 distance: f64::from(distance),
-                same: 0,
+                duplicate_count: 0,
             })
         })
         .collect()
 }
 
 /// The finite values in ascending order, with their indices.
-fn ascending(values: Vec<f32>) -> impl Iterator<Item = (f32, usize)> {
+fn sorted_ascending(values: Vec<f32>) -> impl Iterator<Item = (f32, usize)> {
     let mut order: Vec<(f32, usize)> = values
         .into_iter()
         .zip(0..)
@@ -203,11 +208,11 @@ mod tests {
             sample(1, 2, &higher),
         ];
         let neighbours = find_neighbours(&plan(), &others[1], &others, 2);
-        assert_eq!(neighbours.duplicates, 1);
+        assert_eq!(neighbours.duplicate_count, 1);
         let list: Vec<_> = neighbours
             .by_melody_distance
             .iter()
-            .map(|a| (a.id, a.same))
+            .map(|a| (a.id, a.duplicate_count))
             .collect();
         assert_eq!(list, [(others[2].id, 2), (others[0].id, 1)]);
         assert!(
@@ -219,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn nearest_in_latent_is_what_looking_at_every_latent_point_finds() {
+    fn the_nearest_latent_points_are_those_of_an_exhaustive_search() {
         let (plan, melody) = (plan(), tune(0));
         let others: Vec<NeighbourCandidate> = plan
             .sample_ids()
@@ -229,7 +234,7 @@ mod tests {
                 latent: None,
             })
             .collect();
-        // A made melody brings its own point: between two samples, nearer to the first.
+        // A generated melody brings its own point: between two samples, nearer to the first.
         let point = |index: usize| plan.latent(others[index].id).unwrap();
         let between: Vec<f32> = point(3)
             .as_slice()
@@ -237,16 +242,16 @@ mod tests {
             .zip(point(20).as_slice())
             .map(|(a, b)| 0.8 * a + 0.2 * b)
             .collect();
-        let of = NeighbourCandidate {
+        let query = NeighbourCandidate {
             id: MelodyId::Steered { steer: 0, index: 0 },
             melody: Arc::clone(&melody),
             latent: Some(LatentPoint::new(between)),
         };
-        let neighbours = find_neighbours(&plan, &of, &others, 5);
+        let neighbours = find_neighbours(&plan, &query, &others, 5);
         let mut by_hand: Vec<(f64, MelodyId)> = (0..others.len())
             .map(|index| {
                 (
-                    of.latent.as_ref().unwrap().distance(&point(index)),
+                    query.latent.as_ref().unwrap().distance(&point(index)),
                     others[index].id,
                 )
             })
@@ -257,6 +262,8 @@ mod tests {
             assert_eq!(neighbours.id, id);
             assert!((neighbours.distance - distance).abs() < 1e-5);
         }
-        assert!(neighbours.by_melody_distance.is_empty() && neighbours.duplicates == others.len());
+        assert!(
+            neighbours.by_melody_distance.is_empty() && neighbours.duplicate_count == others.len()
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What the observer of a sweep receives besides progress.
+//! The observer of a sweep: results while they are computed, in addition to progress.
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::config::SweepConfig;
 use super::error::SweepError;
 use super::identity::MelodyId;
-use super::region_map::{LANDMARKS, RegionMap, distances_to, place_cost};
+use super::region_map::{MAX_LANDMARKS, RegionMap, distances_to, place_cost};
 use crate::embedding::{MdsLayout, Placement, RegionMapQuality, place};
 use crate::latent::{LatentPoint, LatinHypercube, region_sample};
 use crate::progress::{Observer, Phase, PhaseProgress, ProgressFn, Unobserved, par_map, subrange};
@@ -28,7 +28,7 @@ pub struct SweepPlan {
     mean_square_distance: f64,
 }
 
-/// How well samples keep to their own region.
+/// How well samples stay in their own region.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegionSpread {
     /// Median distance of a sample to the centre of its own region.
@@ -69,7 +69,7 @@ impl SweepPlan {
     pub fn with_region_map(
         config: &SweepConfig,
         latent_size: usize,
-        known: Option<RegionMap>,
+        known_map: Option<RegionMap>,
         observer: &mut dyn Observer,
     ) -> Result<Self, SweepError> {
         /// Approximate operations per coordinate: a normal quantile.
@@ -90,8 +90,8 @@ impl SweepPlan {
             map,
             quality,
             mean_square_distance,
-        } = match known.filter(|known| known.map.points.len() == regions) {
-            Some(known) => known,
+        } = match known_map.filter(|known_map| known_map.map.points.len() == regions) {
+            Some(known_map) => known_map,
             None => RegionMap::compute(&region_centres, &mut subrange(&mut progress, (0.1, 0.9)))?,
         };
         let sigma = config
@@ -122,13 +122,13 @@ impl SweepPlan {
         config.validate()?;
         let regions = config.regions as usize;
         let width = region_centres.first().map_or(0, LatentPoint::len);
-        let is_whole = region_centres.len() == regions
+        let is_consistent = region_centres.len() == regions
             && map.points.len() == regions
             && region_centres.iter().all(|centre| centre.len() == width)
             && map.points.iter().flatten().all(|x| x.is_finite())
             && sigma.is_finite()
             && mean_square_distance.is_finite();
-        if !is_whole {
+        if !is_consistent {
             let found = region_centres.len().to_string();
             let advice = "its centres and positions do not belong together";
             return Err(SweepError::setting("the plan of a sweep", &found, advice));
@@ -196,8 +196,8 @@ impl SweepPlan {
 
     /// Number of landmarks, the first regions, by whose distances everything else is placed.
     #[must_use]
-    pub fn landmarks(&self) -> usize {
-        self.region_centres.len().min(LANDMARKS)
+    pub fn landmark_count(&self) -> usize {
+        self.region_centres.len().min(MAX_LANDMARKS)
     }
 
     /// Position of a latent point on the map, by its distances to the landmarks' centres. The map does not change.
@@ -208,16 +208,16 @@ impl SweepPlan {
     /// point, 1968, which ignores such a constant), down to half the distance.
     #[must_use]
     pub fn place(&self, point: &LatentPoint) -> [f64; 2] {
-        let landmarks = &self.map.points[..self.landmarks()];
-        place(landmarks, &self.map_distances(point))
+        let landmarks = &self.map.points[..self.landmark_count()];
+        place(landmarks, &self.target_distances(point))
     }
 
     /// As [`SweepPlan::place`], with its error: the root mean square difference between the distances to the centres
     /// on the map and the target distances.
     #[must_use]
     pub fn place_with_error(&self, point: &LatentPoint) -> Placement {
-        let targets = self.map_distances(point);
-        let landmarks = &self.map.points[..self.landmarks()];
+        let targets = self.target_distances(point);
+        let landmarks = &self.map.points[..self.landmark_count()];
         let position = place(landmarks, &targets);
         let squares = landmarks.iter().zip(&targets).map(|(centre, target)| {
             let found = (centre[0] - position[0]).hypot(centre[1] - position[1]);
@@ -237,12 +237,12 @@ impl SweepPlan {
 
     /// Approximate operations of [`SweepPlan::place`].
     pub(super) fn place_cost(&self) -> usize {
-        place_cost(&self.region_centres[..self.landmarks()])
+        place_cost(&self.region_centres[..self.landmark_count()])
     }
 
     /// Target distances of a point to the landmarks on the map.
-    fn map_distances(&self, point: &LatentPoint) -> Vec<f64> {
-        let mut distances = distances_to(&self.region_centres[..self.landmarks()], point);
+    fn target_distances(&self, point: &LatentPoint) -> Vec<f64> {
+        let mut distances = distances_to(&self.region_centres[..self.landmark_count()], point);
         let mean = distances.iter().map(|d| d * d).sum::<f64>() / distances.len().max(1) as f64;
         let excess = (mean - self.mean_square_distance).max(0.0);
         for distance in &mut distances {
@@ -261,34 +261,34 @@ impl SweepPlan {
         }
     }
 
-    /// How well samples keep to their own region, over at most about a thousand evenly spaced ones.
+    /// Measures how well samples stay in their own region, on at most about a thousand evenly spaced ones.
     ///
     /// # Errors
     /// The error of `progress`.
     pub fn spread<E>(&self, progress: &mut ProgressFn<'_, E>) -> Result<RegionSpread, E> {
-        const MAX_MEASURED: usize = 1_000;
-        let every = (self.config.regions as usize * self.config.samples as usize)
-            .div_ceil(MAX_MEASURED)
+        const MAX_MEASURED_SAMPLES: usize = 1_000;
+        let stride = (self.config.regions as usize * self.config.samples as usize)
+            .div_ceil(MAX_MEASURED_SAMPLES)
             .max(1);
-        let ids: Vec<MelodyId> = self.sample_ids().step_by(every).collect();
+        let ids: Vec<MelodyId> = self.sample_ids().step_by(stride).collect();
         let cost = self.region_centres.len() * self.latent_size();
         let pairs = par_map(ids.len(), cost, progress, |k| {
             let id = ids[k];
             let point = self.latent(id)?;
-            let own = id.region()? as usize;
+            let own_region = id.region()? as usize;
             let distance = |i: usize| self.region_centres[i].distance(&point);
             let others = (0..self.region_centres.len())
-                .filter(|i| *i != own)
+                .filter(|i| *i != own_region)
                 .map(distance);
-            Some((distance(own), others.fold(f64::INFINITY, f64::min)))
+            Some((distance(own_region), others.fold(f64::INFINITY, f64::min)))
         })?;
         let pairs: Vec<(f64, f64)> = pairs.into_iter().flatten().collect();
         let in_own_region = pairs.iter().filter(|(own, other)| own < other).count() as f64
             / pairs.len().max(1) as f64;
-        let (own, other): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+        let (own_distances, other_distances): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
         Ok(RegionSpread {
-            to_own_centre: median(&own).unwrap_or(0.0),
-            to_nearest_other: median(&other).filter(|distance| distance.is_finite()),
+            to_own_centre: median(&own_distances).unwrap_or(0.0),
+            to_nearest_other: median(&other_distances).filter(|distance| distance.is_finite()),
             in_own_region,
         })
     }
@@ -352,9 +352,9 @@ mod tests {
         let mut distances: Vec<f64> = plan
             .sample_ids()
             .map(|id| {
-                let at = plan.position(id).unwrap();
+                let position = plan.position(id).unwrap();
                 let centre = plan.map.points[id.region().unwrap() as usize];
-                (at[0] - centre[0]).hypot(at[1] - centre[1]) / scale
+                (position[0] - centre[0]).hypot(position[1] - centre[1]) / scale
             })
             .collect();
         distances.sort_by(f64::total_cmp);
@@ -374,9 +374,12 @@ mod tests {
             measured.to_own_centre > 2.0 * published.sigma * 3.0,
             "{measured:?}"
         );
-        let usual = spread(&plan(SweepConfig::default()));
+        let default_spread = spread(&plan(SweepConfig::default()));
         // In 64 dimensions a cloud of deviation one half has radius 4.
-        assert!((usual.to_own_centre - 4.0).abs() < 0.2, "{usual:?}");
-        assert!(usual.in_own_region > 0.99, "{usual:?}");
+        assert!(
+            (default_spread.to_own_centre - 4.0).abs() < 0.2,
+            "{default_spread:?}"
+        );
+        assert!(default_spread.in_own_region > 0.99, "{default_spread:?}");
     }
 }

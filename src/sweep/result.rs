@@ -62,7 +62,7 @@ impl Sweep {
 
     /// The devices that decoded it, as text.
     #[must_use]
-    pub fn device(&self) -> String {
+    pub fn devices_text(&self) -> String {
         describe_devices(&self.devices)
     }
 }

@@ -80,8 +80,8 @@ fn run_on_current_pool(
         observer.notice(notice);
     }
     observer.plan(&plan);
-    let began = Instant::now();
-    let mut meter = RateMeter::start(config.melodies());
+    let started = Instant::now();
+    let mut meter = RateMeter::for_melodies(config.melodies());
     let mut decode_all = |ids: Vec<MelodyId>| -> Result<Vec<MelodyEntry>, SweepError> {
         let mut entries = Vec::with_capacity(ids.len());
         let mut rest = &ids[..];
@@ -90,7 +90,7 @@ fn run_on_current_pool(
             let points: Vec<LatentPoint> =
                 batch.par_iter().filter_map(|id| plan.latent(*id)).collect();
             let melodies = decode_sweep_batch(model, observer, config, &points, batch)?;
-            let decoded = measure(&plan, batch, &points, melodies);
+            let decoded = measured_entries(&plan, batch, &points, melodies);
             entries.extend_from_slice(&decoded);
             observer.melodies(decoded);
             observer.progress(meter.add(batch.len()));
@@ -113,14 +113,14 @@ fn run_on_current_pool(
         devices,
         weights_hash: model.weights_hash().to_owned(),
         steps: model.steps(),
-        seconds: began.elapsed().as_secs_f64(),
+        seconds: started.elapsed().as_secs_f64(),
         layout_quality: None,
         plan,
     })
 }
 
 /// The entries of decoded melodies, whose ids and points are given in the same order.
-fn measure(
+fn measured_entries(
     plan: &SweepPlan,
     ids: &[MelodyId],
     points: &[LatentPoint],
@@ -145,7 +145,7 @@ mod tests {
 
     use super::*;
     use crate::progress::{Observer, Progress, Unobserved};
-    use crate::sweep::Counts;
+    use crate::sweep::MelodyCounts;
     use crate::sweep::testing::FakeModel;
 
     #[test]
@@ -156,18 +156,21 @@ mod tests {
             threads: None,
         };
         let mut recorder = Recorder::default();
-        let whole = run(&config(), &options, &mut model, &mut recorder).unwrap();
-        assert_eq!(whole.devices, ["a fake"]);
-        let words = "decoded on";
-        assert!(!recorder.log.iter().any(|text| text.contains(words)));
+        let unchanged = run(&config(), &options, &mut model, &mut recorder).unwrap();
+        assert_eq!(unchanged.devices, ["a fake"]);
+        let expected_text = "decoded on";
+        assert!(!recorder.log.iter().any(|text| text.contains(expected_text)));
         model.switches_device_after = Some(model.decoded + 100);
         let mut recorder = Recorder::default();
         let changed = run(&config(), &options, &mut model, &mut recorder).unwrap();
         assert_eq!(changed.devices, ["a fake", "CPU"]);
         assert_eq!(changed.summary().device, "a fake, then CPU");
-        let words = "decoded on a fake, then CPU";
+        let expected_text = "decoded on a fake, then CPU";
         let log = recorder.log;
-        assert!(log.iter().any(|text| text.contains(words)), "{log:?}");
+        assert!(
+            log.iter().any(|text| text.contains(expected_text)),
+            "{log:?}"
+        );
     }
 
     fn config() -> SweepConfig {
@@ -178,7 +181,7 @@ mod tests {
         }
     }
 
-    fn swept(config: &SweepConfig, batch: usize, threads: Option<usize>) -> Sweep {
+    fn sweep_with(config: &SweepConfig, batch: usize, threads: Option<usize>) -> Sweep {
         run(
             config,
             &RunOptions { batch, threads },
@@ -188,9 +191,9 @@ mod tests {
         .unwrap()
     }
 
-    fn facts(sweep: &Sweep) -> Vec<(MelodyId, Arc<Melody>, AttributeRow, [f64; 2])> {
-        let facts = |e: MelodyEntry| (e.id, e.melody, e.attributes, e.position);
-        sweep.entries().into_iter().map(facts).collect()
+    fn comparable_entries(sweep: &Sweep) -> Vec<(MelodyId, Arc<Melody>, AttributeRow, [f64; 2])> {
+        let fields = |e: MelodyEntry| (e.id, e.melody, e.attributes, e.position);
+        sweep.entries().into_iter().map(fields).collect()
     }
 
     #[test]
@@ -200,7 +203,7 @@ mod tests {
                 temperature,
                 ..config()
             };
-            let first = swept(&config, 64, None);
+            let first = sweep_with(&config, 64, None);
             for (batch, threads) in [
                 (1, None),
                 (7, Some(1)),
@@ -209,10 +212,10 @@ mod tests {
                 (0, Some(0)),
                 (100_000, None),
             ] {
-                let other = swept(&config, batch, threads);
+                let other = sweep_with(&config, batch, threads);
                 assert_eq!(
-                    facts(&other),
-                    facts(&first),
+                    comparable_entries(&other),
+                    comparable_entries(&first),
                     "batch {batch}, {threads:?} threads"
                 );
                 assert_eq!(other.plan, first.plan);
@@ -238,14 +241,17 @@ mod tests {
             let sweep = run(&config, &options, &mut model, &mut Unobserved).unwrap();
             // The centres, then the samples, whose random streams are consecutive only within a region.
             assert_eq!(model.calls, [100, 4_096, 2_304]);
-            assert_eq!(facts(&sweep), facts(&swept(&config, 128, None)));
+            assert_eq!(
+                comparable_entries(&sweep),
+                comparable_entries(&sweep_with(&config, 128, None))
+            );
         }
     }
 
     #[test]
     fn a_melody_depends_on_its_seed_and_id_but_not_on_how_many_others_there_are() {
         for temperature in [0.0, 0.7] {
-            let with = |samples, seed| {
+            let decoded_with = |samples, seed| {
                 let config = SweepConfig {
                     temperature,
                     samples,
@@ -256,12 +262,12 @@ mod tests {
                     region: 13,
                     sample: 8,
                 };
-                let sweep = swept(&config, 64, None);
+                let sweep = sweep_with(&config, 64, None);
                 let entry = sweep.samples.iter().find(|entry| entry.id == id).unwrap();
                 (Arc::clone(&entry.melody), entry.position)
             };
-            assert_eq!(with(9, 99), with(15, 99));
-            assert_ne!(with(9, 99).0, with(9, 98).0);
+            assert_eq!(decoded_with(9, 99), decoded_with(15, 99));
+            assert_ne!(decoded_with(9, 99).0, decoded_with(9, 98).0);
         }
     }
 
@@ -374,8 +380,8 @@ mod tests {
             sigma: crate::latent::Sigma::Fixed(4.0),
             ..config()
         };
-        let sweep = swept(&config, 64, None);
-        let counts = Counts::count(&sweep.samples);
+        let sweep = sweep_with(&config, 64, None);
+        let counts = MelodyCounts::count(&sweep.samples);
         assert_eq!(counts.melodies, 180);
         let silent: Vec<&MelodyEntry> = sweep
             .samples

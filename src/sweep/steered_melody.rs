@@ -38,13 +38,13 @@ impl SteeredMelody {
     }
 }
 
-/// What a round of a search has found: the melodies that are new or replace one of an earlier round with the same id.
+/// The report on a round of a search: the melodies that are new or replace one of an earlier round with the same id.
 #[derive(Clone, Debug)]
 pub struct SteerRound {
     /// Number of the round. Round 0 comes at once, without decoding: the nearest melodies of the sweep itself.
     pub number: u32,
     /// The melodies, in the order of their ids.
     pub melodies: Vec<SteeredMelody>,
-    /// Melodies that have what is wanted and will not be replaced any more, of the request's count.
-    pub accepted: usize,
+    /// Number of melodies so far that meet the goals and will not be replaced any more.
+    pub accepted_count: usize,
 }

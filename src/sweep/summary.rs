@@ -16,26 +16,26 @@ use crate::statistics::{mean, standard_deviation};
 
 /// Numbers of melodies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// All of them.
+pub struct MelodyCounts {
+    /// Number of melodies.
     pub melodies: usize,
-    /// Those without a note.
+    /// Number of melodies without a note.
     pub empty: usize,
-    /// Those that sound different from all others.
+    /// Number of melodies that sound different from all others.
     pub distinct: usize,
 }
 
-impl Counts {
+impl MelodyCounts {
     /// Counts these melodies.
     pub fn count<'a>(entries: impl IntoIterator<Item = &'a MelodyEntry>) -> Self {
         let mut counts = Self::default();
-        let mut sounds: HashSet<Tokens> = HashSet::new();
+        let mut distinct_tokens: HashSet<Tokens> = HashSet::new();
         for entry in entries {
             counts.melodies += 1;
             counts.empty += usize::from(entry.attributes.is_empty());
-            sounds.insert(entry.melody.tokens().canonical());
+            distinct_tokens.insert(entry.melody.tokens().canonical());
         }
-        counts.distinct = sounds.len();
+        counts.distinct = distinct_tokens.len();
         counts
     }
 }
@@ -93,9 +93,9 @@ pub struct SweepSummary {
     /// First 12 hex digits of the weights' SHA-256.
     pub weights_hash: String,
     /// The samples.
-    pub samples: Counts,
+    pub samples: MelodyCounts,
     /// The regions' centres.
-    pub centres: Counts,
+    pub centres: MelodyCounts,
     /// Attributes over the samples.
     pub attributes: Vec<AttributeSummary>,
     /// Quality of the region map.
@@ -116,10 +116,10 @@ impl Sweep {
             sigma: self.plan.sigma,
             latent_size: self.plan.latent_size(),
             steps: self.steps,
-            device: self.device(),
+            device: self.devices_text(),
             weights_hash: self.weights_hash.clone(),
-            samples: Counts::count(&self.samples),
-            centres: Counts::count(&self.centres),
+            samples: MelodyCounts::count(&self.samples),
+            centres: MelodyCounts::count(&self.centres),
             attributes: AttributeSummary::summarise(&self.samples),
             map_quality: self.plan.quality,
             spread,

@@ -12,8 +12,8 @@ use crate::melody::Tokens;
 use crate::model::{MelodyModel, ModelError, Sampling};
 use crate::progress::Unobserved;
 
-/// The density rises along one direction, steeply in the middle and flat at the ends; rhythm and pitches come from
-/// the other coordinates.
+/// A fake model whose note density rises along one direction, steeply in the middle and flat at the ends; rhythm and pitches come
+/// from the other coordinates.
 pub(crate) struct FakeModel {
     latent_size: usize,
     /// Melodies decoded so far.
@@ -48,15 +48,15 @@ impl FakeModel {
 
     /// Component `d` of the direction along which the density rises; of length 1.
     pub(crate) fn direction(&self, d: usize) -> f64 {
-        let raw = |d: usize| ((d * d + 3 * d + 1) as f64).sin();
-        raw(d)
+        let component = |d: usize| ((d * d + 3 * d + 1) as f64).sin();
+        component(d)
             / (0..self.latent_size)
-                .map(|d| raw(d).powi(2))
+                .map(|d| component(d).powi(2))
                 .sum::<f64>()
                 .sqrt()
     }
 
-    fn mix(point: &LatentPoint, salt: usize) -> f64 {
+    fn projection(point: &LatentPoint, salt: usize) -> f64 {
         let z = point.as_slice();
         let terms = z
             .iter()
@@ -73,17 +73,20 @@ impl FakeModel {
             .map(|(d, z)| f64::from(*z) * self.direction(d))
             .sum();
         // Empty far below, 31 notes far above; some of the density lies across the direction.
-        let drive = 1.1 * score + 0.35 * Self::mix(point, 99) - 0.8 + jitter;
-        let notes = (32.0 / (1.0 + (-drive).exp()) - 0.7)
+        let logit = 1.1 * score + 0.35 * Self::projection(point, 99) - 0.8 + jitter;
+        let notes = (32.0 / (1.0 + (-logit).exp()) - 0.7)
             .round()
             .clamp(0.0, 32.0) as usize;
         let mut order: Vec<usize> = (0..STEPS).collect();
-        let preference =
-            |step: usize| Self::mix(point, step) + if step.is_multiple_of(4) { 1.0 } else { 0.0 };
+        let preference = |step: usize| {
+            Self::projection(point, step) + if step.is_multiple_of(4) { 1.0 } else { 0.0 }
+        };
         order.sort_by(|a, b| preference(*b).total_cmp(&preference(*a)));
         let mut tokens = vec![0; STEPS];
         for step in order.into_iter().take(notes) {
-            let pitch = 60.0 + 9.0 * Self::mix(point, 40 + step % 8) + 3.0 * Self::mix(point, 60);
+            let pitch = 60.0
+                + 9.0 * Self::projection(point, 40 + step % 8)
+                + 3.0 * Self::projection(point, 60);
             tokens[step] = pitch.round().clamp(21.0, 108.0) as u8 - 19;
         }
         tokens
@@ -169,7 +172,7 @@ impl MelodyModel for FakeModel {
 }
 
 /// A sweep of 60 regions and 960 samples, and the decoder that decoded it.
-pub(crate) fn swept() -> (Sweep, FakeModel) {
+pub(crate) fn small_sweep() -> (Sweep, FakeModel) {
     sweep_of(60, 16)
 }
 

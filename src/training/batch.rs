@@ -13,7 +13,7 @@ use super::prior_targets::PriorTargets;
 use crate::melody::{Tokens, transpose};
 use crate::model::{NO_TOKEN, TrainingBatch};
 
-/// Samples the batch of a step, counted from zero: transposed melodies with the posterior's noise, then draws of the
+/// Samples the batch of a step, counted from zero: transposed melodies with noise for the posterior, then draws from the
 /// prior. Depends on `config.seed` and `step` alone.
 pub(super) fn sample_batch(
     config: &TrainingConfig,
@@ -24,33 +24,33 @@ pub(super) fn sample_batch(
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
     rng.set_stream(step + 1);
     let targets = targets.filter(|targets| !targets.melodies.is_empty());
-    let prior_draws = targets.map_or(0, |_| config.drawn_per_batch());
+    let prior_draws = targets.map_or(0, |_| config.prior_draws_per_batch());
     let weights = corpus
         .sources
         .iter()
         .map(|s| (s.windows.len() as f64).powf(config.balance));
     let mut melodies: Vec<Tokens> = Vec::with_capacity(config.batch);
-    if let Ok(pick_source) = WeightedIndex::new(weights) {
+    if let Ok(source_distribution) = WeightedIndex::new(weights) {
         while melodies.len() < config.batch - prior_draws {
-            let rehearses = !corpus.rehearsal.is_empty()
+            let is_rehearsal = !corpus.rehearsal.is_empty()
                 && rng.random_bool(config.rehearsal_share.clamp(0.0, 1.0));
-            let windows = if rehearses {
+            let windows = if is_rehearsal {
                 &corpus.rehearsal
             } else {
-                &corpus.sources[pick_source.sample(&mut rng)].windows
+                &corpus.sources[source_distribution.sample(&mut rng)].windows
             };
             let melody = &windows[rng.random_range(0..windows.len())];
-            let reach = if rng.random_bool(config.transpose_share.clamp(0.0, 1.0)) {
+            let max_semitones = if rng.random_bool(config.transpose_share.clamp(0.0, 1.0)) {
                 config.transpose_semitones
             } else {
                 0
             };
-            let transposed = transpose(melody, rng.random_range(-reach..=reach));
+            let transposed = transpose(melody, rng.random_range(-max_semitones..=max_semitones));
             melodies.push(transposed.unwrap_or_else(|| melody.clone()));
         }
     }
-    let count = melodies.len() * config.model.latent_size;
-    let mut noise: Vec<f32> = (0..count)
+    let noise_count = melodies.len() * config.model.latent_size;
+    let mut noise: Vec<f32> = (0..noise_count)
         .map(|_| StandardNormal.sample(&mut rng))
         .collect();
     if let Some(targets) = targets {
@@ -75,26 +75,26 @@ pub(super) fn sample_batch(
     }
 }
 
-/// `[steps, batch]` of melodies of `steps` tokens.
+/// The tokens of melodies of `steps` tokens as `[steps, batch]`.
 pub(super) fn time_major(melodies: &[Tokens], steps: usize) -> Vec<u8> {
     (0..steps)
         .flat_map(|t| melodies.iter().map(move |m| m.as_slice()[t]))
         .collect()
 }
 
-/// Rows `rows` of a batch of `size` melodies.
+/// The melodies `rows` of a batch of `size` melodies.
 pub(super) fn shard(batch: &TrainingBatch, size: usize, rows: Range<usize>) -> TrainingBatch {
     let latent = batch.noise.len() / size;
-    let first_draw = size - batch.prior_draws;
+    let first_prior_draw = size - batch.prior_draws;
     TrainingBatch {
         tokens: columns(&batch.tokens, size, rows.clone()),
         decoder_inputs: columns(&batch.decoder_inputs, size, rows.clone()),
         noise: batch.noise[rows.start * latent..rows.end * latent].to_vec(),
-        prior_draws: rows.end.saturating_sub(first_draw.max(rows.start)),
+        prior_draws: rows.end.saturating_sub(first_prior_draw.max(rows.start)),
     }
 }
 
-/// Some columns of `[steps, width]`.
+/// Columns `columns` of `[steps, width]`.
 fn columns(values: &[u8], width: usize, columns: Range<usize>) -> Vec<u8> {
     values
         .chunks_exact(width)

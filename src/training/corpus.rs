@@ -12,16 +12,16 @@ use crate::melody::{
     training_windows, transposition_key,
 };
 
-/// Which files of a corpus to take.
+/// Which files of a corpus folder to use.
 #[derive(Clone, Debug)]
 pub enum Split {
     /// Every MIDI file below the folder.
     All,
-    /// The files that a CSV table with the columns `path` and `split` lists under a name such as `train`.
+    /// The files whose `split` column in a CSV table is a name such as `train`.
     Named {
-        /// The table; its paths are relative to the corpus folder.
+        /// The table with the columns `path` and `split`; its paths are relative to the corpus folder.
         table: PathBuf,
-        /// Value of the `split` column to take.
+        /// Wanted value of the `split` column.
         name: String,
     },
 }
@@ -31,8 +31,8 @@ pub enum Split {
 pub struct Source {
     /// The folder's name; empty for files that lie in the corpus folder itself.
     pub name: String,
-    /// Files that gave at least one window.
-    pub files: usize,
+    /// Number of files that gave at least one window.
+    pub file_count: usize,
     /// Windows, no two of which are equal up to transposition.
     pub windows: Vec<Tokens>,
 }
@@ -46,19 +46,20 @@ pub struct Corpus {
     ///
     /// [`TrainingConfig::rehearsal_share`]: super::TrainingConfig::rehearsal_share
     pub rehearsal: Vec<Tokens>,
-    /// MIDI files looked at.
-    pub files: usize,
+    /// Number of MIDI files looked at.
+    pub file_count: usize,
     /// The files that gave at least one window.
-    pub used: Vec<PathBuf>,
-    /// What gave no windows, with the reason: unreadable files; of a corpus of melodies those of another length than the model's.
-    pub skipped: Vec<(PathBuf, String)>,
-    /// Files of which a part is missing or unreadable, with a description.
-    pub damaged: Vec<(PathBuf, String)>,
-    /// Notes of all files: how many are in a window, and why others are not. Repeated windows count too.
+    pub used_files: Vec<PathBuf>,
+    /// Files that gave no windows, with the reason: unreadable ones; in a corpus of kept melodies, those of another length than the
+    /// model's.
+    pub skipped_files: Vec<(PathBuf, String)>,
+    /// Files that are partly missing or unreadable, with a description.
+    pub damaged_files: Vec<(PathBuf, String)>,
+    /// Number of notes in all files: how many are in a window, and why others are not. Repeated windows count too.
     pub note_count: NoteCount,
 }
 
-/// The windows of a file.
+/// The windows of one file.
 struct CorpusFile {
     windows: TrainingWindows,
     /// Description of its missing or unreadable parts.
@@ -71,7 +72,7 @@ impl CorpusFile {
         if path.metadata().is_ok_and(|data| !data.is_file()) {
             return Err(MidiFileError::OtherKind {
                 path: path.to_owned(),
-                what: "a device or a pipe",
+                kind: "a device or a pipe",
             });
         }
         let song = read_midi_file(path)?;
@@ -94,69 +95,70 @@ impl Corpus {
         split: &Split,
         options: &TrainingWindowOptions,
     ) -> Result<Self, TrainingError> {
-        let mut seen = HashSet::new();
+        let mut known_windows = HashSet::new();
         let paths = match split {
             Split::All => midi_files_below(folder)?,
             Split::Named { table, name } => listed_files(folder, table, name)?,
         };
-        let read: Vec<(PathBuf, Result<CorpusFile, MidiFileError>)> = paths
+        let opened: Vec<(PathBuf, Result<CorpusFile, MidiFileError>)> = paths
             .into_par_iter()
             .map(|path| {
                 let file = CorpusFile::open(&path, options);
                 (path, file)
             })
             .collect();
-        let files = read.len();
-        let (mut used, mut skipped, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
+        let file_count = opened.len();
+        let (mut used_files, mut skipped_files, mut damaged_files) =
+            (Vec::new(), Vec::new(), Vec::new());
         let mut note_count = NoteCount::default();
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
-        for (path, file) in read {
+        for (path, file) in opened {
             let file = match file {
                 Ok(file) => file,
                 Err(error) => {
                     let reason = unreadable_reason(&path, &error);
-                    skipped.push((path, reason));
+                    skipped_files.push((path, reason));
                     continue;
                 }
             };
             note_count.add(&file.windows.notes);
             if let Some(damage) = file.damage {
-                damaged.push((path.clone(), damage));
+                damaged_files.push((path.clone(), damage));
             }
-            let new: Vec<Tokens> = file
+            let new_windows: Vec<Tokens> = file
                 .windows
                 .windows
                 .into_iter()
-                .filter(|w| seen.insert(transposition_key(w)))
+                .filter(|w| known_windows.insert(transposition_key(w)))
                 .collect();
-            if new.is_empty() {
+            if new_windows.is_empty() {
                 continue;
             }
             let name = source_name(folder, &path);
             let source = sources.entry(name.clone()).or_insert_with(|| Source {
                 name,
-                files: 0,
+                file_count: 0,
                 windows: Vec::new(),
             });
-            source.files += 1;
-            source.windows.extend(new);
-            used.push(path);
+            source.file_count += 1;
+            source.windows.extend(new_windows);
+            used_files.push(path);
         }
         if sources.is_empty() {
-            let unreadable = skipped.len();
+            let unreadable = skipped_files.len();
             return Err(TrainingError::NoWindows {
                 path: folder.to_owned(),
-                files,
+                files: file_count,
                 unreadable,
             });
         }
         Ok(Self {
             sources: sources.into_values().collect(),
             rehearsal: Vec::new(),
-            files,
-            used,
-            skipped,
-            damaged,
+            file_count,
+            used_files,
+            skipped_files,
+            damaged_files,
             note_count,
         })
     }
@@ -167,41 +169,41 @@ impl Corpus {
         Self {
             sources: vec![Source {
                 name: name.to_owned(),
-                files: 0,
+                file_count: 0,
                 windows,
             }],
             rehearsal: Vec::new(),
-            files: 0,
-            used: Vec::new(),
-            skipped: Vec::new(),
-            damaged: Vec::new(),
+            file_count: 0,
+            used_files: Vec::new(),
+            skipped_files: Vec::new(),
+            damaged_files: Vec::new(),
             note_count: NoteCount::default(),
         }
     }
 
-    /// Takes one of `every` windows out of the corpus, from the ends of the sources, and gives them. They are neighbours in
-    /// their files, so that few of those that stay overlap with them. A source of which nothing stays is gone.
+    /// Removes one in `interval` windows from the corpus, taken from the ends of the sources, and returns them. They are consecutive
+    /// in their files, so that few of the remaining windows overlap with them. A source without remaining windows is removed.
     #[must_use]
-    pub fn hold_out(&mut self, every: usize) -> Vec<Tokens> {
+    pub fn hold_out(&mut self, interval: usize) -> Vec<Tokens> {
         let mut held_out = Vec::new();
-        let mut seen = 0;
+        let mut window_count = 0;
         for source in &mut self.sources {
-            seen += source.windows.len();
-            // Counted over all of them: each may be a song of a few windows in a folder of its own.
-            let count = (seen / every.max(2) - held_out.len()).min(source.windows.len());
+            window_count += source.windows.len();
+            // Counted over all sources: each may be a song of a few windows in a folder of its own.
+            let count = (window_count / interval.max(2) - held_out.len()).min(source.windows.len());
             held_out.extend(source.windows.split_off(source.windows.len() - count));
         }
         self.sources.retain(|source| !source.windows.is_empty());
         held_out
     }
 
-    /// Windows in all.
+    /// Number of windows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.sources.iter().map(|source| source.windows.len()).sum()
     }
 
-    /// Whether there are no windows; [`Corpus::read`] never gives such a corpus.
+    /// Whether there are no windows; [`Corpus::read`] never returns such a corpus.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -210,9 +212,9 @@ impl Corpus {
     /// For each window, whether `other` has it too, transposed or not, in the order of [`Corpus::windows`].
     #[must_use]
     pub fn windows_also_in(&self, other: &Self) -> Vec<bool> {
-        let known: HashSet<Vec<u8>> = other.windows().map(transposition_key).collect();
+        let other_windows: HashSet<Vec<u8>> = other.windows().map(transposition_key).collect();
         self.windows()
-            .map(|window| known.contains(&transposition_key(window)))
+            .map(|window| other_windows.contains(&transposition_key(window)))
             .collect()
     }
 
@@ -229,9 +231,10 @@ impl Corpus {
     }
 }
 
+/// Name of a file's source: its first-level folder below `folder`, empty if it lies in `folder` itself.
 fn source_name(folder: &Path, path: &Path) -> String {
-    let inside = path.strip_prefix(folder).unwrap_or(path);
-    match inside.components().collect::<Vec<_>>()[..] {
+    let relative = path.strip_prefix(folder).unwrap_or(path);
+    match relative.components().collect::<Vec<_>>()[..] {
         [first, _, ..] => first.as_os_str().to_string_lossy().into_owned(),
         _ => String::new(),
     }

@@ -16,25 +16,28 @@ pub(super) fn unreadable_reason(path: &Path, error: &MidiFileError) -> String {
     }
 }
 
-/// Every MIDI file below a folder, judged by its first bytes, sorted. Also gives files with a MIDI extension and
-/// unreadable ones, so that they are reported. Links to folders are not followed, files of operating systems are skipped.
+/// Every MIDI file below a folder, detected by its first bytes, sorted. Includes files with a MIDI extension and unreadable ones,
+/// so that they are reported. Links to folders are not followed; files that operating systems add are skipped.
 pub(super) fn midi_files_below(folder: &Path) -> Result<Vec<PathBuf>, TrainingError> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        let entries = match folder_entries(&next) {
+    while let Some(current) = folders.pop() {
+        let entries = match folder_entries(&current) {
             Ok(entries) => entries,
-            Err(source) if next == folder => {
-                return Err(TrainingError::Read { path: next, source });
+            Err(source) if current == folder => {
+                return Err(TrainingError::Read {
+                    path: current,
+                    source,
+                });
             }
             Err(_) => {
-                files.push(next);
+                files.push(current);
                 continue;
             }
         };
         for entry in entries {
             let entry = entry.map_err(|source| TrainingError::Read {
-                path: next.clone(),
+                path: current.clone(),
                 source,
             })?;
             match entry.file_type() {
@@ -61,35 +64,35 @@ pub(super) fn midi_files_below(folder: &Path) -> Result<Vec<PathBuf>, TrainingEr
 /// The table is CSV in UTF-8 with a header line; the columns `path` and `split` are used.
 pub(super) fn listed_files(
     folder: &Path,
-    table: &Path,
-    name: &str,
+    table_file: &Path,
+    split_name: &str,
 ) -> Result<Vec<PathBuf>, TrainingError> {
     let table_error = |reason: String| TrainingError::Split {
-        path: table.to_owned(),
+        path: table_file.to_owned(),
         reason,
     };
     let csv_error = |error: csv::Error| table_error(error.to_string());
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::Headers)
-        .from_path(table)
+        .from_path(table_file)
         .map_err(csv_error)?;
     let headers = reader.headers().map_err(csv_error)?.clone();
     let header_line = headers.position().map_or(1, csv::Position::line);
-    let column = |wanted: &str| {
-        let mut places = (0..headers.len()).filter(|k| headers.get(*k) == Some(wanted));
-        let found: Vec<&str> = headers.iter().collect();
-        match (places.next(), places.next()) {
-            (Some(place), None) => Ok(place),
+    let column_index = |name: &str| {
+        let mut indices = (0..headers.len()).filter(|k| headers.get(*k) == Some(name));
+        let names: Vec<&str> = headers.iter().collect();
+        match (indices.next(), indices.next()) {
+            (Some(index), None) => Ok(index),
             (Some(_), Some(_)) => Err(table_error(format!(
-                "line {header_line}: the column {wanted} is there twice"
+                "line {header_line}: the column {name} is there twice"
             ))),
             (None, _) => Err(table_error(format!(
-                "line {header_line}: the column {wanted} is missing, the columns are {}",
-                found.join(",")
+                "line {header_line}: the column {name} is missing, the columns are {}",
+                names.join(",")
             ))),
         }
     };
-    let (path_column, split_column) = (column("path")?, column("split")?);
+    let (path_column, split_column) = (column_index("path")?, column_index("split")?);
     let mut files = Vec::new();
     for row in reader.records() {
         let row = row.map_err(csv_error)?;
@@ -98,7 +101,7 @@ pub(super) fn listed_files(
         if path.trim().is_empty() {
             return Err(table_error(format!("line {line}: the path is empty")));
         }
-        if row.get(split_column) == Some(name) {
+        if row.get(split_column) == Some(split_name) {
             files.push(folder.join(path));
         }
     }
@@ -129,20 +132,20 @@ mod tests {
         folder
     }
 
-    fn found(folder: &Path) -> Vec<String> {
+    fn found_files(folder: &Path) -> Vec<String> {
         let files = midi_files_below(folder).unwrap();
-        let inside = |path: &PathBuf| {
+        let relative = |path: &PathBuf| {
             path.strip_prefix(folder)
                 .unwrap()
                 .to_str()
                 .unwrap()
                 .to_owned()
         };
-        files.iter().map(inside).collect()
+        files.iter().map(relative).collect()
     }
 
     #[test]
-    fn midi_files_are_found_by_their_bytes_and_system_files_are_passed_over() {
+    fn midi_files_are_found_by_their_bytes_and_system_files_are_skipped() {
         let folder = folder(&[
             "b/SONG.KAR",
             "a/tune",
@@ -156,13 +159,13 @@ mod tests {
         ]);
         fs::write(folder.path().join("notes.txt"), "to do").unwrap();
         assert_eq!(
-            found(folder.path()),
+            found_files(folder.path()),
             ["a/tune", "a/x.rmi", "b/SONG.KAR", "c.mid", "c.smf"]
         );
     }
 
-    /// What a split table of these bytes lists under `train`, or why it is refused.
-    fn listed(table: &[u8]) -> Result<Vec<PathBuf>, String> {
+    /// The files that a split table of these bytes lists under `train`, or the error message.
+    fn listed_in(table: &[u8]) -> Result<Vec<PathBuf>, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("split.csv");
         fs::write(&path, table).unwrap();
@@ -175,26 +178,26 @@ mod tests {
 
     #[test]
     fn a_split_table_is_read_by_the_names_of_its_columns() {
-        let wanted = [PathBuf::from("a/x.mid"), PathBuf::from("b, c.mid")];
+        let expected = [PathBuf::from("a/x.mid"), PathBuf::from("b, c.mid")];
         for table in [
             "path,split\na/x.mid,train\nq.mid,test\n\"b, c.mid\",train\n",
             "split,path\ntrain,a/x.mid\ntest,q.mid\ntrain,\"b, c.mid\"\n",
             "composer,split,year,path\nBach,train,1723,a/x.mid\ntrain,test,1,q.mid\n,train,,\"b, c.mid\"\n",
             "\u{feff}path, split \r\na/x.mid,train\r\nq.mid,test\r\n\"b, c.mid\",train\r\n",
         ] {
-            assert_eq!(listed(table.as_bytes()).unwrap(), wanted, "{table}");
+            assert_eq!(listed_in(table.as_bytes()).unwrap(), expected, "{table}");
         }
         // A table that is not sorted, and a column whose name only contains another's.
         let table = "path,split_of_2020,split\nb, train,test\nz,test,train\na,test,train\n";
         assert_eq!(
-            listed(table.as_bytes()).unwrap(),
+            listed_in(table.as_bytes()).unwrap(),
             [PathBuf::from("a"), PathBuf::from("z")]
         );
     }
 
     #[test]
-    fn what_is_wrong_with_a_split_table_is_told_with_its_line() {
-        for (table, says) in [
+    fn an_error_in_a_split_table_is_reported_with_its_line() {
+        for (table, expected) in [
             ("path,set\nx,train\n", "line 1: the column split is missing"),
             (
                 "file,split\nx,train\n",
@@ -212,22 +215,26 @@ mod tests {
                 "line 3: the path is empty",
             ),
         ] {
-            let message = listed(table.as_bytes()).unwrap_err();
-            assert!(message.contains(says), "{table:?}: {message}");
+            let message = listed_in(table.as_bytes()).unwrap_err();
+            assert!(message.contains(expected), "{table:?}: {message}");
         }
-        let message = listed(b"path,split\nx,train\n\xff,train\n").unwrap_err();
+        let message = listed_in(b"path,split\nx,train\n\xff,train\n").unwrap_err();
         assert!(message.contains("line 3"), "{message}");
     }
 
     #[test]
-    fn an_empty_file_is_named_as_empty_and_a_foreign_one_as_unreadable() {
+    fn an_empty_file_is_reported_as_empty_and_another_format_as_unreadable() {
         let folder = folder(&["empty.mid"]);
         fs::write(folder.path().join("cover.MID"), b"\x89PNG\r\n\x1a\n").unwrap();
         fs::write(folder.path().join("tune.mid"), tune()).unwrap();
         let options = TrainingWindowOptions::default();
         let corpus = Corpus::read(folder.path(), &Split::All, &options).unwrap();
-        assert_eq!((corpus.files, corpus.len()), (3, 1));
-        let reasons: Vec<&str> = corpus.skipped.iter().map(|(_, why)| why.as_str()).collect();
+        assert_eq!((corpus.file_count, corpus.len()), (3, 1));
+        let reasons: Vec<&str> = corpus
+            .skipped_files
+            .iter()
+            .map(|(_, reason)| reason.as_str())
+            .collect();
         assert!(reasons[0].contains("not a MIDI file"), "{reasons:?}");
         assert!(reasons[1].ends_with("empty.mid is empty"), "{reasons:?}");
     }
@@ -258,7 +265,7 @@ mod tests {
         symlink(other.path(), folder.path().join("loop.mid")).unwrap();
         symlink(other.path().join("far.mid"), folder.path().join("near")).unwrap();
         symlink(other.path().join("gone"), folder.path().join("gone.kar")).unwrap();
-        assert_eq!(found(folder.path()), ["a.mid", "gone.kar", "near"]);
+        assert_eq!(found_files(folder.path()), ["a.mid", "gone.kar", "near"]);
         let error = read_error(&folder.path().join("gone.kar"));
         assert!(error.starts_with("could not read the MIDI file"), "{error}");
     }

@@ -9,8 +9,8 @@ use crate::melody::Tokens;
 /// SHA-256 of the melodies of a run, in hexadecimal.
 ///
 /// Batches sample melodies by their index, so the hash depends on the order of the windows in [`Corpus`], source by
-/// source. That order follows the paths inside the corpus folder: a copied or moved corpus keeps its hash. Names of files
-/// and folders are not part of it.
+/// source. That order follows the paths inside the corpus folder: a copied or moved corpus has the same hash. Names of
+/// files and folders are not part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorpusHash {
     /// Hash of the windows of training.
@@ -26,12 +26,12 @@ impl CorpusHash {
         let sources = corpus.sources.iter();
         let rehearsal = Some(corpus.rehearsal.as_slice()).filter(|melodies| !melodies.is_empty());
         Self {
-            train: hash(
+            train: hash_melodies(
                 sources
                     .map(|source| source.windows.as_slice())
                     .chain(rehearsal),
             ),
-            valid: hash(std::iter::once(valid)),
+            valid: hash_melodies(std::iter::once(valid)),
         }
     }
 
@@ -49,13 +49,13 @@ impl CorpusHash {
 
 /// Hashes lists of melodies: the length of each list, then the length and the tokens of each melody. Lengths are 64-bit
 /// little-endian.
-fn hash<'a>(lists: impl Iterator<Item = &'a [Tokens]>) -> String {
+fn hash_melodies<'a>(lists: impl Iterator<Item = &'a [Tokens]>) -> String {
     let mut hasher = Sha256::new();
-    let length = |count: usize| (count as u64).to_le_bytes();
+    let length_bytes = |count: usize| (count as u64).to_le_bytes();
     for windows in lists {
-        hasher.update(length(windows.len()));
+        hasher.update(length_bytes(windows.len()));
         for window in windows {
-            hasher.update(length(window.len()));
+            hasher.update(length_bytes(window.len()));
             hasher.update(window.as_slice());
         }
     }
@@ -70,24 +70,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_is_that_of_sha256_over_lengths_and_tokens() {
+    fn the_hash_is_sha256_of_lengths_and_tokens() {
         let windows = [Tokens::new(vec![41, 0, 0, 1]).unwrap()];
         // printf '\x01\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\x29\0\0\x01' | sha256sum
         assert_eq!(
-            hash(std::iter::once(&windows[..])),
+            hash_melodies(std::iter::once(&windows[..])),
             "fc5b55f14a3be863855a6b044225c195b8bd61b93f720122b78cd74349114e4b"
         );
     }
 
     #[test]
-    fn order_and_the_borders_between_sources_count() {
+    fn the_hash_depends_on_the_order_and_on_the_boundaries_between_sources() {
         let [a, b] = [40, 41].map(|id| Tokens::new(vec![id, 0]).unwrap());
-        let hash_of = |lists: &[&[Tokens]]| hash(lists.iter().copied());
+        let hash_lists = |lists: &[&[Tokens]]| hash_melodies(lists.iter().copied());
         let (ab, ba) = ([a.clone(), b.clone()], [b.clone(), a.clone()]);
-        let one = hash_of(&[&ab]);
-        assert_eq!(one, hash_of(&[&ab.clone()]));
-        assert_ne!(one, hash_of(&[&ba]));
-        assert_ne!(one, hash_of(&[&ab[..1], &ab[1..]]));
-        assert_ne!(one, hash_of(&[&ab[..1]]));
+        let reference = hash_lists(&[&ab]);
+        assert_eq!(reference, hash_lists(&[&ab.clone()]));
+        assert_ne!(reference, hash_lists(&[&ba]));
+        assert_ne!(reference, hash_lists(&[&ab[..1], &ab[1..]]));
+        assert_ne!(reference, hash_lists(&[&ab[..1]]));
     }
 }

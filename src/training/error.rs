@@ -12,7 +12,7 @@ pub enum TrainingError {
     Read {
         /// The folder or file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// The split file is not a table with the columns `path` and `split`.
@@ -32,15 +32,15 @@ pub enum TrainingError {
     NoWindows {
         /// The corpus folder.
         path: PathBuf,
-        /// MIDI files looked at.
+        /// Number of MIDI files looked at.
         files: usize,
-        /// Unreadable ones.
+        /// Number of unreadable ones.
         unreadable: usize,
     },
     /// A setting has an invalid value.
     #[error("the training setting {setting} cannot be {found}; it takes {allowed}")]
     Setting {
-        /// Its path, such as `model.steps`.
+        /// Key of the setting, such as `model.steps`.
         setting: String,
         /// Its value.
         found: String,

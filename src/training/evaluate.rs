@@ -22,15 +22,15 @@ use crate::statistics;
 
 /// Mean KL divergence above which a latent dimension is active, in nats.
 pub const ACTIVE_NATS: f64 = 0.05;
-/// Melodies per teacher-forced batch.
+/// Number of melodies per teacher-forced batch.
 const BATCH: usize = 64;
 
 /// The metrics of one model on one corpus.
 #[derive(Clone, Debug, Serialize)]
 pub struct Evaluation {
-    /// Windows of the corpus that were reconstructed.
+    /// Number of corpus windows that were reconstructed.
     pub windows: usize,
-    /// Fraction of correctly predicted tokens, given the target tokens before, from the posterior's mean.
+    /// Fraction of correctly predicted tokens, given the target tokens before them, from the posterior's mean.
     pub token_accuracy_teacher_forced: f64,
     /// Fraction of correct tokens of a greedy decode from the posterior's mean.
     pub token_accuracy_greedy: f64,
@@ -40,30 +40,31 @@ pub struct Evaluation {
     pub exact: f64,
     /// KL divergence of the posterior from the prior, nats: sum over the dimensions, mean over the windows.
     pub kl_nats: f64,
-    /// Dimensions whose mean KL divergence exceeds 0.05 nats.
+    /// Number of dimensions whose mean KL divergence exceeds 0.05 nats.
     pub active_dimensions: usize,
-    /// Draws of the prior that were decoded.
+    /// Number of prior draws that were decoded.
     pub prior_draws: usize,
-    /// Of these, the fraction without a note.
+    /// Fraction of these draws without a note.
     pub prior_empty: f64,
-    /// Of these, the fraction of distinct ones, token by token.
+    /// Number of distinct melodies, token by token, as a fraction of these draws.
     pub prior_distinct: f64,
     /// Mean of [`Self::prior_overlaps`], 0 to 1.
     pub prior_overlap: f64,
-    /// By the histogram's id, the overlap of the draws' histogram with that of the corpus windows, 0 to 1: the sum over the bins of
-    /// the smaller of both fractions. Six histograms: the four attributes of the study, pitch class and note length.
+    /// Overlap of each histogram of the draws with that of the corpus windows, by the histogram's id, 0 to 1: the sum over the bins
+    /// of the smaller of the two fractions. Six histograms: the four attributes of the study, pitch class and note length.
     pub prior_overlaps: BTreeMap<&'static str, f64>,
-    /// The same of the histograms that [`Self::prior_overlap`] does not count: notes inside and outside the scale, pitches, intervals and
-    /// pairs of them, silent steps, time from onset to onset, onsets by step, distinct pitches, steps as a bar before.
+    /// The same for the histograms that [`Self::prior_overlap`] leaves out: notes inside and outside the scale, pitches,
+    /// intervals and pairs of them, silent steps, inter-onset intervals, onset steps, distinct pitches, steps equal to those a
+    /// bar earlier.
     pub prior_further_overlaps: BTreeMap<&'static str, f64>,
-    /// Mean overlap of the training corpus with the corpus windows, a bound of what the draws can be expected to reach.
+    /// Mean overlap of the training corpus with the corpus windows, an upper bound of what the draws can be expected to reach.
     #[serde(rename = "learnt_overlap")]
     pub training_overlap: f64,
     /// Fraction of the draws that copy a window of the training corpus, transposed or not.
     pub prior_copies: f64,
     /// Fraction of the draws' notes inside the best-fitting diatonic scale of their melody.
     pub in_scale_prior: f64,
-    /// The same of the corpus windows.
+    /// The same for the corpus windows.
     pub in_scale_corpus: f64,
     /// Mean notes per bar of the draws that have notes.
     pub prior_notes_per_bar: f64,
@@ -73,7 +74,7 @@ pub struct Evaluation {
     pub corpus_notes_per_bar: f64,
     /// Its standard deviation.
     pub corpus_notes_per_bar_sd: f64,
-    /// Windows that the training corpus has too, transposed or not; `None` if both corpora are the same.
+    /// Number of windows that the training corpus has too, transposed or not; `None` if both corpora are the same.
     pub shared_windows: Option<usize>,
     /// The same metrics without these windows; `None` if no window is left or both corpora are the same.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,7 +83,7 @@ pub struct Evaluation {
 
 /// Measures a model on `corpus`. `prior_draws` latent points are drawn from `seed`; decoding is greedy. The draws are searched for
 /// copies of the windows of `training_corpus`. Unless `corpus` and `training_corpus` are the same object, [`Evaluation`] also has
-/// the number of windows that both have and, if any others are left, the metrics of those.
+/// the number of windows that both contain and, if there are others, the metrics of those.
 ///
 /// # Errors
 /// [`TrainingError`] for a hierarchical model, if the windows do not fit the model, or if the device fails.
@@ -99,7 +100,7 @@ pub fn evaluate(
     }
     let mut engine = Engine::open(Arc::clone(weights), device)?;
     let windows: Vec<Tokens> = corpus.windows().cloned().collect();
-    let reconstructed = Reconstructions::compute(&mut engine, &windows)?;
+    let reconstructions = Reconstructions::compute(&mut engine, &windows)?;
     let prior_sample = PriorSample::generate(&mut engine, training_corpus, prior_draws, seed)?;
     let steps = weights.config().steps;
     let metrics =
@@ -108,34 +109,40 @@ pub fn evaluate(
             prior_sample.evaluate(windows, teacher_forced, reconstruction)
         };
     if std::ptr::eq(corpus, training_corpus) {
-        let right = correct_tokens(weights, &windows)?;
-        return Ok(metrics(&windows, right, &reconstructed.metrics(|_| true)));
+        let correct = correct_tokens(weights, &windows)?;
+        return Ok(metrics(
+            &windows,
+            correct,
+            &reconstructions.metrics(|_| true),
+        ));
     }
-    let shared = corpus.windows_also_in(training_corpus);
-    let [unshared_windows, shared_windows] = [false, true].map(|wanted| {
-        let pairs = windows.iter().zip(&shared);
-        let some = pairs.filter(|(_, shared)| **shared == wanted);
-        some.map(|(window, _)| window.clone()).collect::<Vec<_>>()
+    let is_shared = corpus.windows_also_in(training_corpus);
+    let [unshared_windows, shared_windows] = [false, true].map(|shared| {
+        let pairs = windows.iter().zip(&is_shared);
+        let selected = pairs.filter(|(_, is_shared)| **is_shared == shared);
+        selected
+            .map(|(window, _)| window.clone())
+            .collect::<Vec<_>>()
     });
     let unshared_correct = correct_tokens(weights, &unshared_windows)?;
-    let right = unshared_correct + correct_tokens(weights, &shared_windows)?;
-    let mut all = metrics(&windows, right, &reconstructed.metrics(|_| true));
-    all.shared_windows = Some(shared_windows.len());
+    let correct = unshared_correct + correct_tokens(weights, &shared_windows)?;
+    let mut evaluation = metrics(&windows, correct, &reconstructions.metrics(|_| true));
+    evaluation.shared_windows = Some(shared_windows.len());
     if !unshared_windows.is_empty() {
-        let reconstruction = reconstructed.metrics(|index| !shared[index]);
-        let mut without = metrics(&unshared_windows, unshared_correct, &reconstruction);
-        without.shared_windows = Some(0);
-        all.without_shared_windows = Some(Box::new(without));
+        let reconstruction = reconstructions.metrics(|index| !is_shared[index]);
+        let mut unshared_evaluation = metrics(&unshared_windows, unshared_correct, &reconstruction);
+        unshared_evaluation.shared_windows = Some(0);
+        evaluation.without_shared_windows = Some(Box::new(unshared_evaluation));
     }
-    Ok(all)
+    Ok(evaluation)
 }
 
-/// Decoded draws of the prior and the training corpus: the metrics that do not depend on the evaluated windows.
+/// Metrics of decoded prior draws and of the training corpus that do not depend on the evaluated windows.
 struct PriorSample {
-    draws: usize,
-    empty: f64,
-    distinct: f64,
-    copies: f64,
+    draw_count: usize,
+    empty_fraction: f64,
+    distinct_fraction: f64,
+    copy_fraction: f64,
     histograms: FeatureHistograms,
     training_histograms: FeatureHistograms,
     notes_per_bar: Vec<f64>,
@@ -152,17 +159,17 @@ impl PriorSample {
         let points: Vec<LatentPoint> = (0..draws as u64)
             .map(|index| prior_point(latent_size, seed, index))
             .collect();
-        let drawn = engine.decode(&points, &Sampling::Greedy)?;
-        let distinct = drawn.iter().collect::<HashSet<_>>().len();
-        let notes_per_bar = notes_per_bar(&drawn);
-        let fraction = |part: usize| part as f64 / draws.max(1) as f64;
+        let melodies = engine.decode(&points, &Sampling::Greedy)?;
+        let distinct = melodies.iter().collect::<HashSet<_>>().len();
+        let notes_per_bar = notes_per_bar(&melodies);
+        let fraction = |count: usize| count as f64 / draws.max(1) as f64;
         let training_windows: Vec<Tokens> = training_corpus.windows().cloned().collect();
         Ok(Self {
-            draws,
-            empty: 1.0 - fraction(notes_per_bar.len()),
-            distinct: fraction(distinct),
-            copies: copy_fraction(&drawn, training_corpus.windows()),
-            histograms: FeatureHistograms::compute(&drawn),
+            draw_count: draws,
+            empty_fraction: 1.0 - fraction(notes_per_bar.len()),
+            distinct_fraction: fraction(distinct),
+            copy_fraction: copy_fraction(&melodies, training_corpus.windows()),
+            histograms: FeatureHistograms::compute(&melodies),
             training_histograms: FeatureHistograms::compute(&training_windows),
             notes_per_bar,
         })
@@ -177,12 +184,13 @@ impl PriorSample {
     ) -> Evaluation {
         let kl = &reconstruction.kl_by_dimension;
         let window_histograms = FeatureHistograms::compute(windows);
-        let overlaps = |in_mean: bool| {
-            let all = self.histograms.overlaps(&window_histograms);
-            let some = all.filter(move |(histogram, _)| histogram.in_mean == in_mean);
-            some.map(|(histogram, overlap)| (histogram.id, overlap))
+        let overlaps = |in_mean_overlap: bool| {
+            self.histograms
+                .overlaps(&window_histograms)
+                .filter(move |(feature, _)| feature.in_mean_overlap == in_mean_overlap)
+                .map(|(feature, overlap)| (feature.id, overlap))
         };
-        let corpus = notes_per_bar(windows);
+        let corpus_notes_per_bar = notes_per_bar(windows);
         let mean = |values: &[f64]| statistics::mean(values).unwrap_or(f64::NAN);
         let deviation = |values: &[f64]| statistics::standard_deviation(values).unwrap_or(f64::NAN);
         Evaluation {
@@ -193,20 +201,20 @@ impl PriorSample {
             exact: reconstruction.exact,
             kl_nats: kl.iter().sum(),
             active_dimensions: kl.iter().filter(|kl| **kl > ACTIVE_NATS).count(),
-            prior_draws: self.draws,
-            prior_empty: self.empty,
-            prior_distinct: self.distinct,
+            prior_draws: self.draw_count,
+            prior_empty: self.empty_fraction,
+            prior_distinct: self.distinct_fraction,
             prior_overlap: self.histograms.overlap(&window_histograms),
             prior_overlaps: overlaps(true).collect(),
             prior_further_overlaps: overlaps(false).collect(),
             training_overlap: self.training_histograms.overlap(&window_histograms),
-            prior_copies: self.copies,
+            prior_copies: self.copy_fraction,
             in_scale_prior: self.histograms.in_scale(),
             in_scale_corpus: window_histograms.in_scale(),
             prior_notes_per_bar: mean(&self.notes_per_bar),
             prior_notes_per_bar_sd: deviation(&self.notes_per_bar),
-            corpus_notes_per_bar: mean(&corpus),
-            corpus_notes_per_bar_sd: deviation(&corpus),
+            corpus_notes_per_bar: mean(&corpus_notes_per_bar),
+            corpus_notes_per_bar_sd: deviation(&corpus_notes_per_bar),
             shared_windows: None,
             without_shared_windows: None,
         }
@@ -216,8 +224,8 @@ impl PriorSample {
 /// Number of tokens predicted correctly from the posterior's mean, given the target tokens before them.
 ///
 /// # Shapes
-/// - the batch of the gradient: `tokens` and `decoder_inputs` `[steps, batch]` (time first), `noise` `[batch, latent_size]`, all zero
-///   for the posterior's mean
+/// - the batch of the gradient: `tokens` and `decoder_inputs` `[steps, batch]` (time first), `noise` `[batch, latent_size]`, all
+///   zero for the posterior's mean
 fn correct_tokens(weights: &Weights, windows: &[Tokens]) -> Result<f64, TrainingError> {
     let config = weights.config();
     let layout = WeightLayout::new(config);
@@ -226,8 +234,8 @@ fn correct_tokens(weights: &Weights, windows: &[Tokens]) -> Result<f64, Training
         beta: 0.0,
         free_nats: 0.0,
     };
-    let mut unused = vec![0.0; layout.len()];
-    let right = windows
+    let mut unused_gradient = vec![0.0; layout.len()];
+    let correct = windows
         .chunks(BATCH)
         .map(|batch| {
             let tokens = time_major(batch, config.steps);
@@ -243,12 +251,12 @@ fn correct_tokens(weights: &Weights, windows: &[Tokens]) -> Result<f64, Training
                 &batch,
                 objective,
                 MatmulFormat::Float32,
-                &mut unused,
+                &mut unused_gradient,
             )
             .correct_tokens
         })
         .sum();
-    Ok(right)
+    Ok(correct)
 }
 
 /// Notes per bar of every melody that has notes.

@@ -1,4 +1,4 @@
-//! Histograms of the features of a set of melodies, and their overlap with those of another set.
+//! Histograms of the features of a set of melodies, and their overlap with the histograms of another set.
 
 use std::collections::HashSet;
 
@@ -43,11 +43,14 @@ impl FeatureHistograms {
         &self.frequencies[index]
     }
 
-    /// Mean overlap of the histograms that judge a model, from 0 to 1.
+    /// Mean overlap of the six histograms that [`Evaluation::prior_overlaps`](super::Evaluation::prior_overlaps) lists, from 0 to
+    /// 1.
     #[must_use]
     pub fn overlap(&self, other: &Self) -> f64 {
-        let in_mean = self.overlaps(other).filter(|(feature, _)| feature.in_mean);
-        let overlaps: Vec<f64> = in_mean.map(|(_, overlap)| overlap).collect();
+        let features = self
+            .overlaps(other)
+            .filter(|(feature, _)| feature.in_mean_overlap);
+        let overlaps: Vec<f64> = features.map(|(_, overlap)| overlap).collect();
         statistics::mean(&overlaps).unwrap_or(0.0)
     }
 
@@ -59,22 +62,22 @@ impl FeatureHistograms {
         let pairs = self.frequencies.iter().zip(&other.frequencies);
         MELODY_FEATURES
             .iter()
-            .zip(pairs.map(|(own, other)| overlap(own, other)))
+            .zip(pairs.map(|(a, b)| overlap(a, b)))
     }
 }
 
 /// Relative frequencies of the bins of all melodies.
 pub(super) fn frequencies(bins: impl IntoIterator<Item = Vec<usize>>) -> Vec<f64> {
     let mut counts: Vec<f64> = Vec::new();
-    let mut all = 0.0;
+    let mut total = 0.0;
     for bin in bins.into_iter().flatten() {
         if counts.len() <= bin {
             counts.resize(bin + 1, 0.0);
         }
         counts[bin] += 1.0;
-        all += 1.0;
+        total += 1.0;
     }
-    counts.iter_mut().for_each(|count| *count /= all);
+    counts.iter_mut().for_each(|count| *count /= total);
     counts
 }
 
@@ -88,10 +91,10 @@ pub fn copy_fraction<'a>(
     melodies: &[Tokens],
     training_melodies: impl Iterator<Item = &'a Tokens>,
 ) -> f64 {
-    let known: HashSet<Vec<u8>> = training_melodies.map(transposition_key).collect();
+    let training_keys: HashSet<Vec<u8>> = training_melodies.map(transposition_key).collect();
     let copies = melodies
         .iter()
-        .filter(|melody| known.contains(&transposition_key(melody)))
+        .filter(|melody| training_keys.contains(&transposition_key(melody)))
         .count();
     copies as f64 / melodies.len().max(1) as f64
 }
@@ -126,19 +129,19 @@ mod tests {
     }
 
     #[test]
-    fn a_set_overlaps_itself_wholly_and_another_where_they_share_bins() {
+    fn a_set_overlaps_itself_completely_and_another_set_in_common_bins() {
         let low = scale(&[60, 62, 64, 65]);
         let high = scale(&[62, 64, 66, 67]);
-        let (one, other) = (
+        let (first, second) = (
             FeatureHistograms::compute(&[low.clone(), high]),
             FeatureHistograms::compute(&[low.clone(), low]),
         );
-        for (feature, overlap) in one.overlaps(&one) {
+        for (feature, overlap) in first.overlaps(&first) {
             assert!((overlap - 1.0).abs() < 1e-12, "{}: {overlap}", feature.id);
         }
-        // Same rhythm and intervals, a whole tone apart: only what depends on the pitch itself differs. Of eight notes of
-        // the first set 60, 65, 66, 67 stand once and 62, 64 twice; of the second each of 60, 62, 64, 65 twice.
-        for (feature, overlap) in one.overlaps(&other) {
+        // Same rhythm and intervals, a whole tone apart: only what depends on the pitch itself differs. Of the eight
+        // notes of the first set 60, 65, 66, 67 occur once and 62, 64 twice; in the second 60, 62, 64, 65 occur twice each.
+        for (feature, overlap) in first.overlaps(&second) {
             let expected = match feature.id {
                 "pitch_class" | "pitch" => 0.75,
                 _ => 1.0,
@@ -154,12 +157,12 @@ mod tests {
     #[test]
     fn a_transposed_copy_is_a_copy_and_another_rhythm_is_not() {
         let training_melodies = [scale(&[60, 62, 64, 65])];
-        let drawn = [
+        let melodies = [
             scale(&[63, 65, 67, 68]),
             scale(&[60, 62, 64]),
             scale(&[60, 62, 64, 66]),
             scale(&[60, 62, 64, 65]),
         ];
-        assert_eq!(copy_fraction(&drawn, training_melodies.iter()), 0.5);
+        assert_eq!(copy_fraction(&melodies, training_melodies.iter()), 0.5);
     }
 }

@@ -1,4 +1,4 @@
-//! Fine-tuning from start to end: held-out windows, rehearsal, training, calibration of the prior.
+//! The whole fine-tuning run: held-out windows, rehearsal, training, calibration of the prior.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,15 +28,15 @@ pub struct FineTuneInput<'a> {
     pub corpus: Corpus,
     /// Provenance of the corpus, stored in the weights file as `learnt_from`: the SHA-256 of each file or melody by its name.
     pub learnt_from: serde_json::Value,
-    /// The settings, as [`fine_tuning_config`](super::fine_tuning_config) gives them.
+    /// The settings, from [`fine_tuning_config`](super::fine_tuning_config).
     pub config: TrainingConfig,
-    /// Number of melodies decoded from the start model's prior that training repeats, so that the model keeps them.
+    /// Number of rehearsal melodies, decoded from the start model's prior, so that the model does not forget them.
     pub rehearsal_count: usize,
-    /// Training time; `None`: the run ends after the config's number of examples.
+    /// Training time; if `None`, the run ends after the config's number of examples.
     pub time_limit: Option<Duration>,
     /// File of the checkpoint. If it exists, the run resumes from it.
     pub checkpoint_path: &'a Path,
-    /// File of the best weights so far; of the fine-tuned model in the end.
+    /// File of the best weights so far, and in the end of the fine-tuned model.
     pub weights_path: &'a Path,
 }
 
@@ -69,17 +69,17 @@ pub struct FineTuneResult {
     pub corpus: Corpus,
     /// The windows that were held out.
     pub held_out: Vec<Tokens>,
-    /// Melodies trained on, with repetition.
+    /// Number of melodies trained on, with repetition.
     pub examples: u64,
     /// Reconstruction of the held-out windows: before training, then at each validation. Empty if nothing was held out.
     pub curve: Vec<CurvePoint>,
 }
 
-/// Fine-tunes a model. The first point of its curve, with no examples, is the start model.
+/// Fine-tunes a model. The first point of the result's curve, with 0 examples, is the start model.
 ///
 /// # Errors
-/// [`TrainingError`]: at [`TrainingError::Cancelled`] and when a file cannot be written, what is in the checkpoint and the weights
-/// file stays, and the next run with the same input resumes.
+/// [`TrainingError`]. On [`TrainingError::Cancelled`], and when a file cannot be written, the checkpoint and the weights file
+/// stay, and the next run with the same input resumes.
 pub fn fine_tune(
     input: FineTuneInput<'_>,
     observer: &mut dyn TrainObserver,
@@ -100,18 +100,18 @@ pub fn fine_tune(
         rehearsal_melodies(input.start, input.rehearsal_count, seed, &mut |fraction| {
             phase.report(fraction)
         })?;
-    let resumes = input.checkpoint_path.exists();
-    let mut trainer = if resumes {
+    let is_resumed = input.checkpoint_path.exists();
+    let mut trainer = if is_resumed {
         Trainer::resume(input.config, input.checkpoint_path)?
     } else {
         Trainer::start_from(input.config, input.start)?
     };
     if !held_out.is_empty() && trainer.curve().is_empty() {
-        let before = validate(&trainer, &held_out)?;
-        trainer.add_validation(before);
+        let start_point = validate(&trainer, &held_out)?;
+        trainer.add_validation(start_point);
     }
     observer.validated(trainer.curve());
-    let mut saving = SavingObserver {
+    let mut saving_observer = SavingObserver {
         observer,
         corpus: &corpus,
         file: TrainedFile {
@@ -128,18 +128,20 @@ pub fn fine_tune(
         checkpoint_every: CHECKPOINT_EVERY,
         time_limit: input.time_limit,
     };
-    let trained = train(&mut trainer, &run, &mut saving);
-    if let Some(error) = saving.error.take() {
+    let result = train(&mut trainer, &run, &mut saving_observer);
+    if let Some(error) = saving_observer.error.take() {
         return Err(error);
     }
-    trained?;
-    // Without a resumed run, an existing file of that name is from another run, which the caller has allowed to be replaced.
-    if saving.file.saved.is_none() && !(resumes && input.weights_path.exists()) {
-        saving.file.save(&trainer, &corpus)?;
+    result?;
+    // Unless the run was resumed, an existing file of that name is from another run, and the caller has allowed it to be replaced.
+    if saving_observer.file.saved.is_none() && !(is_resumed && input.weights_path.exists()) {
+        saving_observer.file.save(&trainer, &corpus)?;
     }
-    let mut phase = PhaseProgress::new(saving.observer, Phase::CalibratePrior);
+    let mut phase = PhaseProgress::new(saving_observer.observer, Phase::CalibratePrior);
     let progress = &mut |fraction| phase.report(fraction);
-    saving.file.calibrate(&corpus, trainer.config(), progress)?;
+    saving_observer
+        .file
+        .calibrate(&corpus, trainer.config(), progress)?;
     Ok(FineTuneResult {
         examples: trainer.examples(),
         curve: trainer.curve().to_vec(),
@@ -148,7 +150,7 @@ pub fn fine_tune(
     })
 }
 
-/// Saves the best weights of a run, and passes everything else on. A file that cannot be written ends the run.
+/// Saves the best weights of a run, and forwards everything else to `observer`. A file that cannot be written ends the run.
 struct SavingObserver<'a> {
     observer: &'a mut dyn TrainObserver,
     corpus: &'a Corpus,

@@ -1,8 +1,8 @@
-//! Settings of fine-tuning, and its rehearsal melodies, by which a model keeps what it could do before.
+//! Settings of fine-tuning, and its rehearsal melodies, which prevent the model from forgetting what it was trained on before.
 //!
-//! A model that trains on new melodies alone forgets the old ones. They need not be at hand: melodies that the model itself draws
-//! stand for them (pseudo-rehearsal: Robins 1995, "Catastrophic forgetting, rehearsal and pseudorehearsal"). The prior is fitted
-//! to the new melodies afterwards (`whiten`, `calibrate_prior`), so that a sweep of it sounds like them.
+//! A model that is trained on new melodies alone forgets the old ones. The old ones need not be available: melodies that the
+//! model itself generates replace them (pseudo-rehearsal: Robins 1995, "Catastrophic forgetting, rehearsal and pseudorehearsal").
+//! The prior is fitted to the new melodies afterwards (`whiten`, `calibrate_prior`), so that a sweep of it sounds like them.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,15 +16,16 @@ use crate::progress::{Cancelled, ProgressFn};
 
 /// Number of rehearsal melodies, decoded from the start model's prior.
 pub const REHEARSAL_COUNT: usize = 8_192;
-/// One window in this many is held out for validation.
+/// One window in this number is held out for validation.
 pub const HOLD_OUT_EVERY: usize = 10;
-/// Points that are decoded together, between two reports.
+/// Number of points that are decoded together, between two progress reports.
 const POINTS_PER_BATCH: usize = 1_024;
 /// Maximum number of points decoded per rehearsal melody: empty and equal melodies are skipped.
 const MAX_POINTS_PER_MELODY: usize = 4;
 
-/// Settings for fine-tuning `start` (`cargo bench --bench learn` shows what others do): half of the examples are rehearsal melodies, the rate is
-/// constant, so that the run may end at any time, and the averaged weights follow within a few hundred steps.
+/// Settings for fine-tuning `start` (`cargo bench --bench learn` compares other settings): half of the examples are rehearsal
+/// melodies, the learning rate is constant, so that the run may end at any time, and the averaged weights follow within a few
+/// hundred steps.
 #[must_use]
 pub fn fine_tuning_config(start: &Weights, seed: u64) -> TrainingConfig {
     TrainingConfig {
@@ -48,7 +49,7 @@ pub fn fine_tuning_config(start: &Weights, seed: u64) -> TrainingConfig {
 }
 
 /// Decodes up to `count` melodies from draws of the prior of `weights`, no two of them equal up to transposition and none empty.
-/// They depend on the weights, `count` and `seed` alone. `progress` receives the fraction done and may cancel.
+/// The melodies depend on the weights, `count` and `seed` alone. `progress` receives the fraction done and may cancel.
 ///
 /// # Errors
 /// [`TrainingError::Model`] if the model fails, [`TrainingError::Cancelled`].
@@ -60,22 +61,22 @@ pub fn rehearsal_melodies(
 ) -> Result<Vec<Tokens>, TrainingError> {
     let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu)?;
     let size = weights.config().latent_size;
-    let mut seen = HashSet::new();
+    let mut known_keys = HashSet::new();
     let mut melodies: Vec<Tokens> = Vec::with_capacity(count);
-    let mut next = 0;
-    while melodies.len() < count && next < count * MAX_POINTS_PER_MELODY {
+    let mut next_point = 0;
+    while melodies.len() < count && next_point < count * MAX_POINTS_PER_MELODY {
         progress(melodies.len() as f64 / count as f64)
             .map_err(|Cancelled| TrainingError::Cancelled { step: 0 })?;
-        let points: Vec<LatentPoint> = (next..next + POINTS_PER_BATCH)
+        let points: Vec<LatentPoint> = (next_point..next_point + POINTS_PER_BATCH)
             .map(|k| prior_point(size, seed, k as u64))
             .collect();
-        next += POINTS_PER_BATCH;
+        next_point += POINTS_PER_BATCH;
         let decoded = engine.decode(&points, &Sampling::Greedy)?;
-        let new = decoded.into_iter().filter(|tokens| {
+        let new_melodies = decoded.into_iter().filter(|tokens| {
             let key = transposition_key(tokens);
-            tokens.as_slice().iter().any(|id| *id > 1) && seen.insert(key)
+            tokens.as_slice().iter().any(|id| *id > 1) && known_keys.insert(key)
         });
-        melodies.extend(new);
+        melodies.extend(new_melodies);
     }
     melodies.truncate(count);
     Ok(melodies)
@@ -108,15 +109,15 @@ mod tests {
         let mut corpus = Corpus::from_windows("mine", windows.clone());
         assert_eq!(corpus.hold_out(HOLD_OUT_EVERY), windows[32..]);
         assert_eq!(corpus.windows().cloned().collect::<Vec<_>>(), windows[..32]);
-        // Of many small sources as many as of one.
+        // Of many small sources as many are held out as of one.
         let mut songs = Corpus::from_windows("", Vec::new());
         songs.sources = windows
             .chunks(3)
-            .flat_map(|some| Corpus::from_windows("song", some.to_vec()).sources)
+            .flat_map(|song| Corpus::from_windows("song", song.to_vec()).sources)
             .collect();
         assert_eq!(songs.hold_out(HOLD_OUT_EVERY).len(), 3);
         assert_eq!(songs.len(), 32);
-        let mut few = Corpus::from_windows("mine", windows[..5].to_vec());
-        assert!(few.hold_out(HOLD_OUT_EVERY).is_empty());
+        let mut small_corpus = Corpus::from_windows("mine", windows[..5].to_vec());
+        assert!(small_corpus.hold_out(HOLD_OUT_EVERY).is_empty());
     }
 }

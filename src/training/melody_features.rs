@@ -1,4 +1,4 @@
-//! The features of melodies by whose histograms sets of melodies are compared.
+//! Features of melodies, whose histograms compare sets of melodies.
 
 use std::collections::HashSet;
 
@@ -7,23 +7,23 @@ use crate::melody::{Melody, STEPS_PER_BAR};
 
 /// Pitch classes of the major scale; its rotations are all diatonic scales.
 const DIATONIC: [usize; 7] = [0, 2, 4, 5, 7, 9, 11];
-/// Note lengths from this number of steps on share a bin.
+/// Note lengths of this number of steps and more share a bin.
 const MAX_NOTE_LENGTH: usize = 16;
-/// Intervals of more semitones than this share a bin, up and down.
+/// Intervals of this number of semitones and more share a bin, one for up and one for down.
 const MAX_INTERVAL: i32 = 25;
-/// Bins of an interval.
+/// Number of bins of an interval.
 const INTERVAL_BINS: usize = 2 * MAX_INTERVAL as usize + 1;
 
 /// A feature of melodies and its bins.
 pub(super) struct MelodyFeature {
-    /// Its name in files.
+    /// Name in files.
     pub id: &'static str,
-    /// Whether it is one of the six features whose mean overlap judges a model.
-    pub in_mean: bool,
-    /// Weight when draws of the prior are fitted to the corpus. Features with weight 0 tell whether the fit improves
-    /// more than the metrics it optimises.
+    /// Whether it is one of the six features over which the overlap of a model is averaged.
+    pub in_mean_overlap: bool,
+    /// Weight when draws of the prior are fitted to the corpus. Features with weight 0 show whether the fit improves more than the
+    /// metrics it optimises.
     pub fit_weight: f64,
-    /// The bins that a melody adds one to, with repetition.
+    /// Returns the bins in which a melody is counted, with repetition.
     pub bins: fn(&Melody) -> Vec<usize>,
 }
 
@@ -33,15 +33,15 @@ pub(super) const MELODY_FEATURES: [MelodyFeature; 15] = [
     // Attributes in bins of a note in two bars, two points, two semitones, four semitones: finer bins would compare
     // the noise of a few thousand melodies.
     feature("note_density", true, 1.0, |m| {
-        measured(m, "note_density", 0.5)
+        attribute_bin(m, "note_density", 0.5)
     }),
     feature("rhythmic_complexity", true, 1.0, |m| {
-        measured(m, "rhythmic_complexity", 2.0)
+        attribute_bin(m, "rhythmic_complexity", 2.0)
     }),
     feature("pitch_range", true, 1.0, |m| {
-        measured(m, "pitch_range", 2.0)
+        attribute_bin(m, "pitch_range", 2.0)
     }),
-    feature("contour", true, 1.0, |m| measured(m, "contour", 4.0)),
+    feature("contour", true, 1.0, |m| attribute_bin(m, "contour", 4.0)),
     feature("pitch_class", true, 1.0, pitch_classes),
     feature("note_length", true, 1.0, note_lengths),
     feature(IN_SCALE, false, 8.0, in_and_out_of_scale),
@@ -52,32 +52,33 @@ pub(super) const MELODY_FEATURES: [MelodyFeature; 15] = [
     feature("inter_onset_interval", false, 0.0, inter_onset_intervals),
     feature("onset_step", false, 0.0, onset_steps),
     feature("distinct_pitches", false, 0.0, distinct_pitches),
-    feature("bars_alike", false, 0.0, bars_alike),
+    feature("bars_alike", false, 0.0, equal_bar_steps),
 ];
-/// Id of the feature that tells notes inside the scale from those outside.
+/// Id of the feature that counts notes inside and outside the scale.
 pub(super) const IN_SCALE: &str = "in_scale";
 
 const fn feature(
     id: &'static str,
-    in_mean: bool,
+    in_mean_overlap: bool,
     fit_weight: f64,
     bins: fn(&Melody) -> Vec<usize>,
 ) -> MelodyFeature {
     MelodyFeature {
         id,
-        in_mean,
+        in_mean_overlap,
         fit_weight,
         bins,
     }
 }
 
-fn measured(melody: &Melody, id: &str, width: f64) -> Vec<usize> {
+/// The bin of an attribute's displayed value, in bins of `width`; none for an empty melody.
+fn attribute_bin(melody: &Melody, id: &str, width: f64) -> Vec<usize> {
     let Some(attribute) = attribute(id) else {
         return Vec::new();
     };
-    let shown = (attribute.measure)(melody).map(attribute.to_display_unit);
+    let displayed = (attribute.measure)(melody).map(attribute.to_display_unit);
     // The small offset keeps rounding errors out of the bin below.
-    shown
+    displayed
         .map(|value| (value / width + 1e-6) as usize)
         .into_iter()
         .collect()
@@ -140,12 +141,12 @@ fn interval_pairs(melody: &Melody) -> Vec<usize> {
 }
 
 fn silent_steps(melody: &Melody) -> Vec<usize> {
-    let sounding: usize = melody
+    let sounding_steps: usize = melody
         .notes()
         .iter()
         .map(|note| (note.end - note.start) as usize)
         .sum();
-    let silent = melody.steps().saturating_sub(sounding);
+    let silent = melody.steps().saturating_sub(sounding_steps);
     (!melody.is_empty()).then_some(silent).into_iter().collect()
 }
 
@@ -157,12 +158,16 @@ fn distinct_pitches(melody: &Melody) -> Vec<usize> {
         .collect()
 }
 
-/// Number of steps with the same token as a bar before.
-fn bars_alike(melody: &Melody) -> Vec<usize> {
+/// Number of steps with the same token as one bar earlier.
+fn equal_bar_steps(melody: &Melody) -> Vec<usize> {
     let tokens = melody.tokens().as_slice();
-    let bar_later = tokens.iter().skip(STEPS_PER_BAR);
-    let alike = tokens.iter().zip(bar_later).filter(|(a, b)| a == b).count();
-    (!melody.is_empty()).then_some(alike).into_iter().collect()
+    let one_bar_later = tokens.iter().skip(STEPS_PER_BAR);
+    let equal = tokens
+        .iter()
+        .zip(one_bar_later)
+        .filter(|(a, b)| a == b)
+        .count();
+    (!melody.is_empty()).then_some(equal).into_iter().collect()
 }
 
 /// Bin 0 has notes outside the diatonic scale that fits the melody best, bin 1 those inside.
@@ -171,13 +176,13 @@ fn in_and_out_of_scale(melody: &Melody) -> Vec<usize> {
     for class in pitch_classes(melody) {
         classes[class] += 1;
     }
-    let inside = |root: usize| -> usize {
+    let inside_scale_of = |root: usize| -> usize {
         DIATONIC
             .iter()
             .map(|step| classes[(root + step) % 12])
             .sum()
     };
-    let inside = (0..12).map(inside).max().unwrap_or(0);
+    let inside = (0..12).map(inside_scale_of).max().unwrap_or(0);
     let notes = melody.notes().len();
     std::iter::repeat_n(1, inside)
         .chain(std::iter::repeat_n(0, notes - inside))
@@ -190,7 +195,7 @@ mod tests {
     use crate::melody::Note;
 
     #[test]
-    fn a_small_tune_is_counted_by_hand() {
+    fn features_of_a_small_tune_agree_with_hand_counts() {
         // C, up a fourth, down a third, up more than two octaves; in eighths, and then six quarters of silence.
         let notes: Vec<Note> = [60, 65, 62, 90]
             .into_iter()
@@ -209,8 +214,8 @@ mod tests {
         assert_eq!(silent_steps(&tune), [24]);
         assert_eq!(note_lengths(&tune), [2, 2, 2, 2]);
         assert_eq!(distinct_pitches(&tune), [4]);
-        // The second bar is silent: alike are the steps at which the first has neither an onset nor the end of a note.
-        assert_eq!(bars_alike(&tune), [11]);
+        // The second bar is silent: equal are the steps at which the first has neither an onset nor the end of a note.
+        assert_eq!(equal_bar_steps(&tune), [11]);
         // C, F and D lie in C major, F sharp does not.
         assert_eq!(in_and_out_of_scale(&tune), [1, 1, 1, 0]);
     }

@@ -4,12 +4,12 @@
 //!   the batch of a step from it.
 //! - [`TrainingConfig`] has all settings; `settings` checks them.
 //! - [`Trainer`] updates the weights (`gradient` and `adam` on the CPU, `on_device` on a graphics
-//!   adapter; `prior_targets` for draws of the prior); `state` is its checkpoint file.
+//!   adapter; `prior_targets` has targets for draws from the prior); `state` is its checkpoint file.
 //! - [`fine_tune()`] trains a model further on a few melodies; `fine_tune_config` has its settings and rehearsal melodies.
 //! - `trained_file` is the weights file of a run, with its provenance.
 //! - [`train`] is the loop with progress, validation, checkpoints and resume.
 //! - `whiten` and [`calibrate_prior`] fit the final weights' latent space to the prior, by a `latent_transform`.
-//! - [`evaluate`] measures the result: reconstruction, and histograms of prior draws.
+//! - [`evaluate`] measures the resulting model: reconstruction, and histograms of prior draws.
 
 mod adam;
 mod batch;

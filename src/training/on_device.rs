@@ -1,7 +1,7 @@
 //! Training on a burn device, such as a graphics adapter: the optimiser's state stays there.
 //!
-//! A step uploads its batch and does not wait. Only reading losses or weights waits for the device, so that steps queue
-//! up and keep it busy.
+//! A step uploads its batch and does not wait. Only reading losses or weights waits for the device, so that queued steps keep
+//! it busy.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -12,19 +12,19 @@ use super::gradient::{Objective, StepLosses};
 use crate::model::{ModelError, TrainingBatch, autodiff_gradient};
 
 /// The optimiser's state on a device; all vectors are equally long.
-pub(super) struct OnDevice {
+pub(super) struct DeviceState {
     device: Device,
     weights: Tensor<1>,
     first_moment: Tensor<1>,
     second_moment: Tensor<1>,
     average: Tensor<1>,
-    /// Sums over the steps since the last reading, as `AutodiffGradient::sums`.
+    /// Losses summed over the steps since the last reading, in the order of `AutodiffGradient::sums`.
     sums: Tensor<1>,
-    /// Melodies in those sums.
-    unread: u64,
+    /// Number of melodies in those sums.
+    melodies_in_sums: u64,
 }
 
-impl OnDevice {
+impl DeviceState {
     /// Copies a state to a device.
     pub fn new(state: &AdamState, device: Device) -> Self {
         let upload = |values: &[f32]| {
@@ -37,13 +37,13 @@ impl OnDevice {
             second_moment: upload(&state.second_moment),
             average: upload(&state.average),
             sums: Tensor::zeros([3], &device),
-            unread: 0,
+            melodies_in_sums: 0,
             device,
         }
     }
 
-    /// One optimiser step, counted from zero; does not wait for its end.
-    pub fn advance(
+    /// Queues one optimiser step, counted from zero, and does not wait for it.
+    pub fn train_step(
         &mut self,
         config: &TrainingConfig,
         step: u64,
@@ -54,7 +54,7 @@ impl OnDevice {
         let batch_gradient =
             autodiff_gradient(&config.model, &self.weights, batch, beta, free_nats)?;
         self.sums = self.sums.clone() + batch_gradient.sums;
-        self.unread += config.batch as u64;
+        self.melodies_in_sums += config.batch as u64;
         self.update(batch_gradient.gradient / config.batch as f32, config, step);
         // The next batch is sampled while the device works.
         self.device.flush().ok();
@@ -74,7 +74,7 @@ impl OnDevice {
         self.read(&batch_gradient.gradient)
     }
 
-    /// As [`AdamState::update`], in the same order.
+    /// The update of [`AdamState::update`], in the same order of operations.
     fn update(&mut self, gradient: Tensor<1>, config: &TrainingConfig, step: u64) {
         let coefficients = StepCoefficients::for_step(config, step);
         let [decay_1, decay_2] = coefficients.decays;
@@ -94,7 +94,7 @@ impl OnDevice {
     /// The losses of the steps since the last reading; waits for the device.
     pub fn read_losses(&mut self) -> Result<StepLosses, TrainingError> {
         let sums = self.read(&self.sums)?;
-        let melodies = std::mem::take(&mut self.unread);
+        let melodies = std::mem::take(&mut self.melodies_in_sums);
         self.sums = Tensor::zeros([3], &self.device);
         let [cross_entropy, kl, correct_tokens] =
             [0, 1, 2].map(|k| f64::from(sums.get(k).copied().unwrap_or(f32::NAN)));
@@ -122,6 +122,7 @@ impl OnDevice {
         })
     }
 
+    /// The values of a tensor; waits for the device.
     fn read(&self, tensor: &Tensor<1>) -> Result<Vec<f32>, TrainingError> {
         let data = tensor.clone().try_into_data();
         let data = data.map_err(|error| ModelError::Device {

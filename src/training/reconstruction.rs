@@ -8,11 +8,11 @@ use crate::model::{Engine, MelodyModel as _, Posterior, Sampling};
 /// How well a model reconstructs a set of melodies.
 #[derive(Clone, Debug)]
 pub(super) struct ReconstructionMetrics {
-    /// Fraction of tokens right.
+    /// Fraction of correct tokens.
     pub token_accuracy: f64,
     /// Of the steps with a note-on, the fraction at which the reconstruction has the same note-on.
     pub onset_accuracy: f64,
-    /// Fraction of melodies of which every token is right.
+    /// Fraction of melodies with all tokens correct.
     pub exact: f64,
     /// Mean KL divergence from the standard normal per latent dimension, nats.
     pub kl_by_dimension: Vec<f64>,
@@ -26,6 +26,8 @@ pub(super) struct Reconstructions<'a> {
 }
 
 impl<'a> Reconstructions<'a> {
+    /// Encodes and decodes the melodies.
+    ///
     /// # Errors
     /// [`TrainingError`] if the melodies do not fit the model.
     pub fn compute(engine: &mut Engine, melodies: &'a [Tokens]) -> Result<Self, TrainingError> {
@@ -42,29 +44,29 @@ impl<'a> Reconstructions<'a> {
         })
     }
 
-    /// The metrics over the melodies that `counted` accepts by index.
-    pub fn metrics(&self, counted: impl Fn(usize) -> bool) -> ReconstructionMetrics {
-        let (mut tokens, mut right, mut onsets, mut right_onsets) = (0, 0, 0, 0);
+    /// The metrics over the melodies whose index `is_included` accepts.
+    pub fn metrics(&self, is_included: impl Fn(usize) -> bool) -> ReconstructionMetrics {
+        let (mut tokens, mut correct, mut onsets, mut correct_onsets) = (0, 0, 0, 0);
         let (mut melodies, mut exact) = (0, 0);
         let pairs = self.melodies.iter().zip(&self.decoded).enumerate();
-        for (_, (melody, decoded)) in pairs.filter(|(index, _)| counted(*index)) {
+        for (_, (melody, decoded)) in pairs.filter(|(index, _)| is_included(*index)) {
             melodies += 1;
             exact += usize::from(melody == decoded);
-            for (wanted, found) in melody.as_slice().iter().zip(decoded.as_slice()) {
+            for (target, token) in melody.as_slice().iter().zip(decoded.as_slice()) {
                 tokens += 1;
-                right += usize::from(wanted == found);
-                if *wanted != HOLD && *wanted != NOTE_OFF {
+                correct += usize::from(target == token);
+                if *target != HOLD && *target != NOTE_OFF {
                     onsets += 1;
-                    right_onsets += usize::from(wanted == found);
+                    correct_onsets += usize::from(target == token);
                 }
             }
         }
         let posteriors = self.posteriors.iter().enumerate();
-        let posteriors = posteriors.filter(|(index, _)| counted(*index));
+        let posteriors = posteriors.filter(|(index, _)| is_included(*index));
         let fraction = |count: usize, total: usize| count as f64 / total.max(1) as f64;
         ReconstructionMetrics {
-            token_accuracy: fraction(right, tokens),
-            onset_accuracy: fraction(right_onsets, onsets),
+            token_accuracy: fraction(correct, tokens),
+            onset_accuracy: fraction(correct_onsets, onsets),
             exact: fraction(exact, melodies),
             kl_by_dimension: kl_by_dimension(posteriors.map(|(_, posterior)| posterior)),
         }
@@ -72,6 +74,8 @@ impl<'a> Reconstructions<'a> {
 }
 
 impl ReconstructionMetrics {
+    /// The metrics of all melodies.
+    ///
     /// # Errors
     /// [`TrainingError`] if the melodies do not fit the model.
     pub fn measure(engine: &mut Engine, melodies: &[Tokens]) -> Result<Self, TrainingError> {

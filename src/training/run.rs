@@ -15,11 +15,11 @@ use crate::progress::{Observer, Phase, PhaseProgress};
 /// Progress of a run, reported about every two seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct TrainProgress {
-    /// Optimiser steps done.
+    /// Number of optimiser steps done.
     pub step: u64,
-    /// Optimiser steps of the whole run.
+    /// Number of optimiser steps of the whole run.
     pub steps: u64,
-    /// Melodies trained on so far, with repetition.
+    /// Number of melodies trained on so far, with repetition.
     pub examples: u64,
     /// Melodies per second since the last report.
     pub rate: f64,
@@ -33,21 +33,21 @@ pub struct TrainProgress {
     pub seconds_left: f64,
 }
 
-/// An [`Observer`] of a run. Its own progress is that of generating the targets of prior draws; cancellation is checked
+/// An [`Observer`] of a run. [`Observer::progress`] reports the generation of targets for prior draws; cancellation is checked
 /// after each step.
 pub trait TrainObserver: Observer {
     /// Called about every two seconds.
     fn training_progress(&mut self, progress: TrainProgress);
-    /// Saves the averaged weights. Called when they are the best so far: at a validation with the best result, or, without a `valid`
-    /// split, at each checkpoint.
+    /// Saves the averaged weights. Called when they are the best so far: at a validation with the best result, or, without a
+    /// `valid` split, at each checkpoint.
     fn save_weights(&mut self, _trainer: &Trainer) {}
     /// Called after each validation.
     fn validated(&mut self, _curve: &[CurvePoint]) {}
-    /// Whether the run ends after this step, as if its time were over. Checked after each step.
+    /// Whether the run ends after this step, as at its time limit. Checked after each step.
     fn should_stop(&self) -> bool {
         false
     }
-    /// Time for which the run was paused so far: it does not count.
+    /// Total time for which the run was paused; it does not count towards the time limit.
     fn time_paused(&self) -> Duration {
         Duration::ZERO
     }
@@ -71,7 +71,7 @@ pub struct TrainingRun<'a> {
 /// Trains to the end of the config's examples, or until the reconstruction of `valid` stops improving.
 ///
 /// # Errors
-/// [`TrainingError`]; at [`TrainingError::Cancelled`] a checkpoint has been written, if any step was done.
+/// [`TrainingError`]; on [`TrainingError::Cancelled`] a checkpoint has been written, if any step was done.
 pub fn train(
     trainer: &mut Trainer,
     run: &TrainingRun<'_>,
@@ -80,37 +80,37 @@ pub fn train(
     trainer.set_corpus(run.corpus, run.valid)?;
     let steps = trainer.config().steps();
     let batch = trainer.config().batch as f64;
-    let (began, paused_before) = (Instant::now(), observer.time_paused());
-    let mut saved = Instant::now();
-    let mut reported = Instant::now();
+    let (started_at, paused_before) = (Instant::now(), observer.time_paused());
+    let mut saved_at = Instant::now();
+    let mut reported_at = Instant::now();
     let mut sums = StepLosses::default();
-    let mut since = 0_u32;
-    let stopped = |trainer: &Trainer| {
+    let mut steps_since_report = 0_u32;
+    let is_out_of_patience = |trainer: &Trainer| {
         let patience = trainer.config().patience;
         patience > 0 && evals_since_best(trainer.curve()) >= patience
     };
-    while trainer.step() < steps && !stopped(trainer) {
+    while trainer.step() < steps && !is_out_of_patience(trainer) {
         if trainer.needs_prior_targets() {
             let mut phase = PhaseProgress::new(observer, Phase::PriorTargets);
-            let prepared = trainer.generate_prior_targets(&mut |fraction| phase.report(fraction));
-            if matches!(prepared, Err(TrainingError::Cancelled { .. })) && trainer.step() > 0 {
+            let generated = trainer.generate_prior_targets(&mut |fraction| phase.report(fraction));
+            if matches!(generated, Err(TrainingError::Cancelled { .. })) && trainer.step() > 0 {
                 trainer.save(run.checkpoint)?;
             }
-            prepared?;
+            generated?;
         }
-        sums += trainer.advance(run.corpus)?;
-        since += 1;
-        let cancelled = observer.cancelled();
+        sums += trainer.train_step(run.corpus)?;
+        steps_since_report += 1;
+        let is_cancelled = observer.cancelled();
         let paused = observer.time_paused() - paused_before;
-        let in_time = run
+        let has_time_left = run
             .time_limit
-            .is_none_or(|limit| began.elapsed() < limit + paused)
+            .is_none_or(|limit| started_at.elapsed() < limit + paused)
             && !observer.should_stop();
-        let last = trainer.step() == steps || !in_time;
-        // A device reports several steps at once.
-        if sums.melodies > 0 && (reported.elapsed() > Duration::from_secs(2) || last) {
-            let examples = f64::from(since) * batch;
-            let rate = examples / reported.elapsed().as_secs_f64().max(1e-9);
+        let is_last_step = trainer.step() == steps || !has_time_left;
+        // A device reports the losses of several steps at once.
+        if sums.melodies > 0 && (reported_at.elapsed() > Duration::from_secs(2) || is_last_step) {
+            let examples = f64::from(steps_since_report) * batch;
+            let rate = examples / reported_at.elapsed().as_secs_f64().max(1e-9);
             let melodies = sums.melodies as f64;
             observer.training_progress(TrainProgress {
                 step: trainer.step(),
@@ -124,33 +124,33 @@ pub fn train(
                     / trainer.config().model.steps as f64,
                 seconds_left: (steps - trainer.step()) as f64 * batch / rate,
             });
-            reported = Instant::now();
+            reported_at = Instant::now();
             sums = StepLosses::default();
-            since = 0;
+            steps_since_report = 0;
         }
-        let mut finished = last;
-        if !run.valid.is_empty() && (validation_due(trainer) || last) {
+        let mut is_finished = is_last_step;
+        if !run.valid.is_empty() && (is_validation_due(trainer) || is_last_step) {
             let point = validate(trainer, run.valid)?;
             trainer.add_validation(point);
             observer.validated(trainer.curve());
             if evals_since_best(trainer.curve()) == 0 {
                 observer.save_weights(trainer);
             }
-            finished |= stopped(trainer);
+            is_finished |= is_out_of_patience(trainer);
         }
-        if saved.elapsed() > run.checkpoint_every || cancelled || finished {
+        if saved_at.elapsed() > run.checkpoint_every || is_cancelled || is_finished {
             trainer.save(run.checkpoint)?;
             if run.valid.is_empty() {
                 observer.save_weights(trainer);
             }
-            saved = Instant::now();
+            saved_at = Instant::now();
         }
-        if cancelled && !finished {
+        if is_cancelled && !is_finished {
             return Err(TrainingError::Cancelled {
                 step: trainer.step(),
             });
         }
-        if !in_time {
+        if !has_time_left {
             break;
         }
     }
@@ -158,8 +158,8 @@ pub fn train(
 }
 
 /// Whether this step is the first at or after a multiple of the config's `validate_every`.
-fn validation_due(trainer: &Trainer) -> bool {
-    let every = trainer.config().validate_every.max(1);
-    let before = trainer.examples() - trainer.config().batch as u64;
-    before / every < trainer.examples() / every
+fn is_validation_due(trainer: &Trainer) -> bool {
+    let interval = trainer.config().validate_every.max(1);
+    let previous_examples = trainer.examples() - trainer.config().batch as u64;
+    previous_examples / interval < trainer.examples() / interval
 }

@@ -16,31 +16,31 @@ const MAX_WEIGHTS: usize = 1 << 30;
 const MAX_STEPS: usize = 64 * STEPS_PER_BAR;
 /// Maximum number of examples of a run.
 const MAX_EXAMPLES: u64 = 1_000_000_000_000;
-/// Number of sets of prior draws with distinct random numbers.
-const DRAW_SETS: u64 = 1 << 32;
+/// Maximum number of sets of prior draws, each with its own random numbers.
+const MAX_DRAW_SETS: u64 = 1 << 32;
 
 /// The allowed values of a setting.
 struct Rule {
-    /// Its key in a settings file.
+    /// Key of the setting in a settings file.
     setting: &'static str,
     /// The allowed values, as a phrase.
     allowed: &'static str,
-    holds: fn(&TrainingConfig) -> bool,
-    /// Its value as text.
-    found: fn(&TrainingConfig) -> String,
+    is_satisfied: fn(&TrainingConfig) -> bool,
+    /// The setting's value as text.
+    value_text: fn(&TrainingConfig) -> String,
 }
 
-/// One rule for each setting: its path, the test of its value, and the allowed values.
+/// One rule for each setting: its path, a test of its value, and the allowed values.
 macro_rules! rules {
-    ($($($part:ident).+ : $holds:expr, $allowed:literal;)+) => {
+    ($($($part:ident).+ : $test:expr, $allowed:literal;)+) => {
         &[$(Rule {
             setting: rules!(@path $($part)+),
             allowed: $allowed,
-            holds: |config| holds(&config.$($part).+, $holds),
-            found: |config| format!("{:?}", config.$($part).+),
+            is_satisfied: |config| passes(&config.$($part).+, $test),
+            value_text: |config| format!("{:?}", config.$($part).+),
         }),+]
     };
-    // The key of this field in files is another one.
+    // This field has another key in files.
     (@path model vocab_size) => {
         "model.tokens"
     };
@@ -54,61 +54,62 @@ macro_rules! rules {
 
 /// The rules in the order of the config. NaN satisfies no comparison.
 const RULES: &[Rule] = rules! {
-    model.latent_size: within(1, MAX_UNITS), "a whole number from 1 to 16384";
-    model.steps: |steps| within(1, MAX_STEPS)(steps) && steps.is_multiple_of(STEPS_PER_BAR),
+    model.latent_size: in_range(1, MAX_UNITS), "a whole number from 1 to 16384";
+    model.steps: |steps| in_range(1, MAX_STEPS)(steps) && steps.is_multiple_of(STEPS_PER_BAR),
         "whole bars, a multiple of 16 from 16 to 1024";
-    model.vocab_size: within(VOCAB_SIZE, VOCAB_SIZE), "90, the number of tokens of a melody";
-    model.encoder_layers: layers, "the units of 1 to 16 layers, each from 1 to 16384";
-    model.decoder_layers: layers, "the units of 1 to 16 layers, each from 1 to 16384";
+    model.vocab_size: in_range(VOCAB_SIZE, VOCAB_SIZE), "90, the number of tokens of a melody";
+    model.encoder_layers: valid_layers, "the units of 1 to 16 layers, each from 1 to 16384";
+    model.decoder_layers: valid_layers, "the units of 1 to 16 layers, each from 1 to 16384";
     model.hierarchy: Option::is_none, "null, for Tunescape trains flat models only";
-    seed: any, "a whole number from 0 to 18446744073709551615";
-    examples: within(0, MAX_EXAMPLES), "a whole number from 0 to 1000000000000";
-    batch: within(1, 65_536), "a whole number from 1 to 65536";
-    shards: within(1, 65_536), "a whole number from 1 to 65536";
-    learning_rate: above_up_to(0.0, 1.0), "a number above 0, up to 1";
-    warm_up_steps: any, "a whole number, 0 or more";
-    constant_share: within(0.0, 1.0), "a number from 0 to 1";
-    final_rate: above_up_to(0.0, 1.0), "a number above 0, up to 1";
-    beta: within(0.0, 1e4), "a number from 0 to 10000";
-    beta_warm_up: within(0.0, 1.0), "a number from 0 to 1";
-    free_nats: within(0.0, 1e6), "a number from 0 to 1000000";
-    clip_norm: above_up_to(0.0, 1e12), "a number above 0, up to 1e12";
-    moment_decays: |decays| decays.iter().all(within(0.0, 0.999_999)),
+    seed: any_value, "a whole number from 0 to 18446744073709551615";
+    examples: in_range(0, MAX_EXAMPLES), "a whole number from 0 to 1000000000000";
+    batch: in_range(1, 65_536), "a whole number from 1 to 65536";
+    shards: in_range(1, 65_536), "a whole number from 1 to 65536";
+    learning_rate: above_and_up_to(0.0, 1.0), "a number above 0, up to 1";
+    warm_up_steps: any_value, "a whole number, 0 or more";
+    constant_share: in_range(0.0, 1.0), "a number from 0 to 1";
+    final_rate: above_and_up_to(0.0, 1.0), "a number above 0, up to 1";
+    beta: in_range(0.0, 1e4), "a number from 0 to 10000";
+    beta_warm_up: in_range(0.0, 1.0), "a number from 0 to 1";
+    free_nats: in_range(0.0, 1e6), "a number from 0 to 1000000";
+    clip_norm: above_and_up_to(0.0, 1e12), "a number above 0, up to 1e12";
+    moment_decays: |decays| decays.iter().all(in_range(0.0, 0.999_999)),
         "two numbers, each from 0 to 0.999999";
-    average_decay: within(0.0, 1.0), "a number from 0 to 1";
-    transpose_semitones: within(0, 87), "a whole number from 0 to 87";
-    transpose_share: within(0.0, 1.0), "a number from 0 to 1";
-    balance: within(0.0, 1.0), "a number from 0 to 1";
-    token_dropout: within(0.0, 1.0), "a number from 0 to 1";
-    rehearsal_share: within(0.0, 1.0), "a number from 0 to 1";
-    drawn_share: within(0.0, 1.0), "a number from 0 to 1";
-    drawn_melodies: within(1, 16_777_216), "a whole number from 1 to 16777216";
-    redraw_every: any, "a whole number, 0 or more";
-    walk_rounds: within(0, 1_000), "a whole number from 0 to 1000";
-    walk_noise: within(0.0, 100.0), "a number from 0 to 100";
-    whiten: any, "true or false";
-    whiten_shrinkage: within(0.0, 1.0), "a number from 0 to 1";
-    fit_rounds: within(0, 100_000), "a whole number from 0 to 100000";
-    fit_draws: within(2, 16_777_216), "a whole number from 2 to 16777216";
-    arithmetic: any, "\"float32\" or \"bfloat16\"";
-    validate_every: within(1, u64::MAX), "a whole number, 1 or more";
-    patience: any, "a whole number, 0 or more";
-    started_from: any, "the hash of weights as text, or null";
+    average_decay: in_range(0.0, 1.0), "a number from 0 to 1";
+    transpose_semitones: in_range(0, 87), "a whole number from 0 to 87";
+    transpose_share: in_range(0.0, 1.0), "a number from 0 to 1";
+    balance: in_range(0.0, 1.0), "a number from 0 to 1";
+    token_dropout: in_range(0.0, 1.0), "a number from 0 to 1";
+    rehearsal_share: in_range(0.0, 1.0), "a number from 0 to 1";
+    drawn_share: in_range(0.0, 1.0), "a number from 0 to 1";
+    drawn_melodies: in_range(1, 16_777_216), "a whole number from 1 to 16777216";
+    redraw_every: any_value, "a whole number, 0 or more";
+    walk_rounds: in_range(0, 1_000), "a whole number from 0 to 1000";
+    walk_noise: in_range(0.0, 100.0), "a number from 0 to 100";
+    whiten: any_value, "true or false";
+    whiten_shrinkage: in_range(0.0, 1.0), "a number from 0 to 1";
+    fit_rounds: in_range(0, 100_000), "a whole number from 0 to 100000";
+    fit_draws: in_range(2, 16_777_216), "a whole number from 2 to 16777216";
+    arithmetic: any_value, "\"float32\" or \"bfloat16\"";
+    validate_every: in_range(1, u64::MAX), "a whole number, 1 or more";
+    patience: any_value, "a whole number, 0 or more";
+    started_from: any_value, "the hash of weights as text, or null";
 };
 
-fn holds<T>(value: &T, holds: impl Fn(&T) -> bool) -> bool {
-    holds(value)
+/// Whether a value passes a test; a function, so that the compiler infers the closure's argument type.
+fn passes<T>(value: &T, test: impl Fn(&T) -> bool) -> bool {
+    test(value)
 }
 
-fn any<T>(_: &T) -> bool {
+fn any_value<T>(_: &T) -> bool {
     true
 }
 
-fn within<T: PartialOrd>(min: T, max: T) -> impl Fn(&T) -> bool {
+fn in_range<T: PartialOrd>(min: T, max: T) -> impl Fn(&T) -> bool {
     move |value| *value >= min && *value <= max
 }
 
-fn above_up_to<T: PartialOrd>(bound: T, max: T) -> impl Fn(&T) -> bool {
+fn above_and_up_to<T: PartialOrd>(bound: T, max: T) -> impl Fn(&T) -> bool {
     move |value| *value > bound && *value <= max
 }
 
@@ -116,8 +117,8 @@ fn above_up_to<T: PartialOrd>(bound: T, max: T) -> impl Fn(&T) -> bool {
     clippy::ptr_arg,
     reason = "a rule takes a reference to the setting's own type"
 )]
-fn layers(units: &Vec<usize>) -> bool {
-    within(1, MAX_LAYERS)(&units.len()) && units.iter().all(within(1, MAX_UNITS))
+fn valid_layers(units: &Vec<usize>) -> bool {
+    in_range(1, MAX_LAYERS)(&units.len()) && units.iter().all(in_range(1, MAX_UNITS))
 }
 
 impl TrainingConfig {
@@ -126,19 +127,27 @@ impl TrainingConfig {
     /// # Errors
     /// [`TrainingError::Setting`] with the first invalid setting, its value and the allowed ones.
     pub fn validate(&self) -> Result<(), TrainingError> {
-        if let Some(rule) = RULES.iter().find(|rule| !(rule.holds)(self)) {
-            return Err(refused(rule.setting, (rule.found)(self), rule.allowed));
+        if let Some(rule) = RULES.iter().find(|rule| !(rule.is_satisfied)(self)) {
+            return Err(setting_error(
+                rule.setting,
+                (rule.value_text)(self),
+                rule.allowed,
+            ));
         }
         let weights = self.model.parameter_count();
         if weights > MAX_WEIGHTS {
             let allowed = format!("sizes that make at most {MAX_WEIGHTS} weights");
-            return Err(refused("model", format!("one of {weights}"), &allowed));
+            return Err(setting_error(
+                "model",
+                format!("one of {weights}"),
+                &allowed,
+            ));
         }
-        if self.redraw_every > 0 && self.examples / self.redraw_every >= DRAW_SETS {
-            let min = self.examples / DRAW_SETS + 1;
+        if self.redraw_every > 0 && self.examples / self.redraw_every >= MAX_DRAW_SETS {
+            let min = self.examples / MAX_DRAW_SETS + 1;
             let allowed = format!("0, or {min} or more with {} examples", self.examples);
             let found = self.redraw_every.to_string();
-            return Err(refused("redraw_every", found, &allowed));
+            return Err(setting_error("redraw_every", found, &allowed));
         }
         Ok(())
     }
@@ -168,37 +177,37 @@ impl TrainingConfig {
 /// Maximum number of characters of a faulty line in an error message.
 const MAX_QUOTE_CHARS: usize = 80;
 
-/// The error of the first setting of a JSON object that cannot be parsed by itself.
+/// The error for the first setting of a JSON object that cannot be parsed on its own.
 fn invalid_setting(text: &str) -> Option<TrainingError> {
     let Ok(Value::Object(settings)) = serde_json::from_str::<Value>(text) else {
         return None;
     };
     for (key, value) in settings {
-        let alone = match value {
+        let entries = match value {
             Value::Object(sizes) if key == "model" => sizes
                 .into_iter()
                 .map(|(size, value)| {
-                    let alone = json!({ "model": { size.as_str(): &value } });
-                    (format!("model.{size}"), value, alone)
+                    let config_json = json!({ "model": { size.as_str(): &value } });
+                    (format!("model.{size}"), value, config_json)
                 })
                 .collect(),
             value => {
-                let alone = json!({ key.as_str(): &value });
-                vec![(key, value, alone)]
+                let config_json = json!({ key.as_str(): &value });
+                vec![(key, value, config_json)]
             }
         };
-        for (setting, value, alone) in alone {
-            if serde_json::from_value::<TrainingConfig>(alone).is_ok() {
+        for (setting, value, config_json) in entries {
+            if serde_json::from_value::<TrainingConfig>(config_json).is_ok() {
                 continue;
             }
             let found = value.to_string();
             if setting == "model" {
                 let allowed = "an object such as {\"latent_size\": 256}";
-                return Some(refused(&setting, found, allowed));
+                return Some(setting_error(&setting, found, allowed));
             }
             let rule = RULES.iter().find(|rule| rule.setting == setting);
             return Some(match rule {
-                Some(rule) => refused(rule.setting, found, rule.allowed),
+                Some(rule) => setting_error(rule.setting, found, rule.allowed),
                 None => TrainingError::UnknownSetting {
                     setting,
                     found,
@@ -214,7 +223,8 @@ fn invalid_setting(text: &str) -> Option<TrainingError> {
     None
 }
 
-fn refused(setting: &str, found: String, allowed: &str) -> TrainingError {
+/// The error for a setting with an invalid value.
+fn setting_error(setting: &str, found: String, allowed: &str) -> TrainingError {
     TrainingError::Setting {
         setting: setting.to_owned(),
         found,
@@ -229,7 +239,7 @@ mod tests {
     use super::*;
 
     /// The path of every setting of a config.
-    fn paths(config: &Value) -> Vec<String> {
+    fn setting_paths(config: &Value) -> Vec<String> {
         let mut paths = Vec::new();
         for (key, value) in config.as_object().unwrap() {
             match value {
@@ -243,21 +253,21 @@ mod tests {
     }
 
     #[test]
-    fn every_setting_has_one_rule_and_its_usual_value_is_allowed() {
+    fn every_setting_has_one_rule_and_its_default_is_allowed() {
         let config = TrainingConfig::default();
         config.validate().unwrap();
-        let mut wanted = paths(&serde_json::to_value(&config).unwrap());
-        // Is not written where there is none.
-        wanted.push("model.hierarchy".to_owned());
-        wanted.sort();
-        let mut found: Vec<&str> = RULES.iter().map(|rule| rule.setting).collect();
-        found.sort_unstable();
-        assert_eq!(found, wanted);
+        let mut expected = setting_paths(&serde_json::to_value(&config).unwrap());
+        // Not serialised for a flat model.
+        expected.push("model.hierarchy".to_owned());
+        expected.sort();
+        let mut rule_settings: Vec<&str> = RULES.iter().map(|rule| rule.setting).collect();
+        rule_settings.sort_unstable();
+        assert_eq!(rule_settings, expected);
     }
 
     #[test]
-    fn what_json_cannot_say_is_refused_too() {
-        for (config, says) in [
+    fn values_that_json_cannot_express_are_refused_too() {
+        for (config, expected) in [
             (
                 TrainingConfig {
                     learning_rate: f64::NAN,
@@ -281,16 +291,16 @@ mod tests {
             ),
         ] {
             let message = config.validate().unwrap_err().to_string();
-            assert!(message.contains(says), "{message}");
+            assert!(message.contains(expected), "{message}");
         }
     }
 
     #[test]
-    fn sizes_that_are_left_out_are_as_usual() {
+    fn missing_sizes_have_their_default() {
         let config = TrainingConfig::from_json(r#"{"model": {"latent_size": 32}}"#).unwrap();
-        let usual = TrainingConfig::default();
+        let default = TrainingConfig::default();
         assert_eq!(config.model.latent_size, 32);
-        assert_eq!(config.model.decoder_layers, usual.model.decoder_layers);
-        assert_eq!(config.batch, usual.batch);
+        assert_eq!(config.model.decoder_layers, default.model.decoder_layers);
+        assert_eq!(config.batch, default.batch);
     }
 }

@@ -16,7 +16,7 @@ use crate::files::write_atomic_synced;
 use crate::melody::Tokens;
 use crate::model::{CheckpointError, CheckpointFormat};
 
-/// The one metadata key, a [`Header`] as JSON.
+/// The only metadata key; its value is a [`CheckpointHeader`] as JSON.
 const METADATA_KEY: &str = "tunescape-training";
 
 #[derive(Serialize, Deserialize)]
@@ -24,7 +24,7 @@ struct CheckpointHeader {
     step: u64,
     config: TrainingConfig,
     curve: Vec<CurvePoint>,
-    /// Number of the set of prior draws in use.
+    /// Number of the current set of prior draws.
     #[serde(default)]
     drawn_set: u64,
     /// Hash of the corpus; absent in checkpoints of earlier versions.
@@ -32,19 +32,19 @@ struct CheckpointHeader {
     corpus: Option<CorpusHash>,
 }
 
-/// What a run keeps besides the optimiser's state.
+/// State of a run besides that of the optimiser.
 #[derive(Default)]
 pub(super) struct RunHistory {
     /// Validations so far, oldest first.
     pub curve: Vec<CurvePoint>,
-    /// Targets of the current set of prior draws, once they are generated.
+    /// Targets of the current set of prior draws; `None` before they are generated.
     pub targets: Option<PriorTargets>,
-    /// Hash of the melodies of training and validation, once they are known.
+    /// Hash of the melodies of training and validation; `None` before they are known.
     pub corpus_hash: Option<CorpusHash>,
 }
 
-/// The tensor of the targets of prior draws, if there are any.
-const TARGETS: &str = "drawn_melodies";
+/// Name of the tensor with the targets of prior draws.
+const TARGETS_TENSOR: &str = "drawn_melodies";
 
 /// Writes a checkpoint atomically.
 pub(super) fn save(
@@ -53,15 +53,15 @@ pub(super) fn save(
     state: &AdamState,
     history: &RunHistory,
 ) -> Result<(), TrainingError> {
-    let bytes_of = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let to_bytes = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect();
     let mut tensors: Vec<(&str, Dtype, usize, Vec<u8>)> = state
         .vectors()
-        .map(|(name, values)| (name, Dtype::F32, values.len(), bytes_of(values)))
+        .map(|(name, values)| (name, Dtype::F32, values.len(), to_bytes(values)))
         .into();
     if let Some(targets) = &history.targets {
         let tokens = targets.melodies.iter().map(Tokens::as_slice);
         let tokens = tokens.collect::<Vec<_>>().concat();
-        tensors.push((TARGETS, Dtype::U8, tokens.len(), tokens));
+        tensors.push((TARGETS_TENSOR, Dtype::U8, tokens.len(), tokens));
     }
     let views = tensors.iter().filter_map(|(name, dtype, length, bytes)| {
         let view = TensorView::new(*dtype, vec![*length], bytes).ok()?;
@@ -102,10 +102,10 @@ pub(super) fn load(
         .and_then(|text| serde_json::from_str(text).ok())
         .ok_or_else(|| damaged("it is not a training checkpoint".to_owned()))?;
     if header.config != *config {
-        let what = first_difference(&header.config, config);
+        let difference = first_difference(&header.config, config);
         return Err(TrainingError::OtherRun {
             path: path.to_owned(),
-            what,
+            what: difference,
         });
     }
     let values = |name: &str| -> Result<Vec<f32>, TrainingError> {
@@ -132,7 +132,7 @@ pub(super) fn load(
             return Err(damaged(format!("{found} weights where {expected} belong")).into());
         }
     }
-    let targets = match file.tensor(TARGETS) {
+    let targets = match file.tensor(TARGETS_TENSOR) {
         Err(_) => None,
         Ok(view) => {
             let steps = config.model.steps.max(1);
@@ -150,8 +150,8 @@ pub(super) fn load(
             ))
         }
     };
-    let found = targets.as_ref().map_or(0, |targets| targets.melodies.len());
-    if config.drawn_per_batch() > 0 && found < config.drawn_melodies {
+    let target_count = targets.as_ref().map_or(0, |targets| targets.melodies.len());
+    if config.prior_draws_per_batch() > 0 && target_count < config.drawn_melodies {
         return Err(damaged("draws of the prior are missing".to_owned()).into());
     }
     let history = RunHistory {
@@ -163,12 +163,13 @@ pub(super) fn load(
 }
 
 /// The first setting in which two configs differ, as a phrase.
-fn first_difference(found: &TrainingConfig, wanted: &TrainingConfig) -> String {
+fn first_difference(stored: &TrainingConfig, current: &TrainingConfig) -> String {
     let fields = |config: &TrainingConfig| serde_json::to_value(config).unwrap_or_default();
-    let (found, wanted) = (fields(found), fields(wanted));
-    let keys = wanted.as_object().into_iter().flatten();
-    keys.filter(|(key, value)| found.get(key.as_str()) != Some(value))
-        .map(|(key, value)| format!("{key}: {} there, {value} here", found[key.as_str()]))
+    let (stored, current) = (fields(stored), fields(current));
+    let settings = current.as_object().into_iter().flatten();
+    settings
+        .filter(|(key, value)| stored.get(key.as_str()) != Some(value))
+        .map(|(key, value)| format!("{key}: {} there, {value} here", stored[key.as_str()]))
         .next()
         .unwrap_or_else(|| "its settings".to_owned())
 }

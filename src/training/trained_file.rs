@@ -1,4 +1,4 @@
-//! The weights file of a run: its provenance, and saving it while the run goes on.
+//! The weights file of a run: its provenance, and saving it during the run.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -27,7 +27,7 @@ pub fn provenance(
         .iter()
         .map(|source| {
             let counts =
-                serde_json::json!({ "files": source.files, "windows": source.windows.len() });
+                serde_json::json!({ "files": source.file_count, "windows": source.windows.len() });
             (source.name.clone(), counts)
         })
         .collect();
@@ -42,7 +42,7 @@ pub fn provenance(
     provenance
 }
 
-/// SHA-256 of some bytes in hexadecimal digits.
+/// SHA-256 of some bytes, in hexadecimal digits.
 #[must_use]
 pub fn sha256_text(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
@@ -53,7 +53,7 @@ pub fn sha256_text(bytes: &[u8]) -> String {
     })
 }
 
-/// The SHA-256 of each file that windows of the corpus are from, by its path inside the folder.
+/// The SHA-256 of each file from which the corpus has windows, by its path inside the folder.
 ///
 /// # Errors
 /// [`TrainingError::Read`].
@@ -69,21 +69,21 @@ pub fn file_hashes(
         let name = path.strip_prefix(folder).unwrap_or(path);
         Ok((name.display().to_string(), sha256_text(&bytes)))
     };
-    corpus.used.iter().map(hash).collect()
+    corpus.used_files.iter().map(hash).collect()
 }
 
 /// The weights file that a run of training or fine-tuning writes.
 pub struct TrainedFile {
     /// Its path; the file need not exist yet.
     pub path: PathBuf,
-    /// Provenance to store in it, as [`provenance`] gives it.
+    /// Provenance to store in it, made by [`provenance`].
     pub provenance: serde_json::Value,
-    /// The weights saved last by this run.
+    /// The weights that this run saved last.
     pub saved: Option<Weights>,
 }
 
 impl TrainedFile {
-    /// Saves the averaged weights of a run; a file that is there is replaced.
+    /// Saves the averaged weights of a run; an existing file is replaced.
     ///
     /// # Errors
     /// [`TrainingError::Checkpoint`] if it cannot be written, [`TrainingError::Model`] if the model fails.
@@ -108,15 +108,15 @@ impl TrainedFile {
         config: &TrainingConfig,
         progress: &mut ProgressFn<'_, Cancelled>,
     ) -> Result<(), TrainingError> {
-        let saved = match self.saved.take() {
-            Some(saved) => saved,
-            // This run saved nothing: an earlier one was complete, or was stopped before the calibration.
+        let weights = match self.saved.take() {
+            Some(weights) => weights,
+            // This run saved nothing: an earlier one had finished training, and may have been stopped before the calibration.
             None => Weights::open(&self.path)?,
         };
-        if config.fit_rounds == 0 || prior_is_calibrated(&saved) {
+        if config.fit_rounds == 0 || prior_is_calibrated(&weights) {
             return Ok(());
         }
-        let calibrated = calibrate_prior(&Arc::new(saved), corpus, config, progress)?;
+        let calibrated = calibrate_prior(&Arc::new(weights), corpus, config, progress)?;
         calibrated.save(&self.path, FloatFormat::Float16)?;
         Ok(())
     }

@@ -13,9 +13,9 @@ use super::corpus::Corpus;
 use super::corpus_hash::CorpusHash;
 use super::error::TrainingError;
 use super::gradient::{Objective, StepLosses, WeightLayout, accumulate_gradient};
-use super::latent_transform::MAX_ENCODED;
+use super::latent_transform::MAX_FIT_MELODIES;
 use super::learning_curve::CurvePoint;
-use super::on_device::OnDevice;
+use super::on_device::DeviceState;
 use super::prior_targets::PriorTargets;
 use super::state::{self, RunHistory};
 use super::whiten::whiten;
@@ -23,20 +23,20 @@ use crate::melody::Tokens;
 use crate::model::{DeviceChoice, Engine, MatmulFormat, Parameters, TrainingBatch, Weights};
 use crate::progress::{Cancelled, ProgressFn};
 
-/// Steps on a device between two readings of its losses, which wait for the device.
-const READ_EVERY: u64 = 16;
+/// Steps on a device between two readings of its losses: a reading waits for the device.
+const STEPS_PER_READING: u64 = 16;
 
-/// Melodies of the check of a device's gradient.
+/// Number of melodies with which a device's gradient is checked.
 const GRADIENT_CHECK_BATCH: usize = 8;
 
 /// A model in training.
 pub struct Trainer {
     config: TrainingConfig,
     layout: WeightLayout,
-    /// With an adapter, only its step count is up to date.
+    /// With a `device_state`, only its step count is up to date.
     state: AdamState,
     /// The state on a burn device; `None` for the CPU with the hand-written gradient.
-    adapter: Option<OnDevice>,
+    device_state: Option<DeviceState>,
     history: RunHistory,
 }
 
@@ -44,7 +44,7 @@ impl Trainer {
     /// A trainer at step zero, with random weights.
     ///
     /// # Errors
-    /// [`TrainingError::Setting`] for a setting that no run can have, [`TrainingError::NoBfloat16`].
+    /// [`TrainingError::Setting`] for an invalid setting, [`TrainingError::NoBfloat16`].
     pub fn new(config: TrainingConfig) -> Result<Self, TrainingError> {
         config.validate()?;
         let parameters = Parameters::initialise(&config.model, config.seed);
@@ -84,35 +84,35 @@ impl Trainer {
             layout: WeightLayout::new(&config.model),
             config,
             state,
-            adapter: None,
+            device_state: None,
             history,
         })
     }
 
-    /// A trainer at the step of its checkpoint.
+    /// A trainer that continues from a checkpoint.
     ///
     /// # Errors
-    /// [`TrainingError`] if the checkpoint is damaged or of a run with other settings, or no run can have the settings.
+    /// [`TrainingError`] if the checkpoint is damaged or of a run with other settings, or if the settings are invalid.
     pub fn resume(config: TrainingConfig, checkpoint: &Path) -> Result<Self, TrainingError> {
         config.validate()?;
         let (state, history) = state::load(checkpoint, &config)?;
         Self::with_state(config, state, history)
     }
 
-    /// Records the melodies of training and validation, whose hash its checkpoints store. Gives whether a hash was recorded
-    /// before, as it is after resuming, except from checkpoints of earlier versions.
+    /// Records the melodies of training and validation, whose hash its checkpoints store. Returns whether a hash had been
+    /// recorded before, as after resuming from a checkpoint (unless an earlier version wrote it).
     ///
     /// # Errors
     /// [`TrainingError::OtherCorpus`] if the hash of other melodies was recorded before.
     pub fn set_corpus(&mut self, corpus: &Corpus, valid: &[Tokens]) -> Result<bool, TrainingError> {
         let hash = CorpusHash::compute(corpus, valid);
-        let known = self.history.corpus_hash.is_some();
-        let before = self.history.corpus_hash.get_or_insert_with(|| hash.clone());
-        if *before == hash {
-            return Ok(known);
+        let was_recorded = self.history.corpus_hash.is_some();
+        let recorded = self.history.corpus_hash.get_or_insert_with(|| hash.clone());
+        if *recorded == hash {
+            return Ok(was_recorded);
         }
         Err(TrainingError::OtherCorpus {
-            what: before.difference(&hash),
+            what: recorded.difference(&hash),
         })
     }
 
@@ -120,13 +120,13 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainingError::Checkpoint`] if the file cannot be written, [`TrainingError::Diverged`] if a device's weights
-    /// are not finite; the earlier file then stays.
+    /// are not finite; an existing file is then unchanged.
     pub fn save(&self, checkpoint: &Path) -> Result<(), TrainingError> {
         let save = |state| state::save(checkpoint, &self.config, state, &self.history);
-        let Some(adapter) = &self.adapter else {
+        let Some(device_state) = &self.device_state else {
             return save(&self.state);
         };
-        let state = adapter.state(self.state.step)?;
+        let state = device_state.state(self.state.step)?;
         if !state.weights.iter().all(|w| w.is_finite()) {
             return Err(self.diverged());
         }
@@ -135,18 +135,18 @@ impl Trainer {
 
     /// Trains on a burn device, such as a graphics adapter, from now on.
     ///
-    /// Sums are rounded in another order there: a run is reproducible on one kind of device.
+    /// Sums are rounded in another order on each kind of device, so a run is reproducible on one kind only.
     pub fn use_device(&mut self, device: Device) {
-        self.adapter = Some(OnDevice::new(&self.state, device));
+        self.device_state = Some(DeviceState::new(&self.state, device));
     }
 
     /// Relative error of the device's gradient: norm of its difference from the CPU's over the norm of the CPU's, on a few
-    /// melodies at the current weights. Rounding stays far below a thousandth. 0 without a device.
+    /// melodies at the current weights. Rounding errors are far below a thousandth. 0 without a device.
     ///
     /// # Errors
     /// [`TrainingError::Model`] if the device fails.
     pub fn device_gradient_error(&self, corpus: &Corpus) -> Result<f64, TrainingError> {
-        let Some(adapter) = &self.adapter else {
+        let Some(device_state) = &self.device_state else {
             return Ok(0.0);
         };
         let config = TrainingConfig {
@@ -154,20 +154,21 @@ impl Trainer {
             ..self.config.clone()
         };
         let batch = self.sample_batch(&config, corpus);
-        let objective = self.config.objective(self.state.step);
-        let computed = adapter.gradient(&config, &batch, objective)?;
-        let (_, expected) = self.gradient_of(&batch, objective, MatmulFormat::Float32);
-        let pairs = computed.iter().zip(&expected);
-        let (off, all) = pairs.fold((0.0, 0.0), |(off, all), (a, b)| {
-            let (a, b) = (f64::from(*a), f64::from(*b));
-            (off + (a - b) * (a - b), all + b * b)
-        });
-        Ok((off / f64::max(all, f64::MIN_POSITIVE)).sqrt())
+        let objective = self.config.objective_at(self.state.step);
+        let gradient = device_state.gradient(&config, &batch, objective)?;
+        let (_, expected) = self.compute_gradient(&batch, objective, MatmulFormat::Float32);
+        let pairs = gradient.iter().zip(&expected);
+        let (error_sum, expected_sum) =
+            pairs.fold((0.0, 0.0), |(error_sum, expected_sum), (a, b)| {
+                let (a, b) = (f64::from(*a), f64::from(*b));
+                (error_sum + (a - b) * (a - b), expected_sum + b * b)
+            });
+        Ok((error_sum / f64::max(expected_sum, f64::MIN_POSITIVE)).sqrt())
     }
 
     /// Trains on the CPU from now on, from the state before the device was used.
     pub fn use_cpu(&mut self) {
-        self.adapter = None;
+        self.device_state = None;
     }
 
     /// Optimiser steps done.
@@ -208,7 +209,7 @@ impl Trainer {
     }
 
     /// The averaged weights as the result of training: with `whiten` in the config, the aggregated posterior of the corpus
-    /// has mean 0 and covariance 1, as the prior has. Reconstructions do not change.
+    /// has mean 0 and the identity as covariance, like the prior. Reconstructions do not change.
     ///
     /// # Errors
     /// As [`Trainer::weights`].
@@ -224,7 +225,7 @@ impl Trainer {
             whiten(
                 &self.layout,
                 &mut average,
-                &engine.encode(&corpus.sample(MAX_ENCODED))?,
+                &engine.encode(&corpus.sample(MAX_FIT_MELODIES))?,
                 self.config.whiten_shrinkage,
             );
         }
@@ -232,9 +233,9 @@ impl Trainer {
     }
 
     fn average(&self) -> Result<Vec<f32>, TrainingError> {
-        match &self.adapter {
+        match &self.device_state {
             None => Ok(self.state.average.clone()),
-            Some(adapter) => adapter.average(),
+            Some(device_state) => device_state.average(),
         }
     }
 
@@ -255,10 +256,10 @@ impl Trainer {
     /// Whether the next step trains on draws of the prior whose targets are not generated yet.
     #[must_use]
     pub fn needs_prior_targets(&self) -> bool {
-        let set = self.config.draws_of_step(self.state.step);
+        let set = self.config.prior_draw_set(self.state.step);
         let targets = self.history.targets.as_ref();
-        let ready = targets.is_some_and(|targets| targets.set == set);
-        self.config.drawn_per_batch() > 0 && !ready
+        let is_ready = targets.is_some_and(|targets| targets.set == set);
+        self.config.prior_draws_per_batch() > 0 && !is_ready
     }
 
     /// Generates the targets of the prior draws with the averaged weights. May take minutes; `progress` receives the
@@ -284,35 +285,35 @@ impl Trainer {
     /// One optimiser step.
     ///
     /// Its batch is a function of seed and step number, so that a resumed run continues like an uninterrupted one. On a
-    /// device, only every `READ_EVERY`th step gives losses, those of all steps since the last reading.
+    /// device, only every `STEPS_PER_READING`th step returns losses, which are those of all steps since the last reading.
     ///
     /// # Errors
     /// [`TrainingError::Diverged`] if the loss is not a number, [`TrainingError::Model`] if a device fails.
-    pub fn advance(&mut self, corpus: &Corpus) -> Result<StepLosses, TrainingError> {
+    pub fn train_step(&mut self, corpus: &Corpus) -> Result<StepLosses, TrainingError> {
         if self.needs_prior_targets() {
             self.generate_prior_targets(&mut |_| Ok(()))?;
         }
         let batch = self.sample_batch(&self.config, corpus);
-        let objective = self.config.objective(self.state.step);
-        let losses = match &mut self.adapter {
+        let objective = self.config.objective_at(self.state.step);
+        let losses = match &mut self.device_state {
             None => {
                 let (losses, mut sum) = self.gradient_on_cpu(&batch, objective);
                 let scale = 1.0 / self.config.batch as f32;
                 sum.iter_mut().for_each(|g| *g *= scale);
-                // The weights stay finite.
+                // Checked before the update, so that the weights stay finite.
                 if !losses.is_finite() {
                     return Err(self.diverged());
                 }
                 self.state.update(&sum, &self.config);
                 losses
             }
-            Some(adapter) => {
-                adapter.advance(&self.config, self.state.step, &batch, objective)?;
+            Some(device_state) => {
+                device_state.train_step(&self.config, self.state.step, &batch, objective)?;
                 self.state.step += 1;
-                let due = self.state.step.is_multiple_of(READ_EVERY)
+                let reads_losses = self.state.step.is_multiple_of(STEPS_PER_READING)
                     || self.state.step == self.config.steps();
-                if due {
-                    adapter.read_losses()?
+                if reads_losses {
+                    device_state.read_losses()?
                 } else {
                     StepLosses::default()
                 }
@@ -351,21 +352,21 @@ impl Trainer {
         let shards: Vec<(StepLosses, Vec<f32>)> = (0..size)
             .into_par_iter()
             .step_by(rows)
-            .map(|from| {
-                let shard = shard(batch, size, from..size.min(from + rows));
-                self.gradient_of(&shard, objective, self.config.arithmetic)
+            .map(|first_row| {
+                let shard = shard(batch, size, first_row..size.min(first_row + rows));
+                self.compute_gradient(&shard, objective, self.config.arithmetic)
             })
             .collect();
         let mut losses = StepLosses::default();
         let mut sum = vec![0.0_f32; self.layout.len()];
-        for (shard, gradient) in &shards {
-            losses += *shard;
+        for (shard_losses, gradient) in &shards {
+            losses += *shard_losses;
             sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g);
         }
         (losses, sum)
     }
 
-    fn gradient_of(
+    fn compute_gradient(
         &self,
         batch: &TrainingBatch,
         objective: Objective,

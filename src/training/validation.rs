@@ -12,7 +12,7 @@ use crate::model::{DeviceChoice, Engine};
 /// Maximum number of melodies of one validation, taken evenly from the split.
 const MAX_MELODIES: usize = 1_000;
 
-/// Reconstructs up to [`MAX_MELODIES`] of the split with the averaged weights.
+/// Reconstructs up to [`MAX_MELODIES`] melodies of the split with the averaged weights, and returns the metrics.
 pub(super) fn validate(trainer: &Trainer, valid: &[Tokens]) -> Result<CurvePoint, TrainingError> {
     let weights = Arc::new(trainer.weights(serde_json::Value::Null)?);
     let mut engine = Engine::open(weights, &DeviceChoice::Cpu)?;

@@ -1,8 +1,9 @@
 //! Whitens the latent space after training, so that the aggregated posterior matches the prior.
 //!
-//! If the posteriors of all training melodies together (the aggregated posterior) differ from the prior, draws of the
-//! prior fall where the decoder was not trained. A KL divergence with a weight below 1 does not prevent that (Hoffman and
-//! Johnson 2016, "ELBO surgery"). The first two moments can be corrected afterwards, without any loss, by a [`LatentTransform`].
+//! If the posteriors of all training melodies together (the aggregated posterior) differ from the prior, draws from the
+//! prior lie where the decoder was not trained. A KL divergence with a weight below 1 does not prevent that (Hoffman and
+//! Johnson 2016, "ELBO surgery"). The first two moments can be corrected after training, without any loss, by a
+//! [`LatentTransform`].
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
@@ -10,15 +11,15 @@ use super::gradient::WeightLayout;
 use super::latent_transform::LatentTransform;
 use crate::model::Posterior;
 
-/// Smallest variance of a direction; keeps the transform invertible.
+/// Minimum variance along a direction; keeps the transform invertible.
 const MIN_VARIANCE: f64 = 1e-6;
 
 /// Maps the latent space of the model `weights` (of this layout) so that the aggregated posterior, of which `posteriors`
-/// are a sample, has mean 0 and covariance 1.
+/// are a sample, has mean 0 and the identity as covariance.
 ///
 /// The transform is the symmetric root of the covariance (ZCA: Kessy, Lewin and Strimmer 2018), which changes each dimension as
 /// little as possible. The covariance is mixed with the identity, which has the weight `shrinkage` (Ledoit and Wolf 2004), since
-/// that of few posteriors is uncertain. With fewer than two posteriors nothing changes.
+/// the covariance of few posteriors is uncertain. With fewer than two posteriors nothing changes.
 pub(super) fn whiten(
     layout: &WeightLayout,
     weights: &mut [f32],
@@ -32,7 +33,7 @@ pub(super) fn whiten(
     let Moments { mean, covariance } = Moments::compute(posteriors, size);
     let identity = DMatrix::identity(size, size);
     let eigen = SymmetricEigen::new(covariance * (1.0 - shrinkage) + identity * shrinkage);
-    let power = |exponent: f64| {
+    let covariance_power = |exponent: f64| {
         let values = eigen
             .eigenvalues
             .map(|v| v.max(MIN_VARIANCE).powf(exponent));
@@ -40,8 +41,8 @@ pub(super) fn whiten(
     };
     let transform = LatentTransform {
         mean: DMatrix::from_row_slice(1, size, mean.as_slice()),
-        matrix: power(0.5),
-        inverse: power(-0.5),
+        matrix: covariance_power(0.5),
+        inverse: covariance_power(-0.5),
     };
     transform.apply(layout, weights, posteriors);
 }
@@ -63,8 +64,8 @@ impl Moments {
         }
         let mut covariance = DMatrix::zeros(size, size);
         for posterior in posteriors {
-            let off = vector(&posterior.mu) - &mean;
-            covariance.ger(weight, &off, &off, 1.0);
+            let deviation = vector(&posterior.mu) - &mean;
+            covariance.ger(weight, &deviation, &deviation, 1.0);
             for (k, sigma) in posterior.sigma.iter().enumerate() {
                 covariance[(k, k)] += weight * f64::from(*sigma).powi(2);
             }
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_melodies_stay_and_their_posteriors_together_look_like_the_prior() {
+    fn reconstructions_stay_and_the_aggregated_posterior_has_the_moments_of_the_prior() {
         let config = MusicVaeConfig {
             latent_size: 5,
             encoder_layers: vec![16],
@@ -102,7 +103,7 @@ mod tests {
         };
         let layout = WeightLayout::new(&config);
         let mut weights = layout.flatten(&Parameters::initialise(&config, 4)).unwrap();
-        // Posteriors far from the prior: wide, off the origin, turned, and of many sizes.
+        // Posteriors far from the prior: wide, off the origin, correlated, and of many sizes.
         for weight in &mut weights[layout.mu.kernel.clone()] {
             *weight *= 60.0;
         }
@@ -119,20 +120,20 @@ mod tests {
                 Tokens::new(ids.collect()).unwrap()
             })
             .collect();
-        let mut before = engine(&config, layout.unflatten(&weights));
-        let old = before.encode(&melodies).unwrap();
-        whiten(&layout, &mut weights, &old, 0.0);
-        let mut after = engine(&config, layout.unflatten(&weights));
-        let new = after.encode(&melodies).unwrap();
+        let mut engine_before = engine(&config, layout.unflatten(&weights));
+        let posteriors_before = engine_before.encode(&melodies).unwrap();
+        whiten(&layout, &mut weights, &posteriors_before, 0.0);
+        let mut engine_after = engine(&config, layout.unflatten(&weights));
+        let posteriors_after = engine_after.encode(&melodies).unwrap();
 
-        let moments = Moments::compute(&old, 5);
+        let moments = Moments::compute(&posteriors_before, 5);
         assert!((moments.covariance - DMatrix::identity(5, 5)).norm() > 1.0);
         assert!(moments.mean.norm() > 1.0);
-        let moments = Moments::compute(&new, 5);
+        let moments = Moments::compute(&posteriors_after, 5);
         assert!(moments.mean.norm() < 1e-3, "{}", moments.mean);
         // The standard deviations are right on average only.
-        let off = (moments.covariance - DMatrix::identity(5, 5)).norm();
-        assert!(off < 0.1, "{off}");
+        let error = (moments.covariance - DMatrix::identity(5, 5)).norm();
+        assert!(error < 0.1, "{error}");
 
         let decode = |engine: &mut Engine, posteriors: &[Posterior]| {
             let points: Vec<LatentPoint> = posteriors
@@ -141,9 +142,12 @@ mod tests {
                 .collect();
             engine.decode(&points, &Sampling::Greedy).unwrap()
         };
-        let (a, b) = (decode(&mut before, &old), decode(&mut after, &new));
+        let (a, b) = (
+            decode(&mut engine_before, &posteriors_before),
+            decode(&mut engine_after, &posteriors_after),
+        );
         // Rounding may tip a token of an untrained model, whose logits are nearly equal.
-        let same = a.iter().zip(&b).filter(|(a, b)| a == b).count();
-        assert!(same >= 590, "{same} of 600");
+        let equal_count = a.iter().zip(&b).filter(|(a, b)| a == b).count();
+        assert!(equal_count >= 590, "{equal_count} of 600");
     }
 }

@@ -21,7 +21,10 @@ mod conditions;
 pub use action::{Action, Input, Scope};
 use action::{gesture, named};
 pub use conditions::copy_selected;
-use conditions::{escape, many, marked, selected, session, stars, with_path, with_timeline};
+use conditions::{
+    escape_command, export_selection, require_marked, require_path, require_session_file,
+    require_several_selected, require_timeline, star_command,
+};
 
 /// All actions: first those with a key or gesture, in the order of the list of keys.
 pub static ACTIONS: &[Action] = &[
@@ -48,20 +51,20 @@ pub static ACTIONS: &[Action] = &[
     ),
     named("Play or stop", |_| Some(Command::PlayStop)).key(Key::Space, "play or stop"),
     named("Keep or remove", |state| {
-        let several = many(state, SelectedCommand::Keep);
-        several.or(Some(Command::ToggleKept))
+        let keep_several = require_several_selected(state, SelectedCommand::Keep);
+        keep_several.or(Some(Command::ToggleKept))
     })
     .key(
         Key::F,
         "keep, or remove from the library; keep all of several selected melodies",
     ),
     gesture("0 to 5", "give the kept melody so many stars; 1 to 5 keep one that is not kept"),
-    named("Stars: none", |_| stars(0)).key(Key::Num0, ""),
-    named("Stars: 1", |_| stars(1)).key(Key::Num1, ""),
-    named("Stars: 2", |_| stars(2)).key(Key::Num2, ""),
-    named("Stars: 3", |_| stars(3)).key(Key::Num3, ""),
-    named("Stars: 4", |_| stars(4)).key(Key::Num4, ""),
-    named("Stars: 5", |_| stars(5)).key(Key::Num5, ""),
+    named("Stars: none", |_| star_command(0)).key(Key::Num0, ""),
+    named("Stars: 1", |_| star_command(1)).key(Key::Num1, ""),
+    named("Stars: 2", |_| star_command(2)).key(Key::Num2, ""),
+    named("Stars: 3", |_| star_command(3)).key(Key::Num3, ""),
+    named("Stars: 4", |_| star_command(4)).key(Key::Num4, ""),
+    named("Stars: 5", |_| star_command(5)).key(Key::Num5, ""),
     named("Rename the kept melody", |_| {
         Some(Command::Tray(TrayCommand::EditCurrentName))
     })
@@ -76,7 +79,7 @@ pub static ACTIONS: &[Action] = &[
     })
     .key(Key::S, "list similar melodies"),
     named("Steer: new melodies like the selected one", |state| {
-        let id = state.shown().filter(|entry| !entry.melody.is_empty())?.id;
+        let id = state.inspector_melody().filter(|entry| !entry.melody.is_empty())?.id;
         Some(Command::Steer(SteerCommand::LikeThis(id)))
     })
     .key(Key::L, "steer: new melodies like the selected one"),
@@ -93,27 +96,27 @@ pub static ACTIONS: &[Action] = &[
         },
     )
     .key(Key::B, "blend to another melody")
-    .then(", then click"),
+    .then_input(", then click"),
     named("Draw a path over the map", |state| {
         let active = state.path.tool_active;
         Some(Command::Path(PathCommand::SetTool(!active)))
     })
     .key(Key::D, "draw a path; again to stop drawing")
-    .then(", then click or drag"),
+    .then_input(", then click or drag"),
     gesture("Delete", "remove the point of the path under the pointer"),
-    named("", |state| Some(escape(state))).key(
+    named("", |state| Some(escape_command(state))).key(
         Key::Escape,
         "step back: close a list, leave a tool, light the whole map, select nothing, unmark all",
     ),
-    named("New session", |state| session(state, SessionCommand::New))
+    named("New session", |state| require_session_file(state, SessionCommand::New))
         .ctrl(Key::N, "start a new session"),
     // Before Ctrl+O, which acts with Shift too.
-    named("Open session…", |state| session(state, SessionCommand::ChooseFile)).shortcut(
+    named("Open session…", |state| require_session_file(state, SessionCommand::ChooseFile)).shortcut(
         Modifiers::COMMAND.plus(Modifiers::SHIFT),
         Key::O,
         "open a session; or drop it on the window",
     ),
-    named("Save session as…", |state| session(state, SessionCommand::SaveAs)).shortcut(
+    named("Save session as…", |state| require_session_file(state, SessionCommand::SaveAs)).shortcut(
         Modifiers::COMMAND.plus(Modifiers::SHIFT),
         Key::S,
         "save the session as another file",
@@ -162,7 +165,7 @@ pub static ACTIONS: &[Action] = &[
         "move and transpose it (with Shift by an octave), go to the next one, erase it",
     ),
     named("Add the selected melody to the timeline", |state| {
-        state.shown()?;
+        state.inspector_melody()?;
         Some(Command::Timeline(TimelineCommand::Add(TimelineSource::Shown)))
     })
     .key(Key::I, "add the selected melody to the timeline"),
@@ -180,7 +183,7 @@ pub static ACTIONS: &[Action] = &[
     named("Show the previous map", |_| Some(Command::StepMap(-1)))
         .ctrl(Key::PageDown, "show the previous map of this session"),
     named("Export the selected melody…", |state| {
-        Some(Command::Export(selected(state), ExportGrouping::Folder))
+        Some(Command::Export(export_selection(state), ExportGrouping::Folder))
     })
     .ctrl(Key::E, "export the selected melodies, or the kept ones"),
     Action {
@@ -189,7 +192,7 @@ pub static ACTIONS: &[Action] = &[
         ..gesture("Ctrl+C", "copy the melody as a MIDI file, to paste it into a folder or a DAW")
     },
     named("Copy the melody as a share text", |state| {
-        let id = state.shown()?.id;
+        let id = state.inspector_melody()?.id;
         Some(Command::Share(ShareCommand::Copy(id)))
     })
     .shortcut(
@@ -219,19 +222,19 @@ pub static ACTIONS: &[Action] = &[
         .ctrl(Key::Q, "close the window")
         .scope(Scope::Always),
     named("Export the selected melody as a score…", |state| {
-        Some(Command::Export(selected(state), ExportGrouping::Score))
+        Some(Command::Export(export_selection(state), ExportGrouping::Score))
     }),
     named("Export the library as a score…", |_| {
         Some(Command::Export(ExportSelection::Kept, ExportGrouping::Score))
     }),
     named("Record the selected melody as sound…", |state| {
-        Some(Command::Record(selected(state), AudioFormat::Wav))
+        Some(Command::Record(export_selection(state), AudioFormat::Wav))
     }),
     named("Record the library as sound…", |_| {
         Some(Command::Record(ExportSelection::Kept, AudioFormat::Wav))
     }),
     named("Record the path as sound…", |state| {
-        with_path(state, Command::Record(ExportSelection::Path, AudioFormat::Wav))
+        require_path(state, Command::Record(ExportSelection::Path, AudioFormat::Wav))
     }),
     named("Settings", |_| {
         Some(Command::Sound(SoundCommand::ShowSettings(true)))
@@ -252,23 +255,23 @@ pub static ACTIONS: &[Action] = &[
     }),
     named("Select nothing", |_| Some(Command::Deselect)),
     named("Play the selected melodies in turn", |state| {
-        many(state, SelectedCommand::Play)
+        require_several_selected(state, SelectedCommand::Play)
     }),
     named("Keep the selected melodies", |state| {
-        many(state, SelectedCommand::Keep)
+        require_several_selected(state, SelectedCommand::Keep)
     }),
     named("Remove the selected melodies from the library", |state| {
-        many(state, SelectedCommand::RemoveKept)
+        require_several_selected(state, SelectedCommand::RemoveKept)
     }),
     named("Mark all kept melodies that the tray shows", |_| {
         Some(Command::Tray(TrayCommand::MarkShown))
     }),
-    named("Unmark all kept melodies", |state| marked(state, TrayCommand::UnmarkAll)),
+    named("Unmark all kept melodies", |state| require_marked(state, TrayCommand::UnmarkAll)),
     named("Play the marked melodies in turn", |state| {
-        marked(state, TrayCommand::PlayMarked)
+        require_marked(state, TrayCommand::PlayMarked)
     }),
     named("Remove the marked melodies from the library", |state| {
-        marked(state, TrayCommand::RemoveMarked)
+        require_marked(state, TrayCommand::RemoveMarked)
     }),
     named("New sweep", |_| Some(Command::NewSweep)),
     named("Steer: search with the sliders as they are", |_| {
@@ -350,28 +353,28 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::SetDevice(DeviceChoice::Cpu))
     }),
     named("Play the path, or stop it", |state| {
-        with_path(state, Command::Path(PathCommand::PlayStop))
+        require_path(state, Command::Path(PathCommand::PlayStop))
     }),
     named("Export the path as one long piece…", |state| {
-        with_path(state, Command::Export(ExportSelection::Path, ExportGrouping::Piece))
+        require_path(state, Command::Export(ExportSelection::Path, ExportGrouping::Piece))
     }),
     named("Export the path as separate files…", |state| {
-        with_path(
+        require_path(
             state,
             Command::Export(ExportSelection::Path, ExportGrouping::Folder),
         )
     }),
     named("Play the timeline, or stop it", |state| {
-        with_timeline(state, Command::Timeline(TimelineCommand::PlayStop))
+        require_timeline(state, Command::Timeline(TimelineCommand::PlayStop))
     }),
     named("Export the timeline as one file with markers…", |state| {
-        with_timeline(state, Command::Export(ExportSelection::Timeline, ExportGrouping::Blocks))
+        require_timeline(state, Command::Export(ExportSelection::Timeline, ExportGrouping::Blocks))
     }),
     named("Record the timeline as sound…", |state| {
-        with_timeline(state, Command::Record(ExportSelection::Timeline, AudioFormat::Wav))
+        require_timeline(state, Command::Record(ExportSelection::Timeline, AudioFormat::Wav))
     }),
     named("Remove the path", |state| {
-        with_path(state, Command::Path(PathCommand::Clear))
+        require_path(state, Command::Path(PathCommand::Clear))
     }),
 ];
 
@@ -390,7 +393,7 @@ pub fn command_key(ctx: &Context) -> &'static str {
     }
 }
 
-/// The shortcut of the action with this key, in the words of the platform.
+/// The shortcut of the action with this key, named as on this platform.
 pub fn shortcut_text(ctx: &Context, key: Key) -> String {
     let has_key = |action: &&Action| matches!(action.input, Input::Key(shortcut, _) if shortcut.logical_key == key);
     let mut actions = ACTIONS.iter();
@@ -399,7 +402,7 @@ pub fn shortcut_text(ctx: &Context, key: Key) -> String {
         .map_or_else(String::new, |action| action.key_text(is_mac(ctx)))
 }
 
-/// The key or gesture of the action with this name, with what follows it, in the words of the platform.
+/// The key or gesture of the action with this name, and the input that follows it, named as on this platform.
 pub fn input_text_of(ctx: &Context, name: &str) -> String {
     let action = ACTIONS.iter().find(|action| action.name == name);
     action.map_or_else(String::new, |action| action.input_text(is_mac(ctx)))

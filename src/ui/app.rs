@@ -12,7 +12,7 @@ use super::dropped;
 use super::export::Exporter;
 use super::file_clipboard::FileClipboard;
 use super::fonts::SystemFonts;
-use super::keys::{keys, request_paste, take_keys};
+use super::keys::{handle_keys, request_paste, take_keys};
 use super::learning::Learning;
 use super::map::{MapView, RepaintRate};
 use super::melody_player::{MelodyPlayer, StopFn};
@@ -37,16 +37,16 @@ use super::window_panels::WindowPanels;
 use super::window_size::InitialSize;
 use crate::worker::{
     AnalysisThread, FineTuner, LayoutThread, LibraryLocation, LibraryThread, ModelOpener, Repaint,
-    SessionPlaces, SessionThread, Worker,
+    SessionPaths, SessionThread, Worker,
 };
 
-/// How long a finger rests until it opens a menu, seconds.
+/// How long a finger has to rest to open a menu, seconds.
 const LONG_TOUCH_SECONDS: f64 = 0.5;
 
 /// The session that a window opens with.
 pub struct SessionOptions {
-    /// Where sessions without a name are, and the list of the last ones.
-    pub places: SessionPlaces,
+    /// The folder of sessions without a name, and the file with the list of recent sessions.
+    pub paths: SessionPaths,
     /// The session to open; without it the last one.
     pub file: Option<PathBuf>,
 }
@@ -68,7 +68,7 @@ pub struct AppOptions {
     /// Location of the library of kept melodies.
     pub library: LibraryLocation,
     /// Kept melodies in the settings of an earlier version, to be copied to the library once.
-    pub earlier_kept: Option<String>,
+    pub legacy_kept: Option<String>,
     /// The session file; without it nothing but kept melodies outlives the window.
     pub session: Option<SessionOptions>,
 }
@@ -87,7 +87,7 @@ pub struct App {
     repaint: Repaint,
     /// File to open once the model is ready or has failed.
     file_to_open: Option<PathBuf>,
-    /// Stored texts that could not be read, each with the key it is stored under instead of being overwritten.
+    /// Stored texts that could not be read, each with the key that it is to be stored under, so that it is not lost.
     unreadable: Vec<(&'static str, String)>,
     /// The file that the settings are stored in; `None` without one.
     settings_file: Option<SettingsFile>,
@@ -98,7 +98,7 @@ pub struct App {
     session_updates: SessionUpdates,
     /// Title of the window.
     title: String,
-    /// The window is about to close; nothing is drawn any more.
+    /// Whether the window is about to close. Nothing is drawn then.
     is_closing: bool,
 }
 
@@ -130,12 +130,12 @@ impl App {
             .ok();
         let learning = Learning::new(&options.library, Arc::clone(&repaint));
         let library_thread =
-            LibraryThread::start(options.library, options.earlier_kept, Arc::clone(&repaint))
+            LibraryThread::start(options.library, options.legacy_kept, Arc::clone(&repaint))
                 .inspect_err(|error| tracing::error!("no thread for the library: {error}"))
                 .ok();
         let session_thread = options.session.and_then(|session| {
-            state.session.folder.clone_from(&session.places.folder);
-            SessionThread::start(session.places, session.file, Arc::clone(&repaint))
+            state.session.folder.clone_from(&session.paths.folder);
+            SessionThread::start(session.paths, session.file, Arc::clone(&repaint))
                 .inspect_err(|error| tracing::error!("no thread for the session: {error}"))
                 .ok()
         });
@@ -203,7 +203,7 @@ impl App {
         self.panels.map()
     }
 
-    /// Stops sound and work without waiting, from any thread, before the window closes.
+    /// A function that stops sound and work before the window closes, without waiting and from any thread.
     pub(super) fn stop_fn(&self) -> StopFn {
         self.services.stop_fn()
     }
@@ -255,7 +255,8 @@ impl App {
 
     /// Takes the reports of the threads. Also runs while the window is hidden.
     pub fn drain(&mut self) {
-        let versions = |state: &AppState| (state.melodies.version(), state.kept_melodies.reads());
+        let versions =
+            |state: &AppState| (state.melodies.version(), state.kept_melodies.read_count());
         let before = versions(&self.state);
         reports::drain(&mut self.state, &mut self.services);
         if before != versions(&self.state) {
@@ -319,9 +320,9 @@ impl App {
         };
         ui.ctx().set_theme(preference);
         self.state.system_reduces_motion = self.system_motion.is_reduced();
-        // Where the processor draws, frames that only fade delay the click that comes next, and its sound.
-        let fades = !self.state.reduces_motion() && !self.state.draws_on_cpu;
-        theme::set_motion(ui.ctx(), !fades);
+        // Without a graphics card the frames of an animation delay the next click and its sound.
+        let animates = !self.state.reduces_motion() && !self.state.draws_on_cpu;
+        theme::set_motion(ui.ctx(), !animates);
         self.initial_size.update(ui.ctx());
         let scale = &mut self.state.settings.ui_scale;
         self.ui_scale.update(ui.ctx(), scale);
@@ -331,20 +332,20 @@ impl App {
             ui.ctx()
                 .request_repaint_after(std::time::Duration::from_secs(1));
         }
-        if let Some(left) = self.state.midi_input.settles_in() {
-            ui.ctx().request_repaint_after(left);
+        if let Some(remaining) = self.state.midi_input.time_until_settled() {
+            ui.ctx().request_repaint_after(remaining);
         }
         let mut out = std::mem::take(&mut self.commands);
-        set_hold_time(ui.ctx());
+        set_max_click_duration(ui.ctx());
         let dialog_open = self.file_dialog.is_open();
-        keys(
+        handle_keys(
             ui.ctx(),
             &self.state,
             self.panels.map_mut(),
             dialog_open,
             &mut out,
         );
-        dropped::handle(ui.ctx(), &mut self.state.notices, &mut out);
+        dropped::handle_drops(ui.ctx(), &mut self.state.notices, &mut out);
         // The map takes some keys without the focus.
         let dialog_keys = if dialog_open {
             take_keys(ui.ctx())
@@ -405,21 +406,21 @@ impl App {
     }
 }
 
-/// Sets how long a press is no click any more: a finger that rests opens a menu sooner than a hand that is slow on a button.
-fn set_hold_time(ctx: &egui::Context) {
-    let seconds = if ctx.input(egui::InputState::any_touches) {
+/// Sets the longest press that still is a click: a resting finger is to open a menu sooner than a slow press of a mouse button.
+fn set_max_click_duration(ctx: &egui::Context) {
+    let max_seconds = if ctx.input(egui::InputState::any_touches) {
         LONG_TOUCH_SECONDS
     } else {
         egui::InputOptions::default().max_click_duration
     };
-    ctx.options_mut(|options| options.input_options.max_click_duration = seconds);
+    ctx.options_mut(|options| options.input_options.max_click_duration = max_seconds);
 }
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         if !self.is_closing && ctx.input(|input| input.viewport().close_requested()) {
             self.is_closing = true;
-            // What changed since the last comparison.
+            // Saves what changed since the last comparison.
             self.update_session(true);
             self.services.stop_fn()();
         }

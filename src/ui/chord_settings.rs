@@ -1,19 +1,19 @@
-//! The chords under the melodies, as they are stored.
+//! The settings of the chords under the melodies.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::melody::{Backing, DEFAULT_CHORD_CHANNEL, DEFAULT_CHORD_VELOCITY};
-use crate::playback::CHANNELS;
+use crate::playback::MIDI_CHANNEL_COUNT;
 
 /// The chords under the melodies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChordSettings {
-    /// Whether they are played.
+    /// Whether the chords are played.
     pub on: bool,
-    /// The progression as it was typed.
+    /// The progression as the user typed it.
     pub text: String,
     /// Velocity of every note, 1 to 127.
     pub velocity: u8,
@@ -33,17 +33,17 @@ impl Default for ChordSettings {
 }
 
 impl ChordSettings {
-    /// With every number in its range.
+    /// These settings with each number clamped to its range.
     #[must_use]
     pub fn clamped(self) -> Self {
         Self {
             velocity: self.velocity.clamp(1, 127),
-            channel: self.channel.clamp(1, CHANNELS),
+            channel: self.channel.clamp(1, MIDI_CHANNEL_COUNT),
             ..self
         }
     }
 
-    /// What is played; `None` while they are off, or if the text is no progression.
+    /// The chords to play; `None` if they are off, or if the text is not a valid progression.
     #[must_use]
     pub fn backing(&self) -> Option<Arc<Backing>> {
         if !self.on {

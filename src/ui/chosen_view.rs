@@ -1,4 +1,4 @@
-//! The part of the map that the user has chosen to see.
+//! The part of the map that the user has zoomed or moved to.
 
 use serde::{Deserialize, Serialize};
 

@@ -20,16 +20,16 @@ use crate::playback::{
 pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
+mod arguments;
 mod learn;
 mod notes;
 mod slice;
-mod subjects;
 mod timeline;
 
+pub use arguments::{Direction, Panel};
 pub use learn::LearnCommand;
 pub use notes::NotesCommand;
 pub use slice::SliceCommand;
-pub use subjects::{Direction, Panel};
 pub use timeline::{TimelineCommand, TimelineSource};
 
 /// A user action. Panels emit these; [`super::apply`] executes them.
@@ -49,14 +49,14 @@ pub enum Command {
     StepSample(i32),
     /// Undo the last selection, steer, generated set, edit of the path or timeline, kept or removed melody, filter or layout.
     Undo,
-    /// Do again what was undone last.
+    /// Execute the last undone step again.
     Redo,
 
     /// Play or stop.
     PlayStop,
     /// Set the tempo, beats per minute.
     SetTempo(f64),
-    /// A tap of the beat, now.
+    /// Tap the beat, to set the tempo.
     TapTempo,
     /// Repeat the melody, or play it once.
     SetLooping(bool),
@@ -72,11 +72,11 @@ pub enum Command {
     SetFeel(Feel),
     /// Choose the chords under the melodies.
     SetChords(ChordSettings),
-    /// Choose where a melody takes over from the one that plays.
+    /// Choose at which beat or bar a melody replaces the one that plays.
     SetLaunch(LaunchQuantization),
     /// Choose metronome, count-in and MIDI clock.
     SetMetronomeAndClock(MetronomeAndClock),
-    /// Play the notes so many milliseconds later than the clock, or earlier below 0.
+    /// Set by how many milliseconds the notes are later than the clock; earlier if negative.
     SetLatencyOffset(i32),
     /// Export the notes as they are written, or as they are heard.
     SetExportRaw(bool),
@@ -89,9 +89,9 @@ pub enum Command {
     /// Play one note, to test the output.
     TestNote,
 
-    /// Setting a slider, or steering by all of them.
+    /// An action on the sliders of steering.
     Steer(SteerCommand),
-    /// Stop highlighting on the map what the sliders ask for.
+    /// Stop highlighting the melodies on the map that the sliders ask for.
     ClearHighlight,
 
     /// Set the configuration of the next sweep.
@@ -169,7 +169,7 @@ pub enum Command {
     ColourBy(usize),
     /// Dim the melodies whose attribute (index) is outside of a range in display units; `None` removes the range.
     SetFilter(usize, Option<(f64, f64)>),
-    /// Dim melodies with notes outside a scale, or of none.
+    /// Dim the melodies with notes outside a scale; `None` removes the scale from the filter.
     SetScaleFilter(Option<Scale>),
     /// Choose the colours of the map.
     SetPalette(Palette),
@@ -191,7 +191,7 @@ pub enum Command {
     SetUiScale(u16),
     /// Show or hide a panel.
     TogglePanel(Panel),
-    /// Give a panel this width or height, points; `None` gives it its first.
+    /// Set the width or height of a panel, points; `None` sets the default.
     ResizePanel(Panel, Option<f32>),
     /// Show or hide the list of keys.
     ShowHelp(bool),
@@ -214,16 +214,16 @@ pub enum SessionCommand {
     Open(PathBuf),
     /// Choose another file for the session with a dialog.
     SaveAs,
-    /// Save the session in this file, and go on with it.
+    /// Save the session in this file, which becomes the file of the session.
     SaveTo(ChosenPath),
 }
 
-/// Actions on the history of what was heard. Its entries are known by their numbers.
+/// Actions on the history of what was heard. Its entries are identified by their numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HistoryCommand {
-    /// Play the entry before (-1) or after (1) the one that was heard or played again last.
+    /// Play the entry before (-1) or after (1) the current one: the one that was heard or replayed last.
     Step(i32),
-    /// Play the entry that was heard before the current one; once more comes back to that (A/B).
+    /// Play the entry that was heard before the current one, or return to that (A/B).
     Compare,
     /// Play an entry again.
     Play(u64),
@@ -235,7 +235,7 @@ pub enum HistoryCommand {
     Search(String),
 }
 
-/// Actions on share texts: one line that gives the same melody on another machine.
+/// Actions on share texts: lines of text from which another machine gets the same melody.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ShareCommand {
     /// Copy the share text of a melody.
@@ -255,13 +255,13 @@ pub enum MidiInputCommand {
     FollowClock(bool),
     /// Follow JACK's transport, or not.
     FollowTransport(bool),
-    /// Learn the next control that moves for this; `None` cancels.
+    /// Assign the next control that moves to this target; `None` cancels.
     Learn(Option<ControlTarget>),
-    /// Forget the control that moves this.
+    /// Remove the assignment of this target.
     Forget(ControlTarget),
 }
 
-/// Actions on an open song. Its excerpts are the melodies of the model's length that it is cut into.
+/// Actions on an open song. Its excerpts are the parts of the model's melody length that it is cut into.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ImportCommand {
     /// Choose a MIDI file with a dialog.
@@ -287,14 +287,14 @@ pub enum ImportCommand {
     Close,
     /// Cancel reading a song.
     CancelReading,
-    /// Show, play and export imported melodies as the model decodes them, or as they are in the file.
+    /// Show, play and export the model's reconstructions of imported melodies, or the melodies as they are in the file.
     ShowReconstructions(bool),
 }
 
 /// An action on the sliders. Attributes are indices into the attribute table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SteerCommand {
-    /// Want a value of an attribute.
+    /// Set the wanted value of an attribute.
     Want {
         /// The attribute.
         attribute: usize,
@@ -309,21 +309,21 @@ pub enum SteerCommand {
     HoldRest,
     /// Let every attribute have any value.
     FreeAll,
-    /// Ask for melodies with every note in a scale, or in any.
+    /// Ask for melodies with every note in a scale; `None` allows all notes.
     SetScale(Option<Scale>),
     /// Choose where to search.
     SetScope(SearchScope),
     /// Show the sliders, to search melodies that resemble this one.
     LikeThis(MelodyId),
-    /// Set the fraction of the notes that stay, 0 to 1, of the melody that new ones resemble.
+    /// Set how close new melodies stay to the one that they resemble: the fraction of its notes that they keep, 0 to 1.
     SetCloseness(f64),
-    /// Choose what of that melody stays exactly as it is.
+    /// Choose what new melodies take unchanged from the one that they resemble.
     SetKeep(KeptAspect),
     /// Set the number of new melodies.
     SetCount(u32),
     /// Set the decoding temperature.
     SetTemperature(f32),
-    /// Select and play the first new melody as soon as it is there, or not.
+    /// Choose whether the first new melody is selected and played as soon as it is found.
     SetAudition(bool),
     /// Show the sliders of all attributes, or only those of the study and those that are not free.
     ShowMore(bool),
@@ -340,7 +340,7 @@ pub enum GenerateCommand {
     SetCloseness(f64),
     /// Set the number of melodies of an exploration.
     SetCount(u32),
-    /// Blend from this melody to the one that is selected next; `None` cancels this.
+    /// Blend from this melody to the one that is selected next; `None` cancels the blend.
     BlendFrom(Option<MelodyId>),
     /// Blend from one melody to another.
     Blend(MelodyId, MelodyId),
@@ -394,11 +394,11 @@ pub enum ProbeCommand {
     },
     /// The pointer left the map while it plays by hovering: playing stops at the end of the bar.
     PointerLeft,
-    /// Choose what the pointer does to play.
+    /// Choose how the pointer plays the map.
     SetPlayBy(PlayBy),
 }
 
-/// Actions on the path over the map. Positions are in map units; positions on the path are those of its curve.
+/// Actions on the path over the map. Positions are in map units; a position on the path is a parameter of its curve.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PathCommand {
     /// Activate or deactivate the tool.
@@ -422,9 +422,9 @@ pub enum PathCommand {
     SetClosed(bool),
     /// Remove the path.
     Clear,
-    /// Play it from the marker on, or stop.
+    /// Play the path from the marker on, or stop.
     PlayStop,
-    /// Drag the marker here and play the melody there.
+    /// Drag the marker to this parameter of the curve, and play the melody there.
     DragMarker(f64),
     /// Release the marker.
     ReleaseMarker,
@@ -432,6 +432,6 @@ pub enum PathCommand {
     SetPlayOrder(PlayOrder),
     /// Set how long each melody plays.
     SetStopDuration(StopDuration),
-    /// Set the number of melodies on it.
+    /// Set the number of melodies along the path.
     SetStops(u32),
 }

@@ -1,4 +1,4 @@
-//! Assignments of a MIDI device's controls to what they set in the app.
+//! Assignments of a MIDI device's controls to settings of the window.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,15 +19,15 @@ impl std::fmt::Display for MidiControl {
     }
 }
 
-/// What a control can set.
+/// A setting that a control can be assigned to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ControlTarget {
     /// The slider of an attribute, by its stable id.
     Attribute(String),
-    /// The place on the map that is played, from left to right.
+    /// The horizontal position on the map that is played, from left to right.
     MapX,
-    /// The place on the map that is played, from bottom to top.
+    /// The vertical position on the map that is played, from bottom to top.
     MapY,
     /// The volume of the built-in synth.
     Volume,
@@ -87,14 +87,14 @@ impl ControlMap {
 
     /// The target that a control is assigned to.
     pub fn target(&self, control: MidiControl) -> Option<&ControlTarget> {
-        let found = self.0.iter().find(|binding| binding.control == control);
-        found.map(|binding| &binding.target)
+        let assignment = self.0.iter().find(|binding| binding.control == control);
+        assignment.map(|binding| &binding.target)
     }
 
     /// The control that is assigned to a target.
     pub fn control(&self, target: &ControlTarget) -> Option<MidiControl> {
-        let found = self.0.iter().find(|binding| binding.target == *target);
-        found.map(|binding| binding.control)
+        let assignment = self.0.iter().find(|binding| binding.target == *target);
+        assignment.map(|binding| binding.control)
     }
 }
 
@@ -107,7 +107,7 @@ mod tests {
         channel: 0,
         controller: 21,
     };
-    const OTHER: MidiControl = MidiControl {
+    const OTHER_KNOB: MidiControl = MidiControl {
         channel: 1,
         controller: 21,
     };
@@ -116,12 +116,12 @@ mod tests {
     fn a_control_moves_one_thing_and_a_thing_is_moved_by_one() {
         let mut map = ControlMap::default();
         map.learn(KNOB, ControlTarget::MapX);
-        map.learn(OTHER, ControlTarget::Volume);
+        map.learn(OTHER_KNOB, ControlTarget::Volume);
         map.learn(KNOB, ControlTarget::MapY);
         assert_eq!(map.control(&ControlTarget::MapX), None);
         assert_eq!(map.target(KNOB), Some(&ControlTarget::MapY));
         map.learn(KNOB, ControlTarget::Volume);
-        assert_eq!((map.target(OTHER), map.count()), (None, 1));
+        assert_eq!((map.target(OTHER_KNOB), map.count()), (None, 1));
         assert_eq!(map.control(&ControlTarget::Volume), Some(KNOB));
         map.forget(&ControlTarget::Volume);
         assert_eq!(map, ControlMap::default());

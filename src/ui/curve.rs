@@ -2,8 +2,8 @@
 
 use crate::ui::geometry::{distance, lerp, project};
 
-/// Number of straight pieces that a segment is drawn and measured with.
-const PIECES: usize = 24;
+/// Number of straight pieces that a segment is divided into for drawing and measuring.
+const PIECES_PER_SEGMENT: usize = 24;
 
 /// A curve through points, in order: centripetal Catmull-Rom, which has neither loops nor cusps between two of its
 /// points (Yuksel, Schaefer and Keyser 2011). The parameter of a position on it is the index of the point before it plus the
@@ -39,8 +39,8 @@ impl Curve {
 
     /// Number of segments between points.
     pub fn segments(&self) -> usize {
-        let open = self.points.len().saturating_sub(1);
-        open + usize::from(self.closed)
+        let open_segments = self.points.len().saturating_sub(1);
+        open_segments + usize::from(self.closed)
     }
 
     /// The position at a parameter from 0 to the number of segments; the origin if there are no points.
@@ -58,87 +58,90 @@ impl Curve {
     /// The point before a segment, its ends, and the point after it. Beyond an open end, the mirror image of the other end.
     fn control_points(&self, segment: usize) -> [[f64; 2]; 4] {
         let count = self.points.len();
-        let get = |index: usize| {
+        let point_at = |index: usize| {
             self.points
                 .get(index % count.max(1))
                 .copied()
                 .unwrap_or_default()
         };
-        let (b, c) = (get(segment), get(segment + 1));
-        let mirrored =
+        let (b, c) = (point_at(segment), point_at(segment + 1));
+        let mirror =
             |centre: [f64; 2], other: [f64; 2]| [0, 1].map(|axis| 2.0 * centre[axis] - other[axis]);
         let a = match segment.checked_sub(1) {
-            Some(before) => get(before),
-            None if self.closed => get(count - 1),
-            None => mirrored(b, c),
+            Some(before) => point_at(before),
+            None if self.closed => point_at(count - 1),
+            None => mirror(b, c),
         };
         let d = if self.closed || segment + 2 < count {
-            get(segment + 2)
+            point_at(segment + 2)
         } else {
-            mirrored(c, b)
+            mirror(c, b)
         };
         [a, b, c, d]
     }
 
     /// A polyline along it, fine enough to draw.
-    pub fn line(&self) -> Vec<[f64; 2]> {
-        let parts = self.segments() * PIECES;
-        (0..=parts)
-            .map(|part| self.position(part as f64 / PIECES as f64))
+    pub fn polyline(&self) -> Vec<[f64; 2]> {
+        let piece_count = self.segments() * PIECES_PER_SEGMENT;
+        (0..=piece_count)
+            .map(|piece| self.position(piece as f64 / PIECES_PER_SEGMENT as f64))
             .collect()
     }
 
     /// Length of a segment.
     pub fn length(&self, segment: usize) -> f64 {
-        let end = |part: usize| self.position(segment as f64 + part as f64 / PIECES as f64);
-        (0..PIECES)
-            .map(|part| distance(end(part), end(part + 1)))
+        let piece_end =
+            |piece: usize| self.position(segment as f64 + piece as f64 / PIECES_PER_SEGMENT as f64);
+        (0..PIECES_PER_SEGMENT)
+            .map(|piece| distance(piece_end(piece), piece_end(piece + 1)))
             .sum()
     }
 
-    /// The point of the curve that is nearest to `to`; `None` for a curve without points. Given the `previous` parameter, the distance along the curve from
-    /// there counts too, so that a drag stays on its branch where the curve crosses itself.
-    pub fn nearest(&self, to: [f64; 2], previous: Option<f64>) -> Option<NearestPoint> {
+    /// The point of the curve that is nearest to `target`; `None` for a curve without points. With a `previous` parameter, the
+    /// distance along the curve from there adds a penalty, so that a drag stays on its branch where the curve crosses itself.
+    pub fn nearest(&self, target: [f64; 2], previous: Option<f64>) -> Option<NearestPoint> {
         let first = *self.points.first()?;
-        let line = self.line();
+        let polyline = self.polyline();
         let mut best = NearestPoint {
             parameter: 0.0,
             position: first,
-            distance: distance(first, to),
+            distance: distance(first, target),
         };
-        let mut along = vec![0.0];
-        for pair in line.windows(2) {
-            along.push(along.last().copied().unwrap_or(0.0) + distance(pair[0], pair[1]));
+        let mut arc_lengths = vec![0.0];
+        for pair in polyline.windows(2) {
+            arc_lengths
+                .push(arc_lengths.last().copied().unwrap_or(0.0) + distance(pair[0], pair[1]));
         }
-        let total = along.last().copied().unwrap_or(0.0);
-        let previous = previous.map(|at| {
-            let part = (at * PIECES as f64).round().max(0.0) as usize;
-            along.get(part).copied().unwrap_or(total)
+        let total = arc_lengths.last().copied().unwrap_or(0.0);
+        let previous_arc_length = previous.map(|parameter| {
+            let piece = (parameter * PIECES_PER_SEGMENT as f64).round().max(0.0) as usize;
+            arc_lengths.get(piece).copied().unwrap_or(total)
         });
-        let penalty = |part: usize| match previous {
-            Some(previous) => {
-                let way = (along[part] - previous).abs();
+        let penalty = |piece: usize| match previous_arc_length {
+            Some(previous_arc_length) => {
+                let arc_distance = (arc_lengths[piece] - previous_arc_length).abs();
                 BRANCH_PENALTY
                     * if self.closed {
-                        way.min(total - way)
+                        arc_distance.min(total - arc_distance)
                     } else {
-                        way
+                        arc_distance
                     }
             }
             None => 0.0,
         };
         let mut cost = best.distance + penalty(0);
-        for (part, pair) in line.windows(2).enumerate() {
-            let t = project(to, pair[0], pair[1]);
-            let place = lerp(pair[0], pair[1], t);
-            let away = distance(place, to);
-            let here = away + penalty(part) + t * (penalty(part + 1) - penalty(part));
-            if here < cost {
-                cost = here;
+        for (piece, pair) in polyline.windows(2).enumerate() {
+            let t = project(target, pair[0], pair[1]);
+            let position = lerp(pair[0], pair[1], t);
+            let distance_to_target = distance(position, target);
+            let candidate_cost =
+                distance_to_target + penalty(piece) + t * (penalty(piece + 1) - penalty(piece));
+            if candidate_cost < cost {
+                cost = candidate_cost;
                 best = NearestPoint {
-                    parameter: (part as f64 + t) / PIECES as f64,
-                    position: place,
-                    distance: away,
+                    parameter: (piece as f64 + t) / PIECES_PER_SEGMENT as f64,
+                    position,
+                    distance: distance_to_target,
                 };
             }
         }
@@ -152,28 +155,37 @@ const BRANCH_PENALTY: f64 = 0.1;
 /// The position at parameter `t` between `b` and `c`, with `a` before and `d` after: Barry and Goldman's pyramid (1988) with
 /// knots at the square roots of the distances.
 fn interpolate(a: [f64; 2], b: [f64; 2], c: [f64; 2], d: [f64; 2], t: f64) -> [f64; 2] {
-    let middle = distance(b, c).sqrt();
-    if middle <= f64::MIN_POSITIVE {
+    let middle_interval = distance(b, c).sqrt();
+    if middle_interval <= f64::MIN_POSITIVE {
         return b;
     }
     // Coinciding points have no direction.
-    let knot = |length: f64| {
-        if length > 1e-9 * middle {
+    let knot_interval = |length: f64| {
+        if length > 1e-9 * middle_interval {
             length
         } else {
-            middle
+            middle_interval
         }
     };
-    let (before, after) = (knot(distance(a, b).sqrt()), knot(distance(c, d).sqrt()));
-    let times = [0.0, before, before + middle, before + middle + after];
-    let now = times[1] + t * middle;
-    let mix = |p: [f64; 2], q: [f64; 2], from: f64, to: f64| lerp(p, q, (now - from) / (to - from));
-    let first = mix(a, b, times[0], times[1]);
-    let second = mix(b, c, times[1], times[2]);
-    let third = mix(c, d, times[2], times[3]);
-    let left = mix(first, second, times[0], times[2]);
-    let right = mix(second, third, times[1], times[3]);
-    mix(left, right, times[1], times[2])
+    let (interval_before, interval_after) = (
+        knot_interval(distance(a, b).sqrt()),
+        knot_interval(distance(c, d).sqrt()),
+    );
+    let knots = [
+        0.0,
+        interval_before,
+        interval_before + middle_interval,
+        interval_before + middle_interval + interval_after,
+    ];
+    let parameter = knots[1] + t * middle_interval;
+    let interpolate_between =
+        |p: [f64; 2], q: [f64; 2], from: f64, to: f64| lerp(p, q, (parameter - from) / (to - from));
+    let first = interpolate_between(a, b, knots[0], knots[1]);
+    let second = interpolate_between(b, c, knots[1], knots[2]);
+    let third = interpolate_between(c, d, knots[2], knots[3]);
+    let left = interpolate_between(first, second, knots[0], knots[2]);
+    let right = interpolate_between(second, third, knots[1], knots[3]);
+    interpolate_between(left, right, knots[1], knots[2])
 }
 
 #[cfg(test)]
@@ -183,14 +195,14 @@ mod tests {
 
     use super::*;
 
-    fn places() -> impl Strategy<Value = Vec<[f64; 2]>> {
+    fn point_lists() -> impl Strategy<Value = Vec<[f64; 2]>> {
         let coordinate = prop_oneof![4 => -50.0..50.0_f64, 1 => Just(0.0)];
         prop::collection::vec([coordinate.clone(), coordinate], 1..12)
     }
 
     proptest! {
         #[test]
-        fn it_leads_through_all_its_points_without_a_gap(points in places(), closed in any::<bool>()) {
+        fn it_leads_through_all_its_points_without_a_gap(points in point_lists(), closed in any::<bool>()) {
             let curve = Curve::new(points.clone(), closed);
             for (index, point) in points.iter().enumerate() {
                 prop_assert!(distance(curve.position(index as f64), *point) < 1e-9);
@@ -198,34 +210,34 @@ mod tests {
             if curve.segments() == points.len() {
                 prop_assert!(distance(curve.position(points.len() as f64), points[0]) < 1e-9);
             }
-            let line = curve.line();
-            let whole: f64 = (0..curve.segments()).map(|segment| curve.length(segment)).sum();
-            let drawn: f64 = line.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
-            prop_assert!(line.iter().flatten().all(|x| x.is_finite()));
-            prop_assert!((whole - drawn).abs() <= 1e-9 * (1.0 + whole));
+            let polyline = curve.polyline();
+            let total_length: f64 = (0..curve.segments()).map(|segment| curve.length(segment)).sum();
+            let polyline_length: f64 = polyline.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
+            prop_assert!(polyline.iter().flatten().all(|x| x.is_finite()));
+            prop_assert!((total_length - polyline_length).abs() <= 1e-9 * (1.0 + total_length));
             // A segment is longer than its chord, and centripetal knots keep it near.
             for (segment, pair) in points.windows(2).enumerate() {
                 let chord = distance(pair[0], pair[1]);
                 prop_assert!(curve.length(segment) >= chord - 1e-9);
                 let positions = (0..=20).map(|k| curve.position(segment as f64 + f64::from(k) / 20.0));
-                for place in positions {
-                    prop_assert!(distance(place, pair[0]) <= 1.5 * chord + 1e-9);
+                for position in positions {
+                    prop_assert!(distance(position, pair[0]) <= 1.5 * chord + 1e-9);
                 }
             }
         }
 
         #[test]
         fn the_nearest_position_is_on_the_curve_and_no_other_is_nearer(
-            points in places(), closed in any::<bool>(), to in [-80.0..80.0_f64, -80.0..80.0_f64],
+            points in point_lists(), closed in any::<bool>(), target in [-80.0..80.0_f64, -80.0..80.0_f64],
         ) {
             let curve = Curve::new(points, closed);
-            let nearest = curve.nearest(to, None).unwrap();
-            prop_assert!(distance(nearest.position, to) - nearest.distance < 1e-9);
+            let nearest = curve.nearest(target, None).unwrap();
+            prop_assert!(distance(nearest.position, target) - nearest.distance < 1e-9);
             // The curve bends a little between two points of the polyline.
-            let longest = curve.line().windows(2).map(|p| distance(p[0], p[1])).fold(0.0, f64::max);
+            let longest = curve.polyline().windows(2).map(|p| distance(p[0], p[1])).fold(0.0, f64::max);
             prop_assert!(distance(curve.position(nearest.parameter), nearest.position) <= longest + 1e-9);
-            for place in curve.line() {
-                prop_assert!(distance(place, to) >= nearest.distance - 1e-9);
+            for position in curve.polyline() {
+                prop_assert!(distance(position, target) >= nearest.distance - 1e-9);
             }
         }
     }
@@ -237,8 +249,11 @@ mod tests {
             [angle.cos(), angle.sin()]
         });
         let curve = Curve::new(points.collect(), true);
-        for place in curve.line() {
-            assert!((place[0].hypot(place[1]) - 1.0).abs() < 0.002, "{place:?}");
+        for position in curve.polyline() {
+            assert!(
+                (position[0].hypot(position[1]) - 1.0).abs() < 0.002,
+                "{position:?}"
+            );
         }
         let length: f64 = (0..12).map(|segment| curve.length(segment)).sum();
         assert!((length - std::f64::consts::TAU).abs() < 0.01, "{length}");
@@ -249,8 +264,11 @@ mod tests {
         let curve = Curve::new(vec![[0.0, 0.0], [4.0, 2.0]], true);
         assert_eq!(curve.segments(), 1);
         assert!(distance(curve.position(0.25), [1.0, 0.5]) < 1e-12);
-        let place = Curve::new(vec![[3.0, 1.0]], false);
-        assert_eq!((place.segments(), place.position(0.7)), (0, [3.0, 1.0]));
+        let single_point = Curve::new(vec![[3.0, 1.0]], false);
+        assert_eq!(
+            (single_point.segments(), single_point.position(0.7)),
+            (0, [3.0, 1.0])
+        );
         assert_eq!(Curve::new(Vec::new(), false).nearest([0.0; 2], None), None);
     }
 

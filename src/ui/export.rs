@@ -1,4 +1,4 @@
-//! File dialogs and the work that follows, each on a thread of its own: writing files and reading songs.
+//! File dialogs and the work that follows them, on background threads: writing files, recording, reading songs and SoundFonts.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex};
 use super::dialogs::{
     ChosenPath, DialogAnswer, DialogGuard, DialogPurpose, DialogRequest, FileDialogs, WindowDialogs,
 };
-use super::file_clipboard::{FileClipboard, copy};
+use super::file_clipboard::{FileClipboard, copy_files};
 use super::recording::{RecordingHandle, RecordingJob, RecordingObserver, record};
-use super::song::{LoadedSong, SongRequest, read};
+use super::song::{LoadedSong, SongRequest, read_song};
 use crate::melody::MidiWriteOptions;
 use crate::panics::catch_panic;
 use crate::playback::SoundFontFile;
@@ -19,7 +19,7 @@ use crate::session::{
     file_stem, replace_if_confirmed, summarise_names, write_files,
 };
 use crate::study::figures::{attribute_figures, between_figure};
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 use crate::worker::{FinishedStudy, Repaint};
 
 mod learn_folder;
@@ -44,7 +44,7 @@ pub enum FileEvent {
     /// A folder was chosen; the next dialog of the kind starts there.
     FolderChosen {
         /// Whether it was chosen to write into; otherwise to read from.
-        export: bool,
+        for_export: bool,
         /// The folder.
         folder: PathBuf,
     },
@@ -66,18 +66,18 @@ pub enum FileEvent {
     LearnFolder(PathBuf),
     /// A SoundFont was chosen.
     SoundFontChosen(PathBuf),
-    /// A SoundFont was read, or why not, for the user.
+    /// A SoundFont was read, or could not be; the error is for the user.
     SoundFont(PathBuf, Result<SoundFontFile, String>),
     /// A recording has begun.
     Recording(RecordingHandle),
-    /// A recording has ended: where it is, or why there is none.
+    /// A recording has ended: a message with its path, or the error, both for the user.
     Recorded(Result<String, String>),
-    /// A song was read, or why not, for the user.
+    /// A song was read, or could not be; the error is for the user.
     Song {
         /// Number of the request.
         request: u64,
         /// The song, cut into windows.
-        read: Result<Box<LoadedSong>, String>,
+        result: Result<Box<LoadedSong>, String>,
     },
 }
 
@@ -122,14 +122,16 @@ impl Exporter {
         self.copies += 1;
         let (number, clipboard) = (self.copies, self.clipboard.clone());
         self.spawn(export_failed, move |_, _| {
-            let copied = copy(&job.items, &job.options, number, clipboard.as_deref());
-            Some(copied.map_or_else(FileEvent::Failed, FileEvent::Info))
+            let result = copy_files(&job.items, &job.options, number, clipboard.as_deref());
+            Some(result.map_or_else(FileEvent::Failed, FileEvent::Info))
         });
     }
 
     /// Opens a dialog in `folder`, if that exists, and writes the melodies. Returns at once.
     pub fn export(&self, job: ExportJob, folder: Option<&str>) {
-        self.ask(job.purpose(), folder, move |chosen| export(&chosen, &job));
+        self.ask(job.purpose(), folder, move |chosen| {
+            export_and_report(&chosen, &job)
+        });
     }
 
     /// Opens a dialog for a folder, and writes the figures of an attribute into it.
@@ -140,14 +142,14 @@ impl Exporter {
         folder: Option<&str>,
     ) {
         self.ask(DialogPurpose::ExportFolder, folder, move |chosen| {
-            figures(&chosen.path, &study, attribute)
+            write_figures(&chosen.path, &study, attribute)
         });
     }
 
     /// Writes refused files.
     pub fn write_refused(&self, refused: Arc<RefusedFiles>, existing: OnExisting) {
         self.spawn(export_failed, move |_, _| {
-            Some(write(refused.files.clone(), existing))
+            Some(write_and_report(refused.files.clone(), existing))
         });
     }
 
@@ -212,8 +214,8 @@ impl Exporter {
             FileEvent::SoundFont(failed_path.clone(), Err(text))
         };
         self.spawn(failed, move |_, _| {
-            let read = SoundFontFile::open(&path).map_err(|error| error.to_string());
-            Some(FileEvent::SoundFont(path, read))
+            let result = SoundFontFile::open(&path).map_err(|error| error.to_string());
+            Some(FileEvent::SoundFont(path, result))
         });
     }
 
@@ -223,14 +225,14 @@ impl Exporter {
         let request = self.song_requests;
         let failure_event = move |reason: &str| FileEvent::Song {
             request,
-            read: Err(format!(
+            result: Err(format!(
                 "reading the song stopped unexpectedly ({reason}); save it again in a music program or choose another one"
             )),
         };
         self.spawn(failure_event, move |_, _| {
             Some(FileEvent::Song {
                 request,
-                read: read(&song, steps).map(Box::new),
+                result: read_song(&song, steps).map(Box::new),
             })
         });
         request
@@ -246,12 +248,12 @@ impl Exporter {
         self.dialogs.window_dialogs()
     }
 
-    /// Opens a dialog, unless one is open already, and calls `then` with the answer.
+    /// Opens a dialog, unless one is open already, and calls `on_chosen` with the chosen path.
     fn ask(
         &self,
         purpose: DialogPurpose,
         folder: Option<&str>,
-        then: impl FnOnce(ChosenPath) -> FileEvent + Send + 'static,
+        on_chosen: impl FnOnce(ChosenPath) -> FileEvent + Send + 'static,
     ) {
         let Some(guard) = DialogGuard::new(&self.dialog_open) else {
             let text = "a file dialog is already open; answer it first".to_owned();
@@ -275,14 +277,16 @@ impl Exporter {
                 return None;
             };
             if let Some(folder) = request.purpose.folder_of(&chosen.path) {
-                let export = request.purpose.is_export();
-                sender.send(FileEvent::FolderChosen { export, folder }).ok();
+                let for_export = request.purpose.is_export();
+                sender
+                    .send(FileEvent::FolderChosen { for_export, folder })
+                    .ok();
             }
-            Some(then(chosen))
+            Some(on_chosen(chosen))
         });
     }
 
-    /// Runs `work` on a thread of its own and sends its event; `failure_event` makes the event of a panic or of a thread that
+    /// Runs `work` on a thread of its own and sends its event; `failure_event` creates the event of a panic or of a thread that
     /// could not be started.
     fn spawn(
         &self,
@@ -360,27 +364,27 @@ impl ExportJob {
     }
 }
 
-/// File name of a timeline of these blocks, without its ending.
+/// File name, without extension, of a timeline of these blocks.
 pub(super) fn timeline_stem(blocks: &[ExportItem], tempo_bpm: f64) -> String {
     let bars: f64 = blocks.iter().map(|block| block.melody.bars()).sum();
     file_stem(&format!("timeline_{bars}_bars"), tempo_bpm)
 }
 
-fn export(chosen: &ChosenPath, job: &ExportJob) -> FileEvent {
+fn export_and_report(chosen: &ChosenPath, job: &ExportJob) -> FileEvent {
     match export_files(&job.items, job.grouping, &chosen.path, &job.options) {
         Ok(files) => {
             let existing = replace_if_confirmed(&files, &chosen.path, chosen.may_replace);
-            write(files, existing)
+            write_and_report(files, existing)
         }
         Err(error) => FileEvent::Failed(error.to_string()),
     }
 }
 
-fn figures(folder: &Path, study: &FinishedStudy, attribute: usize) -> FileEvent {
+fn write_figures(folder: &Path, study: &FinishedStudy, attribute: usize) -> FileEvent {
     let mut files = Vec::new();
-    let mut all = attribute_figures(&study.study, &study.data, attribute);
-    all.push(between_figure(&study.study));
-    for figure in all {
+    let mut figures = attribute_figures(&study.study, &study.data, attribute);
+    figures.push(between_figure(&study.study));
+    for figure in figures {
         let path = folder.join(format!("{}.svg", figure.name));
         match figure.png() {
             Ok(bytes) => files.push(ExportFile {
@@ -396,17 +400,17 @@ fn figures(folder: &Path, study: &FinishedStudy, attribute: usize) -> FileEvent 
             bytes: figure.svg().into_bytes(),
         });
     }
-    write(files, OnExisting::Refuse)
+    write_and_report(files, OnExisting::Refuse)
 }
 
-fn write(files: Vec<ExportFile>, existing: OnExisting) -> FileEvent {
+fn write_and_report(files: Vec<ExportFile>, existing: OnExisting) -> FileEvent {
     let written = match write_files(&files, existing) {
         Ok(written) => written,
         Err(error) => {
             let text = error.to_string();
             return match error {
-                ExportError::AlreadyExists { taken } => {
-                    FileEvent::Refused(text, RefusedFiles { files, taken })
+                ExportError::AlreadyExists { existing } => {
+                    FileEvent::Refused(text, RefusedFiles { files, existing })
                 }
                 _ => FileEvent::Failed(text),
             };
@@ -421,7 +425,7 @@ fn write(files: Vec<ExportFile>, existing: OnExisting) -> FileEvent {
         1 => format!("Written to {folder} as {names}"),
         count => format!(
             "{} were written to {folder}: {names}",
-            counted(count, "file")
+            count_with_noun(count, "file")
         ),
     })
 }

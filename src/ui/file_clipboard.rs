@@ -1,4 +1,4 @@
-//! Files on the clipboard, and where they are written for it.
+//! Copying melodies as files: the clipboard, and the folders that the copied files are written to.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use etcetera::BaseStrategy as _;
 
 use crate::melody::MidiWriteOptions;
 use crate::session::{ExportGrouping, ExportItem, OnExisting, export_files, write_files};
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
-/// Folders of files that were copied are removed once so many newer ones are there.
-const KEPT_FOLDERS: u64 = 20;
+/// Number of copies whose folders are kept; older ones are removed.
+const MAX_FOLDERS: u64 = 20;
 
 /// A clipboard that takes files.
 pub trait FileClipboard: Send {
@@ -21,7 +21,7 @@ pub trait FileClipboard: Send {
     /// If there is no clipboard, or it does not take them.
     fn set_files(&mut self, paths: &[PathBuf]) -> Result<(), String>;
 
-    /// The folder in which each copy has a folder of its own: in the user's folder for caches.
+    /// The folder that contains a folder for each copy; by default in the user's cache folder.
     fn folder(&self) -> PathBuf {
         let caches = etcetera::base_strategy::choose_native_strategy().map(|user| user.cache_dir());
         caches
@@ -31,8 +31,8 @@ pub trait FileClipboard: Send {
     }
 }
 
-/// The clipboard of the system: a list of files, on X11 (and through it on Wayland) as `text/uri-list`. What was copied can be pasted
-/// for as long as this value lasts; on Windows and macOS longer.
+/// The clipboard of the system. It takes a list of files, on X11 (which Wayland uses too) as `text/uri-list`. On X11 the files can
+/// only be pasted as long as this value exists.
 #[derive(Default)]
 pub struct SystemClipboard(Option<arboard::Clipboard>);
 
@@ -48,34 +48,36 @@ impl FileClipboard for SystemClipboard {
     }
 }
 
-/// Writes the files of a copy and puts them on the clipboard. Returns what the user is told.
+/// Writes melodies as MIDI files and puts these on the clipboard. Returns a message for the user.
 ///
 /// # Errors
-/// Why nothing was copied, for the user.
-pub fn copy(
+/// A message for the user, if nothing was copied.
+pub fn copy_files(
     items: &[ExportItem],
     options: &MidiWriteOptions,
     number: u64,
     clipboard: Option<&Mutex<dyn FileClipboard>>,
 ) -> Result<String, String> {
-    let failed = |error: String| {
+    let error_text = |error: String| {
         format!("the melody was not copied as a file: {error}; export it with Ctrl+E instead")
     };
     let Some(clipboard) = clipboard else {
-        return Err(failed("there is no clipboard for files here".to_owned()));
+        return Err(error_text(
+            "there is no clipboard for files here".to_owned(),
+        ));
     };
     let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
     let folder =
-        new_folder(&clipboard.folder(), number).map_err(|error| failed(error.to_string()))?;
+        new_folder(&clipboard.folder(), number).map_err(|error| error_text(error.to_string()))?;
     let target = match items {
         [item] => folder.join(format!("{}.mid", item.stem)),
         _ => folder,
     };
     let files = export_files(items, ExportGrouping::Folder, &target, options);
-    let files = files.map_err(|error| failed(error.to_string()))?;
+    let files = files.map_err(|error| error_text(error.to_string()))?;
     let written = write_files(&files, OnExisting::Number);
-    let written = written.map_err(|error| failed(error.to_string()))?;
-    clipboard.set_files(&written).map_err(failed)?;
+    let written = written.map_err(|error| error_text(error.to_string()))?;
+    clipboard.set_files(&written).map_err(error_text)?;
     Ok(match items {
         [item] => format!(
             "{} was copied as a MIDI file; paste it where files go",
@@ -83,20 +85,20 @@ pub fn copy(
         ),
         items => format!(
             "{} were copied as MIDI files; paste them where files go",
-            counted(items.len(), "melody")
+            count_with_noun(items.len(), "melody")
         ),
     })
 }
 
-/// Makes an empty folder for the files of a copy. The oldest ones are removed: by then nobody pastes them.
-fn new_folder(all: &Path, number: u64) -> io::Result<PathBuf> {
+/// Creates an empty folder for the files of a copy, and removes one that is too old to be pasted.
+fn new_folder(parent: &Path, number: u64) -> io::Result<PathBuf> {
     let process = std::process::id();
-    let folder = |number: u64| all.join(format!("{process}-{number}"));
-    if let Some(old) = number.checked_sub(KEPT_FOLDERS) {
-        std::fs::remove_dir_all(folder(old)).ok();
+    let folder_of_copy = |number: u64| parent.join(format!("{process}-{number}"));
+    if let Some(old) = number.checked_sub(MAX_FOLDERS) {
+        std::fs::remove_dir_all(folder_of_copy(old)).ok();
     }
-    let folder = folder(number);
-    // Of an earlier process with the same number.
+    let folder = folder_of_copy(number);
+    // The folder of an earlier process with the same id.
     std::fs::remove_dir_all(&folder).ok();
     std::fs::create_dir_all(&folder)?;
     Ok(folder)

@@ -14,25 +14,25 @@ use crate::worker::{BackgroundTask, Repaint};
 
 /// Finds fonts for missing characters, one per script and mapped from their files.
 pub struct SystemFonts {
-    /// Whether a character was missing.
-    missed: Arc<AtomicBool>,
+    /// Whether a glyph was missing so far.
+    is_missing: Arc<AtomicBool>,
     search: Option<BackgroundTask<Arc<SystemFontProvider>>>,
-    searched: bool,
+    was_searched: bool,
 }
 
 impl SystemFonts {
     /// Watches a context for characters that its fonts lack.
     pub fn install(ctx: &egui::Context) -> Self {
-        let missed = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&missed);
+        let is_missing = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&is_missing);
         ctx.add_font_provider(Arc::new(move |_: &FallbackRequest<'_>| {
             flag.store(true, Ordering::Relaxed);
             None
         }));
         Self {
-            missed,
+            is_missing,
             search: None,
-            searched: false,
+            was_searched: false,
         }
     }
 
@@ -45,10 +45,10 @@ impl SystemFonts {
             ctx.set_font_providers(vec![fonts]);
             self.search = None;
         }
-        if self.searched || !self.missed.load(Ordering::Relaxed) {
+        if self.was_searched || !self.is_missing.load(Ordering::Relaxed) {
             return;
         }
-        self.searched = true;
+        self.was_searched = true;
         let repaint: Repaint = {
             let ctx = ctx.clone();
             Arc::new(move || ctx.request_repaint())
@@ -59,7 +59,7 @@ impl SystemFonts {
     }
 }
 
-/// The fonts of the system, listed.
+/// Lists the fonts of the system. May take a second.
 fn list_fonts() -> Arc<SystemFontProvider> {
     let fonts = SystemFontProvider::new();
     // The first request waits until all fonts are listed.
@@ -74,17 +74,17 @@ fn list_fonts() -> Arc<SystemFontProvider> {
 mod tests {
     use super::*;
 
-    /// Lays text out in one frame; whether every character has a glyph.
-    fn is_drawn(ctx: &egui::Context, text: &str) -> bool {
-        let mut drawn = false;
+    /// Draws text in one frame. Returns whether every character has a glyph.
+    fn has_all_glyphs(ctx: &egui::Context, text: &str) -> bool {
+        let mut has_glyphs = false;
         let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
             let font = egui::FontId::proportional(13.0);
             ui.label(text);
-            drawn = ui.fonts_mut(|fonts| text.chars().all(|c| fonts.has_glyph(&font, c)));
+            has_glyphs = ui.fonts_mut(|fonts| text.chars().all(|c| fonts.has_glyph(&font, c)));
         });
         // Nothing is painted here.
         output.textures_delta.clear();
-        drawn
+        has_glyphs
     }
 
     #[test]
@@ -92,9 +92,9 @@ mod tests {
         let ctx = egui::Context::default();
         let mut fonts = SystemFonts::install(&ctx);
         for text in ["Мелодия", "Μελωδία", "Mélodie"] {
-            assert!(is_drawn(&ctx, text), "{text}");
+            assert!(has_all_glyphs(&ctx, text), "{text}");
         }
         fonts.update(&ctx);
-        assert!(!fonts.searched);
+        assert!(!fonts.was_searched);
     }
 }

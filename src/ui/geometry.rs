@@ -12,14 +12,15 @@ pub fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
-/// The position nearest to `to` on the line segment from `a` to `b`, as a parameter from 0 to 1.
-pub fn project(to: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
-    let step = [b[0] - a[0], b[1] - a[1]];
-    let square = step[0] * step[0] + step[1] * step[1];
-    if square <= 0.0 {
+/// The point nearest to `position` on the line segment from `a` to `b`, as a parameter from 0 to 1.
+pub fn project(position: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
+    let direction = [b[0] - a[0], b[1] - a[1]];
+    let length_squared = direction[0] * direction[0] + direction[1] * direction[1];
+    if length_squared <= 0.0 {
         return 0.0;
     }
-    (((to[0] - a[0]) * step[0] + (to[1] - a[1]) * step[1]) / square).clamp(0.0, 1.0)
+    (((position[0] - a[0]) * direction[0] + (position[1] - a[1]) * direction[1]) / length_squared)
+        .clamp(0.0, 1.0)
 }
 
 /// Progress of an animation that ends gently, at a fraction of its duration: cubic, from 0 at 0 to 1 at 1.
@@ -28,19 +29,20 @@ pub fn ease_out(t: f32) -> f32 {
 }
 
 /// Whether a closed line encloses a position: a ray from there crosses it an odd number of times.
-pub fn encloses(line: &[Pos2], at: Pos2) -> bool {
-    let Some(mut from) = line.last() else {
+pub fn encloses(line: &[Pos2], position: Pos2) -> bool {
+    let Some(mut start) = line.last() else {
         return false;
     };
-    let mut inside = false;
-    for to in line {
-        if (from.y > at.y) != (to.y > at.y) {
-            let crossing = from.x + (at.y - from.y) / (to.y - from.y) * (to.x - from.x);
-            inside ^= at.x < crossing;
+    let mut is_inside = false;
+    for end in line {
+        if (start.y > position.y) != (end.y > position.y) {
+            let crossing_x =
+                start.x + (position.y - start.y) / (end.y - start.y) * (end.x - start.x);
+            is_inside ^= position.x < crossing_x;
         }
-        from = to;
+        start = end;
     }
-    inside
+    is_inside
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use eframe::egui::{Event, InputState, Key, Modifiers};
 /// Whether a key was pressed in this frame with exactly these modifiers.
 pub fn was_pressed(input: &InputState, modifiers: Modifiers, key: Key) -> bool {
     input.events.iter().any(|event| {
-        matches!(event, Event::Key { key: pressed, pressed: true, modifiers: held, .. }
-            if *pressed == key && held.matches_exact(modifiers))
+        matches!(event, Event::Key { key: pressed, pressed: true, modifiers: held_modifiers, .. }
+            if *pressed == key && held_modifiers.matches_exact(modifiers))
     })
 }
 

@@ -11,65 +11,65 @@ use super::key_events::was_pressed;
 use super::map::MapView;
 use super::state::{AppState, ShareState};
 
-/// Turns keys into commands. An open file dialog of the window receives all keys but the one that closes the window.
-pub fn keys(
+/// Turns keys into commands. While the window draws a file dialog, that gets all keys except the shortcut that closes the window.
+pub fn handle_keys(
     ctx: &Context,
     state: &AppState,
     map: &mut MapView,
     dialog_open: bool,
     out: &mut Vec<Command>,
 ) {
-    let typing = state.search || ctx.text_edit_focused();
+    let is_typing = state.search || ctx.text_edit_focused();
     let mut space_released = false;
     for action in ACTIONS {
         let Input::Key(shortcut, _) = action.input else {
             continue;
         };
-        let acts = match action.scope {
+        let is_active = match action.scope {
             Scope::Always => true,
             Scope::OutsideDialogs => !dialog_open,
-            Scope::OutsideText => !dialog_open && !typing,
+            Scope::OutsideText => !dialog_open && !is_typing,
         };
-        if !acts {
+        if !is_active {
             continue;
         }
-        let pressed = match shortcut.logical_key {
+        let is_triggered = match shortcut.logical_key {
             Key::Space => {
                 space_released = ctx.input(|input| input.key_released(Key::Space));
-                space_released && space_acts(ctx, map)
+                space_released && space_is_active(ctx, map)
             }
             // A held key repeats.
-            Key::T => pressed(ctx, shortcut) && !is_repeated(ctx, shortcut.logical_key),
-            Key::Escape => pressed(ctx, shortcut) && escape_acts(ctx, state),
-            _ => pressed(ctx, shortcut),
+            Key::T => is_pressed(ctx, shortcut) && !is_repeated(ctx, shortcut.logical_key),
+            Key::Escape => is_pressed(ctx, shortcut) && escape_is_active(ctx, state),
+            _ => is_pressed(ctx, shortcut),
         };
-        if pressed {
+        if is_triggered {
             out.extend((action.command)(state));
         }
     }
-    if !dialog_open && !typing {
-        out.extend(pasted(ctx));
-        out.extend(copied(ctx, state));
-        out.extend(mouse_step(ctx));
+    if !dialog_open && !is_typing {
+        out.extend(paste_command(ctx));
+        out.extend(copy_command(ctx, state));
+        out.extend(mouse_button_command(ctx));
     }
     if space_released {
         map.reset_panned_by_space();
     }
 }
 
-/// The buttons of a mouse that go back and forward.
-fn mouse_step(ctx: &Context) -> Option<Command> {
+/// The command of the mouse buttons for back and forward.
+fn mouse_button_command(ctx: &Context) -> Option<Command> {
     let pressed = |button| ctx.input(|input| input.pointer.button_pressed(button));
-    let by = match () {
+    let offset = match () {
         () if pressed(PointerButton::Extra1) => -1,
         () if pressed(PointerButton::Extra2) => 1,
         () => return None,
     };
-    Some(Command::History(HistoryCommand::Step(by)))
+    Some(Command::History(HistoryCommand::Step(offset)))
 }
 
-/// A text that was pasted into no text field.
-fn pasted(ctx: &Context) -> Option<Command> {
+/// The command of a text that was pasted outside a text field.
+fn paste_command(ctx: &Context) -> Option<Command> {
     let text = |event: &Event| match event {
         Event::Paste(text) => Some(Command::Share(ShareCommand::Paste(text.clone()))),
         _ => None,
@@ -77,8 +77,8 @@ fn pasted(ctx: &Context) -> Option<Command> {
     ctx.input(|input| input.events.iter().find_map(text))
 }
 
-/// Asks for the text on the clipboard, if that is wanted, once no text field takes it: the command search still has the keyboard
-/// in the frame after it is closed.
+/// Requests the text on the clipboard, if the command to paste was given, once no text field would take it: the command search
+/// still has the focus in the frame after it is closed.
 pub fn request_paste(ctx: &Context, share: &mut ShareState) {
     if !share.paste_requested {
         return;
@@ -91,23 +91,23 @@ pub fn request_paste(ctx: &Context, share: &mut ShareState) {
     }
 }
 
-/// Ctrl+C where no text is selected: copies the selected melodies, else the marked ones, as files.
-fn copied(ctx: &Context, state: &AppState) -> Option<Command> {
-    let copies = ctx.input(|input| {
+/// The command of Ctrl+C if no text is selected: copies the selected melodies, else the marked ones, as files.
+fn copy_command(ctx: &Context, state: &AppState) -> Option<Command> {
+    let has_copy_event = ctx.input(|input| {
         input
             .events
             .iter()
             .any(|event| matches!(event, Event::Copy))
     });
     let labels = ctx.plugin_opt::<LabelSelectionState>();
-    if !copies || labels.is_some_and(|labels| labels.lock().has_selection()) {
+    if !has_copy_event || labels.is_some_and(|labels| labels.lock().has_selection()) {
         return None;
     }
     copy_selected(state)
 }
 
-/// A key with the command modifier is consumed; a plain one acts without any modifier and stays for the widgets.
-fn pressed(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
+/// Whether a shortcut was pressed. One with modifiers is consumed; a plain key stays in the input for the widgets.
+fn is_pressed(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     if shortcut.modifiers.is_none() {
         ctx.input(|input| was_pressed(input, Modifiers::NONE, shortcut.logical_key))
     } else {
@@ -116,21 +116,20 @@ fn pressed(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
 }
 
 fn is_repeated(ctx: &Context, key: Key) -> bool {
-    let repeats =
-        |event: &Event| matches!(event, Event::Key { key: of, repeat: true, .. } if *of == key);
+    let repeats = |event: &Event| matches!(event, Event::Key { key: event_key, repeat: true, .. } if *event_key == key);
     ctx.input(|input| input.events.iter().any(repeats))
 }
 
-/// Space presses the button that has the focus, and with a drag it moves the map; else it plays.
-fn space_acts(ctx: &Context, map: &MapView) -> bool {
+/// Whether Space plays: it does not if it presses a focused button, or has moved the map in a drag.
+fn space_is_active(ctx: &Context, map: &MapView) -> bool {
     let map_id = map.id();
     let focus = ctx.memory(|memory| memory.focused());
     let focus_elsewhere = focus.is_some_and(|id| Some(id) != map_id);
     !focus_elsewhere && !map.panned_by_space() && ctx.input(|input| !input.modifiers.any())
 }
 
-/// A song that is open and a menu close with Escape themselves.
-fn escape_acts(ctx: &Context, state: &AppState) -> bool {
+/// Whether Escape starts its action: an open song and an open menu handle it themselves.
+fn escape_is_active(ctx: &Context, state: &AppState) -> bool {
     state.help || (state.imported_song.is_none() && !state.learn.open && !Popup::is_any_open(ctx))
 }
 
@@ -138,10 +137,10 @@ fn escape_acts(ctx: &Context, state: &AppState) -> bool {
 pub fn take_keys(ctx: &Context) -> Vec<Event> {
     ctx.input_mut(|input| {
         let events = std::mem::take(&mut input.events);
-        let (keys, rest) = events
+        let (keys, other_events) = events
             .into_iter()
             .partition(|event| matches!(event, Event::Key { .. } | Event::Text(_)));
-        input.events = rest;
+        input.events = other_events;
         keys
     })
 }

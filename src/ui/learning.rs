@@ -1,4 +1,4 @@
-//! The run that fine-tunes a model and the folder of fine-tuned models, as the app uses them.
+//! The feature *Learn* for the window: the run that fine-tunes a model, and the folder of fine-tuned models.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use crate::worker::{
     summarise_source,
 };
 
-/// Folder of the fine-tuned models, beside the library.
+/// Name of the folder of fine-tuned models, which lies beside the library.
 const MODELS_FOLDER: &str = "models";
 
-/// The models that are there, and the runs that were interrupted.
+/// The models of the folder, and the interrupted runs.
 type Listing = (Vec<FineTunedModel>, Vec<FineTuneRecord>);
 
 /// Fine-tuning a model in the background: the feature *Learn*.
@@ -43,7 +43,7 @@ impl Learning {
             summarising: None,
             listing: None,
         };
-        learning.list();
+        learning.start_listing();
         learning
     }
 
@@ -52,12 +52,12 @@ impl Learning {
         self.fine_tuner = fine_tuner;
     }
 
-    /// Lists the models and the interrupted runs again.
-    pub fn list(&mut self) {
+    /// Starts to list the models and the interrupted runs again.
+    pub fn start_listing(&mut self) {
         let Some(models) = self.models.clone() else {
             return;
         };
-        let list = move || (models.list(), models.interrupted());
+        let list = move || (models.list(), models.interrupted_runs());
         self.listing = BackgroundTask::start("models", Arc::clone(&self.repaint), list)
             .inspect_err(|error| tracing::error!("no thread to list the models: {error}"))
             .ok();
@@ -65,12 +65,12 @@ impl Learning {
 
     /// The models and interrupted runs, once they are listed.
     pub fn take_listing(&mut self) -> Option<Listing> {
-        let listed = self.listing.as_ref()?.poll();
-        match listed {
+        let result = self.listing.as_ref()?.poll();
+        match result {
             Ok(None) => return None,
             Ok(_) | Err(TaskEnded) => self.listing = None,
         }
-        listed.ok()?
+        result.ok()?
     }
 
     /// Starts to summarise a source, in place of an earlier one.
@@ -94,8 +94,8 @@ impl Learning {
 
     /// The summary, once it is computed; an error is a sentence for the user.
     pub fn take_summary(&mut self) -> Option<Result<CorpusSummary, String>> {
-        let summary = self.summarising.as_ref()?.poll();
-        match summary {
+        let result = self.summarising.as_ref()?.poll();
+        match result {
             Ok(None) => None,
             Ok(Some(summary)) => {
                 self.summarising = None;
@@ -114,7 +114,7 @@ impl Learning {
     /// # Errors
     /// A sentence for the user.
     pub fn start(&mut self, record: FineTuneRecord) -> Result<(), String> {
-        let models = self.models.as_ref().ok_or_else(no_folder)?;
+        let models = self.models.as_ref().ok_or_else(no_data_folder_text)?;
         let (fine_tuner, repaint) = (Arc::clone(&self.fine_tuner), Arc::clone(&self.repaint));
         self.run = Some(FineTuneRun::start(models, record, fine_tuner, repaint)?);
         Ok(())
@@ -122,6 +122,6 @@ impl Learning {
 }
 
 /// Why no model can be fine-tuned without a data folder.
-pub fn no_folder() -> String {
+pub fn no_data_folder_text() -> String {
     "there is no data folder on this system that a taught model could be kept in; use `tunescape learn`".to_owned()
 }

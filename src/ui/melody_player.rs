@@ -10,7 +10,7 @@ use crate::playback::{
     TransportState,
 };
 
-/// Stops something from any thread, without waiting.
+/// A function that stops something, from any thread and without waiting.
 pub type StopFn = Box<dyn Fn() + Send + Sync>;
 
 /// A player. No call blocks.
@@ -37,7 +37,7 @@ pub trait MelodyPlayer {
     fn set_output(&mut self, output: OutputChoice);
     /// Chooses channel, program and bank of MIDI ports.
     fn set_midi_patch(&mut self, _patch: MidiPatch) {}
-    /// Tells a port apart from others of its name; see [`Player::remember_port`].
+    /// Stores the system's id of a port, to distinguish it from others of the same name; see [`Player::remember_port`].
     fn remember_port(&mut self, _name: &str, _id: &str) {}
     /// Chooses the sound of the built-in synth.
     fn set_sound(&mut self, _sound: &SoundChoice) {}
@@ -45,9 +45,9 @@ pub trait MelodyPlayer {
     fn set_sound_font(&mut self, _font: SoundFontFile) {}
     /// Chooses the sound device.
     fn set_sound_device(&mut self, _device: SoundDeviceSettings) {}
-    /// Has the sound devices listed; they come within about a second.
+    /// Starts to list the sound devices; [`Self::sound_devices`] has them within about a second.
     fn list_sound_devices(&mut self) {}
-    /// The sound devices as they were listed last.
+    /// The sound devices of the last list.
     fn sound_devices(&self) -> Vec<SoundDevice> {
         Vec::new()
     }
@@ -55,7 +55,7 @@ pub trait MelodyPlayer {
     fn set_feel(&mut self, _feel: Feel) {}
     /// Plays chords under the melodies, or none.
     fn set_chords(&mut self, _backing: Option<Arc<Backing>>) {}
-    /// Chooses where a melody takes over from the one that plays.
+    /// Chooses at which beat or bar a melody replaces the one that plays.
     fn set_launch(&mut self, _launch: LaunchQuantization) {}
     /// Chooses metronome, count-in and MIDI clock.
     fn set_metronome_and_clock(&mut self, _options: MetronomeAndClock) {}
@@ -71,7 +71,7 @@ pub trait MelodyPlayer {
     fn set_input(&mut self, _choice: Option<String>) {}
     /// Chooses whether the MIDI clock of the input is followed.
     fn set_follow_clock(&mut self, _follow: bool) {}
-    /// Sets what is called when a message of the input waits.
+    /// Sets the function that is called when a message of the input has arrived.
     fn set_waker(&mut self, _waker: Arc<dyn Fn() + Send + Sync>) {}
     /// Takes the messages of the input.
     fn take_input(&mut self) -> Vec<InputMessage> {
@@ -91,7 +91,7 @@ pub trait MelodyPlayer {
     fn osc_state(&self) -> OscState {
         OscState::default()
     }
-    /// Tells other programs of the selection by OSC.
+    /// Sends the selection to other programs by OSC.
     fn send_selection(&mut self, _selection: Option<OscSelection>) {}
     /// Tempo of the clock that is followed.
     fn followed_tempo(&self) -> Option<f64> {
@@ -99,7 +99,7 @@ pub trait MelodyPlayer {
     }
     /// Silences every note.
     fn panic(&mut self);
-    /// Silences every note from any thread, also while the window draws.
+    /// A function that silences every note, from any thread, also while the window draws.
     fn silence_fn(&self) -> StopFn {
         Box::new(|| {})
     }
@@ -111,11 +111,11 @@ pub trait MelodyPlayer {
     fn output_state(&self) -> OutputState;
     /// Names of the MIDI ports.
     fn ports(&self) -> Vec<String>;
-    /// Id in the system of the open MIDI port.
+    /// The system's id of the open MIDI port.
     fn port_id(&self) -> Option<String> {
         None
     }
-    /// Number of messages that left.
+    /// Number of MIDI messages sent.
     fn activity(&self) -> u64 {
         0
     }

@@ -4,9 +4,9 @@ use eframe::egui::Rangef;
 use serde::{Deserialize, Serialize};
 
 use crate::melody::STEPS_PER_BAR;
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
-/// What the pointer does to play the map, also between its points.
+/// How the pointer plays the map, also between its points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PlayBy {
     /// It hovers; dragging moves the map.
@@ -31,7 +31,7 @@ pub enum ThemeChoice {
     System,
 }
 
-/// Whether movements are drawn.
+/// Whether animations are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Motion {
     /// As the system says.
@@ -39,7 +39,7 @@ pub enum Motion {
     System,
     /// All of them.
     Full,
-    /// None: points and camera are at once where they go, nothing pulses or fades.
+    /// None: points and camera jump to their new positions, nothing pulses or fades.
     Reduced,
 }
 
@@ -99,7 +99,7 @@ impl StopDuration {
         } else {
             (4 * steps / STEPS_PER_BAR, "beat")
         };
-        counted(count, unit)
+        count_with_noun(count, unit)
     }
 }
 
@@ -113,17 +113,17 @@ pub enum SearchScope {
     LikeSelected,
 }
 
-/// Limits of the width of the panel with steer and sweep, points. `min` is the width at first; nothing is cut in it.
+/// Limits of the width of the panel with steer and sweep, points. `min` is also the default; its contents fit into that.
 pub const LEFT_WIDTH: Rangef = Rangef {
     min: 264.0,
     max: 480.0,
 };
-/// Limits of the width of the inspector, points. `min` is the width at first; nothing is cut in it.
+/// Limits of the width of the inspector, points. `min` is also the default; its contents fit into that.
 pub const RIGHT_WIDTH: Rangef = Rangef {
     min: 316.0,
     max: 560.0,
 };
-/// Limits of the height of transport and kept melodies, points. `min` is the height at first; nothing is cut in it.
+/// Limits of the height of transport and kept melodies, points. `min` is also the default; their contents fit into that.
 pub const BOTTOM_HEIGHT: Rangef = Rangef {
     min: 116.0,
     max: 320.0,

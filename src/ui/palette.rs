@@ -1,4 +1,4 @@
-//! Colour maps for attributes, and the colours of groups. What colour-blind people see of them is tested in `colour_vision`.
+//! Colour maps for attributes, and the colours of groups. `colour_vision` tests them for colour-blind people.
 //!
 //! Anchors of viridis and cividis as published with matplotlib and viridisLite (Smith and van der Walt 2015; Nuñez, Anderton
 //! and Renslow 2018), and of the diverging red/blue scheme of ColorBrewer (Brewer 2002), with linear interpolation.
@@ -57,12 +57,16 @@ impl Palette {
         };
         let position = t * (anchors.len() - 1) as f64;
         let low = (position as usize).min(anchors.len() - 2);
-        let (Some(&from), Some(&to)) = (anchors.get(low), anchors.get(low + 1)) else {
+        let (Some(&low_colour), Some(&high_colour)) = (anchors.get(low), anchors.get(low + 1))
+        else {
             return Color32::GRAY;
         };
         let fraction = position - low as f64;
         let channel = |shift: u32| {
-            let (a, b) = (f64::from(from >> shift & 255), f64::from(to >> shift & 255));
+            let (a, b) = (
+                f64::from(low_colour >> shift & 255),
+                f64::from(high_colour >> shift & 255),
+            );
             (a + (b - a) * fraction).round() as u8
         };
         Color32::from_rgb(channel(16), channel(8), channel(0))
@@ -81,10 +85,10 @@ pub fn normalize(value: f64, (low, high): (f64, f64)) -> f64 {
     ((value - low) / (high - low)).clamp(0.0, 1.0)
 }
 
-/// Steps of a ramp: more than eight bits per channel can distinguish.
-const STEPS: usize = 512;
+/// Number of colours of a ramp: more than eight bits per channel can distinguish.
+const RAMP_STEPS: usize = 512;
 
-/// A lookup table of a palette in one opacity, for the colours of a hundred thousand points.
+/// A lookup table of a palette's colours with an opacity: fast enough for a hundred thousand points.
 pub struct Ramp {
     colours: Vec<Color32>,
     no_value: Color32,
@@ -94,10 +98,10 @@ pub struct Ramp {
 impl Ramp {
     /// The colours between the limits of the colour bar; `no_value` is for melodies without a value.
     pub fn new(palette: Palette, limits: (f64, f64), no_value: Color32, opacity: f32) -> Self {
-        let last = (STEPS - 1) as f64;
+        let last = (RAMP_STEPS - 1) as f64;
         let colour = |step: usize| palette.colour(step as f64 / last).gamma_multiply(opacity);
         Self {
-            colours: (0..STEPS).map(colour).collect(),
+            colours: (0..RAMP_STEPS).map(colour).collect(),
             no_value: no_value.gamma_multiply(opacity),
             limits,
         }
@@ -108,7 +112,7 @@ impl Ramp {
         let Some(value) = value else {
             return self.no_value;
         };
-        let step = normalize(value, self.limits) * (STEPS - 1) as f64;
+        let step = normalize(value, self.limits) * (RAMP_STEPS - 1) as f64;
         self.colours
             .get(step.round() as usize)
             .copied()
@@ -142,12 +146,16 @@ mod tests {
         let ramp = Ramp::new(Palette::RedBlue, (2.0, 12.0), Color32::GRAY, 1.0);
         for tenth in 0..=140 {
             let value = f64::from(tenth) / 10.0;
-            let (found, expected) = (
+            let (ramp_colour, expected) = (
                 ramp.colour(Some(value)),
                 Palette::RedBlue.colour(normalize(value, (2.0, 12.0))),
             );
-            let off = (0..3).map(|channel| found[channel].abs_diff(expected[channel]));
-            assert!(off.max() <= Some(2), "{value}: {found:?} {expected:?}");
+            let differences =
+                (0..3).map(|channel| ramp_colour[channel].abs_diff(expected[channel]));
+            assert!(
+                differences.max() <= Some(2),
+                "{value}: {ramp_colour:?} {expected:?}"
+            );
         }
         assert_eq!(ramp.colour(None), Color32::GRAY);
     }

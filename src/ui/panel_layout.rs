@@ -1,4 +1,4 @@
-//! Which panels the window shows and how large, decided by its size in one place.
+//! The layout of the panels: which of them the window shows, and how large, depending on its size.
 
 use eframe::egui::{Rangef, Vec2};
 
@@ -6,13 +6,13 @@ use super::command::Panel;
 use super::options::{BOTTOM_HEIGHT, LEFT_WIDTH, RIGHT_WIDTH};
 use super::settings::Settings;
 
-/// Most of the window's height that they get.
+/// Maximum fraction of the window's height for transport and kept melodies.
 const BOTTOM_FRACTION: f32 = 0.35;
-/// From this height on the transport fits.
-const TALL: f32 = 420.0;
+/// Window height above which the transport is shown, points.
+const MIN_HEIGHT_WITH_BOTTOM: f32 = 420.0;
 /// Height of the top bar, points.
 pub const TOP_HEIGHT: f32 = 40.0;
-/// Height of the left panel from which on steer and sweep are both seen without scrolling, points.
+/// Minimum height of the left panel for steer and sweep below each other, points.
 const BOTH_SECTIONS_HEIGHT: f32 = 690.0;
 
 /// The panels that are shown.
@@ -41,32 +41,32 @@ impl PanelLayout {
     /// The panels that fit into a window of this size, points. Where only one side panel fits, it is `side`.
     pub fn new(window: Vec2, settings: &Settings, side: Panel) -> Self {
         let (left, right) = (settings.left_panel, settings.right_panel);
-        let bottom = settings.bottom_panel && window.y > TALL;
-        let half = window.x / 2.0;
-        let tabs = left && right && half < LEFT_WIDTH.min + RIGHT_WIDTH.min;
+        let bottom = settings.bottom_panel && window.y > MIN_HEIGHT_WITH_BOTTOM;
+        let half_width = window.x / 2.0;
+        let tabs = left && right && half_width < LEFT_WIDTH.min + RIGHT_WIDTH.min;
         let (mut left_width, mut right_width) = (
-            clamp(settings.left_width, LEFT_WIDTH, half),
-            clamp(settings.right_width, RIGHT_WIDTH, half),
+            clamp(settings.left_width, LEFT_WIDTH, half_width),
+            clamp(settings.right_width, RIGHT_WIDTH, half_width),
         );
         if left && right && !tabs {
-            // The map gets half of the window: what the panels have more than they need shrinks alike.
-            let more = [left_width - LEFT_WIDTH.min, right_width - RIGHT_WIDTH.min];
-            let space = half - LEFT_WIDTH.min - RIGHT_WIDTH.min;
-            let fraction = (space / (more[0] + more[1]).max(1.0)).clamp(0.0, 1.0);
-            left_width = (LEFT_WIDTH.min + fraction * more[0]).floor();
-            right_width = (RIGHT_WIDTH.min + fraction * more[1]).floor();
+            // The map gets half of the window: the parts of both widths above their minima shrink by the same factor.
+            let surplus = [left_width - LEFT_WIDTH.min, right_width - RIGHT_WIDTH.min];
+            let space = half_width - LEFT_WIDTH.min - RIGHT_WIDTH.min;
+            let fraction = (space / (surplus[0] + surplus[1]).max(1.0)).clamp(0.0, 1.0);
+            left_width = (LEFT_WIDTH.min + fraction * surplus[0]).floor();
+            right_width = (RIGHT_WIDTH.min + fraction * surplus[1]).floor();
         }
         let bottom_height = clamp(
             settings.bottom_height,
             BOTTOM_HEIGHT,
             BOTTOM_FRACTION * window.y,
         );
-        let below = if bottom { bottom_height } else { 0.0 };
+        let used_height = if bottom { bottom_height } else { 0.0 };
         Self {
             left: left && (!tabs || side == Panel::Left),
             right: right && (!tabs || side == Panel::Right),
             tabs,
-            one_section: window.y - TOP_HEIGHT - below < BOTH_SECTIONS_HEIGHT,
+            one_section: window.y - TOP_HEIGHT - used_height < BOTH_SECTIONS_HEIGHT,
             bottom,
             left_width,
             right_width,
@@ -78,17 +78,18 @@ impl PanelLayout {
     /// The sizes that a panel can be dragged to.
     pub fn limits(&self, panel: Panel) -> Rangef {
         let both = self.left && self.right && !self.tabs;
-        let beside = |other: f32| self.window.x / 2.0 - if both { other } else { 0.0 };
+        let space_beside =
+            |other_width: f32| self.window.x / 2.0 - if both { other_width } else { 0.0 };
         let (limits, space) = match panel {
-            Panel::Left => (LEFT_WIDTH, beside(self.right_width)),
-            Panel::Right => (RIGHT_WIDTH, beside(self.left_width)),
+            Panel::Left => (LEFT_WIDTH, space_beside(self.right_width)),
+            Panel::Right => (RIGHT_WIDTH, space_beside(self.left_width)),
             Panel::Bottom => (BOTTOM_HEIGHT, BOTTOM_FRACTION * self.window.y),
         };
         Rangef::new(limits.min, limits.max.min(space).floor().max(limits.min))
     }
 }
 
-/// A stored size within its limits and the space that there is.
+/// A stored size, clamped to its limits and to the available space.
 fn clamp(size: f32, limits: Rangef, space: f32) -> f32 {
     size.min(limits.max).min(space).floor().max(limits.min)
 }
@@ -106,32 +107,33 @@ pub enum Section {
 #[derive(Clone, Copy, Debug)]
 pub struct SidePanelChoice {
     /// The panel.
-    pub shown: Panel,
+    pub panel: Panel,
     /// The section of the left panel.
     pub section: Section,
-    wanted: (bool, bool),
+    /// Whether the left and the right panel were switched on at the last call of `follow`.
+    was_enabled: (bool, bool),
 }
 
 impl SidePanelChoice {
-    /// Steer and sweep.
+    /// The choice of a new window: the left panel with steer.
     pub fn new(settings: &Settings) -> Self {
         Self {
-            shown: Panel::Left,
+            panel: Panel::Left,
             section: Section::Steer,
-            wanted: (settings.left_panel, settings.right_panel),
+            was_enabled: (settings.left_panel, settings.right_panel),
         }
     }
 
-    /// Selects a panel that was just switched on, and the inspector when `selected` says that a melody was selected elsewhere
-    /// than in the panel.
+    /// Shows a panel that was just switched on. `selected` is whether a melody was selected outside the panels, which shows the
+    /// inspector.
     pub fn follow(&mut self, settings: &Settings, selected: bool) {
-        let wanted = (settings.left_panel, settings.right_panel);
-        if selected || (wanted.1 && !self.wanted.1) {
-            self.shown = Panel::Right;
-        } else if wanted.0 && !self.wanted.0 {
-            self.shown = Panel::Left;
+        let now_enabled = (settings.left_panel, settings.right_panel);
+        if selected || (now_enabled.1 && !self.was_enabled.1) {
+            self.panel = Panel::Right;
+        } else if now_enabled.0 && !self.was_enabled.0 {
+            self.panel = Panel::Left;
         }
-        self.wanted = wanted;
+        self.was_enabled = now_enabled;
     }
 }
 
@@ -152,15 +154,20 @@ mod tests {
             for width in (640..=2560).step_by(20) {
                 for side in [Panel::Left, Panel::Right] {
                     let width = width as f32;
-                    let shown = PanelLayout::new(vec2(width, 900.0), &settings, side);
-                    assert!(shown.left || shown.right, "{width}");
-                    let left = if shown.left { shown.left_width } else { 0.0 };
-                    let right = if shown.right { shown.right_width } else { 0.0 };
-                    assert!(left + right <= width / 2.0, "{width} {shown:?}");
+                    let layout = PanelLayout::new(vec2(width, 900.0), &settings, side);
+                    assert!(layout.left || layout.right, "{width}");
+                    let left = if layout.left { layout.left_width } else { 0.0 };
+                    let right = if layout.right {
+                        layout.right_width
+                    } else {
+                        0.0
+                    };
+                    assert!(left + right <= width / 2.0, "{width} {layout:?}");
                     assert!(
-                        shown.left_width >= LEFT_WIDTH.min && shown.right_width >= RIGHT_WIDTH.min
+                        layout.left_width >= LEFT_WIDTH.min
+                            && layout.right_width >= RIGHT_WIDTH.min
                     );
-                    assert_eq!(shown.tabs, !(shown.left && shown.right));
+                    assert_eq!(layout.tabs, !(layout.left && layout.right));
                 }
             }
         }
@@ -169,16 +176,16 @@ mod tests {
     #[test]
     fn a_panel_can_be_dragged_until_the_map_has_half_of_the_window() {
         let settings = Settings::default();
-        let shown = PanelLayout::new(vec2(1440.0, 900.0), &settings, Panel::Left);
-        let limits = shown.limits(Panel::Left);
+        let layout = PanelLayout::new(vec2(1440.0, 900.0), &settings, Panel::Left);
+        let limits = layout.limits(Panel::Left);
         assert_eq!((limits.min, limits.max), (264.0, 404.0));
         let wide = Settings {
             left_width: limits.max,
             ..settings
         };
-        let shown = PanelLayout::new(vec2(1440.0, 900.0), &wide, Panel::Left);
-        assert_eq!((shown.left_width, shown.right_width), (404.0, 316.0));
-        assert_eq!(shown.limits(Panel::Right).max, 316.0);
+        let layout = PanelLayout::new(vec2(1440.0, 900.0), &wide, Panel::Left);
+        assert_eq!((layout.left_width, layout.right_width), (404.0, 316.0));
+        assert_eq!(layout.limits(Panel::Right).max, 316.0);
     }
 
     #[test]
@@ -203,8 +210,8 @@ mod tests {
             left_panel: false,
             ..Settings::default()
         };
-        let shown = PanelLayout::new(vec2(640.0, 440.0), &settings, Panel::Left);
-        assert!(shown.right && !shown.left && !shown.tabs);
+        let layout = PanelLayout::new(vec2(640.0, 440.0), &settings, Panel::Left);
+        assert!(layout.right && !layout.left && !layout.tabs);
     }
 
     #[test]
@@ -212,13 +219,13 @@ mod tests {
         let mut settings = Settings::default();
         let mut side = SidePanelChoice::new(&settings);
         side.follow(&settings, false);
-        assert_eq!(side.shown, Panel::Left);
+        assert_eq!(side.panel, Panel::Left);
         side.follow(&settings, true);
-        assert_eq!(side.shown, Panel::Right);
+        assert_eq!(side.panel, Panel::Right);
         settings.left_panel = false;
         side.follow(&settings, false);
         settings.left_panel = true;
         side.follow(&settings, false);
-        assert_eq!(side.shown, Panel::Left);
+        assert_eq!(side.panel, Panel::Left);
     }
 }

@@ -1,9 +1,9 @@
-//! The settings that the player plays by.
+//! Applying the settings to the player.
 
 use super::melody_player::MelodyPlayer;
 use super::settings::Settings;
 
-/// Gives the player the settings that it plays by, except the sound.
+/// Applies the settings to the player, except the sound.
 pub fn apply_settings(player: &mut dyn MelodyPlayer, settings: &Settings) {
     player.set_tempo(settings.tempo);
     player.set_volume(settings.volume);

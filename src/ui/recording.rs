@@ -11,8 +11,8 @@ use crate::playback::{AudioFileError, AudioFormat, RenderSettings, write_audio_f
 use crate::progress::{Observer, Progress};
 use crate::worker::Repaint;
 
-/// Names that are tried before one counts as taken.
-const MAX_NUMBERS: u32 = 10_000;
+/// Largest number that is appended to a name to find an unused one.
+const MAX_FILE_NUMBER: u32 = 10_000;
 
 /// Melodies to be recorded one after another.
 pub struct RecordingJob {
@@ -20,13 +20,13 @@ pub struct RecordingJob {
     pub melodies: Vec<Arc<Melody>>,
     /// How they sound.
     pub settings: RenderSettings,
-    /// Name of the file without its ending, unless the user says otherwise.
+    /// Suggested file name, without extension.
     pub stem: String,
-    /// Format of the file, unless the user says otherwise.
+    /// Suggested format of the file; another extension of the chosen path selects another one.
     pub format: AudioFormat,
 }
 
-/// A recording that is under way: how far it is, and a way to cancel it.
+/// A handle of a running recording: its progress, and cancelling it.
 #[derive(Clone, Debug, Default)]
 pub struct RecordingHandle {
     cancelled: Arc<AtomicBool>,
@@ -35,23 +35,23 @@ pub struct RecordingHandle {
 }
 
 impl RecordingHandle {
-    /// Stops it soon; it leaves no file.
+    /// Cancels the recording, which ends soon and leaves no file.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it has ended, in whatever way.
+    /// Whether the recording has ended: finished, cancelled or failed.
     pub fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
     }
 
-    /// How far it is; `None` before the first report.
+    /// The progress of the recording; `None` before the first report.
     pub fn progress(&self) -> Option<Progress> {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Reports to a [`RecordingHandle`], and has the window drawn.
+/// Observes a recording: updates its [`RecordingHandle`] and requests a frame.
 pub struct RecordingObserver {
     /// The recording.
     pub handle: RecordingHandle,
@@ -83,15 +83,15 @@ pub fn record(
     job: &RecordingJob,
     mut observer: RecordingObserver,
 ) -> Result<String, String> {
-    let (first, format) = with_ending(&chosen.path, job.format);
-    // Only the very path that the dialog asked about may be replaced.
-    let overwrite = chosen.may_replace && first == chosen.path;
-    let mut path = first.clone();
-    for number in 2..MAX_NUMBERS {
+    let (unnumbered, format) = with_extension(&chosen.path, job.format);
+    // Only exactly the path that the user confirmed in the dialog may be replaced.
+    let overwrite = chosen.may_replace && unnumbered == chosen.path;
+    let mut path = unnumbered.clone();
+    for number in 2..MAX_FILE_NUMBER {
         if overwrite || !entry_exists(&path) {
             break;
         }
-        path = numbered(&first, number);
+        path = numbered(&unnumbered, number);
     }
     let (melodies, settings) = (&job.melodies, &job.settings);
     match write_audio_file(melodies, settings, &path, format, overwrite, &mut observer) {
@@ -106,10 +106,10 @@ pub fn record(
     }
 }
 
-/// The path with the ending of a format, and that format: the one of its own ending if it has one.
-fn with_ending(path: &Path, format: AudioFormat) -> (PathBuf, AudioFormat) {
-    if let Some(own) = AudioFormat::of(path) {
-        return (path.to_path_buf(), own);
+/// The path and format of a recording: those that the path's extension says, else the path with the extension of `format`.
+fn with_extension(path: &Path, format: AudioFormat) -> (PathBuf, AudioFormat) {
+    if let Some(path_format) = AudioFormat::from_path(path) {
+        return (path.to_path_buf(), path_format);
     }
     let mut name = path.as_os_str().to_owned();
     name.push(".");
@@ -117,11 +117,11 @@ fn with_ending(path: &Path, format: AudioFormat) -> (PathBuf, AudioFormat) {
     (PathBuf::from(name), format)
 }
 
-/// `loop.wav` with 2 is `loop_2.wav`.
+/// The path with a number after the file stem: `loop.wav` with 2 gives `loop_2.wav`.
 fn numbered(path: &Path, number: u32) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let ending = path.extension().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!("{stem}_{number}.{ending}"))
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{stem}_{number}.{extension}"))
 }
 
 #[cfg(test)]
@@ -155,7 +155,7 @@ mod tests {
         }
     }
 
-    fn recorded(path: &Path, may_replace: bool, handle: RecordingHandle) -> String {
+    fn record_at(path: &Path, may_replace: bool, handle: RecordingHandle) -> String {
         let chosen = ChosenPath {
             path: path.to_owned(),
             may_replace,
@@ -171,15 +171,15 @@ mod tests {
     fn a_taken_name_gets_a_number_unless_the_dialog_asked() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my.loop");
-        let text = recorded(&path, true, RecordingHandle::default());
+        let text = record_at(&path, true, RecordingHandle::default());
         assert!(text.ends_with("my.loop.wav"), "{text}");
-        let text = recorded(&path, true, RecordingHandle::default());
+        let text = record_at(&path, true, RecordingHandle::default());
         assert!(text.ends_with("my.loop_2.wav"), "{text}");
-        let asked = folder.path().join("my.loop.wav");
-        std::fs::write(&asked, b"old").unwrap();
-        let text = recorded(&asked, true, RecordingHandle::default());
+        let confirmed = folder.path().join("my.loop.wav");
+        std::fs::write(&confirmed, b"old").unwrap();
+        let text = record_at(&confirmed, true, RecordingHandle::default());
         assert!(text.ends_with("my.loop.wav"), "{text}");
-        assert!(std::fs::metadata(&asked).unwrap().len() > 1_000);
+        assert!(std::fs::metadata(&confirmed).unwrap().len() > 1_000);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
@@ -189,12 +189,12 @@ mod tests {
         let handle = RecordingHandle::default();
         assert_eq!(handle.progress(), None);
         let path = folder.path().join("a.FLAC");
-        let text = recorded(&path, false, handle.clone());
+        let text = record_at(&path, false, handle.clone());
         assert!(text.ends_with("a.FLAC"), "{text}");
         assert_eq!(std::fs::read(&path).unwrap()[..4], *b"fLaC");
         let fraction = handle.progress().map(|progress| progress.fraction());
         assert_eq!(fraction, Some(1.0));
-        let text = recorded(&path, false, handle);
+        let text = record_at(&path, false, handle);
         assert!(text.ends_with("a_2.FLAC"), "{text}");
     }
 
@@ -203,10 +203,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let handle = RecordingHandle::default();
         handle.cancel();
-        let text = recorded(&folder.path().join("a.wav"), false, handle);
+        let text = record_at(&folder.path().join("a.wav"), false, handle);
         assert!(text.contains("cancelled"), "{text}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-        let text = recorded(
+        let text = record_at(
             &folder.path().join("absent/a.wav"),
             false,
             RecordingHandle::default(),

@@ -17,7 +17,7 @@ use crate::worker::{JobId, Message, ModelInfo, Outcome, Report};
 /// Takes everything that has arrived since the last call. Never waits.
 pub fn drain(state: &mut AppState, services: &mut Services) {
     while let Some(message) = services.worker.as_mut().and_then(|worker| worker.poll()) {
-        receive(state, services, message);
+        handle_message(state, services, message);
     }
     while let Some(report) = services
         .layout_thread
@@ -33,7 +33,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         .and_then(|library_thread| library_thread.poll())
     {
         apply::receive_library(state, report);
-        apply::add_kept(state, services);
+        apply::add_session_kept(state, services);
     }
     while let Some(report) = services
         .session_thread
@@ -52,16 +52,16 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     state.refresh_feasibility();
 }
 
-/// Takes what came of a dialog, an export, a recording, or reading a file.
+/// Takes the result of a dialog, an export, a recording, or of reading a file.
 fn receive_file_event(state: &mut AppState, services: &mut Services, event: FileEvent) {
     match event {
-        FileEvent::Written(text) => state.notices.files(text),
+        FileEvent::Written(text) => state.notices.info_about_files(text),
         FileEvent::Info(text) => state.notices.info(text),
-        FileEvent::FolderChosen { export, folder } => {
+        FileEvent::FolderChosen { for_export, folder } => {
             // The settings can only store Unicode.
             if let Ok(folder) = folder.into_os_string().into_string() {
                 let settings = &mut state.settings;
-                let slot = if export {
+                let slot = if for_export {
                     &mut settings.export_folder
                 } else {
                     &mut settings.open_folder
@@ -97,7 +97,9 @@ fn receive_file_event(state: &mut AppState, services: &mut Services, event: File
             services,
             Command::Learn(LearnCommand::Examine(folder)),
         ),
-        FileEvent::Song { request, read } => apply::receive_song(state, services, request, read),
+        FileEvent::Song { request, result } => {
+            apply::receive_song(state, services, request, result);
+        }
         FileEvent::SoundFontChosen(path) => {
             apply(
                 state,
@@ -105,7 +107,9 @@ fn receive_file_event(state: &mut AppState, services: &mut Services, event: File
                 Command::Sound(SoundCommand::OpenSoundFont(path)),
             );
         }
-        FileEvent::SoundFont(path, read) => apply::receive_sound_font(state, services, path, read),
+        FileEvent::SoundFont(path, result) => {
+            apply::receive_sound_font(state, services, path, result);
+        }
         FileEvent::Recording(recording) => state.notices.push(
             NoticeKind::Info,
             "Recording…".to_owned(),
@@ -114,7 +118,7 @@ fn receive_file_event(state: &mut AppState, services: &mut Services, event: File
         FileEvent::Recorded(result) => {
             remove_ended_recordings(state);
             match result {
-                Ok(text) => state.notices.files(text),
+                Ok(text) => state.notices.info_about_files(text),
                 Err(text) => state.notices.error(text),
             }
         }
@@ -129,7 +133,7 @@ fn remove_ended_recordings(state: &mut AppState) {
     });
 }
 
-/// Copies the state of the player, and lets what plays follow it.
+/// Copies the state of the player, and updates the history, path marker and selection that follow the playhead.
 fn read_player(state: &mut AppState, services: &mut Services) {
     let output_notices = services.player.take_notices();
     state.playback.output = services.player.output_state();
@@ -151,11 +155,14 @@ fn read_player(state: &mut AppState, services: &mut Services) {
     if state.sound.settings_open {
         state.sound.devices = services.player.sound_devices();
     }
-    let sent = services.player.activity();
-    state.playback.activity.update(sent, Instant::now());
+    let message_count = services.player.activity();
+    state
+        .playback
+        .activity
+        .update(message_count, Instant::now());
 }
 
-/// Shows a notice of the player. Why an output is lost stands in the transport as long as it is lost, so it is not said again.
+/// Shows a notice of the player, unless it is about a lost output and the transport shows that message already.
 fn show_output_notice(state: &mut AppState, text: String) {
     let output = &state.playback.output;
     if output.connected {
@@ -165,7 +172,7 @@ fn show_output_notice(state: &mut AppState, text: String) {
     }
 }
 
-fn receive(state: &mut AppState, services: &mut Services, message: Message) {
+fn handle_message(state: &mut AppState, services: &mut Services, message: Message) {
     let Message { job, report } = message;
     match report {
         Report::Devices(devices) => state.devices = devices,
@@ -174,7 +181,7 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
             apply::show_new_map(state, services, job, plan);
         }
         Report::Melodies(batch) => {
-            if let Some(melodies) = state.melodies_of(job) {
+            if let Some(melodies) = state.melodies_of_sweep(job) {
                 melodies.add(batch);
             }
         }
@@ -200,7 +207,7 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
             apply::receive_shared_melody(state, services, job, tokens);
         }
         Report::Generated(generated) => apply::receive_generated(state, services, job, generated),
-        // Of a sweep that another one has replaced.
+        // The plan of a sweep that another one has replaced.
         Report::Plan(_) => {}
         Report::Notice(text) => state.notices.error(text),
         Report::Device(device) => {
@@ -208,20 +215,20 @@ fn receive(state: &mut AppState, services: &mut Services, message: Message) {
                 info.device = device;
             }
         }
-        Report::Done(outcome) => done(state, services, job, outcome),
+        Report::Done(outcome) => handle_done(state, services, job, outcome),
     }
 }
 
-/// A model was opened: its first sweep starts, or what waited for it goes on.
+/// Takes a model that was opened: starts its first sweep, or continues what waited for the model.
 fn receive_opened_model(state: &mut AppState, services: &mut Services, info: ModelInfo) {
     state.model = ModelState::Ready(info);
-    if let Some((before, Some(path))) = state.sweep.previous_model.take()
+    if let Some((previous, Some(path))) = state.sweep.previous_model.take()
         && state.sweep.model.as_ref() != Some(&path)
     {
-        state.sweep.model_before = Some((before.name, path));
+        state.sweep.model_before = Some((previous.name, path));
     }
     let restart = std::mem::take(&mut state.sweep.restart);
-    let for_map = std::mem::take(&mut state.sweep.opening_for_map);
+    let is_for_map = std::mem::take(&mut state.sweep.opening_for_map);
     // A song that is open is read again for the new model.
     if let Some(part) = state.imported_song.as_ref().map(|song| song.part) {
         apply(
@@ -230,14 +237,14 @@ fn receive_opened_model(state: &mut AppState, services: &mut Services, info: Mod
             Command::Import(ImportCommand::SetPart(part)),
         );
     }
-    let of_map = state.maps.shown.as_ref().map(|map| &map.model_path);
+    let model_of_map = state.maps.shown.as_ref().map(|map| &map.model_path);
     if state.session.opening {
         // The session may have a map.
         state.session.sweep_when_opened = true;
-    } else if for_map && !state.can_decode() && of_map != Some(&state.sweep.model) {
+    } else if is_for_map && !state.can_decode() && model_of_map != Some(&state.sweep.model) {
         // Another map was shown meanwhile.
         apply::open_model_of_map(state, services);
-    } else if for_map && !state.can_decode() {
+    } else if is_for_map && !state.can_decode() {
         state.notices.error("the model of this map has changed on the disk since: its melodies can be played, kept and exported, but not steered");
     } else if restart || !state.can_decode() {
         apply(state, services, Command::NewSweep);
@@ -260,26 +267,26 @@ fn receive_progress(state: &mut AppState, job: JobId, progress: Progress) {
     }
 }
 
-fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outcome) {
+fn handle_done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outcome) {
     if state.sweep.running == Some(job) {
-        let shown = state.is_sweeping();
+        let is_shown_map = state.is_sweeping();
         state.sweep.running = None;
         state.sweep.progress = None;
         if let Outcome::Failed(text) = outcome {
             state.sweep.error = Some(text);
         }
-        if shown {
+        if is_shown_map {
             apply::lay_out(state, services);
-            if state.steer.waiting {
+            if state.steer.starts_after_sweep {
                 state.summary.refresh(&state.melodies);
                 apply(state, services, Command::Steer(SteerCommand::Start));
-            } else if state.melodies.decoded() > 0 {
-                apply::fit(state, services, state.steer.attribute);
+            } else if state.melodies.decoded_count() > 0 {
+                apply::fit_attribute(state, services, state.steer.last_moved_attribute);
             }
         } else {
             apply::open_model_of_map(state, services);
         }
-    } else if let Some(sweep) = state.steered_map(job) {
+    } else if let Some(sweep) = state.sweep_steered_by(job) {
         state.with_map(sweep, |state| apply::end_steer(state, outcome));
     } else if state
         .generate
@@ -298,7 +305,7 @@ fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outc
         if let Outcome::Failed(text) = outcome {
             song.error = Some(text);
         }
-    } else if state.share.end(job) {
+    } else if state.share.forget_job(job) {
         if let Outcome::Failed(text) = outcome {
             state.notices.error(text);
         }
@@ -318,8 +325,8 @@ fn restore_model(state: &mut AppState, text: String) {
             state.model = ModelState::Ready(info);
             state.sweep.model = path;
             state.sweep.restart = false;
-            let for_map = std::mem::take(&mut state.sweep.opening_for_map);
-            state.notices.error(if for_map {
+            let is_for_map = std::mem::take(&mut state.sweep.opening_for_map);
+            state.notices.error(if is_for_map {
                 format!("The model of this map could not be opened, so its melodies can be played, kept and exported, but not steered: {text}")
             } else {
                 text

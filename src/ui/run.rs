@@ -17,7 +17,7 @@ use crate::files::FileKind;
 use crate::model::DeviceChoice;
 use crate::playback::{Player, input::OscSettings};
 use crate::worker::{
-    LibraryLocation, SessionPlaces, on_termination, open_engine, start_compute_pool,
+    LibraryLocation, SessionPaths, on_termination, open_engine, start_compute_pool,
 };
 
 /// Folder name of the settings.
@@ -26,7 +26,7 @@ const APP_ID: &str = "tunescape";
 const LIBRARY_FILE: &str = "library.sqlite";
 /// Folder of sessions without a name, in the folder of the settings.
 const SESSION_FOLDER: &str = "sessions";
-/// File name of the list of the last sessions, in the folder of the settings.
+/// File name of the list of recent sessions, in the folder of the settings.
 const SESSION_LIST: &str = "sessions.json";
 /// Key of the settings file under which earlier versions stored the kept melodies. The text is never changed.
 const LEGACY_KEPT_KEY: &str = "kept";
@@ -88,12 +88,12 @@ impl UiError {
 /// [`UiError`] if no window can be opened; its message says what to do.
 pub fn run(options: WindowOptions) -> Result<(), UiError> {
     start_compute_pool();
-    let opened = Rc::new(Cell::new(false));
-    let mut wgpu = String::new();
+    let was_opened = Rc::new(Cell::new(false));
+    let mut wgpu_error = String::new();
     for renderer in [eframe::Renderer::Wgpu, eframe::Renderer::Glow] {
-        match run_with_renderer(renderer, &options, &opened) {
+        match run_with_renderer(renderer, &options, &was_opened) {
             Ok(()) => return Ok(()),
-            Err(error) if opened.get() => return Err(UiError::Closed(error.to_string())),
+            Err(error) if was_opened.get() => return Err(UiError::Closed(error.to_string())),
             // Without a display, another renderer changes nothing.
             Err(eframe::Error::WinitEventLoop(error)) => {
                 return Err(UiError::NoDisplay(without_source_position(
@@ -102,11 +102,11 @@ pub fn run(options: WindowOptions) -> Result<(), UiError> {
             }
             Err(error) if renderer == eframe::Renderer::Wgpu => {
                 tracing::warn!("no window with wgpu, trying OpenGL: {error}");
-                wgpu = error.to_string();
+                wgpu_error = error.to_string();
             }
             Err(error) => {
                 return Err(UiError::NoWindow {
-                    wgpu,
+                    wgpu: wgpu_error,
                     open_gl: error.to_string(),
                 });
             }
@@ -118,7 +118,7 @@ pub fn run(options: WindowOptions) -> Result<(), UiError> {
 fn run_with_renderer(
     renderer: eframe::Renderer,
     options: &WindowOptions,
-    opened: &Rc<Cell<bool>>,
+    was_opened: &Rc<Cell<bool>>,
 ) -> Result<(), eframe::Error> {
     let native = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
@@ -137,14 +137,14 @@ fn run_with_renderer(
     let file = settings_file(options);
     let had_settings = file.as_deref().is_some_and(is_not_empty);
     let options = options.clone();
-    let opened = Rc::clone(opened);
+    let was_opened = Rc::clone(was_opened);
     eframe::run_native(
         APP_ID,
         native,
         Box::new(move |creation| {
-            opened.set(true);
+            was_opened.set(true);
             let stored = settings::read(creation.storage);
-            let earlier_kept = creation
+            let legacy_kept = creation
                 .storage
                 .and_then(|storage| storage.get_string(LEGACY_KEPT_KEY));
             let mut app = create_app(
@@ -153,7 +153,7 @@ fn run_with_renderer(
                 stored,
                 had_settings,
                 file.as_deref(),
-                earlier_kept,
+                legacy_kept,
             );
             let ctx = creation.egui_ctx.clone();
             let stop = app.stop_fn();
@@ -184,11 +184,11 @@ fn without_source_position(error: &str) -> String {
     text.trim_end_matches('.').to_owned()
 }
 
-/// What could not be read of the stored settings: their text, if it is to be kept, and a message.
+/// Stored settings that could not be read: their text, if it is to be stored under another key, and a message for the user.
 type UnreadableSettings = (Option<String>, String);
 
-/// The stored settings, or the default ones and why the stored ones could not be read.
-fn settings_to_start_with(
+/// The stored settings; or the default ones, and what could not be read.
+fn initial_settings(
     stored: StoredSettings,
     had_settings: bool,
     file: Option<&Path>,
@@ -221,9 +221,9 @@ fn create_app(
     stored: StoredSettings,
     had_settings: bool,
     file: Option<&Path>,
-    earlier_kept: Option<String>,
+    legacy_kept: Option<String>,
 ) -> App {
-    let (mut settings, unreadable) = settings_to_start_with(stored, had_settings, file);
+    let (mut settings, unreadable) = initial_settings(stored, had_settings, file);
     if let Some(device) = options.device {
         settings.device = device;
     }
@@ -249,9 +249,9 @@ fn create_app(
             model: options.model,
             file: options.file.clone().filter(|file| !is_session(file)),
             library,
-            earlier_kept,
+            legacy_kept,
             session: file.map(|file| SessionOptions {
-                places: SessionPlaces {
+                paths: SessionPaths {
                     folder: file.with_file_name(SESSION_FOLDER),
                     list: file.with_file_name(SESSION_LIST),
                 },
@@ -281,21 +281,22 @@ fn create_app(
     app
 }
 
-/// What draws the window, if the processor does it.
+/// The renderer of the window, if it runs on the processor.
 fn software_renderer<'a>(
     creation: &'a eframe::CreationContext<'_>,
 ) -> Option<&'a eframe::egui_wgpu::RenderState> {
-    let state = creation.wgpu_render_state.as_ref()?;
-    (state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu).then_some(state)
+    let render_state = creation.wgpu_render_state.as_ref()?;
+    (render_state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu)
+        .then_some(render_state)
 }
 
-/// Draws only what changes from here on.
-fn redraw_partially(ctx: &egui::Context, state: &eframe::egui_wgpu::RenderState) {
+/// From the next frame on, draws only the changed areas of the window.
+fn redraw_partially(ctx: &egui::Context, render_state: &eframe::egui_wgpu::RenderState) {
     let target = PictureTarget::new(
-        state.device.clone(),
-        state.queue.clone(),
-        Arc::clone(&state.renderer),
-        state.target_format,
+        render_state.device.clone(),
+        render_state.queue.clone(),
+        Arc::clone(&render_state.renderer),
+        render_state.target_format,
     );
     if let Some(target) = target {
         ctx.add_plugin(PartialRedraw::new(target));
@@ -322,7 +323,9 @@ fn settings_file(options: &WindowOptions) -> Option<PathBuf> {
 fn is_session(file: &Path) -> bool {
     match FileKind::detect(file) {
         Ok(FileKind::Session) => true,
-        _ => file.extension().is_some_and(|ending| ending == "tunescape"),
+        _ => file
+            .extension()
+            .is_some_and(|extension| extension == "tunescape"),
     }
 }
 
@@ -360,9 +363,9 @@ mod tests {
 
     #[test]
     fn without_a_renderer_the_message_is_short_and_the_rest_is_for_the_log() {
-        let first = "NoSuitableAdapterFound { requested backends: all } ".repeat(20);
+        let wgpu_error = "NoSuitableAdapterFound { requested backends: all } ".repeat(20);
         let error = UiError::NoWindow {
-            wgpu: first.clone(),
+            wgpu: wgpu_error.clone(),
             open_gl: "no OpenGL".to_owned(),
         };
         let error_text = error.to_string();
@@ -374,6 +377,6 @@ mod tests {
             error_text.len() < 300 && error_text.contains("tunescape --help"),
             "{error_text}"
         );
-        assert!(error.details().unwrap().contains(&first));
+        assert!(error.details().unwrap().contains(&wgpu_error));
     }
 }

@@ -1,4 +1,4 @@
-//! Background threads and the player, used when commands are executed.
+//! The background threads and the player, which commands use when they are executed.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -54,8 +54,8 @@ impl Services {
         }
     }
 
-    /// Silences the player and stops the work of every thread without waiting, from any thread: the program is about to
-    /// end, and the frame that is being drawn may take long.
+    /// A function that silences the player and stops the work of every thread, without waiting and from any thread: for the end of
+    /// the program, while a slow frame may still be drawn.
     pub fn stop_fn(&self) -> StopFn {
         let silence = self.player.silence_fn();
         let worker = self.worker.as_ref().map(Worker::stop_fn);

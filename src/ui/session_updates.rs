@@ -1,4 +1,4 @@
-//! When the window is compared with its session, and what has changed is sent to the session's thread.
+//! Sending changes of the window to the session's thread: when the window is compared with its session.
 
 use std::time::{Duration, Instant};
 
@@ -12,22 +12,22 @@ use crate::session::session_file::{SessionChange, WriteAccess};
 #[derive(Default)]
 pub(super) struct SessionUpdates {
     recorder: SessionRecorder,
-    /// Number of the opened session that the recorder compares with.
+    /// Value of `SessionState::opened` for the session that the recorder belongs to.
     session: u64,
     /// When the window was last compared with its session; `None` if it is due at once.
-    last: Option<Instant>,
+    last_comparison: Option<Instant>,
 }
 
 impl SessionUpdates {
-    /// Time between two comparisons, for what changes without a command, as the camera.
+    /// Time between two comparisons without a command: some state, such as the camera, changes without one.
     pub(super) const INTERVAL: Duration = Duration::from_millis(250);
 
     /// The next call of [`Self::update`] compares at once.
     pub(super) fn set_due(&mut self) {
-        self.last = None;
+        self.last_comparison = None;
     }
 
-    /// Sends what has changed: at once after a command (`changed`), and else every [`Self::INTERVAL`]. Returns false if it was too soon.
+    /// Sends the changes: at once after a command (`changed`), otherwise every [`Self::INTERVAL`]. Returns false if it is too early.
     pub(super) fn update(
         &mut self,
         state: &mut AppState,
@@ -41,17 +41,17 @@ impl SessionUpdates {
         let Some(thread) = services.session_thread.as_mut().filter(|_| is_saved) else {
             return true;
         };
-        let is_new = self.session != session.opened;
+        let is_new = self.session != session.opened_count;
         let is_due = self
-            .last
-            .is_none_or(|last| last.elapsed() >= Self::INTERVAL);
+            .last_comparison
+            .is_none_or(|last_comparison| last_comparison.elapsed() >= Self::INTERVAL);
         if !changed && !is_new && !is_due {
             return false;
         }
-        self.last = Some(Instant::now());
+        self.last_comparison = Some(Instant::now());
         if is_new {
             self.recorder = SessionRecorder::default();
-            self.session = session.opened;
+            self.session = session.opened_count;
         }
         let mut changes = self.recorder.changes(state, camera);
         if is_new {

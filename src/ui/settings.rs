@@ -17,7 +17,7 @@ use crate::melody::{Feel, PlayOrder};
 use crate::model::DeviceChoice;
 use crate::playback::input::OscSettings;
 use crate::playback::{
-    LaunchQuantization, MAX_OFFSET, MetronomeAndClock, MidiPatch, OutputChoice, SoundChoice,
+    LaunchQuantization, MAX_OFFSET_MS, MetronomeAndClock, MidiPatch, OutputChoice, SoundChoice,
     SoundDeviceSettings,
 };
 use crate::sweep::LayoutKind;
@@ -32,7 +32,7 @@ pub struct Settings {
     pub output: OutputChoice,
     /// Channel, program and bank of MIDI ports.
     pub midi: MidiPatch,
-    /// Id in the system of each used MIDI port, by its name.
+    /// The system's id of each MIDI port that was used, by its name.
     pub port_ids: BTreeMap<String, String>,
     /// MIDI input.
     pub midi_input: Option<String>,
@@ -42,9 +42,9 @@ pub struct Settings {
     pub follow_transport: bool,
     /// Ports of OSC.
     pub osc: OscSettings,
-    /// Milliseconds by which notes are later than the clock, or earlier below 0.
+    /// Milliseconds by which notes are later than the clock; earlier if negative.
     pub latency_offset: i32,
-    /// What the controls of the input move.
+    /// Assignments of the input's controls.
     pub controls: ControlMap,
     /// Tempo, beats per minute.
     pub tempo: f64,
@@ -60,7 +60,7 @@ pub struct Settings {
     pub feel: Feel,
     /// Chords under the melodies.
     pub chords: ChordSettings,
-    /// Where a melody replaces the one that plays.
+    /// At which beat or bar a melody replaces the one that plays.
     pub launch: LaunchQuantization,
     /// Metronome, count-in and MIDI clock.
     #[serde(rename = "timeline")]
@@ -81,7 +81,7 @@ pub struct Settings {
     pub show_fill: bool,
     /// Draw lines between the levels of the field.
     pub contours: bool,
-    /// What the pointer does to play the map between its points.
+    /// How the pointer plays the map.
     pub play_by: PlayBy,
     /// Play order of a path.
     #[serde(alias = "path_walk")]
@@ -94,7 +94,7 @@ pub struct Settings {
     pub path_stops: u32,
     /// Theme.
     pub theme: ThemeChoice,
-    /// Whether movements are drawn.
+    /// Whether animations are drawn.
     pub motion: Motion,
     /// Size of text and buttons, percent.
     pub ui_scale: u16,
@@ -104,11 +104,11 @@ pub struct Settings {
     pub right_panel: bool,
     /// Whether transport and kept melodies are shown.
     pub bottom_panel: bool,
-    /// Width of steer and sweep, points; less where the window has no space for it.
+    /// Width of steer and sweep, points. The drawn width is smaller if the window has no space for it.
     pub left_width: f32,
-    /// Width of the inspector, points; less where the window has no space for it.
+    /// Width of the inspector, points. The drawn width is smaller if the window has no space for it.
     pub right_width: f32,
-    /// Height of transport and kept melodies, points; less where the window has no space for it.
+    /// Height of transport and kept melodies, points. The drawn height is smaller if the window has no space for it.
     pub bottom_height: f32,
     /// Melodies per steer.
     pub steer_count: u32,
@@ -151,7 +151,7 @@ impl Default for Settings {
             colour_by: "note_density".to_owned(),
             palette: Palette::default(),
             layout_kind: LayoutKind::MelodyDistance,
-            axes: LayoutKind::AXES,
+            axes: LayoutKind::DEFAULT_AXES,
             show_fill: true,
             contours: true,
             play_by: PlayBy::default(),
@@ -220,7 +220,7 @@ pub(super) fn write(storage: &mut dyn eframe::Storage, settings: &Settings) {
 }
 
 impl Settings {
-    /// With every number in its range: those of a file may be anything.
+    /// These settings with each number clamped to its range, as a file may contain any number.
     pub(in crate::ui) fn clamped(mut self) -> Self {
         self.tempo = if self.tempo.is_finite() {
             self.tempo.clamp(MIN_TEMPO, MAX_TEMPO)
@@ -234,16 +234,16 @@ impl Settings {
         };
         self.midi = self.midi.clamped();
         self.osc = self.osc.clamped();
-        self.latency_offset = self.latency_offset.clamp(-MAX_OFFSET, MAX_OFFSET);
+        self.latency_offset = self.latency_offset.clamp(-MAX_OFFSET_MS, MAX_OFFSET_MS);
         self.feel = self.feel.clamped();
         self.chords = self.chords.clamped();
-        self.ui_scale = clamped_scale(self.ui_scale);
+        self.ui_scale = clamped_ui_scale(self.ui_scale);
         for (size, limits) in [
             (&mut self.left_width, LEFT_WIDTH),
             (&mut self.right_width, RIGHT_WIDTH),
             (&mut self.bottom_height, BOTTOM_HEIGHT),
         ] {
-            // Also where it is not a number.
+            // NaN becomes the minimum.
             *size = size.max(limits.min).min(limits.max);
         }
         self.path_stops = self.path_stops.clamp(2, MAX_PATH_STOPS);
@@ -252,8 +252,8 @@ impl Settings {
     }
 }
 
-/// A size within the limits of those to choose from; the keyboard chooses others between them.
-pub(super) fn clamped_scale(percent: u16) -> u16 {
+/// A scale of text and buttons clamped to the offered range; the keyboard also chooses scales between the offered ones.
+pub(super) fn clamped_ui_scale(percent: u16) -> u16 {
     let [min, .., max] = UI_SCALES;
     percent.clamp(min, max)
 }

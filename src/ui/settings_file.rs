@@ -1,4 +1,4 @@
-//! Whether eframe can write the settings file. It writes on a thread of its own and tells only the log.
+//! Checking whether the settings file can be written, as eframe, which writes it on another thread, only logs errors.
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ impl SettingsFile {
         }
     }
 
-    /// The message for the user that settings are lost, the first time that they cannot be written.
+    /// A message for the user, the first time that the settings cannot be written.
     pub fn new_problem(&mut self) -> Option<String> {
         let problem = check_writable(&self.path).err().or_else(|| {
             // eframe empties the file before it writes it.
@@ -52,23 +52,23 @@ impl SettingsFile {
 /// Opens a file for writing without changing it; a file that did not exist is removed again.
 fn check_writable(path: &Path) -> Result<(), String> {
     let is_new = !path.exists();
-    let opened = match path.parent() {
+    let open_result = match path.parent() {
         Some(folder) => fs::create_dir_all(folder),
         None => Ok(()),
     }
     .and_then(|()| OpenOptions::new().append(true).create(true).open(path));
-    opened.map_err(|error| reason(path, error))?;
+    open_result.map_err(|error| reason(path, error))?;
     if is_new && let Err(error) = fs::remove_file(path) {
         tracing::debug!("could not remove the empty {}: {error}", path.display());
     }
     Ok(())
 }
 
-/// What is wrong, without the advice of [`WriteError`] to choose another folder, which settings have no choice of.
+/// The reason of an error, without the advice of [`WriteError`] to choose another folder: that of the settings is fixed.
 fn reason(path: &Path, error: std::io::Error) -> String {
     let text = WriteError::new(path, error).to_string();
     text.split_once("; ")
-        .map_or(text.clone(), |(what, _)| what.to_owned())
+        .map_or(text.clone(), |(reason, _)| reason.to_owned())
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::files::sanitise;
 use crate::melody::{
-    ImportOptions, ImportedPart, MidiSong, SongPart, import_part, import_parts, most_melodic_index,
-    read_midi_file,
+    ImportOptions, ImportedPart, MidiSong, SongPart, import_part, importable_parts,
+    most_melodic_index, read_midi_file,
 };
 
 /// A song to read.
@@ -27,7 +27,7 @@ impl SongRequest {
     }
 }
 
-/// A song with the excerpts of one of its parts.
+/// A song that was read, with the excerpts of one of its parts.
 pub struct LoadedSong {
     /// The file.
     pub path: PathBuf,
@@ -37,16 +37,16 @@ pub struct LoadedSong {
     pub parts: Arc<Vec<SongPart>>,
     /// Index of the chosen part.
     pub part: usize,
-    /// Its excerpts, with a report of what was corrected and left out.
+    /// The excerpts of the part, with a report of corrected and skipped notes.
     pub imported: ImportedPart,
 }
 
 /// Reads a song. The error is for the user.
-pub(super) fn read(request: &SongRequest, steps: usize) -> Result<LoadedSong, String> {
+pub(super) fn read_song(request: &SongRequest, steps: usize) -> Result<LoadedSong, String> {
     let (path, midi, parts, part) = match request {
         SongRequest::File(path) => {
             let midi = read_midi_file(path).map_err(|error| error.to_string())?;
-            let parts = import_parts(&midi, path).map_err(|error| error.to_string())?;
+            let parts = importable_parts(&midi, path).map_err(|error| error.to_string())?;
             let part = most_melodic_index(&parts).unwrap_or(0);
             (path.clone(), Arc::new(midi), Arc::new(parts), part)
         }
@@ -54,8 +54,8 @@ pub(super) fn read(request: &SongRequest, steps: usize) -> Result<LoadedSong, St
             (path.clone(), Arc::clone(midi), Arc::clone(parts), *part)
         }
     };
-    let chosen = parts.get(part).ok_or("there is no such track")?;
-    let imported = import_part(&midi, chosen, &ImportOptions::song(steps));
+    let song_part = parts.get(part).ok_or("there is no such track")?;
+    let imported = import_part(&midi, song_part, &ImportOptions::song(steps));
     Ok(LoadedSong {
         path,
         midi,

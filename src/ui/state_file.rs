@@ -21,15 +21,16 @@ use crate::sweep::MelodyId;
 /// Environment variable with the path of the file. It is written at most ten times per second.
 pub const STATE_FILE: &str = "TUNESCAPE_STATE_FILE";
 /// Environment variable with the size of the first sweep, as `<regions>x<samples>`.
-pub const SWEEP: &str = "TUNESCAPE_SWEEP";
+pub const SWEEP_SIZE: &str = "TUNESCAPE_SWEEP";
 
-/// Shortest time between two updates.
-const PAUSE: Duration = Duration::from_millis(100);
-const DENSITY: &str = "note_density";
+/// Minimum time between two updates.
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
+/// Id of the attribute whose slider is written.
+const NOTE_DENSITY: &str = "note_density";
 
-/// Regions and samples of the first sweep, if [`SWEEP`] is set.
+/// Regions and samples of the first sweep, if [`SWEEP_SIZE`] is set.
 pub fn sweep_size() -> Option<(u32, u32)> {
-    parse_size(&std::env::var(SWEEP).ok()?)
+    parse_size(&std::env::var(SWEEP_SIZE).ok()?)
 }
 
 fn parse_size(text: &str) -> Option<(u32, u32)> {
@@ -40,11 +41,11 @@ fn parse_size(text: &str) -> Option<(u32, u32)> {
 /// Writes the state whenever it has changed.
 pub struct StateFile {
     path: PathBuf,
-    written: String,
+    last_text: String,
     last_update: Option<Instant>,
-    /// Every finished steer of the sweep, also those that were undone, and the number of the last one.
+    /// Every finished steer of the map, also those that were undone, and the number of the last one.
     steers: Vec<Value>,
-    steered: Option<u32>,
+    last_steer: Option<u32>,
     /// Generation of the map that the steers belong to.
     generation: u64,
 }
@@ -59,10 +60,10 @@ impl StateFile {
     fn new(path: PathBuf) -> Self {
         Self {
             path,
-            written: String::new(),
+            last_text: String::new(),
             last_update: None,
             steers: Vec::new(),
-            steered: None,
+            last_steer: None,
             generation: 0,
         }
     }
@@ -70,17 +71,17 @@ impl StateFile {
     /// Writes the state after a frame, if it has changed. Errors are logged.
     pub fn update(&mut self, ctx: &Context, state: &AppState, map: &MapView) {
         self.add_steers(state);
-        if let Some(since) = self.last_update.map(|last| last.elapsed())
-            && since < PAUSE
+        if let Some(elapsed) = self.last_update.map(|last| last.elapsed())
+            && elapsed < MIN_INTERVAL
         {
-            ctx.request_repaint_after(PAUSE - since);
+            ctx.request_repaint_after(MIN_INTERVAL - elapsed);
             return;
         }
         self.last_update = Some(Instant::now());
         let text = describe(ctx, state, map, &self.steers).to_string();
-        if text != self.written {
+        if text != self.last_text {
             match write(&self.path, &text) {
-                Ok(()) => self.written = text,
+                Ok(()) => self.last_text = text,
                 Err(error) => tracing::debug!("{} not written: {error}", self.path.display()),
             }
         }
@@ -91,17 +92,19 @@ impl StateFile {
         if self.generation != generation {
             self.generation = generation;
             self.steers.clear();
-            self.steered = None;
+            self.last_steer = None;
         }
         let last = state.steer.finished.last();
-        if let Some(finished) = last.filter(|steer| self.steered.is_none_or(|n| n < steer.number)) {
-            self.steered = Some(finished.number);
-            self.steers.extend(steer(state, finished));
+        if let Some(finished) =
+            last.filter(|steer| self.last_steer.is_none_or(|n| n < steer.number))
+        {
+            self.last_steer = Some(finished.number);
+            self.steers.extend(steer_value(state, finished));
         }
     }
 }
 
-/// Replaces the file at once, so that a reader never sees half of it.
+/// Replaces the file atomically, so that a reader never sees a part of it.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".tmp");
@@ -123,7 +126,7 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
             ModelState::Failed(text) => Some(text),
             _ => None,
         },
-        "points": points(state, map),
+        "points": points_value(state, map),
         "widgets": rects
             .iter()
             .map(|(name, rect)| (name, corners(*rect)))
@@ -134,22 +137,22 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
             .filter(|kept| kept.saved)
             .map(|kept| kept.name())
             .collect::<Vec<_>>(),
-        "selected": texts(&state.selection.all),
-        "playing": playing(state),
-        "note_density": rects.get(DENSITY).and_then(|rect| slider(*rect, state)),
+        "selected": to_strings(&state.selection.all),
+        "playing": playing_value(state),
+        "note_density": rects.get(NOTE_DENSITY).and_then(|rect| slider_value(*rect, state)),
         "sweep": {
             "running": state.sweep.running.is_some(),
-            "done": melodies.decoded(),
-            "total": melodies.regions() * (melodies.per_region() + 1),
-            "empty": melodies.empty(),
+            "done": melodies.decoded_count(),
+            "total": melodies.region_count() * (melodies.samples_per_region() + 1),
+            "empty": melodies.empty_count(),
         },
         "layout": {
-            "name": state.layout.shown.to_string(),
+            "name": state.layout.shown_kind.to_string(),
             "settled": state.layout.layout_progress.is_none() && !map.moving(),
             "measured": state.layout.quality.is_some(),
         },
         "steers": steers,
-        "similar": similar(state),
+        "similar": similar_value(state),
         "target_range": state.targets().ranges.first().map(|range| [range.low, range.high]),
         "rolls": map.thumbnail_count(),
         "imported_song": state.imported_song.as_ref().map(|song| json!({
@@ -161,20 +164,20 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
                 .encoded
                 .iter()
                 .flat_map(|encoded| &encoded.originals)
-                .map(|(_, quality)| quality.onsets)
+                .map(|(_, quality)| quality.onset_accuracy)
                 .collect::<Vec<_>>(),
         })),
         "generated": melodies
             .generated_sets()
             .map(|(_, set)| json!({
                 "by": set.method,
-                "ids": texts(set.entries.iter().map(|entry| entry.id)),
+                "ids": to_strings(set.entries.iter().map(|entry| entry.id)),
                 "names": set.names,
             }))
             .collect::<Vec<_>>(),
         "generate_error": state.generate.error,
-        "path": path(state, map),
-        "steering": state.steer.running.is_some() || state.steer.waiting,
+        "path": path_value(state, map),
+        "steering": state.steer.running.is_some() || state.steer.starts_after_sweep,
         "steer_error": state.steer.error,
         "output": {
             "connected": output.connected,
@@ -189,36 +192,39 @@ fn corners(rect: Rect) -> [f32; 4] {
     [rect.left(), rect.top(), rect.right(), rect.bottom()]
 }
 
-fn texts(items: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
+fn to_strings(items: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
     items.into_iter().map(|item| item.to_string()).collect()
 }
 
-/// The list of similar melodies, once it is there.
-fn similar(state: &AppState) -> Option<Value> {
-    let (_, of) = state.similar.reference.as_ref()?;
+/// The list of similar melodies, once it is computed.
+fn similar_value(state: &AppState) -> Option<Value> {
+    let (_, title) = state.similar.reference.as_ref()?;
     state.similar.neighbours()?;
     let list = state.similar.list();
     Some(json!({
-        "of": of,
-        "ids": texts(list.iter().map(|neighbour| neighbour.id)),
+        "of": title,
+        "ids": to_strings(list.iter().map(|neighbour| neighbour.id)),
         "distances": list.iter().map(|neighbour| neighbour.distance).collect::<Vec<_>>(),
     }))
 }
 
-fn path(state: &AppState, map: &MapView) -> Option<Value> {
+fn path_value(state: &AppState, map: &MapView) -> Option<Value> {
     let path = &state.path;
     let drawn = path.drawn.as_ref();
     if drawn.is_none() && !path.tool_active {
         return None;
     }
     let curve = drawn.map(|drawn| drawn.curve(&state.melodies));
-    let on_screen = |place| map.to_screen(place).map(|at| [at.x, at.y]);
+    let on_screen = |position| {
+        map.to_screen(position)
+            .map(|screen_position| [screen_position.x, screen_position.y])
+    };
     let marker_at = state.path_marker();
     Some(json!({
         "points": curve
             .iter()
             .flat_map(|curve| curve.points())
-            .filter_map(|place| on_screen(*place))
+            .filter_map(|position| on_screen(*position))
             .collect::<Vec<_>>(),
         "tool": path.tool_active,
         "decoding": path.decoding,
@@ -228,26 +234,28 @@ fn path(state: &AppState, map: &MapView) -> Option<Value> {
         "marker_at": marker_at,
         "marker": marker_at
             .zip(curve)
-            .and_then(|(at, curve)| on_screen(curve.position(at))),
+            .and_then(|(parameter, curve)| on_screen(curve.position(parameter))),
     }))
 }
 
-/// The points on screen; of the samples, those of the open region.
-fn points(state: &AppState, map: &MapView) -> Vec<Value> {
-    let open = state.selection.open_region();
-    let listed = |id: MelodyId| match id {
-        MelodyId::Sample { region, .. } => Some(region) == open,
+/// The points in view: all but the samples of regions that are not open.
+fn points_value(state: &AppState, map: &MapView) -> Vec<Value> {
+    let open_region = state.selection.open_region();
+    let is_listed = |id: MelodyId| match id {
+        MelodyId::Sample { region, .. } => Some(region) == open_region,
         MelodyId::Centre { .. } | MelodyId::Steered { .. } | MelodyId::Generated { .. } => true,
     };
     map.points()
         .iter()
-        .filter(|point| listed(point.id) && map.rect().is_some_and(|rect| rect.contains(point.at)))
+        .filter(|point| {
+            is_listed(point.id) && map.rect().is_some_and(|rect| rect.contains(point.position))
+        })
         .map(|point| {
             let entry = state.melodies.get(point.id);
             json!({
                 "id": point.id.to_string(),
-                "x": point.at.x,
-                "y": point.at.y,
+                "x": point.position.x,
+                "y": point.position.y,
                 "ready": point.ready,
                 "empty": entry.is_some_and(|entry| entry.melody.is_empty()),
             })
@@ -255,7 +263,7 @@ fn points(state: &AppState, map: &MapView) -> Vec<Value> {
         .collect()
 }
 
-fn playing(state: &AppState) -> Option<Value> {
+fn playing_value(state: &AppState) -> Option<Value> {
     let request = state.playback.now_playing()?;
     let in_sequence = state.playback.sequence_position().map(|(id, _)| id);
     let notes = request.melody.notes().iter();
@@ -270,8 +278,8 @@ fn playing(state: &AppState) -> Option<Value> {
 }
 
 /// The note-density slider: its values, and the centre of the knob at both ends.
-fn slider(rect: Rect, state: &AppState) -> Option<Value> {
-    let index = attribute_index(DENSITY)?;
+fn slider_value(rect: Rect, state: &AppState) -> Option<Value> {
+    let index = attribute_index(NOTE_DENSITY)?;
     let summary = state.summary.get(index)?;
     let (low, high) = summary.range;
     let track = SteerSlider::track(rect);
@@ -289,11 +297,12 @@ fn slider(rect: Rect, state: &AppState) -> Option<Value> {
     }))
 }
 
-/// A finished steer, in display units, with the attribute whose slider was moved last, or the first one that was asked for.
-/// Empty melodies have no notes per bar.
-fn steer(state: &AppState, finished: &FinishedSteer) -> Option<Value> {
-    let moved = |result: &&SteerResult| result.attribute == state.steer.attribute;
-    let result = finished.results.iter().find(moved);
+/// A finished steer, with values in display units: of the attribute whose slider was moved last, or else of its first attribute.
+/// `notes_per_bar` leaves out empty melodies.
+fn steer_value(state: &AppState, finished: &FinishedSteer) -> Option<Value> {
+    let is_moved_slider =
+        |result: &&SteerResult| result.attribute == state.steer.last_moved_attribute;
+    let result = finished.results.iter().find(is_moved_slider);
     let result = result.or(finished.results.first())?;
     let steer = finished.number;
     let ids: Vec<MelodyId> = (0..state.melodies.steer_len(steer) as u32)
@@ -303,14 +312,14 @@ fn steer(state: &AppState, finished: &FinishedSteer) -> Option<Value> {
         .iter()
         .filter_map(|id| Some(state.melodies.get(*id)?.melody.as_ref()))
         .collect();
-    let different: HashSet<_> = melodies.iter().map(|melody| melody.tokens()).collect();
+    let distinct: HashSet<_> = melodies.iter().map(|melody| melody.tokens()).collect();
     Some(json!({
         "attribute": ATTRIBUTES.get(result.attribute).map_or("", |entry| entry.id),
         "wanted": result.target,
         "obtained_mean": result.mean,
-        "distinct": different.len() as f64 / finished.count.max(1) as f64,
+        "distinct": distinct.len() as f64 / finished.count.max(1) as f64,
         "count": finished.count,
-        "ids": texts(&ids),
+        "ids": to_strings(&ids),
         "notes_per_bar": melodies
             .iter()
             .filter(|melody| !melody.is_empty())
@@ -342,12 +351,12 @@ mod tests {
         file.update(&ctx, &state, &map);
         std::fs::remove_file(&path).unwrap();
 
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(MIN_INTERVAL);
         file.update(&ctx, &state, &map);
         assert!(!path.exists());
 
         state.notices.error("The disk is full");
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(MIN_INTERVAL);
         file.update(&ctx, &state, &map);
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains("The disk is full"));

@@ -7,23 +7,23 @@ use mundy::{Interest, Preferences, ReducedMotion, Subscription};
 
 use crate::worker::Repaint;
 
-/// The system's preference, once it is asked; before that and where it has none, motion is not reduced.
+/// The system's preference. Motion is not reduced before the system was asked, nor if it has no preference.
 #[derive(Default)]
 pub struct SystemMotion {
     is_reduced: Arc<AtomicBool>,
-    /// Ends when it is dropped.
+    /// Dropping it ends the subscription.
     _subscription: Option<Subscription>,
 }
 
 impl SystemMotion {
-    /// Asks the system and follows its changes; requests a frame at each. To be called on the main thread.
+    /// Subscribes to the preference of the system, and requests a frame at each change. To be called on the main thread.
     pub fn follow(&mut self, repaint: Repaint) {
         let is_reduced = Arc::clone(&self.is_reduced);
         self._subscription = Some(Preferences::subscribe(
             Interest::ReducedMotion,
             move |preferences| {
-                let now = preferences.reduced_motion == ReducedMotion::Reduce;
-                if is_reduced.swap(now, Ordering::Relaxed) != now {
+                let reduce = preferences.reduced_motion == ReducedMotion::Reduce;
+                if is_reduced.swap(reduce, Ordering::Relaxed) != reduce {
                     repaint();
                 }
             },

@@ -64,7 +64,7 @@ pub(super) const LIGHT: Colours = Colours {
     knob: Color32::from_rgb(0x1a, 0x20, 0x29),
 };
 
-/// What the window is filled with before a frame, in gamma space.
+/// The colour that the window is cleared with before each frame, in gamma space.
 pub fn window_colour(visuals: &egui::Visuals) -> [f32; 4] {
     colours(visuals).background.to_normalized_gamma_f32()
 }
@@ -74,20 +74,20 @@ pub fn colours(visuals: &egui::Visuals) -> &'static Colours {
     if visuals.dark_mode { &DARK } else { &LIGHT }
 }
 
-/// Body text, 13 points.
+/// Size of body text, points.
 pub const BODY: f32 = 13.0;
-/// Titles, 14 points.
+/// Size of titles, points.
 pub const TITLE: f32 = 14.0;
-/// Captions, 12 points.
+/// Size of captions, points.
 pub const CAPTION: f32 = 12.0;
-/// Corners of cards and buttons.
+/// Corner radius of cards and buttons, points.
 pub const CORNER: u8 = 6;
-/// Opacity of the panel's colour over a melody in a list that the filter dims.
+/// Opacity of the panel's colour over an entry of a list that the filter dims.
 pub const DIMMED: f32 = 0.75;
-/// How long a movement takes, in seconds.
+/// Duration of an animation, seconds.
 pub const MOVE_SECONDS: f64 = 0.15;
 
-/// A font of the window's one family.
+/// The font of the window in a size.
 pub fn font(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }
@@ -99,7 +99,7 @@ pub fn install(ctx: &egui::Context) {
     ctx.set_style_of(egui::Theme::Light, style(&LIGHT, egui::Visuals::light()));
 }
 
-/// Lets what egui draws move, or be at once where it goes.
+/// Switches the animations of egui's widgets on or off.
 pub fn set_motion(ctx: &egui::Context, is_reduced: bool) {
     let seconds = if is_reduced { 0.0 } else { MOVE_SECONDS as f32 };
     if ctx.global_style().animation_time == seconds {
@@ -240,8 +240,9 @@ pub fn contrast(a: Color32, b: Color32) -> f64 {
 /// A translucent colour over an opaque one, blended as the renderer does.
 #[cfg(any(test, feature = "state-file"))]
 pub fn composite_over(colour: Color32, background: Color32) -> Color32 {
-    let rest = 1.0 - f32::from(colour.a()) / 255.0;
-    let channel = |top: u8, below: u8| (f32::from(top) + rest * f32::from(below)).round() as u8;
+    let transparency = 1.0 - f32::from(colour.a()) / 255.0;
+    let channel =
+        |top: u8, below: u8| (f32::from(top) + transparency * f32::from(below)).round() as u8;
     Color32::from_rgb(
         channel(colour.r(), background.r()),
         channel(colour.g(), background.g()),
@@ -262,24 +263,27 @@ mod tests {
     #[test]
     fn text_has_the_contrast_that_wcag_asks_for_in_both_themes() {
         assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 1e-9);
-        let mut least = f64::INFINITY;
+        let mut min_contrast = f64::INFINITY;
         for c in [&DARK, &LIGHT] {
             for background in [c.background, c.panel, c.raised] {
                 for text in [c.text, c.muted, c.accent, c.playing, c.error] {
-                    least = least.min(contrast(text, background));
+                    min_contrast = min_contrast.min(contrast(text, background));
                 }
             }
-            least = least.min(contrast(c.on_accent, c.accent));
+            min_contrast = min_contrast.min(contrast(c.on_accent, c.accent));
         }
-        assert!(least >= 4.5, "the least contrast is {least:.2}");
+        assert!(
+            min_contrast >= 4.5,
+            "the least contrast is {min_contrast:.2}"
+        );
     }
 
     #[test]
     fn the_rails_of_sliders_have_the_contrast_that_wcag_asks_of_controls() {
         for c in [&DARK, &LIGHT] {
-            for ground in [c.background, c.panel, c.raised] {
-                let found = contrast(c.rail, ground);
-                assert!(found >= 3.0, "{found:.2} on {ground:?}");
+            for background in [c.background, c.panel, c.raised] {
+                let rail_contrast = contrast(c.rail, background);
+                assert!(rail_contrast >= 3.0, "{rail_contrast:.2} on {background:?}");
             }
         }
     }

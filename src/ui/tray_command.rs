@@ -2,10 +2,10 @@
 
 use super::state::TrayView;
 
-/// Actions on kept melodies, which are known by their numbers.
+/// Actions on kept melodies, which are identified by their numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrayCommand {
-    /// Edit the name of a melody in its place; `None` leaves it as it is.
+    /// Open the name field of a melody; `None` closes it without a change.
     EditName(Option<u64>),
     /// Edit the name of the melody that plays or is shown, if it is kept.
     EditCurrentName,
@@ -13,7 +13,7 @@ pub enum TrayCommand {
     Rename(u64, String),
     /// Give a melody stars, 0 to 5.
     SetStars(u64, u8),
-    /// Give the melody that plays or is shown stars, and keep it if it is not kept.
+    /// Give stars to the melody that plays or is shown, and keep it if it is not kept.
     StarCurrent(u8),
     /// Give a melody these tags.
     SetTags(u64, Vec<String>),
@@ -38,8 +38,8 @@ pub enum TrayCommand {
 pub enum SelectedCommand {
     /// Play them in turn.
     Play,
-    /// Keep those that are not kept.
+    /// Keep all of them.
     Keep,
-    /// Remove those that are kept from the library.
+    /// Remove all of them from the library.
     RemoveKept,
 }

@@ -1,4 +1,4 @@
-//! Rectangles of some widgets, for the state file: an end-to-end test reads there where to click.
+//! Rectangles of some widgets, for the state file, from which end-to-end tests read where to click.
 
 /// Does nothing without the feature `state-file`.
 #[cfg(not(feature = "state-file"))]
@@ -13,7 +13,7 @@ mod recorded {
 
     use eframe::egui::{Context, Id, Rect};
 
-    /// By name: the frame in which a widget was drawn last, and its rectangle there.
+    /// For each widget name, the number of the pass in which it was last drawn, and its rectangle.
     type Rects = BTreeMap<String, (u64, Rect)>;
 
     fn id() -> Id {
@@ -22,20 +22,20 @@ mod recorded {
 
     /// Records the rectangle of a widget in this frame.
     pub fn record_rect(ctx: &Context, name: &str, rect: Rect) {
-        let frame = ctx.cumulative_pass_nr();
+        let pass = ctx.cumulative_pass_nr();
         ctx.data_mut(|data| {
             let rects: &mut Rects = data.get_temp_mut_or_default(id());
-            rects.insert(name.to_owned(), (frame, rect));
+            rects.insert(name.to_owned(), (pass, rect));
         });
     }
 
     /// The rectangles recorded in this frame.
     pub fn rects_of_frame(ctx: &Context) -> BTreeMap<String, Rect> {
-        let frame = ctx.cumulative_pass_nr();
+        let pass = ctx.cumulative_pass_nr();
         let rects: Rects = ctx.data(|data| data.get_temp(id())).unwrap_or_default();
         rects
             .into_iter()
-            .filter(|(_, (drawn, _))| *drawn == frame)
+            .filter(|(_, (last_pass, _))| *last_pass == pass)
             .map(|(name, (_, rect))| (name, rect))
             .collect()
     }

@@ -1,4 +1,4 @@
-//! The panels around the map, each in its place, and the map or the analysis between them.
+//! The layout of the window: the panels at its edges, and the map or the analysis between them.
 
 use eframe::egui::{
     self, CentralPanel, Color32, Frame, Margin, Panel as EdgePanel, Rect, Ui, UiBuilder,
@@ -15,17 +15,18 @@ use super::settings::Settings;
 use super::state::AppState;
 use super::theme;
 use super::widgets::controls::separator_line;
-use super::widgets::edge::{ResizeAction, Side, edge};
+use super::widgets::edge::{ResizeAction, Side, resize_edge};
 use crate::sweep::MelodyId;
 
 /// Width of the list of similar melodies over the map, points.
 const SIMILAR_WIDTH: f32 = 270.0;
 /// Width of the margin on the left and right of a panel's contents, points.
 const MARGIN: i8 = 14;
-/// Width of the scroll bar of a side panel, points: a part of its margin that is no part of its edge.
+/// Width of the scroll bar of a side panel, points. It lies in the panel's margin, beside its draggable edge.
 const SCROLL_BAR: f32 = 10.0;
-/// Height of a main button that stays in view with the space above it, and that space, points.
-const MAIN_BUTTON: f32 = 36.0;
+/// Height of a main button that stays in view, with the gap above it, points.
+const MAIN_BUTTON_HEIGHT: f32 = 36.0;
+/// Height of the gap above a main button, points.
 const BUTTON_GAP: f32 = 6.0;
 
 /// The panels and the map, with their state between frames.
@@ -34,10 +35,10 @@ pub struct WindowPanels {
     side: SidePanelChoice,
     /// The selected melody in the last frame.
     last_focus: Option<MelodyId>,
-    /// The last request to show what new melodies are to resemble, and the frame that it came in.
+    /// Number of the last request to show the sliders (`AppState::show_steer`), and the frame in which it was made.
     steer_request: (u64, u64),
     /// Whether notes were edited in the last frame.
-    editing: bool,
+    was_editing: bool,
     /// Whether a sweep had failed in the last frame.
     sweep_failed: bool,
 }
@@ -50,7 +51,7 @@ impl WindowPanels {
             side: SidePanelChoice::new(settings),
             last_focus: None,
             steer_request: (0, 0),
-            editing: false,
+            was_editing: false,
             sweep_failed: false,
         }
     }
@@ -71,7 +72,7 @@ impl WindowPanels {
         let fill = panel_fill(ui, state);
         let shows_steer = self.shows_steer(ui, state);
         if shows_steer {
-            self.side.shown = Panel::Left;
+            self.side.panel = Panel::Left;
             self.side.section = Section::Steer;
         }
         let failed = state.sweep.error.is_some();
@@ -79,7 +80,7 @@ impl WindowPanels {
             self.side.section = Section::Sweep;
         }
         self.sweep_failed = failed;
-        let layout = PanelLayout::new(window, &state.settings, self.side.shown);
+        let layout = PanelLayout::new(window, &state.settings, self.side.panel);
         EdgePanel::top("top bar")
             .exact_size(TOP_HEIGHT)
             .resizable(false)
@@ -95,24 +96,26 @@ impl WindowPanels {
                 .exact_size(layout.right_width)
                 .resizable(false)
                 .frame(panel_frame(fill, Margin::symmetric(MARGIN, 12)))
-                .show(ui, |ui| scrolled(ui, |ui| inspector_ui(ui, state, out)));
+                .show(ui, |ui| {
+                    show_scrolled(ui, |ui| inspector_ui(ui, state, out))
+                });
             panel.response.rect
         });
         let focus = state.selection.focus;
         let newly_selected = focus.is_some() && focus != self.last_focus;
         self.last_focus = focus;
         let editing = state.notes.editing;
-        let was_editing = std::mem::replace(&mut self.editing, editing);
+        let was_editing = std::mem::replace(&mut self.was_editing, editing);
         let newly_edited = editing && !was_editing;
         self.side.follow(
             &state.settings,
             (newly_selected && !pointer_on_left && !shows_steer) || newly_edited,
         );
         self.map.inspector_shown = layout.right;
-        // The transport names what plays unless it is hidden or has a message there. The inspector may be scrolled.
-        let transport_names = layout.bottom && state.playback.output.message.is_none();
-        let shows_playing_name = !transport_names && state.playback.now_playing().is_some();
-        self.map.names_what_plays = !transport_names;
+        // The transport shows the name of what plays, unless it is hidden or shows a message in that place.
+        let transport_shows_name = layout.bottom && state.playback.output.message.is_none();
+        let shows_playing_name = !transport_shows_name && state.playback.now_playing().is_some();
+        self.map.names_what_plays = !transport_shows_name;
         self.map.shows_playing_name = shows_playing_name;
         // The window is cleared with the colour of the background.
         CentralPanel::no_frame().show(ui, |ui| {
@@ -125,7 +128,7 @@ impl WindowPanels {
                 }
             }
         });
-        edges(
+        resize_edges(
             ui,
             &layout,
             [left.map(|left| left.rect), right, bottom],
@@ -133,7 +136,7 @@ impl WindowPanels {
         );
     }
 
-    /// Whether the sliders are to be shown: they were asked for before this frame, of which both passes show them.
+    /// Whether the sliders were requested since the last frame. It is the same for all passes of a frame.
     fn shows_steer(&mut self, ui: &Ui, state: &AppState) -> bool {
         let frame = ui.ctx().cumulative_frame_nr();
         if self.steer_request.0 != state.show_steer {
@@ -176,7 +179,7 @@ impl WindowPanels {
                         if layout.left {
                             left_contents(ui, state, section, reveal_scope, out);
                         } else {
-                            scrolled(ui, |ui| inspector_ui(ui, state, out));
+                            show_scrolled(ui, |ui| inspector_ui(ui, state, out));
                         }
                     },
                 );
@@ -185,7 +188,7 @@ impl WindowPanels {
     }
 }
 
-/// The background of the panels. Where the processor draws it is that of the window, which costs nothing.
+/// The fill of the panels. Without a graphics card it is transparent, which saves drawing it.
 fn panel_fill(ui: &Ui, state: &AppState) -> Color32 {
     if state.draws_on_cpu {
         Color32::TRANSPARENT
@@ -198,7 +201,7 @@ fn panel_frame(colour: Color32, margin: Margin) -> Frame {
     Frame::new().fill(colour).inner_margin(margin)
 }
 
-/// Draws the transport and the kept melodies; returns where they are.
+/// Draws the transport and the kept melodies, history or timeline. Returns the rectangle of the panel.
 fn bottom_panel(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) -> Rect {
     let c = theme::colours(ui.visuals());
     let panel = EdgePanel::bottom("bottom")
@@ -231,8 +234,8 @@ fn bottom_panel(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Comman
     panel.response.rect
 }
 
-/// The edges of the left, right and bottom panel, where they are shown: dragging them resizes the panel.
-fn edges(ui: &Ui, layout: &PanelLayout, rects: [Option<Rect>; 3], out: &mut Vec<Command>) {
+/// Draws the edges of the left, right and bottom panel, if these are shown. Dragging an edge resizes its panel.
+fn resize_edges(ui: &Ui, layout: &PanelLayout, rects: [Option<Rect>; 3], out: &mut Vec<Command>) {
     let [left, right, bottom] = rects;
     // Under tabs the only panel has the width of the inspector.
     let left_panel = if layout.tabs {
@@ -250,16 +253,16 @@ fn edges(ui: &Ui, layout: &PanelLayout, rects: [Option<Rect>; 3], out: &mut Vec<
             Side::Top,
         ),
     ] {
-        let resized = rect.and_then(|rect| edge(ui, name, rect, side, layout.limits(panel)));
-        out.extend(resized.map(|resized| match resized {
-            ResizeAction::To(size) => Command::ResizePanel(panel, Some(size)),
+        let action = rect.and_then(|rect| resize_edge(ui, name, rect, side, layout.limits(panel)));
+        out.extend(action.map(|action| match action {
+            ResizeAction::SetSize(size) => Command::ResizePanel(panel, Some(size)),
             ResizeAction::Reset => Command::ResizePanel(panel, None),
         }));
     }
 }
 
-/// Draws the tabs that choose what the left panel shows, if it has not space for everything. A running sweep is seen below the
-/// tab of the sweep.
+/// Draws the tabs that choose the contents of the left panel, if it has no space for all of them. The tab of the sweep has a
+/// progress bar while a sweep runs.
 fn side_tabs(ui: &mut Ui, layout: &PanelLayout, state: &AppState, side: &mut SidePanelChoice) {
     let (left, right) = (Panel::Left, Panel::Right);
     let (steer, sweep) = ((left, Section::Steer), (left, Section::Sweep));
@@ -276,10 +279,10 @@ fn side_tabs(ui: &mut Ui, layout: &PanelLayout, state: &AppState, side: &mut Sid
     let shown = if layout.left { left } else { right };
     ui.horizontal(|ui| {
         for ((panel, section), name) in tabs {
-            let on = shown == panel && side.section == section;
-            let tab = ui.selectable_label(on, name);
+            let is_selected = shown == panel && side.section == section;
+            let tab = ui.selectable_label(is_selected, name);
             if tab.clicked() {
-                (side.shown, side.section) = (panel, section);
+                (side.panel, side.section) = (panel, section);
             }
             if name == "Sweep"
                 && state.sweep.running.is_some()
@@ -287,17 +290,18 @@ fn side_tabs(ui: &mut Ui, layout: &PanelLayout, state: &AppState, side: &mut Sid
             {
                 let line = tab.rect.with_min_y(tab.rect.bottom() + 1.0);
                 let line = line.with_max_y(line.top() + 2.0);
-                let done = line.with_max_x(line.left() + line.width() * progress.fraction() as f32);
+                let filled =
+                    line.with_max_x(line.left() + line.width() * progress.fraction() as f32);
                 let c = theme::colours(ui.visuals());
                 ui.painter().rect_filled(line, 1.0, c.line);
-                ui.painter().rect_filled(done, 1.0, c.accent);
+                ui.painter().rect_filled(filled, 1.0, c.accent);
             }
         }
     });
     separator_line(ui);
 }
 
-/// Draws steering and the sweep below each other, or one of them, whose main button stays in view.
+/// Draws steering and the sweep below each other; or only `section`, with its main button below the scrolled contents.
 fn left_contents(
     ui: &mut Ui,
     state: &AppState,
@@ -306,26 +310,26 @@ fn left_contents(
     out: &mut Vec<Command>,
 ) {
     let Some(section) = section else {
-        return scrolled(ui, |ui| {
+        return show_scrolled(ui, |ui| {
             steer_ui(ui, state, true, reveal_scope, out);
             separator_line(ui);
             sweep_ui(ui, state, true, out);
         });
     };
     let (_, all) = ui.allocate_space(ui.available_size());
-    let (above, below) = all.split_top_bottom_at_y(all.bottom() - MAIN_BUTTON);
+    let (above, below) = all.split_top_bottom_at_y(all.bottom() - MAIN_BUTTON_HEIGHT);
     let mut contents = ui.new_child(UiBuilder::new().max_rect(above));
     let mut button = ui.new_child(UiBuilder::new().max_rect(below));
     match section {
         Section::Steer => {
-            scrolled(&mut contents, |ui| {
+            show_scrolled(&mut contents, |ui| {
                 steer_ui(ui, state, false, reveal_scope, out);
             });
             button.add_space(BUTTON_GAP);
             steer_button(&mut button, state, out);
         }
         Section::Sweep => {
-            let ready = scrolled(&mut contents, |ui| sweep_ui(ui, state, false, out));
+            let ready = show_scrolled(&mut contents, |ui| sweep_ui(ui, state, false, out));
             button.add_space(BUTTON_GAP);
             sweep_button(&mut button, ready, out);
         }
@@ -333,7 +337,7 @@ fn left_contents(
 }
 
 /// Draws the contents of a side panel, with a scroll bar in the margin beside them if they are too high.
-fn scrolled<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+fn show_scrolled<R>(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui) -> R) -> R {
     let (_, inner) = ui.allocate_space(ui.available_size());
     let outer = inner.with_max_x(inner.right() + SCROLL_BAR);
     let mut child = ui.new_child(UiBuilder::new().max_rect(outer));
@@ -341,7 +345,7 @@ fn scrolled<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
         .auto_shrink([false, false])
         .show(&mut child, |ui| {
             ui.set_max_width(inner.width());
-            add(ui)
+            add_contents(ui)
         })
         .inner
 }

@@ -9,14 +9,14 @@ use crate::study::figures::Field;
 use crate::study::{AttributeColumns, Study, StudyData, StudySettings};
 use crate::sweep::SweepPlan;
 
-/// Number of resamples and permutations.
+/// Number of resamples, and of permutations: fewer than in a full study.
 const RESAMPLES: usize = 200;
 
 /// A sweep to study, finished or not.
 pub struct StudyRequest {
     /// The sweep.
     pub plan: Arc<SweepPlan>,
-    /// Attributes of the samples in the order of the plan; none for those that are empty or not decoded yet.
+    /// Attributes of the samples in the order of the plan; `None` for samples that are empty or not decoded yet.
     pub columns: AttributeColumns,
     /// Number of decoded samples.
     pub decoded: usize,
@@ -30,7 +30,7 @@ pub struct FinishedStudy {
     pub study: Study,
     /// Latent points, attributes and map.
     pub data: StudyData,
-    /// Each attribute of the study over the map.
+    /// The mean of each attribute of the study over the map; `None` if it cannot be drawn.
     pub fields: Vec<Option<Field>>,
     /// Number of decoded samples.
     pub decoded: usize,
@@ -50,15 +50,15 @@ impl AnalysisThread {
     /// # Errors
     /// If the system cannot start a thread.
     pub fn start(repaint: Repaint) -> std::io::Result<Self> {
-        let panicked = |panic| {
+        let panic_result = |panic| {
             Err(format!(
                 "the analysis stopped unexpectedly ({panic}); start a new sweep to try again"
             ))
         };
-        Self::spawn("analysis", 1, repaint, serve, panicked)
+        Self::spawn("analysis", 1, repaint, serve, panic_result)
     }
 
-    /// Requests a study; an unfinished one is given up. That of a complete sweep is reported twice: without linear models,
+    /// Requests a study; an unfinished one is abandoned. The study of a complete sweep is reported twice: without linear models,
     /// which take the longest, and with them.
     pub fn study(&mut self, request: StudyRequest) {
         self.request(request);
@@ -75,22 +75,22 @@ fn serve(
     reporter: &RequestReporter<StudyRequest, StudyResult>,
 ) {
     let is_current = || reporter.is_current(number);
-    let complete = request.decoded == request.plan.sample_ids().count();
-    for linear in [false, true] {
-        if (!linear || complete)
-            && let Some(mut finished) = study(&request, linear, &is_current)
+    let is_complete = request.decoded == request.plan.sample_ids().count();
+    for with_linear_models in [false, true] {
+        if (!with_linear_models || is_complete)
+            && let Some(mut finished) = compute_study(&request, with_linear_models, &is_current)
             && is_current()
         {
-            finished.is_final = linear == complete;
+            finished.is_final = with_linear_models == is_complete;
             reporter.send(number, Ok(finished));
         }
     }
 }
 
 /// Computes a study; `None` once the request is no longer current.
-fn study(
+fn compute_study(
     request: &StudyRequest,
-    linear: bool,
+    with_linear_models: bool,
     is_current: &dyn Fn() -> bool,
 ) -> Option<FinishedStudy> {
     if !is_current() {
@@ -105,7 +105,7 @@ fn study(
     let mut data = StudyData::from_plan(&request.plan, request.columns.clone());
     data.counts.melodies = request.decoded;
     data.counts.empty = request.empty;
-    let study = Study::quick(&data, &settings, linear, is_current)?;
+    let study = Study::quick(&data, &settings, with_linear_models, is_current)?;
     let mut fields = Vec::with_capacity(STUDY_ATTRIBUTES.len());
     for index in 0..STUDY_ATTRIBUTES.len() {
         if !is_current() {
@@ -155,7 +155,7 @@ mod tests {
         }
     }
 
-    fn next(analysis_thread: &mut AnalysisThread) -> FinishedStudy {
+    fn next_study(analysis_thread: &mut AnalysisThread) -> FinishedStudy {
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
             if let Some(result) = analysis_thread.poll() {
@@ -170,15 +170,18 @@ mod tests {
     fn a_newer_request_replaces_an_older_one() {
         let mut analysis_thread = AnalysisThread::start(Arc::new(|| {})).unwrap();
         analysis_thread.study(request(20, 1));
-        let result = next(&mut analysis_thread);
+        let result = next_study(&mut analysis_thread);
         assert_eq!((result.decoded, result.study.regions), (240, 20));
-        // The linear models take longest and come later.
+        // The linear models take longest and are reported later.
         assert!(!result.is_final && result.study.attributes[0].linear.is_none());
-        let result = next(&mut analysis_thread);
+        let result = next_study(&mut analysis_thread);
         assert!(result.is_final && result.study.attributes[0].linear.is_some());
         analysis_thread.study(request(40, 1));
         analysis_thread.study(request(21, 2));
-        let result = [next(&mut analysis_thread), next(&mut analysis_thread)];
+        let result = [
+            next_study(&mut analysis_thread),
+            next_study(&mut analysis_thread),
+        ];
         assert!(result.iter().all(|result| result.study.regions == 21));
         assert!(result[1].is_final && analysis_thread.poll().is_none());
     }
@@ -196,7 +199,7 @@ mod tests {
             checks.set(checks.get() + 1);
             checks.get() < 4
         };
-        assert!(study(&request(20, 1), true, &is_current).is_none());
+        assert!(compute_study(&request(20, 1), true, &is_current).is_none());
         assert_eq!(checks.get(), 4);
     }
 
@@ -220,23 +223,23 @@ mod tests {
             decoded,
             empty: 0,
         };
-        let began = Instant::now();
-        let (checked, longest) = (
-            std::cell::Cell::new(began),
+        let start = Instant::now();
+        let (last_check, max_gap) = (
+            std::cell::Cell::new(start),
             std::cell::Cell::new(Duration::ZERO),
         );
         let is_current = || {
             let now = Instant::now();
-            let gap = now - checked.replace(now);
-            longest.set(longest.get().max(gap));
+            let gap = now - last_check.replace(now);
+            max_gap.set(max_gap.get().max(gap));
             true
         };
-        assert!(study(&request, true, &is_current).is_some());
-        let longest = longest.get().max(checked.get().elapsed());
+        assert!(compute_study(&request, true, &is_current).is_some());
+        let max_gap = max_gap.get().max(last_check.get().elapsed());
         eprintln!(
-            "at most {longest:?} between two checks in {:?}",
-            began.elapsed()
+            "at most {max_gap:?} between two checks in {:?}",
+            start.elapsed()
         );
-        assert!(longest < Duration::from_secs(15), "{longest:?}");
+        assert!(max_gap < Duration::from_secs(15), "{max_gap:?}");
     }
 }

@@ -29,7 +29,7 @@ impl<T: Send + 'static> BackgroundTask<T> {
         Ok(Self(result))
     }
 
-    /// The result, once it is there.
+    /// Returns the result once the computation has finished; `None` before.
     ///
     /// # Errors
     /// If the result was taken already, or the thread ended without one.
@@ -42,7 +42,7 @@ impl<T: Send + 'static> BackgroundTask<T> {
     }
 }
 
-/// There is no result, and there will be none.
+/// The task has no result to return: it was taken already, or the thread ended without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskEnded;
 

@@ -1,4 +1,4 @@
-//! The threads that compute for the window: below the drawing and the sound.
+//! Pools of computing threads, with a priority below that of drawing and sound.
 
 use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
 
@@ -9,7 +9,7 @@ const COMPUTE_PRIORITY: u8 = 35;
 /// Starts the threads that sweeps, layouts and analyses compute on, one per core, below the priority of the threads that
 /// draw the window and fill the sound device. To be called once, before anything computes.
 ///
-/// Without it a layout of 30,000 melodies on two cores starves the sound device, which then takes longer blocks.
+/// Without it a layout of 30,000 melodies on two cores starves the sound device, which then has to use longer blocks.
 pub fn start_compute_pool() {
     let pool = rayon::ThreadPoolBuilder::new()
         .thread_name(|number| format!("compute {number}"))
@@ -19,10 +19,10 @@ pub fn start_compute_pool() {
     }
 }
 
-/// Priority of threads that work for minutes, below those that compute for what the user waits for; on Linux a niceness of 15.
+/// Priority of threads that fine-tune for minutes, below the threads that the user waits for; on Linux a niceness of 15.
 const LEARNING_PRIORITY: u8 = 10;
 
-/// Threads for work of minutes, one per core, below the compute threads.
+/// Creates a pool of threads for fine-tuning, one per core, with a priority below the compute threads.
 ///
 /// # Errors
 /// If the system cannot start threads.
@@ -33,8 +33,8 @@ pub(super) fn low_priority_pool() -> Result<rayon::ThreadPool, rayon::ThreadPool
         .build()
 }
 
-/// Puts the calling thread below those that draw and sound. Does nothing on macOS, where priorities belong to processes
-/// and the sound's thread is a real-time one.
+/// Lowers the priority of the calling thread below the threads that draw and play. Does nothing on macOS, where priorities belong to
+/// processes and the sound thread is a real-time thread.
 fn lower_priority() {
     lower_priority_to(COMPUTE_PRIORITY);
 }

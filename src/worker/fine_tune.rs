@@ -1,4 +1,4 @@
-//! Fine-tuning a model on the melodies of a folder, or on some melodies of the app: what the thread of a run does.
+//! Fine-tuning of a model on the MIDI files of a folder or on melodies of the app: the work of a run's thread.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -14,14 +14,14 @@ use crate::training::{
     fine_tuning_config, sha256_text,
 };
 
-/// Training time of a run unless another is chosen, minutes.
+/// Default training time of a run, in minutes.
 pub const DEFAULT_LEARN_MINUTES: f64 = 5.0;
-/// Number of examples of a run: more than its time allows.
+/// Maximum number of examples of a run: never reached, as the time limit ends the run.
 const MAX_EXAMPLES: u64 = 1_000_000_000;
-/// Examples between two validations on the held-out windows: about ten seconds on two cores.
-const VALIDATE_EVERY: u64 = 4_000;
+/// Number of examples between two validations on the held-out windows: about ten seconds on two cores.
+const VALIDATION_INTERVAL: u64 = 4_000;
 
-/// Summary of the corpus that a source gives with the model of this file (`None`: the program's own model). Nothing is written.
+/// Summarises the corpus that a source gives with the model of this file (`None`: the default model). Nothing is written.
 ///
 /// # Errors
 /// A sentence for the user: the model cannot be fine-tuned, or the source has no melodies.
@@ -29,36 +29,36 @@ pub fn summarise_source(
     source: &FineTuneSource,
     model: Option<&Path>,
 ) -> Result<CorpusSummary, String> {
-    let start = open(model)?;
-    let (corpus, _) = read(source, &start).map_err(|error| user_message(&error))?;
+    let start_weights = open_weights(model)?;
+    let (corpus, _) = read_corpus(source, &start_weights).map_err(|error| user_message(&error))?;
     Ok(CorpusSummary::new(&corpus))
 }
 
-/// Fine-tunes the model of the run's record on its source and writes the best weights into the run's folder. The app's
-/// [`FineTuner`](super::FineTuner).
+/// Fine-tunes the model of the run's record on its source and writes the best weights into the run's folder. This is the
+/// [`FineTuner`](super::FineTuner) of the app.
 ///
 /// # Errors
 /// A sentence for the user.
 pub fn fine_tune(monitor: &mut FineTuneMonitor) -> Result<(), String> {
     let record = monitor.record().clone();
-    let start = open(record.model.as_deref())?;
-    let result = read(&record.source, &start).and_then(|(corpus, learnt_from)| {
+    let start_weights = open_weights(record.model.as_deref())?;
+    let result = read_corpus(&record.source, &start_weights).and_then(|(corpus, learnt_from)| {
         let config = TrainingConfig {
             examples: MAX_EXAMPLES,
-            validate_every: VALIDATE_EVERY,
-            ..fine_tuning_config(&start, record.seed)
+            validate_every: VALIDATION_INTERVAL,
+            ..fine_tuning_config(&start_weights, record.seed)
         };
         let folder = monitor.folder();
         let (checkpoint, weights) = (folder.checkpoint_path(), folder.weights_path());
         let input = FineTuneInput {
             learnt_from,
             time_limit: Some(monitor.time_left()),
-            ..FineTuneInput::new(&start, corpus, config, &checkpoint, &weights)
+            ..FineTuneInput::new(&start_weights, corpus, config, &checkpoint, &weights)
         };
         training::fine_tune(input, monitor)
     });
     result.map(drop).map_err(|error| match error {
-        // Its own sentence names options of the command line.
+        // The message of the error itself names options of the command line.
         TrainingError::OtherCorpus { .. } => {
             "the melodies have changed since this model began to learn; discard it and learn anew"
                 .to_owned()
@@ -67,7 +67,8 @@ pub fn fine_tune(monitor: &mut FineTuneMonitor) -> Result<(), String> {
     })
 }
 
-fn open(model: Option<&Path>) -> Result<Arc<Weights>, String> {
+/// Opens the weights of a model that can be fine-tuned. The error is a sentence for the user.
+fn open_weights(model: Option<&Path>) -> Result<Arc<Weights>, String> {
     let weights = Weights::open_or_default(model).map_err(|error| user_message(&error))?;
     if weights.config().hierarchy.is_some() {
         let name = weights.name().to_owned();
@@ -76,12 +77,12 @@ fn open(model: Option<&Path>) -> Result<Arc<Weights>, String> {
     Ok(Arc::new(weights))
 }
 
-/// The excerpts of a source, of the model's length, and the SHA-256 of each file or melody by its name.
-fn read(
+/// Reads the windows of a source, of the model's length, and the SHA-256 of each file or melody by its name.
+fn read_corpus(
     source: &FineTuneSource,
-    start: &Weights,
+    start_weights: &Weights,
 ) -> Result<(Corpus, serde_json::Value), TrainingError> {
-    let steps = start.config().steps;
+    let steps = start_weights.config().steps;
     let (corpus, hashes) = match source {
         FineTuneSource::Folder(folder) => {
             let options = TrainingWindowOptions {
@@ -97,15 +98,15 @@ fn read(
     Ok((corpus, serde_json::to_value(hashes).unwrap_or_default()))
 }
 
-/// A corpus of melodies, each a name and its tokens. Left out are those of another length than the model's, which
-/// [`Corpus::skipped`] lists with the reason, and those equal to an earlier one up to transposition.
+/// Creates a corpus from melodies, each with its name and tokens. Melodies of another length than the model's are left out and listed
+/// in [`Corpus::skipped`] with the reason; melodies equal to an earlier one up to transposition are left out, too.
 fn corpus_from_melodies(
     melodies: &[(String, Vec<u8>)],
     steps: usize,
 ) -> Result<(Corpus, BTreeMap<String, String>), TrainingError> {
     let mut seen = HashSet::new();
     let (mut windows, mut hashes) = (Vec::new(), BTreeMap::new());
-    // Name and reason of each melody that is left out for its length.
+    // Name of each melody with a wrong length, and the reason for the user.
     let mut skipped = Vec::new();
     for (name, ids) in melodies {
         if ids.len() != steps {
@@ -128,7 +129,7 @@ fn corpus_from_melodies(
         return Err(TrainingError::NoMelodies);
     }
     let mut corpus = Corpus::from_windows("", windows);
-    corpus.files = melodies.len();
-    corpus.skipped = skipped;
+    corpus.file_count = melodies.len();
+    corpus.skipped_files = skipped;
     Ok((corpus, hashes))
 }

@@ -1,25 +1,25 @@
-//! Pausing, stopping and ending a run of fine-tuning from another thread.
+//! Control of a run of fine-tuning from another thread: pausing and ending it.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What a run is to do.
+/// An order to a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FineTuneOrder {
     /// Train.
     #[default]
-    GoOn,
-    /// Wait.
+    Continue,
+    /// Wait for another order.
     Pause,
     /// End now, and keep the best weights.
     Stop,
-    /// End now, and leave the files as they are, to go on later.
+    /// End now, and leave the files as they are, to resume later.
     Interrupt,
     /// End now, and remove everything.
     Cancel,
 }
 
-/// The order of a run, which it looks at after each step.
+/// The order of a run, which it checks after each training step, and the time for which it was paused.
 #[derive(Debug, Default)]
 pub struct FineTuneControl {
     state: Mutex<(FineTuneOrder, Duration)>,
@@ -27,11 +27,11 @@ pub struct FineTuneControl {
 }
 
 impl FineTuneControl {
-    /// Gives an order. One to end cannot be taken back.
+    /// Sets the order, unless it is [`FineTuneOrder::Interrupt`] or [`FineTuneOrder::Cancel`] already.
     pub fn set(&self, order: FineTuneOrder) {
         let mut state = self.lock();
-        let ends = matches!(state.0, FineTuneOrder::Interrupt | FineTuneOrder::Cancel);
-        if !ends {
+        let is_final = matches!(state.0, FineTuneOrder::Interrupt | FineTuneOrder::Cancel);
+        if !is_final {
             state.0 = order;
         }
         self.changed.notify_all();
@@ -42,21 +42,21 @@ impl FineTuneControl {
         self.lock().0
     }
 
-    /// Waits while the run is paused; then whether it ends without a result.
+    /// Waits while the run is paused. Returns whether it is to end without a result.
     pub fn wait(&self) -> bool {
         let mut state = self.lock();
         while state.0 == FineTuneOrder::Pause {
-            let began = Instant::now();
+            let start = Instant::now();
             state = self
                 .changed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
-            state.1 += began.elapsed();
+            state.1 += start.elapsed();
         }
         matches!(state.0, FineTuneOrder::Interrupt | FineTuneOrder::Cancel)
     }
 
-    /// Time for which the run was paused so far.
+    /// Total time for which the run has been paused.
     pub fn time_paused(&self) -> Duration {
         self.lock().1
     }

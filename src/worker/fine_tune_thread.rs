@@ -1,4 +1,4 @@
-//! The thread that fine-tunes a model while the thread of the model goes on with the old one, and its reports.
+//! The thread that fine-tunes a model, while the model thread continues to use the old model, and its reports.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -13,10 +13,10 @@ use crate::progress::{Observer, Phase, Progress};
 use crate::session::{FineTuneFolder, FineTuneRecord, FineTunedModel, FineTunedModels};
 use crate::training::{CurvePoint, TrainObserver, TrainProgress};
 
-/// Interval at which the training time so far is written to the run's record, for a run that resumes after a kill.
-const RECORD_EVERY: Duration = Duration::from_secs(5);
+/// Interval at which the training time so far is written to the run's record, so that a killed run can be resumed.
+const RECORD_INTERVAL: Duration = Duration::from_secs(5);
 
-/// What a run is doing.
+/// The stage of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FineTuneStage {
     /// It decodes the rehearsal melodies.
@@ -28,25 +28,25 @@ pub enum FineTuneStage {
     Calibration,
 }
 
-/// How far a run is.
+/// Progress of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FineTuneProgress {
-    /// What it is doing.
+    /// The current stage.
     pub stage: FineTuneStage,
     /// Fraction of this stage that is done, 0 to 1.
     pub fraction: f64,
     /// Estimated seconds to the end of this stage.
     pub seconds_left: f64,
     /// Reconstruction of the held-out windows by the start model; `None` if nothing was held out.
-    pub before: Option<CurvePoint>,
-    /// The same by the best weights so far.
+    pub start_model: Option<CurvePoint>,
+    /// Reconstruction of the held-out windows by the best weights so far.
     pub best: Option<CurvePoint>,
 }
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FineTuneEnd {
-    /// The fine-tuned model, with the last progress.
+    /// It has finished: the fine-tuned model, and the last progress.
     Finished(FineTunedModel, FineTuneProgress),
     /// It was cancelled, and its files are removed.
     Cancelled,
@@ -59,9 +59,9 @@ pub enum FineTuneEnd {
 /// A report of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FineTuneReport {
-    /// It has come so far.
+    /// Progress of the run.
     Progress(FineTuneProgress),
-    /// It has ended; the last report.
+    /// The run has ended. This is the last report.
     Ended(FineTuneEnd),
 }
 
@@ -69,7 +69,7 @@ pub enum FineTuneReport {
 /// for the user.
 pub type FineTuner = Arc<dyn Fn(&mut FineTuneMonitor) -> Result<(), String> + Send + Sync>;
 
-/// A run on a thread of its own; dropping it interrupts the run.
+/// A handle on a run, which has its own thread; dropping it interrupts the run.
 pub struct FineTuneRun {
     control: Arc<FineTuneControl>,
     reports: Receiver<FineTuneReport>,
@@ -98,7 +98,7 @@ impl FineTuneRun {
             record,
             folder,
             counted_at: Instant::now(),
-            paused: Duration::ZERO,
+            paused_at_count: Duration::ZERO,
             recorded_at: Instant::now(),
         };
         let thread = std::thread::Builder::new()
@@ -124,7 +124,7 @@ impl FineTuneRun {
         self.reports.try_recv().ok()
     }
 
-    /// Waits at most until `deadline` for the thread, whose files are whole at any time.
+    /// Interrupts the run and waits for the thread until `deadline` at most. The files of the run are consistent at any time.
     pub fn join(&mut self, deadline: Instant) {
         self.control.set(FineTuneOrder::Interrupt);
         while let Some(thread) = &self.thread {
@@ -168,7 +168,7 @@ fn run(mut monitor: FineTuneMonitor, fine_tuner: &FineTuner) {
     } = monitor;
     let order = control.order();
     let end = match result {
-        // A cancelled run is gone, even if it was done at the same moment.
+        // A cancelled run is discarded, even if it finished at the same moment.
         _ if order == FineTuneOrder::Cancel => match folder.discard() {
             Ok(()) => FineTuneEnd::Cancelled,
             Err(error) => FineTuneEnd::Failed(error.to_string(), true),
@@ -194,7 +194,7 @@ fn run(mut monitor: FineTuneMonitor, fine_tuner: &FineTuner) {
     repaint();
 }
 
-/// Passes on how far a run is, and what it is to do.
+/// The interface of a run's thread to its handle: reports progress, receives orders, and counts the training time.
 pub struct FineTuneMonitor {
     control: Arc<FineTuneControl>,
     sender: Sender<FineTuneReport>,
@@ -202,21 +202,22 @@ pub struct FineTuneMonitor {
     progress: FineTuneProgress,
     record: FineTuneRecord,
     folder: FineTuneFolder,
-    /// When time was last counted, and how long the run had been paused by then.
+    /// When time was last counted.
     counted_at: Instant,
-    paused: Duration,
+    /// Total paused time at `counted_at`.
+    paused_at_count: Duration,
     /// When the record was last written.
     recorded_at: Instant,
 }
 
 impl FineTuneMonitor {
-    /// The run.
+    /// The record of the run.
     #[must_use]
     pub fn record(&self) -> &FineTuneRecord {
         &self.record
     }
 
-    /// Its folder.
+    /// The folder of the run.
     #[must_use]
     pub fn folder(&self) -> &FineTuneFolder {
         &self.folder
@@ -229,18 +230,21 @@ impl FineTuneMonitor {
         Duration::from_secs_f64(seconds.clamp(0.0, 1e9))
     }
 
-    /// Begins to count time.
+    /// Starts to count time from now.
     fn restart_time(&mut self) {
-        (self.counted_at, self.paused) = (Instant::now(), self.control.time_paused());
+        (self.counted_at, self.paused_at_count) = (Instant::now(), self.control.time_paused());
     }
 
-    /// Counts the time since the last call without pauses, and writes it down now and then, for the case of a kill.
+    /// Adds the time since the last call, without pauses, to the record, which is written every [`RECORD_INTERVAL`].
     fn count_time(&mut self) {
-        let paused = self.control.time_paused().saturating_sub(self.paused);
-        let passed = self.counted_at.elapsed().saturating_sub(paused);
-        self.record.seconds_done += passed.as_secs_f64();
+        let paused = self
+            .control
+            .time_paused()
+            .saturating_sub(self.paused_at_count);
+        let trained = self.counted_at.elapsed().saturating_sub(paused);
+        self.record.seconds_done += trained.as_secs_f64();
         self.restart_time();
-        if self.recorded_at.elapsed() >= RECORD_EVERY {
+        if self.recorded_at.elapsed() >= RECORD_INTERVAL {
             self.recorded_at = Instant::now();
             if let Err(error) = self.folder.write_record(&self.record) {
                 tracing::warn!("{error}");
@@ -268,19 +272,19 @@ impl TrainObserver for FineTuneMonitor {
         } else {
             self.restart_time();
         }
-        let all = 60.0 * self.record.minutes;
+        let total_seconds = 60.0 * self.record.minutes;
         self.report(FineTuneProgress {
             stage: FineTuneStage::Training,
-            fraction: (self.record.seconds_done / all.max(1e-9)).clamp(0.0, 1.0),
-            seconds_left: (all - self.record.seconds_done).max(0.0),
+            fraction: (self.record.seconds_done / total_seconds.max(1e-9)).clamp(0.0, 1.0),
+            seconds_left: (total_seconds - self.record.seconds_done).max(0.0),
             ..self.progress
         });
     }
 
     fn validated(&mut self, curve: &[CurvePoint]) {
-        let before = curve.first().filter(|point| point.examples == 0).copied();
-        let after = curve.iter().filter(|point| point.examples > 0).copied();
-        let best = after.reduce(|best, point| {
+        let start_model = curve.first().filter(|point| point.examples == 0).copied();
+        let fine_tuned = curve.iter().filter(|point| point.examples > 0).copied();
+        let best = fine_tuned.reduce(|best, point| {
             if point.onset_accuracy > best.onset_accuracy {
                 point
             } else {
@@ -288,7 +292,7 @@ impl TrainObserver for FineTuneMonitor {
             }
         });
         self.report(FineTuneProgress {
-            before,
+            start_model,
             best,
             ..self.progress
         });

@@ -1,4 +1,4 @@
-//! The window's handle on the thread of the model.
+//! The window's handle on the model thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,11 +21,11 @@ const MAX_REPORTS: usize = 64;
 #[error("the model is still busy with earlier requests; wait a moment, or cancel the sweep")]
 pub struct Busy;
 
-/// A handle on the thread of the model; dropping it ends the thread.
+/// A handle on the model thread; dropping it ends the thread.
 pub struct Worker {
     owner: ThreadOwner<SyncSender<ThreadMessage>, Message>,
     slots: RequestSlots,
-    /// Jobs without a `Done` yet, oldest first.
+    /// Jobs without a [`Report::Done`] yet, oldest first.
     running: Vec<RunningJob>,
     last_id: u64,
 }
@@ -92,10 +92,10 @@ impl Worker {
             Job::CloseSweep(_) => JobKind::CloseSweep,
             Job::RestoreSweeps(_) => JobKind::RestoreSweeps,
         };
-        let is_replaced = |old: JobKind| match kind {
-            JobKind::Open => !matches!(old, JobKind::CloseSweep | JobKind::RestoreSweeps),
+        let is_replaced = |running_kind: JobKind| match kind {
+            JobKind::Open => !matches!(running_kind, JobKind::CloseSweep | JobKind::RestoreSweeps),
             // The maps of earlier sweeps stay open, and so do the other jobs on them.
-            JobKind::Sweep | JobKind::Steer => old == kind,
+            JobKind::Sweep | JobKind::Steer => running_kind == kind,
             JobKind::Fit
             | JobKind::Generate
             | JobKind::Share
@@ -110,38 +110,42 @@ impl Worker {
             .ok_or(Busy)?
             .try_send(ThreadMessage::Job(id, job, Arc::clone(&cancel)))
             .map_err(|_full| Busy)?;
-        // Only now: a job that was not accepted replaces none.
-        for old in self.running.iter().filter(|old| is_replaced(old.kind)) {
-            old.cancel.store(true, Ordering::Relaxed);
+        // After the job was queued: one that was not accepted replaces none.
+        for running in self
+            .running
+            .iter()
+            .filter(|running| is_replaced(running.kind))
+        {
+            running.cancel.store(true, Ordering::Relaxed);
         }
         self.running.push(RunningJob { id, kind, cancel });
         Ok(id)
     }
 
-    /// An id that no job has, to stand for a sweep of an earlier run of the program.
+    /// Returns an unused id, for a sweep that a session of an earlier run of the program restores.
     pub fn reserve_id(&mut self) -> JobId {
         self.last_id += 1;
         JobId(self.last_id)
     }
 
-    /// Requests the melody of a probe, replacing a request that has not begun. A [`Report::Probe`] follows, within a batch
-    /// if a job runs, none if no model is open.
+    /// Requests the melody of a probe, replacing a request that has not begun. A [`Report::Probe`] follows, after the current
+    /// batch if a job runs, and none if no model is open.
     pub fn decode_probe(&self, request: ProbeRequest) {
         if self.slots.probe.replace(request) {
             self.wake();
         }
     }
 
-    /// Requests the melodies of a path, replacing any earlier request. A [`Report::Path`] follows, within some batches if
-    /// a job runs, none if no model is open.
+    /// Requests the melodies of a path, replacing any earlier request. A [`Report::Path`] follows, after some batches if
+    /// a job runs, and none if no model is open.
     pub fn decode_path(&self, request: PathRequest) {
         if self.slots.path.replace(request.number, request) {
             self.wake();
         }
     }
 
-    /// Requests the melodies of a slice of the latent space, replacing any earlier request. A [`Report::Slice`] follows, within
-    /// some batches if a job runs, none if no model is open.
+    /// Requests the melodies of a slice of the latent space, replacing any earlier request. A [`Report::Slice`] of the
+    /// coarse slice and one of the whole follow, after some batches if a job runs, and none if no model is open.
     pub fn decode_slice(&self, request: SliceRequest) {
         if self.slots.slice.replace(request.number, request) {
             self.wake();
@@ -155,7 +159,7 @@ impl Worker {
 
     fn wake(&self) {
         if let Some(sender) = self.owner.sender() {
-            // A full queue is no loss, as the requests are served before every job too.
+            // If the queue is full, the thread need not be woken: it also serves requests before every job.
             let _ = sender.try_send(ThreadMessage::Wake);
         }
     }
@@ -165,10 +169,10 @@ impl Worker {
         self.slots.path.cancel();
     }
 
-    /// Cancels a job; its `Done` still follows.
+    /// Cancels a job; its [`Report::Done`] still follows.
     pub fn cancel(&self, job: JobId) {
-        for old in self.running.iter().filter(|old| old.id == job) {
-            old.cancel.store(true, Ordering::Relaxed);
+        for running in self.running.iter().filter(|running| running.id == job) {
+            running.cancel.store(true, Ordering::Relaxed);
         }
     }
 
@@ -176,12 +180,12 @@ impl Worker {
     pub fn poll(&mut self) -> Option<Message> {
         let message = self.owner.poll()?;
         if matches!(message.report, Report::Done(_)) {
-            self.running.retain(|old| old.id != message.job);
+            self.running.retain(|running| running.id != message.job);
         }
         Some(message)
     }
 
-    /// Cancels all jobs, also later ones, from any thread.
+    /// Returns a function that cancels all jobs, also later ones, and may be called from any thread.
     pub fn stop_fn(&self) -> StopFn {
         self.owner.stop_fn()
     }

@@ -24,7 +24,7 @@ impl<T> LatestSlot<T> {
         slot.replace(request).is_none()
     }
 
-    /// Takes the request out.
+    /// Takes the request out of the slot.
     pub(super) fn take(&self) -> Option<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

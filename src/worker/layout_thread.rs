@@ -12,7 +12,7 @@ use crate::sweep::{
     SweepLayout, SweepObserver, SweepPlan,
 };
 
-/// Maximum number of waiting reports. Further previews and progress are left out; results wait.
+/// Maximum number of waiting reports. With a full queue, previews and progress are dropped, and results wait.
 const MAX_REPORTS: usize = 8;
 
 /// A melody to place on a finished layout.
@@ -36,11 +36,12 @@ pub struct LayoutRequest {
     pub latent_positions: Vec<[f64; 2]>,
     /// Melodies to place on the finished layout.
     pub added: Vec<AddedMelody>,
-    /// Report no previews: the melodies are in this layout already, and only what more melodies are placed by is missing.
+    /// Whether no previews are reported, because the melodies have the positions of this layout already and it is only needed to
+    /// place more melodies.
     pub quiet: bool,
 }
 
-/// A report of the thread. Positions are in the order of the request, and all layouts about as large as the plan's map.
+/// A report of the thread. Positions are in the order of the request; all layouts are scaled to about the size of the plan's map.
 pub enum LayoutReport {
     /// The positions so far.
     Preview(Vec<[f64; 2]>),
@@ -81,15 +82,15 @@ impl LayoutThread {
         let serve = move |number, message, reporter: &LayoutReporter| {
             server.serve(number, message, reporter);
         };
-        let panicked = |panic| {
+        let panic_report = |panic| {
             LayoutReport::Failed(format!(
                 "the map could not be laid out ({panic}); choose its layout again, or another one"
             ))
         };
-        Self::spawn("maps", MAX_REPORTS, repaint, serve, panicked)
+        Self::spawn("maps", MAX_REPORTS, repaint, serve, panic_report)
     }
 
-    /// Requests a layout; an unfinished one is given up. Returns the number of its reports.
+    /// Requests a layout; an unfinished one is abandoned. Returns the number of its reports.
     pub fn lay_out(&mut self, request: LayoutRequest) -> u64 {
         self.request(LayoutMessage::LayOut(request))
     }
@@ -157,7 +158,7 @@ impl LayoutServer {
             reporter,
             plan: &plan,
             quiet,
-            placing: None,
+            placing_server: None,
             window_closed: false,
         };
         // The only error is that the request is no longer current.
@@ -180,15 +181,19 @@ impl LayoutServer {
         self.current = Some((number, Arc::clone(&finished)));
         self.place(number, &added, reporter);
         let layout = &finished.layout;
-        // Measuring may take seconds; what is added meanwhile does not wait for it.
-        observer.placing = Some(self);
+        // Measuring may take seconds; melodies that are added meanwhile are placed during it.
+        observer.placing_server = Some(self);
         if let Ok(quality) = layout.quality_of(&positions, &plan, &entries, &mut observer) {
             reporter.send(number, LayoutReport::Measured(Box::new(quality)));
         }
     }
 
     fn place(&self, number: u64, added: &[AddedMelody], reporter: &LayoutReporter) {
-        let Some((_, current)) = self.current.as_ref().filter(|(of, _)| *of == number) else {
+        let Some((_, current)) = self
+            .current
+            .as_ref()
+            .filter(|(layout_number, _)| *layout_number == number)
+        else {
             return;
         };
         if added.is_empty() {
@@ -217,8 +222,8 @@ struct LayoutObserver<'a> {
     reporter: &'a LayoutReporter,
     plan: &'a SweepPlan,
     quiet: bool,
-    /// Places added melodies, once the layout is finished.
-    placing: Option<&'a LayoutServer>,
+    /// The server that places added melodies during the measurement; `None` until the layout is finished.
+    placing_server: Option<&'a LayoutServer>,
     window_closed: bool,
 }
 
@@ -240,7 +245,7 @@ impl SweepObserver for LayoutObserver<'_> {
 
 impl Observer for LayoutObserver<'_> {
     fn progress(&mut self, progress: Progress) {
-        while let Some(server) = self.placing
+        while let Some(server) = self.placing_server
             && let Some(message) = self.reporter.next_addition(self.number)
         {
             if let LayoutMessage::Place(added) = message {
@@ -302,9 +307,9 @@ mod tests {
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
             if let Some(report) = layout_thread.poll() {
-                let last = matches!(report, LayoutReport::Measured(_));
+                let is_last = matches!(report, LayoutReport::Measured(_));
                 reports.push(report);
-                if last {
+                if is_last {
                     return reports;
                 }
             }
@@ -322,7 +327,9 @@ mod tests {
             let sizes: Vec<usize> = reports
                 .iter()
                 .filter_map(|report| match report {
-                    LayoutReport::Preview(at) | LayoutReport::Finished(at, _) => Some(at.len()),
+                    LayoutReport::Preview(positions) | LayoutReport::Finished(positions, _) => {
+                        Some(positions.len())
+                    }
                     _ => None,
                 })
                 .collect();
@@ -330,11 +337,9 @@ mod tests {
                 !sizes.is_empty() && sizes.iter().all(|size| *size == 420),
                 "{kind}"
             );
-            assert!(
-                reports.iter().any(
-                    |report| matches!(report, LayoutReport::Placed(places) if places.len() == 1)
-                )
-            );
+            assert!(reports.iter().any(
+                |report| matches!(report, LayoutReport::Placed(placements) if placements.len() == 1)
+            ));
             let Some(LayoutReport::Measured(quality)) = reports.last() else {
                 unreachable!()
             };
@@ -346,12 +351,12 @@ mod tests {
     fn a_newer_request_replaces_an_older_one() {
         let mut layout_thread = LayoutThread::start(Arc::new(|| {})).unwrap();
         layout_thread.lay_out(request(LayoutKind::MelodyDistance));
-        layout_thread.lay_out(request(LayoutKind::AXES));
+        layout_thread.lay_out(request(LayoutKind::DEFAULT_AXES));
         let reports = until_measured(&mut layout_thread);
         let Some(LayoutReport::Measured(quality)) = reports.last() else {
             unreachable!()
         };
-        assert_eq!(quality.kind, LayoutKind::AXES);
+        assert_eq!(quality.kind, LayoutKind::DEFAULT_AXES);
         layout_thread.cancel();
         assert!(layout_thread.poll().is_none());
     }

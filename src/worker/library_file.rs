@@ -1,4 +1,4 @@
-//! The library file: opened again when it is damaged or replaced, without losing a melody.
+//! A handle on the library file that reopens it when it is damaged or replaced, without losing a melody.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use crate::session::library::{
     ExternalChange, LegacyImport, Library, LibraryChange, LibraryContents, LibraryEntry,
     LibraryError, OpenedLibrary,
 };
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
-/// Where the library is.
+/// Location of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LibraryLocation {
     /// In this file.
@@ -23,14 +23,14 @@ pub enum LibraryLocation {
 pub struct LibraryStatus {
     /// Identifier of the library, from its table `library_identity`; `None` if that cannot be read.
     pub id: Option<String>,
-    /// Melodies in it that could not be read.
-    pub unreadable: usize,
+    /// Number of melodies in it that could not be read.
+    pub unreadable_count: usize,
 }
 
 /// A handle on the library file: open or not yet, with what was last read from it.
 pub(super) struct LibraryHandle {
     location: LibraryLocation,
-    /// Kept melodies in the settings of earlier versions, to be taken over when the library opens.
+    /// Kept melodies in the settings of earlier versions, to be imported when the library opens.
     legacy_text: Option<String>,
     library: Option<Library>,
     /// The melodies as last read, which are restored into the library that replaces a damaged one.
@@ -64,7 +64,7 @@ impl LibraryHandle {
         self.last_status.clone()
     }
 
-    /// Takes the sentences for the user.
+    /// Returns the notices for the user that are not reported yet.
     pub(super) fn take_notices(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notices)
     }
@@ -80,17 +80,17 @@ impl LibraryHandle {
         Ok(())
     }
 
-    /// Makes a change and reads the library again.
+    /// Applies a change and reads the library again.
     pub(super) fn apply(&mut self, change: &LibraryChange) -> Result<(), LibraryError> {
         self.with_library(|library| library.apply(change))?;
-        // The change is made; what cannot be read now is read later.
+        // The change is applied; if it cannot be read back now, it is read later.
         if let Err(error) = self.read() {
             self.notices.push(error.to_string());
         }
         Ok(())
     }
 
-    /// Reads the library if another process has changed it. Returns whether there is something new.
+    /// Reads the library if another process has changed it. Returns whether it was read.
     pub(super) fn check_for_changes(&mut self) -> Result<bool, LibraryError> {
         let Some(library) = &mut self.library else {
             return Ok(false);
@@ -107,29 +107,32 @@ impl LibraryHandle {
     }
 
     fn read(&mut self) -> Result<(), LibraryError> {
-        let listing = self.with_library(|library| library.list())?;
-        self.take_listing(listing);
+        let contents = self.with_library(|library| library.list())?;
+        self.store_contents(contents);
         Ok(())
     }
 
-    /// Takes what was read, and says so if more of it could not be read than before.
-    fn take_listing(&mut self, listing: LibraryContents) {
-        let unreadable = listing.unreadable;
-        let before = self.last_status.as_ref().map_or(0, |read| read.unreadable);
-        if unreadable > before {
+    /// Stores what was read, and adds a notice if the number of unreadable melodies has grown.
+    fn store_contents(&mut self, contents: LibraryContents) {
+        let unreadable_count = contents.unreadable_count;
+        let previous_count = self
+            .last_status
+            .as_ref()
+            .map_or(0, |status| status.unreadable_count);
+        if unreadable_count > previous_count {
             self.notices.push(format!(
                 "{} could not be read; they stay in the library, and a newer version of Tunescape may read them",
-                counted(unreadable, "kept melody")
+                count_with_noun(unreadable_count, "kept melody")
             ));
         }
-        self.entries = Arc::new(listing.entries);
+        self.entries = Arc::new(contents.entries);
         self.last_status = Some(LibraryStatus {
-            id: listing.library_id,
-            unreadable,
+            id: contents.library_id,
+            unreadable_count,
         });
     }
 
-    /// Works with the open library. If that finds it damaged or moved, it is opened again and the work repeated once.
+    /// Calls `work` with the open library. If that finds the file damaged or moved, the library is reopened and `work` called again.
     fn with_library<T>(
         &mut self,
         mut work: impl FnMut(&mut Library) -> Result<T, LibraryError>,
@@ -140,7 +143,7 @@ impl LibraryHandle {
                 self.library = None;
                 work(self.open_library()?)
             }
-            done => done,
+            result => result,
         }
     }
 
@@ -152,7 +155,7 @@ impl LibraryHandle {
         Ok(self.library.insert(library))
     }
 
-    /// Opens the library, takes over what earlier versions kept, and restores what was read from it before.
+    /// Opens the library, imports the melodies of earlier versions, and restores the melodies as last read.
     fn open_and_restore(&mut self) -> Result<Library, LibraryError> {
         let mut library = match &self.location {
             LibraryLocation::Memory => Library::in_memory()?,
@@ -173,19 +176,19 @@ impl LibraryHandle {
         };
         if let Some(text) = &self.legacy_text {
             match library.import_legacy(text) {
-                Ok(LegacyImport::Imported { unreadable: 0, .. } | LegacyImport::AlreadyImported) => {}
-                Ok(LegacyImport::Imported { melodies, unreadable }) => self.notices.push(format!(
-                    "Of the melodies that an earlier version kept, {melodies} were taken over and {unreadable} could not be read; their text stays in the settings file"
+                Ok(LegacyImport::Imported { unreadable_count: 0, .. } | LegacyImport::AlreadyImported) => {}
+                Ok(LegacyImport::Imported { melody_count, unreadable_count }) => self.notices.push(format!(
+                    "Of the melodies that an earlier version kept, {melody_count} were taken over and {unreadable_count} could not be read; their text stays in the settings file"
                 )),
-                // A library that can be read but not written.
+                // The library can be read but not written.
                 Err(error) => self.notices.push(error.to_string()),
             }
         }
         if !self.entries.is_empty() {
             library.restore(&self.entries)?;
         }
-        let listing = library.list()?;
-        self.take_listing(listing);
+        let contents = library.list()?;
+        self.store_contents(contents);
         Ok(library)
     }
 }

@@ -1,6 +1,6 @@
 //! The thread of the database of kept melodies.
 //!
-//! Changes are made in the order they were submitted, each in its own transaction, and reported only when they are on the
+//! Changes are applied in the order they were submitted, each in its own transaction, and reported only when they are on the
 //! disk, so that what the window shows as kept survives a crash. The thread checks for changes by other processes once a second.
 
 use std::sync::Arc;
@@ -28,20 +28,20 @@ pub enum LibraryReport {
         /// All kept melodies, in the order they were kept.
         entries: Arc<Vec<LibraryEntry>>,
         /// Number of the last processed change.
-        done: u64,
+        last_change: u64,
         /// Status of the library; `None` while it has never been read.
         status: Option<LibraryStatus>,
     },
-    /// A change was not made.
+    /// A change was not applied.
     Failed {
         /// The change.
         change: LibraryChange,
-        /// Why, and what to do: a sentence for the user.
+        /// A sentence for the user: the reason, and what to do.
         text: String,
         /// Its number.
         number: u64,
     },
-    /// Another sentence for the user.
+    /// A sentence for the user about anything else.
     Notice(String),
 }
 
@@ -49,31 +49,31 @@ pub enum LibraryReport {
 pub struct LibraryThread {
     owner: ThreadOwner<Sender<(u64, LibraryChange)>, LibraryReport>,
     /// Number of the last submitted change.
-    submitted: u64,
+    last_submitted: u64,
 }
 
 impl LibraryThread {
-    /// Starts the thread, which opens the library, takes over the melodies of an earlier version's settings (`earlier`,
-    /// once), and reports what there is.
+    /// Starts the thread, which opens the library, imports the melodies of an earlier version's settings (`legacy_text`,
+    /// once), and reports the melodies in it.
     ///
     /// # Errors
     /// If the system cannot start a thread.
     pub fn start(
         location: LibraryLocation,
-        earlier: Option<String>,
+        legacy_text: Option<String>,
         repaint: Repaint,
     ) -> std::io::Result<Self> {
         let (changes, queue) = channel();
         let (sender, reports) = channel();
         let reporter = LibraryReporter { sender, repaint };
-        let file = LibraryHandle::new(location, earlier);
-        // Submitted changes are made in any case.
+        let file = LibraryHandle::new(location, legacy_text);
+        // Stopping does nothing, so that all submitted changes are applied.
         let stop_fn = Arc::new(|| {});
         let run = move || serve(&queue, file, &reporter);
         let owner = ThreadOwner::start("library", changes, reports, stop_fn, run)?;
         Ok(Self {
             owner: owner.with_timeout(SHUTDOWN_TIMEOUT),
-            submitted: 0,
+            last_submitted: 0,
         })
     }
 
@@ -82,13 +82,13 @@ impl LibraryThread {
     /// # Errors
     /// The change itself, if the thread has ended.
     pub fn submit(&mut self, change: LibraryChange) -> Result<u64, LibraryChange> {
-        self.submitted += 1;
+        self.last_submitted += 1;
         let Some(changes) = self.owner.sender() else {
             return Err(change);
         };
         changes
-            .send((self.submitted, change))
-            .map(|()| self.submitted)
+            .send((self.last_submitted, change))
+            .map(|()| self.last_submitted)
             .map_err(|error| error.0.1)
     }
 
@@ -106,23 +106,23 @@ struct LibraryReporter {
 
 impl LibraryReporter {
     /// Sends the notices of the file, then its melodies.
-    fn melodies(&self, file: &mut LibraryHandle, done: u64) {
-        self.notices(file);
+    fn send_melodies(&self, file: &mut LibraryHandle, last_change: u64) {
+        self.send_notices(file);
         self.send(LibraryReport::Melodies {
             entries: file.entries(),
-            done,
+            last_change,
             status: file.last_status(),
         });
     }
 
-    fn notices(&self, file: &mut LibraryHandle) {
+    fn send_notices(&self, file: &mut LibraryHandle) {
         for notice in file.take_notices() {
             self.send(LibraryReport::Notice(notice));
         }
     }
 
     fn send(&self, report: LibraryReport) {
-        // Once the window is closed, changes are made but no longer reported.
+        // Once the window is closed, changes are applied but no longer reported.
         if self.sender.send(report).is_ok() {
             (self.repaint)();
         }
@@ -134,18 +134,18 @@ fn serve(
     mut file: LibraryHandle,
     reporter: &LibraryReporter,
 ) {
-    let mut done = 0;
+    let mut last_change = 0;
     if let Err(error) = file.open() {
         reporter.send(LibraryReport::Notice(error.to_string()));
     }
-    reporter.melodies(&mut file, done);
+    reporter.send_melodies(&mut file, last_change);
     let mut checks = 0;
     loop {
         match queue.recv_timeout(POLL_INTERVAL) {
             Ok(first) => {
-                let waiting = std::iter::once(first).chain(queue.try_iter());
-                for (number, change) in waiting {
-                    done = number;
+                let changes = std::iter::once(first).chain(queue.try_iter());
+                for (number, change) in changes {
+                    last_change = number;
                     let result = catch_panic(|| file.apply(&change));
                     let text = match result {
                         Ok(Ok(())) => continue,
@@ -158,20 +158,20 @@ fn serve(
                         number,
                     });
                 }
-                reporter.melodies(&mut file, done);
+                reporter.send_melodies(&mut file, last_change);
             }
             Err(RecvTimeoutError::Timeout) => {
                 checks += 1;
                 if file.is_open() {
                     match file.check_for_changes() {
                         Ok(false) => {}
-                        Ok(true) => reporter.melodies(&mut file, done),
-                        // The next check, or the next change, finds out whether it persists.
+                        Ok(true) => reporter.send_melodies(&mut file, last_change),
+                        // If the error persists, the next change reports it.
                         Err(error) => tracing::warn!("could not check for changes: {error}"),
                     }
-                    reporter.notices(&mut file);
+                    reporter.send_notices(&mut file);
                 } else if checks % CHECKS_PER_ATTEMPT == 0 && file.open().is_ok() {
-                    reporter.melodies(&mut file, done);
+                    reporter.send_melodies(&mut file, last_change);
                 }
             }
             Err(RecvTimeoutError::Disconnected) => return,
@@ -206,12 +206,16 @@ mod tests {
     }
 
     /// Waits for a report of `count` melodies. Returns the number of the last processed change.
-    fn wait_for(thread: &LibraryThread, count: usize) -> u64 {
+    fn wait_for_melodies(thread: &LibraryThread, count: usize) -> u64 {
         let deadline = Instant::now() + Duration::from_secs(30);
         while Instant::now() < deadline {
             match thread.poll() {
-                Some(LibraryReport::Melodies { entries, done, .. }) if entries.len() == count => {
-                    return done;
+                Some(LibraryReport::Melodies {
+                    entries,
+                    last_change,
+                    ..
+                }) if entries.len() == count => {
+                    return last_change;
                 }
                 Some(LibraryReport::Melodies { .. }) => {}
                 Some(other) => panic!("{other:?}"),
@@ -230,18 +234,18 @@ mod tests {
             thread.submit(keep(region)).unwrap();
         }
         drop(thread);
-        assert_eq!(wait_for(&start(&path), 20), 0);
+        assert_eq!(wait_for_melodies(&start(&path), 20), 0);
     }
 
     #[test]
     fn a_change_by_another_window_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("library.sqlite");
-        let (mut one, two) = (start(&path), start(&path));
-        wait_for(&two, 0);
-        let number = one.submit(keep(1)).unwrap();
-        assert_eq!(wait_for(&one, 1), number);
-        assert_eq!(wait_for(&two, 1), 0);
+        let (mut first_thread, second_thread) = (start(&path), start(&path));
+        wait_for_melodies(&second_thread, 0);
+        let number = first_thread.submit(keep(1)).unwrap();
+        assert_eq!(wait_for_melodies(&first_thread, 1), number);
+        assert_eq!(wait_for_melodies(&second_thread, 1), 0);
     }
 
     #[cfg(unix)]
@@ -251,11 +255,11 @@ mod tests {
         let path = folder.path().join("library.sqlite");
         let mut thread = start(&path);
         thread.submit(keep(1)).unwrap();
-        wait_for(&thread, 1);
+        wait_for_melodies(&thread, 1);
         std::fs::remove_file(&path).unwrap();
         thread.submit(keep(2)).unwrap();
-        assert_eq!(wait_for(&thread, 2), 2);
+        assert_eq!(wait_for_melodies(&thread, 2), 2);
         drop(thread);
-        wait_for(&start(&path), 2);
+        wait_for_melodies(&start(&path), 2);
     }
 }

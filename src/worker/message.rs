@@ -1,4 +1,4 @@
-//! Jobs, requests of probes and paths, and reports of the model's thread.
+//! Jobs and reports of the model thread, and requests for probes, paths and slices.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use crate::sweep::{
 pub struct JobId(pub(super) u64);
 
 impl JobId {
-    /// The job of reports that belong to none.
+    /// The job of reports that belong to no job.
     pub(super) const NONE: Self = Self(0);
 
-    /// A job that was never submitted.
+    /// An id for tests, of a job that was never submitted.
     #[cfg(test)]
     pub(crate) fn for_test(number: u64) -> Self {
         Self(number)
@@ -41,27 +41,27 @@ pub struct OpenRequest {
 /// A job of the model.
 #[derive(Clone, Debug)]
 pub enum Job {
-    /// Open a model. On success it replaces the one that is open.
+    /// Open a model. On success it replaces the open model.
     Open(OpenRequest),
     /// Sample, decode, measure and lay out a sweep.
     Sweep(SweepConfig),
-    /// Fit how the attributes change over the latent space, and report how well one of them is predicted.
+    /// Fit the models that predict the attributes from latent points, and report how well they predict one attribute.
     Fit {
         /// The job of the sweep.
         sweep: JobId,
         /// Index into the attribute table.
         attribute: usize,
     },
-    /// Search melodies that have wanted values of the attributes.
+    /// Search melodies with wanted values of the attributes.
     Steer {
         /// The job of the sweep to steer by.
         sweep: JobId,
-        /// What is wanted.
+        /// The request.
         request: SteerRequest,
     },
     /// Encode imported melodies, or decode new ones around a point or between two.
     Generate {
-        /// What to generate.
+        /// The request.
         request: GenerateRequest,
         /// Weights hash of the model that the latent points belong to; with another model open the job fails.
         weights_hash: String,
@@ -79,7 +79,7 @@ pub enum Job {
 /// A sweep of a session that was opened.
 #[derive(Clone, Debug)]
 pub struct RestoredSweep {
-    /// The job that stands for it, from [`Worker::reserve_id`](super::Worker::reserve_id).
+    /// The job id that was reserved for it, with [`Worker::reserve_id`](super::Worker::reserve_id).
     pub sweep: JobId,
     /// Its plan.
     pub plan: Arc<SweepPlan>,
@@ -103,16 +103,16 @@ pub struct ModelInfo {
     /// Length of a melody in sixteenth steps.
     pub steps: usize,
     /// Whether it has an encoder.
-    pub encodes: bool,
+    pub has_encoder: bool,
 }
 
-/// A report of the worker. Exactly one `Done` ends each job.
+/// A report of the model thread. Exactly one `Done` ends each job.
 pub enum Report {
     /// Names of the graphics cards found while opening a model.
     Devices(Vec<String>),
     /// A model is ready.
     OpenedModel(ModelInfo),
-    /// The model runs on another device from now on, as the one that it was opened on failed.
+    /// The model has switched to this device, because its earlier device failed.
     Device(String),
     /// The plan of a sweep; its melodies follow.
     Plan(Arc<SweepPlan>),
@@ -129,7 +129,7 @@ pub enum Report {
         /// Cross-validated coefficient of determination, at most 1.
         r2: f64,
     },
-    /// What a round of [`Job::Steer`] has found: round 0 at once, of the sweep's own melodies.
+    /// The melodies that a round of [`Job::Steer`] has found. Round 0 is reported at once, with melodies of the sweep itself.
     SteerRound(SteerRound),
     /// The result of [`Job::Steer`].
     Steered(Steered),
@@ -145,9 +145,9 @@ pub enum Report {
     Path(DecodedPath),
     /// The melodies of the latest requested slice.
     Slice(DecodedSlice),
-    /// One sentence for the user; the job goes on.
+    /// A sentence for the user; the job continues.
     Notice(String),
-    /// The job is over.
+    /// The job has ended.
     Done(Outcome),
 }
 
@@ -180,11 +180,11 @@ impl Reporter<Message> {
 /// A probe to decode: a position of the map between its points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProbeRequest {
-    /// Number of the request: later ones are higher.
+    /// Number of the request; later requests have higher numbers.
     pub number: u32,
     /// Position on the map.
-    pub at: [f64; 2],
-    /// The latent point interpolated there.
+    pub position: [f64; 2],
+    /// The latent point interpolated at that position.
     pub latent: LatentPoint,
 }
 
@@ -195,16 +195,16 @@ pub struct DecodedProbe {
     pub request: ProbeRequest,
     /// The most likely melody.
     pub melody: Arc<Melody>,
-    /// Its attributes; none if it is empty.
+    /// The attributes of the melody; none if it is empty.
     pub attributes: AttributeRow,
 }
 
 /// A path to decode.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PathRequest {
-    /// Number of the request: later ones are higher.
+    /// Number of the request; later requests have higher numbers.
     pub number: u64,
-    /// Number of the set of melodies, in their ids.
+    /// Number of the set of melodies, for their ids.
     pub set: u32,
     /// The path.
     pub path: LatentPath,
@@ -221,14 +221,14 @@ pub struct DecodedPath {
 /// A slice of the latent space to decode.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SliceRequest {
-    /// Number of the request: later ones are higher.
+    /// Number of the request; later requests have higher numbers.
     pub number: u64,
-    /// The point in its middle.
+    /// The latent point at its centre.
     pub centre: LatentPoint,
-    /// Melodies per row, and rows.
+    /// Number of rows, and of melodies per row.
     pub side: usize,
-    /// How far it reaches from the centre along each direction, in standard deviations of the prior.
-    pub reach: f64,
+    /// Distance from the centre to the edge of the slice along each direction, in standard deviations of the prior.
+    pub max_distance: f64,
 }
 
 /// The decoded melodies of a slice.

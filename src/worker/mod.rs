@@ -1,13 +1,13 @@
 //! Background threads, so that no frame waits for the model, a layout, a study or the disk.
 //!
-//! - `handle`: [`Worker`], the window's handle on the thread of the model; `message`: its jobs and reports
-//! - `model_thread`: that thread; `open`: opening a model; `steering_data`: data to steer by
+//! - `handle`: [`Worker`], the window's handle on the model thread; `message`: its jobs and reports
+//! - `model_thread`: the model thread; `open`: opening a model; `steering_data`: the data of sweeps that steering needs
 //! - `latest_slot`, `numbered_slot`, `probe_slot`, `path_slot`, `slice_slot`, `preemptible_decoder`: probes, paths and slices,
 //!   decoded between the batches of a job
 //! - `layout_thread`, `layout_scale`: layouts; `analysis_thread`: studies; both are a `request_thread`
 //! - `library_thread`, `library_file`: the database of kept melodies; `session_thread`: the file of the session
-//! - `fine_tune_thread`, `fine_tune_control`: fine-tuning a model, pausing and stopping it; `fine_tune`: what that thread does
-//! - `thread_owner`: starting and ending a thread; `reporter`: its reports
+//! - `fine_tune_thread`, `fine_tune_control`: the thread that fine-tunes a model, and pausing and ending it; `fine_tune`: its work
+//! - `thread_owner`: starting and ending a thread; `reporter`: sending reports to the window
 //! - `background_task`: a single computation; `compute_pool`: priority of computing threads; `termination`: signals
 //!
 //! Exactly one [`Report::Done`] ends each [`Job`]. A job is cancelled by a flag that is checked between batches, as a message
@@ -59,6 +59,6 @@ pub use message::{
 };
 pub use open::{ModelOpener, OpenedModel, open_engine};
 pub use reporter::Repaint;
-pub use session_thread::{SessionPlaces, SessionReport, SessionThread};
+pub use session_thread::{SessionPaths, SessionReport, SessionThread};
 pub use termination::on_termination;
 pub use thread_owner::{SHUTDOWN_TIMEOUT, StopFn};

@@ -1,4 +1,4 @@
-//! The thread of the model: jobs in order, probes and paths between their batches.
+//! The model thread: executes jobs in order, and serves requests for probes, paths and slices between their batches.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::sweep::{
     SweepConfig, SweepError, SweepObserver, SweepPlan,
 };
 
-/// Small batches, so that melodies arrive steadily and cancelling takes effect soon.
+/// Options of sweeps: small batches, so that melodies arrive steadily and cancelling takes effect soon.
 const RUN_OPTIONS: RunOptions = RunOptions {
     batch: 128,
     threads: None,
@@ -59,7 +59,7 @@ pub(super) struct RequestSlots {
 }
 
 impl RequestSlots {
-    /// Decodes what is requested. False once the window is closed.
+    /// Decodes the pending requests. False once the window is closed.
     fn serve(&self, decoder: &mut dyn MelodyModel, reporter: &Reporter<Message>) -> bool {
         self.probe.serve(decoder, reporter)
             && self.path.serve(decoder, &self.probe, reporter)
@@ -71,12 +71,12 @@ impl From<SweepError> for Outcome {
     fn from(error: SweepError) -> Self {
         match error {
             SweepError::Cancelled => Self::Cancelled,
-            error => failed(user_message(&error)),
+            error => failed_outcome(user_message(&error)),
         }
     }
 }
 
-fn failed(text: impl Into<String>) -> Outcome {
+fn failed_outcome(text: impl Into<String>) -> Outcome {
     Outcome::Failed(text.into())
 }
 
@@ -104,7 +104,9 @@ impl ModelThread {
                 ThreadMessage::Job(id, job, cancel) => {
                     self.serve_requests();
                     let outcome = catch_panic(|| self.execute(id, job, [&cancel, closing]));
-                    let outcome = outcome.unwrap_or_else(|panic| failed(self.panicked(&panic)));
+                    let outcome = outcome.unwrap_or_else(|panic| {
+                        failed_outcome(self.drop_decoder_after_panic(&panic))
+                    });
                     self.reporter.report(id, Report::Done(outcome))
                 }
             };
@@ -121,13 +123,13 @@ impl ModelThread {
             None => true,
         });
         served.unwrap_or_else(|panic| {
-            let text = self.panicked(&panic);
+            let text = self.drop_decoder_after_panic(&panic);
             self.reporter.report(JobId::NONE, Report::Notice(text))
         })
     }
 
-    /// Drops the decoder, whose state is unknown after a panic. Returns the text for the user.
-    fn panicked(&mut self, panic: &str) -> String {
+    /// Drops the decoder, whose state is unknown after a panic. Returns a sentence for the user.
+    fn drop_decoder_after_panic(&mut self, panic: &str) -> String {
         self.decoder = None;
         format!("the model stopped working ({panic}); choose its device again to restart it")
     }
@@ -136,8 +138,8 @@ impl ModelThread {
         if cancel.iter().any(|flag| flag.load(Ordering::Relaxed)) {
             return Outcome::Cancelled;
         }
-        let device = self.decoder.as_ref().map(|decoder| decoder.device_name());
-        let opens = matches!(job, Job::Open(_));
+        let previous_device = self.decoder.as_ref().map(|decoder| decoder.device_name());
+        let opens_model = matches!(job, Job::Open(_));
         let mut observer = JobObserver {
             id,
             reporter: self.reporter.clone(),
@@ -164,7 +166,7 @@ impl ModelThread {
             Job::RestoreSweeps(sweeps) => {
                 self.sweeps = sweeps
                     .into_iter()
-                    .map(|restored| (restored.sweep, SteeringData::restored(&restored)))
+                    .map(|restored| (restored.sweep, SteeringData::from_restored(&restored)))
                     .collect();
                 Ok(())
             }
@@ -173,15 +175,15 @@ impl ModelThread {
             for notice in decoder.take_notices() {
                 self.reporter.report(id, Report::Notice(notice));
             }
-            let now = decoder.device_name();
-            if !opens && device.is_some_and(|before| before != now) {
-                self.reporter.report(id, Report::Device(now));
+            let current_device = decoder.device_name();
+            if !opens_model && previous_device.is_some_and(|previous| previous != current_device) {
+                self.reporter.report(id, Report::Device(current_device));
             }
         }
         result.err().unwrap_or(Outcome::Finished)
     }
 
-    /// Opens a model. The last one stays until the new one is ready, so that it can still be used if that fails.
+    /// Opens a model. The previous model stays open until the new one is ready, and if opening fails.
     fn open(&mut self, id: JobId, request: &OpenRequest) -> Result<(), Outcome> {
         let OpenedModel {
             decoder,
@@ -203,7 +205,7 @@ impl ModelThread {
     ) -> Result<(), Outcome> {
         let result = self
             .with_decoder(|decoder| sweep::run(config, &RUN_OPTIONS, decoder, observer).map(drop));
-        // A cancelled sweep can be steered by too, as far as it came.
+        // A cancelled sweep can be steered by, too, with the melodies that were decoded.
         if let Some(sweep) = observer.steering_data.take() {
             self.sweeps.insert(id, sweep);
         }
@@ -217,7 +219,7 @@ impl ModelThread {
         observer: &mut JobObserver<'_>,
     ) -> Result<(), Outcome> {
         let steering_data = self.sweeps.get_mut(&sweep);
-        let steering_data = steering_data.ok_or_else(|| failed(NO_SWEEP))?;
+        let steering_data = steering_data.ok_or_else(|| failed_outcome(NO_SWEEP))?;
         let r2 = steering_data.basis.r2(attribute, observer)?;
         observer.report(Report::Fit {
             sweep,
@@ -234,20 +236,20 @@ impl ModelThread {
         observer: &mut JobObserver<'_>,
     ) -> Result<(), Outcome> {
         if self.decoder.is_none() {
-            return Err(failed(NO_MODEL));
+            return Err(failed_outcome(NO_MODEL));
         }
         let Some(steering_data) = self.sweeps.get_mut(&sweep) else {
-            return Err(failed(NO_SWEEP));
+            return Err(failed_outcome(NO_SWEEP));
         };
         if steering_data.weights_hash != self.weights_hash {
-            return Err(failed(OTHER_MODEL));
+            return Err(failed_outcome(OTHER_MODEL));
         }
         let (slots, reporter) = (&self.slots, &self.reporter);
         let basis = &mut steering_data.basis;
         let result = with_decoder(&mut self.decoder, slots, reporter, |decoder| {
             sweep::steer(basis, request, decoder, observer)
         })?;
-        for (attribute, _) in request.goals.wanted_values() {
+        for (attribute, _) in request.goals.target_values() {
             let r2 = basis.r2(attribute, observer)?;
             observer.report(Report::Fit {
                 sweep,
@@ -266,7 +268,7 @@ impl ModelThread {
         observer: &mut JobObserver<'_>,
     ) -> Result<(), Outcome> {
         if weights_hash != self.weights_hash {
-            return Err(failed(OTHER_MODEL));
+            return Err(failed_outcome(OTHER_MODEL));
         }
         let generated = self.with_decoder(|decoder| sweep::generate(request, decoder, observer))?;
         observer.report(Report::Generated(generated));
@@ -279,8 +281,8 @@ impl ModelThread {
         observer: &mut JobObserver<'_>,
     ) -> Result<(), Outcome> {
         let decoder = self.decoder.as_deref_mut();
-        let decoder = decoder.ok_or_else(|| failed(NO_MODEL))?;
-        let shared = share(decoder, source).map_err(|error| failed(error.to_string()))?;
+        let decoder = decoder.ok_or_else(|| failed_outcome(NO_MODEL))?;
+        let shared = share(decoder, source).map_err(|error| failed_outcome(error.to_string()))?;
         observer.report(Report::ShareText(shared));
         Ok(())
     }
@@ -291,15 +293,15 @@ impl ModelThread {
         observer: &mut JobObserver<'_>,
     ) -> Result<(), Outcome> {
         let decoder = self.decoder.as_deref_mut();
-        let decoder = decoder.ok_or_else(|| failed(NO_MODEL))?;
+        let decoder = decoder.ok_or_else(|| failed_outcome(NO_MODEL))?;
         let tokens = shared
             .tokens(decoder)
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error| failed_outcome(error.to_string()))?;
         observer.report(Report::SharedMelody(tokens));
         Ok(())
     }
 
-    /// Decodes with the open model, serving requested probes and paths before each batch.
+    /// Calls `decode` with the open model, which serves the request slots before each batch.
     fn with_decoder<T>(
         &mut self,
         decode: impl FnOnce(&mut dyn MelodyModel) -> Result<T, SweepError>,
@@ -315,10 +317,10 @@ fn with_decoder<T>(
     decode: impl FnOnce(&mut dyn MelodyModel) -> Result<T, SweepError>,
 ) -> Result<T, Outcome> {
     let Some(decoder) = decoder.as_deref_mut() else {
-        return Err(failed(NO_MODEL));
+        return Err(failed_outcome(NO_MODEL));
     };
     let serve = |decoder: &mut dyn MelodyModel| {
-        // The observer of the job notices itself that the window is closed.
+        // The result is not needed: the observer of the job detects itself that the window is closed.
         slots.serve(decoder, reporter);
     };
     let mut decoder = PreemptibleDecoder {

@@ -1,4 +1,4 @@
-//! A slot for requests that take several batches: a newer request also replaces the one that is being served.
+//! A slot for requests that take several batches: a newer request also cancels the one that is being served.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,20 +12,21 @@ use super::reporter::Reporter;
 use crate::model::MelodyModel;
 use crate::sweep::{Observer, SweepError};
 
-/// Number that no request has.
+/// Marks that no request is wanted; no request has this number.
 const NO_REQUEST: u64 = u64::MAX;
 
 /// The latest request and its number, shared by its clones.
 pub(super) struct NumberedSlot<T> {
     slot: LatestSlot<T>,
-    latest: Arc<AtomicU64>,
+    /// Number of the latest request, or [`NO_REQUEST`].
+    latest_number: Arc<AtomicU64>,
 }
 
 impl<T> Default for NumberedSlot<T> {
     fn default() -> Self {
         Self {
             slot: LatestSlot::default(),
-            latest: Arc::default(),
+            latest_number: Arc::default(),
         }
     }
 }
@@ -34,7 +35,7 @@ impl<T> Clone for NumberedSlot<T> {
     fn clone(&self) -> Self {
         Self {
             slot: self.slot.clone(),
-            latest: Arc::clone(&self.latest),
+            latest_number: Arc::clone(&self.latest_number),
         }
     }
 }
@@ -42,23 +43,23 @@ impl<T> Clone for NumberedSlot<T> {
 impl<T> NumberedSlot<T> {
     /// Replaces the request. True if the slot was empty, so that its reader has to be woken.
     pub(super) fn replace(&self, number: u64, request: T) -> bool {
-        self.latest.store(number, Ordering::Relaxed);
+        self.latest_number.store(number, Ordering::Relaxed);
         self.slot.replace(request)
     }
 
     /// Cancels the latest request.
     pub(super) fn cancel(&self) {
-        self.latest.store(NO_REQUEST, Ordering::Relaxed);
+        self.latest_number.store(NO_REQUEST, Ordering::Relaxed);
         self.slot.take();
     }
 
-    /// Takes the request out.
+    /// Takes the request out of the slot.
     pub(super) fn take(&self) -> Option<T> {
         self.slot.take()
     }
 
-    /// Decodes for the request with this number, and probes between its batches. `None` if a newer request has replaced it; the
-    /// error is a sentence for the user.
+    /// Calls `decode` for the request with this number, and serves probes between its batches. `None` if the request was cancelled or
+    /// a newer one has replaced it; the error is a sentence for the user.
     pub(super) fn decode<R>(
         &self,
         number: u64,
@@ -75,21 +76,21 @@ impl<T> NumberedSlot<T> {
         };
         let mut observer = SlotObserver {
             number,
-            latest: &self.latest,
+            latest_number: &self.latest_number,
             reporter,
         };
         match decode(&mut decoder, &mut observer) {
-            // A newer request is in the slot.
+            // The request was cancelled, or a newer one is in the slot.
             Err(SweepError::Cancelled) => None,
             result => Some(result.map_err(|error| user_message(&error))),
         }
     }
 }
 
-/// Forwards notices, and cancels when there is a newer request.
+/// Forwards notices, and cancels once the request is no longer the latest.
 struct SlotObserver<'a> {
     number: u64,
-    latest: &'a AtomicU64,
+    latest_number: &'a AtomicU64,
     reporter: &'a Reporter<Message>,
 }
 
@@ -99,6 +100,6 @@ impl Observer for SlotObserver<'_> {
     }
 
     fn cancelled(&self) -> bool {
-        self.latest.load(Ordering::Relaxed) != self.number
+        self.latest_number.load(Ordering::Relaxed) != self.number
     }
 }

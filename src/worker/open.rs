@@ -1,4 +1,4 @@
-//! Opening a model. Tests replace this step by their own decoder.
+//! Opening a model. Tests use a [`ModelOpener`] with a fake decoder.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub struct OpenedModel {
     pub devices: Vec<String>,
 }
 
-/// Opens a model on the worker's thread. The error is a sentence for the user.
+/// A function that opens a model, called on the model thread. The error is a sentence for the user.
 pub type ModelOpener = Box<dyn FnMut(&OpenRequest) -> Result<OpenedModel, String> + Send>;
 
 /// Loads the weights and starts the engine on the best device that passes its self-test.
@@ -33,7 +33,7 @@ pub fn open_engine(request: &OpenRequest) -> Result<OpenedModel, String> {
         device: engine.device_name(),
         latent_size: engine.latent_size(),
         steps: engine.steps(),
-        encodes: engine.has_encoder(),
+        has_encoder: engine.has_encoder(),
     };
     let devices = list_devices()
         .into_iter()
@@ -56,13 +56,13 @@ pub fn open_engine(request: &OpenRequest) -> Result<OpenedModel, String> {
 pub(super) fn user_message(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
+    while let Some(error) = cause {
+        let cause_text = error.to_string();
+        if !text.contains(&cause_text) {
             text.push_str(": ");
-            text.push_str(&inner_text);
+            text.push_str(&cause_text);
         }
-        cause = inner.source();
+        cause = error.source();
     }
     text
 }

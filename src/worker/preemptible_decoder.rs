@@ -1,10 +1,10 @@
-//! A decoder that serves previews between the batches of a job.
+//! A decoder that serves requests between the batches of a job.
 
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{MelodyModel, ModelError, Posterior, Sampling};
 
-/// Calls `serve` with the decoder before each of its own batches.
+/// A decoder that calls `serve` with the wrapped decoder before each batch.
 pub(super) struct PreemptibleDecoder<'a> {
     pub(super) decoder: &'a mut dyn MelodyModel,
     pub(super) serve: &'a (dyn Fn(&mut dyn MelodyModel) + Sync),
@@ -31,6 +31,9 @@ impl MelodyModel for PreemptibleDecoder<'_> {
     fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
         (self.serve)(self.decoder);
         self.decoder.encode(melodies)
+    }
+    fn principal_axes(&self) -> Vec<LatentPoint> {
+        self.decoder.principal_axes()
     }
     fn take_notices(&mut self) -> Vec<String> {
         self.decoder.take_notices()

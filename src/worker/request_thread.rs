@@ -1,4 +1,4 @@
-//! A thread that serves the latest request: earlier ones are given up, and their reports are dropped.
+//! A thread that serves the latest request: earlier ones are abandoned, and their reports are discarded.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,60 +14,64 @@ use crate::panics::catch_panic;
 pub struct RequestThread<M, R> {
     owner: ThreadOwner<Sender<(u64, M)>, (u64, R)>,
     /// Number of the latest request.
-    latest: Arc<AtomicU64>,
+    latest_number: Arc<AtomicU64>,
 }
 
 impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
     /// Starts the thread, with a queue of `queue_length` reports.
     ///
-    /// A panic in `serve` is sent as the report that `panicked` makes of its text, and the thread serves the next request.
+    /// `serve` serves a request, given with its number. If it panics, the thread sends the report that `panic_report` returns for the
+    /// text of the panic, and serves the next request.
     pub(super) fn spawn(
         name: &'static str,
         queue_length: usize,
         repaint: Repaint,
         mut serve: impl FnMut(u64, M, &RequestReporter<M, R>) + Send + 'static,
-        panicked: impl Fn(String) -> R + Send + 'static,
+        panic_report: impl Fn(String) -> R + Send + 'static,
     ) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
         let (report_sender, reports) = sync_channel(queue_length);
-        let latest = Arc::new(AtomicU64::new(0));
+        let latest_number = Arc::new(AtomicU64::new(0));
         let reporter = RequestReporter {
             reporter: Reporter {
                 sender: report_sender,
                 repaint,
             },
-            latest: Arc::clone(&latest),
+            latest_number: Arc::clone(&latest_number),
             queue: Mutex::new(Queue {
                 receiver,
-                later: VecDeque::new(),
+                postponed: VecDeque::new(),
             }),
         };
-        let stopped = Arc::clone(&latest);
+        let stop_number = Arc::clone(&latest_number);
         let stop_fn: StopFn = Arc::new(move || {
-            stopped.fetch_add(1, Ordering::Relaxed);
+            stop_number.fetch_add(1, Ordering::Relaxed);
         });
         let run = move || {
             while let Some((number, request)) = reporter.next() {
                 if let Err(panic) = catch_panic(|| serve(number, request, &reporter)) {
                     tracing::error!("the thread of the {name} caught a panic: {panic}");
-                    reporter.send(number, panicked(panic));
+                    reporter.send(number, panic_report(panic));
                 }
             }
         };
         let owner = ThreadOwner::start(name, sender, reports, stop_fn, run)?;
-        Ok(Self { owner, latest })
+        Ok(Self {
+            owner,
+            latest_number,
+        })
     }
 
-    /// Sends a request; earlier ones are given up. Returns its number.
+    /// Sends a request; earlier ones are abandoned. Returns its number.
     pub(super) fn request(&self, request: M) -> u64 {
-        let number = self.latest.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = self.latest_number.fetch_add(1, Ordering::Relaxed) + 1;
         self.send(number, request);
         number
     }
 
     /// Sends an addition to the latest request.
     pub(super) fn extend(&self, request: M) {
-        self.send(self.latest.load(Ordering::Relaxed), request);
+        self.send(self.latest_number.load(Ordering::Relaxed), request);
     }
 
     fn send(&self, number: u64, request: M) {
@@ -80,22 +84,22 @@ impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
 
     /// The next report on the latest request, if there is one. Never waits.
     pub fn poll(&self) -> Option<R> {
-        let latest = self.latest.load(Ordering::Relaxed);
+        let latest = self.latest_number.load(Ordering::Relaxed);
         let mut reports = std::iter::from_fn(|| self.owner.poll());
         reports.find_map(|(number, report)| (number == latest).then_some(report))
     }
 
-    /// Gives up the latest request.
+    /// Cancels the latest request.
     pub fn cancel(&self) {
         self.stop_fn()();
     }
 
-    /// Gives up the latest request, from any thread.
+    /// Returns a function that cancels the latest request and may be called from any thread.
     pub fn stop_fn(&self) -> StopFn {
         self.owner.stop_fn()
     }
 
-    /// Tells the thread to end, without waiting for it.
+    /// Cancels the latest request and tells the thread to end, without waiting for it.
     pub fn close(&mut self) {
         self.owner.close();
     }
@@ -106,45 +110,47 @@ impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
     }
 }
 
-/// Sends the reports of requests, and takes what was added to them.
+/// The thread's end of the queues: sends reports, and receives requests and additions to them.
 pub(super) struct RequestReporter<M, R> {
     reporter: Reporter<(u64, R)>,
-    latest: Arc<AtomicU64>,
+    latest_number: Arc<AtomicU64>,
     queue: Mutex<Queue<M>>,
 }
 
-/// Requests and additions with the number of their request. Only the thread itself takes them.
+/// Requests and additions, each with the number of its request. Only the thread itself takes them.
 struct Queue<M> {
     receiver: Receiver<(u64, M)>,
-    /// Those that arrived while an addition to an earlier request was looked for.
-    later: VecDeque<(u64, M)>,
+    /// Messages that [`RequestReporter::next_addition`] received and that are not served yet.
+    postponed: VecDeque<(u64, M)>,
 }
 
 impl<M, R> RequestReporter<M, R> {
     /// Waits for the next request or addition; `None` once the handle is dropped.
     fn next(&self) -> Option<(u64, M)> {
-        let mut queue = self.queue();
-        let later = queue.later.pop_front();
-        later.or_else(|| queue.receiver.recv().ok())
+        let mut queue = self.lock_queue();
+        let postponed = queue.postponed.pop_front();
+        postponed.or_else(|| queue.receiver.recv().ok())
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue<M>> {
+    fn lock_queue(&self) -> MutexGuard<'_, Queue<M>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next addition to the request of this number, which is being served. Never waits.
     pub(super) fn next_addition(&self, number: u64) -> Option<M> {
-        let mut queue = self.queue();
+        let mut queue = self.lock_queue();
         while let Ok(message) = queue.receiver.try_recv() {
-            queue.later.push_back(message);
+            queue.postponed.push_back(message);
         }
-        let next = queue.later.pop_front_if(|(of, _)| *of == number)?;
+        let next = queue
+            .postponed
+            .pop_front_if(|(message_number, _)| *message_number == number)?;
         Some(next.1)
     }
 
     /// Whether a request is still the latest.
     pub(super) fn is_current(&self, number: u64) -> bool {
-        self.latest.load(Ordering::Relaxed) == number
+        self.latest_number.load(Ordering::Relaxed) == number
     }
 
     /// Sends a report; waits while the queue is full.
@@ -173,23 +179,23 @@ mod tests {
             reporter.send(number, Ok(request));
         };
         let thread = RequestThread::spawn("test", 8, Arc::new(|| {}), serve, Err).unwrap();
-        let mut answers = Vec::new();
+        let mut reports = Vec::new();
         for request in [12, 13, 14] {
             thread.request(request);
             let deadline = Instant::now() + Duration::from_secs(20);
             while Instant::now() < deadline {
-                if let Some(answer) = thread.poll() {
-                    answers.push(answer);
+                if let Some(report) = thread.poll() {
+                    reports.push(report);
                     break;
                 }
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
-        assert_eq!(answers, [Ok(12), Err("unlucky".to_owned()), Ok(14)]);
+        assert_eq!(reports, [Ok(12), Err("unlucky".to_owned()), Ok(14)]);
     }
 
     #[test]
-    fn what_is_added_to_a_request_is_taken_while_it_is_served_and_later_requests_wait() {
+    fn an_addition_to_a_request_is_received_while_it_is_served_and_later_requests_wait() {
         // Serves a request until something is added to it, or another one replaces it.
         let serve = |number, _: u32, reporter: &RequestReporter<u32, u32>| {
             while reporter.is_current(number) {
@@ -206,12 +212,12 @@ mod tests {
             thread.request(2);
             thread.extend(addition);
             let deadline = Instant::now() + Duration::from_secs(20);
-            let mut answer = None;
-            while answer.is_none() && Instant::now() < deadline {
-                answer = thread.poll();
+            let mut report = None;
+            while report.is_none() && Instant::now() < deadline {
+                report = thread.poll();
                 std::thread::sleep(Duration::from_millis(1));
             }
-            assert_eq!(answer, Some(addition));
+            assert_eq!(report, Some(addition));
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The thread of the session file: opening and reading it, and writing changes as they come.
+//! The thread of the session file: opens and reads it, and writes submitted changes.
 //!
-//! Changes that wait are written together, in one transaction; a change is counted as saved when it is on the disk. What could not be
-//! written is tried again, and another session is opened only when nothing of this one is unsaved.
+//! Waiting changes are written together, in one transaction; a change is reported as saved when it is on the disk. Changes that could
+//! not be written are tried again. Another session is opened only when all changes of the open session are written.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,17 +16,17 @@ use crate::session::session_file::{
     OpenedSession, SessionChange, SessionContents, SessionFile, SessionList, WriteAccess,
 };
 
-/// Time between two attempts to write what could not be written.
+/// Time between two attempts to write changes.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// Maximum time to wait on exit for changes to be written.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where sessions are that have no name yet, and the list of the last ones.
+/// Paths of the folder of unnamed sessions and of the list of recent sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionPlaces {
-    /// The folder of sessions without a name.
+pub struct SessionPaths {
+    /// The folder of unnamed sessions.
     pub folder: PathBuf,
-    /// The file of the list.
+    /// The file with the list of recent sessions.
     pub list: PathBuf,
 }
 
@@ -34,13 +34,13 @@ pub struct SessionPlaces {
 enum SessionMessage {
     /// Open this session.
     Open(PathBuf),
-    /// Open this session, or the one that was open last, or start a new one.
+    /// Open this session, or else the most recent one, or else start a new one.
     Start(Option<PathBuf>),
     /// Start a new session.
     New,
-    /// Write changes; the number counts the messages of changes.
+    /// Write changes. The number is that of [`SessionThread::submit`].
     Change(u64, Vec<SessionChange>),
-    /// Write everything to a new file, and go on with that.
+    /// Write the whole session to a new file, and continue with that file.
     SaveAs {
         path: PathBuf,
         may_replace: bool,
@@ -55,28 +55,28 @@ pub enum SessionReport {
     Opened {
         /// Its file.
         path: PathBuf,
-        /// What it holds; nothing for a new one.
+        /// Its contents; empty for a new one.
         contents: Box<SessionContents>,
         /// Whether it can be written to.
         access: WriteAccess,
-        /// The sessions that were open last, the latest first.
+        /// The recent sessions, most recent first.
         recent: SessionList,
     },
-    /// A session could not be opened; a sentence for the user. The one that was open stays open.
+    /// A session could not be opened; a sentence for the user. The open session stays open.
     NotOpened(String),
     /// All changes up to this number are on the disk.
     Saved(u64),
     /// Changes could not be written; a sentence for the user. They are tried again.
     NotSaved(String),
-    /// The session is in this file from now on; all changes up to this number are in it.
+    /// The session was saved in another file, which is open from now on; all changes up to this number are in it.
     SavedAs {
         /// The file.
         path: PathBuf,
-        /// The changes.
+        /// Number of the last change in it.
         number: u64,
         /// Whether it can be written to.
         access: WriteAccess,
-        /// The sessions that were open last, the latest first.
+        /// The recent sessions, most recent first.
         recent: SessionList,
     },
     /// The session could not be saved in another file; a sentence for the user.
@@ -86,38 +86,38 @@ pub enum SessionReport {
 /// A handle on the thread; dropping it waits for the changes to be written.
 pub struct SessionThread {
     owner: ThreadOwner<Sender<SessionMessage>, SessionReport>,
-    /// Number of the last message of changes.
-    submitted: u64,
+    /// Number of the last submitted changes.
+    last_submitted: u64,
 }
 
 impl SessionThread {
-    /// Starts the thread, which opens `first`, or else the session that was open last, or else starts a new one.
+    /// Starts the thread, which opens `session`, or else the most recent session, or else starts a new one.
     ///
     /// # Errors
     /// If the system cannot start a thread.
     pub fn start(
-        places: SessionPlaces,
-        first: Option<PathBuf>,
+        paths: SessionPaths,
+        session: Option<PathBuf>,
         repaint: Repaint,
     ) -> std::io::Result<Self> {
         let (sender, queue) = channel();
         let (report_sender, reports) = channel();
         let mut server = SessionThreadState {
-            places,
+            paths,
             open: None,
             pending: Vec::new(),
-            number: 0,
-            told: false,
+            last_pending: 0,
+            is_failure_reported: false,
             reports: report_sender,
             repaint,
         };
         let run = move || server.run(&queue);
-        sender.send(SessionMessage::Start(first)).ok();
-        // Submitted changes are written in any case.
+        sender.send(SessionMessage::Start(session)).ok();
+        // Stopping does nothing, so that all submitted changes are written.
         let owner = ThreadOwner::start("session", sender, reports, Arc::new(|| {}), run)?;
         Ok(Self {
             owner: owner.with_timeout(SHUTDOWN_TIMEOUT),
-            submitted: 0,
+            last_submitted: 0,
         })
     }
 
@@ -133,18 +133,18 @@ impl SessionThread {
 
     /// Queues changes and returns their number. Never waits.
     pub fn submit(&mut self, changes: Vec<SessionChange>) -> u64 {
-        self.submitted += 1;
-        self.send(SessionMessage::Change(self.submitted, changes));
-        self.submitted
+        self.last_submitted += 1;
+        self.send(SessionMessage::Change(self.last_submitted, changes));
+        self.last_submitted
     }
 
-    /// Writes the whole session, given as changes of a new one, to another file, and goes on with that.
+    /// Writes the whole session, given as changes of an empty session, to another file, and continues with that file.
     pub fn save_as(&mut self, path: PathBuf, may_replace: bool, changes: Vec<SessionChange>) {
-        self.submitted += 1;
+        self.last_submitted += 1;
         self.send(SessionMessage::SaveAs {
             path,
             may_replace,
-            number: self.submitted,
+            number: self.last_submitted,
             changes,
         });
     }
@@ -165,14 +165,14 @@ impl SessionThread {
 
 /// State of the thread.
 struct SessionThreadState {
-    places: SessionPlaces,
+    paths: SessionPaths,
     open: Option<(SessionFile, WriteAccess)>,
     /// Changes that are not written yet.
     pending: Vec<SessionChange>,
-    /// Number of the last message in `pending`.
-    number: u64,
-    /// Whether the user was told that they cannot be written.
-    told: bool,
+    /// Number of the last changes in `pending`.
+    last_pending: u64,
+    /// Whether the user was told that the pending changes cannot be written.
+    is_failure_reported: bool,
     reports: Sender<SessionReport>,
     repaint: Repaint,
 }
@@ -182,9 +182,9 @@ impl SessionThreadState {
         loop {
             match queue.recv_timeout(RETRY_INTERVAL) {
                 Ok(first) => {
-                    let waiting: Vec<_> = std::iter::once(first).chain(queue.try_iter()).collect();
-                    for message in waiting {
-                        if let Err(panic) = catch_panic(|| self.take(message)) {
+                    let messages: Vec<_> = std::iter::once(first).chain(queue.try_iter()).collect();
+                    for message in messages {
+                        if let Err(panic) = catch_panic(|| self.handle(message)) {
                             let text = format!(
                                 "the session stopped unexpectedly ({panic}); save it as another file"
                             );
@@ -204,10 +204,10 @@ impl SessionThreadState {
         }
     }
 
-    fn take(&mut self, message: SessionMessage) {
+    fn handle(&mut self, message: SessionMessage) {
         match message {
             SessionMessage::Change(number, changes) => {
-                self.number = number;
+                self.last_pending = number;
                 self.pending.extend(changes);
             }
             SessionMessage::Open(path) => {
@@ -216,7 +216,7 @@ impl SessionThreadState {
             SessionMessage::New => {
                 self.open_new();
             }
-            SessionMessage::Start(first) => self.start_with(first),
+            SessionMessage::Start(session) => self.open_first(session),
             SessionMessage::SaveAs {
                 path,
                 may_replace,
@@ -233,46 +233,47 @@ impl SessionThreadState {
         }
     }
 
-    /// Writes what is pending. False if it is still pending.
+    /// Writes the pending changes. False if they are still pending.
     fn flush(&mut self) -> bool {
         if self.pending.is_empty() {
             return true;
         }
         let Some((file, WriteAccess::Writable)) = &mut self.open else {
-            // A session that cannot be written to says so when it is opened.
+            // The user was told when the session was opened that it cannot be written to.
             self.pending.clear();
             return true;
         };
         match catch_panic(|| file.apply(&self.pending)) {
             Ok(Ok(())) => {
                 self.pending.clear();
-                self.told = false;
-                self.send(SessionReport::Saved(self.number));
+                self.is_failure_reported = false;
+                self.send(SessionReport::Saved(self.last_pending));
                 true
             }
-            Ok(Err(error @ DatabaseError::Moved { .. })) => self.not_saved(error.to_string()),
+            Ok(Err(error @ DatabaseError::Moved { .. })) => self.report_failure(error.to_string()),
             Ok(Err(error)) => {
-                self.not_saved(format!("{error}. It is tried again every few seconds"))
+                self.report_failure(format!("{error}. It is tried again every few seconds"))
             }
-            Err(panic) => self.not_saved(format!("writing stopped unexpectedly ({panic})")),
+            Err(panic) => self.report_failure(format!("writing stopped unexpectedly ({panic})")),
         }
     }
 
-    fn not_saved(&mut self, text: String) -> bool {
-        if !std::mem::replace(&mut self.told, true) {
+    /// Reports once that the pending changes cannot be written. Returns false.
+    fn report_failure(&mut self, text: String) -> bool {
+        if !std::mem::replace(&mut self.is_failure_reported, true) {
             self.send(SessionReport::NotSaved(text));
         }
         false
     }
 
-    /// Opens a session at the start of the window: `first`, or the last one, or a new one.
-    fn start_with(&mut self, first: Option<PathBuf>) {
-        if first.is_some_and(|path| self.open(&path)) {
+    /// Opens a session at the start of the window: `session`, or else the most recent one, or else a new one.
+    fn open_first(&mut self, session: Option<PathBuf>) {
+        if session.is_some_and(|path| self.open(&path)) {
             return;
         }
-        let last = SessionList::read(&self.places.list).0.into_iter().next();
-        let last = last.filter(|path| path.exists());
-        if !last.is_some_and(|path| self.open(&path)) {
+        let recent = SessionList::read(&self.paths.list).0.into_iter().next();
+        let recent = recent.filter(|path| path.exists());
+        if !recent.is_some_and(|path| self.open(&path)) {
             self.open_new();
         }
     }
@@ -288,9 +289,9 @@ impl SessionThreadState {
         self.replace(|| SessionFile::open(&path))
     }
 
-    /// Starts a new session under the first free name in the folder of sessions without a name.
+    /// Starts a new session with the first free name in the folder of unnamed sessions.
     fn open_new(&mut self) -> bool {
-        let folder = self.places.folder.clone();
+        let folder = self.paths.folder.clone();
         self.replace(|| {
             let mut number = 1;
             loop {
@@ -312,7 +313,7 @@ impl SessionThreadState {
         })
     }
 
-    /// Puts another session in the place of the open one.
+    /// Replaces the open session by the one that `open` returns. False if the open session stays.
     fn replace(&mut self, open: impl FnOnce() -> Result<OpenedSession, DatabaseError>) -> bool {
         if !self.flush() {
             let text = "the changes of the open session are not saved yet, so no other one was opened; save it as another file first".to_owned();
@@ -327,8 +328,8 @@ impl SessionThreadState {
             }) => {
                 let path = file.path().to_path_buf();
                 self.open = Some((file, access));
-                self.told = false;
-                let recent = self.remember(&path);
+                self.is_failure_reported = false;
+                let recent = self.add_to_recent(&path);
                 self.send(SessionReport::Opened {
                     path,
                     contents: Box::new(contents),
@@ -344,25 +345,24 @@ impl SessionThreadState {
         }
     }
 
-    /// Puts a session first in the list of the last ones.
-    fn remember(&self, path: &Path) -> SessionList {
-        // Another window may have changed it.
-        let mut list = SessionList::read(&self.places.list);
+    /// Moves a session to the front of the list of recent sessions. Returns the list.
+    fn add_to_recent(&self, path: &Path) -> SessionList {
+        // Read again, as another window may have changed the file.
+        let mut list = SessionList::read(&self.paths.list);
         list.add(path);
-        if let Err(error) = list.write(&self.places.list) {
+        if let Err(error) = list.write(&self.paths.list) {
             tracing::warn!("the list of the last sessions was not written: {error}");
         }
         list
     }
 
+    /// Whether a path is that of the open session.
     fn is_open(&self, path: &Path) -> bool {
         self.open.as_ref().is_some_and(|(file, _)| {
             file.path() == path
-                || file
-                    .path()
-                    .canonicalize()
-                    .ok()
-                    .is_some_and(|own| path.canonicalize().is_ok_and(|other| own == other))
+                || file.path().canonicalize().ok().is_some_and(|open_path| {
+                    path.canonicalize().is_ok_and(|path| path == open_path)
+                })
         })
     }
 
@@ -384,9 +384,9 @@ impl SessionThreadState {
             Ok(OpenedSession { file, access, .. }) => {
                 self.open = Some((file, access));
                 self.pending.clear();
-                self.told = false;
-                self.number = number;
-                let recent = self.remember(&path);
+                self.is_failure_reported = false;
+                self.last_pending = number;
+                let recent = self.add_to_recent(&path);
                 self.send(SessionReport::SavedAs {
                     path,
                     number,

@@ -25,10 +25,15 @@ impl SliceSlot {
             number,
             centre,
             side,
-            reach,
+            max_distance,
         } = request;
         let decoded = self.decode(number, decoder, (probes, reporter), |decoder, observer| {
-            latent_slice(&centre, (side, reach), decoder, observer)
+            let mut coarse = |slice| {
+                let result = Ok(slice);
+                reporter.report(JobId::NONE, Report::Slice(DecodedSlice { number, result }));
+            };
+            let size = (side, max_distance);
+            latent_slice(&centre, size, decoder, observer, &mut coarse)
         });
         decoded.is_none_or(|result| {
             let decoded = DecodedSlice { number, result };

@@ -1,4 +1,4 @@
-//! Data of a sweep to steer by.
+//! The data of a sweep that steering needs.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ pub(super) struct SteeringData {
 }
 
 impl SteeringData {
+    /// Creates the data of a sweep without melodies yet.
     pub(super) fn new(plan: Arc<SweepPlan>, weights_hash: &str) -> Self {
         Self {
             basis: SteerBasis::new(plan),
@@ -20,8 +21,8 @@ impl SteeringData {
         }
     }
 
-    /// The data of a sweep of an earlier run of the program.
-    pub(super) fn restored(sweep: &RestoredSweep) -> Self {
+    /// Creates the data from a sweep of a session.
+    pub(super) fn from_restored(sweep: &RestoredSweep) -> Self {
         let mut data = Self::new(Arc::clone(&sweep.plan), &sweep.weights_hash);
         data.add(&sweep.entries);
         data

@@ -1,10 +1,10 @@
-//! Ends the window in order when the system asks for it: `SIGTERM`, Ctrl-C in the terminal, the end of a login session.
+//! Orderly shutdown on signals: `SIGTERM`, Ctrl-C in the terminal, the end of a login session.
 
-/// Calls `close` from a thread of its own when the process is asked to end; a second request ends it at once, with the
-/// exit code that shells give to that signal. Elsewhere than on Unix the system closes the window itself.
+/// Starts a thread that calls `close` on the first signal to end the process. A second signal ends the process at once, with the exit
+/// code that shells give to that signal. On systems other than Unix the system closes the window itself.
 ///
 /// # Errors
-/// When the system gives no thread or no handler.
+/// If the system cannot start a thread or install a signal handler.
 #[cfg(unix)]
 pub fn on_termination(close: impl Fn() + Send + 'static) -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};

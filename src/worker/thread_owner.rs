@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// Maximum time to wait on exit for all threads together.
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(700);
 
-/// Gives up the current work of a thread. May be called from any thread.
+/// A function that cancels the current work of a thread. May be called from any thread.
 pub type StopFn = Arc<dyn Fn() + Send + Sync>;
 
 /// A thread with a sender `S` of its messages and a receiver of its reports `R`.
@@ -68,12 +68,12 @@ impl<S, R> ThreadOwner<S, R> {
         self.reports.as_ref()?.try_recv().ok()
     }
 
-    /// Gives up the current work, from any thread.
+    /// Returns a function that cancels the current work and may be called from any thread.
     pub(super) fn stop_fn(&self) -> StopFn {
         Arc::clone(&self.stop_fn)
     }
 
-    /// Gives up the current work and tells the thread to end, without waiting for it.
+    /// Cancels the current work and tells the thread to end, without waiting for it.
     pub(super) fn close(&mut self) {
         (self.stop_fn)();
         // Both ends are closed before joining, as the thread may be waiting on either.
@@ -81,8 +81,8 @@ impl<S, R> ThreadOwner<S, R> {
         self.reports = None;
     }
 
-    /// Ends the thread, and waits for it until the deadline at most. A thread inside a step that cannot be interrupted is
-    /// left to the end of the process.
+    /// Ends the thread, and waits for it until the deadline at most. A thread in a step that cannot be
+    /// interrupted keeps running until the process ends.
     pub(super) fn join(&mut self, deadline: Instant) {
         self.close();
         let Some(thread) = self.thread.take() else {

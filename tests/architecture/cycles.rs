@@ -9,21 +9,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::paths::{CratePath, PathContext, module_path, paths_of};
 use crate::sources::{Source, sources};
 
-/// The files that each file uses, and by which names.
+/// For each file, the files that it uses, with the names that it uses of them.
 type Uses = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
 #[test]
-fn no_files_use_each_other_in_a_circle() {
+fn no_files_use_each_other_in_a_cycle() {
     let uses = uses(&sources());
     let cycles: Vec<String> = cycles(&uses)
         .into_iter()
-        .map(|cycle| described(&cycle, &uses))
+        .map(|cycle| description_of(&cycle, &uses))
         .collect();
     assert!(cycles.is_empty(), "\n{}", cycles.join("\n"));
 }
 
 #[test]
-fn the_checker_catches_every_kind_of_circle() {
+fn the_checker_finds_every_kind_of_cycle() {
     for files in [
         [
             ("a/mod.rs", "mod b; mod c;"),
@@ -51,13 +51,13 @@ fn the_checker_catches_every_kind_of_circle() {
     let cycle = [("a.rs", "use crate::b::B;"), ("b.rs", "use crate::a::A;")];
     let uses = uses_of(&cycle);
     assert_eq!(
-        described(&cycles(&uses)[0], &uses),
+        description_of(&cycles(&uses)[0], &uses),
         "a cycle of 2 files:\n  a.rs uses b.rs: B\n  b.rs uses a.rs: A"
     );
 }
 
 #[test]
-fn the_checker_lets_files_that_use_each_other_in_one_direction_pass() {
+fn the_checker_accepts_files_that_use_each_other_in_one_direction() {
     for files in [
         [
             ("a/mod.rs", "mod b; mod c; pub use b::B;"),
@@ -99,10 +99,10 @@ fn uses(sources: &[Source]) -> Uses {
     let mut uses = Uses::new();
     for Source { file, text } in sources {
         let used = uses.entry(file.clone()).or_default();
-        let counts = |context: &PathContext<'_>| {
+        let is_counted = |context: &PathContext<'_>| {
             !context.is_visibility && !context.modules.iter().any(|module| module == "tests")
         };
-        for path in paths_of(file, text, counts) {
+        for path in paths_of(file, text, is_counted) {
             let module = (1..=path.len())
                 .rev()
                 .find_map(|end| modules.get(&path[..end]));
@@ -115,7 +115,7 @@ fn uses(sources: &[Source]) -> Uses {
     uses
 }
 
-/// The largest sets of files each of which leads to all others.
+/// The largest sets of files in which each file uses all others, directly or through others.
 fn cycles(uses: &Uses) -> Vec<Vec<String>> {
     let reached: BTreeMap<&String, BTreeSet<&String>> = uses
         .keys()
@@ -145,8 +145,8 @@ fn cycles(uses: &Uses) -> Vec<Vec<String>> {
     cycles.into_iter().collect()
 }
 
-/// A cycle with the names that tie its files.
-fn described(cycle: &[String], uses: &Uses) -> String {
+/// A cycle as text, with the names that its files use of each other.
+fn description_of(cycle: &[String], uses: &Uses) -> String {
     let mut lines = vec![format!("a cycle of {} files:", cycle.len())];
     for file in cycle {
         for (used, names) in uses[file].iter().filter(|(used, _)| cycle.contains(used)) {

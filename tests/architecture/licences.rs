@@ -53,8 +53,8 @@ fn fault(package: &Value, allowed: &[String]) -> Option<String> {
     if source != "registry+https://github.com/rust-lang/crates.io-index" {
         return Some(format!("{name} comes from {source}"));
     }
-    let by_file = LICENCE_FILES.iter().find(|(known, _)| *known == name);
-    let licence = text("license").or(by_file.map(|(_, licence)| *licence));
+    let licence_file = LICENCE_FILES.iter().find(|(known, _)| *known == name);
+    let licence = text("license").or(licence_file.map(|(_, licence)| *licence));
     match licence {
         Some(licence) if may_be_shipped(licence, allowed) => None,
         _ => Some(format!("{name} has the licence {licence:?}")),

@@ -1,8 +1,9 @@
-//! Holds the architecture: which module may use which, no circles between files, who may start threads, how files begin
-//! and how long they get, that the guide for contributors names files that exist, and the licences of the dependencies.
+//! Checks the architecture: which module may use which, that files do not use each other in cycles, which files may start
+//! threads, the first line and the length of files, that the guide for contributors names existing files, and the licences of
+//! the dependencies.
 //!
 //! The sources are read as tokens, so that comments and strings do not count, and `crate::`, `self::` and `super::` paths
-//! are followed through groups and inline modules. What the checks cannot see: names a macro makes up.
+//! are followed through groups and inline modules. Names that macros generate are not seen.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod cycles;
@@ -10,7 +11,7 @@ mod guide;
 mod licences;
 mod modules;
 mod paths;
-mod places;
+mod restrictions;
 mod shapes;
 mod sources;
 mod tokens;

@@ -1,8 +1,8 @@
-//! Checks which module uses which.
+//! Checks that modules use only earlier modules.
 
 use std::fs;
 
-use crate::paths::{is, names_at_the_root};
+use crate::paths::{root_names, token_is};
 use crate::sources::{check_sources, module_of, source_folder};
 use crate::tokens::tokens;
 
@@ -93,14 +93,14 @@ fn the_checker_catches_every_way_to_reach_a_later_module() {
         ("melody/mod.rs", "use crate::*;"),
         ("melody/mod.rs", "use crate::{self as everything};"),
         ("melody/mod.rs", "use crate as everything;"),
-        ("melody/mod.rs", "use crate::NotARoom;"),
+        ("melody/mod.rs", "use crate::NotAModule;"),
     ] {
         assert_eq!(module_violations(file, source).len(), 1, "{file}: {source}");
     }
 }
 
 #[test]
-fn the_checker_lets_honest_sources_pass() {
+fn the_checker_accepts_valid_sources() {
     for (file, source) in [
         (
             "ui/mod.rs",
@@ -147,16 +147,16 @@ fn the_modules_of_a_library_are_listed_in_order() {
 }
 
 fn module_violations(file: &str, source: &str) -> Vec<String> {
-    let Some(own) = MODULES.iter().position(|module| *module == module_of(file)) else {
-        return Vec::new(); // lib.rs and main.rs stand outside the modules
+    let Some(module_index) = MODULES.iter().position(|module| *module == module_of(file)) else {
+        return Vec::new(); // lib.rs and main.rs belong to no module
     };
     let mut violations = Vec::new();
-    for name in names_at_the_root(file, source) {
+    for name in root_names(file, source) {
         match MODULES.iter().position(|module| *module == name) {
-            Some(used) if used <= own => {}
+            Some(used_index) if used_index <= module_index => {}
             Some(_) => violations.push(format!(
                 "`{}` may not use the later module `{name}`",
-                MODULES[own]
+                MODULES[module_index]
             )),
             None => violations.push(format!(
                 "`crate::{name}` is no module; name the module a thing lives in"
@@ -169,7 +169,7 @@ fn module_violations(file: &str, source: &str) -> Vec<String> {
 fn listed_modules(lib: &str) -> Vec<String> {
     let tokens = tokens(lib);
     (0..tokens.len())
-        .filter(|&at| tokens[at] == "mod" && is(&tokens, at + 2, ";"))
-        .map(|at| tokens[at + 1].clone())
+        .filter(|&index| tokens[index] == "mod" && token_is(&tokens, index + 2, ";"))
+        .map(|index| tokens[index + 1].clone())
         .collect()
 }

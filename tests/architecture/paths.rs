@@ -5,11 +5,11 @@ use crate::tokens::tokens;
 /// A path from the crate's root; empty for the root.
 pub type CratePath = Vec<String>;
 
-pub fn is(tokens: &[String], at: usize, expected: &str) -> bool {
-    tokens.get(at).is_some_and(|token| token == expected)
+pub fn token_is(tokens: &[String], index: usize, expected: &str) -> bool {
+    tokens.get(index).is_some_and(|token| token == expected)
 }
 
-/// The module that a file is.
+/// The path of the module in a file.
 pub fn module_path(file: &str) -> CratePath {
     let mut path: CratePath = file
         .trim_end_matches(".rs")
@@ -22,67 +22,73 @@ pub fn module_path(file: &str) -> CratePath {
     path
 }
 
-/// The names directly under the crate's root that a file uses, `self` for the root.
-pub fn names_at_the_root(file: &str, source: &str) -> Vec<String> {
+/// The names directly under the crate's root that a file uses; `self` for the root itself.
+pub fn root_names(file: &str, source: &str) -> Vec<String> {
     let paths = paths_of(file, source, |_| true).into_iter();
-    let first = |path: CratePath| path.into_iter().next();
+    let first_name = |path: CratePath| path.into_iter().next();
     paths
-        .map(|path| first(path).unwrap_or_else(|| "self".to_owned()))
+        .map(|path| first_name(path).unwrap_or_else(|| "self".to_owned()))
         .collect()
 }
 
-/// Where a path stands in its file.
+/// The surroundings of a path in its file.
 pub struct PathContext<'a> {
     /// The inline modules around it.
     pub modules: &'a [String],
-    /// Whether it says for whom an item is visible, as in `pub(in crate::melody)`.
+    /// Whether the path is part of a visibility, as in `pub(in crate::melody)`.
     pub is_visibility: bool,
 }
 
-/// The paths of a file that begin with `crate`, `self`, `super` or one of its child modules, at the places that `counts`
-/// accepts.
+/// The paths of a file that begin with `crate`, `self`, `super` or one of its child modules, where `is_counted`
+/// accepts the surroundings.
 pub fn paths_of(
     file: &str,
     source: &str,
-    counts: impl Fn(&PathContext<'_>) -> bool,
+    is_counted: impl Fn(&PathContext<'_>) -> bool,
 ) -> Vec<CratePath> {
     let tokens = tokens(source);
-    let home = module_path(file);
-    let modules = modules_at(&tokens);
+    let file_module = module_path(file);
+    let modules = enclosing_modules_of_tokens(&tokens);
     let children: Vec<&String> = (0..tokens.len())
-        .filter(|&at| tokens[at] == "mod" && is(&tokens, at + 2, ";") && modules[at].is_empty())
-        .map(|at| &tokens[at + 1])
+        .filter(|&index| {
+            tokens[index] == "mod" && token_is(&tokens, index + 2, ";") && modules[index].is_empty()
+        })
+        .map(|index| &tokens[index + 1])
         .collect();
     let mut paths = Vec::new();
-    for at in 0..tokens.len() {
-        let leads_on = is(&tokens, at + 1, "::");
-        let goes_on = at > 0 && is(&tokens, at - 1, "::");
-        let is_start = match tokens[at].as_str() {
-            "crate" | "self" | "super" => leads_on || is(&tokens, at + 1, "as"),
+    for index in 0..tokens.len() {
+        let has_continuation = token_is(&tokens, index + 1, "::");
+        let is_continuation = index > 0 && token_is(&tokens, index - 1, "::");
+        let is_start = match tokens[index].as_str() {
+            "crate" | "self" | "super" => has_continuation || token_is(&tokens, index + 1, "as"),
             name => {
-                leads_on && modules[at].is_empty() && children.iter().any(|child| *child == name)
+                has_continuation
+                    && modules[index].is_empty()
+                    && children.iter().any(|child| *child == name)
             }
         };
         let context = PathContext {
-            modules: &modules[at],
-            is_visibility: at > 1 && is(&tokens, at - 1, "in") && is(&tokens, at - 2, "("),
+            modules: &modules[index],
+            is_visibility: index > 1
+                && token_is(&tokens, index - 1, "in")
+                && token_is(&tokens, index - 2, "("),
         };
-        if is_start && !goes_on && counts(&context) && !in_a_group(&tokens, at) {
-            let here: CratePath = home.iter().chain(&modules[at]).cloned().collect();
-            follow(&tokens, at, here, &mut paths);
+        if is_start && !is_continuation && is_counted(&context) && !is_in_group(&tokens, index) {
+            let module: CratePath = file_module.iter().chain(&modules[index]).cloned().collect();
+            follow_path(&tokens, index, module, &mut paths);
         }
     }
     paths
 }
 
-/// Whether a token stands inside the braces of a grouped path: `follow` comes there from the path's start.
-fn in_a_group(tokens: &[String], at: usize) -> bool {
+/// Whether a token is inside the braces of a grouped path, which `follow_path` reaches from the path's start.
+fn is_in_group(tokens: &[String], index: usize) -> bool {
     let mut depth = 0;
-    for before in (0..at).rev() {
-        match tokens[before].as_str() {
+    for previous in (0..index).rev() {
+        match tokens[previous].as_str() {
             "}" => depth += 1,
             "{" if depth > 0 => depth -= 1,
-            "{" => return before > 0 && is(tokens, before - 1, "::"),
+            "{" => return previous > 0 && token_is(tokens, previous - 1, "::"),
             ";" if depth == 0 => return false,
             _ => {}
         }
@@ -90,68 +96,71 @@ fn in_a_group(tokens: &[String], at: usize) -> bool {
     false
 }
 
-/// Follows one path from `at`, standing in the module `here`; returns where it ends.
-fn follow(
+/// Follows one path of the source in `module` from the token at `index`; returns the index of the token after it.
+fn follow_path(
     tokens: &[String],
-    mut at: usize,
-    mut here: CratePath,
+    mut index: usize,
+    mut module: CratePath,
     paths: &mut Vec<CratePath>,
 ) -> usize {
     loop {
-        match tokens.get(at).map(String::as_str) {
-            Some("crate") => here.clear(),
+        match tokens.get(index).map(String::as_str) {
+            Some("crate") => module.clear(),
             Some("super") => {
-                here.pop();
+                module.pop();
             }
             Some("self") => {}
             Some("{") => {
-                at += 1;
-                while at < tokens.len() && !is(tokens, at, "}") {
-                    at = follow(tokens, at, here.clone(), paths);
-                    while at < tokens.len() && !is(tokens, at, ",") && !is(tokens, at, "}") {
-                        at += 1; // `as name`
+                index += 1;
+                while index < tokens.len() && !token_is(tokens, index, "}") {
+                    index = follow_path(tokens, index, module.clone(), paths);
+                    while index < tokens.len()
+                        && !token_is(tokens, index, ",")
+                        && !token_is(tokens, index, "}")
+                    {
+                        index += 1; // `as name`
                     }
-                    if is(tokens, at, ",") {
-                        at += 1;
+                    if token_is(tokens, index, ",") {
+                        index += 1;
                     }
                 }
-                return at + 1;
+                return index + 1;
             }
             Some(name)
                 if name == "*" || name.starts_with(|c: char| c.is_alphabetic() || c == '_') =>
             {
-                here.push(name.to_owned());
+                module.push(name.to_owned());
             }
             // A turbofish or a qualified type: the path is over.
             _ => {
-                paths.push(here);
-                return at;
+                paths.push(module);
+                return index;
             }
         }
-        if !is(tokens, at + 1, "::") {
-            paths.push(here);
-            return at + 1;
+        if !token_is(tokens, index + 1, "::") {
+            paths.push(module);
+            return index + 1;
         }
-        at += 2;
+        index += 2;
     }
 }
 
-/// For each token the inline modules around it.
-pub fn modules_at(tokens: &[String]) -> Vec<Vec<String>> {
+/// For each token, the inline modules that enclose it.
+pub fn enclosing_modules_of_tokens(tokens: &[String]) -> Vec<Vec<String>> {
     let mut braces: Vec<Option<String>> = Vec::new();
-    let mut around = Vec::with_capacity(tokens.len());
-    for (at, token) in tokens.iter().enumerate() {
+    let mut enclosing_modules = Vec::with_capacity(tokens.len());
+    for (index, token) in tokens.iter().enumerate() {
         match token.as_str() {
             "{" => {
-                let module = at >= 2 && tokens[at - 2] == "mod";
-                braces.push(module.then(|| tokens[at - 1].clone()));
+                let module = index >= 2 && tokens[index - 2] == "mod";
+                braces.push(module.then(|| tokens[index - 1].clone()));
             }
             "}" => {
                 braces.pop();
             }
             _ => {}
         }
-        around.push(braces.iter().flatten().cloned().collect());
+        enclosing_modules.push(braces.iter().flatten().cloned().collect());
     }
-    around
+    enclosing_modules
 }

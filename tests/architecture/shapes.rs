@@ -2,7 +2,7 @@
 
 use crate::sources::check_sources;
 
-const LONGEST_FILE: usize = 450;
+const MAX_LINES: usize = 450;
 
 #[test]
 fn every_file_says_what_lives_in_it_and_stays_short() {
@@ -13,7 +13,7 @@ fn every_file_says_what_lives_in_it_and_stays_short() {
 fn the_checker_catches_long_files_and_files_without_a_header() {
     assert_eq!(shape_violations("use std::fs;\n").len(), 1);
     assert_eq!(
-        shape_violations(&format!("//! Long.\n{}", "\n".repeat(LONGEST_FILE))).len(),
+        shape_violations(&format!("//! Long.\n{}", "\n".repeat(MAX_LINES))).len(),
         1
     );
     assert!(shape_violations("//! Short.\n").is_empty());
@@ -25,8 +25,8 @@ fn shape_violations(source: &str) -> Vec<String> {
         violations.push("does not open with `//!` and what lives in it".to_owned());
     }
     let lines = source.lines().count();
-    if lines > LONGEST_FILE {
-        violations.push(format!("has {lines} lines, more than {LONGEST_FILE}"));
+    if lines > MAX_LINES {
+        violations.push(format!("has {lines} lines, more than {MAX_LINES}"));
     }
     violations
 }

@@ -1,53 +1,54 @@
-//! Cuts Rust source into tokens, just far enough that paths can be followed and comments do not count.
+//! A tokenizer for Rust source, just good enough to follow paths and to skip comments and strings.
 
-/// Cuts Rust source into names, `::` and single signs; comments, strings, characters and lifetimes are left out.
+/// Splits Rust source into names, `::` and single characters. Comments, strings, character literals and lifetimes are left out.
 pub fn tokens(source: &str) -> Vec<String> {
     let text: Vec<char> = source.chars().collect();
-    let is_at = |at: usize, wanted: &str| {
-        wanted
+    let text_is_at = |position: usize, expected: &str| {
+        expected
             .chars()
             .enumerate()
-            .all(|(k, c)| text.get(at + k) == Some(&c))
+            .all(|(k, c)| text.get(position + k) == Some(&c))
     };
     let mut tokens = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        if is_at(at, "//") {
-            while at < text.len() && text[at] != '\n' {
-                at += 1;
+    let mut position = 0;
+    while position < text.len() {
+        if text_is_at(position, "//") {
+            while position < text.len() && text[position] != '\n' {
+                position += 1;
             }
-        } else if is_at(at, "/*") {
-            at = end_of_comment(&text, at);
-        } else if let Some(end) = end_of_raw_string(&text, at) {
-            at = end;
-        } else if text[at] == '"' {
-            at = end_of_quote(&text, at);
-        } else if text[at] == '\'' {
-            let character = is_at(at + 1, "\\") || text.get(at + 2) == Some(&'\'');
-            at = if character {
-                end_of_quote(&text, at)
+        } else if text_is_at(position, "/*") {
+            position = end_of_comment(&text, position);
+        } else if let Some(end) = end_of_raw_string(&text, position) {
+            position = end;
+        } else if text[position] == '"' {
+            position = end_of_quote(&text, position);
+        } else if text[position] == '\'' {
+            let is_character =
+                text_is_at(position + 1, "\\") || text.get(position + 2) == Some(&'\'');
+            position = if is_character {
+                end_of_quote(&text, position)
             } else {
-                at + 1
+                position + 1
             };
-            if !character {
-                while at < text.len() && is_name(text[at]) {
-                    at += 1;
+            if !is_character {
+                while position < text.len() && is_name(text[position]) {
+                    position += 1;
                 }
             }
-        } else if is_name(text[at]) {
-            let begin = at;
-            while at < text.len() && is_name(text[at]) {
-                at += 1;
+        } else if is_name(text[position]) {
+            let begin = position;
+            while position < text.len() && is_name(text[position]) {
+                position += 1;
             }
-            tokens.push(text[begin..at].iter().collect());
-        } else if is_at(at, "::") {
+            tokens.push(text[begin..position].iter().collect());
+        } else if text_is_at(position, "::") {
             tokens.push("::".to_owned());
-            at += 2;
+            position += 2;
         } else {
-            if !text[at].is_whitespace() {
-                tokens.push(text[at].to_string());
+            if !text[position].is_whitespace() {
+                tokens.push(text[position].to_string());
             }
-            at += 1;
+            position += 1;
         }
     }
     tokens
@@ -57,18 +58,18 @@ fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The end of a string or character that opens at `at`; a backslash hides what follows it.
-fn end_of_quote(text: &[char], at: usize) -> usize {
-    let mut end = at + 1;
-    while end < text.len() && text[end] != text[at] {
+/// The end of a string or character literal that starts at `start`; a backslash escapes the character after it.
+fn end_of_quote(text: &[char], start: usize) -> usize {
+    let mut end = start + 1;
+    while end < text.len() && text[end] != text[start] {
         end += if text[end] == '\\' { 2 } else { 1 };
     }
     end + 1
 }
 
 /// The end of a block comment; they nest.
-fn end_of_comment(text: &[char], at: usize) -> usize {
-    let (mut end, mut depth) = (at, 0);
+fn end_of_comment(text: &[char], start: usize) -> usize {
+    let (mut end, mut depth) = (start, 0);
     while end < text.len() {
         match text[end..text.len().min(end + 2)] {
             ['/', '*'] => (depth, end) = (depth + 1, end + 2),
@@ -82,12 +83,12 @@ fn end_of_comment(text: &[char], at: usize) -> usize {
     end
 }
 
-/// The end of a raw string such as `r#"…"#` or `br"…"` that opens at `at`, if one does.
-fn end_of_raw_string(text: &[char], at: usize) -> Option<usize> {
-    if at > 0 && is_name(text[at - 1]) {
+/// The end of a raw string such as `r#"…"#` or `br"…"` that starts at `start`, if one does.
+fn end_of_raw_string(text: &[char], start: usize) -> Option<usize> {
+    if start > 0 && is_name(text[start - 1]) {
         return None;
     }
-    let mut quote = at + usize::from(matches!(text[at], 'b' | 'c'));
+    let mut quote = start + usize::from(matches!(text[start], 'b' | 'c'));
     if text.get(quote) != Some(&'r') {
         return None;
     }

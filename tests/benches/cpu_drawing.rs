@@ -81,7 +81,7 @@ fn main() {
         model: None,
         file: None,
         library: LibraryLocation::Memory,
-        earlier_kept: None,
+        legacy_kept: None,
         session: None,
     };
     let mut app = App::new(&screen.ctx, options);
@@ -90,7 +90,7 @@ fn main() {
     loop {
         screen.frame(&mut app, Vec::new());
         let state = app.state();
-        let is_swept = state.sweep.running.is_none() && state.melodies.decoded() == all;
+        let is_swept = state.sweep.running.is_none() && state.melodies.decoded_count() == all;
         if is_swept && state.layout.quality.is_some() && !app.map().moving() {
             break;
         }

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use burn::prelude::*;
 use tunescape::latent::{LatentPoint, prior_point};
+use tunescape::melody::{Melody, edit_distance};
 use tunescape::model::{
     DeviceChoice, Engine, MelodyModel as _, MusicVae, MusicVaeConfig, Parameters, Sampling,
     Weights, choose_device,
@@ -186,14 +187,57 @@ fn measure(name: &str, weights: &Arc<Weights>, batches: &[usize]) {
         config.steps,
         1e3 * read_time(bytes, config.steps)
     );
+    let mut first = 0.0;
     let seconds = best_time(|| {
-        let slice = latent_slice(&points[0], SLICE, &mut engine, &mut Unobserved);
+        let began = Instant::now();
+        let mut coarse = |_| first = began.elapsed().as_secs_f64();
+        let slice = latent_slice(&points[0], SLICE, &mut engine, &mut Unobserved, &mut coarse);
         black_box(slice.unwrap());
     });
     println!(
-        "a slice of {0} x {0}, with the directions of its plane: {1:.0} ms",
+        "a slice of {0} x {0}: {1:.0} ms, a quarter of its melodies after {2:.0} ms (goal 300)",
         SLICE.0,
-        1e3 * seconds
+        1e3 * seconds,
+        1e3 * first
+    );
+}
+
+/// Mean edit distance, in notes, between the melody of a point and those at the edges of a slice around it: along the two principal
+/// axes, and along random directions.
+fn measure_axes(weights: &Arc<Weights>) {
+    const POINTS: usize = 100;
+    let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu).unwrap();
+    let size = engine.latent_size();
+    let axes = engine.principal_axes();
+    let mut sums = [0.0; 3];
+    for k in 0..POINTS {
+        let centre = prior_point(size, 77, k as u64);
+        let random = prior_point(size, 78, k as u64);
+        let norm = random.as_slice().iter().map(|x| x * x).sum::<f32>().sqrt();
+        let random = LatentPoint::new(random.as_slice().iter().map(|x| x / norm).collect());
+        let shifted = |axis: &LatentPoint, distance: f32| {
+            let coordinates = centre.as_slice().iter().zip(axis.as_slice());
+            LatentPoint::new(coordinates.map(|(z, a)| z + distance * a).collect())
+        };
+        let mut latents = vec![centre.clone()];
+        for axis in [&axes[0], &axes[1], &random] {
+            let distance = SLICE.1 as f32;
+            latents.extend([shifted(axis, distance), shifted(axis, -distance)]);
+        }
+        let decoded = engine.decode(&latents, &Sampling::Greedy).unwrap();
+        let melodies: Vec<Melody> = decoded.into_iter().map(Melody::from_tokens).collect();
+        for (sum, ends) in sums.iter_mut().zip(melodies[1..].chunks(2)) {
+            *sum += ends
+                .iter()
+                .map(|end| edit_distance(&melodies[0], end))
+                .sum::<f64>();
+        }
+    }
+    let [first, second, random] = sums.map(|sum| sum / (2 * POINTS) as f64);
+    println!(
+        "edits to the edges of a slice: {first:.1} notes along the first principal axis, {second:.1} along the second, {random:.1} along a random direction ({:.1} and {:.1} times as many)",
+        first / random,
+        second / random
     );
 }
 
@@ -209,6 +253,7 @@ fn main() {
     }
     let default = Arc::new(Weights::default_model().unwrap());
     measure("default model", &default, &[64, 512, 6_400]);
+    measure_axes(&default);
     // The decoder of cat-mel_2bar_big; its encoder is not needed here.
     let config = MusicVaeConfig {
         latent_size: 512,

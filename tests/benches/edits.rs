@@ -113,7 +113,7 @@ fn edit(before: &Melody, rng: &mut ChaCha8Rng) -> Edited {
     };
     let change = NoteEdit::Move {
         start: note.start,
-        to: note.start,
+        new_start: note.start,
         pitch,
     };
     Edited {

@@ -114,7 +114,7 @@ fn ready() -> ModelState {
         device: String::new(),
         latent_size: 256,
         steps: 32,
-        encodes: true,
+        has_encoder: true,
     })
 }
 

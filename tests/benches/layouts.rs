@@ -108,7 +108,7 @@ fn quality(kind: LayoutKind, sweep: &Sweep, entries: &[MelodyEntry]) {
         .map(|entry| format!("{} {:.3}", entry.id, entry.morans_i.unwrap_or(f64::NAN)))
         .collect();
     println!("  Moran's I {} (chance 0.000)", smooth.join(", "));
-    if let Some(explained) = quality.explained {
+    if let Some(explained) = quality.explained_variance {
         println!(
             "  the decoder's linear reaction explains {:.0} % of unseen regions",
             100.0 * explained

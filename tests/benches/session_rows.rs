@@ -13,7 +13,7 @@ use tunescape::session::session_file::{
 };
 use tunescape::sweep::{LayoutKind, MelodyEntry, MelodyId, SweepConfig, SweepPlan};
 use tunescape::ui::SessionOptions;
-use tunescape::worker::SessionPlaces;
+use tunescape::worker::SessionPaths;
 
 use crate::window::Setup;
 use crate::window::fake_model::FakeModel;
@@ -152,13 +152,13 @@ pub fn print() {
 pub fn open_in_window(path: &Path) {
     let started = Instant::now();
     let folder = path.parent().unwrap();
-    let places = SessionPlaces {
+    let paths = SessionPaths {
         folder: folder.join("sessions"),
         list: folder.join("sessions.json"),
     };
     let setup = Setup {
         session: Some(SessionOptions {
-            places,
+            paths,
             file: Some(path.to_owned()),
         }),
         ..Setup::new(FakeModel::busy(), 1)
@@ -166,7 +166,7 @@ pub fn open_in_window(path: &Path) {
     let mut window = setup.open();
     let is_shown = |window: &crate::window::Window| {
         let state = window.state();
-        !state.session.opening && state.maps.shown.is_some() && state.melodies.decoded() > 0
+        !state.session.opening && state.maps.shown.is_some() && state.melodies.decoded_count() > 0
     };
     while !is_shown(&window) {
         window.harness.run_steps(1);

@@ -154,7 +154,7 @@ fn main() {
         let began = Instant::now();
         worker.decode_probe(ProbeRequest {
             number,
-            at,
+            position: at,
             latent: map.probe(at),
         });
         let preview = loop {

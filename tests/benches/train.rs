@@ -52,7 +52,7 @@ fn on_device(name: &str, corpus: &Corpus) {
         let round = |trainer: &mut Trainer| {
             let began = Instant::now();
             for _ in 0..DEVICE_STEPS {
-                trainer.advance(corpus).unwrap();
+                trainer.train_step(corpus).unwrap();
             }
             DEVICE_STEPS as f64 * batch as f64 / began.elapsed().as_secs_f64()
         };
@@ -103,10 +103,10 @@ fn main() {
                 .unwrap();
             let rate = pool.install(|| {
                 let mut trainer = Trainer::new(config.clone()).unwrap();
-                trainer.advance(&corpus).unwrap();
+                trainer.train_step(&corpus).unwrap();
                 let began = Instant::now();
                 for _ in 0..STEPS {
-                    trainer.advance(&corpus).unwrap();
+                    trainer.train_step(&corpus).unwrap();
                 }
                 f64::from(STEPS) * config.batch as f64 / began.elapsed().as_secs_f64()
             });

@@ -6,7 +6,7 @@ use tunescape::model::{
 use tunescape::training::gradient::StepLosses;
 use tunescape::training::{Trainer, TrainingConfig};
 
-use crate::flat_tiny::{agrees_with_both_implementations, points, tiny, token_table};
+use crate::flat_tiny::{assert_agrees_with_both_implementations, points, tiny, token_table};
 use crate::harness::{Missing, needs, tests};
 use crate::requirements::software_adapter;
 use crate::small_corpus::{corpus, small_config, write_corpus};
@@ -20,7 +20,7 @@ tests![
 fn wgpu_through_a_software_adapter_agrees_and_proves_itself_when_asked_for_by_name()
 -> Result<(), Missing> {
     let adapter = software_adapter()?;
-    agrees_with_both_implementations(&adapter.open().unwrap());
+    assert_agrees_with_both_implementations(&adapter.open().unwrap());
     let mut engine = Engine::open(tiny(), &DeviceChoice::Named(adapter.name.clone())).unwrap();
     assert_eq!(engine.take_notices(), Vec::<String>::new());
     assert_eq!(
@@ -76,8 +76,8 @@ fn a_software_adapter_trains_like_the_processor() -> Result<(), Missing> {
     assert!(error < 1e-3, "{error}");
     let (mut left, mut right) = (StepLosses::default(), StepLosses::default());
     for _ in 0..3 {
-        left += by_hand.advance(&corpus).unwrap();
-        right += automatic.advance(&corpus).unwrap();
+        left += by_hand.train_step(&corpus).unwrap();
+        right += automatic.train_step(&corpus).unwrap();
     }
     let gap = (left.cross_entropy - right.cross_entropy).abs();
     assert!(gap < 1e-3 * left.cross_entropy, "{left:?} and {right:?}");

@@ -101,7 +101,7 @@ fn every_note_of_the_corpus_is_accounted_for() -> Result<(), Missing> {
         assert_eq!(
             training_windows(&song, &TrainingWindowOptions::default())
                 .notes
-                .all(),
+                .total(),
             of_song
         );
     }

@@ -28,7 +28,7 @@ fn window(screen: &Screen, player: &RecordingPlayer) -> App {
         model: None,
         file: None,
         library: LibraryLocation::Memory,
-        earlier_kept: None,
+        legacy_kept: None,
         session: None,
     };
     let mut app = App::new(&screen.ctx, options);
@@ -80,7 +80,7 @@ fn a_window_of_which_only_changes_are_drawn_looks_as_one_that_is_drawn_whole() -
         loop {
             screen.frame(app, Vec::new());
             let state = app.state();
-            let is_swept = state.sweep.running.is_none() && state.melodies.decoded() > 0;
+            let is_swept = state.sweep.running.is_none() && state.melodies.decoded_count() > 0;
             if is_swept && state.layout.quality.is_some() && !app.map().moving() {
                 break;
             }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use tunescape::melody::{
-    ImportOptions, MidiSong, ReadReport, SongNote, SongTrack, import_part, import_parts,
+    ImportOptions, MidiSong, ReadReport, SongNote, SongTrack, import_part, importable_parts,
     read_midi_file,
 };
 
@@ -67,7 +67,7 @@ fn imported(mut notes: Vec<SongNote>) -> Onsets {
         length_ticks: 0,
         report: ReadReport::default(),
     };
-    let parts = import_parts(&song, Path::new("made.mid")).unwrap();
+    let parts = importable_parts(&song, Path::new("made.mid")).unwrap();
     let imported = import_part(&song, &parts[0], &ImportOptions::song(32));
     let onsets = imported.excerpts.iter().flat_map(|window| {
         let from = 16 * (window.first_bar - 1);

@@ -7,7 +7,7 @@ use std::time::Instant;
 use proptest::prelude::*;
 use tunescape::melody::{
     ImportOptions, MidiSong, OmissionReason, ReadReport, SongNote, SongTrack,
-    TrainingWindowOptions, import_part, import_parts, training_windows,
+    TrainingWindowOptions, import_part, importable_parts, training_windows,
 };
 
 use crate::imported::import_most_melodic_part;
@@ -33,8 +33,8 @@ fn a_file_of_sixty_thousand_notes_and_forty_thousand_signatures_opens_in_time() 
         "60,000 notes, 40,000 signatures: read and imported in {:?}",
         begun.elapsed()
     );
-    assert_eq!(imported.report.notes.all(), 60_000);
-    assert!(imported.report.all_excerpts > 20_000);
+    assert_eq!(imported.report.notes.total(), 60_000);
+    assert!(imported.report.total_excerpts > 20_000);
 }
 
 /// A song of up to three tracks of any notes, with any time signatures.
@@ -85,7 +85,7 @@ proptest! {
     #[test]
     fn every_note_is_in_a_window_or_counted_with_its_reason(song in any_song(), steps in 16_usize..80) {
         let all: usize = song.tracks.iter().map(|track| track.notes.len()).sum();
-        let Ok(parts) = import_parts(&song, Path::new("song.mid")) else {
+        let Ok(parts) = importable_parts(&song, Path::new("song.mid")) else {
             prop_assert_eq!(all, 0);
             return Ok(());
         };
@@ -93,7 +93,7 @@ proptest! {
         for part in &parts {
             let imported = import_part(&song, part, &ImportOptions::song(steps));
             let report = &imported.report;
-            prop_assert_eq!(report.notes.all(), part.notes.len());
+            prop_assert_eq!(report.notes.total(), part.notes.len());
             // In an import nothing is left out for its metre or for being sparse.
             for reason in [OmissionReason::OutsideMetre, OmissionReason::SparseWindow] {
                 prop_assert!(!report.notes.omitted.contains_key(&reason));
@@ -101,18 +101,18 @@ proptest! {
             prop_assert!(imported.excerpts.iter().all(|excerpt| excerpt.melody.steps() == steps));
             prop_assert!(imported.excerpts.is_sorted_by_key(|excerpt| excerpt.first_bar));
             // Side by side no note comes twice.
-            let apart: usize = imported.without_overlap().map(|index| imported.excerpts[index].melody.notes().len()).sum();
+            let apart: usize = imported.non_overlapping_indices().map(|index| imported.excerpts[index].melody.notes().len()).sum();
             prop_assert!(apart <= report.notes.kept);
         }
         let training = training_windows(&song, &TrainingWindowOptions::default());
-        prop_assert_eq!(training.notes.all(), all);
+        prop_assert_eq!(training.notes.total(), all);
     }
 
     #[test]
     fn notes_kept_are_the_notes_that_stand_in_windows(mut song in any_song()) {
         // In 4/4 throughout a window's bar says where its notes are in the song.
         song.time_signatures.clear();
-        let Ok(parts) = import_parts(&song, Path::new("song.mid")) else { return Ok(()); };
+        let Ok(parts) = importable_parts(&song, Path::new("song.mid")) else { return Ok(()); };
         for part in &parts {
             let imported = import_part(&song, part, &ImportOptions::song(32));
             let onsets: BTreeSet<u64> = imported

@@ -28,7 +28,7 @@ use std::{
 
 use tunescape::{
     melody::{Melody, MidiWriteOptions, Note, Track, single_track_bytes},
-    playback::{MidiPatch, OutputChoice, Player, VELOCITY},
+    playback::{MidiPatch, NOTE_VELOCITY, OutputChoice, Player},
 };
 
 use harness::{Missing, tests};
@@ -147,7 +147,7 @@ fn notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes() -> Result<()
             received
                 .iter()
                 .filter(|message| message.bytes[0] == 0x90)
-                .all(|message| message.bytes[2] == VELOCITY)
+                .all(|message| message.bytes[2] == NOTE_VELOCITY)
         );
         assert_eq!(active_pitches(&received), Vec::<u8>::new());
 

@@ -186,7 +186,7 @@ fn a_sample_rate_that_flac_files_do_not_have_is_refused() {
         ..settings()
     };
     let melodies = [melody(&[(60, 0, 4)])];
-    let format = AudioFormat::of(&path).unwrap();
+    let format = AudioFormat::from_path(&path).unwrap();
     let refused = write_audio_file(&melodies, &settings, &path, format, false, &mut Unobserved);
     assert!(matches!(refused, Err(AudioFileError::FlacRate(192_000))));
     assert!(!path.exists());

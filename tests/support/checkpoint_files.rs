@@ -65,9 +65,9 @@ pub fn tensorflow(stem: &str, tensors: &Tensors) -> Files {
 }
 
 /// A magenta-js folder; with `quantise`, every other kernel has 8 or 16 bits.
-pub fn magenta_js(tensors: &Tensors, steps: usize, quantise: bool, shard: usize) -> Files {
+pub fn magenta_js(tensors: &Tensors, steps: usize, quantise: bool, shard_bytes: usize) -> Files {
     let mut data = Vec::new();
-    let mut listed = Vec::new();
+    let mut weight_entries = Vec::new();
     for (position, (name, shape, values)) in tensors.iter().enumerate() {
         let mut entry = serde_json::json!({"name": name, "shape": shape, "dtype": "float32"});
         if quantise && position % 4 == 0 {
@@ -82,17 +82,17 @@ pub fn magenta_js(tensors: &Tensors, steps: usize, quantise: bool, shard: usize)
         } else {
             data.extend(bytes_of(values));
         }
-        listed.push(entry);
+        weight_entries.push(entry);
     }
     let mut files = Files::new();
-    for (number, bytes) in data.chunks(shard).enumerate() {
+    for (number, bytes) in data.chunks(shard_bytes).enumerate() {
         files.insert(format!("group1-shard{}", number + 1), bytes.to_vec());
     }
     let paths: Vec<&String> = files.keys().collect();
     // By number, not by letter: shard 10 comes after shard 9.
     let mut paths: Vec<String> = paths.into_iter().cloned().collect();
     paths.sort_by_key(|path| (path.len(), path.clone()));
-    let manifest = serde_json::json!([{"paths": paths, "weights": listed}]);
+    let manifest = serde_json::json!([{"paths": paths, "weights": weight_entries}]);
     files.insert(
         "weights_manifest.json".to_owned(),
         manifest.to_string().into_bytes(),

@@ -1,4 +1,4 @@
-//! The program as scripts run it, and what it writes.
+//! Running the program from tests, and reading its files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -41,20 +41,20 @@ pub fn fails(arguments: &[&str], code: i32) -> String {
 
 /// Every file of a folder with its bytes.
 pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
+    let mut contents = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(next).unwrap() {
+    while let Some(next_folder) = folders.pop() {
+        for entry in std::fs::read_dir(next_folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else {
                 let name = path.strip_prefix(folder).unwrap().to_owned();
-                found.insert(name, std::fs::read(path).unwrap());
+                contents.insert(name, std::fs::read(path).unwrap());
             }
         }
     }
-    found
+    contents
 }
 
 /// Shape and values of an array.

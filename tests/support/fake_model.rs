@@ -1,4 +1,4 @@
-//! A toy model: each melody is a plain function of its latent point.
+//! A fake model: each melody is a simple function of its latent point.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tunescape::latent::LatentPoint;
 use tunescape::melody::Tokens;
 use tunescape::model::{MelodyModel, ModelError, Posterior, Sampling};
 
-/// Latent dimensions of the toy.
+/// Number of latent dimensions of the fake model.
 pub const LATENT: usize = 24;
 
 /// A model that computes each melody from its latent point.

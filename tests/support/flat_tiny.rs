@@ -49,17 +49,17 @@ pub fn points() -> Vec<LatentPoint> {
         .collect()
 }
 
-fn largest_gap(found: &[f32], wanted: &[f32]) -> f32 {
-    assert_eq!(found.len(), wanted.len());
-    found
+fn max_difference(actual: &[f32], expected: &[f32]) -> f32 {
+    assert_eq!(actual.len(), expected.len());
+    actual
         .iter()
-        .zip(wanted)
+        .zip(expected)
         .map(|(a, b)| (a - b).abs())
         .fold(0.0, f32::max)
 }
 
 /// Asserts that a device gives the tokens, logits and posteriors of the public implementations.
-pub fn agrees_with_both_implementations(device: &burn::tensor::Device) {
+pub fn assert_agrees_with_both_implementations(device: &burn::tensor::Device) {
     let model = MusicVae::new(&tiny(), device);
     let decoded = model
         .decode_batch(&points(), &Sampling::Greedy, true)
@@ -70,8 +70,8 @@ pub fn agrees_with_both_implementations(device: &burn::tensor::Device) {
         "tokens of the 72 points"
     );
     let logits = floats("logits_js_f32.npy");
-    let gap = largest_gap(&decoded.logits[..logits.len()], &logits);
-    assert!(gap < 1e-3, "logits are off by {gap}");
+    let difference = max_difference(&decoded.logits[..logits.len()], &logits);
+    assert!(difference < 1e-3, "logits are off by {difference}");
 
     let posteriors = model.encode(&token_table("melody_tokens")).unwrap();
     for (k, (mu, sigma)) in rows("mu_js_f32.npy", 16)
@@ -79,9 +79,12 @@ pub fn agrees_with_both_implementations(device: &burn::tensor::Device) {
         .zip(rows("sigma_tf_f32.npy", 16))
         .enumerate()
     {
-        let gap = largest_gap(&posteriors[k].mu, mu);
-        assert!(gap < 1e-5, "mu of melody {k} is off by {gap}");
-        let gap = largest_gap(&posteriors[k].sigma, &sigma);
-        assert!(gap < 1e-5, "sigma of melody {k} is off by {gap}");
+        let difference = max_difference(&posteriors[k].mu, mu);
+        assert!(difference < 1e-5, "mu of melody {k} is off by {difference}");
+        let difference = max_difference(&posteriors[k].sigma, &sigma);
+        assert!(
+            difference < 1e-5,
+            "sigma of melody {k} is off by {difference}"
+        );
     }
 }

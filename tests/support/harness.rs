@@ -1,4 +1,4 @@
-//! A test harness whose tests find out while they run whether what they need is there.
+//! A test harness for tests that check at run time whether what they need is available.
 //!
 //! Rust's own harness would count a test that returns early as passed. This one reports it as ignored, with the reason:
 //! `test voice::the_melody_… ... ignored (needs ../shared/corpus)`. `.ci/run` reads these lines.
@@ -22,7 +22,7 @@ pub struct Test {
     pub run: fn() -> Result<(), Missing>,
 }
 
-/// What a test function returns: nothing, or what is missing.
+/// Return types of test functions: `()`, or a result with what is missing.
 pub trait Outcome {
     fn into_result(self) -> Result<(), Missing>;
 }

@@ -1,12 +1,12 @@
-//! Ways to damage files: bytes, JSON values, tar headers with right checksums, MIDI events of any kind.
+//! Damaging files at random: bytes, JSON values, tar headers with right checksums, MIDI events of any kind.
 
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
 /// Returns one of the items.
-pub fn pick<'a, T>(all: &'a [T], rng: &mut ChaCha8Rng) -> &'a T {
-    &all[rng.random_range(0..all.len())]
+pub fn pick<'a, T>(items: &'a [T], rng: &mut ChaCha8Rng) -> &'a T {
+    &items[rng.random_range(0..items.len())]
 }
 
 /// Damages one input.
@@ -27,101 +27,102 @@ impl<'a> Mutator<'a> {
         all[self.below(all.len())].clone()
     }
 
-    /// Number of changes to make: few, often one, sometimes none.
+    /// Random number of changes to make: often one, at most three, sometimes none.
     pub fn count(&mut self) -> usize {
         [0, 1, 1, 1, 2, 3][self.below(6)]
     }
 
-    /// One change of a run of bytes.
-    pub fn bytes(&mut self, bytes: &mut Vec<u8>) {
+    /// Changes, adds or removes some bytes at one position.
+    pub fn mutate_bytes(&mut self, bytes: &mut Vec<u8>) {
         let length = bytes.len();
         if length == 0 {
             bytes.push(self.rng.random());
             return;
         }
-        let at = self.below(length);
-        let some = 1 + self.below((length - at).min(64));
+        let start = self.below(length);
+        let count = 1 + self.below((length - start).min(64));
         match self.below(8) {
-            0 => bytes[at] ^= 1 << self.below(8),
-            1 => bytes[at] = self.rng.random(),
-            2 => bytes.truncate(at),
+            0 => bytes[start] ^= 1 << self.below(8),
+            1 => bytes[start] = self.rng.random(),
+            2 => bytes.truncate(start),
             3 => {
-                bytes.drain(at..at + some);
+                bytes.drain(start..start + count);
             }
             4 => {
-                let copy = bytes[at..at + some].to_vec();
-                let to = self.below(length);
-                bytes.splice(to..to, copy);
+                let copy = bytes[start..start + count].to_vec();
+                let target = self.below(length);
+                bytes.splice(target..target, copy);
             }
             5 => {
-                let edge = self.pick(&[0_u64, 1, 0x7f, 0xff, 0x7fff_ffff, 0xffff_ffff, u64::MAX]);
+                let extreme =
+                    self.pick(&[0_u64, 1, 0x7f, 0xff, 0x7fff_ffff, 0xffff_ffff, u64::MAX]);
                 let width = self.pick(&[1, 2, 4, 8]);
-                let edge = if self.below(2) == 0 {
-                    edge.to_le_bytes()
+                let extreme = if self.below(2) == 0 {
+                    extreme.to_le_bytes()
                 } else {
-                    edge.to_be_bytes()
+                    extreme.to_be_bytes()
                 };
-                for (byte, new) in bytes[at..].iter_mut().zip(&edge[..width]) {
+                for (byte, new) in bytes[start..].iter_mut().zip(&extreme[..width]) {
                     *byte = *new;
                 }
             }
-            6 => bytes[at..at + some].fill(0xff),
+            6 => bytes[start..start + count].fill(0xff),
             _ => {
-                for byte in &mut bytes[at..at + some] {
+                for byte in &mut bytes[start..start + count] {
                     *byte = self.rng.random();
                 }
             }
         }
     }
 
-    /// One change of a JSON text's values; a text that is none loses a byte.
-    pub fn json(&mut self, text: &mut Vec<u8>) {
+    /// Changes one value of a JSON text. A text that is not JSON loses a byte.
+    pub fn mutate_json(&mut self, text: &mut Vec<u8>) {
         let Ok(mut value) = serde_json::from_slice::<Value>(text) else {
             text.pop();
             return;
         };
-        self.value(&mut value);
+        self.mutate_value(&mut value);
         *text = value.to_string().into_bytes();
     }
 
-    /// Walks down to a value and changes it.
-    fn value(&mut self, value: &mut Value) {
-        let goes_on = self.below(8) > 0;
+    /// Descends to a random value and changes it.
+    fn mutate_value(&mut self, value: &mut Value) {
+        let descends = self.below(8) > 0;
         match value {
-            Value::Array(items) if goes_on && !items.is_empty() => {
-                let at = self.below(items.len());
+            Value::Array(items) if descends && !items.is_empty() => {
+                let index = self.below(items.len());
                 match self.below(16) {
                     0 => {
-                        items.remove(at);
+                        items.remove(index);
                     }
                     1 => {
-                        let copy = items[at].clone();
+                        let copy = items[index].clone();
                         items.push(copy);
                     }
-                    _ => self.value(&mut items[at]),
+                    _ => self.mutate_value(&mut items[index]),
                 }
             }
-            Value::Object(fields) if goes_on && !fields.is_empty() => {
+            Value::Object(fields) if descends && !fields.is_empty() => {
                 let names: Vec<String> = fields.keys().cloned().collect();
                 let name = self.pick(&names);
                 if self.below(16) == 0 {
                     fields.remove(&name);
                 } else if let Some(value) = fields.get_mut(&name) {
-                    self.value(value);
+                    self.mutate_value(value);
                 }
             }
             // A JSON text inside a string, as in the metadata of safetensors.
-            Value::String(inner) if goes_on && inner.starts_with('{') => {
+            Value::String(inner) if descends && inner.starts_with('{') => {
                 let mut text = std::mem::take(inner).into_bytes();
-                self.json(&mut text);
+                self.mutate_json(&mut text);
                 *inner = String::from_utf8_lossy(&text).into_owned();
             }
-            _ => *value = self.leaf(),
+            _ => *value = self.random_leaf(),
         }
     }
 
-    fn leaf(&mut self) -> Value {
-        let whole = [0_u64, 1, 2, 16, 90, 255, 4_096, 1 << 32, 1 << 62, u64::MAX];
+    fn random_leaf(&mut self) -> Value {
+        let integers = [0_u64, 1, 2, 16, 90, 255, 4_096, 1 << 32, 1 << 62, u64::MAX];
         let words = [
             "",
             "uint8",
@@ -144,24 +145,26 @@ impl<'a> Mutator<'a> {
             2 => Value::from(self.pick(&[1e308, -0.5, 1e-320, 0.1])),
             3 => Value::Array(Vec::new()),
             4 | 5 => Value::from(self.pick(&words)),
-            _ => Value::from(self.pick(&whole)),
+            _ => Value::from(self.pick(&integers)),
         }
     }
 
-    /// One change of a tar archive; a changed header gets its checksum again, mostly.
-    pub fn tar(&mut self, bytes: &mut Vec<u8>) {
+    /// Makes one change to a tar archive. A changed header mostly gets a right checksum again.
+    pub fn mutate_tar(&mut self, bytes: &mut Vec<u8>) {
         let headers: Vec<usize> = (0..bytes.len() / 512)
             .map(|block| block * 512)
-            .filter(|at| bytes.get(at + 257..at + 262) == Some(b"ustar"))
+            .filter(|header_start| {
+                bytes.get(header_start + 257..header_start + 262) == Some(b"ustar")
+            })
             .collect();
         if headers.is_empty() || self.below(6) == 0 {
-            self.bytes(bytes);
+            self.mutate_bytes(bytes);
             return;
         }
-        let at = self.pick(&headers);
+        let header_start = self.pick(&headers);
         match self.below(5) {
             // The kind: file, links, folder, long names, sparse, extended headers.
-            0 => bytes[at + 156] = self.pick(b"\x000123567LKSxgZ"),
+            0 => bytes[header_start + 156] = self.pick(b"\x000123567LKSxgZ"),
             // The size, octal or binary.
             1 => {
                 let size: &[u8] = self.pick(&[
@@ -171,7 +174,7 @@ impl<'a> Mutator<'a> {
                     b"\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff",
                     b"-0000000001\0",
                 ]);
-                bytes[at + 124..at + 136].copy_from_slice(size);
+                bytes[header_start + 124..header_start + 136].copy_from_slice(size);
             }
             2 => {
                 let name: &[u8] = self.pick(&[
@@ -182,22 +185,22 @@ impl<'a> Mutator<'a> {
                     b"\xff\xfe.index",
                     b"",
                 ]);
-                bytes[at..at + 100].fill(0);
-                bytes[at..at + name.len()].copy_from_slice(name);
+                bytes[header_start..header_start + 100].fill(0);
+                bytes[header_start..header_start + name.len()].copy_from_slice(name);
             }
             _ => {
-                let field = at + self.below(512);
+                let field = header_start + self.below(512);
                 bytes[field] = self.rng.random();
             }
         }
-        if self.below(8) > 0 && at + 512 <= bytes.len() {
-            bytes[at + 148..at + 156].fill(b' ');
-            let sum: u32 = bytes[at..at + 512]
+        if self.below(8) > 0 && header_start + 512 <= bytes.len() {
+            bytes[header_start + 148..header_start + 156].fill(b' ');
+            let sum: u32 = bytes[header_start..header_start + 512]
                 .iter()
                 .map(|byte| u32::from(*byte))
                 .sum();
             let text = format!("{sum:06o}\0 ");
-            bytes[at + 148..at + 156].copy_from_slice(text.as_bytes());
+            bytes[header_start + 148..header_start + 156].copy_from_slice(text.as_bytes());
         }
     }
 
@@ -278,10 +281,10 @@ pub fn midi_files() -> Vec<Vec<u8>> {
     let conductor = b"\x00\xff\x58\x04\x04\x02\x18\x08\x00\xff\x51\x03\x07\xa1\x20\x83\x00\xff\x58\x04\x03\x02\x18\x08\
         \x00\xff\x2f\x00"
         .to_vec();
-    let one = midi_file(0, 96, std::slice::from_ref(&scale));
-    let two = midi_file(1, 96, &[conductor, scale.clone()]);
+    let one_track = midi_file(0, 96, std::slice::from_ref(&scale));
+    let two_tracks = midi_file(1, 96, &[conductor, scale.clone()]);
     let patterns = midi_file(2, 48, &[scale.clone(), scale]);
     let mut wrapped = b"RIFF\0\0\0\0RMIDdata\0\0\0\0".to_vec();
-    wrapped.extend(&one);
-    vec![one, two, patterns, wrapped]
+    wrapped.extend(&one_track);
+    vec![one_track, two_tracks, patterns, wrapped]
 }

@@ -25,7 +25,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// On the software adapter; `None` if there is none.
+    /// A screen on the software adapter; `None` if there is none.
     pub fn open() -> Option<Self> {
         let instance = wgpu::Instance::default();
         let options = wgpu::RequestAdapterOptions {
@@ -73,7 +73,7 @@ impl Screen {
         self.ctx.add_plugin(plugin);
     }
 
-    /// The shapes of the next frame, a twentieth of a second later.
+    /// Runs the next frame, a twentieth of a second later, and returns its shapes.
     pub fn frame(&mut self, app: &mut App, events: Vec<Event>) -> Vec<ClippedShape> {
         self.time += 0.05;
         let size = vec2(SIZE[0] as f32, SIZE[1] as f32);
@@ -133,11 +133,11 @@ impl Screen {
     /// The pixels of the picture, four bytes each, row by row.
     pub fn pixels(&self) -> Vec<u8> {
         let [width, height] = SIZE;
-        let row = width * 4;
-        let aligned = row.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let row_bytes = width * 4;
+        let aligned_row_bytes = row_bytes.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
-            size: u64::from(aligned * height),
+            size: u64::from(aligned_row_bytes * height),
             usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
             mapped_at_creation: false,
         });
@@ -150,7 +150,7 @@ impl Screen {
                 buffer: &buffer,
                 layout: wgpu::TexelCopyBufferLayout {
                     offset: 0,
-                    bytes_per_row: Some(aligned),
+                    bytes_per_row: Some(aligned_row_bytes),
                     rows_per_image: None,
                 },
             },
@@ -162,8 +162,8 @@ impl Screen {
             .poll(wgpu::PollType::wait_indefinitely())
             .unwrap();
         let mapped = buffer.slice(..).get_mapped_range().unwrap();
-        let rows = mapped.chunks(aligned as usize);
-        rows.flat_map(|bytes| &bytes[..row as usize])
+        let rows = mapped.chunks(aligned_row_bytes as usize);
+        rows.flat_map(|bytes| &bytes[..row_bytes as usize])
             .copied()
             .collect()
     }

@@ -8,7 +8,7 @@ use tunescape::melody::{
 use tunescape::model::MusicVaeConfig;
 use tunescape::training::{Corpus, Split, TrainingConfig};
 
-/// Two bars of quarters or eighths walking up or down from a pitch.
+/// Two bars of equal notes, `length` steps each, going up or down in whole tones from the pitch `start`.
 pub fn tune(start: u8, up: bool, length: u32) -> Melody {
     let notes: Vec<Note> = (0..32 / length)
         .map(|k| {
@@ -63,7 +63,7 @@ pub fn corpus(folder: &Path, split: &str) -> Corpus {
     Corpus::read(folder, &split, &TrainingWindowOptions::default()).unwrap()
 }
 
-/// Settings of a run over so many examples with a model that is quick to train.
+/// Settings of a run over `examples` examples with a model that is quick to train.
 pub fn small_config(examples: u64) -> TrainingConfig {
     TrainingConfig {
         model: MusicVaeConfig {

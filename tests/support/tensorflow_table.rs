@@ -1,6 +1,6 @@
 //! The bytes of TensorFlow's tables and numbers, written from scratch so that the reader is not tested against itself.
 
-/// Random weights of this count, small, the same for the same seed.
+/// Random weights between -0.1 and 0.1; the same for the same seed.
 pub fn random_values(count: usize, seed: u64) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     (0..count)
@@ -41,7 +41,7 @@ fn number(tag: u64, value: u64) -> Vec<u8> {
     bytes
 }
 
-fn masked(crc: u32) -> u32 {
+fn masked_crc(crc: u32) -> u32 {
     crc.rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
@@ -50,7 +50,7 @@ pub fn bundle_entry(dtype: u64, shape: &[usize], offset: u64, size: u64, crc: u3
     bundle_entry_in(0, dtype, shape, offset, size, crc)
 }
 
-/// The same of a tensor in one of several data files.
+/// The index value of a tensor in one of several data files (`shard`).
 pub fn bundle_entry_in(
     shard: u64,
     dtype: u64,
@@ -69,7 +69,7 @@ pub fn bundle_entry_in(
     entry.extend(number(4, offset));
     entry.extend(number(5, size));
     entry.extend(varint(6 << 3 | 5));
-    entry.extend(masked(crc).to_le_bytes());
+    entry.extend(masked_crc(crc).to_le_bytes());
     entry
 }
 
@@ -85,20 +85,24 @@ pub type Entry = (Vec<u8>, Vec<u8>);
 pub fn block(entries: &[Entry]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut restarts = Vec::new();
-    let mut before: &[u8] = &[];
+    let mut previous_key: &[u8] = &[];
     for (position, (key, value)) in entries.iter().enumerate() {
-        let mut shared = 0;
+        let mut shared_length = 0;
         if position % 16 == 0 {
             restarts.push(bytes.len() as u32);
         } else {
-            shared = key.iter().zip(before).take_while(|(a, b)| a == b).count();
+            shared_length = key
+                .iter()
+                .zip(previous_key)
+                .take_while(|(a, b)| a == b)
+                .count();
         }
-        for length in [shared, key.len() - shared, value.len()] {
+        for length in [shared_length, key.len() - shared_length, value.len()] {
             bytes.extend(varint(length as u64));
         }
-        bytes.extend(&key[shared..]);
+        bytes.extend(&key[shared_length..]);
         bytes.extend(value);
-        before = key;
+        previous_key = key;
     }
     if restarts.is_empty() {
         restarts.push(0);
@@ -110,35 +114,35 @@ pub fn block(entries: &[Entry]) -> Vec<u8> {
     bytes
 }
 
-fn push_block(table: &mut Vec<u8>, content: &[u8], packed: bool) -> Vec<u8> {
-    let snappy = packed.then(|| snap::raw::Encoder::new().compress_vec(content));
+fn push_block(table: &mut Vec<u8>, content: &[u8], is_packed: bool) -> Vec<u8> {
+    let snappy = is_packed.then(|| snap::raw::Encoder::new().compress_vec(content));
     let snappy = snappy.and_then(Result::ok);
     let content = snappy.as_deref().unwrap_or(content);
-    let mut place = varint(table.len() as u64);
-    place.extend(varint(content.len() as u64));
+    let mut handle = varint(table.len() as u64);
+    handle.extend(varint(content.len() as u64));
     let start = table.len();
     table.extend(content);
     table.push(u8::from(snappy.is_some()));
-    let crc = masked(crc32c::crc32c(&table[start..]));
+    let crc = masked_crc(crc32c::crc32c(&table[start..]));
     table.extend(crc.to_le_bytes());
-    place
+    handle
 }
 
-/// A table of data blocks, each a block's content; `packed` with Snappy.
-pub fn table_of_blocks(blocks: &[Vec<u8>], packed: bool) -> Vec<u8> {
+/// A table of blocks with these contents; `is_packed` compresses them with Snappy.
+pub fn table_of_blocks(blocks: &[Vec<u8>], is_packed: bool) -> Vec<u8> {
     let mut table = Vec::new();
-    let places: Vec<Entry> = blocks
+    let handles: Vec<Entry> = blocks
         .iter()
         .enumerate()
         .map(|(k, content)| {
             (
                 vec![b'a' + (k % 26) as u8],
-                push_block(&mut table, content, packed),
+                push_block(&mut table, content, is_packed),
             )
         })
         .collect();
     let meta = push_block(&mut table, &block(&[]), false);
-    let index = push_block(&mut table, &block(&places), packed);
+    let index = push_block(&mut table, &block(&handles), is_packed);
     let mut footer = meta;
     footer.extend(index);
     footer.resize(40, 0);

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-/// Waits until something holds; false if it does not come true within half a minute.
-pub fn wait_until(mut holds: impl FnMut() -> bool) -> bool {
+/// Waits until a condition holds; false if it does not within half a minute.
+pub fn wait_until(mut condition: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(30) {
-        if holds() {
+        if condition() {
             return true;
         }
         std::thread::sleep(Duration::from_millis(2));

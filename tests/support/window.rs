@@ -39,7 +39,7 @@ pub struct Recording {
     pub playing: bool,
     /// Position of the playhead, in steps.
     pub step: f64,
-    /// Tag of a melody that plays on although others were requested since, as until the next sixteenth.
+    /// Tag of a melody that still plays although others were requested since: a swap waits for the next sixteenth.
     pub held_tag: Option<u64>,
     pub output: Option<OutputChoice>,
     /// Channel, program and bank that were last chosen.
@@ -54,7 +54,7 @@ pub struct Recording {
     /// Ports of OSC that were last chosen, and their state, which the test sets.
     pub osc: OscSettings,
     pub osc_state: OscState,
-    /// The selections that other programs were told of.
+    /// The selections that were sent to other programs.
     pub selections: Vec<Option<OscSelection>>,
     pub feel: Feel,
     pub chords: Option<Arc<Backing>>,
@@ -64,9 +64,9 @@ pub struct Recording {
     pub follows_transport: bool,
     pub tempo: f64,
     pub panics: usize,
-    /// Messages of the player that nobody has taken yet.
+    /// Messages of the player that were not taken yet.
     pub notices: Vec<String>,
-    /// Why the output is lost, while it is.
+    /// The message why the output is lost; `None` while it works.
     pub lost: Option<String>,
 }
 
@@ -165,10 +165,10 @@ impl MelodyPlayer for RecordingPlayer {
         if !recording.playing {
             return Playhead::default();
         }
-        let last = recording.played.last().map(|(_, tag, _)| *tag);
+        let last_tag = recording.played.last().map(|(_, tag, _)| *tag);
         Playhead {
             playing: true,
-            tag: recording.held_tag.or(last),
+            tag: recording.held_tag.or(last_tag),
             step: recording.step,
             ..Playhead::default()
         }
@@ -194,18 +194,18 @@ impl MelodyPlayer for RecordingPlayer {
 pub struct Setup {
     /// The model that is opened, whatever file is asked for.
     pub model: FakeModel,
-    /// What plays; the window's recorder without it.
+    /// The player; `None` for a [`RecordingPlayer`].
     pub player: Option<Box<dyn MelodyPlayer>>,
     pub settings: Settings,
     /// Samples of each region.
     pub samples: u32,
-    /// A folder that lasts as long as the window.
+    /// A temporary folder that exists as long as the window.
     pub folder: TempDir,
-    /// The path that every file dialog answers.
+    /// The path that every file dialog returns.
     pub export_to: PathBuf,
     pub library: LibraryLocation,
     /// Kept melodies in the settings of an earlier version.
-    pub earlier_kept: Option<String>,
+    pub legacy_kept: Option<String>,
     /// The file of the model that is opened first; without it the program's own.
     pub first_model: Option<PathBuf>,
     /// File to open as the program's argument.
@@ -215,7 +215,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// A window with default settings that exports into its own folder and keeps melodies as long as it lasts.
+    /// A window with default settings, which exports into its temporary folder and has its library in memory.
     pub fn new(model: FakeModel, samples: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
@@ -226,7 +226,7 @@ impl Setup {
             export_to: folder.path().join("exported"),
             folder,
             library: LibraryLocation::Memory,
-            earlier_kept: None,
+            legacy_kept: None,
             first_model: None,
             first_file: None,
             session: None,
@@ -235,11 +235,11 @@ impl Setup {
 
     pub fn open(self) -> Window {
         let path = self.export_to.clone();
-        self.open_asking(|_| Arc::new(ScriptedDialogs { path }))
+        self.open_with_dialogs(|_| Arc::new(ScriptedDialogs { path }))
     }
 
     /// Opens a window with these file dialogs.
-    pub fn open_asking(
+    pub fn open_with_dialogs(
         self,
         dialogs: impl FnOnce(&egui::Context) -> Arc<dyn FileDialogs> + 'static,
     ) -> Window {
@@ -259,7 +259,7 @@ impl Setup {
                         model: self.first_model,
                         file: self.first_file,
                         library: self.library,
-                        earlier_kept: self.earlier_kept,
+                        legacy_kept: self.legacy_kept,
                         session: self.session,
                     },
                 );
@@ -279,25 +279,25 @@ impl Setup {
     }
 }
 
-/// Opens the fake model, whatever file is asked for, if it is there.
+/// Opens the fake model in place of any requested file that exists.
 pub fn opener(model: FakeModel) -> ModelOpener {
     Box::new(move |request| {
-        let wanted = request.model.as_ref();
-        if let Some(path) = wanted.filter(|path| !path.exists()) {
+        let requested_file = request.model.as_ref();
+        if let Some(path) = requested_file.filter(|path| !path.exists()) {
             return Err(format!("{} is no model; choose another", path.display()));
         }
         Ok(OpenedModel {
             info: ModelInfo {
                 name: "Toy model".to_owned(),
                 // Each file name gives other weights.
-                weights_hash: wanted.map_or_else(
+                weights_hash: requested_file.map_or_else(
                     || model.weights_hash().to_owned(),
                     |path| format!("{:012x}", path.as_os_str().len()),
                 ),
                 device: model.device_name(),
                 latent_size: model.latent_size(),
                 steps: model.steps(),
-                encodes: model.has_encoder(),
+                has_encoder: model.has_encoder(),
             },
             decoder: Box::new(model.clone()),
             devices: Vec::new(),
@@ -305,7 +305,7 @@ pub fn opener(model: FakeModel) -> ModelOpener {
     })
 }
 
-/// An open window, and what a user does with it.
+/// An open window, and the actions of its user.
 pub struct Window {
     pub harness: Harness<'static, App>,
     pub recorder: RecordingPlayer,
@@ -314,7 +314,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// The same window with its first sweep decoded, laid out and at rest.
+    /// Runs the window until its first sweep is decoded and laid out and nothing moves.
     pub fn swept(mut self) -> Self {
         self.run_until_swept();
         self.run_until_laid_out();
@@ -329,8 +329,8 @@ impl Window {
         self.state().selection.focus
     }
 
-    /// Where the centre of a region is drawn.
-    pub fn place_of(&self, region: u32) -> Pos2 {
+    /// The screen position of the centre of a region.
+    pub fn region_position(&self, region: u32) -> Pos2 {
         let id = MelodyId::Centre { region };
         self.harness.state().map().position(id).unwrap()
     }
@@ -344,8 +344,8 @@ impl Window {
         nodes.next().is_some()
     }
 
-    /// Melodies that were played so far.
-    pub fn plays(&self) -> usize {
+    /// Number of melodies that were played so far.
+    pub fn play_count(&self) -> usize {
         self.recorder.lock().unwrap().played.len()
     }
 
@@ -424,9 +424,10 @@ impl Window {
 
     /// Runs frames until the sweep is decoded.
     pub fn run_until_swept(&mut self) {
-        let all = (REGIONS * (self.samples + 1)) as usize;
+        let melody_count = (REGIONS * (self.samples + 1)) as usize;
         self.run_until("the sweep is done", |app| {
-            app.state().sweep.running.is_none() && app.state().melodies.decoded() == all
+            app.state().sweep.running.is_none()
+                && app.state().melodies.decoded_count() == melody_count
         });
     }
 

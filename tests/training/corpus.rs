@@ -28,7 +28,10 @@ fn the_split_table_decides_and_broken_files_are_listed_not_fatal() {
         &TrainingWindowOptions::default(),
     )
     .unwrap();
-    assert_eq!((all.len(), all.files, all.skipped.len()), (4, 5, 1));
+    assert_eq!(
+        (all.len(), all.file_count, all.skipped_files.len()),
+        (4, 5, 1)
+    );
 }
 
 #[test]

@@ -29,16 +29,16 @@ fn draws_of_the_prior_train_the_decoder_and_leave_the_encoder_unchanged() {
     let corpus = corpus(folder.path(), "train");
     let mut first = Trainer::new(small_config(800)).unwrap();
     for _ in 0..100 {
-        first.advance(&corpus).unwrap();
+        first.train_step(&corpus).unwrap();
     }
     let null = serde_json::Value::Null;
     let weights = first.weights(null.clone()).unwrap();
 
     let mut trainer = Trainer::start_from(with_draws(800, 1.0), &weights).unwrap();
-    let before = trainer.advance(&corpus).unwrap();
+    let before = trainer.train_step(&corpus).unwrap();
     let mut after = before;
     while trainer.step() < 100 {
-        after = trainer.advance(&corpus).unwrap();
+        after = trainer.train_step(&corpus).unwrap();
     }
     assert_eq!(before.kl, 0.0);
     assert!(
@@ -82,7 +82,7 @@ fn a_run_with_draws_of_the_prior_resumes_with_them_and_needs_a_model_to_draw_wit
     let mut unbroken = Trainer::start_from(config.clone(), &weights).unwrap();
     let checkpoint = folder.path().join("checkpoint");
     while unbroken.step() < 12 {
-        unbroken.advance(&corpus).unwrap();
+        unbroken.train_step(&corpus).unwrap();
         if unbroken.step() == 5 {
             unbroken.save(&checkpoint).unwrap();
         }
@@ -90,14 +90,17 @@ fn a_run_with_draws_of_the_prior_resumes_with_them_and_needs_a_model_to_draw_wit
     let mut resumed = Trainer::resume(unbroken.config().clone(), &checkpoint).unwrap();
     assert!(!resumed.needs_prior_targets());
     while resumed.step() < 12 {
-        resumed.advance(&corpus).unwrap();
+        resumed.train_step(&corpus).unwrap();
     }
     assert_eq!(
         resumed.weights(null.clone()).unwrap().parameters(),
         unbroken.weights(null).unwrap().parameters()
     );
 
-    let from_nothing = Trainer::new(config).unwrap().advance(&corpus).unwrap_err();
+    let from_nothing = Trainer::new(config)
+        .unwrap()
+        .train_step(&corpus)
+        .unwrap_err();
     assert!(from_nothing.to_string().contains("--start-from"));
 }
 

@@ -155,8 +155,8 @@ fn a_burn_device_moves_the_weights_the_same_way_and_tells_of_all_its_steps() {
     let untouched = by_hand.weights(serde_json::Value::Null).unwrap();
     let (mut left, mut right) = (StepLosses::default(), StepLosses::default());
     for step in 1..=steps {
-        left += by_hand.advance(&corpus).unwrap();
-        right += automatic.advance(&corpus).unwrap();
+        left += by_hand.train_step(&corpus).unwrap();
+        right += automatic.train_step(&corpus).unwrap();
         // Losses come after sixteen steps and after the last; no step is left out or told of twice.
         let reported = if step < 16 {
             0
@@ -236,7 +236,7 @@ fn a_run_can_start_from_weights_and_says_from_which() {
     let corpus = corpus(folder.path(), "train");
     let mut first = Trainer::new(small_config(64)).unwrap();
     for _ in 0..8 {
-        first.advance(&corpus).unwrap();
+        first.train_step(&corpus).unwrap();
     }
     let null = serde_json::Value::Null;
     let weights = first.weights(null.clone()).unwrap();

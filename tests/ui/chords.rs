@@ -8,7 +8,7 @@ use tunescape::ui::{ChordSettings, Command, ExportGrouping, ExportSelection, Set
 use crate::window::Window;
 use crate::{open, open_exporting};
 
-fn progression(window: &Window) -> Option<String> {
+fn played_progression(window: &Window) -> Option<String> {
     let recording = window.recorder.lock().unwrap();
     let backing = recording.chords.as_ref()?;
     Some(backing.progression.to_string())
@@ -32,16 +32,22 @@ fn type_progression(window: &mut Window, text: &str) {
 #[test]
 fn chords_are_off_then_typed_and_errors_name_the_place() {
     let mut window = open();
-    assert_eq!(progression(&window), None);
+    assert_eq!(played_progression(&window), None);
     window.click("Feel");
     window.click("Chords");
-    assert_eq!(progression(&window).as_deref(), Some("Am F C G"));
+    assert_eq!(played_progression(&window).as_deref(), Some("Am F C G"));
     type_progression(&mut window, "Dm7 G7 | Cmaj7");
-    assert_eq!(progression(&window).as_deref(), Some("Dm7 G7 | Cmaj7"));
+    assert_eq!(
+        played_progression(&window).as_deref(),
+        Some("Dm7 G7 | Cmaj7")
+    );
     type_progression(&mut window, "Dm7 Hx");
     assert!(window.has_containing("\"Hx\" (character 5) is no chord"));
-    // The last progression that could be read goes on.
-    assert_eq!(progression(&window).as_deref(), Some("Dm7 G7 | Cmaj7"));
+    // The last valid progression is still played.
+    assert_eq!(
+        played_progression(&window).as_deref(),
+        Some("Dm7 G7 | Cmaj7")
+    );
     let settings = &window.state().settings;
     let stored = serde_json::to_string(settings).unwrap();
     let read: Settings = serde_json::from_str(&stored).unwrap();
@@ -60,7 +66,7 @@ fn the_inspector_shows_how_well_a_melody_fits() {
         ..ChordSettings::default()
     };
     window.command(Command::SetChords(chords));
-    let melody = window.state().shown().unwrap().melody.clone();
+    let melody = window.state().inspector_melody().unwrap().melody.clone();
     let fit = chord_fit(&perform(&melody, &Feel::PLAIN), &"C | F".parse().unwrap());
     let text = format!("{:.0} % on their notes", 100.0 * fit.unwrap());
     assert!(window.has(&text), "{text}");

@@ -86,8 +86,8 @@ fn ctrl_c_puts_the_selected_melodies_on_the_clipboard_as_files() {
     let name = copied[0].file_name().unwrap().to_str().unwrap();
     assert!(name.starts_with("tunescape_r005_centre_") && name.ends_with(".mid"));
     assert!(std::fs::read(&copied[0]).unwrap().starts_with(b"MThd"));
-    let some = (1..9).map(|region| MelodyId::Centre { region }).collect();
-    window.command(Command::SelectMany(some));
+    let eight = (1..9).map(|region| MelodyId::Centre { region }).collect();
+    window.command(Command::SelectMany(eight));
     window.harness.event(Event::Copy);
     window.run_until_notice("8 melodies were copied");
     assert_eq!(files.lock().unwrap().len(), 8);
@@ -129,14 +129,14 @@ fn a_folder_that_is_written_in_part_says_what_is_missing() {
     });
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     window.click("Replace");
-    let wanted = format!(
+    let expected = format!(
         "2 of 3 files were written to {}, but not {}: ",
         folder.path().display(),
         names[1].file_name().unwrap().display()
     );
     window.run_until("what was written is told", |app| {
         let mut notices = app.state().notices.iter();
-        notices.any(|notice| notice.text.starts_with(&wanted))
+        notices.any(|notice| notice.text.starts_with(&expected))
     });
     assert!(names[0].is_file() && names[1].is_dir() && names[2].is_file());
 }

@@ -1,4 +1,4 @@
-//! How melodies are played, and that exports have what is heard.
+//! Tests of how melodies are played, and that exports contain what is heard.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use eframe::egui::{Event, Key, accesskit};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::melody::{Feel, Scale, parse_midi};
-use tunescape::playback::{LaunchQuantization, MAX_OFFSET};
+use tunescape::playback::{LaunchQuantization, MAX_OFFSET_MS};
 use tunescape::ui::{Command, Settings};
 
 use crate::window::Window;
@@ -85,7 +85,7 @@ fn the_latency_offset_is_typed_in_milliseconds_and_remembered() {
     assert_eq!(window.recorder.lock().unwrap().offset, -35);
     assert_eq!(window.state().settings.latency_offset, -35);
     set_number(&mut window, "Latency offset", 9_000.0);
-    assert_eq!(window.recorder.lock().unwrap().offset, MAX_OFFSET);
+    assert_eq!(window.recorder.lock().unwrap().offset, MAX_OFFSET_MS);
 }
 
 #[test]
@@ -107,11 +107,11 @@ fn the_tempo_is_halved_doubled_and_tapped_with_a_key() {
     assert!((30.0..=150.0).contains(&tempo), "{tempo}");
 }
 
-/// The MIDI file of a folder, once it is whole.
+/// The MIDI file of a folder, if there is one.
 fn midi_file(folder: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap();
     let mut paths = entries.map(|entry| entry.unwrap().path());
-    paths.find(|path| path.extension().is_some_and(|ending| ending == "mid"))
+    paths.find(|path| path.extension().is_some_and(|extension| extension == "mid"))
 }
 
 /// Exports the shown melody, and returns its pitches. The file is removed.
@@ -147,7 +147,7 @@ fn an_export_has_what_is_heard_unless_raw_notes_are_asked_for() {
         ..Feel::PLAIN
     };
     window.command(Command::SetFeel(feel));
-    let snapped: Vec<u8> = written.iter().map(|&pitch| scale.nearest(pitch)).collect();
+    let snapped: Vec<u8> = written.iter().map(|&pitch| scale.nearest_pitch(pitch)).collect();
     assert_ne!(snapped, written);
     assert_eq!(export(&mut window, folder.path()), snapped);
     window.click("Feel");

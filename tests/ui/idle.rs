@@ -1,4 +1,4 @@
-//! A window that waits draws nothing, and one with reduced motion does not move.
+//! Tests that an idle window requests no frames, and that nothing is animated with reduced motion.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use crate::{open, open_exporting};
 
 impl Window {
     /// Time until the next frame that the window has asked for.
-    fn next_frame(&self) -> Duration {
+    fn delay_to_next_frame(&self) -> Duration {
         let output = self.harness.output();
         output.viewport_output[&ViewportId::ROOT].repaint_delay
     }
 
     /// Runs frames until none is asked for, for 30 seconds of the window's clock at most.
-    fn comes_to_rest(&mut self, after: &str) {
+    fn assert_comes_to_rest(&mut self, after: &str) {
         for _ in 0..120 {
             self.harness.run_steps(1);
-            if self.next_frame() == Duration::MAX {
+            if self.delay_to_next_frame() == Duration::MAX {
                 return;
             }
         }
@@ -32,25 +32,25 @@ impl Window {
 #[test]
 fn a_window_that_nobody_touches_asks_for_no_frame() {
     let mut window = open();
-    window.comes_to_rest("the hint has pulsed");
+    window.assert_comes_to_rest("the hint has pulsed");
 
     let at = window.harness.state().map().rect().unwrap().center();
     window.harness.hover_at(at);
     window.harness.run_steps(2);
     window.harness.event(Event::PointerGone);
-    window.comes_to_rest("the pointer has left");
+    window.assert_comes_to_rest("the pointer has left");
 
     window.lay_out_by("Layout: Latent", LayoutKind::Latent);
-    window.comes_to_rest("the layout has changed");
+    window.assert_comes_to_rest("the layout has changed");
 
     window.click_centre_of(3);
     window.harness.run_steps(8);
     assert!(
-        window.next_frame() < Duration::from_millis(500),
+        window.delay_to_next_frame() < Duration::from_millis(500),
         "the playhead moves"
     );
     window.press(Key::Space);
-    window.comes_to_rest("playing has stopped");
+    window.assert_comes_to_rest("playing has stopped");
 }
 
 #[test]
@@ -63,14 +63,14 @@ fn a_window_comes_to_rest_after_a_notice_has_gone() {
     window.run_until("the file is written", |app| {
         app.state().notices.iter().next().is_some()
     });
-    window.comes_to_rest("the notice has gone");
+    window.assert_comes_to_rest("the notice has gone");
     assert_eq!(window.state().notices.iter().count(), 0);
 }
 
 #[test]
 fn with_reduced_motion_points_are_at_once_where_they_go() {
     let mut window = open();
-    let moved = |window: &mut Window, label: &str, layout| {
+    let moves_after = |window: &mut Window, label: &str, layout| {
         window
             .harness
             .state_mut()
@@ -88,11 +88,15 @@ fn with_reduced_motion_points_are_at_once_where_they_go() {
     };
     let motion = |motion| Command::SetMotion(motion);
     window.harness.state_mut().command(motion(Motion::Full));
-    assert!(moved(&mut window, "the latent layout", LayoutKind::Latent));
-    window.comes_to_rest("the points have moved");
+    assert!(moves_after(
+        &mut window,
+        "the latent layout",
+        LayoutKind::Latent
+    ));
+    window.assert_comes_to_rest("the points have moved");
     window.harness.state_mut().command(motion(Motion::Reduced));
     window.harness.run_steps(2);
-    assert!(!moved(
+    assert!(!moves_after(
         &mut window,
         "the layout by sound",
         LayoutKind::MelodyDistance
@@ -107,11 +111,14 @@ fn with_reduced_motion_nothing_pulses() {
         window.command(Command::Path(PathCommand::SetTool(is_active)));
     }
     window.harness.run_steps(3);
-    assert!(window.next_frame() < Duration::MAX, "the hint pulses");
+    assert!(
+        window.delay_to_next_frame() < Duration::MAX,
+        "the hint pulses"
+    );
     window.click("Colour: Note density");
     window.click("Reduce motion");
     assert_eq!(window.state().settings.motion, Motion::Reduced);
     window.press(Key::Escape);
     window.harness.run_steps(3);
-    assert_eq!(window.next_frame(), Duration::MAX);
+    assert_eq!(window.delay_to_next_frame(), Duration::MAX);
 }

@@ -1,12 +1,12 @@
-//! The whole job with the keyboard alone: sweep, choose a melody, hear it, keep it, steer, export.
+//! A complete session with the keyboard alone: sweep, choose a melody, hear it, keep it, steer, export.
 
 use eframe::egui::{Key, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use crate::open_asking;
+use crate::open_with_dialogs;
 use crate::window::Window;
 
-/// More presses of Tab than there are widgets.
+/// Maximum number of presses of Tab: more than there are widgets.
 const MAX_TABS: usize = 250;
 
 impl Window {
@@ -18,19 +18,19 @@ impl Window {
 
     /// Presses Tab until the widget of this name has the focus.
     pub fn tab_to(&mut self, label: &str) {
-        let mut passed = Vec::new();
+        let mut passed_labels = Vec::new();
         for _ in 0..MAX_TABS {
             let focused = self.focused_label();
             if focused.as_deref() == Some(label) {
                 return;
             }
-            passed.extend(focused);
+            passed_labels.extend(focused);
             self.press(Key::Tab);
         }
-        panic!("Tab does not lead to {label:?}, but to {passed:#?}");
+        panic!("Tab does not lead to {label:?}, but to {passed_labels:#?}");
     }
 
-    /// Chooses this tab by keys if the widget is not shown.
+    /// Opens the tab `tab` with keys if the widget `label` is not shown.
     fn show_by_tab(&mut self, label: &str, tab: &str) {
         if !self.has(label) {
             self.tab_to(tab);
@@ -44,8 +44,8 @@ impl Window {
 }
 
 /// From a sweep to a file, at a size of the window.
-fn whole_session(size: [f32; 2]) {
-    let mut window = open_asking();
+fn complete_session(size: [f32; 2]) {
+    let mut window = open_with_dialogs();
     window.harness.set_size(Vec2::from(size));
     window.harness.run_steps(3);
 
@@ -59,17 +59,17 @@ fn whole_session(size: [f32; 2]) {
     });
     window.run_until_laid_out();
 
-    // Choose and hear: arrows on the map, which says what it shows.
+    // Choose and hear: arrows on the map, whose value names the melody.
     window.tab_to("Map");
     assert!(window.map_value().contains("none selected"));
     window.press(Key::ArrowRight);
     let chosen = window.focus().expect("an arrow selects a melody");
-    assert_eq!(window.plays(), 1);
+    assert_eq!(window.play_count(), 1);
     let title = window.state().title(chosen);
     assert!(window.map_value().starts_with(&title));
     window.press(Key::ArrowDown);
     window.press(Key::ArrowLeft);
-    assert!(window.plays() > 1);
+    assert!(window.play_count() > 1);
     window.press(Key::Space);
     assert!(!window.is_playing(), "Space stops");
     window.press(Key::Space);
@@ -79,7 +79,7 @@ fn whole_session(size: [f32; 2]) {
     window.press(Key::F);
     window.run_until_kept(1);
 
-    // Steer: a step of the slider is a request of its own.
+    // Steer: each step of the slider is a request.
     window.show_by_tab("32 new melodies", "Steer");
     window.tab_to("Note density");
     window.press(Key::ArrowRight);
@@ -101,11 +101,11 @@ fn whole_session(size: [f32; 2]) {
 }
 
 #[test]
-fn the_whole_job_needs_no_pointer() {
-    whole_session([1440.0, 900.0]);
+fn a_complete_session_needs_no_pointer() {
+    complete_session([1440.0, 900.0]);
 }
 
 #[test]
-fn the_whole_job_needs_no_pointer_in_the_smallest_window() {
-    whole_session([640.0, 440.0]);
+fn a_complete_session_needs_no_pointer_in_the_smallest_window() {
+    complete_session([640.0, 440.0]);
 }

@@ -45,63 +45,63 @@ use window::{Setup, Window};
 const SAMPLES: u32 = 16;
 
 /// A window that has just begun its first sweep.
-fn begin(setup: Setup) -> Window {
+fn open_unswept(setup: Setup) -> Window {
     let window = setup.open();
     window.recorder.lock().unwrap().step = 4.5;
     window
 }
 
 /// A window with a model that takes this time per melody.
-fn begin_slow(pause: Duration) -> Window {
-    begin(Setup::new(FakeModel::busy().with_pause(pause), SAMPLES))
+fn open_slow(pause: Duration) -> Window {
+    open_unswept(Setup::new(FakeModel::busy().with_pause(pause), SAMPLES))
 }
 
 /// A window with a finished sweep.
 fn open() -> Window {
-    begin(Setup::new(FakeModel::busy(), SAMPLES)).swept()
+    open_unswept(Setup::new(FakeModel::busy(), SAMPLES)).swept()
 }
 
-/// The same, which exports into this folder.
+/// A window with a finished sweep, which exports into this folder.
 fn open_exporting(export_to: PathBuf) -> Window {
     let setup = Setup {
         export_to,
         ..Setup::new(FakeModel::busy(), SAMPLES)
     };
-    begin(setup).swept()
+    open_unswept(setup).swept()
 }
 
-/// The same, with file dialogs that it draws itself and that begin in its folder.
-fn open_asking() -> Window {
+/// A window with a finished sweep and file dialogs that it draws itself; they start in its folder.
+fn open_with_dialogs() -> Window {
     let mut setup = Setup::new(FakeModel::busy(), SAMPLES);
-    let place = setup.folder.path().to_str().map(str::to_owned);
-    setup.settings.export_folder = place.clone();
-    setup.settings.open_folder = place;
+    let folder = setup.folder.path().to_str().map(str::to_owned);
+    setup.settings.export_folder = folder.clone();
+    setup.settings.open_folder = folder;
     let dialogs =
         |ctx: &egui::Context| -> Arc<dyn FileDialogs> { Arc::new(WindowDialogs::new(ctx)) };
-    setup.open_asking(dialogs).swept()
+    setup.open_with_dialogs(dialogs).swept()
 }
 
-/// Whether this text is painted inside its clip rectangle, and not cut to an ellipsis.
-fn is_painted_whole(shape: &Shape, clip: Rect, text: &str) -> bool {
+/// Whether a shape contains this text, inside its clip rectangle and without an ellipsis.
+fn is_fully_painted(shape: &Shape, clip: Rect, text: &str) -> bool {
     match shape {
         Shape::Vec(shapes) => shapes
             .iter()
-            .any(|shape| is_painted_whole(shape, clip, text)),
+            .any(|shape| is_fully_painted(shape, clip, text)),
         Shape::Text(drawn) => {
-            let whole = drawn.galley.text() == text && !drawn.galley.elided;
-            whole && clip.contains_rect(drawn.visual_bounding_rect())
+            let is_complete = drawn.galley.text() == text && !drawn.galley.elided;
+            is_complete && clip.contains_rect(drawn.visual_bounding_rect())
         }
         _ => false,
     }
 }
 
 impl Window {
-    /// Whether this text can be read in full in the last frame.
-    fn sees(&self, text: &str) -> bool {
+    /// Whether this text is drawn in full in the last frame.
+    fn shows_in_full(&self, text: &str) -> bool {
         let shapes = &self.harness.output().shapes;
         shapes
             .iter()
-            .any(|clipped| is_painted_whole(&clipped.shape, clipped.clip_rect, text))
+            .any(|clipped| is_fully_painted(&clipped.shape, clipped.clip_rect, text))
     }
 
     /// One frame with these events.
@@ -123,7 +123,7 @@ impl Window {
     }
 
     fn click_centre_of(&mut self, region: u32) {
-        self.click_at(self.place_of(region));
+        self.click_at(self.region_position(region));
         assert_eq!(self.focus(), Some(MelodyId::Centre { region }));
     }
 }

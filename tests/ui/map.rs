@@ -18,7 +18,7 @@ fn the_name_of_what_plays_is_whole_where_the_map_shows_it() {
     window.select(5);
     window.harness.run_steps(10);
     assert!(window.has("Keep what plays"));
-    assert!(window.sees("Region 5, centre"));
+    assert!(window.shows_in_full("Region 5, centre"));
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
     assert!(quality(&window).neighbour_distance_ratio() > 1.2);
     for (label, kind) in [
         ("Layout: Latent", LayoutKind::Latent),
-        ("Layout: Axes", LayoutKind::AXES),
+        ("Layout: Axes", LayoutKind::DEFAULT_AXES),
         ("Layout: Decoder", LayoutKind::Decoder),
         ("Layout: Sound", LayoutKind::MelodyDistance),
     ] {
@@ -55,22 +55,22 @@ fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
 #[test]
 fn steered_melodies_are_placed_on_the_map_with_their_error_and_nothing_else_moves() {
     let mut window = open();
-    let places = |window: &Window| {
+    let positions = |window: &Window| {
         let melodies = &window.state().melodies;
         melodies
             .swept()
             .map(|entry| entry.position)
             .collect::<Vec<_>>()
     };
-    let before = places(&window);
+    let before = positions(&window);
     let app = window.harness.state_mut();
     app.command(Command::Steer(SteerCommand::Start));
     window.run_until("the steered melodies are placed", |app| {
-        !app.state().layout.placed.is_empty()
+        !app.state().layout.placements.is_empty()
     });
-    assert_eq!(places(&window), before);
+    assert_eq!(positions(&window), before);
     let state = window.state();
-    for (id, placed) in &state.layout.placed {
+    for (id, placed) in &state.layout.placements {
         assert_eq!(state.melodies.get(*id).unwrap().position, placed.position);
         assert!(placed.error.is_finite() && placed.error >= 0.0);
     }
@@ -93,7 +93,7 @@ fn a_click_on_a_point_selects_it_and_plays_its_melody() {
 }
 
 /// Where the selected melody is drawn.
-fn focus_place(window: &Window) -> Pos2 {
+fn focus_position(window: &Window) -> Pos2 {
     let focus = window.focus().unwrap();
     window.harness.state().map().position(focus).unwrap()
 }
@@ -102,22 +102,22 @@ fn focus_place(window: &Window) -> Pos2 {
 fn the_arrow_keys_walk_to_another_point_and_play_it() {
     let mut window = open();
     window.click_centre_of(7);
-    let before = focus_place(&window);
-    let mut in_order = 0;
+    let before = focus_position(&window);
+    let mut move_count = 0;
     for (key, sign) in [(Key::ArrowRight, 1.0), (Key::ArrowLeft, -1.0)] {
-        let from = window.focus().unwrap();
-        let plays = window.plays();
-        let at = focus_place(&window);
+        let previous = window.focus().unwrap();
+        let plays = window.play_count();
+        let start = focus_position(&window);
         window.press(key);
-        if window.focus() != Some(from) {
-            in_order += 1;
-            let to = focus_place(&window);
-            assert!((to.x - at.x) * sign > 0.0);
-            assert_eq!(window.plays(), plays + 1);
+        if window.focus() != Some(previous) {
+            move_count += 1;
+            let end = focus_position(&window);
+            assert!((end.x - start.x) * sign > 0.0);
+            assert_eq!(window.play_count(), plays + 1);
         }
     }
     assert!(
-        in_order > 0,
+        move_count > 0,
         "no neighbour to the left or right of {before:?}"
     );
 }
@@ -143,9 +143,9 @@ fn f_keeps_the_melody_and_removes_it_again() {
     window.run_until_kept(1);
     let label = "Kept 1: Region 3, centre";
     assert!(window.has(label));
-    let plays = window.plays();
+    let plays = window.play_count();
     window.click(label);
-    assert_eq!(window.plays(), plays + 1);
+    assert_eq!(window.play_count(), plays + 1);
     window.press(Key::F);
     window.run_until_kept(0);
 }

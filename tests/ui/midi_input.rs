@@ -1,4 +1,4 @@
-//! A MIDI keyboard or controller in place of the mouse.
+//! Tests of the MIDI input: keyboards, controllers and their clock.
 
 use std::time::Duration;
 
@@ -102,7 +102,9 @@ fn a_learnt_knob_moves_its_slider_and_makes_melodies_when_it_rests() {
     window.receive(&[knob(21, 127)]);
     let range = window.state().summary.get(0).unwrap().range;
     assert_eq!(target(&window), Some(range.1));
-    window.run_until("new melodies are there", |app| app.state().steer.steers > 0);
+    window.run_until("new melodies are there", |app| {
+        app.state().steer.steer_count > 0
+    });
 }
 
 #[test]

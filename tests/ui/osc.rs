@@ -1,4 +1,4 @@
-//! Another program in place of the mouse: commands by OSC, and the ports on the settings page.
+//! Tests of commands by OSC from another program, and of the OSC ports on the settings page.
 
 use std::time::Duration;
 
@@ -16,23 +16,26 @@ impl Window {
 }
 
 #[test]
-fn a_melody_is_selected_by_its_name_and_other_programs_are_told_where_it_is() {
+fn a_melody_is_selected_by_its_id_and_its_position_is_sent_to_other_programs() {
     let mut window = open();
     let id = MelodyId::Sample {
         region: 3,
         sample: 1,
     };
-    let before = window.plays();
+    let before = window.play_count();
     window.osc(OscCommand::Select("r003_s01".to_owned()));
-    assert_eq!((window.focus(), window.plays()), (Some(id), before + 1));
+    assert_eq!(
+        (window.focus(), window.play_count()),
+        (Some(id), before + 1)
+    );
     window.harness.run_steps(2);
-    let told = window.recorder.lock().unwrap().selections.clone();
-    let last = told.last().cloned().flatten().unwrap();
+    let sent = window.recorder.lock().unwrap().selections.clone();
+    let last = sent.last().cloned().flatten().unwrap();
     assert_eq!(last.id, "r003_s01");
     assert!(last.position.iter().all(|at| (0.0..=1.0).contains(at)));
     // Told once, not in every frame.
     window.harness.run_steps(5);
-    assert_eq!(window.recorder.lock().unwrap().selections.len(), told.len());
+    assert_eq!(window.recorder.lock().unwrap().selections.len(), sent.len());
     window.command(Command::Deselect);
     window.harness.run_steps(3);
     assert_eq!(
@@ -42,25 +45,25 @@ fn a_melody_is_selected_by_its_name_and_other_programs_are_told_where_it_is() {
 }
 
 #[test]
-fn what_is_not_there_is_counted_and_changes_nothing() {
+fn commands_with_unknown_ids_are_counted_and_change_nothing() {
     let mut window = open();
-    let before = (window.focus(), window.plays());
+    let before = (window.focus(), window.play_count());
     window.osc(OscCommand::Select("r999_s01".to_owned()));
     window.osc(OscCommand::Select("a melody".to_owned()));
     window.osc(OscCommand::Steer {
         attribute: "loudness".to_owned(),
         value: 1.0,
     });
-    assert_eq!((window.focus(), window.plays()), before);
+    assert_eq!((window.focus(), window.play_count()), before);
     assert_eq!(window.state().midi_input.osc_not_found, 3);
 }
 
 #[test]
-fn play_stop_and_tempo_do_what_they_say_however_often_they_come() {
+fn play_stop_and_tempo_can_be_repeated() {
     let mut window = open();
     for (on, plays) in [(true, 1), (true, 1), (false, 1), (false, 1), (true, 2)] {
         window.osc(OscCommand::Play(on));
-        assert_eq!((window.is_playing(), window.plays()), (on, plays));
+        assert_eq!((window.is_playing(), window.play_count()), (on, plays));
     }
     window.osc(OscCommand::Tempo(93.5));
     assert_eq!(window.recorder.lock().unwrap().tempo, 93.5);
@@ -83,9 +86,9 @@ fn keep_keeps_once_and_never_removes() {
 }
 
 #[test]
-fn the_puck_plays_its_place_and_steering_makes_melodies() {
+fn a_position_is_played_and_steering_generates_melodies() {
     let mut window = open();
-    let before = window.plays();
+    let before = window.play_count();
     window.osc(OscCommand::PlayPosition([0.3, 0.8]));
     window.run_until("the place plays", |app| {
         app.state()
@@ -93,13 +96,15 @@ fn the_puck_plays_its_place_and_steering_makes_melodies() {
             .focus
             .is_some_and(|id| matches!(id, MelodyId::Generated { .. }))
     });
-    assert_eq!(window.plays(), before + 1);
+    assert_eq!(window.play_count(), before + 1);
     window.osc(OscCommand::Steer {
         attribute: "note_density".to_owned(),
         value: 5.0,
     });
     assert_eq!(window.state().goal_value(0), Some(5.0));
-    window.run_until("new melodies are there", |app| app.state().steer.steers > 0);
+    window.run_until("new melodies are there", |app| {
+        app.state().steer.steer_count > 0
+    });
 }
 
 #[test]
@@ -111,21 +116,21 @@ fn ports_are_off_at_first_and_chosen_on_the_settings_page_which_counts_what_was_
     window.harness.run_steps(3);
     window.click("Receive commands on UDP port");
     window.click("Send notes and selection to");
-    let wanted = OscSettings {
+    let expected = OscSettings {
         receives: true,
         sends: true,
         ..OscSettings::default()
     };
-    assert_eq!(window.state().settings.osc, wanted);
-    assert_eq!(window.recorder.lock().unwrap().osc, wanted);
+    assert_eq!(window.state().settings.osc, expected);
+    assert_eq!(window.recorder.lock().unwrap().osc, expected);
     assert!(
         window.has("UDP port of OSC commands") && window.has("UDP port that notes are sent to")
     );
     window.recorder.lock().unwrap().osc_state = OscState {
         port: Some(9_000),
         send_port: Some(9_001),
-        taken: 12,
-        refused: 3,
+        accepted_packets: 12,
+        refused_packets: 3,
         problem: None,
     };
     window.harness.run_steps(3);

@@ -14,9 +14,12 @@ fn another_output_is_chosen_from_the_list() {
     let mut window = open();
     window.click("Output");
     window.click("Grand Piano");
-    let wanted = OutputChoice::Port("Grand Piano".to_owned());
-    assert_eq!(window.recorder.lock().unwrap().output, Some(wanted.clone()));
-    assert_eq!(window.state().settings.output, wanted);
+    let expected = OutputChoice::Port("Grand Piano".to_owned());
+    assert_eq!(
+        window.recorder.lock().unwrap().output,
+        Some(expected.clone())
+    );
+    assert_eq!(window.state().settings.output, expected);
 }
 
 #[test]
@@ -33,27 +36,27 @@ fn channel_and_program_of_a_port_are_chosen_in_its_menu_and_remembered() {
             .set_value_accesskit(value);
         window.harness.run_steps(3);
     }
-    let wanted = MidiPatch {
+    let expected = MidiPatch {
         channel: 10,
         program: Some(5),
         bank: None,
     };
-    assert_eq!(window.recorder.lock().unwrap().patch, wanted);
-    assert_eq!(window.harness.state().state().settings.midi, wanted);
+    assert_eq!(window.recorder.lock().unwrap().patch, expected);
+    assert_eq!(window.harness.state().state().settings.midi, expected);
 }
 
 #[test]
-fn panels_can_be_hidden_and_the_map_takes_their_room() {
+fn panels_can_be_hidden_and_the_map_takes_their_space() {
     let mut window = open();
-    let wide = |window: &Window| window.harness.state().map().rect().unwrap().width();
-    let before = wide(&window);
+    let map_width = |window: &Window| window.harness.state().map().rect().unwrap().width();
+    let before = map_width(&window);
     window.click("Show or hide the inspector");
     window.harness.run_steps(20);
-    let without_right = wide(&window);
+    let without_right = map_width(&window);
     assert!(without_right > before + 200.0);
     window.click("Show or hide steering");
     window.harness.run_steps(20);
-    assert!(wide(&window) > without_right + 200.0);
+    assert!(map_width(&window) > without_right + 200.0);
 }
 
 #[test]
@@ -66,13 +69,13 @@ fn the_list_of_keys_is_as_high_as_it_is_long_where_the_window_has_space() {
         "play a melody, or the position between melodies",
         "open the settings",
     ] {
-        assert!(window.sees(text), "{text}");
+        assert!(window.shows_in_full(text), "{text}");
     }
 }
 
-/// What is stored must be readable again: JSON has no such numbers.
+/// JSON has no such numbers, so that settings with them could not be read again.
 #[test]
-fn numbers_that_are_none_do_not_get_into_the_settings() {
+fn infinity_and_nan_do_not_get_into_the_settings() {
     let mut window = open();
     let before = window.state().settings.clone();
     for command in [
@@ -94,17 +97,17 @@ impl Window {
         self.harness.state().map().rect().unwrap().size()
     }
 
-    fn edge(&self, label: &str) -> Pos2 {
+    fn edge_position(&self, label: &str) -> Pos2 {
         self.harness.get_by_label(label).rect().center()
     }
 
-    fn drag(&mut self, from: Pos2, by: Vec2) {
+    fn drag(&mut self, from: Pos2, offset: Vec2) {
         self.harness.hover_at(from);
         self.harness.drag_at(from);
-        for part in [0.2, 0.6, 1.0] {
-            self.harness.hover_at(from + part * by);
+        for fraction in [0.2, 0.6, 1.0] {
+            self.harness.hover_at(from + fraction * offset);
         }
-        self.harness.drop_at(from + by);
+        self.harness.drop_at(from + offset);
         self.harness.run_steps(3);
     }
 
@@ -125,8 +128,8 @@ impl Window {
 #[test]
 fn the_edges_of_the_panels_are_dragged_and_their_sizes_remembered() {
     let mut window = open();
-    let first = window.map_size();
-    for (label, by, lost) in [
+    let initial_size = window.map_size();
+    for (label, by, expected_loss) in [
         ("Width of the left panel", vec2(60.0, 0.0), vec2(60.0, 0.0)),
         ("Width of the inspector", vec2(-40.0, 0.0), vec2(40.0, 0.0)),
         (
@@ -136,9 +139,9 @@ fn the_edges_of_the_panels_are_dragged_and_their_sizes_remembered() {
         ),
     ] {
         let before = window.map_size();
-        window.drag(window.edge(label), by);
-        let off = before - window.map_size() - lost;
-        assert!(off.length() < 4.0, "{label}: {off:?}");
+        window.drag(window.edge_position(label), by);
+        let deviation = before - window.map_size() - expected_loss;
+        assert!(deviation.length() < 4.0, "{label}: {deviation:?}");
     }
     let settings = &window.harness.state().state().settings;
     assert!((settings.left_width - 324.0).abs() < 4.0);
@@ -149,13 +152,22 @@ fn the_edges_of_the_panels_are_dragged_and_their_sizes_remembered() {
     );
 
     // No panel becomes so large that the map gets less than half, or so small that something is cut.
-    window.drag(window.edge("Width of the left panel"), vec2(500.0, 0.0));
+    window.drag(
+        window.edge_position("Width of the left panel"),
+        vec2(500.0, 0.0),
+    );
     assert!((window.map_size().x - 720.0).abs() < 4.0);
-    window.drag(window.edge("Width of the inspector"), vec2(900.0, 0.0));
-    window.drag(window.edge("Width of the left panel"), vec2(-900.0, 0.0));
-    assert_eq!(window.map_size().x, first.x);
-    window.double_click(window.edge("Height of the kept melodies"));
-    assert_eq!(window.map_size(), first);
+    window.drag(
+        window.edge_position("Width of the inspector"),
+        vec2(900.0, 0.0),
+    );
+    window.drag(
+        window.edge_position("Width of the left panel"),
+        vec2(-900.0, 0.0),
+    );
+    assert_eq!(window.map_size().x, initial_size.x);
+    window.double_click(window.edge_position("Height of the kept melodies"));
+    assert_eq!(window.map_size(), initial_size);
 }
 
 #[test]

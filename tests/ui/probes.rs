@@ -13,7 +13,7 @@ fn is_probe(id: MelodyId) -> bool {
     matches!(
         id,
         MelodyId::Generated {
-            by: GenerateMethod::Probe,
+            method: GenerateMethod::Probe,
             ..
         }
     )
@@ -29,7 +29,11 @@ fn position_without_point(window: &Window) -> Pos2 {
             let angle = 2.4 * k as f32;
             centre + reach * eframe::egui::vec2(angle.cos(), angle.sin())
         })
-        .find(|at| map.points().iter().all(|dot| dot.at.distance(*at) > 14.0))
+        .find(|at| {
+            map.points()
+                .iter()
+                .all(|dot| dot.position.distance(*at) > 14.0)
+        })
         .unwrap()
 }
 
@@ -42,7 +46,7 @@ fn a_click_between_the_points_plays_a_melody_of_that_very_probe() {
         app.state().selection.focus.is_some_and(is_probe)
     });
     let state = window.state();
-    let entry = state.shown().unwrap();
+    let entry = state.inspector_melody().unwrap();
     let rect = window.harness.state().map().rect().unwrap();
     assert!(rect.contains(at));
     assert!(Arc::ptr_eq(
@@ -60,7 +64,7 @@ fn only_pressing_plays_while_sweeping_and_pointing_is_enough_while_hovering() {
     let at = position_without_point(&window);
     window.harness.hover_at(at);
     window.harness.run_steps(30);
-    assert_eq!(window.plays(), 0);
+    assert_eq!(window.play_count(), 0);
     window.click("How the map plays");
     window.click("Play by hovering");
     window.harness.hover_at(at);

@@ -1,4 +1,4 @@
-//! The whole job through the actions of a screen reader, and what every control tells it.
+//! A complete session by actions of a screen reader, and the names and values of all controls for it.
 
 use eframe::egui::{Role, Vec2};
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
@@ -6,11 +6,11 @@ use tunescape::melody::Feel;
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{ChordSettings, Command, PathCommand, SearchScope, SoundCommand, SteerCommand};
 
-use crate::open_asking;
+use crate::open_with_dialogs;
 use crate::window::Window;
 
 impl Window {
-    /// Does the action that a screen reader calls pressing.
+    /// Activates a widget as a screen reader does.
     fn activate(&mut self, role: Role, label: &str) {
         let by = By::new().role(role).label(label);
         self.harness.get(by).click_accesskit();
@@ -19,15 +19,15 @@ impl Window {
 }
 
 #[test]
-fn the_whole_job_is_done_by_actions_of_the_tree() {
-    let mut window = open_asking();
+fn a_complete_session_works_by_actions_of_the_accessibility_tree() {
+    let mut window = open_with_dialogs();
     window.activate(Role::Button, "New sweep");
     window.run_until("the second map is swept", |app| {
         let state = app.state();
         state.maps().len() == 2 && state.sweep.running.is_none() && !app.map().moving()
     });
 
-    // The melodies of the map are a list; each says what it is like.
+    // The melodies of the map are a list, with the attributes of each as its value.
     let region = MelodyId::Centre { region: 7 };
     let title = window.state().title(region);
     let list = By::new().role(Role::ListBoxOption);
@@ -43,7 +43,7 @@ fn the_whole_job_is_done_by_actions_of_the_tree() {
     assert_eq!(item.accesskit_node().is_selected(), Some(false));
     window.activate(Role::ListBoxOption, &title);
     assert_eq!(window.focus(), Some(region));
-    assert_eq!(window.plays(), 1);
+    assert_eq!(window.play_count(), 1);
     let item = window
         .harness
         .get_by_role_and_label(Role::ListBoxOption, &title);
@@ -91,9 +91,9 @@ fn the_whole_job_is_done_by_actions_of_the_tree() {
     assert!(std::fs::read(&file).unwrap().starts_with(b"MThd"));
 }
 
-/// What is missing of the visible controls: names, and the state of those that have one.
-fn gaps(window: &Window) -> Vec<String> {
-    let mut gaps = window.harness.unnamed_widgets();
+/// The visible controls without a name, and those without a value though their role has one.
+fn missing_info(window: &Window) -> Vec<String> {
+    let mut missing_info = window.harness.unnamed_widgets();
     for node in window.harness.root().children_recursive() {
         let inner = node.accesskit_node();
         if inner.is_hidden() {
@@ -111,19 +111,19 @@ fn gaps(window: &Window) -> Vec<String> {
             _ => true,
         };
         if !has_state {
-            gaps.push(format!(
+            missing_info.push(format!(
                 "{:?} {:?} tells no value",
                 inner.role(),
                 inner.label()
             ));
         }
     }
-    gaps
+    missing_info
 }
 
 #[test]
 fn every_control_has_a_name_and_tells_its_value() {
-    let mut window = open_asking();
+    let mut window = open_with_dialogs();
     let centre = |region| MelodyId::Centre { region };
     let points = vec![[-0.5, -0.4], [0.0, 0.4], [0.5, -0.2]];
     let steps: Vec<(&str, Vec<Command>)> = vec![
@@ -183,7 +183,7 @@ fn every_control_has_a_name_and_tells_its_value() {
         for size in [[1440.0, 900.0], [640.0, 440.0]] {
             window.harness.set_size(Vec2::from(size));
             window.harness.run_steps(5);
-            let found = gaps(&window).into_iter();
+            let found = missing_info(&window).into_iter();
             all.extend(found.map(|gap| format!("{name} {size:?}: {gap}")));
         }
     }
@@ -192,7 +192,7 @@ fn every_control_has_a_name_and_tells_its_value() {
 
 #[test]
 fn every_control_of_the_feel_and_the_chords_has_a_name_and_tells_its_value() {
-    let mut window = open_asking();
+    let mut window = open_with_dialogs();
     window.select(3);
     let chords = ChordSettings {
         on: true,
@@ -209,6 +209,6 @@ fn every_control_of_the_feel_and_the_chords_has_a_name_and_tells_its_value() {
     for size in [[1440.0, 900.0], [640.0, 440.0]] {
         window.harness.set_size(Vec2::from(size));
         window.harness.run_steps(5);
-        assert_eq!(gaps(&window), [""; 0], "{size:?}");
+        assert_eq!(missing_info(&window), [""; 0], "{size:?}");
     }
 }

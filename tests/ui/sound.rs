@@ -38,7 +38,7 @@ fn a_dropped_sound_font_is_played_with_its_first_preset() {
     });
     assert_eq!(window.state().settings.sound.name(), "Sine");
     assert_eq!(window.recorder.lock().unwrap().sound.name(), "Sine");
-    // A file that is none is refused, and the sound stays.
+    // A file that is not a SoundFont is refused, and the sound stays.
     std::fs::write(&path, b"RIFF\x04\0\0\0sfbk").unwrap();
     drop_on(&mut window, &[&path]);
     window.run_until("the refusal is told of", |app| {
@@ -106,12 +106,12 @@ fn a_melody_is_recorded_as_a_wav_file() {
 fn a_recording_that_ends_leaves_the_progress_of_another_one() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_exporting(folder.path().to_owned());
-    let all = (0..20).flat_map(|region| {
+    let melodies = (0..20).flat_map(|region| {
         let samples = (0..SAMPLES).map(move |sample| MelodyId::Sample { region, sample });
         samples.chain([MelodyId::Centre { region }])
     });
     // Twenty minutes of sound.
-    window.command(Command::SelectMany(all.collect()));
+    window.command(Command::SelectMany(melodies.collect()));
     window.command(Command::Record(ExportSelection::Selected, AudioFormat::Wav));
     window.run_until_labelled("Recording");
     window.command(Command::Record(ExportSelection::Shown, AudioFormat::Wav));

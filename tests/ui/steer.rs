@@ -1,4 +1,4 @@
-//! Tests of the steer sliders: wanted, held and free values, what can be had, like the selected melody, undo.
+//! Tests of the steer sliders: wanted, held and free values, impossible values, melodies like the selected one, undo.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -12,15 +12,15 @@ use tunescape::sweep::{MelodyEntry, MelodyId};
 use tunescape::ui::{SearchScope, SliderGoal};
 
 use crate::window::Window;
-use crate::{begin_slow, open};
+use crate::{open, open_slow};
 
 const REGION: u32 = 7;
 
-pub fn index(id: &str) -> usize {
+pub fn attribute_of(id: &str) -> usize {
     attribute_index(id).unwrap()
 }
 
-/// Sets a slider as a screen reader does, which is also letting it go.
+/// Sets and releases a slider as a screen reader does.
 pub fn move_slider(window: &mut Window, name: &str, value: f64) {
     let by = By::new().role(Role::Slider).label(name);
     window.harness.get(by).set_value_accesskit(value);
@@ -34,20 +34,20 @@ pub fn run_until_steered(window: &mut Window, steers: usize) {
     });
 }
 
-/// The shown value of an attribute.
+/// The value of an attribute in its display unit.
 pub fn value(entry: &MelodyEntry, id: &str) -> f64 {
-    let attribute = &ATTRIBUTES[index(id)];
-    (attribute.to_display_unit)(entry.attributes.value(index(id)).unwrap())
+    let attribute = &ATTRIBUTES[attribute_of(id)];
+    (attribute.to_display_unit)(entry.attributes.value(attribute_of(id)).unwrap())
 }
 
 pub fn steered(window: &Window) -> Vec<MelodyEntry> {
     window.state().melodies.steered().cloned().collect()
 }
 
-/// Melodies whose value is within a distance of another value.
-fn near(melodies: &[MelodyEntry], id: &str, wanted: f64, distance: f64) -> usize {
-    let near = |entry: &&MelodyEntry| (value(entry, id) - wanted).abs() <= distance + 1e-6;
-    melodies.iter().filter(near).count()
+/// Number of melodies whose value is at most `distance` from `wanted`.
+fn count_near(melodies: &[MelodyEntry], id: &str, wanted: f64, distance: f64) -> usize {
+    let is_near = |entry: &&MelodyEntry| (value(entry, id) - wanted).abs() <= distance + 1e-6;
+    melodies.iter().filter(is_near).count()
 }
 
 fn toggled(window: &Window, label: &str) -> Option<Toggled> {
@@ -66,17 +66,17 @@ fn a_held_slider_stays_while_another_one_is_steered() {
     assert_eq!(toggled(&window, "Hold Contour"), Some(Toggled::False));
     let wanted = value(&entry, "note_density") + 1.5;
     move_slider(&mut window, "Note density", wanted);
-    // Before the work it is said how many melodies of the sweep have both.
+    // Before the search the panel says how many melodies of the sweep have both.
     assert!(window.has_containing("of the sweep's 340"));
     run_until_steered(&mut window, 1);
 
     let melodies = steered(&window);
     assert_eq!(melodies.len(), 32);
-    let obeying = near(&melodies, "note_density", wanted, 0.5);
-    assert_eq!(obeying, 32, "of 32 with the density");
-    let obeying = near(&melodies, "pitch_range", range, 2.0);
-    assert_eq!(obeying, 32, "of 32 with the range");
-    // It is told what they are, and wanted stands beside obtained.
+    let with_density = count_near(&melodies, "note_density", wanted, 0.5);
+    assert_eq!(with_density, 32, "of 32 with the density");
+    let with_range = count_near(&melodies, "pitch_range", range, 2.0);
+    assert_eq!(with_range, 32, "of 32 with the range");
+    // The panel describes them, and shows the wanted and the obtained value.
     assert!(window.has_containing("notes per bar, range held"));
     assert!(window.has_containing("All 32 have it: with "));
     let by = By::new().role(Role::Slider).label("Pitch range");
@@ -84,7 +84,7 @@ fn a_held_slider_stays_while_another_one_is_steered() {
     let description = node.accesskit_node().description().unwrap();
     assert!(description.starts_with("held, obtained "), "{description}");
 
-    // Free again, the range runs where it likes.
+    // The free range is no longer the same in all melodies.
     window.click("Hold Pitch range");
     assert_eq!(toggled(&window, "Hold Pitch range"), Some(Toggled::False));
     window.click("Free Note density");
@@ -92,7 +92,7 @@ fn a_held_slider_stays_while_another_one_is_steered() {
     move_slider(&mut window, "Note density", wanted);
     run_until_steered(&mut window, 2);
     let free = steered(&window).split_off(32);
-    assert!(near(&free, "pitch_range", range, 2.0) < 32);
+    assert!(count_near(&free, "pitch_range", range, 2.0) < 32);
 }
 
 #[test]
@@ -100,12 +100,15 @@ fn the_rest_is_held_by_one_click_at_the_mean_or_at_the_selected_melody_and_freed
     let mut window = open();
     let goals = |window: &Window| window.state().steer.goals.clone();
     window.click("Hold the rest");
-    let held = |goal: &SliderGoal| matches!(goal, SliderGoal::Held(_));
+    let is_held = |goal: &SliderGoal| matches!(goal, SliderGoal::Held(_));
     assert!(matches!(goals(&window)[0], SliderGoal::Wanted(_)));
-    // Those that are shown: Rise is behind the fold.
-    assert!(goals(&window)[1..4].iter().all(held));
-    assert_eq!(goals(&window)[index("signed_contour")], SliderGoal::Free);
-    let contour = index("contour");
+    // Only those that are shown: Rise is in the collapsed part.
+    assert!(goals(&window)[1..4].iter().all(is_held));
+    assert_eq!(
+        goals(&window)[attribute_of("signed_contour")],
+        SliderGoal::Free
+    );
+    let contour = attribute_of("contour");
     let mean = window.state().summary.get(contour).unwrap().mean;
     assert_eq!(window.state().goal_value(contour), mean);
 
@@ -113,14 +116,14 @@ fn the_rest_is_held_by_one_click_at_the_mean_or_at_the_selected_melody_and_freed
     assert_eq!(window.state().goal_value(contour), mean, "it stays");
     window.click("Hold the rest");
     let entry = window.state().melodies.get(selected).unwrap();
-    let own = value(entry, "contour");
-    assert_eq!(window.state().goal_value(contour), Some(own));
+    let selected_contour = value(entry, "contour");
+    assert_eq!(window.state().goal_value(contour), Some(selected_contour));
     // Another selection changes nothing that is held.
     window.select(REGION + 1);
-    assert_eq!(window.state().goal_value(contour), Some(own));
+    assert_eq!(window.state().goal_value(contour), Some(selected_contour));
 
     // A held slider that is moved is wanted.
-    move_slider(&mut window, "Contour", own);
+    move_slider(&mut window, "Contour", selected_contour);
     assert!(matches!(goals(&window)[contour], SliderGoal::Wanted(_)));
     window.click("Free all");
     assert!(goals(&window).iter().all(|goal| *goal == SliderGoal::Free));
@@ -142,24 +145,24 @@ fn a_second_steer_finds_other_melodies_than_the_first() {
 }
 
 #[test]
-fn the_map_lights_the_melodies_that_have_all_values() {
+fn the_map_highlights_the_melodies_that_have_all_values() {
     let mut window = open();
     move_slider(&mut window, "Pitch range", 14.0);
     run_until_steered(&mut window, 1);
     move_slider(&mut window, "Note density", 4.0);
     run_until_steered(&mut window, 2);
     let both = |entry: &&MelodyEntry| {
-        let one = std::slice::from_ref(*entry);
+        let single = std::slice::from_ref(*entry);
         !entry.melody.is_empty()
-            && near(one, "pitch_range", 14.0, 2.0) == 1
-            && near(one, "note_density", 4.0, 0.5) == 1
+            && count_near(single, "pitch_range", 14.0, 2.0) == 1
+            && count_near(single, "note_density", 4.0, 0.5) == 1
     };
     let swept = window.state().melodies.swept().filter(both).count();
     assert!(swept > 0);
     let added = steered(&window).iter().filter(|entry| both(entry)).count();
     let text = format!("Lit: {} melodies with all 2 values", swept + added);
     window.run_until("the melodies are counted", |app| {
-        app.state().layout.placed.len() == 64
+        app.state().layout.placements.len() == 64
     });
     assert!(window.has(&text), "{text}");
     let alone = format!("{swept} of the sweep's 340 ha");
@@ -167,14 +170,14 @@ fn the_map_lights_the_melodies_that_have_all_values() {
 }
 
 #[test]
-fn what_cannot_be_had_is_said_before_the_work() {
+fn impossible_values_are_reported_before_the_search() {
     let mut window = open();
     // Nothing is heard in two bars with 16 notes per bar that stays on one pitch.
     let app = window.harness.state_mut();
     for (id, value) in [("note_density", 16.0), ("pitch_range", 0.0)] {
         app.command(tunescape::ui::Command::Steer(
             tunescape::ui::SteerCommand::Want {
-                attribute: index(id),
+                attribute: attribute_of(id),
                 value,
             },
         ));
@@ -221,7 +224,7 @@ fn new_melodies_like_the_selected_one_are_near_it_and_so_are_those_after_them() 
         Some(MelodyId::Steered { steer: 0, index: 0 })
     );
     assert!(window.has("Like Region 7, centre"));
-    // Once it is chosen by hand, it is the one.
+    // A melody that the user selects is the new source.
     window.press(Key::Escape);
     window.press(Key::Escape);
     let at = window
@@ -271,7 +274,7 @@ fn sliders_are_held_and_freed_with_the_keyboard_alone() {
 
 #[test]
 fn a_slider_moved_again_while_it_searches_leaves_one_set_and_one_step_to_undo() {
-    let mut window = begin_slow(Duration::from_millis(1)).swept();
+    let mut window = open_slow(Duration::from_millis(1)).swept();
     for value in [5.0, 6.5, 8.0] {
         move_slider(&mut window, "Note density", value);
     }
@@ -280,7 +283,7 @@ fn a_slider_moved_again_while_it_searches_leaves_one_set_and_one_step_to_undo() 
         app.state().melodies.steered().count() == 32
     });
     let melodies = steered(&window);
-    assert_eq!(near(&melodies, "note_density", 8.0, 0.5), 32);
+    assert_eq!(count_near(&melodies, "note_density", 8.0, 0.5), 32);
     window.press_ctrl(Key::Z);
     assert_eq!(window.state().melodies.steered().count(), 0);
     assert_eq!(window.state().goal_value(0), Some(6.0));

@@ -21,7 +21,7 @@ fn click_containing(window: &mut Window, part: &str) {
 }
 
 fn right_click(window: &mut Window, region: u32) {
-    let at = window.place_of(region);
+    let at = window.region_position(region);
     window.harness.hover_at(at);
     window.harness.run_steps(1);
     for pressed in [true, false] {
@@ -35,7 +35,7 @@ fn right_click(window: &mut Window, region: u32) {
     }
 }
 
-fn is_ready(window: &Window) -> bool {
+fn is_ready_to_steer(window: &Window) -> bool {
     let steer = &window.state().steer;
     let id = MelodyId::Centre { region: REGION };
     window.state().steer_source() == Some(id)
@@ -45,17 +45,17 @@ fn is_ready(window: &Window) -> bool {
 }
 
 #[test]
-fn it_is_in_the_menu_of_a_melody_which_selects_it() {
+fn the_menu_of_a_melody_steers_like_it_and_selects_it() {
     let mut window = open();
     right_click(&mut window, REGION);
     click_containing(&mut window, "Steer like this…");
-    assert!(is_ready(&window));
-    assert_eq!(window.plays(), 1, "what is selected is heard");
+    assert!(is_ready_to_steer(&window));
+    assert_eq!(window.play_count(), 1, "what is selected is heard");
 }
 
 #[test]
-fn it_is_in_the_inspector_in_the_command_search_and_on_a_key() {
-    let ways: [fn(&mut Window); 3] = [
+fn the_inspector_the_command_search_and_a_key_steer_like_the_selected_melody() {
+    let inputs: [fn(&mut Window); 3] = [
         |window| window.click("Steer like this…"),
         |window| {
             window.press_ctrl(Key::K);
@@ -65,13 +65,13 @@ fn it_is_in_the_inspector_in_the_command_search_and_on_a_key() {
         },
         |window| window.press(Key::L),
     ];
-    for way in ways {
+    for input in inputs {
         let mut window = open();
         window.select(REGION);
-        assert!(!is_ready(&window));
-        way(&mut window);
-        assert!(is_ready(&window));
-        assert_eq!(window.plays(), 1, "it plays on");
+        assert!(!is_ready_to_steer(&window));
+        input(&mut window);
+        assert!(is_ready_to_steer(&window));
+        assert_eq!(window.play_count(), 1, "it plays on");
         // Moving a slider searches near it.
         move_slider(&mut window, "Note density", 5.0);
         run_until_steered(&mut window, 1);
@@ -86,7 +86,7 @@ fn the_sliders_come_into_view_where_they_were_hidden() {
     window.command(Command::TogglePanel(Panel::Left));
     assert!(!window.has("32 new melodies"));
     window.press(Key::L);
-    assert!(is_ready(&window));
+    assert!(is_ready_to_steer(&window));
 
     for size in [[640.0, 440.0], [960.0, 540.0], [1024.0, 640.0]] {
         let mut window = open();
@@ -97,13 +97,13 @@ fn the_sliders_come_into_view_where_they_were_hidden() {
         assert!(!window.has("32 new melodies"), "the inspector is shown");
         window.press(Key::L);
         window.harness.run_steps(30);
-        assert!(is_ready(&window));
-        // The melody, what may change and the button are seen without scrolling.
+        assert!(is_ready_to_steer(&window));
+        // The melody, the slider of its closeness and the button are in view without scrolling.
         let map = window.harness.state().map().rect().unwrap();
         for label in [LIKE, "Notes that may change", "32 new melodies"] {
             let rect = window.harness.get_by_label(label).rect();
-            let seen = rect.top() >= map.top() && rect.bottom() <= map.bottom() + 1.0;
-            assert!(seen, "{label} at {size:?}: {rect:?} beside {map:?}");
+            let is_in_view = rect.top() >= map.top() && rect.bottom() <= map.bottom() + 1.0;
+            assert!(is_in_view, "{label} at {size:?}: {rect:?} beside {map:?}");
         }
     }
 }

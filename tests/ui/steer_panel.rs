@@ -1,5 +1,5 @@
-//! Tests of the steer panel: obtained values under each slider, the key, options, the fold of further sliders, and that
-//! nothing moves while results come in.
+//! Tests of the steer panel: obtained values under each slider, the key, options, the collapsible part with further sliders,
+//! and that nothing moves while results arrive.
 
 use std::time::Duration;
 
@@ -10,24 +10,24 @@ use tunescape::melody::{Melody, Scale, ScaleKind};
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, SliderGoal, SteerCommand};
 
-use crate::steer::{index, move_slider, run_until_steered, steered, value};
+use crate::steer::{attribute_of, move_slider, run_until_steered, steered, value};
 use crate::window::Window;
-use crate::{begin_slow, open};
+use crate::{open, open_slow};
 
-/// What a screen reader tells of a slider beside its value.
+/// The description of a slider for screen readers.
 fn description(window: &Window, name: &str) -> String {
     let by = By::new().role(Role::Slider).label(name);
     let node = window.harness.get(by);
     node.accesskit_node().description().unwrap()
 }
 
-fn has_slider(window: &Window, name: &str) -> bool {
+fn shows_slider(window: &Window, name: &str) -> bool {
     let by = By::new().role(Role::Slider).label(name);
     window.harness.query(by).is_some()
 }
 
 fn want(window: &mut Window, id: &str, value: f64) {
-    let attribute = index(id);
+    let attribute = attribute_of(id);
     window.command(Command::Steer(SteerCommand::Want { attribute, value }));
 }
 
@@ -51,33 +51,33 @@ fn on_white_keys(melody: &Melody) -> bool {
 }
 
 #[test]
-fn nothing_below_moves_while_melodies_are_searched_and_found() {
-    let mut window = begin_slow(Duration::from_millis(1)).swept();
-    let places = |window: &Window| {
+fn nothing_moves_in_the_panel_while_melodies_are_searched_and_found() {
+    let mut window = open_slow(Duration::from_millis(1)).swept();
+    let tops = |window: &Window| {
         ["32 new melodies", "New sweep"]
             .map(|label| window.harness.get_by_label(label).rect().top())
     };
     window.select(7);
     window.click("Hold Pitch range");
-    let before = places(&window);
+    let before = tops(&window);
     move_slider(&mut window, "Note density", 7.0);
     assert!(window.has("Stop steering"));
-    assert_eq!(places(&window), before, "while it searches");
+    assert_eq!(tops(&window), before, "while it searches");
     run_until_steered(&mut window, 1);
     assert!(window.has_containing("range held"));
-    assert_eq!(places(&window), before, "with a result");
+    assert_eq!(tops(&window), before, "with a result");
     move_slider(&mut window, "Note density", 9.0);
     run_until_steered(&mut window, 2);
-    assert_eq!(places(&window), before, "with a second result");
+    assert_eq!(tops(&window), before, "with a second result");
     want(&mut window, "note_density", 16.0);
     assert!(window.has_containing("None of the sweep's 340 has this"));
-    assert_eq!(places(&window), before, "with what cannot be had");
+    assert_eq!(tops(&window), before, "with what cannot be had");
     window.click("Free all");
-    assert_eq!(places(&window), before, "with nothing asked for");
+    assert_eq!(tops(&window), before, "with nothing asked for");
 }
 
 #[test]
-fn wanted_and_obtained_stand_at_every_slider_that_is_not_free() {
+fn every_slider_that_is_not_free_shows_wanted_and_obtained_values() {
     let mut window = open();
     window.select(7);
     window.click("Hold Contour");
@@ -107,7 +107,7 @@ fn wanted_and_obtained_stand_at_every_slider_that_is_not_free() {
 }
 
 #[test]
-fn a_key_is_asked_for_lit_on_the_map_counted_and_obtained() {
+fn melodies_in_the_wanted_key_are_highlighted_counted_and_found() {
     let mut window = open();
     window.click("Free all");
     choose_d_dorian(&mut window);
@@ -159,7 +159,7 @@ fn undo_takes_key_search_and_sliders_back_with_the_melodies() {
     assert_eq!(window.focus(), Some(MelodyId::Centre { region: 7 }));
     assert!(window.has("Key of new melodies: Any key"));
     for attribute in ATTRIBUTES {
-        let obtained = has_slider(&window, attribute.name)
+        let obtained = shows_slider(&window, attribute.name)
             && description(&window, attribute.name).contains("obtained");
         assert!(!obtained, "{}", attribute.name);
     }
@@ -184,7 +184,7 @@ fn count_and_temperature_are_options_with_their_limits() {
     window.click("5 new melodies");
     run_until_steered(&mut window, 1);
     assert_eq!(window.state().melodies.steered().count(), 5);
-    // The sweep's own temperature is no choice of its own.
+    // Choosing the temperature of the sweep removes the choice.
     let temperature = window.state().sweep_temperature();
     window.command(Command::Steer(SteerCommand::SetTemperature(temperature)));
     assert_eq!(window.state().steer.temperature, None);
@@ -205,15 +205,18 @@ fn the_best_new_melody_plays_unless_that_is_switched_off() {
     window.harness.run_steps(10);
     window.click("Play the first one");
     let selected = window.select(7);
-    let plays = window.plays();
+    let plays = window.play_count();
     move_slider(&mut window, "Note density", 8.0);
     run_until_steered(&mut window, 2);
     assert_eq!(window.state().melodies.steered().count(), 64);
-    assert_eq!((window.focus(), window.plays()), (Some(selected), plays));
+    assert_eq!(
+        (window.focus(), window.play_count()),
+        (Some(selected), plays)
+    );
 }
 
 #[test]
-fn further_sliders_are_behind_a_fold_unless_something_is_asked_of_them() {
+fn further_sliders_are_collapsed_unless_they_are_not_free() {
     let mut window = open();
     for name in [
         "Note density",
@@ -221,19 +224,19 @@ fn further_sliders_are_behind_a_fold_unless_something_is_asked_of_them() {
         "Pitch range",
         "Contour",
     ] {
-        assert!(has_slider(&window, name), "{name}");
+        assert!(shows_slider(&window, name), "{name}");
     }
-    assert!(!has_slider(&window, "Rise"));
+    assert!(!shows_slider(&window, "Rise"));
     window.click("More sliders");
-    assert!(has_slider(&window, "Rise"));
+    assert!(shows_slider(&window, "Rise"));
     want(&mut window, "signed_contour", 4.0);
     window.click("More sliders");
-    assert!(has_slider(&window, "Rise"), "it is wanted");
+    assert!(shows_slider(&window, "Rise"), "it is wanted");
     window.click("Free Rise");
-    assert!(!has_slider(&window, "Rise"));
-    // What is shown is what is held.
+    assert!(!shows_slider(&window, "Rise"));
+    // Only shown sliders are held.
     window.click("Hold the rest");
-    let rise = index("signed_contour");
+    let rise = attribute_of("signed_contour");
     assert_eq!(*window.state().steer.goal(rise), SliderGoal::Free);
     window.click("More sliders");
     window.click("Hold the rest");

@@ -10,19 +10,19 @@ use tunescape::sweep::MelodyId;
 use tunescape::ui::Command;
 
 use crate::dropped_files::drop_on;
-use crate::{begin_slow, open};
+use crate::{open, open_slow};
 
 #[test]
 fn the_window_opens_with_a_sweep_of_its_own_and_plays_nothing_unasked() {
     let window = open();
-    assert_eq!(window.plays(), 0);
+    assert_eq!(window.play_count(), 0);
     assert!(window.has("Play"));
     let map = window.harness.get_by_label("Map");
     assert!(map.value().unwrap().contains("340 melodies"));
 }
 
 #[test]
-fn letting_go_of_the_density_slider_brings_new_melodies_and_undo_takes_them_away() {
+fn releasing_the_density_slider_adds_melodies_and_undo_removes_them() {
     let mut window = open();
     let slider = window
         .harness
@@ -54,16 +54,16 @@ fn letting_go_of_the_density_slider_brings_new_melodies_and_undo_takes_them_away
 }
 
 #[test]
-fn cancel_stops_the_sweep_and_what_is_there_can_be_played() {
-    let mut window = begin_slow(Duration::from_millis(20));
+fn cancel_stops_the_sweep_and_its_melodies_can_be_played() {
+    let mut window = open_slow(Duration::from_millis(20));
     window.run_until("a melody is there", |app| {
-        app.state().melodies.decoded() > 0
+        app.state().melodies.decoded_count() > 0
     });
     window.click("Cancel");
     window.run_until("the sweep has stopped", |app| {
         app.state().sweep.running.is_none()
     });
-    let decoded = window.state().melodies.decoded();
+    let decoded = window.state().melodies.decoded_count();
     assert!(decoded < 20 * 17, "{decoded}");
     // The melodies decoded so far are laid out.
     window.run_until("the points are at rest", |app| {
@@ -72,7 +72,7 @@ fn cancel_stops_the_sweep_and_what_is_there_can_be_played() {
         layout.quality.is_some() && layout.layout_progress.is_none() && !app.map().moving()
     });
     window.click_centre_of(0);
-    assert_eq!(window.plays(), 1);
+    assert_eq!(window.play_count(), 1);
 }
 
 #[test]
@@ -84,10 +84,10 @@ fn a_new_sweep_leaves_what_plays_alone() {
     window.run_until("the new sweep is done", |app| {
         app.state().sweep.running.is_none()
             && app.state().melodies.generation() > generation
-            && app.state().melodies.decoded() == 20 * 17
+            && app.state().melodies.decoded_count() == 20 * 17
     });
     assert!(window.is_playing());
-    assert_eq!(window.plays(), 1);
+    assert_eq!(window.play_count(), 1);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_dropped_model_opens_and_one_that_does_not_leaves_the_map_and_says_why() {
     let state = window.state();
     assert_eq!(state.model.info().unwrap().name, "Toy model");
     assert_eq!(
-        (state.sweep.model.clone(), state.melodies.decoded()),
+        (state.sweep.model.clone(), state.melodies.decoded_count()),
         (None, 340)
     );
 

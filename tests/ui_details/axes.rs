@@ -9,7 +9,7 @@ use tunescape::ui::{Command, ThemeChoice};
 use crate::open;
 use crate::window::Window;
 
-/// All painted texts with their places.
+/// All painted texts with their rectangles.
 fn texts(window: &Window) -> Vec<(String, Rect)> {
     fn collect(shape: &Shape, labels: &mut Vec<(String, Rect)>) {
         match shape {
@@ -27,11 +27,11 @@ fn texts(window: &Window) -> Vec<(String, Rect)> {
     labels
 }
 
-/// The numbers in a margin of the map, with their middle along it.
+/// The numbers in a margin of the map, with the coordinate of their centre along the axis (0: x, 1: y).
 fn numbers(window: &Window, margin: Rect, axis: usize) -> Vec<(f64, f32)> {
     let texts = texts(window).into_iter();
-    let inside = texts.filter(|(_, rect)| margin.expand(1.0).contains_rect(*rect));
-    inside
+    let in_margin = texts.filter(|(_, rect)| margin.expand(1.0).contains_rect(*rect));
+    in_margin
         .filter_map(|(text, rect)| Some((text.parse().ok()?, rect.center()[axis])))
         .collect()
 }
@@ -39,7 +39,7 @@ fn numbers(window: &Window, margin: Rect, axis: usize) -> Vec<(f64, f32)> {
 #[test]
 fn the_axes_have_numbers_from_which_the_values_of_points_can_be_read() {
     let mut window = open();
-    let kind = LayoutKind::AXES;
+    let kind = LayoutKind::DEFAULT_AXES;
     window.command(Command::SetLayout(kind));
     for (theme, size) in [
         (ThemeChoice::Dark, [1440.0, 900.0]),
@@ -75,12 +75,16 @@ fn the_axes_have_numbers_from_which_the_values_of_points_can_be_read() {
                 let Some(value) = entry.attributes.value(attribute) else {
                     continue;
                 };
-                let shown = (ATTRIBUTES[attribute].to_display_unit)(value);
-                let at = f64::from(window.point_of(id)[axis] - first.1) / per_unit + first.0;
+                let display_value = (ATTRIBUTES[attribute].to_display_unit)(value);
+                let value_at_point =
+                    f64::from(window.point_of(id)[axis] - first.1) / per_unit + first.0;
                 // Equal values are spread over less than half of the distance to the next, at most half a semitone or a
                 // quarter of a note per bar; half a point of screen is rounding.
-                let reach = [0.25, 0.5][axis] + 1.0 / per_unit.abs();
-                assert!((at - shown).abs() < reach, "{id}: {at} is not {shown}");
+                let tolerance = [0.25, 0.5][axis] + 1.0 / per_unit.abs();
+                assert!(
+                    (value_at_point - display_value).abs() < tolerance,
+                    "{id}: {value_at_point} is not {display_value}"
+                );
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Texts in fields.
+//! Tests that the texts of fields are centred vertically.
 
 use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
@@ -8,19 +8,22 @@ use tunescape::ui::{Command, HistoryCommand, TimelineCommand, TimelineSource, Tr
 use crate::open;
 use crate::window::Window;
 
-/// The text stands in the middle of the height of the field with this label.
+/// Asserts that the text is vertically centred in the field with this label.
 fn assert_centred(window: &Window, label: &str, text: &str) {
     let field = window.harness.get_by_label(label).rect();
     let mut painted = window.painted(text).into_iter();
-    let (inside, _) = painted
-        .rfind(|(place, _)| field.contains(place.center()))
+    let (text_rect, _) = painted
+        .rfind(|(rect, _)| field.contains(rect.center()))
         .unwrap_or_else(|| panic!("“{text}” is not in the field “{label}”, {field:?}"));
-    let off = inside.center().y - field.center().y;
-    assert!(off.abs() <= 1.0, "{label}: {off} points off its middle");
+    let offset = text_rect.center().y - field.center().y;
+    assert!(
+        offset.abs() <= 1.0,
+        "{label}: {offset} points off its middle"
+    );
 }
 
 #[test]
-fn the_text_of_every_field_stands_in_its_middle() {
+fn the_text_of_every_field_is_centred_vertically() {
     let mut window = open();
     let centre = MelodyId::Centre { region: 3 };
     window.command(Command::Select(centre));
@@ -31,8 +34,8 @@ fn the_text_of_every_field_stands_in_its_middle() {
     window.press(Key::Escape);
 
     window.click_containing("Sort and filter the kept melodies");
-    let words = "Words of names and tags";
-    assert_centred(&window, "Search the kept melodies", words);
+    let hint_text = "Words of names and tags";
+    assert_centred(&window, "Search the kept melodies", hint_text);
     window.press(Key::Escape);
 
     let card = window.harness.get_by_label("Kept 1: Region 3, centre");

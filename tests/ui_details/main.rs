@@ -1,4 +1,4 @@
-//! Words, places and modes of the window: what things are called, where they stand, and what a menu offers.
+//! Tests of details of the window: names, positions, menus, notices.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod axes;
@@ -6,7 +6,7 @@ mod fields;
 mod menus;
 mod names;
 mod notices;
-mod places;
+mod positions;
 mod side_panels;
 mod slice;
 
@@ -29,36 +29,36 @@ fn open() -> Window {
     Setup::new(FakeModel::busy(), 8).open().swept()
 }
 
-/// Adds where a text is painted in a shape, and whether it is cut to an ellipsis there.
-fn find_text(shape: &Shape, wanted: &str, found: &mut Vec<(Rect, bool)>) {
+/// Adds the rectangles of a text in a shape, each with whether the text ends in an ellipsis there.
+fn collect_rects_of_text(shape: &Shape, wanted: &str, found: &mut Vec<(Rect, bool)>) {
     match shape {
         Shape::Vec(shapes) => shapes
             .iter()
-            .for_each(|shape| find_text(shape, wanted, found)),
+            .for_each(|shape| collect_rects_of_text(shape, wanted, found)),
         Shape::Text(text) if text.galley.text() == wanted => {
-            let place = text.galley.rect.translate(text.pos.to_vec2());
-            found.push((place, text.galley.elided));
+            let rect = text.galley.rect.translate(text.pos.to_vec2());
+            found.push((rect, text.galley.elided));
         }
         _ => {}
     }
 }
 
 impl Window {
-    /// Where this text is painted, and whether it is cut to an ellipsis there.
+    /// The rectangles in which this text is painted, each with whether it ends in an ellipsis there.
     fn painted(&self, text: &str) -> Vec<(Rect, bool)> {
         let mut found = Vec::new();
         for clipped in &self.harness.output().shapes {
-            find_text(&clipped.shape, text, &mut found);
+            collect_rects_of_text(&clipped.shape, text, &mut found);
         }
         found
     }
 
-    /// Number of widgets whose labels contain this.
+    /// Number of widgets whose labels contain this text.
     fn count(&self, words: &str) -> usize {
         self.harness.query_all_by_label_contains(words).count()
     }
 
-    /// Whether a text is exactly this; the map lists its melodies by name too.
+    /// Whether a widget has exactly this label. [`Self::count`] would also find names in the list of melodies.
     fn shows(&self, text: &str) -> bool {
         self.harness.query_all_by_label(text).next().is_some()
     }

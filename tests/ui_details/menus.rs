@@ -6,20 +6,15 @@ use tunescape::sweep::MelodyId;
 use tunescape::ui::Command;
 
 use crate::open;
-use crate::window::Window;
 
 const CENTRE: MelodyId = MelodyId::Centre { region: 4 };
 const OTHER: MelodyId = MelodyId::Centre { region: 11 };
-
-fn open_menu_at(window: &mut Window, at: Pos2) {
-    window.right_click_at(at);
-}
 
 #[test]
 fn every_entry_names_its_key_and_a_path_can_begin_at_the_melody() {
     let mut window = open();
     let at = window.point_of(CENTRE);
-    open_menu_at(&mut window, at);
+    window.right_click_at(at);
     for (entry, key) in [
         ("Find similar", "S"),
         ("Keep", "F"),
@@ -36,10 +31,13 @@ fn every_entry_names_its_key_and_a_path_can_begin_at_the_melody() {
     assert!(path.tool_active);
     let points = &path.drawn.as_ref().unwrap().points;
     let melodies = &window.state().melodies;
-    let place = melodies.get(CENTRE).unwrap().position;
+    let centre_position = melodies.get(CENTRE).unwrap().position;
     assert_eq!(points.len(), 1);
-    let off = points[0].position(melodies);
-    assert!((off[0] - place[0]).hypot(off[1] - place[1]) < 1e-6);
+    let point_position = points[0].position(melodies);
+    assert!(
+        (point_position[0] - centre_position[0]).hypot(point_position[1] - centre_position[1])
+            < 1e-6
+    );
     assert_eq!(window.count("Draw path from here"), 0, "the menu has gone");
 }
 
@@ -47,7 +45,7 @@ fn every_entry_names_its_key_and_a_path_can_begin_at_the_melody() {
 fn the_menu_closes_when_a_slider_is_dragged() {
     let mut window = open();
     let at = window.point_of(CENTRE);
-    open_menu_at(&mut window, at);
+    window.right_click_at(at);
     assert_eq!(window.count("Draw path from here"), 1);
     let slider = window
         .harness
@@ -58,10 +56,10 @@ fn the_menu_closes_when_a_slider_is_dragged() {
     window.harness.drag_at(slider.center());
     window.harness.run_steps(2);
     assert_eq!(window.count("Draw path from here"), 0);
-    let to = Pos2::new(slider.right() - 20.0, slider.center().y);
-    window.harness.hover_at(to);
+    let end = Pos2::new(slider.right() - 20.0, slider.center().y);
+    window.harness.hover_at(end);
     window.harness.run_steps(2);
-    window.harness.drop_at(to);
+    window.harness.drop_at(end);
     window.harness.run_steps(2);
     assert!(window.state().steer.highlighted);
 }
@@ -71,15 +69,15 @@ fn the_menu_closes_when_anything_else_is_clicked() {
     let mut window = open();
     let at = window.point_of(CENTRE);
     for label in ["Tap", "Show the whole map"] {
-        open_menu_at(&mut window, at);
+        window.right_click_at(at);
         assert_eq!(window.count("Draw path from here"), 1);
         let button = window.harness.get_by_label(label).rect().center();
         window.click_at(button);
         assert_eq!(window.count("Draw path from here"), 0, "{label}");
     }
-    open_menu_at(&mut window, at);
+    window.right_click_at(at);
     let other = window.point_of(OTHER);
-    open_menu_at(&mut window, other);
+    window.right_click_at(other);
     window.click_containing("Find similar");
     let reference = window.state().similar.reference.as_ref().unwrap();
     assert_eq!(reference.0, OTHER, "the menu is that of the last click");
@@ -97,7 +95,7 @@ fn a_melody_under_a_point_of_the_path_has_its_menu_with_the_point_in_it() {
         app.state().path.stops().is_some()
     });
     let at = window.point_of(OTHER);
-    open_menu_at(&mut window, at);
+    window.right_click_at(at);
     assert_eq!(window.count("Find similar S"), 1);
     assert_eq!(window.count("Continue the path here"), 1);
     assert_eq!(window.count("Remove this point of the path Delete"), 1);
@@ -107,7 +105,7 @@ fn a_melody_under_a_point_of_the_path_has_its_menu_with_the_point_in_it() {
     // Without the tool its melody is still below the path.
     window.press(Key::Escape);
     assert!(!window.state().path.tool_active);
-    open_menu_at(&mut window, at);
+    window.right_click_at(at);
     assert_eq!(window.count("Find similar S"), 1);
     assert_eq!(window.count("Edit the path D"), 1);
     window.click_containing("Find similar S");
@@ -116,7 +114,7 @@ fn a_melody_under_a_point_of_the_path_has_its_menu_with_the_point_in_it() {
 }
 
 #[test]
-fn the_choices_of_the_tray_s_sorting_stand_inside_the_window_in_every_frame() {
+fn the_menu_of_sort_orders_is_inside_the_window_in_every_frame() {
     for size in [vec2(1440.0, 900.0), vec2(1024.0, 640.0), vec2(640.0, 440.0)] {
         let mut window = open();
         window.command(Command::Select(CENTRE));
@@ -135,14 +133,16 @@ fn the_choices_of_the_tray_s_sorting_stand_inside_the_window_in_every_frame() {
         let screen = window.harness.ctx.content_rect();
         for frame in 0..6 {
             window.harness.run_steps(1);
-            let shown = window.harness.ctx.memory(|memory| {
+            let popup_rects = window.harness.ctx.memory(|memory| {
                 let layers = memory.areas().visible_layer_ids().into_iter();
                 let popups = layers.filter(|layer| layer.order == Order::Foreground);
                 let rects = popups.filter_map(|layer| memory.area_rect(layer.id));
                 rects.collect::<Vec<Rect>>()
             });
-            let out = shown.iter().find(|rect| !screen.contains_rect(**rect));
-            assert_eq!(out, None, "frame {frame} of {size:?}");
+            let popup_outside = popup_rects
+                .iter()
+                .find(|rect| !screen.contains_rect(**rect));
+            assert_eq!(popup_outside, None, "frame {frame} of {size:?}");
         }
         let first = window.harness.get_by_label("Name").rect();
         assert!(screen.contains_rect(first), "{first:?}");

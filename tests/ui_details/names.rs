@@ -1,4 +1,4 @@
-//! What made melodies and counted things are called.
+//! Tests of the names of generated melodies, and of counts.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,12 @@ fn steered_and_explored_melodies_are_named_by_what_was_asked_for() {
         app.state().melodies.steered().next().is_some()
     });
     assert!(window.shows("Density 6.5 · 1"));
-    let ids: Vec<MelodyId> = window.state().melodies.steered().map(|it| it.id).collect();
+    let ids: Vec<MelodyId> = window
+        .state()
+        .melodies
+        .steered()
+        .map(|entry| entry.id)
+        .collect();
     let names: HashSet<String> = ids.iter().map(|id| window.state().title(*id)).collect();
     assert_eq!(names.len(), ids.len(), "no two have the same name");
     window.press(Key::F);
@@ -58,8 +63,8 @@ fn a_blend_and_a_path_count_their_melodies_and_so_do_their_files() {
     assert_eq!(files.len(), 7);
     for (file, number) in files.iter().zip(1..) {
         let name = file.file_name().unwrap().to_str().unwrap();
-        let wanted = format!("tunescape_blend_0{number}_of_07_");
-        assert!(name.starts_with(&wanted), "{name}");
+        let expected_start = format!("tunescape_blend_0{number}_of_07_");
+        assert!(name.starts_with(&expected_start), "{name}");
         assert!(name.ends_with("npb_120bpm.mid"), "{name}");
     }
 
@@ -73,7 +78,7 @@ fn a_blend_and_a_path_count_their_melodies_and_so_do_their_files() {
 }
 
 #[test]
-fn the_size_of_the_map_is_told_once() {
+fn the_number_of_melodies_is_shown_once() {
     let mut window = open();
     assert_eq!(window.count("180 melodies"), 1);
     let mut form = window.state().sweep.form.clone();

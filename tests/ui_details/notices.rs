@@ -1,4 +1,4 @@
-//! Notices: what each says, and that it keeps its place.
+//! Tests of notices: their texts and their positions.
 
 use eframe::egui::vec2;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -26,7 +26,7 @@ fn top_of(window: &Window, words: &str) -> f32 {
 }
 
 #[test]
-fn each_export_has_a_notice_that_keeps_its_place_when_an_older_one_goes() {
+fn each_export_has_a_notice_that_stays_in_place_when_an_older_one_is_removed() {
     let mut window = open();
     export(&mut window, 1, 1);
     export(&mut window, 2, 2);
@@ -49,7 +49,7 @@ fn each_export_has_a_notice_that_keeps_its_place_when_an_older_one_goes() {
 }
 
 #[test]
-fn a_question_names_the_files_that_would_be_written_over() {
+fn the_notice_of_a_refused_export_names_the_files_that_would_be_overwritten() {
     let mut window = open();
     let five: Vec<MelodyId> = (1..6).map(|region| MelodyId::Centre { region }).collect();
     window.command(Command::SelectMany(five));
@@ -76,7 +76,7 @@ fn a_question_names_the_files_that_would_be_written_over() {
         names[2]
     );
     assert_eq!(window.count(&message), 1, "{message}");
-    // All of them stand beside the pointer.
+    // The tooltip names all of them.
     let replace = window.harness.get_by_label("Replace").rect().center();
     window.harness.hover_at(replace);
     for _ in 0..100 {
@@ -88,7 +88,7 @@ fn a_question_names_the_files_that_would_be_written_over() {
 }
 
 #[test]
-fn a_notice_leaves_a_small_window_its_map_and_shows_its_whole_text_beside_the_pointer() {
+fn a_long_notice_is_small_and_shows_its_whole_text_on_hover() {
     let mut window = open();
     window.harness.set_size(vec2(640.0, 440.0));
     window.harness.run_steps(4);
@@ -107,15 +107,15 @@ fn a_notice_leaves_a_small_window_its_map_and_shows_its_whole_text_beside_the_po
 }
 
 #[test]
-fn a_lost_output_is_told_once() {
+fn a_lost_output_is_reported_once() {
     let mut window = open();
-    let lose = |window: &mut Window| {
+    let lose_output = |window: &mut Window| {
         let text = "The sound device stopped working".to_owned();
         let mut recording = window.recorder.lock().unwrap();
         recording.lost = Some(text.clone());
         recording.notices.push(text);
     };
-    lose(&mut window);
+    lose_output(&mut window);
     window.harness.run_steps(4);
     assert_eq!(window.count("The sound device stopped working"), 1);
     assert_eq!(window.state().notices.iter().count(), 0);
@@ -133,13 +133,13 @@ fn a_lost_output_is_told_once() {
 
     // Where the transport is hidden, nothing else would say it.
     window.command(Command::TogglePanel(Panel::Bottom));
-    lose(&mut window);
+    lose_output(&mut window);
     window.harness.run_steps(4);
     assert_eq!(window.count("The sound device stopped working"), 1);
 }
 
 #[test]
-fn settings_that_cannot_be_saved_are_told_once_and_the_window_works_on() {
+fn settings_that_cannot_be_saved_are_reported_once_and_the_window_still_works() {
     let mut window = open();
     let folder = tempfile::tempdir().unwrap();
     let blocker = folder.path().join("a file");

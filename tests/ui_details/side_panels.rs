@@ -1,4 +1,4 @@
-//! The panels beside the map: nothing in them is cut or covered.
+//! Tests that nothing in the panels beside the map is truncated or covered.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use crate::open;
 use crate::window::fake_model::FakeModel;
 use crate::window::{Setup, Window};
 
-/// Where a widget is.
+/// The rectangle of a widget.
 fn rect_of(window: &Window, label: &str) -> Rect {
     window.harness.get_by_label(label).rect()
 }
 
 #[test]
-fn the_inspector_shows_the_whole_name_of_a_sample_and_nothing_moves_for_it() {
+fn the_inspector_shows_the_whole_name_of_a_sample_without_moving_other_widgets() {
     let mut window = open();
     let inspector = 1440.0 - window.state().settings.right_width;
-    let keep = ["Region 4, centre", "Region 19, sample 7"].map(|name| {
+    let keep_tops = ["Region 4, centre", "Region 19, sample 7"].map(|name| {
         let id = match name {
             "Region 4, centre" => MelodyId::Centre { region: 4 },
             _ => MelodyId::Sample {
@@ -31,17 +31,17 @@ fn the_inspector_shows_the_whole_name_of_a_sample_and_nothing_moves_for_it() {
         window.command(Command::Select(id));
         window.harness.run_steps(3);
         let painted = window.painted(name);
-        let is_whole = painted
+        let is_complete = painted
             .iter()
-            .any(|(place, is_cut)| place.left() > inspector && !is_cut);
-        assert!(is_whole, "{name}: {painted:?}");
+            .any(|(rect, is_truncated)| rect.left() > inspector && !is_truncated);
+        assert!(is_complete, "{name}: {painted:?}");
         rect_of(&window, "Keep").top()
     });
-    assert_eq!(keep[0], keep[1]);
+    assert_eq!(keep_tops[0], keep_tops[1]);
 }
 
 #[test]
-fn the_scroll_bar_of_the_left_panel_lies_beside_its_controls() {
+fn the_scroll_bar_of_the_left_panel_does_not_cover_its_controls() {
     let mut window = open();
     window.harness.set_size(vec2(1200.0, 640.0));
     window.harness.run_steps(4);
@@ -68,7 +68,7 @@ fn the_scroll_bar_of_the_left_panel_lies_beside_its_controls() {
     assert_eq!(window.state().settings.left_width, panel);
 }
 
-/// All of a widget is in the left panel, between the top bar and the transport.
+/// Asserts that a widget of the left panel ends above the transport.
 fn assert_in_view(window: &Window, label: &str, height: f32) {
     let below = height - window.state().settings.bottom_height - 12.0;
     let bottom = rect_of(window, label).bottom();
@@ -86,7 +86,7 @@ fn the_main_buttons_are_in_view_from_the_first_frame_on() {
         let mut window = Setup::new(model, 8).open();
         window.harness.set_size(size);
         let mut frames = 0;
-        while window.state().melodies.decoded() < 40 {
+        while window.state().melodies.decoded_count() < 40 {
             window.harness.run_steps(1);
             frames += 1;
             assert!(frames < 20_000, "nothing is decoded");

@@ -1,4 +1,4 @@
-//! The slice of the latent space that is shown over the map while its key is held.
+//! Tests of the slice of the latent space that is shown over the map while its key is held.
 
 use eframe::egui::{Key, vec2};
 use tunescape::model::{MelodyModel as _, Sampling};
@@ -7,15 +7,16 @@ use crate::open;
 use crate::window::fake_model::FakeModel;
 
 #[test]
-fn while_its_key_is_held_a_slice_is_played_by_moving_and_what_is_found_is_kept() {
+fn while_its_key_is_held_a_slice_is_played_by_moving_and_its_melody_can_be_kept() {
     let mut window = open();
-    let at = window.place_of(3);
+    let at = window.region_position(3);
     window.harness.hover_at(at);
     window.harness.run_steps(2);
     window.harness.key_down(Key::G);
     window.run_until("the slice is decoded", |app| {
         let open = app.state().slice.open.as_ref();
-        open.is_some_and(|open| open.slice.is_some())
+        // The coarse slice comes first.
+        open.is_some_and(|open| open.slice.as_ref().is_some_and(|slice| slice.side == 24))
     });
     let points = {
         let slice = window.state().slice.open.as_ref().unwrap().slice.clone();
@@ -29,13 +30,13 @@ fn while_its_key_is_held_a_slice_is_played_by_moving_and_what_is_found_is_kept()
         focus.is_some_and(|id| app.state().melodies.latent(id).as_ref() == points.get(15 * 24 + 17))
     });
     assert!(window.is_playing());
-    let plays = window.plays();
+    let plays = window.play_count();
     window.harness.key_up(Key::G);
     window.run_until("the slice is closed", |app| {
         app.state().slice.open.is_none()
     });
     // What is heard stays selected and can be kept.
-    assert_eq!(window.plays(), plays);
+    assert_eq!(window.play_count(), plays);
     window.press(Key::F);
     window.run_until_kept(1);
     let kept = window.state().kept_melodies.iter().next().unwrap();
@@ -45,22 +46,22 @@ fn while_its_key_is_held_a_slice_is_played_by_moving_and_what_is_found_is_kept()
 }
 
 #[test]
-fn outside_the_grid_the_pointer_takes_the_slice_along() {
+fn the_slice_follows_a_pointer_that_leaves_its_grid() {
     let mut window = open();
     let rect = window.harness.state().map().rect().unwrap();
     let first = rect.min + vec2(160.0, 300.0);
     window.harness.hover_at(first);
     window.harness.run_steps(2);
     window.harness.key_down(Key::G);
-    let decoded = |number| {
+    let is_decoded = |number| {
         move |app: &tunescape::ui::App| {
             let open = app.state().slice.open.as_ref();
             open.is_some_and(|open| open.number == number && open.slice.is_some())
         }
     };
-    window.run_until("the first slice is decoded", decoded(1));
+    window.run_until("the first slice is decoded", is_decoded(1));
     window.harness.hover_at(first + vec2(400.0, 0.0));
-    window.run_until("the second one is decoded", decoded(2));
+    window.run_until("the second one is decoded", is_decoded(2));
     window.harness.key_up(Key::G);
     window.harness.run_steps(3);
     assert!(window.state().slice.open.is_none());

@@ -5,7 +5,7 @@ use std::path::Path;
 use eframe::egui::{Event, Key, Modifiers, PointerButton, pos2};
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, GenerateCommand, HistoryCommand, SessionOptions};
-use tunescape::worker::{LibraryLocation, SessionPlaces};
+use tunescape::worker::{LibraryLocation, SessionPaths};
 
 use crate::window::fake_model::FakeModel;
 use crate::window::{Setup, Window};
@@ -49,7 +49,7 @@ fn alt_and_the_arrows_go_through_what_was_heard_as_in_a_browser() {
     // What is played again is not heard anew.
     assert_eq!(heard(&window), regions);
     let last = window.recorder.lock().unwrap().played.last().cloned();
-    let shown = window.state().shown().unwrap();
+    let shown = window.state().inspector_melody().unwrap();
     assert_eq!(last.unwrap().0.tokens(), shown.melody.tokens());
     // Something new is heard after all the others; nothing is forgotten.
     window.select(9);
@@ -124,13 +124,13 @@ fn a_blend_is_heard_melody_by_melody_and_once_however_often_it_loops() {
 }
 
 fn with_session(folder: &Path) -> Window {
-    let places = SessionPlaces {
+    let paths = SessionPaths {
         folder: folder.join("sessions"),
         list: folder.join("sessions.json"),
     };
     let setup = Setup {
         library: LibraryLocation::File(folder.join("library.sqlite")),
-        session: Some(SessionOptions { places, file: None }),
+        session: Some(SessionOptions { paths, file: None }),
         ..Setup::new(FakeModel::busy(), 2)
     };
     let mut window = setup.open();
@@ -160,7 +160,7 @@ fn what_was_heard_is_there_again_after_a_restart_and_plays_on_its_map() {
     assert_eq!(heard(&window), regions);
     step(&mut window, Key::ArrowLeft);
     assert_eq!(window.focus(), centre(3));
-    assert_eq!(window.plays(), 1);
+    assert_eq!(window.play_count(), 1);
     window.select(11);
     assert_eq!(heard(&window).len(), 3);
     let numbers: Vec<u64> = window

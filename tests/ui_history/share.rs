@@ -51,14 +51,14 @@ fn paste(window: &mut Window, text: &str) {
 
 /// Whether the selection is an imported melody.
 fn is_imported(id: Option<MelodyId>) -> bool {
-    matches!(id, Some(MelodyId::Generated { by, .. }) if by == GenerateMethod::Imported)
+    matches!(id, Some(MelodyId::Generated { method, .. }) if method == GenerateMethod::Imported)
 }
 
 #[test]
 fn a_copied_text_gives_the_same_melody_in_another_window() {
     let mut window = swept();
     window.select(3);
-    let wanted = window.state().shown().unwrap().melody.clone();
+    let wanted = window.state().inspector_melody().unwrap().melody.clone();
     let keys = Modifiers::COMMAND | Modifiers::SHIFT;
     let clipboard = clipboard(&window);
     window.harness.key_press_modifiers(keys, Key::C);
@@ -68,15 +68,15 @@ fn a_copied_text_gives_the_same_melody_in_another_window() {
 
     let mut other = swept();
     other.select(9);
-    let plays = other.plays();
+    let plays = other.play_count();
     paste(&mut other, &format!("Listen to this:\n{text}\n"));
     other.run_until("the melody is on the map", |app| {
         is_imported(app.state().selection.focus)
     });
-    let entry = other.state().shown().unwrap();
+    let entry = other.state().inspector_melody().unwrap();
     assert_eq!(entry.melody.tokens(), wanted.tokens());
     assert_eq!(other.state().title(entry.id), "Shared melody 1");
-    assert_eq!(other.plays(), plays + 1);
+    assert_eq!(other.play_count(), plays + 1);
     other.command(Command::Undo);
     assert_eq!(other.focus(), Some(MelodyId::Centre { region: 9 }));
     assert_eq!(other.state().melodies.generated_sets().count(), 0);
@@ -114,7 +114,7 @@ fn an_explored_melody_is_shared_too_and_while_the_model_works() {
         app.state().generate.running.is_empty() && app.state().melodies.added_count() > 0
     });
     let id = window.focus().unwrap();
-    let wanted = window.state().shown().unwrap().melody.clone();
+    let wanted = window.state().inspector_melody().unwrap().melody.clone();
     let clipboard = clipboard(&window);
     // Another exploration runs: the text brings its notes along.
     window.command(Command::Generate(GenerateCommand::Explore(id)));
@@ -130,7 +130,7 @@ fn an_explored_melody_is_shared_too_and_while_the_model_works() {
     window.run_until("the melody is on the map", |app| {
         is_imported(app.state().selection.focus)
     });
-    let shown = window.state().shown().unwrap();
+    let shown = window.state().inspector_melody().unwrap();
     assert_eq!(shown.melody.tokens(), wanted.tokens());
 }
 

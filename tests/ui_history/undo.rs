@@ -99,7 +99,7 @@ fn settle(window: &mut Window, library_reads: Option<u64>) {
             && state.sweep.running.is_none()
             && !state.path.decoding
             && state.layout.layout_progress.is_none()
-            && library_reads.is_none_or(|reads| state.kept_melodies.reads() > reads)
+            && library_reads.is_none_or(|reads| state.kept_melodies.read_count() > reads)
     });
 }
 
@@ -175,7 +175,7 @@ fn timeline(rng: &mut ChaCha8Rng) -> Command {
 
 /// Does a command and waits for what follows. `is_kept` tells whether it is one on the kept melodies.
 fn execute(window: &mut Window, command: Command, is_kept: impl Fn(&Window) -> bool) {
-    let reads = window.state().kept_melodies.reads();
+    let reads = window.state().kept_melodies.read_count();
     window.harness.state_mut().command(command);
     let reads = is_kept(window).then_some(reads);
     settle(window, reads);

@@ -6,7 +6,7 @@ use eframe::egui::Key;
 use tunescape::melody::Note;
 use tunescape::session::library::Library;
 use tunescape::ui::{Command, ExportGrouping, ExportSelection, SessionOptions, TrayCommand};
-use tunescape::worker::{LibraryLocation, SessionPlaces};
+use tunescape::worker::{LibraryLocation, SessionPaths};
 
 use crate::command::succeeds;
 use crate::editing::EDITED;
@@ -112,13 +112,13 @@ fn an_edited_melody_is_kept_arranged_and_exported_with_the_name_of_its_source() 
 
 /// A window whose session and library are in this folder.
 fn of(folder: &Path) -> Window {
-    let places = SessionPlaces {
+    let paths = SessionPaths {
         folder: folder.join("sessions"),
         list: folder.join("sessions.json"),
     };
     let mut window = Setup {
         library: LibraryLocation::File(folder.join("library.sqlite")),
-        session: Some(SessionOptions { places, file: None }),
+        session: Some(SessionOptions { paths, file: None }),
         ..setup()
     }
     .open();

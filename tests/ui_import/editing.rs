@@ -32,7 +32,12 @@ impl Window {
     }
 
     pub fn notes(&self) -> Vec<Note> {
-        self.state().shown().unwrap().melody.notes().to_vec()
+        self.state()
+            .inspector_melody()
+            .unwrap()
+            .melody
+            .notes()
+            .to_vec()
     }
 
     fn roll(&self) -> Rect {
@@ -72,7 +77,7 @@ impl Window {
 
     pub fn title(&self) -> String {
         let state = self.state();
-        state.title(state.shown().unwrap().id)
+        state.title(state.inspector_melody().unwrap().id)
     }
 }
 
@@ -81,7 +86,7 @@ fn notes_are_moved_stretched_drawn_and_erased_with_the_pointer_and_undone_with_w
     let mut window = Window::editing();
     let before = window.notes();
     assert_eq!(before.len(), 8);
-    let (plays, step) = (window.plays(), window.step_width());
+    let (plays, step) = (window.play_count(), window.step_width());
     let source = window.focus().unwrap();
 
     // The first quarter two sixteenths later: the second loses its beginning.
@@ -101,7 +106,7 @@ fn notes_are_moved_stretched_drawn_and_erased_with_the_pointer_and_undone_with_w
     assert_eq!(moved[2..], before[2..]);
     assert_eq!(window.title(), EDITED);
     // It goes on with the edit, at the next sixteenth and not from the beginning; the source is as it was.
-    assert_eq!(window.plays(), plays + 1);
+    assert_eq!(window.play_count(), plays + 1);
     assert!(
         window
             .recorder
@@ -185,7 +190,7 @@ fn keys_mark_move_transpose_and_erase_and_escape_leaves() {
     let before = window.notes();
     let source = window.focus();
     window.press(Key::Tab);
-    assert_eq!(window.state().notes.marked, Some(0));
+    assert_eq!(window.state().notes.marked_start, Some(0));
     window.press(Key::ArrowUp);
     window.shift(Key::ArrowDown);
     window.press(Key::ArrowRight);
@@ -206,10 +211,10 @@ fn keys_mark_move_transpose_and_erase_and_escape_leaves() {
     wanted[1].start = 5;
     assert_eq!(window.notes(), wanted);
     window.shift(Key::Tab);
-    assert_eq!(window.state().notes.marked, Some(28));
+    assert_eq!(window.state().notes.marked_start, Some(28));
     window.press(Key::Backspace);
     assert_eq!(window.notes(), wanted[..7]);
-    assert_eq!(window.state().notes.marked, Some(0));
+    assert_eq!(window.state().notes.marked_start, Some(0));
     // The arrows have not gone to another melody of the map.
     assert_eq!(window.title(), EDITED);
 
@@ -276,7 +281,7 @@ fn an_encoded_edit_has_its_own_place_and_reconstruction_and_is_explored_from() {
         .clone();
     assert_eq!(versions.original.0.notes(), notes);
     assert_eq!(versions.reconstruction.0.notes(), notes);
-    assert_eq!(versions.quality.onsets, 1.0);
+    assert_eq!(versions.quality.onset_accuracy, 1.0);
     assert!(!window.has("Encode"), "it is encoded");
     assert!(window.has("Original") && window.has("Reconstruction"));
     window.run_until("it is on the map", |app| app.map().position(id).is_some());
@@ -307,7 +312,7 @@ fn an_encoded_edit_has_its_own_place_and_reconstruction_and_is_explored_from() {
     let note = window.notes()[1];
     window.command(Command::Notes(NotesCommand::Edit(NoteEdit::Move {
         start: note.start,
-        to: note.start,
+        new_start: note.start,
         pitch: note.pitch + 1,
     })));
     assert_eq!(window.title(), "Region 3, centre (edited 2)");

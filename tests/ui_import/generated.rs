@@ -19,7 +19,7 @@ fn a_placed_melody_has_a_name_moves_nothing_and_undo_takes_it_away() {
     assert!(matches!(
         id,
         MelodyId::Generated {
-            by: GenerateMethod::Imported,
+            method: GenerateMethod::Imported,
             index: 0,
             ..
         }
@@ -60,7 +60,7 @@ fn own_melodies_stay_on_the_map_of_the_next_sweep() {
         let state = app.state();
         state.sweep.running.is_none()
             && state.melodies.generation() > generation
-            && state.melodies.decoded() == 20 * 9
+            && state.melodies.decoded_count() == 20 * 9
     });
     let melodies = &window.state().melodies;
     assert_eq!(melodies.name(id), Some("John, bars 1–2"));
@@ -157,7 +157,7 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
     // All seven are played as one piece; the playhead is in the second, and the map shows that.
     assert_eq!(window.last_played().steps(), 7 * 32);
     let second = MelodyId::Generated {
-        by: GenerateMethod::Blended,
+        method: GenerateMethod::Blended,
         set,
         index: 1,
     };

@@ -89,7 +89,7 @@ fn learn_songs(window: &mut Window, songs: &Path) {
     window.click("Learn");
     window.run_until("it learns", |app| {
         let running = app.state().learn.running.as_ref();
-        running.is_some_and(|running| running.progress.before.is_some())
+        running.is_some_and(|running| running.progress.start_model.is_some())
     });
 }
 
@@ -110,15 +110,15 @@ fn a_dropped_folder_makes_a_model_while_the_old_model_plays_and_the_new_one_open
     window.click("Learn");
     window.run_until("it learns", |app| {
         let running = app.state().learn.running.as_ref();
-        running.is_some_and(|running| running.progress.before.is_some())
+        running.is_some_and(|running| running.progress.start_model.is_some())
     });
     for label in ["songs learns", "25 %, 45 s left", "Notes right", "50.0 %"] {
         assert!(window.has(label), "{label}");
     }
     // The old model is there meanwhile.
-    let plays = window.plays();
+    let plays = window.play_count();
     window.select(3);
-    assert_eq!(window.plays(), plays + 1);
+    assert_eq!(window.play_count(), plays + 1);
 
     window.click("Pause");
     assert!(window.has("songs is paused") && window.has("Continue"));
@@ -170,7 +170,7 @@ fn a_closed_window_goes_on_later_and_what_is_cancelled_leaves_nothing() {
     window.click("Go on");
     window.run_until("it learns", |app| {
         let running = app.state().learn.running.as_ref();
-        running.is_some_and(|running| running.progress.before.is_some())
+        running.is_some_and(|running| running.progress.start_model.is_some())
     });
     window.click("Close the card");
     assert!(window.state().learn.running.is_some());
@@ -196,7 +196,7 @@ fn a_closed_window_goes_on_later_and_what_is_cancelled_leaves_nothing() {
     // The card grows when the first metrics come, so that its buttons move.
     window.run_until("it learns", |app| {
         let running = app.state().learn.running.as_ref();
-        running.is_some_and(|running| running.progress.before.is_some())
+        running.is_some_and(|running| running.progress.start_model.is_some())
     });
     assert!(learning.join("More songs").exists());
     window.click("Cancel");
@@ -271,7 +271,7 @@ fn a_real_run_that_is_interrupted_goes_on_from_its_step_and_gives_a_model_that_o
     let before = step(&checkpoint);
     assert!(before > 0);
 
-    let interrupted = models.interrupted();
+    let interrupted = models.interrupted_runs();
     assert_eq!(interrupted.len(), 1);
     let run = start(interrupted[0].clone());
     wait_for(&run, is_training);
@@ -293,7 +293,7 @@ fn a_real_run_that_is_interrupted_goes_on_from_its_step_and_gives_a_model_that_o
         ["a/down.mid", "a/up.mid", "b/fast.mid", "b/slow.mid"]
     );
     assert_eq!(models.list(), [model]);
-    assert!(models.interrupted().is_empty());
+    assert!(models.interrupted_runs().is_empty());
 }
 
 #[test]
@@ -327,7 +327,7 @@ fn a_hierarchical_model_is_refused_with_the_reason() {
         ("long".to_owned(), vec![41; 64]),
     ]);
     let found = summarise_source(&melodies, Some(Path::new(TINY))).unwrap();
-    assert_eq!(found.windows, 1);
+    assert_eq!(found.window_count, 1);
     let said = found.notices.join("; ");
     assert!(
         said.contains("long was left out: it has 4 bars, the model 2"),

@@ -27,7 +27,7 @@ fn a_dropped_tune_is_shown_window_by_window_with_what_comes_back() {
             .encoded
             .iter()
             .flat_map(|made| &made.originals)
-            .map(|(_, q)| q.onsets)
+            .map(|(_, q)| q.onset_accuracy)
             .collect();
         (song.chosen.iter().copied().collect::<Vec<_>>(), quality)
     };

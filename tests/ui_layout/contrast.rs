@@ -1,4 +1,4 @@
-//! The contrast of every text with what lies below it, as both are painted, in both themes.
+//! Tests the contrast of every text with the colour below it, as both are painted, in both themes.
 
 use eframe::egui::epaint::{ClippedShape, Shape, TextShape};
 use eframe::egui::{Color32, Pos2, Rect};
@@ -15,10 +15,10 @@ use crate::view::View;
 
 tests![every_text_stands_out_from_what_is_below_it_in_both_themes,];
 
-/// The least contrast of text (WCAG 2.2, success criterion 1.4.3).
-const LEAST: f64 = 4.5;
-/// Texts below which too little of the window was looked at.
-const TEXTS: usize = 2_000;
+/// Minimum contrast of text (WCAG 2.2, success criterion 1.4.3).
+const MIN_CONTRAST: f64 = 4.5;
+/// Minimum number of texts: with fewer, too little of the window was checked.
+const MIN_TEXTS: usize = 2_000;
 
 fn every_text_stands_out_from_what_is_below_it_in_both_themes() {
     let (mut faults, mut count) = (Vec::new(), 0);
@@ -34,10 +34,10 @@ fn every_text_stands_out_from_what_is_below_it_in_both_themes() {
             view.show(&mut window, state);
             for text in texts(&window.harness) {
                 count += 1;
-                if text.contrast < LEAST {
+                if text.contrast < MIN_CONTRAST {
                     faults.push(format!(
                         "{}, {theme:?}: “{}” in {:?} on {:?}: {:.2}",
-                        state.name, text.text, text.colour, text.ground, text.contrast
+                        state.name, text.text, text.colour, text.background, text.contrast
                     ));
                 }
             }
@@ -49,25 +49,25 @@ fn every_text_stands_out_from_what_is_below_it_in_both_themes() {
     }
     faults.sort();
     faults.dedup();
-    let pale = faults.len();
+    let pale_count = faults.len();
     assert!(
         faults.is_empty(),
-        "{pale} pale texts:\n{}",
+        "{pale_count} pale texts:\n{}",
         faults.join("\n")
     );
-    assert!(count > TEXTS, "only {count} texts were found");
+    assert!(count > MIN_TEXTS, "only {count} texts were found");
 }
 
 /// A piece of text of one colour, and the opaque colour below it.
 struct Text {
     text: String,
     colour: Color32,
-    ground: Color32,
+    background: Color32,
     contrast: f64,
 }
 
-/// The texts of the last drawn frame, but for those on controls that cannot be used now and those on the map itself, where
-/// the ground has many colours.
+/// The texts of the last drawn frame, except those on disabled controls and those on the map, whose background has many
+/// colours.
 fn texts(harness: &Harness<'_, App>) -> Vec<Text> {
     let disabled: Vec<Rect> = harness
         .root()
@@ -76,7 +76,7 @@ fn texts(harness: &Harness<'_, App>) -> Vec<Text> {
         .map(|node| node.rect().expand(2.0))
         .collect();
     let shapes = &harness.output().shapes;
-    let mut found = Vec::new();
+    let mut texts_found = Vec::new();
     for (index, clipped) in shapes.iter().enumerate() {
         each_text(&clipped.shape, &mut |drawn| {
             let rect = drawn.visual_bounding_rect();
@@ -85,27 +85,27 @@ fn texts(harness: &Harness<'_, App>) -> Vec<Text> {
             if hidden || disabled.iter().any(|disabled| disabled.contains(at)) {
                 return;
             }
-            let Some(ground) = ground(&shapes[..=index], drawn, at) else {
+            let Some(background) = background_at(&shapes[..=index], drawn, at) else {
                 return;
             };
             for (text, colour) in pieces(drawn) {
-                let colour = composite_over(colour, ground);
-                found.push(Text {
+                let colour = composite_over(colour, background);
+                texts_found.push(Text {
                     text,
                     colour,
-                    ground,
-                    contrast: contrast(colour, ground),
+                    background,
+                    contrast: contrast(colour, background),
                 });
             }
         });
     }
-    found
+    texts_found
 }
 
-fn each_text(shape: &Shape, f: &mut impl FnMut(&TextShape)) {
+fn each_text(shape: &Shape, visit: &mut impl FnMut(&TextShape)) {
     match shape {
-        Shape::Vec(shapes) => shapes.iter().for_each(|shape| each_text(shape, f)),
-        Shape::Text(text) => f(text),
+        Shape::Vec(shapes) => shapes.iter().for_each(|shape| each_text(shape, visit)),
+        Shape::Text(text) => visit(text),
         _ => {}
     }
 }
@@ -116,42 +116,54 @@ fn pieces(drawn: &TextShape) -> Vec<(String, Color32)> {
     let piece = |section: &eframe::egui::text::LayoutSection| {
         let range = section.byte_range.start.0..section.byte_range.end.0;
         let text = job.text.get(range).unwrap_or_default();
-        let own = section.format.color;
-        let colour = drawn.override_text_color.unwrap_or(own);
-        let is_own = colour != Color32::PLACEHOLDER;
-        let colour = if is_own { colour } else { drawn.fallback_color };
+        let section_colour = section.format.color;
+        let colour = drawn.override_text_color.unwrap_or(section_colour);
+        let has_colour = colour != Color32::PLACEHOLDER;
+        let colour = if has_colour {
+            colour
+        } else {
+            drawn.fallback_color
+        };
         let colour = colour.gamma_multiply(drawn.opacity_factor);
         (!text.trim().is_empty()).then(|| (text.trim().to_owned(), colour))
     };
     job.sections.iter().filter_map(piece).collect()
 }
 
-/// The opaque colour that is painted at a place before a text; `None` where the last thing painted there is a picture.
-fn ground(below: &[ClippedShape], text: &TextShape, at: Pos2) -> Option<Color32> {
-    let mut ground = None;
+/// The opaque colour at a position that is painted before a text; `None` if a mesh is painted there last.
+fn background_at(below: &[ClippedShape], text: &TextShape, at: Pos2) -> Option<Color32> {
+    let mut background = None;
     for clipped in below {
-        if clipped.clip_rect.contains(at) && paint(&clipped.shape, text, at, &mut ground) {
+        if clipped.clip_rect.contains(at) && apply_shape(&clipped.shape, text, at, &mut background)
+        {
             break;
         }
     }
-    ground
+    background
 }
 
-/// Paints a shape at a place, up to the text. Returns whether the text was reached.
-fn paint(shape: &Shape, text: &TextShape, at: Pos2, ground: &mut Option<Color32>) -> bool {
-    let mut fill = |colour: Color32| match (*ground, colour.a()) {
-        (_, 255) => *ground = Some(colour),
-        (Some(below), _) => *ground = Some(composite_over(colour, below)),
+/// Applies a shape to the colour `background` at a position, unless the shape is the text. Returns whether it is.
+fn apply_shape(
+    shape: &Shape,
+    text: &TextShape,
+    at: Pos2,
+    background: &mut Option<Color32>,
+) -> bool {
+    let mut fill = |colour: Color32| match (*background, colour.a()) {
+        (_, 255) => *background = Some(colour),
+        (Some(below), _) => *background = Some(composite_over(colour, below)),
         (None, _) => {}
     };
     match shape {
         Shape::Vec(shapes) => {
-            return shapes.iter().any(|shape| paint(shape, text, at, ground));
+            return shapes
+                .iter()
+                .any(|shape| apply_shape(shape, text, at, background));
         }
         Shape::Text(drawn) => return std::ptr::eq(drawn, text),
         Shape::Rect(rect) if rect.rect.contains(at) && rect.blur_width == 0.0 => fill(rect.fill),
         Shape::Circle(circle) if circle.center.distance(at) < circle.radius => fill(circle.fill),
-        Shape::Mesh(mesh) if mesh.calc_bounds().contains(at) => *ground = None,
+        Shape::Mesh(mesh) if mesh.calc_bounds().contains(at) => *background = None,
         _ => {}
     }
     false

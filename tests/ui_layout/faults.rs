@@ -1,4 +1,5 @@
-//! Finds text that is cut, covered or printed over other text, and controls that leave the window or overlap, in one frame.
+//! Finds faults in one frame: text that is cut off, covered or printed over other text, and controls that leave the window or
+//! overlap.
 
 use eframe::egui::epaint::{ClippedShape, Shape};
 use eframe::egui::{self, Order, Rect, Role};
@@ -6,7 +7,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::NodeT as _;
 use tunescape::ui::App;
 
-/// Overlaps up to this many points are the rounding of edges.
+/// Overlaps of at most this many points are due to rounding.
 const TOLERANCE: f32 = 2.0;
 
 /// A piece of text on the screen.
@@ -64,7 +65,7 @@ fn level(rect: Rect, areas: &[(Rect, Level)]) -> Level {
 }
 
 /// Whether two rectangles share more than their edges.
-fn overlap(a: Rect, b: Rect) -> bool {
+fn overlaps(a: Rect, b: Rect) -> bool {
     let shared = a.intersect(b);
     shared.width() > TOLERANCE && shared.height() > TOLERANCE
 }
@@ -80,13 +81,13 @@ fn text_faults(shapes: &[ClippedShape], window: Rect, areas: &[(Rect, Level)]) -
             // A card of the map is a little transparent.
             Shape::Rect(filled) if filled.fill.a() > 220 && filled.blur_width == 0.0 => {
                 let cover = filled.rect.intersect(*clip_rect);
-                let covers = level(cover, areas);
+                let cover_level = level(cover, areas);
                 texts.retain(|text| {
-                    if !overlap(text.rect, cover) {
+                    if !overlaps(text.rect, cover) {
                         return true;
                     }
-                    let whole = cover.expand(TOLERANCE).contains_rect(text.rect);
-                    if covers < Level::Popup && (!whole || text.level == Level::Overlay) {
+                    let is_whole = cover.expand(TOLERANCE).contains_rect(text.rect);
+                    if cover_level < Level::Popup && (!is_whole || text.level == Level::Overlay) {
                         faults.push(format!("“{}” is covered", text.text));
                     }
                     false
@@ -95,7 +96,7 @@ fn text_faults(shapes: &[ClippedShape], window: Rect, areas: &[(Rect, Level)]) -
             Shape::Text(drawn) => {
                 let text = drawn.galley.text().trim().to_owned();
                 let rect = drawn.visual_bounding_rect();
-                if text.is_empty() || !rect.is_positive() || !overlap(rect, *clip_rect) {
+                if text.is_empty() || !rect.is_positive() || !overlaps(rect, *clip_rect) {
                     return;
                 }
                 let shown = clip_rect.intersect(window).expand(TOLERANCE);
@@ -110,7 +111,7 @@ fn text_faults(shapes: &[ClippedShape], window: Rect, areas: &[(Rect, Level)]) -
                 let rect = rect.intersect(*clip_rect);
                 let level = level(rect, areas);
                 for below in &texts {
-                    if below.level == level && overlap(below.rect, rect) {
+                    if below.level == level && overlaps(below.rect, rect) {
                         faults.push(format!("“{text}” is printed over “{}”", below.text));
                     }
                 }
@@ -122,10 +123,10 @@ fn text_faults(shapes: &[ClippedShape], window: Rect, areas: &[(Rect, Level)]) -
     faults
 }
 
-fn each_shape(shape: &Shape, f: &mut impl FnMut(&Shape)) {
+fn each_shape(shape: &Shape, visit: &mut impl FnMut(&Shape)) {
     match shape {
-        Shape::Vec(shapes) => shapes.iter().for_each(|shape| each_shape(shape, f)),
-        shape => f(shape),
+        Shape::Vec(shapes) => shapes.iter().for_each(|shape| each_shape(shape, visit)),
+        shape => visit(shape),
     }
 }
 
@@ -142,9 +143,9 @@ struct Control {
 fn control_faults(harness: &Harness<'_, App>, window: Rect) -> Vec<String> {
     let mut faults = Vec::new();
     let mut controls: Vec<Control> = Vec::new();
-    let mut open = vec![harness.root()];
-    while let Some(node) = open.pop() {
-        open.extend(node.children());
+    let mut pending_nodes = vec![harness.root()];
+    while let Some(node) = pending_nodes.pop() {
+        pending_nodes.extend(node.children());
         let inner = node.accesskit_node();
         let is_control = matches!(
             inner.role(),
@@ -160,7 +161,7 @@ fn control_faults(harness: &Harness<'_, App>, window: Rect) -> Vec<String> {
         if !is_control {
             continue;
         }
-        let Some((rect, visible, layer)) = painted(&harness.ctx, node.rect()) else {
+        let Some((rect, visible, layer)) = widget_at(&harness.ctx, node.rect()) else {
             continue;
         };
         if visible.width() < 1.0 || visible.height() < 1.0 {
@@ -175,12 +176,12 @@ fn control_faults(harness: &Harness<'_, App>, window: Rect) -> Vec<String> {
             faults.push(format!("the control “{name}” is cut at its side"));
         }
         for other in &controls {
-            let inside = other.rect.expand(TOLERANCE).contains_rect(visible)
+            let is_inside = other.rect.expand(TOLERANCE).contains_rect(visible)
                 || visible.expand(TOLERANCE).contains_rect(other.rect);
             // A menu may cover the one that it was opened from.
-            let covers = level == Level::Popup && other.layer != layer;
-            let same_level = other.level == level && !covers;
-            if same_level && overlap(other.rect, visible) && !inside {
+            let may_cover = level == Level::Popup && other.layer != layer;
+            let same_level = other.level == level && !may_cover;
+            if same_level && overlaps(other.rect, visible) && !is_inside {
                 faults.push(format!(
                     "the controls “{}” and “{name}” overlap",
                     other.name
@@ -197,14 +198,15 @@ fn control_faults(harness: &Harness<'_, App>, window: Rect) -> Vec<String> {
     faults
 }
 
-/// Of the accessible widget at a position: its whole rectangle, its visible part, and its layer.
-fn painted(ctx: &egui::Context, place: Rect) -> Option<(Rect, Rect, egui::LayerId)> {
-    let near =
-        |rect: Rect| (rect.min - place.min).length() < 0.5 && (rect.max - place.max).length() < 0.5;
+/// The whole rectangle, the visible part and the layer of the widget with this rectangle in the accessibility tree.
+fn widget_at(ctx: &egui::Context, node_rect: Rect) -> Option<(Rect, Rect, egui::LayerId)> {
+    let is_near = |rect: Rect| {
+        (rect.min - node_rect.min).length() < 0.5 && (rect.max - node_rect.max).length() < 0.5
+    };
     ctx.viewport(|viewport| {
         let mut layers = viewport.prev_pass.widgets.layers();
         layers.find_map(|(layer, widgets)| {
-            let widget = widgets.iter().find(|widget| near(widget.rect))?;
+            let widget = widgets.iter().find(|widget| is_near(widget.rect))?;
             Some((widget.rect, widget.interact_rect, *layer))
         })
     })

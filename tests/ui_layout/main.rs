@@ -1,8 +1,8 @@
-//! The window in every state, at every size of window and text, in both themes: no text is cut, covered or printed over
-//! another, no control leaves the window or lies on another. The widgets' own rectangles and the painted shapes are compared,
+//! Tests the window in every state, at every size of window and text, in both themes: no text is cut off, covered or printed over
+//! another, no control leaves the window or overlaps another. The widgets' own rectangles and the painted shapes are compared,
 //! not pictures, so no renderer is needed.
 //!
-//! And pictures of the most crowded states, to be looked at: see `pictures`.
+//! `pictures` stores pictures of the most crowded states, for a person to check.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -33,14 +33,14 @@ use window::fake_model::FakeModel;
 use window::{Setup, Window};
 
 const SAMPLES: u32 = 16;
-/// Time that the model takes for a melody where the sweep has just begun.
+/// Time that the model takes for a melody in states with a running sweep.
 const PAUSE: Duration = Duration::from_millis(20);
 
 fn main() -> ExitCode {
     harness::run(&[sizes::TESTS, contrast::TESTS, pictures::TESTS])
 }
 
-/// A window of 1440 by 900 points in a state. Files are asked for in the window itself where the state says so.
+/// Opens a window of 1440 by 900 points in a state.
 fn open(state: &State) -> Window {
     let pause = match state.start {
         Start::Sweeping => PAUSE,
@@ -48,10 +48,10 @@ fn open(state: &State) -> Window {
     };
     let mut setup = Setup::new(FakeModel::busy().with_pause(pause), SAMPLES);
     let path = setup.folder.path().to_path_buf();
-    let place = path.to_str().unwrap().to_owned();
+    let folder_text = path.to_str().unwrap().to_owned();
     setup.settings = Settings {
-        export_folder: Some(place.clone()),
-        open_folder: Some(place),
+        export_folder: Some(folder_text.clone()),
+        open_folder: Some(folder_text),
         ..Settings::default()
     };
     if state.start == Start::NoModel {
@@ -65,7 +65,7 @@ fn open(state: &State) -> Window {
             Arc::new(ScriptedDialogs { path: root })
         }
     };
-    let mut window = setup.open_asking(dialogs);
+    let mut window = setup.open_with_dialogs(dialogs);
     if state.start == Start::Swept {
         window = window.swept();
     }

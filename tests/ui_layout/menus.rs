@@ -1,4 +1,4 @@
-//! The menus, the file dialog and the messages of the window.
+//! The states of the window with a menu, a file dialog or a message.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -19,37 +19,37 @@ use crate::states::{
 use crate::tune::tune;
 use crate::window::run_until;
 
-/// Opens the menu of the first of these buttons that the window has at this size. The text may be a part of the label.
+/// Opens the menu of the first of these buttons that the window has at this size; a label may be given in part.
 fn open_menu(harness: &mut Harness<'static, App>, labels: &[&str]) {
-    let is_there = |harness: &Harness<'_, App>, label: &str| {
+    let is_shown = |harness: &Harness<'_, App>, label: &str| {
         harness.query_all_by_label_contains(label).next().is_some()
     };
-    let label = labels.iter().find(|label| is_there(harness, label));
+    let label = labels.iter().find(|label| is_shown(harness, label));
     let label = label.unwrap_or_else(|| panic!("there is no button {labels:?}"));
     // Buttons in a panel may be scrolled out of view.
-    let first = |harness: &Harness<'static, App>, act: &dyn Fn(&egui_kittest::Node<'_>)| {
-        act(&harness.query_all_by_label_contains(label).next().unwrap());
+    let with_first = |harness: &Harness<'static, App>, action: &dyn Fn(&egui_kittest::Node<'_>)| {
+        action(&harness.query_all_by_label_contains(label).next().unwrap());
     };
-    first(harness, &|node| node.scroll_to_me());
+    with_first(harness, &|node| node.scroll_to_me());
     harness.run_steps(3);
-    first(harness, &|node| node.click());
+    with_first(harness, &|node| node.click());
     harness.run_steps(3);
     assert!(harness.ctx.any_popup_open(), "{labels:?} opens no menu");
 }
 
-/// Waits until a dialog asks.
-fn until_asked(harness: &mut Harness<'static, App>) {
-    let patience = Instant::now() + Duration::from_secs(60);
+/// Waits until a file dialog is open.
+fn wait_for_dialog(harness: &mut Harness<'static, App>) {
+    let deadline = Instant::now() + Duration::from_secs(60);
     while harness.query_by_label("Cancel").is_none() {
-        assert!(Instant::now() < patience, "no dialog appears");
+        assert!(Instant::now() < deadline, "no dialog appears");
         harness.run_steps(1);
         std::thread::sleep(Duration::from_millis(2));
     }
     harness.run_steps(3);
 }
 
-/// More files and folders than the list shows, one with a long name.
-fn fill(folder: &Path) {
+/// Writes more files and folders than the list of a dialog shows, one with a long name.
+fn fill_folder(folder: &Path) {
     for number in 0..14 {
         std::fs::create_dir(folder.join(format!("Session {number}"))).unwrap();
         let name = format!("idea {number}, take 2.mid");
@@ -65,14 +65,14 @@ fn click(harness: &mut Harness<'static, App>, label: &str) {
     harness.run_steps(3);
 }
 
-/// Chooses this tab of the left panel if the widget is on one that is not shown.
+/// Opens the tab `tab` of the left panel if the widget is not shown.
 fn show_section(harness: &mut Harness<'static, App>, widget: &str, tab: &str) {
     if harness.query_by_label(widget).is_none() {
         click(harness, tab);
     }
 }
 
-/// Unfolds this part of a panel if the field is not shown: tabs have their own. Then the field is in view.
+/// Opens a collapsible part of a panel if its field is not shown, and scrolls to the field.
 fn unfold(harness: &mut Harness<'static, App>, part: &str, field: &str) {
     if harness.query_by_label(field).is_none() {
         harness.get_by_label(part).scroll_to_me();
@@ -270,11 +270,11 @@ pub const MENUS: &[State] = &[
         |harness| {
             // In a small window a card may cover a melody.
             let map = harness.state().map();
-            let first = map.position(CENTRE).unwrap();
-            let others: Vec<Pos2> = map.points().iter().map(|point| point.at).collect();
-            let mut places = std::iter::once(first).chain(others);
+            let centre = map.position(CENTRE).unwrap();
+            let others: Vec<Pos2> = map.points().iter().map(|point| point.position).collect();
+            let mut positions = std::iter::once(centre).chain(others);
             assert!(
-                places.any(|at| opens_context_menu(harness, at)),
+                positions.any(|at| opens_context_menu(harness, at)),
                 "no menu in {:?}",
                 harness.ctx.content_rect()
             );
@@ -310,33 +310,33 @@ pub const MENUS: &[State] = &[
         }
     }),
     dialog("dialog that opens a song", |harness, folder| {
-        fill(folder);
+        fill_folder(folder);
         command(harness, Command::Import(ImportCommand::ChooseFile));
-        until_asked(harness);
+        wait_for_dialog(harness);
     }),
     dialog("dialog that opens a model", |harness, folder| {
-        fill(folder);
+        fill_folder(folder);
         command(harness, Command::ChooseModel);
-        until_asked(harness);
+        wait_for_dialog(harness);
         click(harness, "Open");
     }),
     dialog("dialog that saves", |harness, folder| {
-        fill(folder);
+        fill_folder(folder);
         command(harness, Command::Select(CENTRE));
         command(
             harness,
             Command::Export(ExportSelection::Shown, ExportGrouping::Folder),
         );
-        until_asked(harness);
+        wait_for_dialog(harness);
     }),
     dialog("dialog that chooses a folder", |harness, folder| {
-        fill(folder);
+        fill_folder(folder);
         select_eight(harness);
         command(
             harness,
             Command::Export(ExportSelection::Selected, ExportGrouping::Folder),
         );
-        until_asked(harness);
+        wait_for_dialog(harness);
         click(harness, "New folder");
         click(harness, "Make");
     }),
@@ -347,7 +347,7 @@ pub const MENUS: &[State] = &[
                 harness,
                 Command::Export(ExportSelection::Shown, ExportGrouping::Folder),
             );
-            until_asked(harness);
+            wait_for_dialog(harness);
             click(harness, "Save");
             let before = Instant::now();
             while harness.query_by_label("Replace").is_none() && before.elapsed().as_millis() < 300
@@ -361,7 +361,7 @@ pub const MENUS: &[State] = &[
     }),
 ];
 
-/// Whether a right click at a place opens a menu.
+/// Whether a right click at a position opens a menu.
 fn opens_context_menu(harness: &mut Harness<'_, App>, at: Pos2) -> bool {
     harness.hover_at(at);
     harness.run_steps(1);

@@ -1,4 +1,4 @@
-//! Pictures of the most crowded states, kept to be looked at, and each shown to be one of a window.
+//! Stores pictures of the most crowded states, for a person to check, and tests that each shows a window.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -14,14 +14,14 @@ use crate::open;
 use crate::states::{LONG_TIMELINE, STATES, Start};
 use crate::view::View;
 
-tests![the_most_crowded_states_are_pictured,];
+tests![pictures_of_the_most_crowded_states_show_a_window,];
 
-/// Where the pictures are kept, below the folder of test files.
+/// Folder of the pictures, in the folder of test files.
 const FOLDER: &str = "ui_layout_pictures";
-/// Fewer colours than this are no map: panels and texts alone have a few hundred.
-const COLOURS: usize = 500;
-/// Fewer are no panels and texts.
-const COLOURS_OF_TEXT: usize = 50;
+/// Minimum number of colours of a picture with a map: panels and texts alone have fewer.
+const MIN_MAP_COLOURS: usize = 500;
+/// Minimum number of colours of a picture without a map.
+const MIN_TEXT_COLOURS: usize = 50;
 
 /// State, size and theme.
 const PICTURES: [(&str, [f32; 2], ThemeChoice); 49] = [
@@ -76,29 +76,30 @@ const PICTURES: [(&str, [f32; 2], ThemeChoice); 49] = [
     ("editing notes", [960.0, 540.0], Light),
 ];
 
-/// A pixel with premultiplied alpha over the colour that the program clears the window with.
-fn over([r, g, b, a]: [u8; 4], background: [f32; 4]) -> [u8; 4] {
-    let rest = 1.0 - f32::from(a) / 255.0;
-    let blend = |top: u8, below: f32| (f32::from(top) + 255.0 * below * rest).round() as u8;
+/// Blends a pixel with premultiplied alpha over the colour that the window is cleared with.
+fn blend_over([r, g, b, a]: [u8; 4], background: [f32; 4]) -> [u8; 4] {
+    let transparency = 1.0 - f32::from(a) / 255.0;
+    let blend_channel =
+        |top: u8, below: f32| (f32::from(top) + 255.0 * below * transparency).round() as u8;
     [
-        blend(r, background[0]),
-        blend(g, background[1]),
-        blend(b, background[2]),
+        blend_channel(r, background[0]),
+        blend_channel(g, background[1]),
+        blend_channel(b, background[2]),
         255,
     ]
 }
 
-fn the_most_crowded_states_are_pictured() -> Result<(), Missing> {
+fn pictures_of_the_most_crowded_states_show_a_window() -> Result<(), Missing> {
     let instance = pollster::block_on(default_wgpu_setup().new_instance());
-    let all = eframe::wgpu::Backends::all();
-    if pollster::block_on(instance.enumerate_adapters(all)).is_empty() {
+    let all_backends = eframe::wgpu::Backends::all();
+    if pollster::block_on(instance.enumerate_adapters(all_backends)).is_empty() {
         return Err(needs(
             "a driver for Vulkan or OpenGL, such as mesa-vulkan-drivers",
         ));
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(FOLDER);
     std::fs::create_dir_all(&folder).unwrap();
-    let mut seen = HashSet::new();
+    let mut pictures = HashSet::new();
     for (number, (name, size, theme)) in (1..).zip(PICTURES) {
         let mut states = STATES.iter().chain(MENUS).chain([&LONG_TIMELINE]);
         let state = states.find(|state| state.name == name).unwrap();
@@ -116,7 +117,7 @@ fn the_most_crowded_states_are_pictured() -> Result<(), Missing> {
         let visuals = harness.ctx.global_style().visuals.clone();
         let background = harness.state().clear_color(&visuals);
         for pixel in picture.pixels_mut() {
-            pixel.0 = over(pixel.0, background);
+            pixel.0 = blend_over(pixel.0, background);
         }
         harness.state_mut().command(Command::Panic);
         assert_eq!(
@@ -124,14 +125,18 @@ fn the_most_crowded_states_are_pictured() -> Result<(), Missing> {
             size.map(|edge| edge as u32)
         );
         let colours: HashSet<[u8; 4]> = picture.pixels().map(|pixel| pixel.0).collect();
-        let least = if state.start == Start::NoModel {
-            COLOURS_OF_TEXT
+        let min_colours = if state.start == Start::NoModel {
+            MIN_TEXT_COLOURS
         } else {
-            COLOURS
+            MIN_MAP_COLOURS
         };
-        assert!(colours.len() > least, "{name}: {} colours", colours.len());
         assert!(
-            seen.insert(picture.as_raw().clone()),
+            colours.len() > min_colours,
+            "{name}: {} colours",
+            colours.len()
+        );
+        assert!(
+            pictures.insert(picture.as_raw().clone()),
             "{name} shows nothing new"
         );
         let name = format!(

@@ -1,5 +1,5 @@
-//! Every state at every size of window and text, at every scale of the screen, in both themes. A window that is in a state
-//! shows all of them: resizing takes milliseconds, opening a window and sweeping a map a large part of a second.
+//! Tests every state at every size of window and text, at every scale of the screen, in both themes. One window per state is
+//! resized for all of them: that takes milliseconds, while opening a window and sweeping a map takes a large part of a second.
 
 use tunescape::ui::{Command, ThemeChoice};
 
@@ -14,7 +14,7 @@ tests![
     nothing_overlaps_and_nothing_is_cut_with_any_menu_or_dialog,
 ];
 
-/// Sizes of the window, points, with the text sizes that leave the least size or more: the smallest window, small laptops at
+/// Sizes of the window, points, with the text sizes at which the content has at least the minimum size: the smallest window, small laptops at
 /// 200 and 150 %, the default, and a large screen.
 const SIZES: [([f32; 2], &[f32]); 5] = [
     ([640.0, 440.0], &[0.8, 1.0]),
@@ -54,20 +54,24 @@ fn nothing_overlaps_and_nothing_is_cut_with_any_menu_or_dialog() {
 }
 
 fn nothing_overlaps_and_nothing_is_cut(states: &[State]) {
-    let mut all = Vec::new();
+    let mut all_faults = Vec::new();
     for state in states {
         let mut window = open(state);
         for view in views() {
             view.show(&mut window, state);
-            let found = faults::faults(&window.harness);
-            all.extend(
-                found
+            let faults_of_view = faults::faults(&window.harness);
+            all_faults.extend(
+                faults_of_view
                     .into_iter()
                     .map(|fault| format!("{}: {fault}: {view}", state.name)),
             );
         }
         window.harness.state_mut().command(Command::Panic);
     }
-    let count = all.len();
-    assert!(all.is_empty(), "{count} faults:\n{}", all.join("\n"));
+    let count = all_faults.len();
+    assert!(
+        all_faults.is_empty(),
+        "{count} faults:\n{}",
+        all_faults.join("\n")
+    );
 }

@@ -1,4 +1,4 @@
-//! The states of the window that are checked, and how each is reached.
+//! The states of the window that are tested, and how each is entered.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,11 +32,11 @@ pub enum Start {
 pub struct State {
     pub name: &'static str,
     pub start: Start,
-    /// Gets the folder that files are exported into.
+    /// Enters the state; the path is the folder that files are exported into.
     pub enter: fn(&mut Harness<'static, App>, &Path),
-    /// Opens or uncovers what a change of the window's size closes or moves out of view.
+    /// Opens again what a change of the window's size closes, or scrolls to what it moves out of view.
     pub open: fn(&mut Harness<'static, App>),
-    /// Whether the window itself asks for files.
+    /// Whether the window draws its file dialogs itself.
     pub asks_in_window: bool,
 }
 
@@ -68,7 +68,7 @@ pub const fn menu(
     }
 }
 
-/// A state in which the window itself asks for files.
+/// A state in which the window draws its file dialogs itself.
 pub const fn dialog(name: &'static str, enter: fn(&mut Harness<'static, App>, &Path)) -> State {
     State {
         asks_in_window: true,
@@ -152,7 +152,6 @@ pub fn arrange_many(harness: &mut Harness<'static, App>) {
     harness.run_steps(5);
 }
 
-/// Writes a song and opens it.
 /// Holds the key of the slice over the middle of the map until its melodies are there.
 fn hold_slice(harness: &mut Harness<'static, App>) {
     let Some(map) = harness.state().map().rect() else {
@@ -167,6 +166,7 @@ fn hold_slice(harness: &mut Harness<'static, App>) {
     });
 }
 
+/// Writes a song and opens it.
 fn open_song(harness: &mut Harness<'static, App>, song: &Path) {
     std::fs::write(song, tune("Tune")).unwrap();
     command(
@@ -180,8 +180,8 @@ fn open_song(harness: &mut Harness<'static, App>, song: &Path) {
 
 /// Selects eight regions.
 pub fn select_eight(harness: &mut Harness<'static, App>) {
-    let some = (1..9).map(|region| MelodyId::Centre { region }).collect();
-    command(harness, Command::SelectMany(some));
+    let eight = (1..9).map(|region| MelodyId::Centre { region }).collect();
+    command(harness, Command::SelectMany(eight));
 }
 
 /// Sweeps a second map.
@@ -209,7 +209,7 @@ pub const STATES: &[State] = &[
         start: Start::Sweeping,
         ..state("sweeping", |harness, _| {
             run_until(harness, "some melodies are there", |app| {
-                app.state().melodies.decoded() > 0
+                app.state().melodies.decoded_count() > 0
             });
         })
     },
@@ -219,12 +219,12 @@ pub const STATES: &[State] = &[
     }),
     state("editing notes", |harness, _| {
         command(harness, Command::Select(CENTRE));
-        let drawn = NoteEdit::Draw(Note {
+        let draw_note = NoteEdit::Draw(Note {
             pitch: 67,
             start: 3,
             end: 6,
         });
-        for notes in [NotesCommand::SetTool(true), NotesCommand::Edit(drawn)] {
+        for notes in [NotesCommand::SetTool(true), NotesCommand::Edit(draw_note)] {
             command(harness, Command::Notes(notes));
         }
         harness.run_steps(3);
@@ -300,10 +300,11 @@ pub const STATES: &[State] = &[
         }
     }),
     state("axes", |harness, _| {
-        command(harness, Command::SetLayout(LayoutKind::AXES));
+        command(harness, Command::SetLayout(LayoutKind::DEFAULT_AXES));
         run_until(harness, "the axes are there", |app| {
             let quality = app.state().layout.quality.as_ref();
-            quality.is_some_and(|quality| quality.kind == LayoutKind::AXES) && !app.map().moving()
+            quality.is_some_and(|quality| quality.kind == LayoutKind::DEFAULT_AXES)
+                && !app.map().moving()
         });
     }),
     state("similar", |harness, _| {

@@ -1,4 +1,4 @@
-//! How a window is shown: its size, the scale of the screen and of the text, and the theme.
+//! A view of a window: its size, the scales of the screen and of the text, and the theme.
 
 use std::fmt;
 
@@ -8,20 +8,20 @@ use tunescape::ui::{Command, ThemeChoice};
 use crate::states::State;
 use crate::window::Window;
 
-/// What a user's screen and settings decide.
+/// The size, scales and theme in which a window is shown.
 #[derive(Clone, Copy)]
 pub struct View {
     /// Size of the window, points at a text size of 1.
     pub size: [f32; 2],
     /// Pixels per point at a text size of 1.
     pub scale: f32,
-    /// Factor of everything that is drawn, as Ctrl with plus and minus sets it.
+    /// Zoom factor of everything, which Ctrl with plus and minus changes.
     pub text: f32,
     pub theme: ThemeChoice,
 }
 
 impl View {
-    /// Shows a window that is in this state.
+    /// Applies the view to a window in this state.
     pub fn show(self, window: &mut Window, state: &State) {
         let harness = &mut window.harness;
         Popup::close_all(&harness.ctx);

@@ -35,7 +35,7 @@ impl Window {
     fn open_with(library: &Path, earlier: Option<&str>) -> Self {
         let setup = Setup {
             library: LibraryLocation::File(library.to_owned()),
-            earlier_kept: earlier.map(str::to_owned),
+            legacy_kept: earlier.map(str::to_owned),
             ..setup()
         };
         setup.open().swept()

@@ -172,7 +172,7 @@ fn another_window_s_names_stars_and_order_are_shown() {
     one.tray(TrayCommand::Rename(2, "theirs".to_owned()));
     one.tray(TrayCommand::Move(2, Some(1)));
     two.run_until("the order is there", |app| {
-        let mut shown = app.state().kept_melodies.shown();
+        let mut shown = app.state().kept_melodies.shown_entries();
         shown.next().is_some_and(|kept| kept.name() == "theirs")
     });
     // Removed there while it is edited here: nothing breaks, and it does not come back.

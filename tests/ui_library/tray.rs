@@ -21,23 +21,23 @@ impl Window {
     }
 
     pub fn tray(&mut self, command: TrayCommand) {
-        let reads = self.state().kept_melodies.reads();
+        let reads = self.state().kept_melodies.read_count();
         let what = format!("the library has answered {command:?}");
         self.command(Command::Tray(command));
-        self.run_until(&what, |app| app.state().kept_melodies.reads() > reads);
+        self.run_until(&what, |app| app.state().kept_melodies.read_count() > reads);
     }
 
     /// Does this with the library's answer awaited.
     pub fn answered(&mut self, act: impl FnOnce(&mut Self)) {
-        let reads = self.state().kept_melodies.reads();
+        let reads = self.state().kept_melodies.read_count();
         act(self);
         let what = format!("the library has answered; {}", self.state().undo_text());
-        self.run_until(&what, |app| app.state().kept_melodies.reads() > reads);
+        self.run_until(&what, |app| app.state().kept_melodies.read_count() > reads);
     }
 
     /// Numbers in the order of the tray.
     pub fn shown(&self) -> Vec<u64> {
-        let shown = self.state().kept_melodies.shown();
+        let shown = self.state().kept_melodies.shown_entries();
         shown.map(|kept| kept.number).collect()
     }
 
@@ -200,7 +200,7 @@ fn cards_are_moved_by_a_drag_and_the_order_is_stored_and_undone() {
     window.button(to, PointerButton::Primary, false, Modifiers::NONE);
     window.harness.run_steps(3);
     window.run_until("the card has moved", |app| {
-        let shown = app.state().kept_melodies.shown();
+        let shown = app.state().kept_melodies.shown_entries();
         shown.map(|kept| kept.number).eq([3, 1, 2])
     });
     assert_eq!(window.shown(), [3, 1, 2]);
@@ -210,7 +210,7 @@ fn cards_are_moved_by_a_drag_and_the_order_is_stored_and_undone() {
     for expected in [vec![3, 1, 2], vec![1, 2, 3]] {
         window.undo();
         window.run_until("the step is undone", |app| {
-            let shown = app.state().kept_melodies.shown();
+            let shown = app.state().kept_melodies.shown_entries();
             shown.map(|kept| kept.number).eq(expected.iter().copied())
         });
     }

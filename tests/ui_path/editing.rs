@@ -87,14 +87,14 @@ fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
         [0, 1, 2].map(|index| window.point(index)),
     );
     for (label, kind) in [
-        ("Layout: Axes", LayoutKind::AXES),
+        ("Layout: Axes", LayoutKind::DEFAULT_AXES),
         ("Layout: Sound", LayoutKind::MelodyDistance),
     ] {
         window.lay_out_by(label, kind);
         assert_eq!(window.melodies(), melodies);
         assert!(window.state().playing_path().is_some());
         let moved = (0..3).any(|index| window.point(index).distance(places[index]) > 5.0);
-        assert_eq!(moved, kind == LayoutKind::AXES);
+        assert_eq!(moved, kind == LayoutKind::DEFAULT_AXES);
     }
 }
 
@@ -103,7 +103,7 @@ fn a_path_can_be_drawn_and_heard_while_the_sweep_goes_on() {
     let model = FakeModel::new(fake_melody).with_pause(Duration::from_millis(5));
     let mut window = Setup::new(model, 80).open();
     window.run_until("some melodies are there", |app| {
-        app.state().melodies.decoded() >= 30
+        app.state().melodies.decoded_count() >= 30
     });
     let at = window.middle();
     window.path_command(PathCommand::SetStops(4));

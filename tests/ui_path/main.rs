@@ -139,7 +139,7 @@ fn is_station(id: Option<MelodyId>) -> bool {
     matches!(
         id,
         Some(MelodyId::Generated {
-            by: GenerateMethod::Path,
+            method: GenerateMethod::Path,
             ..
         })
     )

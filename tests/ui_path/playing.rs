@@ -32,7 +32,7 @@ fn the_marker_is_where_the_clock_is_and_the_inspector_goes_along() {
         let stop = (step / 32.0) as u32;
         let focus = state.selection.focus.unwrap();
         assert!(
-            matches!(focus, MelodyId::Generated { by: GenerateMethod::Path, index, .. } if index == stop),
+            matches!(focus, MelodyId::Generated { method: GenerateMethod::Path, index, .. } if index == stop),
             "step {step}: {focus}"
         );
         assert_eq!(state.playing_id(), Some(focus));
@@ -118,7 +118,7 @@ fn the_marker_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_th
     window.at_step(0.0);
     let melodies = window.melodies();
     let (marker, end) = (window.path_marker(), window.point(2));
-    let count = window.plays();
+    let count = window.play_count();
     let line: Vec<Pos2> = {
         let state = window.state();
         let curve = state.path.drawn.as_ref().unwrap().curve(&state.melodies);

@@ -1,4 +1,4 @@
-//! What must hold whatever the input.
+//! Invariants that hold whatever the input.
 
 use eframe::egui::epaint::{ClippedShape, Shape};
 use eframe::egui::{Order, Rect};
@@ -6,13 +6,13 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::ui::{App, AppState};
 
-/// Smallest size of the window's content, points. A smaller one is reached by enlarging everything.
+/// Minimum size of the window's content, points. Only a larger scale of text and buttons makes it smaller.
 const MIN_SIZE: [f32; 2] = [640.0, 440.0];
-/// Areas smaller than this are no cards, points.
-const CARD: f32 = 16.0;
+/// Minimum width and height of a card, points.
+const MIN_CARD_SIZE: f32 = 16.0;
 
-/// What must be so at any time.
-pub fn state(state: &AppState) {
+/// Asserts the invariants of the state.
+pub fn assert_state(state: &AppState) {
     let tools = [
         state.path.tool_active,
         state.generate.blend_from.is_some(),
@@ -37,8 +37,8 @@ pub fn state(state: &AppState) {
     }
 }
 
-/// What is wrong in the frame that was drawn last.
-pub fn drawn(harness: &Harness<'_, App>) -> Vec<String> {
+/// The faults of the last drawn frame.
+pub fn frame_faults(harness: &Harness<'_, App>) -> Vec<String> {
     let size = harness.ctx.content_rect().size();
     let is_small = size.x < MIN_SIZE[0] || size.y < MIN_SIZE[1];
     let mut faults = if is_small {
@@ -52,18 +52,18 @@ pub fn drawn(harness: &Harness<'_, App>) -> Vec<String> {
             .into_iter()
             .map(|text| format!("without a name: {text}")),
     );
-    faults.extend(sounding_out_of_view(harness));
+    faults.extend(hidden_playing_melody(harness));
     faults
 }
 
-/// Cards, menus and dialogs in which nothing is written.
+/// Faults: cards, menus and dialogs without text.
 fn empty_cards(harness: &Harness<'_, App>) -> Vec<String> {
     let areas: Vec<(Order, Rect)> = harness.ctx.memory(|memory| {
         let layers = memory.areas().visible_layer_ids().into_iter();
         layers
             .filter(|layer| layer.order != Order::Background)
             .filter_map(|layer| Some((layer.order, memory.area_rect(layer.id)?)))
-            .filter(|(_, rect)| rect.width() > CARD && rect.height() > CARD)
+            .filter(|(_, rect)| rect.width() > MIN_CARD_SIZE && rect.height() > MIN_CARD_SIZE)
             .collect()
     });
     let mut texts = Vec::new();
@@ -72,9 +72,9 @@ fn empty_cards(harness: &Harness<'_, App>) -> Vec<String> {
     } in &harness.output().shapes
     {
         each_text(shape, &mut |rect| {
-            let seen = rect.intersect(*clip_rect);
-            if seen.is_positive() {
-                texts.push(seen.center());
+            let visible_rect = rect.intersect(*clip_rect);
+            if visible_rect.is_positive() {
+                texts.push(visible_rect.center());
             }
         });
     }
@@ -85,18 +85,18 @@ fn empty_cards(harness: &Harness<'_, App>) -> Vec<String> {
         .collect()
 }
 
-fn each_text(shape: &Shape, f: &mut impl FnMut(Rect)) {
+fn each_text(shape: &Shape, visit: &mut impl FnMut(Rect)) {
     match shape {
-        Shape::Vec(shapes) => shapes.iter().for_each(|shape| each_text(shape, f)),
+        Shape::Vec(shapes) => shapes.iter().for_each(|shape| each_text(shape, visit)),
         Shape::Text(text) if !text.galley.text().trim().is_empty() => {
-            f(text.visual_bounding_rect());
+            visit(text.visual_bounding_rect());
         }
         _ => {}
     }
 }
 
-/// What sounds is in view, with a button that keeps it or shows that it is kept.
-fn sounding_out_of_view(harness: &Harness<'_, App>) -> Option<String> {
+/// Fault: a melody sounds, but neither its name nor a button that keeps it is in view.
+fn hidden_playing_melody(harness: &Harness<'_, App>) -> Option<String> {
     let state = harness.state().state();
     let window = harness.ctx.content_rect();
     let is_large = window.width() >= MIN_SIZE[0] && window.height() >= MIN_SIZE[1];
@@ -104,18 +104,18 @@ fn sounding_out_of_view(harness: &Harness<'_, App>) -> Option<String> {
     if !is_large || state.imported_song.is_some() {
         return None;
     }
-    let seen = |name: &str| {
+    let is_in_view = |name: &str| {
         let mut nodes = harness.query_all_by_label(name);
         nodes.any(|node| {
             let rect = node.rect().intersect(window);
             !node.accesskit_node().is_disabled() && rect.width() > 8.0 && rect.height() > 8.0
         })
     };
-    let shown = state.shown().map(|entry| entry.id);
-    let in_inspector = state.playing_id().is_some() && state.playing_id() == shown;
-    let kept = ["Keep what plays", "Remove what plays from the library"];
-    let by_inspector = in_inspector && (seen("Keep") || seen("Kept"));
-    let by_line = kept.into_iter().any(seen);
+    let shown_id = state.inspector_melody().map(|entry| entry.id);
+    let in_inspector = state.playing_id().is_some() && state.playing_id() == shown_id;
+    let keep_labels = ["Keep what plays", "Remove what plays from the library"];
+    let by_inspector = in_inspector && (is_in_view("Keep") || is_in_view("Kept"));
+    let by_line = keep_labels.into_iter().any(is_in_view);
     let rects = |name: &str| -> Vec<Rect> {
         let nodes = harness.query_all_by_label(name);
         nodes.map(|node| node.rect()).collect()
@@ -124,9 +124,9 @@ fn sounding_out_of_view(harness: &Harness<'_, App>) -> Option<String> {
         format!(
             "{:?} sounds and is not in view with Keep: {:?} in a window of {}, {:?} shown",
             playing.id,
-            kept.map(rects),
+            keep_labels.map(rects),
             window.size(),
-            shown,
+            shown_id,
         )
     })
 }

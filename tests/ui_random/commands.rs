@@ -24,7 +24,7 @@ use crate::timeline_commands;
 use crate::tray_commands;
 use crate::window::fake_model::{FakeModel, LATENT};
 
-/// A melody of the map, seldom one that is not there.
+/// A melody of the map; seldom an id that the map does not have.
 pub fn melody(window: &mut RandomWindow) -> MelodyId {
     let points = window.window.harness.state().map().points();
     let ids: Vec<MelodyId> = points.iter().map(|point| point.id).collect();
@@ -37,7 +37,7 @@ pub fn melody(window: &mut RandomWindow) -> MelodyId {
                 index,
             },
             _ => MelodyId::Generated {
-                by: GenerateMethod::Path,
+                method: GenerateMethod::Path,
                 set: index,
                 index,
             },
@@ -46,7 +46,7 @@ pub fn melody(window: &mut RandomWindow) -> MelodyId {
     ids[window.below(ids.len())]
 }
 
-pub fn kept(window: &mut RandomWindow) -> u64 {
+pub fn kept_number(window: &mut RandomWindow) -> u64 {
     let numbers: Vec<u64> = {
         let kept = &window.window.harness.state().state().kept_melodies;
         kept.iter().map(|kept| kept.number).collect()
@@ -57,7 +57,7 @@ pub fn kept(window: &mut RandomWindow) -> u64 {
     numbers[window.below(numbers.len())]
 }
 
-fn number(window: &mut RandomWindow) -> f64 {
+fn random_number(window: &mut RandomWindow) -> f64 {
     match window.below(12) {
         0 => f64::NAN,
         1 => f64::INFINITY,
@@ -83,8 +83,8 @@ fn scale(window: &mut RandomWindow) -> Option<Scale> {
     window.once_in(2).then_some(scale)
 }
 
-/// Any command but that which closes the window.
-pub fn random(window: &mut RandomWindow) -> Command {
+/// Any command except the one that closes the window.
+pub fn random_command(window: &mut RandomWindow) -> Command {
     match window.below(32) {
         0..2 => selection(window),
         2..4 => playback(window),
@@ -109,7 +109,7 @@ pub fn random(window: &mut RandomWindow) -> Command {
     }
 }
 
-/// The form of a sweep: also one that no sweep can have.
+/// The configuration of a sweep, also an invalid one.
 fn sweeping(window: &mut RandomWindow) -> Command {
     Command::SetSweep(SweepConfig {
         regions: window.below(24) as u32,
@@ -117,12 +117,12 @@ fn sweeping(window: &mut RandomWindow) -> Command {
         scaling: [
             Scaling::default(),
             Scaling::Box {
-                width: number(window),
+                width: random_number(window),
             },
         ][window.below(2)],
-        sigma: [Sigma::default(), Sigma::Fixed(number(window))][window.below(2)],
+        sigma: [Sigma::default(), Sigma::Fixed(random_number(window))][window.below(2)],
         seed: window.rng.random(),
-        temperature: number(window) as f32,
+        temperature: random_number(window) as f32,
     })
 }
 
@@ -130,7 +130,7 @@ fn window_commands(window: &mut RandomWindow) -> Command {
     match window.below(7) {
         0 | 1 => {
             let panel = [Panel::Left, Panel::Right, Panel::Bottom][window.below(3)];
-            let size = 60.0 * number(window) as f32;
+            let size = 60.0 * random_number(window) as f32;
             Command::ResizePanel(panel, Some(size).filter(|_| !window.once_in(3)))
         }
         2 => Command::SetMotion([Motion::System, Motion::Full, Motion::Reduced][window.below(3)]),
@@ -173,10 +173,10 @@ fn playback(window: &mut RandomWindow) -> Command {
             at: random_position(window),
             latent: LatentPoint::new(vec![0.1; FakeModel::busy().latent_size()]),
         }),
-        0 => Command::SetTempo(10.0 * number(window)),
+        0 => Command::SetTempo(10.0 * random_number(window)),
         1 => Command::TapTempo,
         2 => Command::SetLooping(window.once_in(2)),
-        3 => Command::SetVolume(number(window) as f32),
+        3 => Command::SetVolume(random_number(window) as f32),
         4 => Command::SetOutput(match window.below(3) {
             0 => OutputChoice::Synth,
             1 => OutputChoice::Port("A port that is gone".to_owned()),
@@ -199,12 +199,12 @@ fn steering(window: &mut RandomWindow) -> Command {
         8 => Command::Steer(SteerCommand::SetScope(
             [SearchScope::Anywhere, SearchScope::LikeSelected][window.below(2)],
         )),
-        9 => Command::Steer(SteerCommand::SetCloseness(number(window))),
+        9 => Command::Steer(SteerCommand::SetCloseness(random_number(window))),
         10 => Command::Steer(SteerCommand::SetKeep(KeptAspect::ALL[window.below(4)])),
         11 => Command::ClearHighlight,
         2 => Command::Steer(SteerCommand::SetCount(window.below(400) as u32)),
         12 => Command::Steer(SteerCommand::SetScale(scale(window))),
-        13 => Command::Steer(SteerCommand::SetTemperature(number(window) as f32)),
+        13 => Command::Steer(SteerCommand::SetTemperature(random_number(window) as f32)),
         14 => Command::Steer(SteerCommand::SetAudition(window.once_in(2))),
         15 => Command::Steer(SteerCommand::ShowMore(window.once_in(2))),
         16 => Command::Steer(SteerCommand::LikeThis(melody(window))),
@@ -212,13 +212,13 @@ fn steering(window: &mut RandomWindow) -> Command {
         4 => Command::Cancel,
         _ => Command::Steer(SteerCommand::Want {
             attribute,
-            value: number(window),
+            value: random_number(window),
         }),
     }
 }
 
 fn path(window: &mut RandomWindow) -> Command {
-    let place = random_position(window);
+    let position = random_position(window);
     let index = window.below(6);
     Command::Path(match window.below(16) {
         0..3 => {
@@ -228,13 +228,13 @@ fn path(window: &mut RandomWindow) -> Command {
                 closed: window.once_in(2),
             }
         }
-        3 => PathCommand::Append(place),
-        4 => PathCommand::Insert(index, place),
-        5 => PathCommand::Move(index, place),
+        3 => PathCommand::Append(position),
+        4 => PathCommand::Insert(index, position),
+        5 => PathCommand::Move(index, position),
         6 => PathCommand::Remove(index),
         7 => PathCommand::SetClosed(window.once_in(2)),
         8 => PathCommand::Clear,
-        9 => PathCommand::DragMarker(number(window)),
+        9 => PathCommand::DragMarker(random_number(window)),
         10 => PathCommand::ReleaseMarker,
         11 => PathCommand::SetPlayOrder(
             [PlayOrder::Loop, PlayOrder::PingPong, PlayOrder::Once][window.below(3)],
@@ -262,7 +262,7 @@ fn generating(window: &mut RandomWindow) -> Command {
     }
     Command::Generate(match window.below(9) {
         0 => GenerateCommand::Explore(id),
-        1 => GenerateCommand::SetCloseness(number(window)),
+        1 => GenerateCommand::SetCloseness(random_number(window)),
         2 => GenerateCommand::SetCount(window.below(300) as u32),
         3 => GenerateCommand::Blend(id, other),
         4 => GenerateCommand::SetBlendCount(window.below(80) as u32),
@@ -275,7 +275,7 @@ fn generating(window: &mut RandomWindow) -> Command {
 }
 
 fn keeping(window: &mut RandomWindow) -> Command {
-    let (number, other) = (kept(window), kept(window));
+    let (number, other) = (kept_number(window), kept_number(window));
     match window.below(16) {
         9..16 => Command::Tray(tray_commands::random(window, number, other)),
         0 | 1 => Command::RemoveKept(number),
@@ -299,7 +299,7 @@ fn showing(window: &mut RandomWindow) -> Command {
         }),
         5 => Command::ColourBy(attribute),
         6 => {
-            let range = (number(window), number(window));
+            let range = (random_number(window), random_number(window));
             Command::SetFilter(attribute, Some(range).filter(|_| window.once_in(2)))
         }
         17 => Command::SetScaleFilter(scale(window)),
@@ -326,7 +326,7 @@ fn showing(window: &mut RandomWindow) -> Command {
     }
 }
 
-/// Without a session file these do nothing but ask; `ui_session` has windows with one.
+/// A command on the session. Without a session file it only opens dialogs; `ui_session` has windows with one.
 fn session(window: &mut RandomWindow) -> Command {
     let path = window.folder().join("a.tunescape");
     Command::Session(match window.below(5) {
@@ -341,7 +341,7 @@ fn session(window: &mut RandomWindow) -> Command {
     })
 }
 
-/// Going through what was heard, also by numbers that nothing has.
+/// A command on the history, also with numbers that no entry has.
 fn history(window: &mut RandomWindow) -> Command {
     let number = window.below(40) as u64;
     Command::History(match window.below(10) {
@@ -355,20 +355,19 @@ fn history(window: &mut RandomWindow) -> Command {
     })
 }
 
-/// Arranging, also blocks that are not there.
-/// Share texts: of melodies of the map, a whole one and damaged ones.
+/// A command on share texts: of melodies of the map, a valid text and damaged ones.
 fn sharing(window: &mut RandomWindow) -> Command {
-    let whole = "tunescape:1:0123456789ab:AAABACAAGAUAAIA_AAAAAA";
+    let valid_text = "tunescape:1:0123456789ab:AAABACAAGAUAAIA_AAAAAA";
     Command::Share(match window.below(5) {
-        0 => ShareCommand::Paste(whole[..window.below(whole.len())].to_owned()),
-        1 => ShareCommand::Paste(shared(window)),
+        0 => ShareCommand::Paste(valid_text[..window.below(valid_text.len())].to_owned()),
+        1 => ShareCommand::Paste(share_text(window)),
         2 => ShareCommand::PasteFromClipboard,
         _ => ShareCommand::Copy(melody(window)),
     })
 }
 
-/// The share text of a melody of the toy.
-fn shared(window: &mut RandomWindow) -> String {
+/// The share text of a random melody of the fake model.
+fn share_text(window: &mut RandomWindow) -> String {
     let mut model = FakeModel::busy();
     let coordinate = |_| window.rng.random_range(-2.0_f32..2.0);
     let latent = LatentPoint::new((0..LATENT).map(coordinate).collect());
@@ -412,7 +411,7 @@ fn export(window: &mut RandomWindow) -> Command {
     if window.once_in(6) {
         return Command::CopyFiles(ExportSelection::Selected);
     }
-    let what = [
+    let selection = [
         ExportSelection::Shown,
         ExportSelection::Selected,
         ExportSelection::Kept,
@@ -425,13 +424,13 @@ fn export(window: &mut RandomWindow) -> Command {
         ExportGrouping::Piece,
         ExportGrouping::Blocks,
     ][window.below(4)];
-    Command::Export(what, grouping)
+    Command::Export(selection, grouping)
 }
 
 fn model(window: &mut RandomWindow) -> Command {
     match window.below(6) {
         0 => Command::OpenModel(Some(PathBuf::from("/nowhere/model.safetensors"))),
-        // Any file there stands for other weights.
+        // The fake model opens any file, as other weights.
         1 => Command::OpenModel(Some(window.folder().join("song.mid"))),
         2 => Command::SetDevice(DeviceChoice::Cpu),
         3 => Command::ChooseModel,

@@ -1,4 +1,4 @@
-//! Which commands were sent, of all that the window has: read from the source, so that a new one cannot be forgotten.
+//! The coverage of commands. All commands of the window are read from its source, so that no new one is forgotten.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ const SOURCE: &str = concat!(
     include_str!("../../src/ui/command/notes.rs"),
     include_str!("../../src/ui/command/learn.rs"),
 );
-/// It ends the window, and with it the test.
-const LEFT_OUT: &str = "CloseWindow";
+/// The command that is not sent, as it would end the test.
+const NOT_SENT: &str = "CloseWindow";
 
 /// Name of a command, with that of the action inside it: `Path::Clear`.
 pub fn name(command: &Command) -> String {
@@ -31,28 +31,30 @@ pub fn name(command: &Command) -> String {
 
 /// The commands that are not among these names.
 pub fn never_sent(sent: &BTreeSet<String>) -> Vec<String> {
-    let mut all = Vec::new();
+    let mut names = Vec::new();
     for (outer, payload) in variants("Command") {
         if is_action(payload) {
             let inner = variants(payload).into_iter();
-            all.extend(inner.map(|(inner, _)| format!("{outer}::{inner}")));
+            names.extend(inner.map(|(inner, _)| format!("{outer}::{inner}")));
         } else {
-            all.push(outer.to_owned());
+            names.push(outer.to_owned());
         }
     }
-    assert!(all.len() > 100, "the commands were not found: {all:?}");
-    all.retain(|name| name != LEFT_OUT && !sent.contains(name));
-    all
+    assert!(names.len() > 100, "the commands were not found: {names:?}");
+    names.retain(|name| name != NOT_SENT && !sent.contains(name));
+    names
 }
 
-/// Whether what a command holds is one of the lists of actions.
+/// Whether the payload of a command is an enum of further actions.
 fn is_action(payload: &str) -> bool {
     payload.ends_with("Command")
 }
 
-/// The variants of an enum of the source, with what is in their parentheses.
-fn variants(of: &str) -> Vec<(&'static str, &'static str)> {
-    let (_, body) = SOURCE.split_once(&format!("pub enum {of} {{\n")).unwrap();
+/// The variants of an enum of the source, with the types in their parentheses.
+fn variants(enum_name: &str) -> Vec<(&'static str, &'static str)> {
+    let (_, body) = SOURCE
+        .split_once(&format!("pub enum {enum_name} {{\n"))
+        .unwrap();
     let (body, _) = body.split_once("\n}").unwrap();
     let lines = body.lines().filter_map(|line| line.strip_prefix("    "));
     lines

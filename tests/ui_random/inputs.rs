@@ -1,4 +1,4 @@
-//! One random input: what a hand, a keyboard, a screen reader or the system may send at any time.
+//! One random input: of the pointer, the keyboard, a screen reader, a MIDI device or the system.
 
 use std::fmt;
 
@@ -13,8 +13,8 @@ use tunescape::ui::Command;
 
 use crate::commands;
 use crate::dropped_files::drop_on;
-use crate::places::{name_at, place};
 use crate::playing_commands::midi_message;
+use crate::positions::{name_at, random_position};
 use crate::random_window::RandomWindow;
 
 /// Keys of the window, of fields, menus and lists. Not Q: with Ctrl it closes the window.
@@ -56,7 +56,7 @@ const KEYS: [Key; 36] = [
     Key::Plus,
     Key::Minus,
 ];
-/// What is typed or pasted.
+/// Texts to type or paste.
 const TEXTS: [&str; 16] = [
     "0",
     "7",
@@ -90,12 +90,12 @@ pub enum Input {
     Key(Modifiers, Key),
     Click {
         at: Pos2,
-        on: String,
+        target: String,
         button: PointerButton,
         modifiers: Modifiers,
         times: usize,
     },
-    /// Press at the first place and release at the last, a frame at each.
+    /// Press at the first position, move through all, release at the last; a frame at each.
     Drag(Vec<Pos2>, PointerButton, Modifiers),
     Hover(Pos2),
     PointerGone,
@@ -103,7 +103,7 @@ pub enum Input {
     Text(String),
     Paste(String),
     Resize(Vec2),
-    Reader(accesskit::ActionRequest, String),
+    ScreenReader(accesskit::ActionRequest, String),
     Command(Command),
     Midi(InputMessage),
     Drop,
@@ -116,16 +116,16 @@ impl fmt::Display for Input {
             Self::Key(modifiers, key) => write!(f, "key {modifiers:?} {key:?}"),
             Self::Click {
                 at,
-                on,
+                target,
                 button,
                 modifiers,
                 times,
             } => write!(
                 f,
-                "{times} × click {button:?} {modifiers:?} at {at:?} on {on:?}"
+                "{times} × click {button:?} {modifiers:?} at {at:?} on {target:?}"
             ),
-            Self::Drag(way, button, modifiers) => {
-                write!(f, "drag {button:?} {modifiers:?} along {way:?}")
+            Self::Drag(positions, button, modifiers) => {
+                write!(f, "drag {button:?} {modifiers:?} along {positions:?}")
             }
             Self::Hover(at) => write!(f, "hover at {at:?}"),
             Self::PointerGone => f.write_str("the pointer leaves"),
@@ -135,10 +135,10 @@ impl fmt::Display for Input {
             Self::Text(text) => write!(f, "type {text:?}"),
             Self::Paste(text) => write!(f, "paste {text:?}"),
             Self::Resize(size) => write!(f, "resize to {size:?}"),
-            Self::Reader(request, on) => {
+            Self::ScreenReader(request, target) => {
                 write!(
                     f,
-                    "screen reader: {:?} {:?} on {on:?}",
+                    "screen reader: {:?} {:?} on {target:?}",
                     request.action, request.data
                 )
             }
@@ -163,27 +163,27 @@ impl Input {
             0..26 => key(window),
             26..46 => click(window),
             46..49 => drag(window),
-            49..52 => Self::Hover(place(window)),
+            49..52 => Self::Hover(random_position(window)),
             52 => Self::PointerGone,
             53..57 => {
                 let delta = vec2(0.0, [-1.0, 1.0, 3.0, -40.0][window.below(4)]);
-                Self::Wheel(place(window), delta, modifiers(window))
+                Self::Wheel(random_position(window), delta, modifiers(window))
             }
             57..61 => Self::Text(TEXTS[window.below(TEXTS.len())].to_owned()),
             61 => Self::Paste(TEXTS[window.below(TEXTS.len())].to_owned()),
             62 => resize(window),
-            63..66 => reader(window),
-            66..97 => Self::Command(commands::random(window)),
+            63..66 => screen_reader_action(window),
+            66..97 => Self::Command(commands::random_command(window)),
             97 => Self::Midi(midi_message(window)),
             98 if window.once_in(2) => Self::Drop,
             _ => Self::Wait(1 + window.below(4)),
         }
     }
 
-    /// Gives it to the window: events wait for the next frame, some inputs take frames of their own.
-    pub fn give(self, window: &mut RandomWindow) {
+    /// Sends the input to the window: events wait for the next frame, some inputs run frames themselves.
+    pub fn send_to(self, window: &mut RandomWindow) {
         match self {
-            Self::Key(modifiers, key) => keys(window, modifiers, key),
+            Self::Key(modifiers, key) => push_key(window, modifiers, key),
             Self::Click {
                 at,
                 button,
@@ -191,10 +191,10 @@ impl Input {
                 times,
                 ..
             } => {
-                let apart = window.once_in(6);
+                let in_separate_frames = window.once_in(6);
                 window.push(Event::PointerMoved(at));
                 for pressed in std::iter::repeat_n([true, false], times).flatten() {
-                    if apart {
+                    if in_separate_frames {
                         window.frame();
                     }
                     window.push_with(
@@ -208,8 +208,8 @@ impl Input {
                     );
                 }
             }
-            Self::Drag(way, button, modifiers) => {
-                for (index, at) in way.iter().enumerate() {
+            Self::Drag(positions, button, modifiers) => {
+                for (index, at) in positions.iter().enumerate() {
                     window.push(Event::PointerMoved(*at));
                     if index == 0 {
                         window.push_with(
@@ -224,7 +224,7 @@ impl Input {
                     }
                     window.frame();
                 }
-                let pos = way.last().copied().unwrap_or_default();
+                let pos = positions.last().copied().unwrap_or_default();
                 window.push_with(
                     modifiers,
                     Event::PointerButton {
@@ -256,7 +256,7 @@ impl Input {
                 window.window.harness.ctx.set_zoom_factor(1.0);
                 window.window.harness.set_size(size);
             }
-            Self::Reader(request, _) => window.push(Event::AccessKitActionRequest(request)),
+            Self::ScreenReader(request, _) => window.push(Event::AccessKitActionRequest(request)),
             Self::Command(command) => window.window.harness.state_mut().command(command),
             Self::Midi(message) => window.window.recorder.lock().unwrap().input.push(message),
             Self::Drop => {
@@ -279,20 +279,20 @@ impl RandomWindow {
         self.push(Event::ModifiersChanged(Modifiers::NONE));
     }
 
-    /// Whether Enter or a click here would make a folder that stays.
-    fn makes_folder(&self, is_meant: impl Fn(&egui_kittest::Node<'_>) -> bool) -> bool {
+    /// Whether pressing the widget that `is_target` accepts would create a folder on the disk.
+    fn creates_folder(&self, is_target: impl Fn(&egui_kittest::Node<'_>) -> bool) -> bool {
         let mut nodes = self.window.harness.root().children_recursive();
         self.dialog_is_open()
             && nodes.any(|node| {
                 let label = node.accesskit_node().label();
-                label.as_deref() == Some("New folder") && is_meant(&node)
+                label.as_deref() == Some("New folder") && is_target(&node)
             })
     }
 }
 
-fn keys(window: &mut RandomWindow, modifiers: Modifiers, key: Key) {
+fn push_key(window: &mut RandomWindow, modifiers: Modifiers, key: Key) {
     let presses = matches!(key, Key::Space | Key::Enter);
-    if presses && window.makes_folder(|node| node.is_focused()) {
+    if presses && window.creates_folder(|node| node.is_focused()) {
         return;
     }
     let event = |pressed| Event::Key {
@@ -320,7 +320,7 @@ fn modifiers(window: &mut RandomWindow) -> Modifiers {
 fn key(window: &mut RandomWindow) -> Input {
     let key = KEYS[window.below(KEYS.len())];
     let modifiers = match key {
-        // What these do is done with Ctrl.
+        // Their actions need Ctrl.
         Key::O | Key::Z | Key::E | Key::K if !window.once_in(4) => {
             Modifiers::COMMAND | Modifiers::CTRL
         }
@@ -339,17 +339,17 @@ fn button(window: &mut RandomWindow) -> PointerButton {
 }
 
 fn click(window: &mut RandomWindow) -> Input {
-    let at = place(window);
+    let at = random_position(window);
     let button = button(window);
     let modifiers = modifiers(window);
     let times = if window.once_in(12) { 2 } else { 1 };
-    let on = name_at(window, at);
-    if window.makes_folder(|node| node.rect().contains(at)) {
+    let target = name_at(window, at);
+    if window.creates_folder(|node| node.rect().contains(at)) {
         return Input::Hover(at);
     }
     Input::Click {
         at,
-        on,
+        target,
         button,
         modifiers,
         times,
@@ -358,21 +358,21 @@ fn click(window: &mut RandomWindow) -> Input {
 
 fn drag(window: &mut RandomWindow) -> Input {
     let count = 2 + window.below(3);
-    let first = place(window);
-    let mut way = vec![first];
+    let first = random_position(window);
+    let mut positions = vec![first];
     for _ in 1..count {
-        let by = vec2(
+        let offset = vec2(
             window.rng.random_range(-160.0..160.0),
             window.rng.random_range(-160.0..160.0),
         );
         let next = if window.once_in(3) {
-            place(window)
+            random_position(window)
         } else {
-            first + by
+            first + offset
         };
-        way.push(next);
+        positions.push(next);
     }
-    Input::Drag(way, button(window), modifiers(window))
+    Input::Drag(positions, button(window), modifiers(window))
 }
 
 fn resize(window: &mut RandomWindow) -> Input {
@@ -387,9 +387,9 @@ fn resize(window: &mut RandomWindow) -> Input {
     Input::Resize(size)
 }
 
-/// An action of a screen reader on a control that says it supports it.
-fn reader(window: &mut RandomWindow) -> Input {
-    let mut found = Vec::new();
+/// An action of a screen reader that a control supports.
+fn screen_reader_action(window: &mut RandomWindow) -> Input {
+    let mut actions = Vec::new();
     for node in window.window.harness.root().children_recursive() {
         let inner = node.accesskit_node();
         if inner.is_disabled() || inner.role() == Role::Label {
@@ -405,14 +405,15 @@ fn reader(window: &mut RandomWindow) -> Input {
             let label = inner.label().unwrap_or_default();
             if inner.data().supports_action(action) && label != "New folder" {
                 let (target_node, target_tree) = inner.locate();
-                found.push((target_node, target_tree, action, label));
+                actions.push((target_node, target_tree, action, label));
             }
         }
     }
-    if found.is_empty() {
+    if actions.is_empty() {
         return Input::Wait(1);
     }
-    let (target_node, target_tree, action, label) = found.swap_remove(window.below(found.len()));
+    let (target_node, target_tree, action, label) =
+        actions.swap_remove(window.below(actions.len()));
     let data = (action == accesskit::Action::SetValue).then(|| match window.below(4) {
         0 => accesskit::ActionData::Value("8".into()),
         1 => accesskit::ActionData::NumericValue(f64::NAN),
@@ -424,5 +425,5 @@ fn reader(window: &mut RandomWindow) -> Input {
         action,
         data,
     };
-    Input::Reader(request, label)
+    Input::ScreenReader(request, label)
 }

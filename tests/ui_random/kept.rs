@@ -1,4 +1,4 @@
-//! What must be kept, followed from the steps that can be undone: every keeping and every removal is one.
+//! The melodies that must be kept, derived from the undo steps: keeping and removing a melody each add one.
 
 use std::collections::HashSet;
 
@@ -9,13 +9,13 @@ use tunescape::ui::{AppState, Command, UndoAction};
 use crate::window::fake_model::FakeModel;
 use crate::window::{self, Setup};
 
-/// A step to undo that concerns the kept melodies.
+/// An undo step of the kept melodies.
 #[derive(Clone, PartialEq)]
 enum Step {
     Kept(MelodyIdentity),
     Removed(MelodyIdentity),
     Marked,
-    /// Several at once, in the order that undoes them.
+    /// Several changes, in the order in which they are undone.
     Several(Vec<Step>),
 }
 
@@ -24,34 +24,34 @@ enum Step {
 pub struct KeptLedger {
     expected: HashSet<MelodyIdentity>,
     steps: Vec<Step>,
-    /// Steps that were dropped until the last call of `observe`, because there were too many.
+    /// Number of steps that the window had dropped at the last call of `observe`, because there were too many.
     dropped: usize,
     kept: u64,
     removed: u64,
     undone: u64,
-    /// The last step is a removal that was made since the last call of `observe`.
-    fresh_removal: bool,
+    /// Whether the newest step is a removal that the last call of `observe` found.
+    has_new_removal: bool,
 }
 
-fn steps(state: &AppState) -> Vec<Step> {
+fn kept_steps(state: &AppState) -> Vec<Step> {
     let actions = state.undo.iter().filter_map(|step| step.action.as_ref());
-    actions.filter_map(step).collect()
+    actions.filter_map(kept_step).collect()
 }
 
-fn step(action: &UndoAction) -> Option<Step> {
+fn kept_step(action: &UndoAction) -> Option<Step> {
     match action {
         UndoAction::RemoveKept(melody) => Some(Step::Kept(melody.identity.clone())),
         UndoAction::RestoreKept(melody, _) => Some(Step::Removed(melody.identity.clone())),
         UndoAction::SetMarked(..) | UndoAction::EditKept(..) => Some(Step::Marked),
-        UndoAction::Several(_, actions) => {
-            Some(Step::Several(actions.iter().filter_map(step).collect()))
-        }
+        UndoAction::Several(_, actions) => Some(Step::Several(
+            actions.iter().filter_map(kept_step).collect(),
+        )),
         _ => None,
     }
 }
 
-/// The removed melody that undo would bring back now.
-pub fn undone_by(state: &AppState) -> Option<MelodyIdentity> {
+/// The removed melody that undo would restore now.
+pub fn melody_restored_by_undo(state: &AppState) -> Option<MelodyIdentity> {
     match state.undo.last()?.action.as_ref()? {
         UndoAction::RestoreKept(melody, _) => Some(melody.identity.clone()),
         _ => None,
@@ -61,25 +61,29 @@ pub fn undone_by(state: &AppState) -> Option<MelodyIdentity> {
 impl KeptLedger {
     /// Follows the steps that were added and undone since the last call.
     pub fn observe(&mut self, state: &AppState) {
-        let now = steps(state);
-        // What was kept or removed by a dropped step stays so.
+        let current_steps = kept_steps(state);
+        // The change of a dropped step can no longer be undone.
         let dropped = state.dropped_kept_steps - self.dropped;
         self.dropped = state.dropped_kept_steps;
-        let before = self.steps.get(dropped..).unwrap_or_default();
-        let same = before.iter().zip(&now).take_while(|(a, b)| a == b).count();
-        self.undone += before[same..].len() as u64;
-        let undone_steps = before[same..].to_vec();
-        for undone in undone_steps.iter().rev() {
-            self.undo(undone);
+        let previous_steps = self.steps.get(dropped..).unwrap_or_default();
+        let same_count = previous_steps
+            .iter()
+            .zip(&current_steps)
+            .take_while(|(a, b)| a == b)
+            .count();
+        self.undone += previous_steps[same_count..].len() as u64;
+        let undone_steps = previous_steps[same_count..].to_vec();
+        for undone_step in undone_steps.iter().rev() {
+            self.undo_step(undone_step);
         }
-        for made in &now[same..] {
-            self.make(made);
+        for new_step in &current_steps[same_count..] {
+            self.apply_step(new_step);
         }
-        self.fresh_removal = matches!(now[same..].last(), Some(Step::Removed(_)));
-        self.steps = now;
+        self.has_new_removal = matches!(current_steps[same_count..].last(), Some(Step::Removed(_)));
+        self.steps = current_steps;
     }
 
-    fn undo(&mut self, step: &Step) {
+    fn undo_step(&mut self, step: &Step) {
         match step {
             Step::Kept(identity) => {
                 self.expected.remove(identity);
@@ -88,11 +92,11 @@ impl KeptLedger {
                 self.expected.insert(identity.clone());
             }
             Step::Marked => {}
-            Step::Several(steps) => steps.iter().for_each(|step| self.undo(step)),
+            Step::Several(steps) => steps.iter().for_each(|step| self.undo_step(step)),
         }
     }
 
-    fn make(&mut self, step: &Step) {
+    fn apply_step(&mut self, step: &Step) {
         match step {
             Step::Kept(identity) => {
                 self.expected.insert(identity.clone());
@@ -103,21 +107,21 @@ impl KeptLedger {
                 self.removed += 1;
             }
             Step::Marked => {}
-            Step::Several(steps) => steps.iter().for_each(|step| self.make(step)),
+            Step::Several(steps) => steps.iter().for_each(|step| self.apply_step(step)),
         }
     }
 
-    /// The melody whose removal the last call of `observe` found, if undo would bring it back now.
-    pub fn removed(&self, state: &AppState) -> Option<MelodyIdentity> {
-        undone_by(state).filter(|_| self.fresh_removal)
+    /// The melody whose removal the last call of `observe` found, if undo would restore it now.
+    pub fn newly_removed(&self, state: &AppState) -> Option<MelodyIdentity> {
+        melody_restored_by_undo(state).filter(|_| self.has_new_removal)
     }
 
-    /// How many were kept and removed.
+    /// Numbers of melodies that were kept and removed so far.
     pub fn counts(&self) -> (u64, u64) {
         (self.kept, self.removed)
     }
 
-    /// How many steps were made and undone.
+    /// Number of steps that were executed and undone so far.
     pub fn changes(&self) -> u64 {
         self.kept + self.removed + self.undone
     }
@@ -131,7 +135,7 @@ impl KeptLedger {
                 .all(|kept| kept.saved && self.expected.contains(&kept.stored.identity))
     }
 
-    /// What is kept and should not be, and the reverse.
+    /// A message with the melodies that are missing and those that should not be kept.
     pub fn difference(&self, state: &AppState) -> String {
         let kept: HashSet<&MelodyIdentity> = state
             .kept_melodies
@@ -139,26 +143,28 @@ impl KeptLedger {
             .map(|kept| &kept.stored.identity)
             .collect();
         let ids = |list: Vec<&MelodyIdentity>| -> Vec<String> {
-            list.iter().map(|one| format!("{:?}", one.id)).collect()
+            list.iter()
+                .map(|identity| format!("{:?}", identity.id))
+                .collect()
         };
         let lost = ids(self
             .expected
             .iter()
-            .filter(|one| !kept.contains(*one))
+            .filter(|identity| !kept.contains(*identity))
             .collect());
-        let more = ids(kept
+        let unexpected = ids(kept
             .iter()
             .copied()
-            .filter(|one| !self.expected.contains(*one))
+            .filter(|identity| !self.expected.contains(*identity))
             .collect());
         format!(
-            "kept melodies were lost: {lost:?}, or are there without having been kept: {more:?}"
+            "kept melodies were lost: {lost:?}, or are there without having been kept: {unexpected:?}"
         )
     }
 }
 
-/// The window drops its oldest steps. What was kept stays expected, and what was removed does not come back: with the steps
-/// alone to go by, a dropped removal looks like one that was undone.
+/// The window drops its oldest steps. Their changes stay: the steps alone do not distinguish a dropped removal from an undone
+/// one.
 #[test]
 fn random_input_expects_what_it_did_before_steps_were_dropped() {
     let mut window = Setup::new(FakeModel::busy(), 2).open().swept();

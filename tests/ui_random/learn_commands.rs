@@ -32,7 +32,7 @@ pub fn random(window: &mut RandomWindow) -> LearnCommand {
         6 => LearnCommand::Pause(window.once_in(2)),
         7 => LearnCommand::Stop,
         8 => LearnCommand::Cancel,
-        9 => LearnCommand::GoOn(name(window)),
+        9 => LearnCommand::Resume(name(window)),
         10 => LearnCommand::Discard(name(window)),
         // The card lies over the window.
         11 => LearnCommand::Show(true),

@@ -1,5 +1,5 @@
-//! Random input for the whole window: keys, clicks, drags, typed text, sizes, commands and the actions of a screen reader,
-//! with checks of what must hold whatever the input.
+//! Random input for the whole window: keys, clicks, drags, typed text, sizes, commands and actions of a screen reader, with
+//! checks of invariants.
 //!
 //! The inputs are a function of the seed, the number of the window and what the window shows. `TUNESCAPE_FUZZ_INPUTS` sets
 //! how many each test gets (50,000 without it), `TUNESCAPE_FUZZ_FIRST` the number of the first window,
@@ -20,8 +20,8 @@ mod dropped_files;
 mod inputs;
 mod kept;
 mod learn_commands;
-mod places;
 mod playing_commands;
+mod positions;
 mod random_window;
 mod timeline_commands;
 mod tray_commands;
@@ -38,15 +38,15 @@ use random_window::{Dialogs, Figures, RandomWindow};
 
 /// Inputs of each test.
 const INPUTS: u64 = 50_000;
-/// Inputs of one window: it collects melodies, maps and kept melodies on the way.
-const INPUTS_OF_A_WINDOW: u64 = 2_500;
-/// Begins the name of every test here, and so of its thread.
+/// Inputs of one window: after so many a new window starts, without the melodies, maps and kept melodies of the last one.
+const INPUTS_PER_WINDOW: u64 = 2_500;
+/// Start of the name of every test here, and so of its thread.
 const TEST: &str = "random_input";
 
 /// Panics of threads that are not a test's own.
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// What other threads panicked with since the last call.
+/// The panics of other threads since the last call.
 pub fn take_panics() -> Vec<String> {
     std::mem::take(&mut *PANICS.lock().unwrap_or_else(PoisonError::into_inner))
 }
@@ -54,7 +54,7 @@ pub fn take_panics() -> Vec<String> {
 fn watch_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        let usual = std::panic::take_hook();
+        let default_hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             let thread = std::thread::current();
             let name = thread.name().unwrap_or_default();
@@ -62,41 +62,41 @@ fn watch_panics() {
                 let mut panics = PANICS.lock().unwrap_or_else(PoisonError::into_inner);
                 panics.push(format!("thread {name:?}: {info}"));
             }
-            usual(info);
+            default_hook(info);
         }));
     });
 }
 
-fn setting(name: &str, usual: u64) -> u64 {
+fn setting(name: &str, default: u64) -> u64 {
     let text = std::env::var(name).ok();
-    text.map_or(usual, |text| text.parse().unwrap())
+    text.map_or(default, |text| text.parse().unwrap())
 }
 
-fn feed(dialogs: Dialogs) {
+fn feed_windows(dialogs: Dialogs) {
     watch_panics();
     let inputs = setting("TUNESCAPE_FUZZ_INPUTS", INPUTS);
-    let first = setting("TUNESCAPE_FUZZ_FIRST", 0);
+    let first_window = setting("TUNESCAPE_FUZZ_FIRST", 0);
     let seed = setting("TUNESCAPE_FUZZ_SEED", 1);
     let started = Instant::now();
     let mut figures = Figures::default();
-    let mut number = first;
+    let mut number = first_window;
     while figures.inputs < inputs {
         let mut window = RandomWindow::open(dialogs, seed, number);
-        window.feed(INPUTS_OF_A_WINDOW.min(inputs - figures.inputs));
+        window.feed(INPUTS_PER_WINDOW.min(inputs - figures.inputs));
         figures.add(window.figures());
         number += 1;
     }
     let seconds = started.elapsed().as_secs_f64();
     println!("{dialogs:?}: {figures} in {seconds:.1} s");
-    figures.assert_broad();
+    figures.assert_coverage();
 }
 
 #[test]
 fn random_input_where_the_window_draws_its_file_dialogs() {
-    feed(Dialogs::InWindow);
+    feed_windows(Dialogs::InWindow);
 }
 
 #[test]
 fn random_input_where_file_dialogs_answer_at_once() {
-    feed(Dialogs::Scripted);
+    feed_windows(Dialogs::Scripted);
 }

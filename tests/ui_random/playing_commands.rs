@@ -16,7 +16,7 @@ use tunescape::ui::{
 
 use crate::random_window::RandomWindow;
 
-/// What is typed as a progression: also what is none.
+/// Texts that are typed as a progression, also invalid ones.
 const PROGRESSIONS: [&str; 7] = [
     "Am F C G",
     "Dm7 G7 | Cmaj7",
@@ -26,8 +26,8 @@ const PROGRESSIONS: [&str; 7] = [
     "C/G",
     "Größe",
 ];
-/// Most notices that a random command looks through for one with an action.
-const NOTICES: usize = 8;
+/// Number of notices from which a random one is answered.
+const MAX_NOTICES: usize = 8;
 
 /// A command on how melodies sound.
 pub fn sound(window: &mut RandomWindow) -> Command {
@@ -120,7 +120,7 @@ pub fn midi_input(window: &mut RandomWindow) -> Command {
     })
 }
 
-/// Ports of OSC: also those that a user may not choose.
+/// A command with random OSC settings, also invalid ones.
 pub fn osc(window: &mut RandomWindow) -> Command {
     Command::SetOsc(OscSettings {
         receives: window.once_in(2),
@@ -130,7 +130,7 @@ pub fn osc(window: &mut RandomWindow) -> Command {
     })
 }
 
-/// A command by OSC, also one that names what is not there.
+/// A command by OSC, also with unknown names.
 fn osc_command(window: &mut RandomWindow) -> OscCommand {
     match window.below(7) {
         0 => OscCommand::Select(
@@ -175,25 +175,28 @@ pub fn midi_message(window: &mut RandomWindow) -> InputMessage {
     }
 }
 
-/// A recording, or an answer to a question about files.
+/// A command to record, or an answer to a notice about files.
 pub fn files(window: &mut RandomWindow) -> Command {
     let notices = window.window.harness.state().state().notices.iter();
-    let ids: Vec<u64> = notices.map(|notice| notice.id).take(NOTICES).collect();
+    let ids: Vec<u64> = notices.map(|notice| notice.id).take(MAX_NOTICES).collect();
     let id = match ids.len() {
         0 => 3,
         count => ids[window.below(count)],
     };
-    let what = [
+    let selection = [
         ExportSelection::Shown,
         ExportSelection::Selected,
         ExportSelection::Path,
     ][window.below(3)];
     match window.below(8) {
-        0 => Command::Record(what, [AudioFormat::Wav, AudioFormat::Flac][window.below(2)]),
+        0 => Command::Record(
+            selection,
+            [AudioFormat::Wav, AudioFormat::Flac][window.below(2)],
+        ),
         1 | 2 => Command::CancelRecording(id),
         3 | 4 => Command::ReplaceFiles(id),
         5 | 6 => Command::KeepBothFiles(id),
-        // The figures are there once the analysis is.
+        // Does nothing before the analysis is finished.
         _ => Command::ExportFigures,
     }
 }

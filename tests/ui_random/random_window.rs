@@ -1,4 +1,4 @@
-//! A window that gets random input, and what is counted of it.
+//! A window that gets random input, and statistics of the input.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -19,46 +19,46 @@ use tunescape::ui::{
 };
 
 use crate::inputs::Input;
-use crate::kept::{KeptLedger, undone_by};
+use crate::kept::{KeptLedger, melody_restored_by_undo};
 use crate::tune::tune;
 use crate::window::fake_model::FakeModel;
 use crate::window::{Setup, Window};
 use crate::{checks, coverage, take_panics};
 
 const SAMPLES: u32 = 2;
-/// Most melodies of a sweep that is asked for by random input.
+/// Maximum number of melodies of a sweep; random input may ask for more.
 const MAX_MELODIES: u64 = 400;
-/// Most melodies of a steer or an exploration.
+/// Maximum number of melodies of a steer or an exploration.
 const MAX_COUNT: u32 = 12;
-/// Inputs that are told of a fault.
-const TOLD: usize = 40;
-/// Frames between two looks at all that is drawn.
-const FRAMES_PER_LOOK: u64 = 12;
+/// Number of inputs before a fault that are printed.
+const REPORTED_INPUTS: usize = 40;
+/// Frames between two checks of everything that is drawn.
+const FRAMES_PER_CHECK: u64 = 12;
 /// Frames between two waits for the library of kept melodies.
 const FRAMES_PER_WAIT: u64 = 64;
 
-/// Who answers what is asked for files.
+/// What answers file dialogs.
 #[derive(Clone, Copy, Debug)]
 pub enum Dialogs {
-    /// The window, by what is typed and clicked.
+    /// The random input: the window draws the dialogs.
     InWindow,
-    /// A folder, without asking.
+    /// A fixed folder.
     Scripted,
 }
 
-/// The dialogs of the window, of which only what lies in one folder is taken: files elsewhere stay as they are.
-struct Guarded {
+/// The dialogs of the window, which only accept paths in one folder: files elsewhere are not touched.
+struct RestrictedDialogs {
     window: WindowDialogs,
     root: PathBuf,
-    /// Threads that ask: one that was answered may still be there when the next dialog opens.
-    asking: Arc<AtomicUsize>,
+    /// Number of threads that wait for an answer: more than one, if one has not ended yet when the next dialog opens.
+    asking_threads: Arc<AtomicUsize>,
 }
 
-impl FileDialogs for Guarded {
+impl FileDialogs for RestrictedDialogs {
     fn ask(&self, request: &DialogRequest, guard: DialogGuard) -> DialogAnswer {
-        self.asking.fetch_add(1, Ordering::SeqCst);
+        self.asking_threads.fetch_add(1, Ordering::SeqCst);
         let answer = FileDialogs::ask(&self.window, request, guard);
-        self.asking.fetch_sub(1, Ordering::SeqCst);
+        self.asking_threads.fetch_sub(1, Ordering::SeqCst);
         match answer {
             DialogAnswer::Chosen(ChosenPath { ref path, .. }) if path.starts_with(&self.root) => {
                 answer
@@ -72,13 +72,13 @@ impl FileDialogs for Guarded {
     }
 }
 
-/// What was fed.
+/// Statistics of the input.
 #[derive(Clone, Default)]
 pub struct Figures {
     pub inputs: u64,
     pub commands: u64,
     pub frames: u64,
-    pub looks: u64,
+    pub frame_checks: u64,
     pub kept: u64,
     pub removed: u64,
     pub undone: u64,
@@ -92,7 +92,7 @@ impl Figures {
         self.inputs += other.inputs;
         self.commands += other.commands;
         self.frames += other.frames;
-        self.looks += other.looks;
+        self.frame_checks += other.frame_checks;
         self.kept += other.kept;
         self.removed += other.removed;
         self.undone += other.undone;
@@ -100,15 +100,15 @@ impl Figures {
         self.sent.extend(other.sent.iter().cloned());
     }
 
-    /// Fails if whole parts of the window were not reached, so that the checks would have had nothing to find.
-    pub fn assert_broad(&self) {
+    /// Fails if parts of the window were not reached, as the checks say nothing about these.
+    pub fn assert_coverage(&self) {
         if self.inputs >= 10_000 {
             let reached = [
                 self.kept,
                 self.removed,
                 self.undone,
                 self.played,
-                self.looks,
+                self.frame_checks,
             ];
             assert!(
                 reached.iter().all(|count| *count > 100),
@@ -129,7 +129,7 @@ impl fmt::Display for Figures {
             self.inputs,
             self.commands,
             self.frames,
-            self.looks,
+            self.frame_checks,
             self.kept,
             self.removed,
             self.undone,
@@ -138,23 +138,23 @@ impl fmt::Display for Figures {
     }
 }
 
-/// A window, the random numbers of its input, and what is expected of it.
+/// A window, the random generator of its input, and the expected kept melodies.
 pub struct RandomWindow {
     pub window: Window,
     pub rng: ChaCha8Rng,
     /// Threads that ask for files.
-    asking: Arc<AtomicUsize>,
+    asking_threads: Arc<AtomicUsize>,
     kept: KeptLedger,
-    last: VecDeque<String>,
+    last_inputs: VecDeque<String>,
     figures: Figures,
-    place: String,
+    window_name: String,
     now: f64,
 }
 
 impl RandomWindow {
     pub fn open(dialogs: Dialogs, seed: u64, number: u64) -> Self {
         let mut setup = Setup::new(FakeModel::busy(), SAMPLES);
-        // Deep down, so that the dialogs show other folders of this machine seldom.
+        // Deeply nested, so that the dialogs seldom reach other folders of this machine.
         let root = setup.folder.path().join("music/melodies/tunes/found");
         std::fs::create_dir_all(&root).unwrap();
         for folder in [setup.folder.path(), &root] {
@@ -166,20 +166,20 @@ impl RandomWindow {
             open_folder: Some(text),
             ..Settings::default()
         };
-        let asking = Arc::new(AtomicUsize::new(0));
-        let of_dialogs = Arc::clone(&asking);
-        let make = move |ctx: &egui::Context| -> Arc<dyn FileDialogs> {
+        let asking_threads = Arc::new(AtomicUsize::new(0));
+        let dialog_threads = Arc::clone(&asking_threads);
+        let make_dialogs = move |ctx: &egui::Context| -> Arc<dyn FileDialogs> {
             match dialogs {
                 Dialogs::Scripted => Arc::new(ScriptedDialogs { path: root }),
-                Dialogs::InWindow => Arc::new(Guarded {
+                Dialogs::InWindow => Arc::new(RestrictedDialogs {
                     window: WindowDialogs::new(ctx),
                     root,
-                    asking: of_dialogs,
+                    asking_threads: dialog_threads,
                 }),
             }
         };
-        let mut window = setup.open_asking(make);
-        // Anything may be typed, also what no font of this machine has.
+        let mut window = setup.open_with_dialogs(make_dialogs);
+        // Random texts may have characters that no font of this machine has.
         window
             .harness
             .ctx
@@ -191,11 +191,11 @@ impl RandomWindow {
         Self {
             window,
             rng,
-            asking,
+            asking_threads,
             kept: KeptLedger::default(),
-            last: VecDeque::new(),
+            last_inputs: VecDeque::new(),
             figures: Figures::default(),
-            place: format!("{dialogs:?}, seed {seed}, window {number}"),
+            window_name: format!("{dialogs:?}, seed {seed}, window {number}"),
             now,
         }
     }
@@ -209,7 +209,7 @@ impl RandomWindow {
     }
 
     pub fn dialog_is_open(&self) -> bool {
-        self.asking.load(Ordering::SeqCst) > 0
+        self.asking_threads.load(Ordering::SeqCst) > 0
     }
 
     /// A number from 0 to below `end`.
@@ -217,63 +217,63 @@ impl RandomWindow {
         self.rng.random_range(0..end.max(1))
     }
 
-    /// True once in `of` times.
-    pub fn once_in(&mut self, of: usize) -> bool {
-        self.below(of) == 0
+    /// True once in `times` calls, on average.
+    pub fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
     }
 
-    /// Feeds so many inputs. A fault or a panic names the last ones.
+    /// Feeds this number of inputs. At a fault or a panic the last ones are printed.
     pub fn feed(&mut self, inputs: u64) {
-        let fed = catch_unwind(AssertUnwindSafe(|| {
+        let result = catch_unwind(AssertUnwindSafe(|| {
             while self.figures.inputs < inputs {
-                self.batch();
+                self.feed_batch();
             }
             self.wait_for_kept();
         }));
         self.figures.played = self.window.recorder.lock().unwrap().played.len() as u64;
         (self.figures.kept, self.figures.removed) = self.kept.counts();
-        if let Err(panic) = fed {
+        if let Err(panic) = result {
             eprintln!(
                 "{}: a fault after {} inputs; the last {}:",
-                self.place,
+                self.window_name,
                 self.figures.inputs,
-                self.last.len()
+                self.last_inputs.len()
             );
-            for input in &self.last {
+            for input in &self.last_inputs {
                 eprintln!("    {input}");
             }
             resume_unwind(panic);
         }
     }
 
-    /// A few inputs that arrive in one frame, as on a busy machine, and the checks after it.
-    fn batch(&mut self) {
+    /// Feeds a few inputs that arrive in one frame, as on a busy machine, and checks the window.
+    fn feed_batch(&mut self) {
         let count = [1, 2, 3, 4, 6, 8][self.below(6)];
         for _ in 0..count {
             let input = Input::random(self);
-            if self.last.len() == TOLD {
-                self.last.pop_front();
+            if self.last_inputs.len() == REPORTED_INPUTS {
+                self.last_inputs.pop_front();
             }
-            self.last.push_back(input.to_string());
+            self.last_inputs.push_back(input.to_string());
             self.figures.inputs += 1;
             if let Some(command) = input.command() {
                 self.figures.commands += 1;
                 self.figures.sent.insert(coverage::name(command));
             }
-            input.give(self);
+            input.send_to(self);
             self.check_state();
         }
-        self.turn_clock();
+        self.move_playhead();
         self.frame();
-        if self.figures.frames.is_multiple_of(FRAMES_PER_LOOK) {
-            self.look();
+        if self.figures.frames.is_multiple_of(FRAMES_PER_CHECK) {
+            self.check_frame();
         }
         if self.figures.frames.is_multiple_of(FRAMES_PER_WAIT) {
             self.wait_for_kept();
         }
     }
 
-    /// One frame, and what must be so after it.
+    /// Runs one frame, and checks the state.
     pub fn frame(&mut self) {
         self.now += [0.016, 0.016, 0.05, 0.4][self.below(4)];
         self.window.harness.input_mut().time = Some(self.now);
@@ -287,16 +287,16 @@ impl RandomWindow {
 
     fn check_state(&mut self) {
         let state = self.window.harness.state().state();
-        checks::state(state);
+        checks::assert_state(state);
         self.kept.observe(state);
-        if let Some(removed) = self.kept.removed(state)
+        if let Some(removed) = self.kept.newly_removed(state)
             && self.once_in(2)
         {
             self.undo_removal(&removed);
         }
     }
 
-    /// Undoes the removal of a kept melody: it is there again, under the number it had.
+    /// Undoes the removal of a kept melody, and checks that it is kept again under the same number.
     fn undo_removal(&mut self, removed: &MelodyIdentity) {
         let number = |window: &Self| {
             let state = window.window.harness.state().state();
@@ -306,8 +306,8 @@ impl RandomWindow {
         };
         let before = number(self);
         self.wait_for_kept();
-        // What else was waiting for a frame may have been done meanwhile.
-        if undone_by(self.window.harness.state().state()).as_ref() != Some(removed) {
+        // Other input may have been executed while frames ran.
+        if melody_restored_by_undo(self.window.harness.state().state()).as_ref() != Some(removed) {
             return;
         }
         assert_eq!(number(self), None, "a removed melody is still kept");
@@ -315,7 +315,7 @@ impl RandomWindow {
         self.kept.observe(self.window.harness.state().state());
         let changes = self.kept.changes();
         self.wait_for_kept();
-        // A key that was waiting for a frame may have kept or removed it again, or undone the step before.
+        // A key may have kept or removed the melody again, or undone the step before, while frames ran.
         if self.kept.changes() != changes {
             return;
         }
@@ -327,7 +327,7 @@ impl RandomWindow {
         self.figures.undone += 1;
     }
 
-    /// Waits until the library shows what was kept and removed: nothing more and nothing less.
+    /// Waits until exactly the expected melodies are kept.
     fn wait_for_kept(&mut self) {
         for _ in 0..2_000 {
             if self
@@ -346,31 +346,31 @@ impl RandomWindow {
         );
     }
 
-    /// Looks at all that is drawn. What the last inputs and threads have changed is drawn after a frame or two, and cards take up to
-    /// 200 ms, twelve frames, to fade in and out.
-    fn look(&mut self) {
+    /// Checks everything that is drawn, repeatedly for up to sixteen frames: the last changes are drawn after a frame or two, and
+    /// cards take up to 200 ms, twelve frames, to fade in and out.
+    fn check_frame(&mut self) {
         let mut faults = Vec::new();
         for _ in 0..16 {
             self.frame();
-            faults = checks::drawn(&self.window.harness);
+            faults = checks::frame_faults(&self.window.harness);
             if faults.is_empty() {
                 break;
             }
         }
-        self.figures.looks += 1;
+        self.figures.frame_checks += 1;
         assert!(faults.is_empty(), "{faults:#?}");
     }
 
-    /// Turns the clock of the player, and sometimes lets the melody before sound on for a while.
-    fn turn_clock(&mut self) {
-        let (by, holds) = (self.rng.random_range(0.0..3.0), self.rng.random_bool(0.1));
+    /// Moves the playhead, and sometimes lets the previous melody sound until the next call.
+    fn move_playhead(&mut self) {
+        let (steps, holds_previous) = (self.rng.random_range(0.0..3.0), self.rng.random_bool(0.1));
         let mut recorded = self.window.recorder.lock().unwrap();
-        recorded.step = (recorded.step + by) % 512.0;
-        let before = recorded.played.iter().rev().nth(1).map(|(_, tag, _)| *tag);
-        recorded.held_tag = before.filter(|_| holds && recorded.playing);
+        recorded.step = (recorded.step + steps) % 512.0;
+        let previous = recorded.played.iter().rev().nth(1).map(|(_, tag, _)| *tag);
+        recorded.held_tag = previous.filter(|_| holds_previous && recorded.playing);
     }
 
-    /// Keeps what random input asks for within seconds.
+    /// Limits the sizes of sweeps, steers and explorations, so that each takes only seconds.
     fn limit_work(&mut self) {
         let app = self.window.harness.state_mut();
         let form = &app.state().sweep.form;

@@ -4,7 +4,7 @@ use rand::RngExt as _;
 use tunescape::melody::{Note, NoteEdit};
 use tunescape::ui::{Command, NotesCommand, TimelineCommand, TimelineSource};
 
-use crate::commands::{kept, melody};
+use crate::commands::{kept_number, melody};
 use crate::random_window::RandomWindow;
 
 pub fn timeline(window: &mut RandomWindow) -> Command {
@@ -13,7 +13,7 @@ pub fn timeline(window: &mut RandomWindow) -> Command {
         0..4 => TimelineCommand::Add(match window.below(4) {
             0 => TimelineSource::Shown,
             1 => TimelineSource::Melody(melody(window)),
-            2 => TimelineSource::Kept(kept(window)),
+            2 => TimelineSource::Kept(kept_number(window)),
             _ => TimelineSource::Heard(window.below(40) as u64),
         }),
         4 => TimelineCommand::Show(window.once_in(2)),
@@ -36,10 +36,10 @@ pub fn timeline(window: &mut RandomWindow) -> Command {
     })
 }
 
-/// Editing notes: mostly some that are there, seldom outside the melody.
+/// A command to edit notes: mostly existing ones, seldom outside the melody.
 pub fn notes(window: &mut RandomWindow) -> Command {
     let starts: Vec<u32> = {
-        let shown = window.window.harness.state().state().shown();
+        let shown = window.window.harness.state().state().inspector_melody();
         let notes = shown.into_iter().flat_map(|entry| entry.melody.notes());
         notes.map(|note| note.start).collect()
     };
@@ -47,22 +47,22 @@ pub fn notes(window: &mut RandomWindow) -> Command {
         0 => 3,
         count => starts[window.below(count)],
     };
-    let (at, pitch) = (window.below(40) as u32, window.below(128) as u8);
+    let (step, pitch) = (window.below(40) as u32, window.below(128) as u8);
     Command::Notes(match window.below(12) {
         0 | 1 => NotesCommand::SetTool(window.once_in(2)),
-        2 => NotesCommand::Mark(Some(at).filter(|_| window.once_in(2))),
+        2 => NotesCommand::Mark(Some(step).filter(|_| window.once_in(2))),
         3 | 4 => NotesCommand::Encode,
         5 | 6 => NotesCommand::Edit(NoteEdit::Draw(Note {
             pitch,
-            start: at,
+            start: step,
             end: window.below(40) as u32,
         })),
         7 | 8 => NotesCommand::Edit(NoteEdit::Move {
             start,
-            to: at,
+            new_start: step,
             pitch,
         }),
-        9 => NotesCommand::Edit(NoteEdit::Resize { start, end: at }),
+        9 => NotesCommand::Edit(NoteEdit::Resize { start, end: step }),
         _ => NotesCommand::Edit(NoteEdit::Erase { start }),
     })
 }

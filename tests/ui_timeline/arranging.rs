@@ -54,7 +54,7 @@ fn a_piece_of_32_bars_is_made_by_clicks_and_read_back_from_its_file() {
     window.click("Show the timeline");
     assert!(window.has_containing("Melodies in a row become a piece"));
     for region in [3, 7, 3] {
-        window.click_at(window.place_of(region));
+        window.click_at(window.region_position(region));
         window.click("Add to timeline");
     }
     let added = [block("A", 1, 0), block("B", 1, 0), block("A", 1, 0)];
@@ -124,7 +124,7 @@ fn a_piece_of_32_bars_is_made_by_clicks_and_read_back_from_its_file() {
     assert_eq!(starts, [0, 8 * bar, 16 * bar]);
     for ((_, shared), region) in shared.iter().zip([3, 7, 3]) {
         let tokens = melody(region).tokens().clone();
-        assert_eq!(shared.content, SharedContent::Carried(tokens));
+        assert_eq!(shared.content, SharedContent::Included(tokens));
     }
 }
 

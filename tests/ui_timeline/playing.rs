@@ -5,7 +5,7 @@ use std::path::Path;
 use eframe::egui::Key;
 use tunescape::session::piece::Piece;
 use tunescape::ui::{Command, SessionOptions, TimelineCommand};
-use tunescape::worker::{LibraryLocation, SessionPlaces};
+use tunescape::worker::{LibraryLocation, SessionPaths};
 
 use crate::arranging::{add, blocks, swept};
 use crate::window::fake_model::FakeModel;
@@ -128,13 +128,13 @@ fn a_block_outside_the_loop_plays_the_whole_piece() {
 }
 
 fn with_session(folder: &Path) -> Window {
-    let places = SessionPlaces {
+    let paths = SessionPaths {
         folder: folder.join("sessions"),
         list: folder.join("sessions.json"),
     };
     let setup = Setup {
         library: LibraryLocation::File(folder.join("library.sqlite")),
-        session: Some(SessionOptions { places, file: None }),
+        session: Some(SessionOptions { paths, file: None }),
         ..Setup::new(FakeModel::busy(), 2)
     };
     let mut window = setup.open();

@@ -1,4 +1,4 @@
-//! The options of `steer` that ask something of an attribute: one for each entry of the attribute table.
+//! The options of `steer` that set a goal for an attribute: one for each entry of the attribute table.
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
@@ -11,7 +11,7 @@ const HEADING: &str =
 /// A goal for an attribute.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum GoalArg {
-    /// This value, as shown to musicians.
+    /// This value, in the attribute's display unit.
     Value(f64),
     /// The value of the melody that new ones are like, or the sweep's mean.
     Hold,
@@ -31,27 +31,27 @@ impl GoalArg {
             Notation::NoteName => "give a note such as C4, a MIDI pitch, or hold",
         };
         let value = attribute.parse(text).ok_or_else(|| advice.to_owned())?;
-        let (least, greatest) = attribute.possible_shown();
-        if (least..=greatest).contains(&value) {
+        let (min, max) = attribute.displayed_range();
+        if (min..=max).contains(&value) {
             return Ok(Self::Value(value));
         }
-        let shown = |value| attribute.display((attribute.from_display_unit)(value));
-        Err(if greatest.is_finite() {
-            let (least, greatest) = (shown(least), shown(greatest));
-            format!("a melody can have {least} to {greatest}")
+        let display = |value| attribute.display((attribute.from_display_unit)(value));
+        Err(if max.is_finite() {
+            let (min, max) = (display(min), display(max));
+            format!("a melody can have {min} to {max}")
         } else {
-            format!("a melody has at least {}", shown(least))
+            format!("a melody has at least {}", display(min))
         })
     }
 }
 
-/// The attributes that something is asked of, as indices of the attribute table.
+/// Goals with the index of each one's attribute in the attribute table.
 #[derive(Clone, Debug, Default)]
 pub struct GoalArgs(pub Vec<(usize, GoalArg)>);
 
 impl Args for GoalArgs {
     fn augment_args(command: Command) -> Command {
-        command.args(ATTRIBUTES.iter().map(option))
+        command.args(ATTRIBUTES.iter().map(goal_option))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -77,7 +77,7 @@ impl FromArgMatches for GoalArgs {
     }
 }
 
-fn option(attribute: &'static Attribute) -> Arg {
+fn goal_option(attribute: &'static Attribute) -> Arg {
     let unit = match attribute.notation {
         Notation::Number => format!("In {}", attribute.unit),
         Notation::NoteName => format!("As a name, such as E5, or a {}", attribute.unit),
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use crate::attributes::attribute_index;
 
-    fn parsed(arguments: &[&str]) -> Result<GoalArgs, clap::Error> {
+    fn parse(arguments: &[&str]) -> Result<GoalArgs, clap::Error> {
         let command = GoalArgs::augment_args(Command::new("steer"));
         let arguments = std::iter::once(&"steer").chain(arguments);
         GoalArgs::from_arg_matches(&command.try_get_matches_from(arguments)?)
@@ -107,16 +107,16 @@ mod tests {
     fn every_attribute_has_an_option_that_takes_a_value_or_hold() {
         for (index, attribute) in ATTRIBUTES.iter().enumerate() {
             let option = format!("--{}", attribute.option);
-            let found = parsed(&[&option, "hold"]).unwrap();
-            assert_eq!(found.0, [(index, GoalArg::Hold)]);
+            let goals = parse(&[&option, "hold"]).unwrap();
+            assert_eq!(goals.0, [(index, GoalArg::Hold)]);
             let value = if attribute.option == "density" { 8 } else { 40 };
-            let found = parsed(&[&option, &value.to_string()]).unwrap();
-            assert_eq!(found.0, [(index, GoalArg::Value(f64::from(value)))]);
+            let goals = parse(&[&option, &value.to_string()]).unwrap();
+            assert_eq!(goals.0, [(index, GoalArg::Value(f64::from(value)))]);
         }
-        let several = parsed(&["--highest", "E5", "--rise", "-7", "--rests", "25"]).unwrap();
+        let goals = parse(&["--highest", "E5", "--rise", "-7", "--rests", "25"]).unwrap();
         let index = |id| attribute_index(id).unwrap();
         assert_eq!(
-            several.0,
+            goals.0,
             [
                 (index("signed_contour"), GoalArg::Value(-7.0)),
                 (index("highest_note"), GoalArg::Value(76.0)),
@@ -126,10 +126,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_value_is_refused_with_what_can_be_given() {
-        let say = |arguments: &[&str]| parsed(arguments).unwrap_err().to_string();
-        assert!(say(&["--rests", "E5"]).contains("give a number, or hold"));
-        assert!(say(&["--lowest", "H2"]).contains("give a note such as C4"));
+    fn an_invalid_value_is_refused_with_the_valid_ones() {
+        let error_text = |arguments: &[&str]| parse(arguments).unwrap_err().to_string();
+        assert!(error_text(&["--rests", "E5"]).contains("give a number, or hold"));
+        assert!(error_text(&["--lowest", "H2"]).contains("give a note such as C4"));
         for (option, value, range) in [
             (
                 "--density",
@@ -151,8 +151,8 @@ mod tests {
             ("--contour", "NaN", "give a number, or hold"),
             ("--contour", "inf", "give a number, or hold"),
         ] {
-            let said = say(&[option, value]);
-            assert!(said.contains(range), "{said}");
+            let message = error_text(&[option, value]);
+            assert!(message.contains(range), "{message}");
         }
     }
 }

@@ -130,7 +130,7 @@ pub struct BlendArgs {
     pub json: JsonArgs,
     /// Where to write.
     #[command(flatten)]
-    pub out: OutArgs,
+    pub output: OutArgs,
 }
 
 /// Arguments of `tunescape path`.
@@ -163,5 +163,5 @@ pub struct PathArgs {
     pub json: JsonArgs,
     /// Where to write.
     #[command(flatten)]
-    pub out: OutArgs,
+    pub output: OutArgs,
 }

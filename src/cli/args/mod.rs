@@ -20,7 +20,7 @@ use crate::model::DeviceChoice;
 use crate::playback::input::OscSettings;
 pub use goals::GoalArg;
 pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, ExplainArgs, PathArgs};
-pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, LearnArgs, TrainArgs};
+pub use model::{ConvertArgs, DevicesArgs, EvaluateArgs, InspectArgs, LearnArgs, TrainArgs};
 pub use package_files::{CompletionsArgs, ManArgs};
 #[cfg(feature = "sound")]
 pub use playing::{PlayArgs, PortsArgs};
@@ -90,7 +90,7 @@ pub enum CliCommand {
     Devices(DevicesArgs),
     /// Say what a checkpoint is: kind, sizes, tokens, parameters, hash.
     #[command(alias = "model", after_help = examples::INSPECT)]
-    Inspect(DescribeArgs),
+    Inspect(InspectArgs),
     /// Write a checkpoint of any form as a safetensors file, or as a folder for a model hub.
     #[command(after_help = examples::CONVERT)]
     Convert(ConvertArgs),

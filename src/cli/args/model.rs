@@ -1,4 +1,4 @@
-//! Arguments of the commands about models and devices: `train`, `evaluate`, `model`, `convert` and `devices`.
+//! Arguments of the commands about models and devices: `train`, `learn`, `evaluate`, `inspect`, `convert` and `devices`.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ pub struct TrainArgs {
     /// CSV table with the columns path and split; rows with the split `train` are trained on, rows with the split `valid`,
     /// where there are any, decide when to stop.
     #[arg(long = "split-file", alias = "split", value_name = "FILE")]
-    pub split: Option<PathBuf>,
+    pub split_file: Option<PathBuf>,
     /// Weights file to write; the checkpoint is beside it, ending in .checkpoint.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -134,9 +134,9 @@ pub struct EvaluateArgs {
     pub device: DeviceChoice,
 }
 
-/// Arguments of `tunescape model`.
+/// Arguments of `tunescape inspect`.
 #[derive(Clone, Debug, Args)]
-pub struct DescribeArgs {
+pub struct InspectArgs {
     /// Checkpoint in any form; the default model if left out.
     #[arg(value_name = "PATH")]
     pub file: Option<PathBuf>,

@@ -12,7 +12,7 @@ use crate::melody::DEFAULT_CHORD_CHANNEL;
 use crate::melody::{Backing, DEFAULT_CHORD_VELOCITY, Feel, Progression, Scale};
 use crate::playback::Instrument;
 #[cfg(feature = "sound")]
-use crate::playback::MAX_OFFSET;
+use crate::playback::MAX_OFFSET_MS;
 
 /// Arguments of `tunescape ports`.
 #[cfg(feature = "sound")]
@@ -50,13 +50,13 @@ pub struct PlayArgs {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub loops: u32,
     /// Quarter notes per minute, 20 to 300; the file's own if left out.
-    #[arg(long, value_name = "BPM", value_parser = tempo)]
+    #[arg(long, value_name = "BPM", value_parser = parse_tempo)]
     pub tempo: Option<f64>,
     /// What is played of the files.
     #[command(flatten)]
     pub tune: TuneArgs,
     /// Milliseconds by which the notes come later than the MIDI clock, or earlier below 0: -250 to 250.
-    #[arg(long, value_name = "MS", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-i64::from(MAX_OFFSET)..=i64::from(MAX_OFFSET)))]
+    #[arg(long, value_name = "MS", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-i64::from(MAX_OFFSET_MS)..=i64::from(MAX_OFFSET_MS)))]
     pub offset: i32,
     /// Send MIDI clock, start and stop to the port.
     #[arg(long, requires = "port", conflicts_with_all = ["synth", "silent"])]
@@ -91,7 +91,7 @@ pub struct RenderArgs {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub loops: u32,
     /// Quarter notes per minute, 20 to 300; the file's own if left out (of several, the first one's).
-    #[arg(long, value_name = "BPM", value_parser = tempo)]
+    #[arg(long, value_name = "BPM", value_parser = parse_tempo)]
     pub tempo: Option<f64>,
     /// What is played of the files.
     #[command(flatten)]
@@ -142,7 +142,7 @@ impl TuneArgs {
     pub fn feel(&self) -> Feel {
         Feel {
             snap: self.snap,
-            ..Feel::swung(self.swing)
+            ..Feel::with_swing_ratio(self.swing)
         }
     }
 }
@@ -166,7 +166,7 @@ pub struct SoundArgs {
     pub preset: Option<String>,
 }
 
-fn tempo(text: &str) -> Result<f64, String> {
+fn parse_tempo(text: &str) -> Result<f64, String> {
     use crate::playback::{MAX_TEMPO, MIN_TEMPO};
     let range = MIN_TEMPO..=MAX_TEMPO;
     text.parse()

@@ -66,7 +66,7 @@ impl SweepConfigArgs {
     }
 }
 
-/// Batch size, threads and output, which do not change the result.
+/// Batch size and threads, which do not change the result.
 #[derive(Clone, Debug, Args)]
 pub struct ExecutionArgs {
     /// Melodies decoded between two updates of the progress bar; a graphics card may take more at a time.
@@ -78,11 +78,13 @@ pub struct ExecutionArgs {
 }
 
 impl ExecutionArgs {
-    /// Number of threads; `None` for as many as there are cores.
+    /// Number of threads of the option, else of the Slurm job; `None` for as many as there are cores.
     #[must_use]
     pub fn threads(&self) -> Option<usize> {
-        let of_job = || std::env::var("SLURM_CPUS_PER_TASK").ok()?.parse().ok();
-        self.threads.or_else(of_job).filter(|threads| *threads > 0)
+        let slurm_threads = || std::env::var("SLURM_CPUS_PER_TASK").ok()?.parse().ok();
+        self.threads
+            .or_else(slurm_threads)
+            .filter(|threads| *threads > 0)
     }
 
     /// The options of a sweep.

@@ -1,4 +1,4 @@
-//! Arguments of the commands that sample the latent space: `sweep`, `steer`, `study` and `merge`.
+//! Arguments of the commands that sample the latent space: `sweep`, `steer`, `study`, `merge` and `status`.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ pub struct SweepArgs {
     /// What to sample.
     #[command(flatten)]
     pub config: SweepConfigArgs,
-    /// Batch size, threads and output.
+    /// Batch size and threads.
     #[command(flatten)]
     pub execution: ExecutionArgs,
     /// Layout of the map (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two attributes.
@@ -52,7 +52,7 @@ pub struct StudyArgs {
     /// What to sample.
     #[command(flatten)]
     pub config: SweepConfigArgs,
-    /// Batch size, threads and output.
+    /// Batch size and threads.
     #[command(flatten)]
     pub execution: ExecutionArgs,
     /// Several settings at once.
@@ -95,7 +95,7 @@ pub struct MergeArgs {
     /// Model and device, as for the shards: the groups' new samples are decoded here.
     #[command(flatten)]
     pub model: ModelArgs,
-    /// Batch size, threads and output.
+    /// Batch size and threads.
     #[command(flatten)]
     pub execution: ExecutionArgs,
     /// Folder to write to; made if it is not there.
@@ -132,7 +132,7 @@ pub struct SteerArgs {
     /// The sweep that the search starts from.
     #[command(flatten)]
     pub config: SweepConfigArgs,
-    /// Batch size, threads and output.
+    /// Batch size and threads.
     #[command(flatten)]
     pub execution: ExecutionArgs,
     /// What is asked of the attributes.

@@ -5,13 +5,13 @@ use super::progression::Progression;
 use crate::melody::feel::TICKS_PER_STEP;
 use crate::melody::tokens::STEPS_PER_BAR;
 
-/// Velocity of chords until another is set: softer than a melody.
+/// Default velocity of chords: softer than a melody.
 pub const DEFAULT_CHORD_VELOCITY: u8 = 56;
-/// MIDI channel of chords until another is chosen, counted from 1.
+/// Default MIDI channel of chords, counted from 1.
 pub const DEFAULT_CHORD_CHANNEL: u8 = 2;
 /// Maximum number of bars that a melody is repeated for, to end together with the progression; one pass, if a single melody is
 /// longer. See [`Backing::loops`].
-const MAX_BARS: usize = 64;
+const MAX_LOOP_BARS: usize = 64;
 
 /// A progression and how it is played under a melody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Backing {
         self.channel.clamp(1, 16) - 1
     }
 
-    /// As it is played under melodies that are transposed by so many semitones.
+    /// The backing transposed by `semitones`, as it is played under transposed melodies.
     #[must_use]
     pub fn transposed(&self, semitones: i8) -> Self {
         Self {
@@ -51,14 +51,17 @@ impl Backing {
         }
     }
 
-    /// The notes of the chords for so many steps, by start: the progression repeats, and its last chord may be cut.
+    /// The notes of the chords for `steps` steps, by start: the progression repeats, and its last chord may be cut.
     #[must_use]
     pub fn notes(&self, steps: u32) -> Vec<ChordNote> {
-        let length = self.progression.steps();
+        let progression_steps = self.progression.steps();
         let mut notes = Vec::new();
-        for first in (0..steps).step_by(length as usize) {
+        for repetition_start in (0..steps).step_by(progression_steps as usize) {
             for span in self.progression.spans() {
-                let (start, end) = (first + span.start, (first + span.end).min(steps));
+                let (start, end) = (
+                    repetition_start + span.start,
+                    (repetition_start + span.end).min(steps),
+                );
                 let Some(chord) = span.chord.filter(|_| start < end) else {
                     continue;
                 };
@@ -73,16 +76,18 @@ impl Backing {
         notes
     }
 
-    /// How often a melody of so many steps is played, at least once: until it and the progression end together, if they do within 64
-    /// bars; otherwise until the progression has been played through once (under the rest of the last repetition it begins again),
-    /// or as often as fits into 64 bars.
+    /// Number of times that a melody of `melody_steps` steps is played, at least once.
+    ///
+    /// The melody repeats until it and the progression end together, if they do within 64 bars. Otherwise it repeats until the
+    /// progression has been played once (the progression begins again under the rest of the last repetition), within 64 bars.
     #[must_use]
     pub fn loops(&self, melody_steps: usize) -> usize {
         let steps = melody_steps.max(1);
-        let length = self.progression.steps() as usize;
-        let max = (MAX_BARS * STEPS_PER_BAR / steps).max(1);
-        let common = (1..=max).find(|loops| (loops * steps).is_multiple_of(length));
-        common.unwrap_or_else(|| length.div_ceil(steps).min(max).max(1))
+        let progression_steps = self.progression.steps() as usize;
+        let max = (MAX_LOOP_BARS * STEPS_PER_BAR / steps).max(1);
+        let common_loops =
+            (1..=max).find(|loops| (loops * steps).is_multiple_of(progression_steps));
+        common_loops.unwrap_or_else(|| progression_steps.div_ceil(steps).min(max).max(1))
     }
 }
 

@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-use crate::melody::scale::{Scale, ScaleKind, pitch_class};
+use crate::melody::scale::{Scale, ScaleKind, parse_pitch_class};
 
 /// Lowest pitch of the bass note: C2.
-const BASS_LOWEST: u8 = 36;
+const LOWEST_BASS_PITCH: u8 = 36;
 /// Lowest pitch of the other notes: F3. All of them lie in the octave above it, so that one chord moves little to the next.
-const UPPER_LOWEST: u8 = 53;
-/// From this number of notes on, a chord is played without its fifth, and without a second root.
-const FULL_CHORD_NOTES: usize = 5;
-const FIFTH: u8 = 7;
-const MINOR_THIRD: u8 = 3;
+const LOWEST_UPPER_PITCH: u8 = 53;
+/// Fewest notes of a chord that is played without its fifth and without a second root.
+const MIN_FULL_CHORD_NOTES: usize = 5;
+const FIFTH_SEMITONES: u8 = 7;
+const MINOR_THIRD_SEMITONES: u8 = 3;
 
 /// Spellings of a quality, and its notes as semitones above the root, ascending.
 type Quality = (&'static [&'static str], &'static [u8]);
@@ -67,13 +67,13 @@ impl Chord {
     #[must_use]
     pub fn parse(symbol: &str) -> Option<Self> {
         let (symbol, bass) = match symbol.rsplit_once('/') {
-            Some((symbol, bass)) => match pitch_class(bass)? {
+            Some((symbol, bass)) => match parse_pitch_class(bass)? {
                 (bass, "") => (symbol, Some(bass)),
                 _ => return None,
             },
             None => (symbol, None),
         };
-        let (root, quality) = pitch_class(symbol)?;
+        let (root, quality) = parse_pitch_class(symbol)?;
         let quality = quality.replace('♭', "b").replace('♯', "#");
         let (_, intervals) = QUALITIES
             .iter()
@@ -85,7 +85,7 @@ impl Chord {
         })
     }
 
-    /// The chord so many semitones higher, or lower below 0. As chords are played within fixed octaves, an octave changes
+    /// The chord transposed by `semitones`. As chords are played within fixed octaves, an octave changes
     /// nothing. Allocates nothing.
     #[must_use]
     pub fn transposed(self, semitones: i8) -> Self {
@@ -101,7 +101,7 @@ impl Chord {
     #[must_use]
     pub fn contains(self, pitch: u8) -> bool {
         let class = pitch % 12;
-        class == self.bass || self.pitch_classes().any(|of_chord| of_chord == class)
+        class == self.bass || self.pitch_classes().any(|chord_class| chord_class == class)
     }
 
     /// The pitch classes of the chord without its bass note, 0 (C) to 11 (B).
@@ -113,32 +113,31 @@ impl Chord {
 
     /// The MIDI pitches that are played, lowest first: the bass note from C2 to B2, the others from F3 to E4. Allocates nothing.
     pub fn pitches(self) -> impl Iterator<Item = u8> {
-        let is_full = self.intervals.len() >= FULL_CHORD_NOTES;
-        let left_out = |semitones: u8| {
-            is_full && (semitones == FIFTH || (semitones == 0 && self.bass == self.root))
+        let is_full = self.intervals.len() >= MIN_FULL_CHORD_NOTES;
+        let is_omitted = |semitones: u8| {
+            is_full && (semitones == FIFTH_SEMITONES || (semitones == 0 && self.bass == self.root))
         };
-        let upper = |semitones: &u8| {
+        let upper_pitch = |semitones: &u8| {
             let class = (self.root + semitones) % 12;
-            UPPER_LOWEST + (class + 12 - UPPER_LOWEST % 12) % 12
+            LOWEST_UPPER_PITCH + (class + 12 - LOWEST_UPPER_PITCH % 12) % 12
         };
         let played = self
             .intervals
             .iter()
-            .filter(|&&semitones| !left_out(semitones));
+            .filter(|&&semitones| !is_omitted(semitones));
         // One bit for each pitch.
-        let all = played
-            .map(upper)
-            .fold(1_u128 << (BASS_LOWEST + self.bass), |all, pitch| {
-                all | 1 << pitch
-            });
-        (0..=127).filter(move |pitch| all >> pitch & 1 == 1)
+        let pitch_bits = played.map(upper_pitch).fold(
+            1_u128 << (LOWEST_BASS_PITCH + self.bass),
+            |pitch_bits, pitch| pitch_bits | 1 << pitch,
+        );
+        (0..=127).filter(move |pitch| pitch_bits >> pitch & 1 == 1)
     }
 }
 
 /// The symbol in the commonest spelling: roots as in the major or minor key on them.
 impl fmt::Display for Chord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.intervals.contains(&MINOR_THIRD) {
+        let kind = if self.intervals.contains(&MINOR_THIRD_SEMITONES) {
             ScaleKind::Minor
         } else {
             ScaleKind::Major
@@ -210,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transposed_chord_is_the_one_on_the_transposed_root_and_is_called_so() {
+    fn a_transposed_chord_has_the_transposed_root_and_symbol() {
         for (symbol, semitones, transposed) in [
             ("Am", 2, "Bm"),
             ("C", -1, "B"),

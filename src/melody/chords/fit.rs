@@ -5,8 +5,8 @@ use super::progression::Progression;
 use crate::melody::feel::TICKS_PER_STEP;
 use crate::melody::performance::Performance;
 
-/// Share of the time in which the melody and a chord sound together that the melody is on a note of the chord, 0 to 1. The
-/// melody repeats until it and the progression end together. `None` if they never sound together.
+/// Fraction, 0 to 1, of the time in which the melody and a chord both sound that the melody is on a note of the chord. The melody
+/// repeats until it and the progression end together. `None` if they never sound at the same time.
 ///
 /// The measure is our own, as simple as it can be: it knows no difference between a passing note and a wrong one.
 #[must_use]
@@ -18,21 +18,21 @@ pub fn chord_fit(performance: &Performance, progression: &Progression) -> Option
         channel: 1,
     };
     let loops = backing.loops((length / TICKS_PER_STEP) as usize) as u64;
-    let (mut on_chord, mut together) = (0_u64, 0_u64);
+    let (mut on_chord_ticks, mut overlap_ticks) = (0_u64, 0_u64);
     for pass in 0..loops {
-        let first = pass * u64::from(length);
+        let pass_start = pass * u64::from(length);
         for note in performance.notes() {
-            let [start, end] = [note.start, note.end].map(|tick| first + u64::from(tick));
-            for (from, to, is_on) in overlaps(progression, start, end, note.pitch) {
-                together += to - from;
-                on_chord += if is_on { to - from } else { 0 };
+            let [start, end] = [note.start, note.end].map(|tick| pass_start + u64::from(tick));
+            for (from, to, is_chord_note) in overlaps(progression, start, end, note.pitch) {
+                overlap_ticks += to - from;
+                on_chord_ticks += if is_chord_note { to - from } else { 0 };
             }
         }
     }
-    (together > 0).then(|| on_chord as f64 / together as f64)
+    (overlap_ticks > 0).then(|| on_chord_ticks as f64 / overlap_ticks as f64)
 }
 
-/// The parts of the time from `start` to `end`, in ticks, in which a chord sounds, and whether the pitch is a note of it.
+/// The spans from `start` to `end`, in ticks, in which a chord sounds: start, end, and whether the pitch is a note of the chord.
 fn overlaps(
     progression: &Progression,
     start: u64,
@@ -40,14 +40,14 @@ fn overlaps(
     pitch: u8,
 ) -> impl Iterator<Item = (u64, u64, bool)> {
     let step = u64::from(TICKS_PER_STEP);
-    let mut at = start;
+    let mut tick = start;
     std::iter::from_fn(move || {
-        while at < end {
-            let span = progression.at((at / step) as i64);
-            let within = (at / step) % u64::from(progression.steps());
-            let span_end = at - at % step + (u64::from(span.end) - within) * step;
-            let (from, to) = (at, span_end.min(end));
-            at = to;
+        while tick < end {
+            let span = progression.span_at((tick / step) as i64);
+            let step_in_progression = (tick / step) % u64::from(progression.steps());
+            let span_end = tick - tick % step + (u64::from(span.end) - step_in_progression) * step;
+            let (from, to) = (tick, span_end.min(end));
+            tick = to;
             if let Some(chord) = span.chord {
                 return Some((from, to, chord.contains(pitch)));
             }

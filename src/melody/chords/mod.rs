@@ -1,7 +1,7 @@
 //! Chords under a melody, as typed text.
 //!
 //! - [`Progression`] reads `Am F C G`; `chord` has the symbols and their notes.
-//! - [`Backing`] is a progression with what it is played with: [`Backing::notes`] are its notes in an exported file.
+//! - [`Backing`] is a progression with its velocity and channel; [`Backing::notes`] gives its notes in an exported file.
 //! - [`chord_fit`] measures how much of a melody lies on the notes of the chords.
 
 mod backing;

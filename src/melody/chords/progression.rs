@@ -47,7 +47,7 @@ impl Progression {
         (self.bars * STEPS_PER_BAR) as u32
     }
 
-    /// The progression so many semitones higher, or lower below 0. Its text then has the chords that sound.
+    /// The progression transposed by `semitones`, with the transposed chords in its text.
     #[must_use]
     pub fn transposed(&self, semitones: i8) -> Self {
         if semitones == 0 {
@@ -71,7 +71,7 @@ impl Progression {
 
     /// The span that sounds at a step; the progression repeats, also before its start.
     #[must_use]
-    pub fn at(&self, step: i64) -> ChordSpan {
+    pub fn span_at(&self, step: i64) -> ChordSpan {
         let step = step.rem_euclid(i64::from(self.steps())) as u32;
         let index = self.spans.partition_point(|span| span.end <= step);
         self.spans[index.min(self.spans.len() - 1)]
@@ -124,26 +124,26 @@ impl FromStr for Progression {
     type Err = ChordError;
 
     fn from_str(text: &str) -> Result<Self, ChordError> {
-        let has_bars = text.contains('|');
+        let has_bar_lines = text.contains('|');
         let mut bars: Vec<Vec<Option<Chord>>> = vec![Vec::new()];
-        let mut last = None;
+        let mut previous_chord = None;
         for (position, word) in words(text) {
-            let is_line = word == "|";
-            if is_line || !has_bars {
+            let is_bar_line = word == "|";
+            if is_bar_line || !has_bar_lines {
                 bars.push(Vec::new());
             }
-            if is_line {
+            if is_bar_line {
                 continue;
             }
             let chord = match word {
-                "%" => last.ok_or(ChordError::NothingToRepeat { position })?,
+                "%" => previous_chord.ok_or(ChordError::NothingToRepeat { position })?,
                 "NC" | "N.C." => None,
                 symbol => Some(Chord::parse(symbol).ok_or_else(|| ChordError::NoChord {
                     word: symbol.to_owned(),
                     position,
                 })?),
             };
-            last = Some(chord);
+            previous_chord = Some(chord);
             if let Some(bar) = bars.last_mut() {
                 bar.push(chord);
             }
@@ -173,8 +173,8 @@ fn spans(bars: &[Vec<Option<Chord>>]) -> Vec<ChordSpan> {
         let first = bar * STEPS_PER_BAR;
         // To the nearest sixteenth.
         let step = |index: usize| {
-            let twice = 2 * index * STEPS_PER_BAR / chords.len();
-            (first + twice.div_ceil(2)) as u32
+            let half_steps = 2 * index * STEPS_PER_BAR / chords.len();
+            (first + half_steps.div_ceil(2)) as u32
         };
         spans.extend(chords.iter().enumerate().map(|(index, &chord)| ChordSpan {
             start: step(index),
@@ -198,10 +198,10 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
             None => trimmed.len(),
         };
         let (word, after) = trimmed.split_at(end);
-        let at = position;
+        let word_position = position;
         rest = after;
         position += word.chars().count();
-        (!word.is_empty()).then_some((at, word))
+        (!word.is_empty()).then_some((word_position, word))
     })
 }
 
@@ -241,7 +241,7 @@ mod tests {
     fn the_chord_at_a_step_repeats_with_the_progression() {
         let progression = progression("Am F | NC");
         let chord = |symbol| Chord::parse(symbol);
-        let at = |step| progression.at(step).chord;
+        let at = |step| progression.span_at(step).chord;
         assert_eq!(
             [at(0), at(7), at(8), at(15)],
             ["Am", "Am", "F", "F"].map(chord)
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transposed_progression_is_the_one_that_its_text_says() {
+    fn a_transposed_progression_equals_its_parsed_text() {
         for (text, semitones, transposed) in [
             ("Am F C G", 2, "Bm G D A"),
             ("| Dm7  G7|Cmaj7 % NC ", -2, "| Cm7 F7 | Bbmaj7 % NC"),
@@ -294,7 +294,7 @@ mod tests {
                 prop_assert!(spans.windows(2).all(|pair| pair[0].end == pair[1].start));
                 prop_assert_eq!(spans.last().unwrap().end, progression.steps());
                 for step in 0..progression.steps() {
-                    let span = progression.at(i64::from(step));
+                    let span = progression.span_at(i64::from(step));
                     prop_assert!((span.start..span.end).contains(&step));
                 }
             }

@@ -52,19 +52,19 @@ impl BarGrid {
         };
         for &(tick, numerator, denominator) in &song.time_signatures {
             let metre = (numerator, denominator);
-            let since = tick.saturating_sub(last.start);
-            let bars = (since + last.bar_ticks / 2) / last.bar_ticks;
-            let line = last.start + bars * last.bar_ticks;
-            let is_on_line = line.abs_diff(tick) <= tolerance;
-            if is_on_line && metre == last.metre {
+            let elapsed = tick.saturating_sub(last.start);
+            let bars = (elapsed + last.bar_ticks / 2) / last.bar_ticks;
+            let bar_line = last.start + bars * last.bar_ticks;
+            let is_on_bar_line = bar_line.abs_diff(tick) <= tolerance;
+            if is_on_bar_line && metre == last.metre {
                 continue;
             }
-            let start = if is_on_line { line } else { tick };
+            let start = if is_on_bar_line { bar_line } else { tick };
             last = BarRun {
                 start,
                 metre,
                 bar_ticks: bar_ticks(metre),
-                first_bar: grid.close(last, start),
+                first_bar: grid.close_run(last, start),
                 bars: None,
             };
         }
@@ -73,25 +73,25 @@ impl BarGrid {
     }
 
     /// Adds the last run, which ends at a tick; returns the number of the next bar.
-    fn close(&mut self, last: BarRun, end: u64) -> u64 {
+    fn close_run(&mut self, last: BarRun, end: u64) -> u64 {
         let bars = (end - last.start) / last.bar_ticks;
-        let left = (end - last.start) % last.bar_ticks;
+        let rest_ticks = (end - last.start) % last.bar_ticks;
         if bars > 0 {
             self.runs.push(BarRun {
                 bars: Some(bars),
                 ..last
             });
         }
-        if left > 0 {
+        if rest_ticks > 0 {
             self.runs.push(BarRun {
-                start: end - left,
-                bar_ticks: left,
+                start: end - rest_ticks,
+                bar_ticks: rest_ticks,
                 first_bar: last.first_bar + bars,
                 bars: Some(1),
                 ..last
             });
         }
-        last.first_bar + bars + u64::from(left > 0)
+        last.first_bar + bars + u64::from(rest_ticks > 0)
     }
 
     /// The runs in time order, without gaps.
@@ -101,8 +101,8 @@ impl BarGrid {
 
     /// Number of the bar that a tick lies in, counted from 1.
     pub fn bar_at(&self, tick: u64) -> u64 {
-        let after = self.runs.partition_point(|run| run.start <= tick);
-        let run = self.runs.get(after.saturating_sub(1));
+        let end_index = self.runs.partition_point(|run| run.start <= tick);
+        let run = self.runs.get(end_index.saturating_sub(1));
         run.map_or(1, |run| {
             run.first_bar + tick.saturating_sub(run.start) / run.bar_ticks
         })
@@ -115,10 +115,10 @@ mod tests {
     use crate::melody::testing;
 
     /// Start, metre, bar length, first bar and bars of a run.
-    type Numbers = (u64, (u8, u8), u64, u64, Option<u64>);
+    type RunFields = (u64, (u8, u8), u64, u64, Option<u64>);
 
     /// The runs of a song of 480 ticks per quarter.
-    fn runs(time_signatures: &[(u64, u8, u8)]) -> Vec<Numbers> {
+    fn runs(time_signatures: &[(u64, u8, u8)]) -> Vec<RunFields> {
         grid(time_signatures)
             .runs()
             .iter()

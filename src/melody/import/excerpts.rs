@@ -43,14 +43,14 @@ pub(super) struct CutOptions {
     /// Longest silence of an excerpt, in steps.
     pub longest_rest_steps: usize,
     /// Whether excerpts may extend past the last bar with a note, padded with silence.
-    pub pad: bool,
+    pub pads_end: bool,
     /// Maximum number of excerpts that are returned; the others are only counted.
     pub max_excerpts: usize,
 }
 
 /// An excerpt of a section, as long as the melodies of the model.
 pub(super) struct CutExcerpt {
-    /// First step in the section.
+    /// Step of the section at which it starts.
     pub step: u64,
     /// The melody.
     pub tokens: Tokens,
@@ -61,13 +61,13 @@ pub(super) struct CutExcerpt {
 pub(super) struct SectionExcerpts {
     /// The excerpts in time order.
     pub excerpts: Vec<CutExcerpt>,
-    /// Number of excerpts, those that are not returned included.
-    pub all_excerpts: usize,
+    /// Number of excerpts, including those that are not returned.
+    pub total_excerpts: usize,
     /// Notes of the voice in returned excerpts, and the others by reason.
     pub notes: NoteCount,
 }
 
-/// Best state of the excerpts of a note.
+/// Whether a note is in an excerpt; of several excerpts the highest counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Coverage {
     /// All its excerpts are too sparse, or it has none.
@@ -79,8 +79,12 @@ enum Coverage {
 }
 
 /// Cuts excerpts from the notes of a voice, sorted and without overlap, in a section of `bars` bars.
-pub(super) fn cut(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -> SectionExcerpts {
-    let mut found = SectionExcerpts::default();
+pub(super) fn cut_excerpts(
+    voice: &[GridNote],
+    bars: Option<u64>,
+    options: &CutOptions,
+) -> SectionExcerpts {
+    let mut cut = SectionExcerpts::default();
     let mut coverage = vec![Coverage::None; voice.len()];
     for bar in excerpt_starts(voice, bars, options) {
         let step = bar * STEPS_PER_BAR as u64;
@@ -88,74 +92,74 @@ pub(super) fn cut(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -
         let after = voice.partition_point(|note| note.start < step + options.steps as u64);
         let Some(tokens) = voice
             .get(first..after)
-            .and_then(|inside| excerpt(inside, step, options))
+            .and_then(|excerpt_notes| excerpt(excerpt_notes, step, options))
         else {
             continue;
         };
-        found.all_excerpts += 1;
-        let reached = if found.excerpts.len() < options.max_excerpts {
-            found.excerpts.push(CutExcerpt { step, tokens });
+        cut.total_excerpts += 1;
+        let note_coverage = if cut.excerpts.len() < options.max_excerpts {
+            cut.excerpts.push(CutExcerpt { step, tokens });
             Coverage::Returned
         } else {
             Coverage::NotReturned
         };
         for note in coverage.iter_mut().take(after).skip(first) {
-            *note = reached.max(*note);
+            *note = note_coverage.max(*note);
         }
     }
-    for reached in coverage {
-        match reached {
-            Coverage::Returned => found.notes.kept += 1,
-            Coverage::NotReturned => found.notes.omit(OmissionReason::AfterLastExcerpt),
-            Coverage::None => found.notes.omit(OmissionReason::SparseWindow),
+    for note_coverage in coverage {
+        match note_coverage {
+            Coverage::Returned => cut.notes.kept += 1,
+            Coverage::NotReturned => cut.notes.omit(OmissionReason::AfterLastExcerpt),
+            Coverage::None => cut.notes.omit(OmissionReason::SparseWindow),
         }
     }
-    found
+    cut
 }
 
 /// The bars at which an excerpt can start. Visits only bars near notes, since a damaged file may have notes far apart.
 fn excerpt_starts(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -> BTreeSet<u64> {
-    let bar = STEPS_PER_BAR as u64;
-    let length = options.steps.div_ceil(STEPS_PER_BAR) as u64;
+    let bar_steps = STEPS_PER_BAR as u64;
+    let length_bars = options.steps.div_ceil(STEPS_PER_BAR) as u64;
     let hop = options.hop_bars as u64;
-    let end = if options.pad {
+    let end = if options.pads_end {
         // The last excerpts are padded with silence, but each has a bar that is not in the one before. An excerpt that ends
         // inside a bar does not contain that bar.
-        let first = voice.first().map_or(0, |note| note.start / bar);
-        let last = voice.last().map_or(0, |note| note.start / bar);
+        let first = voice.first().map_or(0, |note| note.start / bar_steps);
+        let last = voice.last().map_or(0, |note| note.start / bar_steps);
         let partial = u64::from(!options.steps.is_multiple_of(STEPS_PER_BAR));
-        (last + 1 + partial).max(first + length)
+        (last + 1 + partial).max(first + length_bars)
     } else {
-        let sounding = voice
+        let sounding_end_bar = voice
             .iter()
-            .map(|note| note.end.div_ceil(bar))
+            .map(|note| note.end.div_ceil(bar_steps))
             .max()
             .unwrap_or(0);
-        bars.map_or(sounding, |bars| bars.min(sounding))
+        bars.map_or(sounding_end_bar, |bars| bars.min(sounding_end_bar))
     };
     let mut starts = BTreeSet::new();
     for note in voice {
-        let bar = note.start / bar;
-        let earliest = (bar + 1).saturating_sub(length).next_multiple_of(hop);
+        let bar = note.start / bar_steps;
+        let earliest = (bar + 1).saturating_sub(length_bars).next_multiple_of(hop);
         starts.extend(
             (earliest..=bar)
                 .step_by(options.hop_bars)
-                .filter(|first| first + length <= end),
+                .filter(|first| first + length_bars <= end),
         );
     }
     starts
 }
 
-/// The excerpt that starts at step `from` and contains the notes `inside`; `None` if it is too sparse.
-fn excerpt(inside: &[GridNote], from: u64, options: &CutOptions) -> Option<Tokens> {
-    if inside.len() < options.min_notes.max(1) {
+/// The excerpt that starts at step `from` and contains the notes `excerpt_notes`; `None` if it is too sparse.
+fn excerpt(excerpt_notes: &[GridNote], from: u64, options: &CutOptions) -> Option<Tokens> {
+    if excerpt_notes.len() < options.min_notes.max(1) {
         return None;
     }
     let to = from + options.steps as u64;
     let mut silent_since = from;
     let mut longest_rest = 0;
-    let mut notes = Vec::with_capacity(inside.len());
-    for note in inside {
+    let mut notes = Vec::with_capacity(excerpt_notes.len());
+    for note in excerpt_notes {
         longest_rest = longest_rest.max(note.start - silent_since);
         silent_since = note.end.min(to);
         // In range: they count from the start of the excerpt.
@@ -217,19 +221,19 @@ mod tests {
 
     #[test]
     fn windows_start_on_every_bar_line() {
-        let found = default_windows(&[], &quarters(4));
-        assert_eq!(found.len(), 3);
-        assert_eq!(first_pitches(&found), [60, 64, 68]);
-        let hop = TrainingWindowOptions {
+        let windows = default_windows(&[], &quarters(4));
+        assert_eq!(windows.len(), 3);
+        assert_eq!(first_pitches(&windows), [60, 64, 68]);
+        let two_bar_hop = TrainingWindowOptions {
             hop_bars: 2,
             ..Default::default()
         };
-        assert_eq!(excerpts(&song(&[], &quarters(4)), &hop).len(), 2);
-        let four = TrainingWindowOptions {
+        assert_eq!(excerpts(&song(&[], &quarters(4)), &two_bar_hop).len(), 2);
+        let four_bars = TrainingWindowOptions {
             bars: 4,
             ..Default::default()
         };
-        assert_eq!(excerpts(&song(&[], &quarters(4)), &four)[0].len(), 64);
+        assert_eq!(excerpts(&song(&[], &quarters(4)), &four_bars)[0].len(), 64);
     }
 
     #[test]
@@ -237,10 +241,10 @@ mod tests {
         // Three beats of silence, a pickup of a quarter, then four quarters.
         let mut notes = vec![(55, 12, 16)];
         notes.extend((4..8).map(|k| (60 + k as u8, k * 4, k * 4 + 4)));
-        let found = default_windows(&[(0, 4, 4)], &notes);
-        assert_eq!(found.len(), 1);
+        let windows = default_windows(&[(0, 4, 4)], &notes);
+        assert_eq!(windows.len(), 1);
         assert_eq!(
-            notes_of(&found[0]),
+            notes_of(&windows[0]),
             [
                 (55, 12, 16),
                 (64, 16, 20),
@@ -264,9 +268,9 @@ mod tests {
             (66, 40, 60),
             (67, 60, 64),
         ];
-        let found = default_windows(&[], &notes);
+        let windows = default_windows(&[], &notes);
         assert_eq!(
-            notes_of(&found[0]),
+            notes_of(&windows[0]),
             [
                 (60, 0, 4),
                 (61, 4, 8),
@@ -276,23 +280,23 @@ mod tests {
             ]
         );
         assert_eq!(
-            notes_of(&found[1]),
+            notes_of(&windows[1]),
             [(63, 4, 8), (64, 8, 16), (65, 16, 20), (66, 24, 32)]
         );
     }
 
     #[test]
     fn bars_of_two_four_are_paired() {
-        let found = default_windows(&[(0, 2, 4)], &quarters(3));
-        assert_eq!(first_pitches(&found), [60, 64]);
+        let windows = default_windows(&[(0, 2, 4)], &quarters(3));
+        assert_eq!(first_pitches(&windows), [60, 64]);
     }
 
     #[test]
     fn no_window_extends_into_a_bar_of_another_metre() {
         // Two bars of 4/4, one of 3/4, two of 4/4: 19 quarters.
         let metres = [(0, 4, 4), (32, 3, 4), (44, 4, 4)];
-        let found = default_windows(&metres, &quarters(5)[..19]);
-        assert_eq!(first_pitches(&found), [60, 71]);
+        let windows = default_windows(&metres, &quarters(5)[..19]);
+        assert_eq!(first_pitches(&windows), [60, 71]);
         assert!(default_windows(&[(0, 3, 4)], &quarters(8)).is_empty());
     }
 
@@ -307,9 +311,9 @@ mod tests {
 
     #[test]
     fn a_last_bar_that_ends_early_is_padded_with_silence() {
-        let found = default_windows(&[], &[(60, 0, 8), (62, 8, 16), (64, 16, 20)]);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].as_slice()[20], crate::melody::NOTE_OFF);
+        let windows = default_windows(&[], &[(60, 0, 8), (62, 8, 16), (64, 16, 20)]);
+        assert_eq!(windows.len(), 1);
+        assert_eq!(windows[0].as_slice()[20], crate::melody::NOTE_OFF);
     }
 
     #[test]
@@ -324,8 +328,8 @@ mod tests {
     fn pitches_outside_the_piano_are_left_out() {
         let mut notes = quarters(2);
         notes[3].0 = 120;
-        let found = default_windows(&[], &notes);
-        assert_eq!(notes_of(&found[0]).len(), 7);
+        let windows = default_windows(&[], &notes);
+        assert_eq!(notes_of(&windows[0]).len(), 7);
     }
 
     #[test]
@@ -336,10 +340,13 @@ mod tests {
             min_notes: 0,
             longest_rest_steps: 0,
         };
-        let found = excerpts(&song(&[], &quarters(2)), &zero);
-        assert_eq!(found.iter().map(Tokens::len).collect::<Vec<_>>(), [16, 16]);
+        let windows = excerpts(&song(&[], &quarters(2)), &zero);
         assert_eq!(
-            Melody::from_tokens(found.first().unwrap().clone()).bars(),
+            windows.iter().map(Tokens::len).collect::<Vec<_>>(),
+            [16, 16]
+        );
+        assert_eq!(
+            Melody::from_tokens(windows.first().unwrap().clone()).bars(),
             1.0
         );
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::wording::{agreeing, counted};
+use crate::wording::{count_with_noun, singular_or_plural};
 
 /// Why a note is in no excerpt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -32,8 +32,8 @@ pub enum OmissionReason {
 }
 
 impl OmissionReason {
-    /// `number` with the reason as a phrase.
-    fn phrase(self, number: usize) -> String {
+    /// `count` with the reason as a phrase.
+    fn phrase(self, count: usize) -> String {
         let phrase = match self {
             Self::Drums => "of drums",
             Self::OtherPart => "in other parts",
@@ -47,7 +47,7 @@ impl OmissionReason {
             Self::SparseWindow => "where there is too little to learn from",
             Self::AfterLastExcerpt => "behind the last excerpt that is listed",
         };
-        format!("{number} {phrase}")
+        format!("{count} {phrase}")
     }
 }
 
@@ -74,9 +74,9 @@ impl NoteCount {
         }
     }
 
-    /// All notes.
+    /// Total number of notes, kept and omitted.
     #[must_use]
-    pub fn all(&self) -> usize {
+    pub fn total(&self) -> usize {
         self.kept + self.omitted.values().sum::<usize>()
     }
 
@@ -91,17 +91,17 @@ impl NoteCount {
     /// A message for users about the omitted notes; `None` if there are none.
     #[must_use]
     pub fn user_message(&self) -> Option<String> {
-        let left_out = self.all() - self.kept;
+        let omitted_count = self.total() - self.kept;
         let reasons: Vec<String> = self
             .omitted
             .iter()
             .map(|(reason, notes)| reason.phrase(*notes))
             .collect();
-        (left_out > 0).then(|| {
+        (omitted_count > 0).then(|| {
             format!(
-                "of {} {left_out} {} left out: {}",
-                counted(self.all(), "note"),
-                agreeing(left_out, "is", "are"),
+                "of {} {omitted_count} {} left out: {}",
+                count_with_noun(self.total(), "note"),
+                singular_or_plural(omitted_count, "is", "are"),
                 reasons.join(", ")
             )
         })
@@ -131,6 +131,6 @@ mod tests {
                 "of 12 notes 5 are left out: 4 in other voices than the melody, 1 outside the piano's 88 keys"
             )
         );
-        assert_eq!(notes.all(), 12);
+        assert_eq!(notes.total(), 12);
     }
 }

@@ -34,7 +34,11 @@ pub(super) fn place_notes(
     let mut index = 0;
     notes
         .filter_map(|note| {
-            while sections.get(index)?.to.is_some_and(|to| to <= note.start) {
+            while sections
+                .get(index)?
+                .end_tick
+                .is_some_and(|end_tick| end_tick <= note.start)
+            {
                 index += 1;
             }
             let section = sections.get(index)?;
@@ -62,15 +66,15 @@ pub(super) fn move_into_sections(
             continue;
         };
         let (first, end) = section.extent(ticks_per_quarter);
-        let mut moved = (first - note.start).max(0);
+        let mut shift = (first - note.start).max(0);
         if let Some(end) = end
             && note.step() * FINE_TICKS_PER_STEP >= end
             && let Some(next) = sections.get(note.section + 1)
         {
             note.section += 1;
-            moved = next.extent(ticks_per_quarter).0 - end.min(note.start);
+            shift = next.extent(ticks_per_quarter).0 - end.min(note.start);
         }
-        note.start += moved;
-        note.end += moved;
+        note.start += shift;
+        note.end += shift;
     }
 }

@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::omitted::NoteCount;
 use super::timing::Timing;
 use crate::melody::midi::ReadReport;
-use crate::wording::{agreeing, counted};
+use crate::wording::{count_with_noun, singular_or_plural};
 
-/// Maximum number of places in another metre that are named individually.
-const MAX_NAMED: usize = 3;
+/// Maximum number of spans in another metre that are named individually.
+const MAX_NAMED_SPANS: usize = 3;
 
 /// Bars in which a part plays in a metre that does not have four quarters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -32,9 +32,9 @@ pub struct ImportReport {
     pub notes: NoteCount,
     /// Timing and its corrections.
     pub timing: Timing,
-    /// Places in other metres than four quarters.
+    /// Spans of bars in other metres than four quarters.
     pub other_metres: Vec<MetreSpan>,
-    /// Whether all notes are in such places.
+    /// Whether all notes are in such spans.
     pub is_all_in_other_metres: bool,
     /// Bars, counted from 1, that are short and were filled up with silence in front.
     pub pickup_bars: Vec<u64>,
@@ -42,10 +42,10 @@ pub struct ImportReport {
     pub may_be_drums: bool,
     /// Number of excerpts listed.
     #[serde(rename = "windows")]
-    pub excerpts: usize,
-    /// Number of excerpts in all.
+    pub listed_excerpts: usize,
+    /// Number of excerpts, including those that are not listed.
     #[serde(rename = "all_windows")]
-    pub all_excerpts: usize,
+    pub total_excerpts: usize,
 }
 
 impl ImportReport {
@@ -59,7 +59,7 @@ impl ImportReport {
                     .to_owned(),
             );
         }
-        messages.extend(self.metres());
+        messages.extend(self.metre_message());
         match self.pickup_bars[..] {
             [] => {}
             [bar] => messages.push(format!(
@@ -72,47 +72,49 @@ impl ImportReport {
         }
         messages.extend(self.timing.user_message());
         messages.extend(self.notes.user_message());
-        if self.all_excerpts > self.excerpts {
+        if self.total_excerpts > self.listed_excerpts {
             messages.push(format!(
                 "it is long: of {} the first {} {} listed",
-                counted(self.all_excerpts, "excerpt"),
-                self.excerpts,
-                agreeing(self.excerpts, "is", "are")
+                count_with_noun(self.total_excerpts, "excerpt"),
+                self.listed_excerpts,
+                singular_or_plural(self.listed_excerpts, "is", "are")
             ));
         }
         messages
     }
 
     /// A message on other metres.
-    fn metres(&self) -> Option<String> {
-        let named = |span: &MetreSpan| format!("{}/{}", span.numerator, span.denominator);
-        let (first, rest) = self.other_metres.split_first()?;
-        let is_one_metre = rest.iter().all(|span| named(span) == named(first));
-        let place = if self.is_all_in_other_metres && is_one_metre {
-            format!("it is in {}", named(first))
+    fn metre_message(&self) -> Option<String> {
+        let metre_text = |span: &MetreSpan| format!("{}/{}", span.numerator, span.denominator);
+        let (first, others) = self.other_metres.split_first()?;
+        let is_one_metre = others
+            .iter()
+            .all(|span| metre_text(span) == metre_text(first));
+        let location = if self.is_all_in_other_metres && is_one_metre {
+            format!("it is in {}", metre_text(first))
         } else {
-            let mut places: Vec<String> = self
+            let mut spans: Vec<String> = self
                 .other_metres
                 .iter()
-                .take(MAX_NAMED)
+                .take(MAX_NAMED_SPANS)
                 .map(|span| match span.last_bar == span.first_bar {
-                    true => format!("bar {} is in {}", span.first_bar, named(span)),
+                    true => format!("bar {} is in {}", span.first_bar, metre_text(span)),
                     false => format!(
                         "bars {}–{} are in {}",
                         span.first_bar,
                         span.last_bar,
-                        named(span)
+                        metre_text(span)
                     ),
                 })
                 .collect();
-            let more = self.other_metres.len().saturating_sub(MAX_NAMED);
+            let more = self.other_metres.len().saturating_sub(MAX_NAMED_SPANS);
             if more > 0 {
-                places.push(counted(more, "more such place"));
+                spans.push(count_with_noun(more, "more such place"));
             }
-            places.join(", ")
+            spans.join(", ")
         };
         Some(format!(
-            "{place}; the model knows bars of four quarters only, so excerpts are cut every four quarters there"
+            "{location}; the model knows bars of four quarters only, so excerpts are cut every four quarters there"
         ))
     }
 }
@@ -136,14 +138,14 @@ mod tests {
             other_metres: vec![span(1, 16, 3, 4), span(20, 20, 6, 8)],
             ..ImportReport::default()
         };
-        let rest = "; the model knows bars of four quarters only, so excerpts are cut every four quarters there";
+        let advice = "; the model knows bars of four quarters only, so excerpts are cut every four quarters there";
         assert_eq!(
             report.user_messages(),
-            [format!("bars 1–16 are in 3/4, bar 20 is in 6/8{rest}")]
+            [format!("bars 1–16 are in 3/4, bar 20 is in 6/8{advice}")]
         );
         report.other_metres.truncate(1);
         report.is_all_in_other_metres = true;
-        assert_eq!(report.user_messages(), [format!("it is in 3/4{rest}")]);
+        assert_eq!(report.user_messages(), [format!("it is in 3/4{advice}")]);
     }
 
     #[test]

@@ -11,16 +11,16 @@ use crate::melody::tokens::{STEPS_PER_BAR, STEPS_PER_QUARTER};
 pub(super) const FINE_TICKS_PER_QUARTER: i64 = 960;
 /// Fine ticks per sixteenth.
 pub(super) const FINE_TICKS_PER_STEP: i64 = FINE_TICKS_PER_QUARTER / STEPS_PER_QUARTER as i64;
-const QUARTERS: u64 = (STEPS_PER_BAR / STEPS_PER_QUARTER) as u64;
+const QUARTERS_PER_BAR: u64 = (STEPS_PER_BAR / STEPS_PER_QUARTER) as u64;
 
 /// Which bars of a song become sections with excerpts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SectionOptions {
-    /// Also bars of other metres than four quarters.
+    /// Whether bars of other metres than four quarters are used too.
     pub other_metres: bool,
-    /// Short bars within the song count as pickups, not only its first bar.
+    /// Whether short bars within the song count as pickups, not only its first bar.
     pub inner_pickups: bool,
-    /// 8/8 and the like count as four quarters. The default model was trained on 4/4, 2/2 and 2/4 only.
+    /// Whether metres of the same length, such as 8/8, count as four quarters. The default model was trained on 4/4, 2/2 and 2/4 only.
     pub equal_length_metres: bool,
 }
 
@@ -28,10 +28,10 @@ pub(super) struct SectionOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Section {
     /// First tick.
-    pub from: u64,
+    pub start_tick: u64,
     /// Tick at which it ends; the last section has no end.
-    pub to: Option<u64>,
-    /// Tick of step 0; before `from`, and perhaps negative, if there is a pickup.
+    pub end_tick: Option<u64>,
+    /// Tick of step 0; before `start_tick`, and perhaps negative, if there is a pickup.
     pub origin: i128,
     /// Its metre, if its bars do not have four quarters.
     pub other_metre: Option<(u8, u8)>,
@@ -45,9 +45,9 @@ impl Section {
     /// Converts a tick to fine ticks from the origin, halves up.
     pub fn fine_tick(&self, tick: u64, ticks_per_quarter: u32) -> i64 {
         let quarter = i128::from(ticks_per_quarter);
-        let since = i128::from(tick) - self.origin;
+        let elapsed = i128::from(tick) - self.origin;
         let fine =
-            (2 * since * i128::from(FINE_TICKS_PER_QUARTER) + quarter).div_euclid(2 * quarter);
+            (2 * elapsed * i128::from(FINE_TICKS_PER_QUARTER) + quarter).div_euclid(2 * quarter);
         fine.clamp(0, i128::from(i64::MAX / 4)) as i64
     }
 
@@ -55,13 +55,15 @@ impl Section {
     pub fn tick(&self, step: u64, ticks_per_quarter: u32) -> u64 {
         let quarter = i128::from(ticks_per_quarter);
         let tick = self.origin + i128::from(step) * quarter / STEPS_PER_QUARTER as i128;
-        u64::try_from(tick.max(i128::from(self.from))).unwrap_or(self.from)
+        u64::try_from(tick.max(i128::from(self.start_tick))).unwrap_or(self.start_tick)
     }
 
     /// Its start and end in fine ticks; no end for the last section.
     pub fn extent(&self, ticks_per_quarter: u32) -> (i64, Option<i64>) {
-        let end = self.to.map(|to| self.fine_tick(to, ticks_per_quarter));
-        (self.fine_tick(self.from, ticks_per_quarter), end)
+        let end = self
+            .end_tick
+            .map(|end_tick| self.fine_tick(end_tick, ticks_per_quarter));
+        (self.fine_tick(self.start_tick, ticks_per_quarter), end)
     }
 }
 
@@ -73,87 +75,92 @@ pub(super) fn sections(
     onsets: &[u64],
     options: SectionOptions,
 ) -> Vec<Section> {
-    let bar = QUARTERS * u64::from(ticks_per_quarter);
-    let has_note = |from: u64, to: u64| {
-        let first = onsets.partition_point(|onset| *onset < from);
-        onsets.get(first).is_some_and(|onset| *onset < to)
+    let bar_ticks = QUARTERS_PER_BAR * u64::from(ticks_per_quarter);
+    let has_note = |start_tick: u64, end_tick: u64| {
+        let first = onsets.partition_point(|onset| *onset < start_tick);
+        onsets.get(first).is_some_and(|onset| *onset < end_tick)
     };
-    let pieces: Vec<BarRun> = grid
+    let runs: Vec<BarRun> = grid
         .runs()
         .iter()
-        .flat_map(|run| paired(*run, bar))
+        .flat_map(|run| split_odd_bar(*run, bar_ticks))
         .collect();
-    let mut found: Vec<Section> = Vec::new();
-    for (index, piece) in pieces.iter().enumerate() {
-        let (from, to) = (piece.start, piece.end());
-        let is_four = is_four_quarters(piece, bar, options.equal_length_metres);
-        let is_short = !is_four && to.is_some_and(|to| to - from < bar);
-        let leads_in = pieces
+    let mut sections: Vec<Section> = Vec::new();
+    for (index, run) in runs.iter().enumerate() {
+        let (start_tick, end_tick) = (run.start, run.end());
+        let has_four_quarters = is_four_quarters(run, bar_ticks, options.equal_length_metres);
+        let is_short = !has_four_quarters
+            && end_tick.is_some_and(|end_tick| end_tick - start_tick < bar_ticks);
+        let precedes_full_bar = runs
             .get(index + 1)
-            .is_some_and(|next| is_four_quarters(next, bar, options.equal_length_metres));
+            .is_some_and(|next| is_four_quarters(next, bar_ticks, options.equal_length_metres));
         let is_pickup = is_short
-            && leads_in
+            && precedes_full_bar
             && (index == 0 || options.inner_pickups)
-            && to.is_some_and(|to| has_note(from, to));
+            && end_tick.is_some_and(|end_tick| has_note(start_tick, end_tick));
         let section = Section {
-            from,
-            to,
-            origin: match to {
-                Some(to) if is_pickup => i128::from(to) - i128::from(bar),
-                _ => i128::from(from),
+            start_tick,
+            end_tick,
+            origin: match end_tick {
+                Some(end_tick) if is_pickup => i128::from(end_tick) - i128::from(bar_ticks),
+                _ => i128::from(start_tick),
             },
-            other_metre: (!is_four && !is_pickup).then_some(piece.metre),
-            is_used: is_four || is_pickup || options.other_metres,
+            other_metre: (!has_four_quarters && !is_pickup).then_some(run.metre),
+            is_used: has_four_quarters || is_pickup || options.other_metres,
             has_pickup: is_pickup,
         };
-        match found.last_mut() {
-            Some(last) if continues(last, &section, is_four) => last.to = to,
-            _ => found.push(section),
+        match sections.last_mut() {
+            Some(last) if continues_grid(last, &section, has_four_quarters) => {
+                last.end_tick = end_tick
+            }
+            _ => sections.push(section),
         }
     }
-    found
+    sections
 }
 
-/// Whether a section continues the grid of the last one: four quarters after four quarters or their pickup, or another metre
-/// after another metre.
-fn continues(last: &Section, next: &Section, is_four: bool) -> bool {
+/// Whether section `next` continues the grid of section `last`: both have bars of four quarters (`last` perhaps after a pickup), or
+/// both have other metres.
+fn continues_grid(last: &Section, next: &Section, next_has_four_quarters: bool) -> bool {
     match (last.other_metre, next.other_metre) {
-        (None, None) => is_four,
+        (None, None) => next_has_four_quarters,
         (Some(_), Some(_)) => true,
         _ => false,
     }
 }
 
-fn is_four_quarters(run: &BarRun, bar: u64, equal_length_metres: bool) -> bool {
+fn is_four_quarters(run: &BarRun, bar_ticks: u64, equal_length_metres: bool) -> bool {
     match run.metre {
-        (4, 4) | (2, 2) => run.bar_ticks == bar,
+        (4, 4) | (2, 2) => run.bar_ticks == bar_ticks,
         // 8/8 and the like.
         (numerator, denominator) if numerator == denominator => {
-            equal_length_metres && run.bar_ticks == bar
+            equal_length_metres && run.bar_ticks == bar_ticks
         }
-        // In pairs, see `paired`.
-        (2, 4) => run.bars.is_none_or(|bars| bars.is_multiple_of(2)) && 2 * run.bar_ticks == bar,
+        // In pairs, see `split_odd_bar`.
+        (2, 4) => {
+            run.bars.is_none_or(|bars| bars.is_multiple_of(2)) && 2 * run.bar_ticks == bar_ticks
+        }
         _ => false,
     }
 }
 
 /// Separates the last bar of an odd number of 2/4 bars from the others, which are paired.
-fn paired(run: BarRun, bar: u64) -> impl Iterator<Item = BarRun> {
-    let odd = run.metre == (2, 4)
-        && 2 * run.bar_ticks == bar
+fn split_odd_bar(run: BarRun, bar_ticks: u64) -> impl Iterator<Item = BarRun> {
+    let has_odd_bar = run.metre == (2, 4)
+        && 2 * run.bar_ticks == bar_ticks
         && run.bars.is_some_and(|bars| !bars.is_multiple_of(2));
     let pairs = BarRun {
-        bars: run.bars.map(|bars| bars - u64::from(odd)),
+        bars: run.bars.map(|bars| bars - u64::from(has_odd_bar)),
         ..run
     };
-    let left = odd.then(|| BarRun {
+    let odd_bar = has_odd_bar.then(|| BarRun {
         start: pairs.end().unwrap_or(run.start),
         first_bar: run.first_bar + pairs.bars.unwrap_or(0),
         bars: Some(1),
         ..run
     });
     let pairs = (pairs.bars != Some(0)).then_some(pairs);
-    pairs.into_iter().chain(left)
+    pairs.into_iter().chain(odd_bar)
 }
 
 #[cfg(test)]
@@ -173,7 +180,7 @@ mod tests {
     };
 
     /// From, to and origin of each used section, in quarters, of a song with a note on every quarter.
-    fn used(
+    fn used_sections(
         time_signatures: &[(u64, u8, u8)],
         options: SectionOptions,
     ) -> Vec<(u64, Option<u64>, i128)> {
@@ -184,18 +191,24 @@ mod tests {
         sections(&grid, 10, &onsets, options)
             .iter()
             .filter(|section| section.is_used)
-            .map(|s| (s.from / 10, s.to.map(|to| to / 10), s.origin / 10))
+            .map(|s| {
+                (
+                    s.start_tick / 10,
+                    s.end_tick.map(|end_tick| end_tick / 10),
+                    s.origin / 10,
+                )
+            })
             .collect()
     }
 
     #[test]
     fn metres_of_four_quarters_make_one_section() {
         for options in [IMPORT, TRAINING] {
-            assert_eq!(used(&[], options), [(0, None, 0)]);
-            let eight = used(&[(0, 8, 8)], options);
+            assert_eq!(used_sections(&[], options), [(0, None, 0)]);
+            let eight = used_sections(&[(0, 8, 8)], options);
             assert_eq!(eight.len(), usize::from(options.equal_length_metres));
             assert_eq!(
-                used(&[(0, 4, 4), (8, 2, 2), (16, 2, 4)], options),
+                used_sections(&[(0, 4, 4), (8, 2, 2), (16, 2, 4)], options),
                 [(0, None, 0)]
             );
         }
@@ -204,33 +217,54 @@ mod tests {
     #[test]
     fn another_metre_is_left_out_of_training_and_a_section_of_its_own_in_an_import() {
         let metres = [(0, 4, 4), (8, 2, 2), (16, 3, 4), (22, 6, 8), (28, 4, 4)];
-        assert_eq!(used(&metres, TRAINING), [(0, Some(16), 0), (28, None, 28)]);
         assert_eq!(
-            used(&metres, IMPORT),
+            used_sections(&metres, TRAINING),
+            [(0, Some(16), 0), (28, None, 28)]
+        );
+        assert_eq!(
+            used_sections(&metres, IMPORT),
             [(0, Some(16), 0), (16, Some(28), 16), (28, None, 28)]
         );
-        assert_eq!(used(&[(0, 3, 4)], TRAINING), []);
+        assert_eq!(used_sections(&[(0, 3, 4)], TRAINING), []);
     }
 
     #[test]
     fn a_pickup_is_padded_in_front() {
         for options in [IMPORT, TRAINING] {
-            assert_eq!(used(&[(0, 1, 4), (1, 4, 4)], options), [(0, None, -3)]);
-            assert_eq!(used(&[(0, 4, 4), (1, 4, 4)], options), [(0, None, -3)]);
+            assert_eq!(
+                used_sections(&[(0, 1, 4), (1, 4, 4)], options),
+                [(0, None, -3)]
+            );
+            assert_eq!(
+                used_sections(&[(0, 4, 4), (1, 4, 4)], options),
+                [(0, None, -3)]
+            );
         }
     }
 
     #[test]
     fn a_lone_short_bar_leads_into_what_follows_in_an_import() {
         let metres = [(0, 4, 4), (4, 1, 4), (5, 4, 4)];
-        assert_eq!(used(&metres, IMPORT), [(0, Some(4), 0), (4, None, 1)]);
-        assert_eq!(used(&metres, TRAINING), [(0, Some(4), 0), (5, None, 5)]);
+        assert_eq!(
+            used_sections(&metres, IMPORT),
+            [(0, Some(4), 0), (4, None, 1)]
+        );
+        assert_eq!(
+            used_sections(&metres, TRAINING),
+            [(0, Some(4), 0), (5, None, 5)]
+        );
     }
 
     #[test]
     fn a_bar_of_two_four_that_is_left_over_leads_into_what_follows() {
         let metres = [(0, 2, 4), (6, 4, 4)];
-        assert_eq!(used(&metres, IMPORT), [(0, Some(4), 0), (4, None, 2)]);
-        assert_eq!(used(&metres, TRAINING), [(0, Some(4), 0), (6, None, 6)]);
+        assert_eq!(
+            used_sections(&metres, IMPORT),
+            [(0, Some(4), 0), (4, None, 2)]
+        );
+        assert_eq!(
+            used_sections(&metres, TRAINING),
+            [(0, Some(4), 0), (6, None, 6)]
+        );
     }
 }

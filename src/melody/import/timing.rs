@@ -8,25 +8,25 @@ use serde::Serialize;
 
 use super::place::PlacedNote;
 use super::sections::{FINE_TICKS_PER_QUARTER, FINE_TICKS_PER_STEP};
-use crate::wording::{agreeing, counted};
+use crate::wording::{count_with_noun, singular_or_plural};
 
 /// Positions of swung off-beats as fractions of a beat: later than the 1/2 of even eighths, earlier than the 3/4 of a dotted
 /// rhythm, which is on the sixteenth grid.
-const SWUNG: std::ops::Range<f64> = 0.56..0.715;
+const SWUNG_POSITIONS: std::ops::Range<f64> = 0.56..0.715;
 /// Positions of the off-beat of even eighths.
-const EVEN: std::ops::Range<f64> = 0.44..0.56;
+const EVEN_POSITIONS: std::ops::Range<f64> = 0.44..0.56;
 /// Positions of the second note of a triplet.
-const TRIPLET: std::ops::Range<f64> = 0.28..0.39;
+const TRIPLET_POSITIONS: std::ops::Range<f64> = 0.28..0.39;
 /// Largest distance of a triplet note from thirds of the beat, in beats.
 const TRIPLET_TOLERANCE: f64 = 0.06;
 /// Fewest swung beats of a swung part.
-const MIN_SWUNG: usize = 4;
+const MIN_SWUNG_BEATS: usize = 4;
 /// Least length of the mean phase vector for a common delay.
 const MIN_CONCENTRATION: f64 = 0.8;
 /// Least delay that is corrected, in steps; smaller ones move no note to another sixteenth.
-const MIN_DELAY: f64 = 0.12;
+const MIN_DELAY_STEPS: f64 = 0.12;
 /// Mean distance to the grid of free playing, in steps; 0.25 is the chance level.
-const FREE_PLAYING: f64 = 0.15;
+const FREE_PLAYING_OFF_GRID: f64 = 0.15;
 
 /// Timing of a part relative to the sixteenth grid, and its corrections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -44,25 +44,28 @@ pub struct Timing {
 /// The onsets of one beat.
 #[derive(Clone, Copy, Debug, Default)]
 struct Beat {
-    /// Position of its swung off-beat, if it has one.
-    swung: Option<f64>,
-    has_even: bool,
-    has_third: bool,
-    has_other: bool,
+    /// Position of its swung off-beat in the beat, 0 to 1, if it has one.
+    swung_position: Option<f64>,
+    /// Whether a note is on the off-beat of even eighths.
+    has_even_offbeat: bool,
+    /// Whether a note is on the second note of a triplet.
+    has_triplet_second: bool,
+    /// Whether a note is not on a third of the beat.
+    has_note_off_thirds: bool,
 }
 
 impl Beat {
     fn is_swung(&self) -> bool {
-        self.swung.is_some() && !self.has_even && !self.is_triplet()
+        self.swung_position.is_some() && !self.has_even_offbeat && !self.is_triplet()
     }
 
     /// Whether its onsets are on thirds of the beat, the second of them included.
     fn is_triplet(&self) -> bool {
-        self.has_third && !self.has_other
+        self.has_triplet_second && !self.has_note_off_thirds
     }
 }
 
-/// Section and beat within it.
+/// Beats by section and number of the beat in it.
 type Beats = BTreeMap<(usize, i64), Beat>;
 
 impl Timing {
@@ -73,14 +76,14 @@ impl Timing {
     /// Beats with triplets are not changed. Delay: the circular mean of the onsets' phases within a sixteenth, where
     /// they agree.
     pub(super) fn correct(notes: &mut [PlacedNote]) -> Self {
-        // Before the swing, since late even eighths resemble swung ones, and after it, with the off-beats.
+        // Once before the swing, since late even eighths resemble swung ones, and once after it, with the off-beats.
         let mut delay = remove_delay(notes);
-        let beats = beats(notes);
-        let swing = swing(&beats);
+        let beats = measure_beats(notes);
+        let swing = estimate_swing(&beats);
         if let Some(swing) = swing {
             for note in notes.iter_mut() {
-                note.start = straightened(note.section, note.start, swing, &beats);
-                note.end = straightened(note.section, note.end, swing, &beats).max(note.start);
+                note.start = straighten(note.section, note.start, swing, &beats);
+                note.end = straighten(note.section, note.end, swing, &beats).max(note.start);
             }
             delay += remove_delay(notes);
         }
@@ -123,11 +126,11 @@ impl Timing {
         if self.triplet_beats > 0 {
             messages.push(format!(
                 "{} {} triplets, which the model's sixteenths cannot write: these notes went to the nearest sixteenth",
-                counted(self.triplet_beats, "beat"),
-                agreeing(self.triplet_beats, "has", "have")
+                count_with_noun(self.triplet_beats, "beat"),
+                singular_or_plural(self.triplet_beats, "has", "have")
             ));
         }
-        if self.off_grid >= FREE_PLAYING {
+        if self.off_grid >= FREE_PLAYING_OFF_GRID {
             messages.push(format!(
                 "it is played freely, {:.0} % of a sixteenth off the grid on average: check that the notes are the right ones",
                 100.0 * self.off_grid
@@ -137,7 +140,7 @@ impl Timing {
     }
 }
 
-fn beats(notes: &[PlacedNote]) -> Beats {
+fn measure_beats(notes: &[PlacedNote]) -> Beats {
     let mut beats = Beats::new();
     for note in notes {
         let beat = beats
@@ -145,18 +148,19 @@ fn beats(notes: &[PlacedNote]) -> Beats {
             .or_default();
         let position =
             note.start.rem_euclid(FINE_TICKS_PER_QUARTER) as f64 / FINE_TICKS_PER_QUARTER as f64;
-        if SWUNG.contains(&position) {
-            beat.swung = Some(position);
+        if SWUNG_POSITIONS.contains(&position) {
+            beat.swung_position = Some(position);
         }
-        beat.has_even |= EVEN.contains(&position);
-        beat.has_third |= TRIPLET.contains(&position);
-        beat.has_other |= (position - (3.0 * position).round() / 3.0).abs() > TRIPLET_TOLERANCE;
+        beat.has_even_offbeat |= EVEN_POSITIONS.contains(&position);
+        beat.has_triplet_second |= TRIPLET_POSITIONS.contains(&position);
+        beat.has_note_off_thirds |=
+            (position - (3.0 * position).round() / 3.0).abs() > TRIPLET_TOLERANCE;
     }
     beats
 }
 
 /// A time in fine ticks with the swung off-beat moved to the middle of its beat and the rest stretched accordingly.
-fn straightened(section: usize, time: i64, swing: f64, beats: &Beats) -> i64 {
+fn straighten(section: usize, time: i64, swing: f64, beats: &Beats) -> i64 {
     let beat = time.div_euclid(FINE_TICKS_PER_QUARTER);
     if beats.get(&(section, beat)).is_some_and(Beat::is_triplet) {
         return time;
@@ -170,15 +174,16 @@ fn straightened(section: usize, time: i64, swing: f64, beats: &Beats) -> i64 {
     beat * FINE_TICKS_PER_QUARTER + (even * FINE_TICKS_PER_QUARTER as f64).round() as i64
 }
 
-fn swing(beats: &Beats) -> Option<f64> {
+/// Median position of the swung off-beats, if the part is swung.
+fn estimate_swing(beats: &Beats) -> Option<f64> {
     let mut swung: Vec<f64> = beats
         .values()
         .filter(|beat| beat.is_swung())
-        .filter_map(|beat| beat.swung)
+        .filter_map(|beat| beat.swung_position)
         .collect();
-    let even = beats.values().filter(|beat| beat.has_even).count();
+    let even = beats.values().filter(|beat| beat.has_even_offbeat).count();
     let triplets = beats.values().filter(|beat| beat.is_triplet()).count();
-    if swung.len() < MIN_SWUNG || swung.len() <= 2 * even || triplets > swung.len() {
+    if swung.len() < MIN_SWUNG_BEATS || swung.len() <= 2 * even || triplets > swung.len() {
         return None;
     }
     swung.sort_by(f64::total_cmp);
@@ -187,27 +192,28 @@ fn swing(beats: &Beats) -> Option<f64> {
 
 /// Removes the common delay of notes, and returns it in sixteenths.
 fn remove_delay(notes: &mut [PlacedNote]) -> f64 {
-    let delay = delay(notes);
-    let late = (delay * FINE_TICKS_PER_STEP as f64).round() as i64;
+    let delay = estimate_delay(notes);
+    let delay_ticks = (delay * FINE_TICKS_PER_STEP as f64).round() as i64;
     for note in notes.iter_mut() {
-        note.start -= late;
-        note.end -= late;
+        note.start -= delay_ticks;
+        note.end -= delay_ticks;
     }
     delay
 }
 
-fn delay(notes: &[PlacedNote]) -> f64 {
-    let turn = std::f64::consts::TAU;
+/// Common delay of the notes in sixteenths, 0 if there is none: the circular mean of their phases.
+fn estimate_delay(notes: &[PlacedNote]) -> f64 {
+    let full_circle = std::f64::consts::TAU;
     let (mut x, mut y) = (0.0, 0.0);
     for note in notes {
-        let phase =
-            turn * note.start.rem_euclid(FINE_TICKS_PER_STEP) as f64 / FINE_TICKS_PER_STEP as f64;
+        let phase = full_circle * note.start.rem_euclid(FINE_TICKS_PER_STEP) as f64
+            / FINE_TICKS_PER_STEP as f64;
         x += phase.cos();
         y += phase.sin();
     }
     let concentration = x.hypot(y) / notes.len().max(1) as f64;
-    let mean = y.atan2(x) / turn;
-    if concentration >= MIN_CONCENTRATION && mean.abs() >= MIN_DELAY {
+    let mean = y.atan2(x) / full_circle;
+    if concentration >= MIN_CONCENTRATION && mean.abs() >= MIN_DELAY_STEPS {
         mean
     } else {
         0.0
@@ -272,12 +278,12 @@ mod tests {
     fn swing_with_occasional_triplets_is_straightened_except_for_these() {
         // Every fourth beat is a triplet.
         let mut notes = played((0..16).flat_map(|beat| {
-            let offs: &[i64] = if beat % 4 == 3 {
+            let onset_offsets: &[i64] = if beat % 4 == 3 {
                 &[0, 160, 320]
             } else {
                 &[0, 320]
             };
-            offs.iter().map(move |off| beat * 480 + off)
+            onset_offsets.iter().map(move |offset| beat * 480 + offset)
         }));
         let timing = Timing::correct(&mut notes);
         assert!(timing.swing.is_some());

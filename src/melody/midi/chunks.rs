@@ -5,29 +5,30 @@ const FRAME_RATES: [u8; 4] = [24, 25, 29, 30];
 /// Id of a track chunk.
 const TRACK_ID: &[u8] = b"MTrk";
 /// Bytes of a chunk's id and length.
-const CHUNK_HEADER: usize = 8;
+const CHUNK_HEADER_BYTES: usize = 8;
 
 /// The header chunk.
 pub(super) struct MidiHeader {
     pub format: u8,
-    /// Number of tracks that the header announces.
-    pub tracks: usize,
+    /// Number of tracks that the header declares.
+    pub declared_tracks: usize,
     /// High and low byte of the division.
     pub division: [u8; 2],
-    /// Where the next chunk may start.
-    pub end: usize,
+    /// Position after the header, where the next chunk may start.
+    pub next_chunk: usize,
 }
 
 impl MidiHeader {
     /// Reads the header whose id is at `start`; `None` if it is cut short.
     pub fn read(bytes: &[u8], start: usize) -> Option<Self> {
-        let content = start + CHUNK_HEADER;
-        let &[_, format, high, low, division @ ..] = bytes.get(content..)?.first_chunk::<6>()?;
+        let content_start = start + CHUNK_HEADER_BYTES;
+        let &[_, format, high, low, division @ ..] =
+            bytes.get(content_start..)?.first_chunk::<6>()?;
         Some(Self {
             format,
-            tracks: usize::from(u16::from_be_bytes([high, low])),
+            declared_tracks: usize::from(u16::from_be_bytes([high, low])),
             division,
-            end: content + 6,
+            next_chunk: content_start + 6,
         })
     }
 
@@ -35,7 +36,7 @@ impl MidiHeader {
     ///
     /// A division with its highest bit set gives frames per second and units per frame; at 120 beats per minute a quarter
     /// note lasts half a second, which is a whole number of ticks when each unit is two of them.
-    pub fn ticks(&self) -> Option<(u32, u64)> {
+    pub fn tick_resolution(&self) -> Option<(u32, u64)> {
         let [high, low] = self.division;
         if high & 0x80 == 0 {
             let ticks = u32::from(u16::from_be_bytes(self.division));
@@ -50,9 +51,9 @@ impl MidiHeader {
 
 /// Position of the header: at the start, or after that of an RMID or MacBinary container.
 pub(super) fn header_position(bytes: &[u8]) -> Option<usize> {
-    let wrapped = bytes.starts_with(b"RIFF") || bytes.first() == Some(&0);
-    let search = if wrapped { bytes } else { bytes.get(..4)? };
-    search.windows(4).position(|word| word == b"MThd")
+    let is_wrapped = bytes.starts_with(b"RIFF") || bytes.first() == Some(&0);
+    let searched = if is_wrapped { bytes } else { bytes.get(..4)? };
+    searched.windows(4).position(|id| id == b"MThd")
 }
 
 /// Position of the content of a track chunk.
@@ -62,7 +63,7 @@ pub(super) struct TrackChunk {
     /// Whether the file ends before the declared end of the chunk.
     pub is_cut: bool,
     /// Whether `end` is the declared end.
-    pub is_length_right: bool,
+    pub has_valid_length: bool,
 }
 
 /// The next track chunk from `position` on. Other chunks are skipped by their length where that leads to a chunk.
@@ -73,36 +74,36 @@ pub(super) fn next_track(bytes: &[u8], mut position: usize) -> Option<TrackChunk
             _ => find_track(bytes, position + 1)?,
         };
     }
-    let start = position + CHUNK_HEADER;
+    let start = position + CHUNK_HEADER_BYTES;
     if start > bytes.len() {
         // The file is cut off right after the id.
         return Some(TrackChunk {
             start: bytes.len(),
             end: bytes.len(),
             is_cut: true,
-            is_length_right: false,
+            has_valid_length: false,
         });
     }
     let declared = chunk_end(bytes, position);
-    let is_length_right = declared
+    let has_valid_length = declared
         .is_some_and(|end| end == bytes.len() || (end < bytes.len() && is_chunk(bytes, end)));
     let end = match declared {
-        Some(end) if is_length_right => end,
+        Some(end) if has_valid_length => end,
         _ => find_track(bytes, start).unwrap_or(bytes.len()),
     };
     Some(TrackChunk {
         start,
         end,
         is_cut: declared.is_none_or(|declared| declared > bytes.len()) && end == bytes.len(),
-        is_length_right,
+        has_valid_length,
     })
 }
 
-/// Where to search for the next chunk once the events of one are read up to `read_to`.
-pub(super) fn position_after_track(bytes: &[u8], chunk: &TrackChunk, read_to: usize) -> usize {
+/// Where to search for the next chunk once the events of one are read up to `events_end`.
+pub(super) fn position_after_track(bytes: &[u8], chunk: &TrackChunk, events_end: usize) -> usize {
     // The declared length of a chunk may include the tracks after it.
-    match find_track(bytes, read_to) {
-        Some(next) if next < chunk.end || !chunk.is_length_right => next,
+    match find_track(bytes, events_end) {
+        Some(next) if next < chunk.end || !chunk.has_valid_length => next,
         _ => chunk.end,
     }
 }
@@ -111,19 +112,22 @@ pub(super) fn position_after_track(bytes: &[u8], chunk: &TrackChunk, read_to: us
 fn chunk_end(bytes: &[u8], position: usize) -> Option<usize> {
     let length = bytes.get(position + 4..)?.first_chunk::<4>()?;
     let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-    position.checked_add(CHUNK_HEADER)?.checked_add(length)
+    position
+        .checked_add(CHUNK_HEADER_BYTES)?
+        .checked_add(length)
 }
 
 /// Whether a chunk may start at `position`: four letters or digits.
 fn is_chunk(bytes: &[u8], position: usize) -> bool {
     bytes
         .get(position..)
-        .and_then(|rest| rest.first_chunk::<4>())
+        .and_then(|following| following.first_chunk::<4>())
         .is_some_and(|id| id.iter().all(u8::is_ascii_alphanumeric))
 }
 
+/// Position of the next track id at or after `from`.
 fn find_track(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    let offset = rest.windows(4).position(|word| word == TRACK_ID)?;
+    let following = bytes.get(from..)?;
+    let offset = following.windows(4).position(|id| id == TRACK_ID)?;
     Some(from + offset)
 }

@@ -42,12 +42,12 @@ pub enum MidiFileError {
         reason: &'static str,
     },
     /// A file of another kind.
-    #[error("{} is {what}, not a MIDI file; choose a MIDI file", path.display())]
+    #[error("{} is {kind}, not a MIDI file; choose a MIDI file", path.display())]
     OtherKind {
         /// The file.
         path: PathBuf,
         /// What it is, such as "a PNG image".
-        what: &'static str,
+        kind: &'static str,
     },
     /// A model where a MIDI file is needed.
     #[error(

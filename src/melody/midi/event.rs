@@ -1,9 +1,9 @@
 //! Decodes a single event of a track chunk.
 
-/// Bytes of a sysex message without a length that are searched for its end.
-const MAX_RAW_SYSEX: usize = 4096;
+/// Maximum number of bytes searched for the end of a sysex message that has no length.
+const MAX_RAW_SYSEX_BYTES: usize = 4096;
 /// Maximum number of bytes of a variable-length number; it may have leading zeros.
-const MAX_NUMBER: usize = 64;
+const MAX_NUMBER_BYTES: usize = 64;
 
 /// An event, as far as the importer needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,15 +22,15 @@ pub(super) enum Event<'a> {
     Other,
 }
 
-/// Accepted deviation from the specification.
+/// Deviations from the specification that are accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tolerance {
-    /// None.
-    None,
+    /// No deviation.
+    Strict,
     /// Values above 127.
-    Values,
+    LargeValues,
     /// All that players accept. Decoding may be slow, so this is not for looking ahead.
-    Most,
+    Lenient,
 }
 
 /// A decoded event.
@@ -41,7 +41,7 @@ pub(super) struct Decoded<'a> {
     /// Position of the next event.
     pub next: usize,
     /// Running status after it.
-    pub running: Option<u8>,
+    pub running_status: Option<u8>,
     /// Whether it deviates from the specification.
     pub is_unusual: bool,
 }
@@ -54,25 +54,25 @@ struct EventReader<'a> {
     skip_real_time: bool,
 }
 
-/// Decodes the event at `at`. With `skip_real_time`, bytes 0xF8 to 0xFE inside a message are real-time messages, not values.
+/// Decodes the event at `position`. With `skip_real_time`, bytes 0xF8 to 0xFE inside a message are real-time messages, not values.
 pub(super) fn decode_event(
     bytes: &[u8],
-    at: usize,
-    running: Option<u8>,
+    position: usize,
+    running_status: Option<u8>,
     tolerance: Tolerance,
     skip_real_time: bool,
 ) -> Option<Decoded<'_>> {
-    let (delta, next) = variable_length(bytes, at)?;
+    let (delta, next) = variable_length(bytes, position)?;
     let mut reader = EventReader {
         bytes,
         next,
         // A number of more than four bytes is no delta time of the format.
-        is_unusual: next - at > 4,
+        is_unusual: next - position > 4,
         skip_real_time,
     };
     let byte = *bytes.get(next)?;
     let status = if byte < 0x80 {
-        running?
+        running_status?
     } else {
         reader.next += 1;
         byte
@@ -84,11 +84,15 @@ pub(super) fn decode_event(
     let EventReader {
         next, is_unusual, ..
     } = reader;
-    (!is_unusual || tolerance != Tolerance::None).then_some(Decoded {
+    (!is_unusual || tolerance != Tolerance::Strict).then_some(Decoded {
         delta,
         event,
         next,
-        running: if status < 0xf0 { Some(status) } else { running },
+        running_status: if status < 0xf0 {
+            Some(status)
+        } else {
+            running_status
+        },
         is_unusual,
     })
 }
@@ -172,30 +176,35 @@ impl<'a> EventReader<'a> {
     }
 }
 
-/// End of a sysex message whose length is at `at`, and whether it has no length and ends with 0xF7 instead.
-fn sysex_end(bytes: &[u8], at: usize, tolerance: Tolerance) -> Option<(usize, bool)> {
-    let counted = variable_length(bytes, at).and_then(|(length, start)| {
+/// End of a sysex message whose length is at `position`, and whether it has no length and ends with 0xF7 instead.
+fn sysex_end(bytes: &[u8], position: usize, tolerance: Tolerance) -> Option<(usize, bool)> {
+    let declared_end = variable_length(bytes, position).and_then(|(length, start)| {
         let end = start.checked_add(usize::try_from(length).ok()?)?;
         (end <= bytes.len()).then_some(end)
     });
-    match counted {
+    match declared_end {
         Some(end) => Some((end, false)),
-        None if tolerance != Tolerance::Most => None,
+        None if tolerance != Tolerance::Lenient => None,
         None => {
-            let mut rest = bytes.get(at..)?.iter().take(MAX_RAW_SYSEX);
-            Some((at + rest.position(|byte| *byte == 0xf7)? + 1, true))
+            let mut rest = bytes.get(position..)?.iter().take(MAX_RAW_SYSEX_BYTES);
+            Some((position + rest.position(|byte| *byte == 0xf7)? + 1, true))
         }
     }
 }
 
 /// A variable-length number (seven bits per byte, the last below 128) and its end. Saturates; `None` if it is longer than
-/// [`MAX_NUMBER`] bytes.
-pub(super) fn variable_length(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+/// [`MAX_NUMBER_BYTES`] bytes.
+pub(super) fn variable_length(bytes: &[u8], position: usize) -> Option<(u64, usize)> {
     let mut value = 0_u64;
-    for (index, &byte) in bytes.get(at..)?.iter().take(MAX_NUMBER).enumerate() {
+    for (index, &byte) in bytes
+        .get(position..)?
+        .iter()
+        .take(MAX_NUMBER_BYTES)
+        .enumerate()
+    {
         value = value.saturating_mul(128) | u64::from(byte & 0x7f);
         if byte < 0x80 {
-            return Some((value, at + index + 1));
+            return Some((value, position + index + 1));
         }
     }
     None

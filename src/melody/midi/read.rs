@@ -17,8 +17,8 @@ use crate::files::{FileKind, sanitise};
 const MAX_NOTES: usize = 4_000_000;
 /// Maximum number of tracks of a file, whose header counts them in 16 bits.
 const MAX_TRACKS: usize = 65_535;
-/// Bytes by which the kind of another file is detected.
-const HEAD: usize = 4096;
+/// Number of bytes read to detect the kind of a file that is not MIDI.
+const DETECTION_BYTES: usize = 4096;
 
 /// Reads the MIDI file at `path`.
 ///
@@ -72,11 +72,11 @@ pub fn parse_midi(bytes: &[u8], path: &Path) -> Result<MidiSong, MidiFileError> 
     if bytes.is_empty() {
         return Err(not_midi("it is empty"));
     }
-    let start = header_position(bytes).ok_or_else(|| other_file(bytes, path))?;
+    let start = header_position(bytes).ok_or_else(|| not_midi_error(bytes, path))?;
     let header =
         MidiHeader::read(bytes, start).ok_or_else(|| not_midi("its header is cut short"))?;
     let (ticks_per_quarter, ticks_per_unit) = header
-        .ticks()
+        .tick_resolution()
         .ok_or_else(|| not_midi("its header gives a quarter note no length"))?;
     let mut context = TrackContext {
         ticks_per_unit,
@@ -85,11 +85,11 @@ pub fn parse_midi(bytes: &[u8], path: &Path) -> Result<MidiSong, MidiFileError> 
     };
     let mut raw_tracks: Vec<RawTrack<'_>> = Vec::new();
     let mut report = ReadReport {
-        declared_tracks: header.tracks,
+        declared_tracks: header.declared_tracks,
         is_timecode: ticks_per_unit != 1,
         ..ReadReport::default()
     };
-    let mut position = header.end;
+    let mut position = header.next_chunk;
     while let Some(chunk) = next_track(bytes, position) {
         if raw_tracks.len() == MAX_TRACKS {
             break;
@@ -106,18 +106,18 @@ pub fn parse_midi(bytes: &[u8], path: &Path) -> Result<MidiSong, MidiFileError> 
             })?;
         if !track.has_end && chunk.is_cut {
             report.is_cut = true;
-        } else if track.broken_tail > 0 {
+        } else if track.undecodable_tail_bytes > 0 {
             report.skipped_events += 1;
-            report.skipped_bytes += track.broken_tail;
+            report.skipped_bytes += track.undecodable_tail_bytes;
         }
         position = position_after_track(bytes, &chunk, chunk.start + track.bytes_read);
         // Bytes after the end mark that are not clearly events are not read, but reported.
-        let rest = bytes.get(chunk.start + track.bytes_read..position);
-        if let Some(rest) = rest.filter(|_| track.has_end && chunk.is_length_right)
-            && rest.iter().any(|byte| *byte != 0)
+        let unread = bytes.get(chunk.start + track.bytes_read..position);
+        if let Some(unread) = unread.filter(|_| track.has_end && chunk.has_valid_length)
+            && unread.iter().any(|byte| *byte != 0)
         {
             report.skipped_events += 1;
-            report.skipped_bytes += rest.len();
+            report.skipped_bytes += unread.len();
         }
         raw_tracks.push(track);
     }
@@ -125,21 +125,26 @@ pub fn parse_midi(bytes: &[u8], path: &Path) -> Result<MidiSong, MidiFileError> 
         return Err(not_midi("it has no tracks"));
     }
     report.read_tracks = raw_tracks.len();
-    Ok(song(raw_tracks, context, report, ticks_per_quarter))
+    Ok(assemble_song(
+        raw_tracks,
+        context,
+        report,
+        ticks_per_quarter,
+    ))
 }
 
-/// The error for a file without a MIDI header.
-fn other_file(bytes: &[u8], path: &Path) -> MidiFileError {
+/// The error for a file without a MIDI header, by the kind of file that it is.
+fn not_midi_error(bytes: &[u8], path: &Path) -> MidiFileError {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let path = path.to_path_buf();
-    match FileKind::detect_bytes(&name, bytes.get(..HEAD).unwrap_or(bytes)) {
+    match FileKind::detect_bytes(&name, bytes.get(..DETECTION_BYTES).unwrap_or(bytes)) {
         FileKind::Model => MidiFileError::Model { path },
         FileKind::SoundFont => MidiFileError::OtherKind {
             path,
-            what: "a SoundFont",
+            kind: "a SoundFont",
         },
-        FileKind::Other(what) | FileKind::Archive(what) if what != FileKind::UNKNOWN => {
-            MidiFileError::OtherKind { path, what }
+        FileKind::Other(kind) | FileKind::Archive(kind) if kind != FileKind::UNKNOWN => {
+            MidiFileError::OtherKind { path, kind }
         }
         _ => MidiFileError::NotMidi {
             path,
@@ -148,8 +153,8 @@ fn other_file(bytes: &[u8], path: &Path) -> MidiFileError {
     }
 }
 
-/// Decodes the names by the encoding of all texts, and sorts signatures and tempos.
-fn song(
+/// Builds the song: decodes the names by the encoding of all texts, and sorts signatures and tempos.
+fn assemble_song(
     raw_tracks: Vec<RawTrack<'_>>,
     mut context: TrackContext,
     report: ReadReport,
@@ -162,8 +167,8 @@ fn song(
     let encoding = texts.guess();
     let text_events = raw_tracks.iter().flat_map(|track| &track.text_events);
     // Of any length, unlike names.
-    let whole = |text: &&[u8]| sanitise(&String::from_utf8_lossy(text)).into_owned();
-    let texts = text_events.map(whole).collect();
+    let full_text = |text: &&[u8]| sanitise(&String::from_utf8_lossy(text)).into_owned();
+    let texts = text_events.map(full_text).collect();
     let tracks = raw_tracks
         .into_iter()
         .map(|mut raw| {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::melody::scale::KeySignature;
-use crate::wording::{agreeing, counted};
+use crate::wording::{count_with_noun, singular_or_plural};
 
 /// Size of the largest MIDI file that is read, in bytes.
 pub const MAX_MIDI_FILE_BYTES: u64 = 64 << 20;
@@ -93,9 +93,9 @@ impl ReadReport {
         if self.read_tracks < self.declared_tracks {
             messages.push(format!(
                 "the file is damaged: its header announces {}, {} {} here",
-                counted(self.declared_tracks, "track"),
+                count_with_noun(self.declared_tracks, "track"),
                 self.read_tracks,
-                agreeing(self.read_tracks, "is", "are")
+                singular_or_plural(self.read_tracks, "is", "are")
             ));
         }
         if self.is_cut {
@@ -104,22 +104,22 @@ impl ReadReport {
         if self.skipped_events > 0 {
             messages.push(format!(
                 "the file is damaged: in {} {} could not be read and skipped",
-                counted(self.skipped_events, "place"),
-                counted(self.skipped_bytes, "byte")
+                count_with_noun(self.skipped_events, "place"),
+                count_with_noun(self.skipped_bytes, "byte")
             ));
         }
         if self.unreleased_notes > 0 {
             messages.push(format!(
                 "{} {} never released and ended where the next note of the track starts",
-                counted(self.unreleased_notes, "note"),
-                agreeing(self.unreleased_notes, "is", "are")
+                count_with_noun(self.unreleased_notes, "note"),
+                singular_or_plural(self.unreleased_notes, "is", "are")
             ));
         }
         if self.impossible_deltas > 0 {
             messages.push(format!(
                 "{} {} longer than a MIDI file allows and taken as none",
-                counted(self.impossible_deltas, "pause"),
-                agreeing(self.impossible_deltas, "is", "are")
+                count_with_noun(self.impossible_deltas, "pause"),
+                singular_or_plural(self.impossible_deltas, "is", "are")
             ));
         }
         if self.is_timecode {

@@ -65,8 +65,8 @@ pub(super) fn decode(bytes: &[u8], encoding: &'static Encoding) -> String {
     };
     let (text, _) = encoding.decode_without_bom_handling(bytes);
     let one_line = text.replace(['\n', '\r', '\t'], " ");
-    let safe = sanitise(&one_line).replace(char::REPLACEMENT_CHARACTER, "");
-    safe.trim().to_owned()
+    let sanitised = sanitise(&one_line).replace(char::REPLACEMENT_CHARACTER, "");
+    sanitised.trim().to_owned()
 }
 
 fn truncated(bytes: &[u8]) -> &[u8] {

@@ -41,10 +41,10 @@ pub(super) struct RawTrack<'a> {
     pub text_events: Vec<&'a [u8]>,
     /// Whether it has an end mark.
     pub has_end: bool,
-    /// End of its last event.
+    /// Number of bytes read, up to the end of its last event.
     pub bytes_read: usize,
     /// Undecodable bytes at its end.
-    pub broken_tail: usize,
+    pub undecodable_tail_bytes: usize,
 }
 
 /// A pressed key.
@@ -52,8 +52,8 @@ pub(super) struct RawTrack<'a> {
 struct PressedKey {
     velocity: u8,
     start: u64,
-    /// Whether it was pressed again while it sounded: a note-off on the same tick then belongs to the note before.
-    repeated: bool,
+    /// Whether it was pressed again while it sounded: a note-off on the same tick then belongs to the previous note.
+    is_repeated: bool,
 }
 
 /// Reads a track; `None` if it has more notes than may still be read.
@@ -70,7 +70,7 @@ pub(super) fn read_track<'a>(
         text_events: Vec::new(),
         has_end: false,
         bytes_read: 0,
-        broken_tail: 0,
+        undecodable_tail_bytes: 0,
     };
     let mut keys = HeldKeys::new();
     let mut tick = context.first_tick;
@@ -94,11 +94,11 @@ pub(super) fn read_track<'a>(
             }
             Event::Meta { kind: 0x2f, .. } => {
                 raw.has_end = true;
-                if !events.more_after_end() {
+                if !events.has_events_after_end() {
                     break;
                 }
             }
-            Event::Meta { kind, data } => raw.meta(kind, data, tick, context),
+            Event::Meta { kind, data } => raw.add_meta(kind, data, tick, context),
             Event::Other => {}
         }
         if raw.track.notes.len() > context.notes_left {
@@ -109,7 +109,7 @@ pub(super) fn read_track<'a>(
         raw.name = raw.instrument;
     }
     raw.bytes_read = events.position();
-    raw.broken_tail = events.broken_tail;
+    raw.undecodable_tail_bytes = events.undecodable_tail_bytes;
     report.skipped_events += events.skipped_events;
     report.skipped_bytes += events.skipped_bytes;
     report.impossible_deltas += events.impossible_deltas;
@@ -127,7 +127,7 @@ pub(super) fn read_track<'a>(
 
 impl<'a> RawTrack<'a> {
     /// Adds a meta event: a tempo, a time or key signature, or a text.
-    fn meta(&mut self, kind: u8, data: &'a [u8], tick: u64, context: &mut TrackContext) {
+    fn add_meta(&mut self, kind: u8, data: &'a [u8], tick: u64, context: &mut TrackContext) {
         match (kind, data) {
             (0x51, &[high, middle, low, ..]) => {
                 let micros = u32::from_be_bytes([0, high, middle, low]);
@@ -144,7 +144,7 @@ impl<'a> RawTrack<'a> {
                     sharps: sharps as i8,
                     is_minor: minor == 1,
                 };
-                // One that is damaged says nothing.
+                // A damaged key signature is ignored.
                 if signature.key().is_some() && minor <= 1 {
                     context.key_signatures.push((tick, signature));
                 }
@@ -184,22 +184,22 @@ impl HeldKeys {
         &mut self.0[usize::from(channel & 15) << 7 | usize::from(key & 127)]
     }
 
-    /// Starts a note; ends the one that sounds on the same key.
+    /// Starts a note; ends the note that sounds on the same key.
     fn press(&mut self, channel: u8, key: u8, velocity: u8, tick: u64, notes: &mut Vec<SongNote>) {
         let slot = self.slot(channel, key);
-        let before = slot.replace(PressedKey {
+        let previous = slot.replace(PressedKey {
             velocity,
             start: tick,
-            repeated: slot.is_some(),
+            is_repeated: slot.is_some(),
         });
-        notes.extend(before.map(|held| held.note(channel, key, tick)));
+        notes.extend(previous.map(|held| held.note(channel, key, tick)));
     }
 
     /// Ends the note of a key, if it sounds.
     fn release(&mut self, channel: u8, key: u8, tick: u64, notes: &mut Vec<SongNote>) {
         let slot = self.slot(channel, key);
         match slot {
-            Some(held) if held.repeated && held.start == tick => held.repeated = false,
+            Some(held) if held.is_repeated && held.start == tick => held.is_repeated = false,
             _ => notes.extend(slot.take().map(|held| held.note(channel, key, tick))),
         }
     }

@@ -32,7 +32,7 @@ pub struct Track<'a> {
     pub text: String,
 }
 
-/// A text at a time of a track, which music programs show there.
+/// A text that music programs show at a step of a track.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marker {
     /// Time in steps from the start of the track.
@@ -43,16 +43,16 @@ pub struct Marker {
     pub origin: String,
 }
 
-/// Sound of the melodies in a file.
+/// How melodies are written to a file: tempo, feel, chords, key signature, sound and channel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MidiWriteOptions {
     /// Tempo in quarter notes per minute, limited to what a MIDI file can store.
     pub tempo_bpm: f64,
     /// How the notes are played. The default writes them as they are.
     pub feel: Feel,
-    /// Chords under the melodies, on a track of their own: only in files of several tracks.
+    /// Chords under the melodies, on their own track; left out of files of one track.
     pub chords: Option<Arc<Backing>>,
-    /// Whether there is a key signature, if the key of the notes is clear or they are snapped to a scale.
+    /// Whether to write a key signature, where the key of the notes is clear or they are snapped to a scale.
     pub key_signature: bool,
     /// General MIDI program, 0 to 127.
     pub program: u8,
@@ -76,7 +76,8 @@ impl Default for MidiWriteOptions {
     }
 }
 
-/// One melody as a type-0 file: tempo, 4/4, key signature if asked for and clear, name, text, program and notes, End of Track exactly at the last step.
+/// One melody as a type-0 file: name, tempo, 4/4, key signature if asked for and clear, text, program and notes. The track ends
+/// exactly at the last step.
 #[must_use]
 pub fn single_track_bytes(track: &Track<'_>, options: &MidiWriteOptions) -> Vec<u8> {
     marked_track_bytes(track, &[], options)
@@ -93,7 +94,7 @@ pub fn marked_track_bytes(
     writer.name(&track.name);
     writer.tempo_and_metre(options.tempo_bpm);
     let performance = perform(track.melody, &options.feel);
-    writer.key(signature(&performance, options));
+    writer.key(key_signature_of(&performance, options));
     writer.melody(
         track,
         markers,
@@ -112,27 +113,27 @@ pub fn marked_track_bytes(
 /// without those of drums and chords, so that no track cuts another's notes when they are merged. The chords come last.
 #[must_use]
 pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Vec<u8> {
-    parallel_bytes(tracks, 1, &[], options)
+    type_1_bytes(tracks, 1, &[], options)
 }
 
-/// One melody as [`multi_track_bytes`] writes it, `loops` times, at least once: each time as the first.
+/// One melody repeated `loops` times (at least once), as a file of [`multi_track_bytes`]. All repetitions are equal.
 #[must_use]
 pub fn looped_track_bytes(track: &Track<'_>, loops: u32, options: &MidiWriteOptions) -> Vec<u8> {
-    parallel_bytes(std::slice::from_ref(track), loops, &[], options)
+    type_1_bytes(std::slice::from_ref(track), loops, &[], options)
 }
 
-/// A piece with markers, once: as [`marked_track_bytes`], or with chords as [`multi_track_bytes`], the markers in the conductor
-/// track.
+/// A piece with markers: without chords as a file of [`marked_track_bytes`]; with chords as a file of [`multi_track_bytes`], with
+/// the markers in the conductor track.
 #[must_use]
 pub fn piece_bytes(track: &Track<'_>, markers: &[Marker], options: &MidiWriteOptions) -> Vec<u8> {
     match options.chords {
         None => marked_track_bytes(track, markers, options),
-        Some(_) => parallel_bytes(std::slice::from_ref(track), 1, markers, options),
+        Some(_) => type_1_bytes(std::slice::from_ref(track), 1, markers, options),
     }
 }
 
-/// As [`multi_track_bytes`], each melody `loops` times, with markers in the conductor track.
-fn parallel_bytes(
+/// The type-1 file of [`multi_track_bytes`], with each melody repeated `loops` times and markers in the conductor track.
+fn type_1_bytes(
     tracks: &[Track<'_>],
     loops: u32,
     markers: &[Marker],
@@ -153,21 +154,21 @@ fn parallel_bytes(
     let performances: Vec<Performance> = performances.collect();
     let keys: Vec<Option<KeySignature>> = performances
         .iter()
-        .map(|performance| signature(performance, options))
+        .map(|performance| key_signature_of(performance, options))
         .collect();
-    let mut clear = keys.iter().flatten();
-    let first = clear.next();
-    let common = first
-        .filter(|&key| clear.all(|other| other == key))
+    let mut clear_keys = keys.iter().flatten();
+    let first_key = clear_keys.next();
+    let common_key = first_key
+        .filter(|&key| clear_keys.all(|other| other == key))
         .copied();
-    conductor.key(common);
-    let ends = performances.iter().map(Performance::length);
-    let end = ends.max().unwrap_or(0);
+    conductor.key(common_key);
+    let lengths = performances.iter().map(Performance::length);
+    let end = lengths.max().unwrap_or(0);
     for (tick, kind) in marker_events(markers) {
         conductor.push(tick, kind);
     }
     conductor.end(end);
-    let mut all = vec![conductor.events];
+    let mut track_events = vec![conductor.events];
     let mut channels = (0..16_u8)
         .cycle()
         .skip(usize::from(options.channel.min(15)))
@@ -175,23 +176,24 @@ fn parallel_bytes(
     for ((track, performance), key) in tracks.iter().zip(&performances).zip(keys) {
         let mut writer = TrackWriter::default();
         writer.name(&track.name);
-        writer.key(key.filter(|_| common.is_none()));
+        writer.key(key.filter(|_| common_key.is_none()));
         let channel = channels.next().unwrap_or(0);
         writer.melody(track, &[], performance, options, channel);
-        all.push(writer.events);
+        track_events.push(writer.events);
     }
     let text = chords.map(|backing| backing.progression.to_string());
     if let (Some(backing), Some(text)) = (chords, &text) {
         let mut writer = TrackWriter::default();
         writer.name("Chords");
         writer.chords(backing, text, end);
-        all.push(writer.events);
+        track_events.push(writer.events);
     }
-    file_bytes(Format::Parallel, &all)
+    file_bytes(Format::Parallel, &track_events)
 }
 
-/// The key of what is heard, if asked for: of the scale that notes are snapped to, else of the notes if it is clear.
-fn signature(performance: &Performance, options: &MidiWriteOptions) -> Option<KeySignature> {
+/// The key signature of a performance, if the options ask for one: that of the scale that notes are snapped to, else that of the
+/// estimated key, if it is clear.
+fn key_signature_of(performance: &Performance, options: &MidiWriteOptions) -> Option<KeySignature> {
     if !options.key_signature {
         return None;
     }
@@ -200,7 +202,7 @@ fn signature(performance: &Performance, options: &MidiWriteOptions) -> Option<Ke
     Some(key.signature())
 }
 
-/// The markers and the origins of what starts there, by their ticks.
+/// The events of markers and of their origins, in time order, each with its tick.
 fn marker_events(markers: &[Marker]) -> Vec<(u32, TrackEventKind<'_>)> {
     let mut events = Vec::new();
     for marker in markers {

@@ -13,11 +13,11 @@ use crate::melody::scale::{FLAT_NAMES, SHARP_NAMES};
 use crate::melody::tokens::{STEPS_PER_BAR, STEPS_PER_QUARTER};
 
 /// Steps of a bar.
-const BAR: u32 = STEPS_PER_BAR as u32;
+const BAR_STEPS: u32 = STEPS_PER_BAR as u32;
 /// Melodies whose mean pitch is below this are written in the bass clef: middle C.
 const BASS_CLEF_BELOW: f64 = 60.0;
 /// Chord qualities, as [`Chord`] writes them, and their names in MusicXML; others are `other` with their own text.
-const KINDS: [(&str, &str); 21] = [
+const CHORD_KINDS: [(&str, &str); 21] = [
     ("", "major"),
     ("m", "minor"),
     ("dim", "diminished"),
@@ -45,7 +45,7 @@ const KINDS: [(&str, &str); 21] = [
 /// are played with `options.feel`, rhythms as written, and chords stand above the bars.
 #[must_use]
 pub fn musicxml_bytes(title: &str, tracks: &[Track<'_>], options: &MidiWriteOptions) -> Vec<u8> {
-    let mut score = Score {
+    let mut score = ScoreWriter {
         text: header(title, tracks),
         options,
         bar: 0,
@@ -104,24 +104,25 @@ struct BarEvent {
     is_tied: [bool; 2],
 }
 
-struct Score<'a> {
+/// Writes the measures of a score.
+struct ScoreWriter<'a> {
     text: String,
     options: &'a MidiWriteOptions,
-    /// Number of the last bar.
+    /// Number of the last bar that was written.
     bar: u32,
     /// Sharps of the current key signature, or flats below 0.
     fifths: Option<i8>,
 }
 
-impl Score<'_> {
+impl ScoreWriter<'_> {
     fn melody(&mut self, track: &Track<'_>, name: Option<&str>, is_last: bool) {
         let performance = perform(track.melody, &self.options.feel);
         let scale = self.options.feel.snap;
         let key = scale.or_else(|| estimate_performed_key(&performance)?.clear_key());
         let fifths = key.map_or(0, |key| key.signature().sharps);
         let steps = u32::try_from(track.melody.steps()).unwrap_or(u32::MAX);
-        let bars = steps.div_ceil(BAR).max(1);
-        let events = events(track, &performance, bars * BAR);
+        let bars = steps.div_ceil(BAR_STEPS).max(1);
+        let events = bar_events(track, &performance, bars * BAR_STEPS);
         for bar in 0..bars {
             self.bar += 1;
             let _ = writeln!(self.text, "<measure number=\"{}\">", self.bar);
@@ -176,7 +177,7 @@ impl Score<'_> {
 
     /// Tempo and swing above the first bar of the score, and the melody's name.
     fn directions(&mut self, name: Option<&str>) {
-        let words = |text: &str| {
+        let words_element = |text: &str| {
             format!(
                 "<direction placement=\"above\"><direction-type><words>{}</words></direction-type></direction>\n",
                 escaped(text)
@@ -190,11 +191,11 @@ impl Score<'_> {
                  <per-minute>{tempo}</per-minute></metronome></direction-type><sound tempo=\"{tempo}\"/></direction>"
             );
             if self.options.feel.swing != 50 {
-                self.text += &words(&format!("Swing {} %", self.options.feel.swing));
+                self.text += &words_element(&format!("Swing {} %", self.options.feel.swing));
             }
         }
         if let Some(name) = name {
-            self.text += &words(name);
+            self.text += &words_element(name);
         }
     }
 
@@ -204,16 +205,16 @@ impl Score<'_> {
         let transpose = self.options.feel.transpose;
         let mut chords =
             chords.map_or_else(Vec::new, |backing| chords_of_bar(backing, bar, transpose));
-        for (_, event) in events.iter().filter(|(of, _)| *of == bar) {
+        for (_, event) in events.iter().filter(|(event_bar, _)| *event_bar == bar) {
             let values = note_values(event.start, event.end);
-            let mut at = event.start;
+            let mut position = event.start;
             for (index, value) in values.iter().enumerate() {
                 while let Some((step, chord)) = chords
                     .first()
                     .copied()
-                    .filter(|(step, _)| *step < at + value.steps)
+                    .filter(|(step, _)| *step < position + value.steps)
                 {
-                    self.harmony(chord, step.saturating_sub(at));
+                    self.harmony(chord, step.saturating_sub(position));
                     chords.remove(0);
                 }
                 let ties = [
@@ -223,10 +224,10 @@ impl Score<'_> {
                 self.note(
                     event.pitch,
                     fifths,
-                    (value.steps, value.name, value.dotted),
+                    (value.steps, value.name, value.is_dotted),
                     ties,
                 );
-                at += value.steps;
+                position += value.steps;
             }
         }
     }
@@ -235,24 +236,24 @@ impl Score<'_> {
         &mut self,
         pitch: Option<u8>,
         fifths: i8,
-        (steps, name, dotted): (u32, &str, bool),
-        [from, to]: [bool; 2],
+        (steps, name, is_dotted): (u32, &str, bool),
+        [is_continued, continues]: [bool; 2],
     ) {
         self.text += "<note>";
         match pitch {
             Some(pitch) => self.text += &pitch_element(pitch, fifths),
-            None if steps == BAR => self.text += "<rest measure=\"yes\"/>",
+            None if steps == BAR_STEPS => self.text += "<rest measure=\"yes\"/>",
             None => self.text += "<rest/>",
         }
         let _ = write!(self.text, "<duration>{steps}</duration>");
-        let ties: Vec<&str> = [(from, "stop"), (to, "start")]
+        let ties: Vec<&str> = [(is_continued, "stop"), (continues, "start")]
             .into_iter()
             .filter_map(|(is_tied, kind)| (is_tied && pitch.is_some()).then_some(kind))
             .collect();
         for kind in &ties {
             let _ = write!(self.text, "<tie type=\"{kind}\"/>");
         }
-        let dot = if dotted { "<dot/>" } else { "" };
+        let dot = if is_dotted { "<dot/>" } else { "" };
         let _ = write!(self.text, "<voice>1</voice><type>{name}</type>{dot}");
         if !ties.is_empty() {
             self.text += "<notations>";
@@ -264,19 +265,19 @@ impl Score<'_> {
         self.text += "</note>\n";
     }
 
-    /// A chord symbol, so many steps after the next note.
+    /// A chord symbol `offset` steps after the next note.
     fn harmony(&mut self, chord: Chord, offset: u32) {
         let symbol = chord.to_string();
         let (symbol, bass) = match symbol.split_once('/') {
             Some((symbol, bass)) => (symbol, Some(bass)),
             None => (symbol.as_str(), None),
         };
-        let (step, alter, quality) = letter(symbol);
+        let (step, alter, quality) = split_note_name(symbol);
         let _ = write!(
             self.text,
             "<harmony><root><root-step>{step}</root-step><root-alter>{alter}</root-alter></root>"
         );
-        let kind = KINDS.iter().find(|(text, _)| *text == quality);
+        let kind = CHORD_KINDS.iter().find(|(text, _)| *text == quality);
         let kind = kind.map_or("other", |(_, kind)| kind);
         let _ = write!(
             self.text,
@@ -284,7 +285,7 @@ impl Score<'_> {
             escaped(quality)
         );
         if let Some(bass) = bass {
-            let (step, alter, _) = letter(bass);
+            let (step, alter, _) = split_note_name(bass);
             let _ = write!(
                 self.text,
                 "<bass><bass-step>{step}</bass-step><bass-alter>{alter}</bass-alter></bass>"
@@ -298,28 +299,28 @@ impl Score<'_> {
 }
 
 /// The notes and rests of a melody, cut at the bars: the bar of each from 0.
-fn events(track: &Track<'_>, performance: &Performance, end: u32) -> Vec<(u32, BarEvent)> {
+fn bar_events(track: &Track<'_>, performance: &Performance, end: u32) -> Vec<(u32, BarEvent)> {
     let mut spans: Vec<(Option<u8>, u32, u32)> = Vec::new();
-    let mut at = 0;
+    let mut position = 0;
     for (note, performed) in track.melody.notes().iter().zip(performance.notes()) {
-        if note.start > at {
-            spans.push((None, at, note.start));
+        if note.start > position {
+            spans.push((None, position, note.start));
         }
         spans.push((Some(performed.pitch), note.start, note.end));
-        at = note.end;
+        position = note.end;
     }
-    if at < end {
-        spans.push((None, at, end));
+    if position < end {
+        spans.push((None, position, end));
     }
     let mut events = Vec::new();
     for (pitch, start, end) in spans {
-        for bar in start / BAR..end.div_ceil(BAR) {
-            let first = bar * BAR;
+        for bar in start / BAR_STEPS..end.div_ceil(BAR_STEPS) {
+            let first = bar * BAR_STEPS;
             let event = BarEvent {
                 pitch,
                 start: start.max(first) - first,
-                end: end.min(first + BAR) - first,
-                is_tied: [start < first, end > first + BAR],
+                end: end.min(first + BAR_STEPS) - first,
+                is_tied: [start < first, end > first + BAR_STEPS],
             };
             events.push((bar, event));
         }
@@ -330,16 +331,16 @@ fn events(track: &Track<'_>, performance: &Performance, end: u32) -> Vec<(u32, B
 /// The chords that begin in a bar of the melody, each with its step in the bar. The progression repeats.
 fn chords_of_bar(backing: &Backing, bar: u32, transpose: i8) -> Vec<(u32, Chord)> {
     let progression = backing.progression.transposed(transpose);
-    let first = bar * BAR % progression.steps().max(1);
+    let first = bar * BAR_STEPS % progression.steps().max(1);
     let spans = progression.spans().iter();
-    let of_bar = spans.filter(|span| (first..first + BAR).contains(&span.start));
-    of_bar
+    let bar_spans = spans.filter(|span| (first..first + BAR_STEPS).contains(&span.start));
+    bar_spans
         .filter_map(|span| Some((span.start - first, span.chord?)))
         .collect()
 }
 
-/// Letter, semitones of the accidental, and what follows them.
-fn letter(name: &str) -> (&str, i8, &str) {
+/// Splits a name into its letter, the semitones of its accidental, and the rest.
+fn split_note_name(name: &str) -> (&str, i8, &str) {
     let (letter, rest) = name.split_at(name.len().min(1));
     match rest.as_bytes().first() {
         Some(b'#') => (letter, 1, &rest[1..]),
@@ -350,7 +351,7 @@ fn letter(name: &str) -> (&str, i8, &str) {
 
 fn pitch_element(pitch: u8, fifths: i8) -> String {
     let names = if fifths < 0 { FLAT_NAMES } else { SHARP_NAMES };
-    let (step, alter, _) = letter(names[usize::from(pitch % 12)]);
+    let (step, alter, _) = split_note_name(names[usize::from(pitch % 12)]);
     let octave = i32::from(pitch / 12) - 1;
     let alter = match alter {
         0 => String::new(),

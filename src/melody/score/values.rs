@@ -5,14 +5,14 @@ use crate::melody::tokens::STEPS_PER_BAR;
 /// A note value: its name in MusicXML, and whether it has a dot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NoteValue {
-    /// Sixteenths.
+    /// Length in sixteenths.
     pub steps: u32,
     pub name: &'static str,
-    pub dotted: bool,
+    pub is_dotted: bool,
 }
 
 /// Values that a sixteenth grid needs, longest first.
-const VALUES: [NoteValue; 8] = [
+const NOTE_VALUES: [NoteValue; 8] = [
     value(16, "whole", false),
     value(12, "half", true),
     value(8, "half", false),
@@ -23,26 +23,26 @@ const VALUES: [NoteValue; 8] = [
     value(1, "16th", false),
 ];
 
-const fn value(steps: u32, name: &'static str, dotted: bool) -> NoteValue {
+const fn value(steps: u32, name: &'static str, is_dotted: bool) -> NoteValue {
     NoteValue {
         steps,
         name,
-        dotted,
+        is_dotted,
     }
 }
 
 impl NoteValue {
-    /// Whether a note of this value may begin so many sixteenths after the start of a bar: on a division of its own length, on one
-    /// of half its length as a plain syncopation, or dotted where it leaves the beats visible.
-    fn may_begin_at(self, at: u32) -> bool {
+    /// Whether a note of this value may begin at step `step` of a bar: on a multiple of its own length, on a multiple of half its
+    /// length as a plain syncopation, or dotted where it leaves the beats visible.
+    fn may_begin_at(self, step: u32) -> bool {
         match self.steps {
-            16 => at == 0,
-            12 => at == 0 || at == 4,
-            8 => at.is_multiple_of(4),
-            6 => at.is_multiple_of(4) || at % 8 == 2,
-            4 => at.is_multiple_of(2),
-            3 => at.is_multiple_of(4) || at % 4 == 1,
-            2 => at % 4 != 3,
+            16 => step == 0,
+            12 => step == 0 || step == 4,
+            8 => step.is_multiple_of(4),
+            6 => step.is_multiple_of(4) || step % 8 == 2,
+            4 => step.is_multiple_of(2),
+            3 => step.is_multiple_of(4) || step % 4 == 1,
+            2 => step % 4 != 3,
             _ => true,
         }
     }
@@ -51,15 +51,15 @@ impl NoteValue {
 /// The values of a note or rest from `start` to `end`, in sixteenths within one bar, to be tied in this order.
 pub(super) fn note_values(start: u32, end: u32) -> Vec<NoteValue> {
     let end = end.min(STEPS_PER_BAR as u32);
-    let (mut at, mut values) = (start, Vec::new());
-    while at < end {
-        let fits = |value: &&NoteValue| value.steps <= end - at && value.may_begin_at(at);
+    let (mut step, mut values) = (start, Vec::new());
+    while step < end {
+        let fits = |value: &&NoteValue| value.steps <= end - step && value.may_begin_at(step);
         // A sixteenth always fits.
-        let Some(value) = VALUES.iter().find(fits) else {
+        let Some(value) = NOTE_VALUES.iter().find(fits) else {
             break;
         };
         values.push(*value);
-        at += value.steps;
+        step += value.steps;
     }
     values
 }

@@ -1,4 +1,4 @@
-//! Byte ranges of files on the disk or in memory. Reads are lazy.
+//! Byte ranges of files on disk or in memory, read lazily.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// A range of bytes that can be read any number of times, by several threads at once.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct ByteRange {
-    /// The file, to open or to name in errors.
+    /// The file to open, or to name in errors.
     path: PathBuf,
     /// The file's bytes, if they are in memory.
     memory: Option<Arc<[u8]>>,
@@ -47,8 +47,8 @@ impl ByteRange {
 
     /// The `length` bytes from `offset` on; `None` if they reach beyond the range.
     pub fn slice(&self, offset: u64, length: u64) -> Option<Self> {
-        let inside = offset.checked_add(length)? <= self.length;
-        inside.then(|| Self {
+        let fits = offset.checked_add(length)? <= self.length;
+        fits.then(|| Self {
             start: self.start + offset,
             length,
             ..self.clone()
@@ -57,12 +57,12 @@ impl ByteRange {
 
     /// A reader at the start of the range.
     pub fn reader(&self) -> io::Result<io::Take<ByteSource>> {
-        let mut handle = match &self.memory {
+        let mut source = match &self.memory {
             Some(bytes) => ByteSource::Memory(Cursor::new(Arc::clone(bytes))),
             None => ByteSource::File(File::open(&self.path)?),
         };
-        handle.seek(SeekFrom::Start(self.start))?;
-        Ok(handle.take(self.length))
+        source.seek(SeekFrom::Start(self.start))?;
+        Ok(source.take(self.length))
     }
 
     /// The first bytes, at most `limit`.
@@ -99,15 +99,15 @@ impl Seek for ByteSource {
 
 /// Reads several ranges one after another; each is opened when it is reached.
 pub(super) struct ChainedReader {
-    waiting: std::vec::IntoIter<ByteRange>,
-    open: Option<io::Take<ByteSource>>,
+    remaining: std::vec::IntoIter<ByteRange>,
+    current: Option<io::Take<ByteSource>>,
 }
 
 impl ChainedReader {
     pub fn new(ranges: Vec<ByteRange>) -> Self {
         Self {
-            waiting: ranges.into_iter(),
-            open: None,
+            remaining: ranges.into_iter(),
+            current: None,
         }
     }
 }
@@ -115,14 +115,14 @@ impl ChainedReader {
 impl Read for ChainedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            if let Some(open) = &mut self.open {
-                let count = open.read(buffer)?;
+            if let Some(current) = &mut self.current {
+                let count = current.read(buffer)?;
                 if count > 0 || buffer.is_empty() {
                     return Ok(count);
                 }
             }
-            match self.waiting.next() {
-                Some(range) => self.open = Some(range.reader()?),
+            match self.remaining.next() {
+                Some(range) => self.current = Some(range.reader()?),
                 None => return Ok(0),
             }
         }

@@ -9,7 +9,7 @@ use super::byte_range::ByteRange;
 use crate::files::{folder_entries, path_has_os_file_name};
 use crate::model::error::CheckpointError;
 
-/// Entries of a folder that are listed at most.
+/// Maximum number of entries of a folder that are listed.
 const MAX_ENTRIES: usize = 10_000;
 
 /// Files by name; a name may contain folders, separated by `/`.
@@ -47,8 +47,8 @@ impl Folder {
         self.path().join(name)
     }
 
-    /// The sorted names of the files, without those of operating systems. A folder on the disk gives
-    /// only the files directly in it.
+    /// The sorted names of the files, without those that operating systems add, such as `.DS_Store`. A folder on the disk
+    /// lists only the files directly in it.
     pub fn names(&self) -> Result<Vec<String>, CheckpointError> {
         match self {
             Self::Members { files, .. } => {
@@ -56,11 +56,11 @@ impl Folder {
                 Ok(names.cloned().collect())
             }
             Self::Disk(path) => {
-                let read = CheckpointError::read(path);
+                let read_error = CheckpointError::read(path);
                 let mut names = Vec::new();
-                for entry in folder_entries(path).map_err(&read)?.take(MAX_ENTRIES) {
+                for entry in folder_entries(path).map_err(&read_error)?.take(MAX_ENTRIES) {
                     // Names of checkpoint files are UTF-8.
-                    if let Ok(name) = entry.map_err(&read)?.file_name().into_string() {
+                    if let Ok(name) = entry.map_err(&read_error)?.file_name().into_string() {
                         names.push(name);
                     }
                 }
@@ -75,10 +75,10 @@ impl Folder {
         match self {
             Self::Members { files, .. } => Ok(files.get(name).cloned()),
             Self::Disk(path) => {
-                let stays_inside = Path::new(name)
+                let is_inside = Path::new(name)
                     .components()
                     .all(|part| matches!(part, Component::Normal(_)));
-                if !stays_inside {
+                if !is_inside {
                     return Ok(None);
                 }
                 let path = path.join(name);

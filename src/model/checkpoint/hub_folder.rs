@@ -1,4 +1,4 @@
-//! Folders in the layout of model hubs: `config.json` beside `model.safetensors`.
+//! Folders in the layout of model hubs: `config.json` and `model.safetensors`.
 
 use serde::Deserialize;
 
@@ -14,17 +14,18 @@ pub(in crate::model) const TENSORS_FILE: &str = "model.safetensors";
 pub(in crate::model) const CONFIG_FILE: &str = "config.json";
 /// `model_type` of a MusicVAE.
 pub(in crate::model) const MODEL_TYPE: &str = "musicvae";
-/// Longest config that is read, in bytes.
+/// Maximum length of a config, in bytes.
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
-/// The kind of model that a config is of; other programs write other kinds, or none.
+/// The field of a config that names the kind of model; configs of other programs may lack it.
 #[derive(Deserialize)]
 struct ModelType {
     #[serde(default)]
     model_type: String,
 }
 
-/// The tensors of a folder, if it has this layout, and the sizes that its config gives, if there is one of a MusicVAE.
+/// The tensors file of a folder, and the sizes from its config if that is one of a MusicVAE. `None` if the folder does not have
+/// this layout.
 ///
 /// # Errors
 /// [`CheckpointError`] if a file cannot be read, or the config of a MusicVAE has no sizes.

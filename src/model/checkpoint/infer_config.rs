@@ -13,7 +13,7 @@ use crate::model::error::CheckpointError;
 /// Name and shape of every tensor of a checkpoint.
 pub(in crate::model) type Shapes = BTreeMap<String, Vec<usize>>;
 
-/// Length of a model's melodies as far as it is known: no tensor's shape tells it.
+/// Length of a model's melodies, as far as it is known; it cannot be inferred from the tensors' shapes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::model) struct SequenceSizes {
     /// Steps of a melody.
@@ -22,14 +22,14 @@ pub(in crate::model) struct SequenceSizes {
     pub segments: Option<usize>,
 }
 
-/// Far larger than any extent of a published model.
+/// Maximum extent of a tensor, far larger than any of a published model.
 const MAX_EXTENT: usize = 1 << 24;
-/// A hundred times the longest published melodies.
+/// Maximum number of steps of a melody, a hundred times that of the longest published model.
 const MAX_STEPS: usize = 100 * 16 * STEPS_PER_BAR;
-/// Bars of a flat model of unknown length: that of the published ones.
-const FLAT_BARS: usize = 2;
+/// Bars of a flat model of unknown length, as in the published ones.
+const DEFAULT_FLAT_BARS: usize = 2;
 /// The same for a hierarchical model.
-const HIERARCHICAL_BARS: usize = 16;
+const DEFAULT_HIERARCHICAL_BARS: usize = 16;
 
 /// The sizes of the melody model with these tensors; other tensors are ignored.
 ///
@@ -47,7 +47,7 @@ pub(in crate::model) fn infer_config(
     } else {
         FLAT_DECODER
     };
-    let [_, vocab_size] = matrix(shapes, &format!("{}/kernel", output_name(decoder)))?;
+    let [_, vocab_size] = matrix_shape(shapes, &format!("{}/kernel", output_name(decoder)))?;
     if vocab_size != VOCAB_SIZE {
         return Err(other_model(match vocab_size {
             512 => "a drum model (512 tokens, one for each set of nine drums)".to_owned(),
@@ -59,27 +59,32 @@ pub(in crate::model) fn infer_config(
             ),
         }));
     }
-    let decoder_layers = layers(shapes, |layer| decoder_name(decoder, layer, "kernel"))?;
-    let encoder =
-        |encoder: &str| layers(shapes, |layer| encoder_name(encoder, layer, "fw", "kernel"));
-    let has_level = |level: &str| shapes.contains_key(&encoder_name(level, 0, "fw", "kernel"));
-    let (encoder_layers, segment_encoder_layers) = if is_hierarchical && has_level(TOKEN_ENCODER) {
-        (encoder(TOKEN_ENCODER)?, encoder(SEGMENT_ENCODER)?)
+    let decoder_layers = layer_units(shapes, |layer| decoder_name(decoder, layer, "kernel"))?;
+    let encoder_units =
+        |encoder: &str| layer_units(shapes, |layer| encoder_name(encoder, layer, "fw", "kernel"));
+    let has_encoder =
+        |encoder: &str| shapes.contains_key(&encoder_name(encoder, 0, "fw", "kernel"));
+    let (encoder_layers, segment_encoder_layers) = if is_hierarchical && has_encoder(TOKEN_ENCODER)
+    {
+        (
+            encoder_units(TOKEN_ENCODER)?,
+            encoder_units(SEGMENT_ENCODER)?,
+        )
     } else {
-        (encoder(ENCODER)?, Vec::new())
+        (encoder_units(ENCODER)?, Vec::new())
     };
-    let (first, usual_bars) = if is_hierarchical {
-        (CONDUCTOR_STATE.to_owned(), HIERARCHICAL_BARS)
+    let (latent_layer, default_bars) = if is_hierarchical {
+        (CONDUCTOR_STATE.to_owned(), DEFAULT_HIERARCHICAL_BARS)
     } else {
-        (initial_state_name(decoder), FLAT_BARS)
+        (initial_state_name(decoder), DEFAULT_FLAT_BARS)
     };
-    let [latent_size, _] = matrix(shapes, &format!("{first}/kernel"))?;
-    let steps = sequence_sizes.steps.unwrap_or(usual_bars * STEPS_PER_BAR);
+    let [latent_size, _] = matrix_shape(shapes, &format!("{latent_layer}/kernel"))?;
+    let steps = sequence_sizes.steps.unwrap_or(default_bars * STEPS_PER_BAR);
     let hierarchy = if is_hierarchical {
         Some(Hierarchy {
             // The published models have a segment for each bar.
             segments: sequence_sizes.segments.unwrap_or(steps / STEPS_PER_BAR),
-            conductor_layers: layers(shapes, |layer| conductor_name(layer, "kernel"))?,
+            conductor_layers: layer_units(shapes, |layer| conductor_name(layer, "kernel"))?,
             segment_encoder_layers,
         })
     } else {
@@ -110,18 +115,18 @@ fn check_structure(shapes: &Shapes) -> Result<(), CheckpointError> {
             count => format!("a model of several parts ({count} core decoders)"),
         }));
     }
-    let starts = |prefix: &str| {
+    let has_tensor_with_prefix = |prefix: &str| {
         shapes
             .range(prefix.to_owned()..)
             .next()
             .is_some_and(|(name, _)| name.starts_with(prefix))
     };
-    if starts("decoder/hierarchical_level_1/") {
+    if has_tensor_with_prefix("decoder/hierarchical_level_1/") {
         return Err(other_model(
             "a hierarchical model with several levels of conductors".to_owned(),
         ));
     }
-    if starts("encoder/hierarchical_level_2/") {
+    if has_tensor_with_prefix("encoder/hierarchical_level_2/") {
         return Err(other_model(
             "a hierarchical model with an encoder of more than two levels".to_owned(),
         ));
@@ -139,17 +144,20 @@ fn other_model(what: String) -> CheckpointError {
 }
 
 /// Units of each layer, from layer 0 until a kernel is missing.
-fn layers(shapes: &Shapes, name: impl Fn(usize) -> String) -> Result<Vec<usize>, CheckpointError> {
+fn layer_units(
+    shapes: &Shapes,
+    name: impl Fn(usize) -> String,
+) -> Result<Vec<usize>, CheckpointError> {
     let mut units = Vec::new();
     while units.is_empty() || shapes.contains_key(&name(units.len())) {
-        let [_, columns] = matrix(shapes, &name(units.len()))?;
+        let [_, columns] = matrix_shape(shapes, &name(units.len()))?;
         units.push(columns / 4);
     }
     Ok(units)
 }
 
 /// The shape of a tensor that must be a non-empty matrix.
-fn matrix(shapes: &Shapes, name: &str) -> Result<[usize; 2], CheckpointError> {
+fn matrix_shape(shapes: &Shapes, name: &str) -> Result<[usize; 2], CheckpointError> {
     let found = shapes
         .get(name)
         .ok_or_else(|| CheckpointError::missing_tensor(name))?;
@@ -184,8 +192,8 @@ fn check_shapes(shapes: &Shapes, config: &MusicVaeConfig) -> Result<(), Checkpoi
         if *found == expected {
             continue;
         }
-        let extra_rows = found.first().zip(expected.first());
-        if name == first_kernel && extra_rows.is_some_and(|(found, expected)| found > expected) {
+        let rows = found.first().zip(expected.first());
+        if name == first_kernel && rows.is_some_and(|(found, expected)| found > expected) {
             return Err(other_model(
                 "a model that is told more than a latent point, such as chords".to_owned(),
             ));
@@ -222,14 +230,14 @@ mod tests {
         }
     }
 
-    fn refused(shapes: &Shapes) -> String {
+    fn refusal(shapes: &Shapes) -> String {
         infer_config(shapes, SequenceSizes::default())
             .expect_err("another model")
             .to_string()
     }
 
     #[test]
-    fn sizes_and_layer_counts_come_from_the_tensors_and_time_from_beside_them() {
+    fn sizes_come_from_the_tensors_and_the_length_of_a_melody_from_outside_them() {
         let sequence_sizes = SequenceSizes {
             steps: Some(64),
             segments: None,
@@ -254,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkpoint_that_says_nothing_about_time_has_the_published_length() {
+    fn a_checkpoint_without_sequence_sizes_has_the_published_length() {
         let steps = |config: &MusicVaeConfig| {
             let found =
                 infer_config(&shapes(config), SequenceSizes::default()).expect("a melody model");
@@ -265,12 +273,12 @@ mod tests {
     }
 
     #[test]
-    fn drums_trios_and_chords_are_refused_by_name() {
+    fn drum_trio_and_chord_models_are_refused_with_a_message_that_names_them() {
         let drums = MusicVaeConfig {
             vocab_size: 512,
             ..MusicVaeConfig::default()
         };
-        assert!(refused(&shapes(&drums)).contains("these weights are a drum model"));
+        assert!(refusal(&shapes(&drums)).contains("these weights are a drum model"));
         let trio: Shapes = shapes(&hierarchical())
             .into_iter()
             .flat_map(|(name, shape)| match name.strip_prefix("core_decoder/") {
@@ -280,24 +288,28 @@ mod tests {
                 None => vec![(name, shape)],
             })
             .collect();
-        assert!(refused(&trio).contains("trio"), "{}", refused(&trio));
+        assert!(refusal(&trio).contains("trio"), "{}", refusal(&trio));
         let mut chords = shapes(&MusicVaeConfig::default());
         chords.insert(
             decoder_name(FLAT_DECODER, 0, "kernel"),
             vec![90 + 256 + 25 + 256, 1024],
         );
-        assert!(refused(&chords).contains("chords"), "{}", refused(&chords));
+        assert!(refusal(&chords).contains("chords"), "{}", refusal(&chords));
     }
 
     #[test]
     fn a_wrong_shape_an_empty_matrix_and_a_missing_tensor_are_named() {
-        let mut wrong = shapes(&MusicVaeConfig::default());
-        wrong.insert("encoder/sigma/bias".to_owned(), vec![255]);
-        assert!(refused(&wrong).contains("encoder/sigma/bias"));
-        wrong.insert("decoder/output_projection/kernel".to_owned(), vec![0, 90]);
-        assert!(refused(&wrong).contains("no matrix"), "{}", refused(&wrong));
-        wrong.remove("decoder/output_projection/kernel");
-        assert!(refused(&wrong).contains("is missing"));
+        let mut invalid_shapes = shapes(&MusicVaeConfig::default());
+        invalid_shapes.insert("encoder/sigma/bias".to_owned(), vec![255]);
+        assert!(refusal(&invalid_shapes).contains("encoder/sigma/bias"));
+        invalid_shapes.insert("decoder/output_projection/kernel".to_owned(), vec![0, 90]);
+        assert!(
+            refusal(&invalid_shapes).contains("no matrix"),
+            "{}",
+            refusal(&invalid_shapes)
+        );
+        invalid_shapes.remove("decoder/output_projection/kernel");
+        assert!(refusal(&invalid_shapes).contains("is missing"));
         let sequence_sizes = SequenceSizes {
             steps: Some(250),
             segments: Some(16),

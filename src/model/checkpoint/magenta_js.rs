@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::byte_range::{ByteRange, ChainedReader};
 use super::folder::Folder;
 use super::infer_config::{SequenceSizes, Shapes};
-use super::manifest::{MANIFEST, Quantization, TensorEntry, read_config, read_manifest};
+use super::manifest::{MANIFEST_FILE, Quantization, TensorEntry, read_config, read_manifest};
 use super::numbers::{self, NumberFormat, read_numbers};
 use super::tensors::Checkpoint;
 use crate::model::checkpoint_format::CheckpointFormat;
@@ -22,7 +22,7 @@ struct TensorLocation {
     group: usize,
     offset: u64,
     count: usize,
-    /// `None` for formats that no model's tensor has, such as booleans.
+    /// `None` for formats that no tensor of a model has, such as booleans.
     number_format: Option<NumberFormat>,
     dtype: String,
 }
@@ -41,7 +41,7 @@ impl MagentaJs {
     /// empty or ending in `/`.
     pub fn open(folder: &Folder, prefix: &str) -> Result<Self, CheckpointError> {
         let sequence_sizes = read_config(folder, prefix)?;
-        let manifest = folder.path_of(&format!("{prefix}{MANIFEST}"));
+        let manifest = folder.path_of(&format!("{prefix}{MANIFEST_FILE}"));
         let groups = read_manifest(folder, prefix)?;
         let mut opened = Self {
             manifest,
@@ -50,14 +50,14 @@ impl MagentaJs {
             shapes: Shapes::new(),
             sequence_sizes,
         };
-        let mut seen = HashSet::new();
+        let mut shard_paths = HashSet::new();
         for group in groups {
             let mut shards = Vec::with_capacity(group.paths.len().min(MAX_SHARDS));
             for path in group.paths {
-                if !seen.insert(path.clone()) {
+                if !shard_paths.insert(path.clone()) {
                     return Err(opened.damaged(format!("it names the file {path:?} twice")));
                 }
-                if seen.len() > MAX_SHARDS {
+                if shard_paths.len() > MAX_SHARDS {
                     return Err(opened.damaged(format!("it names more than {MAX_SHARDS} files")));
                 }
                 let name = format!("{prefix}{path}");
@@ -89,7 +89,7 @@ impl MagentaJs {
         } in weights
         {
             let (number_format, width) = number_format(&name, &dtype, quantization.as_ref())?;
-            let count = numbers::count(&shape);
+            let count = numbers::element_count(&shape);
             let end =
                 count.and_then(|count| offset.checked_add((count as u64).checked_mul(width)?));
             let (Some(count), Some(end)) = (count, end) else {
@@ -128,7 +128,7 @@ impl MagentaJs {
     }
 }
 
-/// Stored number format of a listed tensor (`None` if no model's tensor has it) and bytes per number.
+/// Stored number format of a listed tensor, or `None` if no model's tensor has that format; and bytes per number.
 fn number_format(
     name: &str,
     dtype: &str,
@@ -184,24 +184,24 @@ impl Checkpoint for MagentaJs {
             .groups
             .get(location.group)
             .map_or(&[][..], Vec::as_slice);
-        let (mut skip, mut left) = (
+        let (mut skip, mut remaining) = (
             location.offset,
             location.count as u64 * number_format.width(),
         );
         let mut ranges = Vec::new();
         for shard in shards {
-            let here = shard.len().saturating_sub(skip).min(left);
-            if here > 0 {
-                ranges.extend(shard.slice(skip, here));
+            let length = shard.len().saturating_sub(skip).min(remaining);
+            if length > 0 {
+                ranges.extend(shard.slice(skip, length));
             }
             skip = skip.saturating_sub(shard.len());
-            left -= here;
+            remaining -= length;
         }
-        let first = ranges
+        let path = ranges
             .first()
             .map_or(self.manifest.as_path(), ByteRange::path);
         let reader = ChainedReader::new(ranges.clone());
         read_numbers(reader, location.count, number_format, |_| ())
-            .map_err(CheckpointError::read(first))
+            .map_err(CheckpointError::read(path))
     }
 }

@@ -10,10 +10,10 @@ use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH};
 use crate::model::checkpoint_format::CheckpointFormat;
 use crate::model::error::CheckpointError;
 
-/// The file that marks a magenta-js folder.
-pub(super) const MANIFEST: &str = "weights_manifest.json";
-const CONFIG: &str = "config.json";
-/// A manifest lists names, shapes and files; that of a large model has some kilobytes.
+/// Name of the file that marks a magenta-js folder.
+pub(super) const MANIFEST_FILE: &str = "weights_manifest.json";
+const CONFIG_FILE: &str = "config.json";
+/// Maximum length of a JSON file. A manifest lists names, shapes and files: a large model's has some kilobytes.
 const MAX_JSON_BYTES: u64 = 4 << 20;
 
 /// Shards and the tensors that they hold together.
@@ -68,15 +68,17 @@ impl JsonNumber {
     }
 }
 
+/// The fields of `config.json` that are read.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Config {
+struct MagentaConfig {
     #[serde(rename = "type")]
     kind: Option<String>,
     data_converter: Option<Converter>,
     chord_encoder: Option<serde_json::Value>,
 }
 
+/// The converter between note sequences and tokens.
 #[derive(Deserialize)]
 struct Converter {
     #[serde(rename = "type")]
@@ -94,12 +96,12 @@ struct ConverterArguments {
     max_pitch: Option<u8>,
 }
 
-/// The groups of a manifest; `prefix` is the folder inside an archive, empty or ending in `/`.
+/// Reads the groups of a manifest; `prefix` is the folder inside an archive, empty or ending in `/`.
 pub(super) fn read_manifest(
     folder: &Folder,
     prefix: &str,
 ) -> Result<Vec<ShardGroup>, CheckpointError> {
-    let name = format!("{prefix}{MANIFEST}");
+    let name = format!("{prefix}{MANIFEST_FILE}");
     let missing = || CheckpointError::read(&folder.path_of(&name))(ErrorKind::NotFound.into());
     read_json(folder, &name)?.ok_or_else(missing)
 }
@@ -131,25 +133,25 @@ fn read_json<T: for<'a> Deserialize<'a>>(
 /// dequantised weight now and then; the standard library parses the quoted text exactly.
 fn quote_decimals(json: &[u8]) -> Vec<u8> {
     let mut quoted = Vec::with_capacity(json.len() + json.len() / 8);
-    let mut rest = json;
-    while let Some(&first) = rest.first() {
+    let mut remaining = json;
+    while let Some(&first) = remaining.first() {
         let length = match first {
             b'"' => {
                 let mut escaped = false;
-                let end = rest.iter().skip(1).position(|byte| {
-                    let ends = *byte == b'"' && !escaped;
+                let end = remaining.iter().skip(1).position(|byte| {
+                    let is_end = *byte == b'"' && !escaped;
                     escaped = *byte == b'\\' && !escaped;
-                    ends
+                    is_end
                 });
-                end.map_or(rest.len(), |end| end + 2)
+                end.map_or(remaining.len(), |end| end + 2)
             }
-            b'-' | b'0'..=b'9' => rest
+            b'-' | b'0'..=b'9' => remaining
                 .iter()
                 .position(|byte| !matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9'))
-                .unwrap_or(rest.len()),
+                .unwrap_or(remaining.len()),
             _ => 1,
         };
-        let (token, after) = rest.split_at(length);
+        let (token, after_token) = remaining.split_at(length);
         let is_decimal =
             first != b'"' && token.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
         // A single letter, as in `true`, is not a number.
@@ -160,14 +162,15 @@ fn quote_decimals(json: &[u8]) -> Vec<u8> {
         } else {
             quoted.extend_from_slice(token);
         }
-        rest = after;
+        remaining = after_token;
     }
     quoted
 }
 
-/// The config's steps and segments; refuses models of anything but single melodies.
+/// Reads the config's steps and segments; refuses models of anything but single melodies.
 pub(super) fn read_config(folder: &Folder, prefix: &str) -> Result<SequenceSizes, CheckpointError> {
-    let config: Config = read_json(folder, &format!("{prefix}{CONFIG}"))?.unwrap_or_default();
+    let config: MagentaConfig =
+        read_json(folder, &format!("{prefix}{CONFIG_FILE}"))?.unwrap_or_default();
     let other_model = |what: String| Err(CheckpointError::OtherModel { what });
     if let Some(kind) = config.kind.filter(|kind| kind != "MusicVAE") {
         return other_model(format!("a magenta-js model of the kind {kind:?}"));

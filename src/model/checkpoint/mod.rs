@@ -2,8 +2,8 @@
 //!
 //! Opening (`open`, with one file per format: `safetensors`, `magenta_js`, `tensorflow`, `tar`)
 //! reads only names, shapes and locations of the tensors. [`infer_config()`] derives the model's
-//! sizes from the shapes or says what the model is instead. Only then does [`read`] read the
-//! model's own tensors. So a hostile file never makes the program reserve more memory than the file
+//! sizes from the shapes or says what the model is instead. Only then does [`read_parameters`] read the
+//! model's own tensors. A hostile file therefore never makes the program reserve more memory than the file
 //! itself takes.
 
 mod bundle;
@@ -27,4 +27,4 @@ pub(super) use infer_config::infer_config;
 pub use safetensors::FloatFormat;
 
 pub(super) use open::{CheckpointContent, OpenedCheckpoint, open_bytes, open_folder, open_path};
-pub(super) use tensors::read;
+pub(super) use tensors::read_parameters;

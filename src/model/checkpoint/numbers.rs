@@ -1,4 +1,4 @@
-//! Decoding of stored numbers, chunk by chunk, so that a tensor is never in memory twice.
+//! Decoding of stored numbers, chunk by chunk, so that no tensor is in memory twice.
 
 use std::io::{self, Read};
 
@@ -16,7 +16,7 @@ pub(super) enum NumberFormat {
         min: f64,
         scale: f64,
     },
-    /// The same of a 16-bit `q`.
+    /// The same with a 16-bit `q`.
     Linear16 {
         min: f64,
         scale: f64,
@@ -24,7 +24,7 @@ pub(super) enum NumberFormat {
 }
 
 /// Bytes read at a time; a multiple of every width.
-const CHUNK: usize = 256 << 10;
+const CHUNK_BYTES: usize = 256 << 10;
 
 impl NumberFormat {
     /// Bytes of one number.
@@ -56,13 +56,14 @@ impl NumberFormat {
     }
 }
 
+/// The bytes in words of `N`.
 fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = &[u8; N]> {
     bytes.as_chunks::<N>().0.iter()
 }
 
 /// Reads `count` numbers; `on_bytes` receives all bytes in order, for a checksum.
 ///
-/// The caller checks before that so many bytes are stored: memory is reserved for all numbers at once.
+/// The caller must have checked that so many bytes are stored: memory for all numbers is reserved at once.
 pub(super) fn read_numbers(
     mut reader: impl Read,
     count: usize,
@@ -71,9 +72,9 @@ pub(super) fn read_numbers(
 ) -> io::Result<Vec<f32>> {
     let mut remaining = count * number_format.width() as usize;
     let mut values = Vec::with_capacity(count);
-    let mut buffer = vec![0; CHUNK.min(remaining)];
+    let mut buffer = vec![0; CHUNK_BYTES.min(remaining)];
     while remaining > 0 {
-        let chunk = CHUNK.min(remaining);
+        let chunk = CHUNK_BYTES.min(remaining);
         let bytes = &mut buffer[..chunk];
         reader.read_exact(bytes)?;
         on_bytes(bytes);
@@ -84,7 +85,7 @@ pub(super) fn read_numbers(
 }
 
 /// Number of elements of a shape; `None` if no memory could hold them.
-pub(super) fn count(shape: &[usize]) -> Option<usize> {
+pub(super) fn element_count(shape: &[usize]) -> Option<usize> {
     shape
         .iter()
         .try_fold(1_usize, |count, extent| count.checked_mul(*extent))
@@ -98,7 +99,7 @@ mod tests {
 
     #[test]
     fn every_encoding_gives_its_numbers_across_chunks() {
-        let count = CHUNK / 2 + 3;
+        let count = CHUNK_BYTES / 2 + 3;
         let bytes: Vec<u8> = (0..count as u16 as usize + count)
             .flat_map(|k| (k as u16).to_le_bytes())
             .collect();
@@ -106,9 +107,10 @@ mod tests {
             min: -1.0,
             scale: 0.25,
         };
-        let mut seen = 0;
-        let values = read_numbers(&bytes[..], count, linear, |chunk| seen += chunk.len()).unwrap();
-        assert_eq!((values.len(), seen), (count, 2 * count));
+        let mut byte_count = 0;
+        let values =
+            read_numbers(&bytes[..], count, linear, |chunk| byte_count += chunk.len()).unwrap();
+        assert_eq!((values.len(), byte_count), (count, 2 * count));
         assert_eq!(values[count - 1], (count - 1) as u16 as f32 * 0.25 - 1.0);
 
         let linear = NumberFormat::Linear8 {
@@ -136,9 +138,9 @@ mod tests {
 
     #[test]
     fn shapes_that_no_memory_holds_have_no_count() {
-        assert_eq!(count(&[3, 4]), Some(12));
-        assert_eq!(count(&[]), Some(1));
-        assert_eq!(count(&[usize::MAX, 2]), None);
-        assert_eq!(count(&[1 << 62]), None);
+        assert_eq!(element_count(&[3, 4]), Some(12));
+        assert_eq!(element_count(&[]), Some(1));
+        assert_eq!(element_count(&[usize::MAX, 2]), None);
+        assert_eq!(element_count(&[1 << 62]), None);
     }
 }

@@ -8,7 +8,7 @@ use super::folder::Folder;
 use super::hub_folder::{TENSORS_FILE, tensors_and_config};
 use super::infer_config::SequenceSizes;
 use super::magenta_js::MagentaJs;
-use super::manifest::MANIFEST;
+use super::manifest::MANIFEST_FILE;
 use super::safetensors::SafetensorsFile;
 use super::tensorflow::TensorFlow;
 use super::tensors::Checkpoint;
@@ -25,7 +25,7 @@ pub(in crate::model) struct OpenedCheckpoint {
     /// Name of the model to show.
     pub name: String,
     /// Steps of a melody according to the checkpoint's name, such as `cat-mel_2bar_big`.
-    named_steps: Option<usize>,
+    steps_from_name: Option<usize>,
     pub content: CheckpointContent,
 }
 
@@ -45,26 +45,26 @@ impl CheckpointContent {
 }
 
 impl OpenedCheckpoint {
-    /// Steps and segments according to the checkpoint, else to its name.
+    /// Steps and segments according to the checkpoint's content, else to its name.
     pub fn sequence_sizes(&self) -> SequenceSizes {
         let sequence_sizes = self.content.tensors().sequence_sizes();
         SequenceSizes {
-            steps: sequence_sizes.steps.or(self.named_steps),
+            steps: sequence_sizes.steps.or(self.steps_from_name),
             ..sequence_sizes
         }
     }
 }
 
-/// Steps according to a name such as `hierdec-mel_16bar`.
+/// Steps of a melody according to a checkpoint's name, such as `hierdec-mel_16bar`.
 fn steps_in_name(name: &str) -> Option<usize> {
-    let (before, _) = name.split_once("bar")?;
-    let digits = before
+    let (prefix, _) = name.split_once("bar")?;
+    let digit_count = prefix
         .bytes()
         .rev()
         .take_while(u8::is_ascii_digit)
         .take(3)
         .count();
-    let bars: usize = before.get(before.len() - digits..)?.parse().ok()?;
+    let bars: usize = prefix.get(prefix.len() - digit_count..)?.parse().ok()?;
     (bars > 0).then_some(bars * STEPS_PER_BAR)
 }
 
@@ -87,7 +87,7 @@ pub(in crate::model) fn open_path(path: &Path) -> Result<OpenedCheckpoint, Check
             let mut index = path.as_os_str().to_owned();
             index.push(".index");
             return if Path::new(&index).is_file() {
-                tensorflow(&folder, &file_name)
+                open_tensorflow(&folder, &file_name)
             } else {
                 Err(CheckpointError::read(path)(source))
             };
@@ -97,22 +97,22 @@ pub(in crate::model) fn open_path(path: &Path) -> Result<OpenedCheckpoint, Check
         && matches!(detect_format(&range)?, DetectedFormat::Safetensors)
         && let Some((range, config)) = tensors_and_config(&folder)?
     {
-        return native(range, model_name(folder.path()), config);
+        return open_safetensors(range, model_name(folder.path()), config);
     }
-    let in_own_folder = |stem: &str| tensorflow(&folder, stem);
+    let open_stem = |stem: &str| open_tensorflow(&folder, stem);
     if let Some((stem, _)) = file_name.rsplit_once(".data-") {
-        return in_own_folder(stem);
+        return open_stem(stem);
     }
     if let Some(stem) = file_name.strip_suffix(".meta") {
-        return in_own_folder(stem);
+        return open_stem(stem);
     }
     match detect_format(&range)? {
         detected @ (DetectedFormat::Empty | DetectedFormat::Midi) => open_file(range, detected),
         DetectedFormat::TensorFlowIndex => {
-            in_own_folder(file_name.strip_suffix(".index").unwrap_or(&file_name))
+            open_stem(file_name.strip_suffix(".index").unwrap_or(&file_name))
         }
         DetectedFormat::Json => open_folder(&folder),
-        _ if file_name.ends_with(".index") => in_own_folder(file_name.trim_end_matches(".index")),
+        _ if file_name.ends_with(".index") => open_stem(file_name.trim_end_matches(".index")),
         detected => open_file(range, detected),
     }
 }
@@ -130,16 +130,16 @@ pub(in crate::model) fn open_bytes(
 /// Opens the checkpoint of a folder.
 pub(in crate::model) fn open_folder(folder: &Folder) -> Result<OpenedCheckpoint, CheckpointError> {
     let names = folder.names()?;
-    let ending = |end: &str| -> Vec<&str> {
+    let stems_with_suffix = |suffix: &str| -> Vec<&str> {
         names
             .iter()
-            .filter_map(|name| name.strip_suffix(end))
+            .filter_map(|name| name.strip_suffix(suffix))
             .collect()
     };
-    if let [prefix] = ending(MANIFEST)[..] {
+    if let [prefix] = stems_with_suffix(MANIFEST_FILE)[..] {
         return Ok(OpenedCheckpoint {
             format: CheckpointFormat::MagentaJs,
-            named_steps: steps_in_name(&model_name(folder.path())),
+            steps_from_name: steps_in_name(&model_name(folder.path())),
             name: model_name(folder.path()),
             content: CheckpointContent::Published(Box::new(MagentaJs::open(folder, prefix)?)),
         });
@@ -150,27 +150,30 @@ pub(in crate::model) fn open_folder(folder: &Folder) -> Result<OpenedCheckpoint,
             what,
         })
     };
-    match ending(".index")[..] {
+    match stems_with_suffix(".index")[..] {
         [] => {}
-        [stem] => return tensorflow(folder, stem),
+        [stem] => return open_tensorflow(folder, stem),
         ref several => {
-            let latest = latest(folder, &names)?;
-            if let Some(stem) = latest.iter().find(|stem| several.contains(&stem.as_str())) {
-                return tensorflow(folder, stem);
+            let latest_stems = latest_stems(folder, &names)?;
+            if let Some(stem) = latest_stems
+                .iter()
+                .find(|stem| several.contains(&stem.as_str()))
+            {
+                return open_tensorflow(folder, stem);
             }
-            let some: Vec<&str> = several.iter().copied().take(3).collect();
+            let examples: Vec<&str> = several.iter().copied().take(3).collect();
             return unrecognised(format!(
                 "holds several checkpoints ({} …), open one of their .index files",
-                some.join(", ")
+                examples.join(", ")
             ));
         }
     }
     if let Some((range, config)) = tensors_and_config(folder)? {
-        return native(range, model_name(folder.path()), config);
+        return open_safetensors(range, model_name(folder.path()), config);
     }
-    for end in [".safetensors", ".tar"] {
-        if let [stem] = ending(end)[..]
-            && let Some(range) = folder.get(&format!("{stem}{end}"))?
+    for suffix in [".safetensors", ".tar"] {
+        if let [stem] = stems_with_suffix(suffix)[..]
+            && let Some(range) = folder.get(&format!("{stem}{suffix}"))?
             && matches!(folder, Folder::Disk(_))
         {
             let detected = detect_format(&range)?;
@@ -186,9 +189,9 @@ pub(in crate::model) fn open_folder(folder: &Folder) -> Result<OpenedCheckpoint,
     unrecognised("holds no checkpoint".to_owned())
 }
 
-/// Stems of the latest checkpoint according to a training run's `checkpoint` file: as written there, then without its
-/// folders, which are those of the machine that trained.
-fn latest(folder: &Folder, names: &[String]) -> Result<Vec<String>, CheckpointError> {
+/// Stems of the latest checkpoint according to a training run's `checkpoint` file: as written there, then without the
+/// folders, which exist only on the machine that trained.
+fn latest_stems(folder: &Folder, names: &[String]) -> Result<Vec<String>, CheckpointError> {
     let Some(name) = names
         .iter()
         .find(|name| *name == "checkpoint" || name.ends_with("/checkpoint"))
@@ -207,26 +210,30 @@ fn latest(folder: &Folder, names: &[String]) -> Result<Vec<String>, CheckpointEr
         quoted.strip_prefix('"')?.strip_suffix('"')
     });
     let prefix = name.strip_suffix("checkpoint").unwrap_or_default();
-    let last = stem.and_then(|stem| stem.rsplit(['/', '\\']).next());
-    let stems = stem.into_iter().chain(last);
+    let file_stem = stem.and_then(|stem| stem.rsplit(['/', '\\']).next());
+    let stems = stem.into_iter().chain(file_stem);
     Ok(stems.map(|stem| format!("{prefix}{stem}")).collect())
 }
 
-fn tensorflow(folder: &Folder, stem: &str) -> Result<OpenedCheckpoint, CheckpointError> {
+fn open_tensorflow(folder: &Folder, stem: &str) -> Result<OpenedCheckpoint, CheckpointError> {
     let checkpoint = TensorFlow::open(folder, stem)?;
-    let last = stem.rsplit('/').next().unwrap_or(stem);
-    let name = last.split(".ckpt").next().unwrap_or(last).to_owned();
-    // Training runs name every checkpoint `model.ckpt`; the folder's name tells the model.
+    let file_stem = stem.rsplit('/').next().unwrap_or(stem);
+    let name = file_stem
+        .split(".ckpt")
+        .next()
+        .unwrap_or(file_stem)
+        .to_owned();
+    // Training runs name every checkpoint `model.ckpt`; the folder's name may say more.
     let folder_name = model_name(folder.path());
     Ok(OpenedCheckpoint {
         format: CheckpointFormat::TensorFlow,
-        named_steps: steps_in_name(&name).or_else(|| steps_in_name(&folder_name)),
+        steps_from_name: steps_in_name(&name).or_else(|| steps_in_name(&folder_name)),
         name,
         content: CheckpointContent::Published(Box::new(checkpoint)),
     })
 }
 
-/// Opens a format that is one file.
+/// Opens a checkpoint that is a single file.
 fn open_file(
     range: ByteRange,
     detected: DetectedFormat,
@@ -249,16 +256,16 @@ fn open_file(
         }
         DetectedFormat::Tar => {
             let members = tar::members(&range)?;
-            let inside = open_folder(&members)?;
+            let member = open_folder(&members)?;
             Ok(OpenedCheckpoint {
                 format: CheckpointFormat::Tar,
-                named_steps: inside.named_steps.or_else(|| steps_in_name(&name)),
+                steps_from_name: member.steps_from_name.or_else(|| steps_in_name(&name)),
                 name,
-                ..inside
+                ..member
             })
         }
-        DetectedFormat::Safetensors => native(range, name, None),
-        _ if is_safetensors => native(range, name, None),
+        DetectedFormat::Safetensors => open_safetensors(range, name, None),
+        _ if is_safetensors => open_safetensors(range, name, None),
         DetectedFormat::TensorFlowIndex | DetectedFormat::Json => {
             unrecognised("is one file of several, open the folder that they lie in")
         }
@@ -269,24 +276,24 @@ fn open_file(
     }
 }
 
-/// A safetensors file; `config` is what a file beside it says of the sizes.
-fn native(
+/// Opens a safetensors file; `config` has the sizes that a file next to it gives.
+fn open_safetensors(
     range: ByteRange,
     name: String,
     config: Option<MusicVaeConfig>,
 ) -> Result<OpenedCheckpoint, CheckpointError> {
     Ok(OpenedCheckpoint {
         format: CheckpointFormat::Safetensors,
-        named_steps: None,
+        steps_from_name: None,
         name,
         content: CheckpointContent::Native(Box::new(SafetensorsFile::open(range, config)?)),
     })
 }
 
-/// The file's name without its ending; a folder's whole name.
+/// Name of the model to show: a file's name without extension, or a folder's name.
 fn model_name(path: &Path) -> String {
-    let whole = path.canonicalize();
-    let path = whole.as_deref().unwrap_or(path);
+    let canonical = path.canonicalize();
+    let path = canonical.as_deref().unwrap_or(path);
     let name = if path.is_dir() {
         path.file_name()
     } else {
@@ -295,7 +302,7 @@ fn model_name(path: &Path) -> String {
     name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-/// The kind of a file, judged by its first and last bytes.
+/// The kind of a file, detected by its first and last bytes.
 enum DetectedFormat {
     Zip,
     Gzip,
@@ -306,19 +313,19 @@ enum DetectedFormat {
     Json,
     Midi,
     Empty,
-    /// Another kind, if it is known.
+    /// Another kind, with its description if it is known.
     Other(Option<&'static str>),
 }
 
 fn detect_format(range: &ByteRange) -> Result<DetectedFormat, CheckpointError> {
-    let read = CheckpointError::read(range.path());
-    let head = range.head(4 << 10).map_err(&read)?;
-    let tail = range.len().min(8);
+    let read_error = CheckpointError::read(range.path());
+    let head = range.head(4 << 10).map_err(&read_error)?;
+    let tail_length = range.len().min(8);
     let tail = range
-        .slice(range.len() - tail, tail)
+        .slice(range.len() - tail_length, tail_length)
         .map(|tail| tail.head(8))
         .transpose()
-        .map_err(&read)?
+        .map_err(&read_error)?
         .unwrap_or_default();
     Ok(match head[..] {
         [] => DetectedFormat::Empty,
@@ -343,8 +350,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_checkpoints_are_known_to_the_module_that_tells_files_apart() {
-        for name in [MANIFEST, "a.index", "a.data-00000-of-00001", "a.tar"] {
+    fn file_kind_recognises_the_names_of_checkpoint_files() {
+        for name in [MANIFEST_FILE, "a.index", "a.data-00000-of-00001", "a.tar"] {
             assert_eq!(
                 FileKind::detect_bytes(name, b"?"),
                 FileKind::Model,

@@ -22,9 +22,9 @@ use crate::model::parameters::Parameters;
 /// The only metadata key, a [`ModelMetadata`] as JSON: the order of several keys, and with it the hash,
 /// would change from run to run.
 const METADATA_KEY: &str = "tunescape";
-/// The header lists names, shapes and offsets; that of a large model has some kilobytes.
+/// Maximum length of the header, which lists names, shapes and offsets: a large model's has some kilobytes.
 const MAX_HEADER_BYTES: u64 = 4 << 20;
-/// Bytes of the header's length, which come first.
+/// Number of bytes of the header's length, which the file begins with.
 const LENGTH_BYTES: u64 = 8;
 
 /// Number format of the floats in a weights file.
@@ -32,7 +32,7 @@ const LENGTH_BYTES: u64 = 8;
 pub enum FloatFormat {
     /// 32-bit floats, exact.
     Float32,
-    /// 16-bit floats, half the size. The default model is stored so.
+    /// 16-bit floats, half the size; the format of the default model.
     Float16,
 }
 
@@ -44,7 +44,7 @@ pub(in crate::model) struct ModelMetadata {
     pub provenance: serde_json::Value,
 }
 
-/// Location of a tensor.
+/// Number format and byte range of a tensor.
 struct TensorLocation {
     dtype: Dtype,
     offset: u64,
@@ -60,41 +60,41 @@ pub(in crate::model) struct SafetensorsFile {
 }
 
 impl SafetensorsFile {
-    /// Reads the header and checks it against the file's length. `config` stands in for the metadata of a file without any, and
-    /// must not contradict it.
+    /// Reads the header and checks it against the file's length. `config` replaces missing metadata, and must not
+    /// contradict existing metadata.
     pub fn open(file: ByteRange, config: Option<MusicVaeConfig>) -> Result<Self, CheckpointError> {
         let path = file.path().to_owned();
         let damaged = CheckpointError::damaged(&path, CheckpointFormat::Safetensors);
-        let read = CheckpointError::read(&path);
-        let mut reader = file.reader().map_err(&read)?;
-        let length = match file.head(LENGTH_BYTES).map_err(&read)?.first_chunk() {
+        let read_error = CheckpointError::read(&path);
+        let mut reader = file.reader().map_err(&read_error)?;
+        let length = match file.head(LENGTH_BYTES).map_err(&read_error)?.first_chunk() {
             Some(length) => u64::from_le_bytes(*length),
             None => return Err(damaged("it is empty or cut short".to_owned())),
         };
         if length > MAX_HEADER_BYTES {
             return Err(damaged(format!("its header would have {length} bytes")));
         }
-        let data = LENGTH_BYTES + length;
-        if data > file.len() {
+        let data_offset = LENGTH_BYTES + length;
+        if data_offset > file.len() {
             return Err(damaged("its header is cut short".to_owned()));
         }
         let mut header = Vec::new();
         reader
             .by_ref()
-            .take(data)
+            .take(data_offset)
             .read_to_end(&mut header)
-            .map_err(&read)?;
+            .map_err(&read_error)?;
         let header = header.get(LENGTH_BYTES as usize..).unwrap_or_default();
         let header: Metadata =
             serde_json::from_slice(header).map_err(|error| damaged(error.to_string()))?;
-        let stored_bytes = file.len() - data;
+        let stored_bytes = file.len() - data_offset;
         if header.data_len() as u64 != stored_bytes {
             return Err(damaged(format!(
                 "its tensors take {} bytes, it holds {stored_bytes}",
                 header.data_len()
             )));
         }
-        let own = header
+        let stored = header
             .metadata()
             .as_ref()
             .and_then(|metadata| metadata.get(METADATA_KEY))
@@ -103,14 +103,14 @@ impl SafetensorsFile {
                     .map_err(|error| damaged(format!("its model sizes cannot be read: {error}")))
             })
             .transpose()?;
-        let metadata = match (own, config) {
-            (Some(own), Some(config)) if own.config != config => {
+        let metadata = match (stored, config) {
+            (Some(stored), Some(config)) if stored.config != config => {
                 return Err(damaged(format!(
                     "its metadata says {:?}, the config.json beside it {config:?}",
-                    own.config
+                    stored.config
                 )));
             }
-            (Some(own), _) => own,
+            (Some(stored), _) => stored,
             (None, Some(config)) => ModelMetadata {
                 config,
                 provenance: serde_json::Value::Null,
@@ -122,7 +122,7 @@ impl SafetensorsFile {
             let (start, end) = info.data_offsets;
             let location = TensorLocation {
                 dtype: info.dtype,
-                offset: data + start as u64,
+                offset: data_offset + start as u64,
                 length: (end - start) as u64,
             };
             shapes.insert(name.clone(), info.shape.clone());
@@ -136,7 +136,7 @@ impl SafetensorsFile {
         })
     }
 
-    /// First digits of the SHA-256 of the whole file.
+    /// First twelve hexadecimal digits of the SHA-256 of the whole file.
     pub fn hash(&self) -> Result<String, CheckpointError> {
         let mut digest = Sha256::new();
         self.file
@@ -154,7 +154,7 @@ impl SafetensorsFile {
         Ok(first_digits(&digest.finalize()))
     }
 
-    /// The error for tensors whose sizes are not those of the metadata.
+    /// The error for tensors whose sizes, `found`, differ from those of the metadata.
     pub fn config_mismatch(&self, found: &MusicVaeConfig) -> CheckpointError {
         self.damaged(format!(
             "its tensors are those of {found:?}, its metadata says {:?}",
@@ -204,21 +204,22 @@ impl Checkpoint for SafetensorsFile {
         let count = self
             .shapes
             .get(name)
-            .and_then(|shape| numbers::count(shape))
+            .and_then(|shape| numbers::element_count(shape))
             .filter(|count| *count as u64 * number_format.width() == location.length)
             .ok_or_else(damaged)?;
-        let part = self
+        let range = self
             .file
             .slice(location.offset, location.length)
             .ok_or_else(damaged)?;
-        part.reader()
+        range
+            .reader()
             .and_then(|reader| read_numbers(reader, count, number_format, |_| ()))
             .map_err(CheckpointError::read(self.file.path()))
     }
 }
 
-/// Writes a file, the tensors in the order of their names. Equal weights give equal bytes.
-pub(in crate::model) fn write(
+/// Writes a safetensors file, the tensors in the order of their names. Equal weights give equal bytes.
+pub(in crate::model) fn write_safetensors(
     metadata: &ModelMetadata,
     parameters: &Parameters,
     format: FloatFormat,
@@ -229,7 +230,7 @@ pub(in crate::model) fn write(
         FloatFormat::Float16 => (Dtype::F16, 2),
     };
     let mut end = 0;
-    let listed = parameters.iter().map(|(name, tensor)| {
+    let tensor_infos = parameters.iter().map(|(name, tensor)| {
         let start = end;
         end += width * tensor.values.len();
         let info = TensorInfo {
@@ -241,7 +242,7 @@ pub(in crate::model) fn write(
     });
     let text = serde_json::to_string(metadata).map_err(io::Error::other)?;
     let metadata = HashMap::from([(METADATA_KEY.to_owned(), text)]);
-    let header = Metadata::new(Some(metadata), listed.collect()).map_err(io::Error::other)?;
+    let header = Metadata::new(Some(metadata), tensor_infos.collect()).map_err(io::Error::other)?;
     let mut header = serde_json::to_vec(&header).map_err(io::Error::other)?;
     // The tensors begin at a multiple of eight.
     header.resize(header.len().next_multiple_of(LENGTH_BYTES as usize), b' ');
@@ -263,7 +264,7 @@ pub(in crate::model) fn write(
     Ok(())
 }
 
-/// First digits of the SHA-256 of the file that [`write`] would write in full precision.
+/// First twelve hexadecimal digits of the SHA-256 of the file that [`write_safetensors`] would write in full precision.
 pub(in crate::model) fn hash_as_written(
     metadata: &ModelMetadata,
     parameters: &Parameters,
@@ -280,7 +281,7 @@ pub(in crate::model) fn hash_as_written(
         }
     }
     let mut digester = Digester(Sha256::new());
-    match write(metadata, parameters, FloatFormat::Float32, &mut digester) {
+    match write_safetensors(metadata, parameters, FloatFormat::Float32, &mut digester) {
         Ok(()) => first_digits(&digester.0.finalize()),
         Err(_) => String::new(),
     }

@@ -1,54 +1,58 @@
 //! The sorted string table of TensorFlow's `.index` files: LevelDB's block format, with bounded memory.
 //!
 //! Written here because the crates that read such tables panic on damaged ones. Layout: data blocks,
-//! an index block whose values are the block handles of the data blocks, and a footer of 48 bytes. Every block carries a compression byte and a masked CRC-32C.
+//! an index block whose values are the block handles of the data blocks, and a footer of 48 bytes. Every block carries a
+//! compression byte and a masked CRC-32C.
 
 /// The last eight bytes of every table, little-endian.
 const MAGIC: u64 = 0xdb47_7524_8b80_fb57;
-const FOOTER: usize = 48;
-/// Length of the compression byte and checksum after each block.
-const TRAILER: usize = 5;
-/// Bytes of blocks, keys and values that one table may unpack to. With prefix compression and Snappy
-/// a small file can expand a lot.
-const BUDGET: usize = 32 << 20;
+const FOOTER_BYTES: usize = 48;
+/// Length in bytes of the compression byte and checksum after each block.
+const TRAILER_BYTES: usize = 5;
+/// Maximum size of a table's decompressed blocks, keys and values, in bytes. With prefix compression and Snappy a small file
+/// can expand a lot.
+const MAX_UNPACKED_BYTES: usize = 32 << 20;
 
 /// An entry of the table.
 pub(super) type KeyValue = (Vec<u8>, Vec<u8>);
 
-/// Whether `tail`, the last bytes of a file, ends a table.
+/// Whether `tail`, the last bytes of a file, is the end of a table.
 pub(super) fn is_table(tail: &[u8]) -> bool {
     tail.last_chunk()
         .is_some_and(|magic| u64::from_le_bytes(*magic) == MAGIC)
 }
 
-/// All entries in the order of the table, or what is wrong with it.
+/// All entries in the order of the table.
+///
+/// # Errors
+/// A description of what is wrong with the table.
 pub(super) fn entries(bytes: &[u8]) -> Result<Vec<KeyValue>, String> {
     let footer = bytes
-        .last_chunk::<FOOTER>()
+        .last_chunk::<FOOTER_BYTES>()
         .ok_or("it is shorter than its footer")?;
     if !is_table(footer) {
         return Err("its end is missing".to_owned());
     }
-    let mut handles = Cursor(&footer[..FOOTER - 8]);
+    let mut handles = Cursor(&footer[..FOOTER_BYTES - 8]);
     // The first handle is that of the meta index, which is empty in these tables.
-    handle(&mut handles)?;
-    let index = handle(&mut handles)?;
-    let mut budget = BUDGET;
-    let mut found = Vec::new();
+    read_handle(&mut handles)?;
+    let index = read_handle(&mut handles)?;
+    let mut budget = MAX_UNPACKED_BYTES;
+    let mut entries = Vec::new();
     for (_, block_handle) in read_block(bytes, index, &mut budget)? {
-        let data = handle(&mut Cursor(&block_handle))?;
-        found.append(&mut read_block(bytes, data, &mut budget)?);
+        let data = read_handle(&mut Cursor(&block_handle))?;
+        entries.append(&mut read_block(bytes, data, &mut budget)?);
     }
-    Ok(found)
+    Ok(entries)
 }
 
-/// The masked CRC-32C as LevelDB stores it, so that checksums of checksums work.
-pub(super) fn masked(crc: u32) -> u32 {
+/// Masks a CRC-32C as LevelDB does, so that checksums of data with checksums work.
+pub(super) fn mask_crc(crc: u32) -> u32 {
     crc.rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
 /// Reads a block handle: offset and size of a block, without its trailer.
-fn handle(cursor: &mut Cursor<'_>) -> Result<(usize, usize), String> {
+fn read_handle(cursor: &mut Cursor<'_>) -> Result<(usize, usize), String> {
     Ok((cursor.varint()?, cursor.varint()?))
 }
 
@@ -60,16 +64,16 @@ fn read_block(
 ) -> Result<Vec<KeyValue>, String> {
     let stored = offset
         .checked_add(size)
-        .and_then(|end| bytes.get(offset..end.checked_add(TRAILER)?))
+        .and_then(|end| bytes.get(offset..end.checked_add(TRAILER_BYTES)?))
         .ok_or("a block lies outside it")?;
-    let (checked, crc) = stored.split_at(size + 1);
+    let (checksummed, crc) = stored.split_at(size + 1);
     let expected = crc.first_chunk().map(|crc| u32::from_le_bytes(*crc));
-    if expected != Some(masked(crc32c::crc32c(checked))) {
+    if expected != Some(mask_crc(crc32c::crc32c(checksummed))) {
         return Err(format!(
             "the checksum of the block at byte {offset} is wrong"
         ));
     }
-    let (content, compression) = checked.split_at(size);
+    let (content, compression) = checksummed.split_at(size);
     match compression {
         [0] => parse_block(content, budget),
         [1] => {
@@ -88,30 +92,31 @@ fn read_block(
     }
 }
 
-/// The entries of a block, whose keys are stored as what differs from the key before (prefix compression).
+/// The entries of a block, whose keys are stored without the prefix that they share with the previous key (prefix compression).
 fn parse_block(content: &[u8], budget: &mut usize) -> Result<Vec<KeyValue>, String> {
     // After the entries come the restart points, where keys are complete, and their count.
-    let (rest, count) = content.split_last_chunk().ok_or("a block is cut short")?;
-    let restarts = (u32::from_le_bytes(*count) as usize)
+    let (entries_and_restarts, count) = content.split_last_chunk().ok_or("a block is cut short")?;
+    let restarts_offset = (u32::from_le_bytes(*count) as usize)
         .checked_mul(4)
-        .and_then(|length| rest.len().checked_sub(length))
+        .and_then(|length| entries_and_restarts.len().checked_sub(length))
         .ok_or("a block is cut short")?;
-    let mut cursor = Cursor(&rest[..restarts]);
+    let mut cursor = Cursor(&entries_and_restarts[..restarts_offset]);
     let mut key: Vec<u8> = Vec::new();
     let mut entries = Vec::new();
     while !cursor.0.is_empty() {
-        let (shared, added, length) = (cursor.varint()?, cursor.varint()?, cursor.varint()?);
-        let added = cursor.take(added)?;
-        let value = cursor.take(length)?;
-        if shared > key.len() {
+        let (shared_length, suffix_length, value_length) =
+            (cursor.varint()?, cursor.varint()?, cursor.varint()?);
+        let suffix = cursor.take(suffix_length)?;
+        let value = cursor.take(value_length)?;
+        if shared_length > key.len() {
             return Err("a key repeats more than there is".to_owned());
         }
         take_from_budget(
             budget,
-            shared + added.len() + value.len() + size_of::<KeyValue>(),
+            shared_length + suffix.len() + value.len() + size_of::<KeyValue>(),
         )?;
-        key.truncate(shared);
-        key.extend_from_slice(added);
+        key.truncate(shared_length);
+        key.extend_from_slice(suffix);
         entries.push((key.clone(), value.to_vec()));
     }
     Ok(entries)
@@ -129,11 +134,11 @@ struct Cursor<'a>(&'a [u8]);
 
 impl<'a> Cursor<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
-        let (taken, rest) = self
+        let (taken, remaining) = self
             .0
             .split_at_checked(count)
             .ok_or("a block is cut short")?;
-        self.0 = rest;
+        self.0 = remaining;
         Ok(taken)
     }
 
@@ -158,7 +163,7 @@ mod tests {
 
     fn with_trailer(mut content: Vec<u8>, compression: u8) -> Vec<u8> {
         content.push(compression);
-        let crc = masked(crc32c::crc32c(&content));
+        let crc = mask_crc(crc32c::crc32c(&content));
         content.extend(crc.to_le_bytes());
         content
     }
@@ -166,28 +171,28 @@ mod tests {
     /// A table of one data block.
     fn table(block: &[u8], compression: u8) -> Vec<u8> {
         let mut bytes = with_trailer(block.to_vec(), compression);
-        let index_at = bytes.len();
+        let index_offset = bytes.len();
         let (size_low, size_high) = ((block.len() & 0x7f) as u8 | 0x80, (block.len() >> 7) as u8);
         let index = [
             0, 1, 3, b'z', 0, size_low, size_high, 0, 0, 0, 0, 1, 0, 0, 0,
         ];
         bytes.extend(with_trailer(index.to_vec(), 0));
         let mut footer = vec![0, 0];
-        for mut number in [index_at, index.len()] {
+        for mut number in [index_offset, index.len()] {
             while number >= 0x80 {
                 footer.push(number as u8 | 0x80);
                 number >>= 7;
             }
             footer.push(number as u8);
         }
-        footer.resize(FOOTER - 8, 0);
+        footer.resize(FOOTER_BYTES - 8, 0);
         bytes.extend(footer);
         bytes.extend(MAGIC.to_le_bytes());
         bytes
     }
 
     #[test]
-    fn keys_get_their_repeated_start_back() {
+    fn shared_prefixes_of_keys_are_restored() {
         let mut block = b"\x00\x02\x01ab1\x01\x01\x02c22".to_vec();
         block.extend([0, 0, 0, 0, 1, 0, 0, 0]);
         let expected = [
@@ -200,26 +205,26 @@ mod tests {
     }
 
     #[test]
-    fn damage_and_greed_are_told() {
+    fn damaged_and_oversized_tables_are_refused() {
         let mut block = b"\x00\x02\x01ab1".to_vec();
         block.extend([0, 0, 0, 0, 1, 0, 0, 0]);
-        let good = table(&block, 0);
-        let mut flipped = good.clone();
+        let valid = table(&block, 0);
+        let mut flipped = valid.clone();
         flipped[3] ^= 1;
         assert!(entries(&flipped).unwrap_err().contains("checksum"));
-        assert!(entries(&good[1..]).is_err());
-        assert!(entries(&good[..good.len() - 1]).is_err());
+        assert!(entries(&valid[1..]).is_err());
+        assert!(entries(&valid[..valid.len() - 1]).is_err());
         assert!(entries(&table(&block, 7)).unwrap_err().contains("unknown"));
         // A key of 16 KiB, repeated by entries of four bytes.
-        let mut greedy = vec![0, 0x80, 0x80, 1, 0];
-        greedy.extend(vec![b'k'; 16 << 10]);
+        let mut oversized = vec![0, 0x80, 0x80, 1, 0];
+        oversized.extend(vec![b'k'; 16 << 10]);
         for _ in 0..4_000 {
-            greedy.extend([0x80, 0x80, 1, 0, 0]);
+            oversized.extend([0x80, 0x80, 1, 0, 0]);
         }
-        greedy.extend([0, 0, 0, 0, 1, 0, 0, 0]);
-        let mut budget = BUDGET;
+        oversized.extend([0, 0, 0, 0, 1, 0, 0, 0]);
+        let mut budget = MAX_UNPACKED_BYTES;
         assert!(
-            parse_block(&greedy, &mut budget)
+            parse_block(&oversized, &mut budget)
                 .unwrap_err()
                 .contains("above the limit")
         );

@@ -6,13 +6,13 @@ use std::path::Component;
 
 use super::byte_range::{ByteRange, ByteSource};
 use super::folder::Folder;
-use super::manifest::MANIFEST;
+use super::manifest::MANIFEST_FILE;
 use crate::files::path_has_os_file_name;
 use crate::model::checkpoint_format::CheckpointFormat;
 use crate::model::error::CheckpointError;
 
 const MAX_MEMBERS: usize = 10_000;
-/// Bytes of headers and long names that are read at most; contents are skipped.
+/// Maximum number of bytes of headers and long names that are read; contents are skipped.
 const MAX_LISTING_BYTES: u64 = 16 << 20;
 
 /// Whether a file starts with a tar header, GNU or POSIX.
@@ -26,17 +26,17 @@ pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
     let reader = archive
         .reader()
         .map_err(CheckpointError::read(archive.path()))?;
-    let listing = LimitedReader {
-        handle: reader.into_inner(),
-        left: MAX_LISTING_BYTES,
+    let limited_reader = LimitedReader {
+        source: reader.into_inner(),
+        remaining_bytes: MAX_LISTING_BYTES,
     };
     let mut files = BTreeMap::new();
-    let mut opened = ::tar::Archive::new(listing);
-    let entries = opened
+    let mut tar = ::tar::Archive::new(limited_reader);
+    let entries = tar
         .entries_with_seek()
         .map_err(|error| damaged(error.to_string()))?;
-    for (number, entry) in entries.enumerate() {
-        if number == MAX_MEMBERS {
+    for (index, entry) in entries.enumerate() {
+        if index == MAX_MEMBERS {
             return Err(damaged(format!("it has more than {MAX_MEMBERS} members")));
         }
         let entry = entry.map_err(|error| damaged(error.to_string()))?;
@@ -74,8 +74,8 @@ pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
 fn is_checkpoint_file(name: &str) -> bool {
     let is_data = name
         .rsplit_once(".data-")
-        .is_some_and(|(_, rest)| rest.contains("-of-"));
-    is_data || name.ends_with(".index") || name.ends_with(MANIFEST)
+        .is_some_and(|(_, shard)| shard.contains("-of-"));
+    is_data || name.ends_with(".index") || name.ends_with(MANIFEST_FILE)
 }
 
 /// The path with `/` between its components; `None` if it leads out of the archive or is not UTF-8.
@@ -91,17 +91,17 @@ fn normalised_path(path: &std::path::Path) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Limits the bytes read while listing an archive, whose names may be as long as itself.
+/// Limits the bytes that are read while an archive is listed: a hostile archive may consist of one long name.
 struct LimitedReader {
-    handle: ByteSource,
-    left: u64,
+    source: ByteSource,
+    remaining_bytes: u64,
 }
 
 impl Read for LimitedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.handle.read(buffer)?;
-        self.left = self
-            .left
+        let count = self.source.read(buffer)?;
+        self.remaining_bytes = self
+            .remaining_bytes
             .checked_sub(count as u64)
             .ok_or_else(|| io::Error::other("its member names are too long"))?;
         Ok(count)
@@ -110,6 +110,6 @@ impl Read for LimitedReader {
 
 impl Seek for LimitedReader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.handle.seek(to)
+        self.source.seek(to)
     }
 }

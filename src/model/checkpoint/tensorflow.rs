@@ -18,7 +18,7 @@ use super::tensors::Checkpoint;
 use crate::model::checkpoint_format::CheckpointFormat;
 use crate::model::error::CheckpointError;
 
-/// An index lists names and locations; that of the largest published model has a few kilobytes.
+/// Maximum length of an index, which lists names and locations: the largest published model's has a few kilobytes.
 const MAX_INDEX_BYTES: u64 = 16 << 20;
 const MAX_SHARDS: i32 = 1_000;
 
@@ -37,14 +37,14 @@ impl TensorFlow {
         let index = folder.path_of(&name);
         let path = index.clone();
         let damaged = CheckpointError::damaged(&path, CheckpointFormat::TensorFlow);
-        let read = CheckpointError::read(&path);
+        let read_error = CheckpointError::read(&path);
         let range = folder
             .get(&name)?
-            .ok_or_else(|| read(std::io::ErrorKind::NotFound.into()))?;
+            .ok_or_else(|| read_error(std::io::ErrorKind::NotFound.into()))?;
         if range.len() > MAX_INDEX_BYTES {
             return Err(damaged(format!("its index has {} bytes", range.len())));
         }
-        let bytes = range.head(MAX_INDEX_BYTES).map_err(read)?;
+        let bytes = range.head(MAX_INDEX_BYTES).map_err(read_error)?;
         let mut header = None;
         let (mut entries, mut shapes) = (BTreeMap::new(), Shapes::new());
         for (key, value) in sorted_table::entries(&bytes).map_err(&damaged)? {
@@ -70,7 +70,7 @@ impl TensorFlow {
         if !(1..=MAX_SHARDS).contains(&count) {
             return Err(damaged(format!("it claims {count} data files")));
         }
-        let shard = |number| {
+        let shard = |number: i32| {
             let name = format!("{stem}.data-{number:05}-of-{count:05}");
             folder
                 .get(&name)?
@@ -93,7 +93,7 @@ impl TensorFlow {
     }
 }
 
-/// The shape, if it is known and valid.
+/// The shape of a tensor; `None` if it is unknown or invalid.
 fn shape(entry: &BundleEntry) -> Option<Vec<usize>> {
     let Some(shape) = &entry.shape else {
         return Some(Vec::new());
@@ -105,7 +105,7 @@ fn shape(entry: &BundleEntry) -> Option<Vec<usize>> {
     extents.map(|dim| usize::try_from(dim.size).ok()).collect()
 }
 
-/// The supported number formats, by their `DataType` of `types.proto`.
+/// The number format with this `DataType` of `types.proto`, if it is supported.
 fn number_format(dtype: i32) -> Option<NumberFormat> {
     match dtype {
         1 => Some(NumberFormat::F32),
@@ -116,7 +116,7 @@ fn number_format(dtype: i32) -> Option<NumberFormat> {
     }
 }
 
-/// Names of the other number formats, for error messages.
+/// Name of an unsupported number format, for error messages.
 fn dtype_name(dtype: i32) -> String {
     match dtype {
         3 => "int32".to_owned(),
@@ -159,7 +159,7 @@ impl Checkpoint for TensorFlow {
             .and_then(|shard| self.shards.get(shard))
             .ok_or_else(|| self.damaged(format!("{name:?} is in a data file that it has not")))?;
         let (offset, size) = (entry.offset as u64, entry.size as u64);
-        let count = numbers::count(shape)
+        let count = numbers::element_count(shape)
             .filter(|count| *count as u64 * number_format.width() == size)
             .ok_or_else(|| {
                 self.damaged(format!("{name:?} has {size} bytes for the shape {shape:?}"))
@@ -179,7 +179,7 @@ impl Checkpoint for TensorFlow {
                 })
             })
             .map_err(CheckpointError::read(range.path()))?;
-        if sorted_table::masked(crc) != entry.crc32c {
+        if sorted_table::mask_crc(crc) != entry.crc32c {
             return Err(CheckpointError::Checksum {
                 path: range.path().to_owned(),
                 name: name.to_owned(),

@@ -29,7 +29,7 @@ pub(in crate::model) trait Checkpoint: Sync {
 ///
 /// # Errors
 /// [`CheckpointError`] of the first tensor, in the order of `config`, that cannot be read.
-pub(in crate::model) fn read(
+pub(in crate::model) fn read_parameters(
     checkpoint: &dyn Checkpoint,
     config: &MusicVaeConfig,
 ) -> Result<Parameters, CheckpointError> {

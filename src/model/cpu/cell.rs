@@ -8,28 +8,32 @@ use crate::multiversion::multiversion;
 /// One step of an LSTM layer of `units` for many rows.
 ///
 /// # Shapes
-/// - `gates`: `[rows, 4 * units]`, what input and bias add to the pre-activations; becomes the gates
+/// - `gates`: `[rows, 4 * units]`, the contribution of input and bias to the pre-activations; overwritten with the activated gates
 /// - `recurrent`: the kernel `[units, 4 * units]`
-/// - `before`: cell state and output of the step before, `[rows, units]` each
+/// - `previous`: cell state and output of the previous step, `[rows, units]` each
 /// - `cell`, `output`: `[rows, units]`, written
 pub(crate) fn lstm_step(
     gates: &mut [f32],
     recurrent: &RightOperand<'_>,
-    before: (&[f32], &[f32]),
+    previous: (&[f32], &[f32]),
     cell: &mut [f32],
     output: &mut [f32],
     units: usize,
 ) {
-    let (cell_before, output_before) = before;
-    let rows = output_before.len() / units;
-    recurrent.multiply(gates, Update::Add, Matrix::new(output_before, rows, units));
-    for (((gates, cell_before), cell), output) in gates
+    let (previous_cell, previous_output) = previous;
+    let rows = previous_output.len() / units;
+    recurrent.multiply(
+        gates,
+        Update::Add,
+        Matrix::new(previous_output, rows, units),
+    );
+    for (((gates, previous_cell), cell), output) in gates
         .chunks_exact_mut(4 * units)
-        .zip(cell_before.chunks_exact(units))
+        .zip(previous_cell.chunks_exact(units))
         .zip(cell.chunks_exact_mut(units))
         .zip(output.chunks_exact_mut(units))
     {
-        cell_step(gates, cell_before, cell, output);
+        cell_step(gates, previous_cell, cell, output);
     }
 }
 
@@ -40,48 +44,58 @@ multiversion! {
     /// the forget gate.
     fn cell_step(
         gates: &mut [f32],
-        cell_before: &[f32],
+        previous_cell: &[f32],
         cell: &mut [f32],
         output: &mut [f32],
-    ) = step
+    ) = cell_step_blocks
 }
 
 #[inline(always)]
-fn step(gates: &mut [f32], cell_before: &[f32], cell: &mut [f32], output: &mut [f32]) {
-    cell.copy_from_slice(cell_before);
-    let whole = cell.len() / WIDTH * WIDTH;
-    for from in (0..whole).step_by(WIDTH) {
-        step_at::<WIDTH>(from, gates, cell, output);
+fn cell_step_blocks(
+    gates: &mut [f32],
+    previous_cell: &[f32],
+    cell: &mut [f32],
+    output: &mut [f32],
+) {
+    cell.copy_from_slice(previous_cell);
+    let whole_blocks = cell.len() / BLOCK_UNITS * BLOCK_UNITS;
+    for first_unit in (0..whole_blocks).step_by(BLOCK_UNITS) {
+        cell_step_block::<BLOCK_UNITS>(first_unit, gates, cell, output);
     }
-    for from in whole..cell.len() {
-        step_at::<1>(from, gates, cell, output);
+    for first_unit in whole_blocks..cell.len() {
+        cell_step_block::<1>(first_unit, gates, cell, output);
     }
 }
 
-/// Units that are computed together.
-const WIDTH: usize = 16;
+/// Units that are computed together, so that the compiler can use vector instructions.
+const BLOCK_UNITS: usize = 16;
 
-/// One step of the `L` units from `from` on, in the slices of [`step`].
+/// One step of the `L` units from `first_unit` on, in the slices of [`cell_step`].
 #[inline(always)]
-fn step_at<const L: usize>(from: usize, gates: &mut [f32], cell: &mut [f32], output: &mut [f32]) {
+fn cell_step_block<const L: usize>(
+    first_unit: usize,
+    gates: &mut [f32],
+    cell: &mut [f32],
+    output: &mut [f32],
+) {
     let units = cell.len();
     let mut lanes = [[0.0; L]; 4];
     for (gate, lanes) in lanes.iter_mut().enumerate() {
-        lanes.copy_from_slice(&gates[gate * units + from..][..L]);
+        lanes.copy_from_slice(&gates[gate * units + first_unit..][..L]);
     }
     let mut cells = [0.0; L];
-    cells.copy_from_slice(&cell[from..][..L]);
-    let outputs = units_step(&mut lanes, &mut cells);
+    cells.copy_from_slice(&cell[first_unit..][..L]);
+    let outputs = update_units(&mut lanes, &mut cells);
     for (gate, lanes) in lanes.iter().enumerate() {
-        gates[gate * units + from..][..L].copy_from_slice(lanes);
+        gates[gate * units + first_unit..][..L].copy_from_slice(lanes);
     }
-    cell[from..][..L].copy_from_slice(&cells);
-    output[from..][..L].copy_from_slice(&outputs);
+    cell[first_unit..][..L].copy_from_slice(&cells);
+    output[first_unit..][..L].copy_from_slice(&outputs);
 }
 
 /// One step of `L` units: their pre-activations become activations, their cell states those of this step. Returns their outputs.
 #[inline(always)]
-pub(super) fn units_step<const L: usize>(
+pub(super) fn update_units<const L: usize>(
     gates: &mut [[f32; L]; 4],
     cells: &mut [f32; L],
 ) -> [f32; L] {

@@ -3,8 +3,8 @@
 use super::blocks::Blocks;
 #[cfg(target_arch = "x86_64")]
 use super::instructions::{AVX2_LANES, AVX2_ROWS, AVX512_LANES, AVX512_ROWS, Avx2, Avx512};
-use super::instructions::{BASELINE_LANES, BASELINE_ROWS, Baseline, Instructions, Vectors};
-use super::stack::{Dense, FirstGates, LayerSource, LstmStack, LstmStates, Workspace};
+use super::instructions::{BASELINE_LANES, BASELINE_ROWS, Baseline, Instructions, VectorOps};
+use super::stack::{Dense, FirstLayerInput, LayerSource, LstmStack, LstmStates, Workspace};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::config::MusicVaeConfig;
@@ -64,7 +64,7 @@ impl CpuDecoder {
 
     /// Rows of a batch that are multiplied together.
     pub fn rows_per_block(&self) -> usize {
-        self.instructions.rows()
+        self.instructions.rows_per_block()
     }
 
     /// Decodes a batch. A row's melody does not depend on the other rows.
@@ -110,12 +110,12 @@ struct Batch {
     sampler: Sampler,
     /// `[rows, steps]`
     tokens: Vec<u8>,
-    /// `[rows, steps, tokens]`, if they are wanted.
+    /// `[rows, steps, vocab_size]`, if `keep_logits`.
     logits: Option<Vec<f32>>,
 }
 
 impl Batch {
-    /// Decodes all rows with the loops that are compiled for the decoder's instructions.
+    /// Decodes all rows with the loops compiled for the decoder's instructions.
     fn decode(&mut self, decoder: &CpuDecoder) {
         match decoder.instructions {
             #[cfg(target_arch = "x86_64")]
@@ -163,7 +163,7 @@ impl Batch {
 
     /// Decodes all rows, step after step, with instructions `V` on vectors of `L` floats; `R` rows are multiplied together.
     #[inline(always)]
-    fn decode_steps<V: Vectors<L>, const L: usize, const R: usize>(
+    fn decode_steps<V: VectorOps<L>, const L: usize, const R: usize>(
         &mut self,
         decoder: &CpuDecoder,
     ) {
@@ -180,26 +180,26 @@ impl Batch {
         let mut last_tokens = vec![0_u8; padded_rows];
         let mut logits = Vec::new();
         let segment_steps = config.segment_steps().max(1);
-        for first in (0..steps).step_by(segment_steps) {
-            // A segment starts in the state that its vector gives, with the last token of the segment
-            // before as input. A flat melody is one segment, its vector the latent point.
+        for segment_start in (0..steps).step_by(segment_steps) {
+            // A segment starts in the state that its vector gives, with the last token of the previous
+            // segment as input. A flat melody is one segment, its vector the latent point.
             let vector = match &mut conductor {
                 Some(conductor) => conductor.next_vector::<V>(workspace).unwrap_or(&z),
                 None => &z,
             };
             let mut states = decoder.decoder.initial_states::<V, L, R>(vector, workspace);
-            // The vector's part of the first layer's gates is the same at every step.
+            // The vector's contribution to the first layer's gates is the same at every step.
             let projected = decoder
                 .decoder
                 .project_input::<V, L, R>(vocab_size, vector, workspace);
-            for t in first..(first + segment_steps).min(steps) {
-                let first_gates = FirstGates {
+            for t in segment_start..(segment_start + segment_steps).min(steps) {
+                let first_layer_input = FirstLayerInput {
                     projected: &projected,
                     tokens: (t > 0).then_some(&last_tokens),
                 };
                 decoder
                     .decoder
-                    .step::<V, L, R>(first_gates, &mut states, workspace);
+                    .step::<V, L, R>(first_layer_input, &mut states, workspace);
                 if let Some(top) = states.top_output() {
                     decoder
                         .output
@@ -209,9 +209,9 @@ impl Batch {
                     let token = self.sampler.next_token(row, logits);
                     last_tokens[row] = token;
                     self.tokens[row * steps + t] = token;
-                    if let Some(kept) = &mut self.logits {
-                        kept.resize(rows * steps * vocab_size, 0.0);
-                        kept[(row * steps + t) * vocab_size..][..vocab_size]
+                    if let Some(all_logits) = &mut self.logits {
+                        all_logits.resize(rows * steps * vocab_size, 0.0);
+                        all_logits[(row * steps + t) * vocab_size..][..vocab_size]
                             .copy_from_slice(logits);
                     }
                 }
@@ -231,16 +231,16 @@ struct ConductorState<'a, const L: usize, const R: usize> {
 impl<const L: usize, const R: usize> ConductorState<'_, L, R> {
     /// The vector of the next segment.
     #[inline(always)]
-    fn next_vector<V: Vectors<L>>(&mut self, workspace: &mut Workspace<L>) -> Option<&Blocks<R>> {
+    fn next_vector<V: VectorOps<L>>(&mut self, workspace: &mut Workspace<L>) -> Option<&Blocks<R>> {
         let projected = self
             .conductor
             .project_input::<V, L, R>(0, &self.zeros, workspace);
-        let first_gates = FirstGates {
+        let first_layer_input = FirstLayerInput {
             projected: &projected,
             tokens: None,
         };
         self.conductor
-            .step::<V, L, R>(first_gates, &mut self.states, workspace);
+            .step::<V, L, R>(first_layer_input, &mut self.states, workspace);
         self.states.top_output()
     }
 }
@@ -253,7 +253,7 @@ mod tests {
     use crate::latent::prior_point;
     use crate::model::{CpuTensor, Hierarchy};
 
-    /// Units that fill no register of any kind.
+    /// Numbers of units that are no multiple of any register's width.
     fn config(hierarchy: Option<Hierarchy>) -> MusicVaeConfig {
         MusicVaeConfig {
             latent_size: 5,
@@ -291,23 +291,26 @@ mod tests {
             segment_encoder_layers: Vec::new(),
         };
         let points: Vec<LatentPoint> = (0..15).map(|k| prior_point(5, 3, k)).collect();
-        let each = 16 * 90;
+        let logits_per_melody = 16 * 90;
         for config in [config(None), config(Some(hierarchy))] {
-            let single = Parameters::initialise(&config, 1);
-            for parameters in [half_precision(&single), single] {
+            let single_precision = Parameters::initialise(&config, 1);
+            for parameters in [half_precision(&single_precision), single_precision] {
                 let mut first: Option<Vec<f32>> = None;
                 for instructions in Instructions::all() {
                     let source = (&parameters, instructions);
                     let decoder = CpuDecoder::with_instructions(&config, source).unwrap();
-                    let whole = logits(&decoder, &points);
-                    for (k, expected) in whole.chunks_exact(each).enumerate() {
+                    let batch_logits = logits(&decoder, &points);
+                    for (k, expected) in batch_logits.chunks_exact(logits_per_melody).enumerate() {
                         let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-                        let alone = logits(&decoder, &points[k..=k]);
-                        assert!(bits(&alone) == bits(expected), "{instructions:?}: row {k}");
+                        let single_logits = logits(&decoder, &points[k..=k]);
+                        assert!(
+                            bits(&single_logits) == bits(expected),
+                            "{instructions:?}: row {k}"
+                        );
                     }
                     // Kinds differ in the rounding of products alone.
-                    let first = first.get_or_insert_with(|| whole.clone());
-                    let mut pairs = whole.iter().zip(first.iter());
+                    let first = first.get_or_insert_with(|| batch_logits.clone());
+                    let mut pairs = batch_logits.iter().zip(first.iter());
                     assert!(pairs.all(|(a, b)| (a - b).abs() < 1e-4), "{instructions:?}");
                 }
             }

@@ -3,7 +3,7 @@
 //! The loops themselves are plain Rust over arrays as long as a register. Each is compiled once for every kind, in a function
 //! with those instructions enabled.
 
-/// Kinds of vector instructions.
+/// Set of vector instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Instructions {
     /// AVX-512 on x86-64.
@@ -53,12 +53,12 @@ impl Instructions {
         all
     }
 
-    /// Whether 16-bit floats are widened by an instruction.
+    /// Whether there is an instruction that converts 16-bit floats to 32-bit floats.
     pub(super) fn widens_half(self) -> bool {
         self != Self::Baseline
     }
 
-    /// Numbers in a register.
+    /// Number of 32-bit floats in a register.
     pub(super) fn lanes(self) -> usize {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -70,7 +70,7 @@ impl Instructions {
     }
 
     /// Rows of a batch that are multiplied together, so that their sums fill the registers.
-    pub(super) fn rows(self) -> usize {
+    pub(super) fn rows_per_block(self) -> usize {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => AVX512_ROWS,
@@ -81,26 +81,26 @@ impl Instructions {
     }
 }
 
-/// Numbers in a register of AVX-512, and rows per block.
+/// Number of 32-bit floats in a register of AVX-512, and rows per block.
 #[cfg(target_arch = "x86_64")]
 pub(super) const AVX512_LANES: usize = 16;
 #[cfg(target_arch = "x86_64")]
 pub(super) const AVX512_ROWS: usize = 6;
-/// The same of AVX2, which has half as many registers.
+/// The same for AVX2, which has half as many registers.
 #[cfg(target_arch = "x86_64")]
 pub(super) const AVX2_LANES: usize = 8;
 #[cfg(target_arch = "x86_64")]
 pub(super) const AVX2_ROWS: usize = 3;
-/// The same of NEON and SSE2.
+/// The same for NEON and SSE2.
 pub(super) const BASELINE_LANES: usize = 4;
 pub(super) const BASELINE_ROWS: usize = if cfg!(target_arch = "aarch64") { 6 } else { 2 };
 
-/// What a loop has to know of the instructions that it is compiled for.
-pub(super) trait Vectors<const L: usize> {
-    /// Whether a product is added without rounding it first.
+/// Operations that a loop compiled for one set of instructions needs.
+pub(super) trait VectorOps<const L: usize> {
+    /// Whether `multiply_add` is fused: the product is not rounded before the addition.
     const FUSED: bool;
 
-    /// 16-bit floats as 32-bit floats, which is exact.
+    /// Converts 16-bit floats to 32-bit floats, exactly.
     fn widen(half: &[u16; L]) -> [f32; L];
 
     /// `a * b + sum`.
@@ -117,7 +117,7 @@ pub(super) trait Vectors<const L: usize> {
 /// [`Instructions::Baseline`].
 pub(super) struct Baseline;
 
-impl Vectors<BASELINE_LANES> for Baseline {
+impl VectorOps<BASELINE_LANES> for Baseline {
     const FUSED: bool = cfg!(target_arch = "aarch64");
 
     #[inline(always)]
@@ -139,33 +139,33 @@ mod x86 {
     use std::arch::x86_64::{__m256i, _mm256_loadu_si256, _mm512_cvtph_ps};
     use std::mem::transmute;
 
-    use super::{AVX2_LANES, AVX512_LANES, Vectors};
+    use super::{AVX2_LANES, AVX512_LANES, VectorOps};
 
     /// [`Instructions::Avx512`](super::Instructions::Avx512).
     pub(in crate::model::cpu) struct Avx512;
 
-    impl Vectors<AVX512_LANES> for Avx512 {
+    impl VectorOps<AVX512_LANES> for Avx512 {
         const FUSED: bool = true;
 
         #[inline(always)]
         fn widen(half: &[u16; AVX512_LANES]) -> [f32; AVX512_LANES] {
-            let at = half.as_ptr().cast::<__m256i>();
+            let address = half.as_ptr().cast::<__m256i>();
             // SAFETY: the array is as long as the register, and the caller runs only where AVX-512 was detected.
-            unsafe { transmute(_mm512_cvtph_ps(_mm256_loadu_si256(at))) }
+            unsafe { transmute(_mm512_cvtph_ps(_mm256_loadu_si256(address))) }
         }
     }
 
     /// [`Instructions::Avx2`](super::Instructions::Avx2).
     pub(in crate::model::cpu) struct Avx2;
 
-    impl Vectors<AVX2_LANES> for Avx2 {
+    impl VectorOps<AVX2_LANES> for Avx2 {
         const FUSED: bool = true;
 
         #[inline(always)]
         fn widen(half: &[u16; AVX2_LANES]) -> [f32; AVX2_LANES] {
-            let at = half.as_ptr().cast::<__m128i>();
+            let address = half.as_ptr().cast::<__m128i>();
             // SAFETY: the array is as long as the register, and the caller runs only where F16C was detected.
-            unsafe { transmute(_mm256_cvtph_ps(_mm_loadu_si128(at))) }
+            unsafe { transmute(_mm256_cvtph_ps(_mm_loadu_si128(address))) }
         }
     }
 }

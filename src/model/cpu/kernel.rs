@@ -1,20 +1,20 @@
-//! A kernel of the decoder and its products: with one row, and with blocks of rows.
+//! A weight matrix (kernel) of the decoder and its products: with one row, and with blocks of rows.
 //!
-//! Columns are taken in panels of four groups, each as wide as a register. Every sum starts at zero and takes its terms in
-//! the order of the kernel's rows, in every product, so a row's sums do not depend on how many rows there are.
+//! Columns are taken in panels of four groups, each as wide as a register. In every product, every sum starts at zero and adds
+//! its terms in the order of the kernel's rows, so a row's sums do not depend on how many rows there are.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::blocks::Blocks;
-use super::instructions::{Instructions, Vectors};
+use super::instructions::{Instructions, VectorOps};
 use crate::model::error::CheckpointError;
 use crate::model::parameters::{CpuTensor, Parameters};
 
 /// Groups of columns of a panel: one for each gate of an LSTM.
 pub(super) const GROUPS: usize = 4;
 /// Rows of a kernel that one pass over the sums of a single row takes.
-const PASS: usize = 4;
+const PASS_ROWS: usize = 4;
 
 /// Sums or weights of a panel, for one row.
 pub(super) type Groups<const L: usize> = [[f32; L]; GROUPS];
@@ -23,7 +23,7 @@ pub(super) type Groups<const L: usize> = [[f32; L]; GROUPS];
 #[derive(Clone, Copy)]
 pub(super) struct PanelColumns {
     pub(super) starts: [usize; GROUPS],
-    /// As many as a register holds, or fewer at the end.
+    /// As many columns as a register holds, or fewer at the end.
     pub(super) widths: [usize; GROUPS],
 }
 
@@ -41,16 +41,16 @@ pub(super) struct ProductBuffers<const L: usize> {
 pub(super) struct Kernel {
     tensor: Arc<CpuTensor>,
     outputs: usize,
-    /// Distance of the columns of a panel's groups: the units of an LSTM; none where they lie side by side.
+    /// Columns between the starts of a panel's groups: the units of an LSTM layer; `None` if the groups are adjacent.
     group_distance: Option<usize>,
-    /// The numbers as 16-bit floats, `[panel][row][group][lane]`, if all of them are exactly that and the processor widens
-    /// them by an instruction: one row's product is as fast as weights can be read.
-    half: Option<Arc<[u16]>>,
+    /// A copy in 16-bit floats, `[panel][row][group][lane]`, if that changes no number and the processor has an instruction to
+    /// widen them: the product with one row takes as long as reading the weights.
+    half_precision: Option<Arc<[u16]>>,
 }
 
 impl Kernel {
-    /// The tensor of this name, of `outputs` columns, with the distance of the columns of a panel's groups, for products
-    /// with these instructions.
+    /// The tensor of this name, which has `outputs` columns, for products with these instructions. `group_distance`: columns
+    /// between the starts of a panel's groups, `None` if they are adjacent.
     pub(super) fn new(
         (parameters, instructions): (&Parameters, Instructions),
         name: &str,
@@ -61,10 +61,10 @@ impl Kernel {
             tensor: parameters.get_shared(name)?,
             outputs,
             group_distance,
-            half: None,
+            half_precision: None,
         };
         if instructions.widens_half() {
-            kernel.half = kernel.half_copy(instructions.lanes());
+            kernel.half_precision = kernel.half_copy(instructions.lanes());
         }
         Ok(kernel)
     }
@@ -121,25 +121,26 @@ impl Kernel {
         columns
     }
 
-    /// Computes all sums of a single row with the kernel's rows from `from` on, where [`Kernel::product`] does not.
+    /// Computes all sums of a single row with the kernel's rows from `first_row` on, unless there are several rows or a 16-bit
+    /// copy: then [`Kernel::product`] computes them.
     #[inline(always)]
-    pub(super) fn begin<V: Vectors<L>, const L: usize, const R: usize>(
+    pub(super) fn multiply_single_row<V: VectorOps<L>, const L: usize, const R: usize>(
         &self,
-        from: usize,
+        first_row: usize,
         input: &Blocks<R>,
         ProductBuffers { sums, .. }: &mut ProductBuffers<L>,
     ) {
-        if R > 1 || self.half.is_some() {
+        if R > 1 || self.half_precision.is_some() {
             return;
         }
         let row = input.block(0).as_flattened();
         sums.clear();
         sums.resize(self.outputs, 0.0);
-        let values = &self.tensor.values[from * self.outputs..][..row.len() * self.outputs];
-        let mut weights = values.chunks_exact(PASS * self.outputs);
-        let mut inputs = row.chunks_exact(PASS);
+        let values = &self.tensor.values[first_row * self.outputs..][..row.len() * self.outputs];
+        let mut weights = values.chunks_exact(PASS_ROWS * self.outputs);
+        let mut inputs = row.chunks_exact(PASS_ROWS);
         for (inputs, weights) in inputs.by_ref().zip(weights.by_ref()) {
-            add_rows::<V, L, PASS>(sums, inputs, weights);
+            add_rows::<V, L, PASS_ROWS>(sums, inputs, weights);
         }
         let rest = weights.remainder().chunks_exact(self.outputs);
         for (input, weights) in inputs.remainder().iter().zip(rest) {
@@ -149,7 +150,7 @@ impl Kernel {
 
     /// Copies some rows of a panel to the buffer, for blocks of several rows.
     #[inline(always)]
-    pub(super) fn load_panel<V: Vectors<L>, const L: usize, const R: usize>(
+    pub(super) fn load_panel<V: VectorOps<L>, const L: usize, const R: usize>(
         &self,
         panel: usize,
         rows: Range<usize>,
@@ -174,20 +175,20 @@ impl Kernel {
         }
     }
 
-    /// The sums of a block of rows over a panel, from zero: the kernel's rows from `from` on. For blocks of several rows of
-    /// the panel that [`Kernel::load_panel`] loaded, for a single row after [`Kernel::begin`].
+    /// The sums of a block of rows over a panel, with the kernel's rows from `first_row` on. Blocks of several rows are
+    /// multiplied with the panel that [`Kernel::load_panel`] loaded; a single row needs a call of [`Kernel::multiply_single_row`].
     #[inline(always)]
-    pub(super) fn product<V: Vectors<L>, const L: usize, const R: usize>(
+    pub(super) fn product<V: VectorOps<L>, const L: usize, const R: usize>(
         &self,
         panel: usize,
-        from: usize,
+        first_row: usize,
         block: &[[f32; R]],
         buffers: &ProductBuffers<L>,
     ) -> [Groups<L>; R] {
         if R > 1 {
             return panel_product::<V, L, R>(block, &buffers.panel);
         }
-        let rows = from..from + block.len();
+        let rows = first_row..first_row + block.len();
         match self.half_panel::<L>(panel, rows) {
             Some(half) => [half_product::<V, L>(block.as_flattened(), half); R],
             None => [load_groups(&buffers.sums, self.panel_columns(panel, L)); R],
@@ -201,7 +202,7 @@ impl Kernel {
         panel: usize,
         rows: Range<usize>,
     ) -> Option<&[[[u16; L]; GROUPS]]> {
-        let lanes: &[[u16; L]] = self.half.as_ref()?.as_chunks().0;
+        let lanes: &[[u16; L]] = self.half_precision.as_ref()?.as_chunks().0;
         let groups: &[[[u16; L]; GROUPS]] = lanes.as_chunks().0;
         Some(&groups[panel * self.inputs()..][rows])
     }
@@ -228,11 +229,11 @@ impl Kernel {
     }
 }
 
-/// `width` numbers from `start` on, zeros behind them.
+/// `width` numbers from `start` on, padded with zeros.
 #[inline(always)]
-pub(super) fn load<const L: usize>(values: &[f32], start: usize, width: usize) -> [f32; L] {
+pub(super) fn load_lanes<const L: usize>(values: &[f32], start: usize, width: usize) -> [f32; L] {
     match values[start..].first_chunk::<L>() {
-        Some(whole) if width == L => *whole,
+        Some(lanes) if width == L => *lanes,
         _ => {
             let mut lanes = [0.0; L];
             for (lane, value) in lanes.iter_mut().zip(&values[start..]).take(width) {
@@ -243,19 +244,19 @@ pub(super) fn load<const L: usize>(values: &[f32], start: usize, width: usize) -
     }
 }
 
-/// The numbers of a panel's columns, zeros behind them.
+/// The numbers of a panel's columns, padded with zeros.
 #[inline(always)]
 pub(super) fn load_groups<const L: usize>(values: &[f32], columns: PanelColumns) -> Groups<L> {
     let mut groups = [[0.0; L]; GROUPS];
-    let places = columns.starts.iter().zip(columns.widths);
-    for (group, (start, width)) in groups.iter_mut().zip(places) {
-        *group = load(values, *start, width);
+    let ranges = columns.starts.iter().zip(columns.widths);
+    for (group, (start, width)) in groups.iter_mut().zip(ranges) {
+        *group = load_lanes(values, *start, width);
     }
     groups
 }
 
 #[inline(always)]
-fn panel_product<V: Vectors<L>, const L: usize, const R: usize>(
+fn panel_product<V: VectorOps<L>, const L: usize, const R: usize>(
     block: &[[f32; R]],
     panel: &[Groups<L>],
 ) -> [Groups<L>; R] {
@@ -274,7 +275,7 @@ fn panel_product<V: Vectors<L>, const L: usize, const R: usize>(
 }
 
 #[inline(always)]
-fn half_product<V: Vectors<L>, const L: usize>(
+fn half_product<V: VectorOps<L>, const L: usize>(
     row: &[f32],
     panel: &[[[u16; L]; GROUPS]],
 ) -> Groups<L> {
@@ -292,7 +293,7 @@ fn half_product<V: Vectors<L>, const L: usize>(
 
 /// Adds `N` rows of weights, each times its input.
 #[inline(always)]
-fn add_rows<V: Vectors<L>, const L: usize, const N: usize>(
+fn add_rows<V: VectorOps<L>, const L: usize, const N: usize>(
     sums: &mut [f32],
     inputs: &[f32],
     weights: &[f32],
@@ -301,9 +302,9 @@ fn add_rows<V: Vectors<L>, const L: usize, const N: usize>(
     for (row, weights) in rows.iter_mut().zip(weights.chunks_exact(sums.len())) {
         *row = &weights[..sums.len()];
     }
-    for (at, sum) in sums.iter_mut().enumerate() {
+    for (column, sum) in sums.iter_mut().enumerate() {
         for k in 0..N {
-            *sum = V::multiply_add(rows[k][at], inputs[k], *sum);
+            *sum = V::multiply_add(rows[k][column], inputs[k], *sum);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The model on the CPU, over plain slices.
 //!
-//! burn runs the same model on every device. The decoder is written out here because it is what users
-//! wait for: `kernel` has its products, whose sums stay in registers until an LSTM's gates are known (`stack`), `blocks` the
-//! order of rows in memory, `instructions` the kinds of vector instructions. A row's numbers do not depend on the other rows.
-//! The gradient of `training` uses the same units ([`lstm_step`]) and the products of `matmul_format`.
+//! burn runs the same model on every device. The decoder is implemented again here because users wait for it: `kernel` has its
+//! matrix products, whose sums stay in registers until an LSTM's gates are known (`stack`), `blocks` the order of rows in memory,
+//! `instructions` the vector instructions. A row's numbers do not depend on the other rows. The gradient in `training` uses the
+//! same LSTM step ([`lstm_step`]) and the products of `matmul_format`.
 
 mod activations;
 mod bfloat16;

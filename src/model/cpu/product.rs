@@ -58,11 +58,11 @@ impl<'a> Matrix<'a> {
     }
 
     /// Whether the stored matrix is read as its transpose.
-    pub(super) fn transposed(&self) -> bool {
+    pub(super) fn is_transposed(&self) -> bool {
         self.transposed
     }
 
-    /// Distance in memory of neighbours along a row and along a column.
+    /// Distance in memory of neighbours along a row, and along a column.
     fn strides(&self) -> (isize, isize) {
         let row = self.columns as isize;
         if self.transposed { (row, 1) } else { (1, row) }
@@ -132,18 +132,18 @@ mod tests {
         {
             expected[row * 5 + column] += a[row * 4 + inner] * b[inner * 5 + column];
         }
-        let a_turned: Vec<f32> = (0..12).map(|i| a[(i % 3) * 4 + i / 3]).collect();
-        let b_turned: Vec<f32> = (0..20).map(|i| b[(i % 4) * 5 + i / 4]).collect();
+        let a_transposed: Vec<f32> = (0..12).map(|i| a[(i % 3) * 4 + i / 3]).collect();
+        let b_transposed: Vec<f32> = (0..20).map(|i| b[(i % 4) * 5 + i / 4]).collect();
         let plain = (Matrix::new(&a, 3, 4), Matrix::new(&b, 4, 5));
-        let turned = (
-            Matrix::new(&a_turned, 4, 3).transpose(),
-            Matrix::new(&b_turned, 5, 4).transpose(),
+        let transposed = (
+            Matrix::new(&a_transposed, 4, 3).transpose(),
+            Matrix::new(&b_transposed, 5, 4).transpose(),
         );
         for (left, right) in [
             (plain.0, plain.1),
-            (plain.0, turned.1),
-            (turned.0, plain.1),
-            (turned.0, turned.1),
+            (plain.0, transposed.1),
+            (transposed.0, plain.1),
+            (transposed.0, transposed.1),
         ] {
             let mut out = vec![1.0; 15];
             product(&mut out, Update::Add, left, right);

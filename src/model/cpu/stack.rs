@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use super::activations::tanh;
 use super::blocks::Blocks;
-use super::cell::units_step;
-use super::instructions::{Instructions, Vectors};
-use super::kernel::{GROUPS, Groups, Kernel, PanelColumns, ProductBuffers, load, load_groups};
+use super::cell::update_units;
+use super::instructions::{Instructions, VectorOps};
+use super::kernel::{
+    GROUPS, Groups, Kernel, PanelColumns, ProductBuffers, load_groups, load_lanes,
+};
 use crate::model::error::CheckpointError;
 use crate::model::parameters::{CpuTensor, Parameters};
 
-/// What a layer is built from: the tensors of the model, and the instructions for which its weights are arranged.
+/// The source of a layer: the model's tensors, and the instructions for which the layer's weights are arranged.
 pub(super) type LayerSource<'a> = (&'a Parameters, Instructions);
 
-/// Buffers for one thread: of the products with the layer below, and with the layer's own output.
+/// Buffers of one thread: for a layer's products with its input, and with its own previous output.
 #[derive(Default)]
 pub(super) struct Workspace<const L: usize>([ProductBuffers<L>; 2]);
 
@@ -27,7 +29,7 @@ pub(super) struct Dense {
 
 impl Dense {
     pub fn new(source: LayerSource<'_>, prefix: &str) -> Result<Self, CheckpointError> {
-        Self::named(
+        Self::with_names(
             source,
             &format!("{prefix}/kernel"),
             &format!("{prefix}/bias"),
@@ -35,7 +37,7 @@ impl Dense {
         )
     }
 
-    fn named(
+    fn with_names(
         source: LayerSource<'_>,
         kernel: &str,
         bias: &str,
@@ -48,11 +50,12 @@ impl Dense {
         })
     }
 
-    /// The bias plus the input times the kernel's rows from `from` on, row-major into `out`, a row for each of every block.
+    /// The bias plus the input times the kernel's rows from `first_row` on, row-major into `out`, which has
+    /// all rows of all blocks, padding included.
     #[inline(always)]
-    pub fn forward<V: Vectors<L>, const L: usize, const R: usize>(
+    pub fn forward<V: VectorOps<L>, const L: usize, const R: usize>(
         &self,
-        from: usize,
+        first_row: usize,
         input: &Blocks<R>,
         Workspace([buffers, _]): &mut Workspace<L>,
         out: &mut Vec<f32>,
@@ -60,12 +63,12 @@ impl Dense {
         let (kernel, bias) = (&self.kernel, &self.bias.values);
         let outputs = kernel.outputs();
         out.resize(input.count() * R * outputs, 0.0);
-        kernel.begin::<V, L, R>(from, input, buffers);
+        kernel.multiply_single_row::<V, L, R>(first_row, input, buffers);
         for panel in 0..kernel.panels(L) {
             let PanelColumns { starts, widths } = kernel.panel_columns(panel, L);
-            kernel.load_panel::<V, L, R>(panel, from..from + input.columns(), buffers);
+            kernel.load_panel::<V, L, R>(panel, first_row..first_row + input.columns(), buffers);
             for block in 0..input.count() {
-                let sums = kernel.product::<V, L, R>(panel, from, input.block(block), buffers);
+                let sums = kernel.product::<V, L, R>(panel, first_row, input.block(block), buffers);
                 for (row, sums) in sums.iter().enumerate() {
                     let out = &mut out[(block * R + row) * outputs..][..outputs];
                     for (group, sums) in sums.iter().enumerate() {
@@ -89,12 +92,12 @@ struct LstmLayer {
     units: usize,
 }
 
-/// What the first layer's gates start from at a step, before the recurrent part.
+/// Input of the first layer at a step.
 #[derive(Clone, Copy)]
-pub(super) struct FirstGates<'a> {
-    /// The projected input with the bias, `[rows, 4 * units]`, with a row for each of every block.
+pub(super) struct FirstLayerInput<'a> {
+    /// The projected input with the bias, `[rows, 4 * units]`, padding rows included.
     pub projected: &'a [f32],
-    /// The kernel's row of each row's last token; none at the first step.
+    /// Last token of each row, whose row of the kernel is added to the gates; none at the first step.
     pub tokens: Option<&'a [u8]>,
 }
 
@@ -119,7 +122,7 @@ impl LstmStack {
         for (index, &units) in units.iter().enumerate() {
             let (kernel, bias) = (name(index, "kernel"), name(index, "bias"));
             layers.push(LstmLayer {
-                dense: Dense::named(source, &kernel, &bias, Some(units))?,
+                dense: Dense::with_names(source, &kernel, &bias, Some(units))?,
                 inputs,
                 units,
             });
@@ -131,19 +134,20 @@ impl LstmStack {
         })
     }
 
-    /// `tanh` of a dense layer, split into cell and output of the first layer, then of the second …
+    /// Initial states of all layers: `tanh` of a dense layer, split into cell and output of the first layer, of the second and so
+    /// on.
     #[inline(always)]
-    pub fn initial_states<V: Vectors<L>, const L: usize, const R: usize>(
+    pub fn initial_states<V: VectorOps<L>, const L: usize, const R: usize>(
         &self,
         input: &Blocks<R>,
         workspace: &mut Workspace<L>,
     ) -> LstmStates<L, R> {
         let width = self.initial_state.kernel.outputs();
-        let mut joined = Vec::new();
+        let mut columns = Vec::new();
         self.initial_state
-            .forward::<V, L, R>(0, input, workspace, &mut joined);
-        joined.iter_mut().for_each(|x| *x = tanh(*x));
-        let mut at = 0;
+            .forward::<V, L, R>(0, input, workspace, &mut columns);
+        columns.iter_mut().for_each(|x| *x = tanh(*x));
+        let mut offset = 0;
         let states = self.layers.iter().map(|layer| {
             let (blocks, units) = (input.count(), layer.units);
             let mut state = LstmState {
@@ -151,26 +155,26 @@ impl LstmStack {
                 output: Blocks::zeros(blocks, units),
                 next_output: Blocks::zeros(blocks, units),
             };
-            for (row, values) in joined.chunks_exact(width.max(1)).enumerate() {
-                let (cell, output) = values[at..at + 2 * units].split_at(units);
+            for (row, values) in columns.chunks_exact(width.max(1)).enumerate() {
+                let (cell, output) = values[offset..offset + 2 * units].split_at(units);
                 let slots = &mut state.cell[row / R * units.div_ceil(L)..];
                 for (slot, cell) in slots.iter_mut().zip(cell.chunks(L)) {
-                    slot[row % R] = load(cell, 0, cell.len());
+                    slot[row % R] = load_lanes(cell, 0, cell.len());
                 }
                 state.output.set(row, 0, output);
             }
-            at += 2 * units;
+            offset += 2 * units;
             state
         });
         LstmStates(states.collect())
     }
 
-    /// Part of an input in the first layer's gates, bias included, `[rows, 4 * units]`: the input times the rows of its
-    /// kernel from `from` on.
+    /// Contribution of an input to the first layer's gates, bias included, `[rows, 4 * units]`: the input times the rows of the
+    /// layer's kernel from `first_row` on.
     #[inline(always)]
-    pub fn project_input<V: Vectors<L>, const L: usize, const R: usize>(
+    pub fn project_input<V: VectorOps<L>, const L: usize, const R: usize>(
         &self,
-        from: usize,
+        first_row: usize,
         input: &Blocks<R>,
         workspace: &mut Workspace<L>,
     ) -> Vec<f32> {
@@ -178,84 +182,89 @@ impl LstmStack {
         if let Some(first) = self.layers.first() {
             first
                 .dense
-                .forward::<V, L, R>(from, input, workspace, &mut out);
+                .forward::<V, L, R>(first_row, input, workspace, &mut out);
         }
         out
     }
 
     /// One step of all layers.
     #[inline(always)]
-    pub fn step<V: Vectors<L>, const L: usize, const R: usize>(
+    pub fn step<V: VectorOps<L>, const L: usize, const R: usize>(
         &self,
-        first_gates: FirstGates<'_>,
+        first_layer_input: FirstLayerInput<'_>,
         LstmStates(states): &mut LstmStates<L, R>,
         workspace: &mut Workspace<L>,
     ) {
         for (index, layer) in self.layers.iter().enumerate() {
-            let (below, above) = states.split_at_mut(index);
-            let start = match below.last() {
-                None => Start::Projected(first_gates),
-                Some(below) => Start::Below(&below.output),
+            let (lower_states, upper_states) = states.split_at_mut(index);
+            let input = match lower_states.last() {
+                None => LayerInput::First(first_layer_input),
+                Some(below) => LayerInput::LayerBelow(&below.output),
             };
-            layer.step::<V, L, R>(start, &mut above[0], workspace);
+            layer.step::<V, L, R>(input, &mut upper_states[0], workspace);
         }
     }
 }
 
-/// What a layer's gates start from.
+/// Input of any layer at a step.
 #[derive(Clone, Copy)]
-enum Start<'a, const R: usize> {
-    Projected(FirstGates<'a>),
+enum LayerInput<'a, const R: usize> {
+    First(FirstLayerInput<'a>),
     /// The output of the layer below.
-    Below(&'a Blocks<R>),
+    LayerBelow(&'a Blocks<R>),
 }
 
 impl LstmLayer {
     /// One step for all rows, the units in groups of `L`: their gates' sums stay in registers until cell and output are known.
     #[inline(always)]
-    fn step<V: Vectors<L>, const L: usize, const R: usize>(
+    fn step<V: VectorOps<L>, const L: usize, const R: usize>(
         &self,
-        start: Start<'_, R>,
+        input: LayerInput<'_, R>,
         state: &mut LstmState<L, R>,
-        Workspace([below_buffers, own_buffers]): &mut Workspace<L>,
+        Workspace([input_buffers, recurrent_buffers]): &mut Workspace<L>,
     ) {
         let (kernel, bias) = (&self.dense.kernel, &self.dense.bias.values);
-        let own = self.inputs..self.inputs + self.units;
+        let recurrent_rows = self.inputs..self.inputs + self.units;
         let LstmState {
             cell,
             output,
             next_output,
         } = state;
-        if let Start::Below(below) = start {
-            kernel.begin::<V, L, R>(0, below, below_buffers);
+        if let LayerInput::LayerBelow(below) = input {
+            kernel.multiply_single_row::<V, L, R>(0, below, input_buffers);
         }
-        kernel.begin::<V, L, R>(own.start, output, own_buffers);
+        kernel.multiply_single_row::<V, L, R>(recurrent_rows.start, output, recurrent_buffers);
         let panels = kernel.panels(L);
         for panel in 0..panels {
             let columns = kernel.panel_columns(panel, L);
-            if let Start::Below(_) = start {
-                kernel.load_panel::<V, L, R>(panel, 0..self.inputs, below_buffers);
+            if let LayerInput::LayerBelow(_) = input {
+                kernel.load_panel::<V, L, R>(panel, 0..self.inputs, input_buffers);
             }
-            kernel.load_panel::<V, L, R>(panel, own.clone(), own_buffers);
+            kernel.load_panel::<V, L, R>(panel, recurrent_rows.clone(), recurrent_buffers);
             for block in 0..output.count() {
-                let mut gates = match start {
-                    Start::Projected(first) => self.first_gates(first, block, columns),
-                    Start::Below(below) => {
+                let mut gates = match input {
+                    LayerInput::First(first) => self.first_layer_gates(first, block, columns),
+                    LayerInput::LayerBelow(below) => {
                         let mut gates = [load_groups(bias, columns); R];
                         let below = below.block(block);
-                        let products = kernel.product::<V, L, R>(panel, 0, below, below_buffers);
+                        let products = kernel.product::<V, L, R>(panel, 0, below, input_buffers);
                         for row in 0..R {
-                            add(&mut gates[row], &products[row]);
+                            add_groups(&mut gates[row], &products[row]);
                         }
                         gates
                     }
                 };
-                let before = output.block(block);
-                let products = kernel.product::<V, L, R>(panel, own.start, before, own_buffers);
+                let previous_output = output.block(block);
+                let products = kernel.product::<V, L, R>(
+                    panel,
+                    recurrent_rows.start,
+                    previous_output,
+                    recurrent_buffers,
+                );
                 let cells = &mut cell[block * panels + panel];
                 for row in 0..R {
-                    add(&mut gates[row], &products[row]);
-                    let outputs = units_step(&mut gates[row], &mut cells[row]);
+                    add_groups(&mut gates[row], &products[row]);
+                    let outputs = update_units(&mut gates[row], &mut cells[row]);
                     let outputs = &outputs[..columns.widths[0]];
                     next_output.set(block * R + row, columns.starts[0], outputs);
                 }
@@ -266,9 +275,9 @@ impl LstmLayer {
 
     /// The first layer's gates of a block before the recurrent part.
     #[inline(always)]
-    fn first_gates<const L: usize, const R: usize>(
+    fn first_layer_gates<const L: usize, const R: usize>(
         &self,
-        first: FirstGates<'_>,
+        input: FirstLayerInput<'_>,
         block: usize,
         columns: PanelColumns,
     ) -> [Groups<L>; R] {
@@ -276,10 +285,10 @@ impl LstmLayer {
         let mut gates = [[[0.0; L]; GROUPS]; R];
         for (row, gates) in gates.iter_mut().enumerate() {
             let row = block * R + row;
-            *gates = load_groups(&first.projected[row * width..], columns);
-            if let Some(tokens) = first.tokens {
-                let of_token = self.dense.kernel.row(usize::from(tokens[row]));
-                add(gates, &load_groups(of_token, columns));
+            *gates = load_groups(&input.projected[row * width..], columns);
+            if let Some(tokens) = input.tokens {
+                let token_row = self.dense.kernel.row(usize::from(tokens[row]));
+                add_groups(gates, &load_groups(token_row, columns));
             }
         }
         gates
@@ -287,7 +296,7 @@ impl LstmLayer {
 }
 
 #[inline(always)]
-fn add<const L: usize>(a: &mut Groups<L>, b: &Groups<L>) {
+fn add_groups<const L: usize>(a: &mut Groups<L>, b: &Groups<L>) {
     for group in 0..GROUPS {
         for lane in 0..L {
             a[group][lane] += b[group][lane];

@@ -1,6 +1,6 @@
 //! Weights, the logistic function, tanh and logarithms in the decode kernel.
 //!
-//! Written out, because the accuracy of WGSL's own functions differs from adapter to adapter (WGSL specification,
+//! Implemented here because the accuracy of WGSL's own functions differs from adapter to adapter (WGSL specification,
 //! section 15.7.4) and its tanh may overflow.
 
 use std::f32::consts::{LOG2_E, SQRT_2};
@@ -14,19 +14,19 @@ pub(super) type Pair = Vector<f32, Const<2>>;
 /// Bits of two floats, or of four floats of 16 bits.
 pub(super) type Words = Vector<i32, Const<2>>;
 
-/// The quad of weights at `at`; `half` if they are stored in 16 bits, see [`super::pack`].
+/// Loads the quad of weights at `index`; `half` if they are stored in 16 bits, see [`super::pack`].
 #[cube]
-pub(super) fn quad(weights: &[Words], at: usize, #[comptime] half: bool) -> Quad {
+pub(super) fn load_quad(weights: &[Words], index: usize, #[comptime] half: bool) -> Quad {
     let mut quad = Quad::empty();
     if comptime!(half) {
-        let words = weights[at];
+        let words = weights[index];
         let (low, high) = (words.extract(0usize), words.extract(1usize));
         quad.insert(0usize, widen(low << 16i32));
         quad.insert(1usize, widen(low));
         quad.insert(2usize, widen(high << 16i32));
         quad.insert(3usize, widen(high));
     } else {
-        let (low, high) = (weights[2 * at], weights[2 * at + 1]);
+        let (low, high) = (weights[2 * index], weights[2 * index + 1]);
         quad.insert(0usize, f32::reinterpret(low.extract(0usize)));
         quad.insert(1usize, f32::reinterpret(low.extract(1usize)));
         quad.insert(2usize, f32::reinterpret(high.extract(0usize)));
@@ -42,7 +42,7 @@ fn widen(word: i32) -> f32 {
     f32::reinterpret((word >> 3i32) & -1_879_056_384i32)
 }
 
-/// As [`crate::model::cpu::exp`].
+/// Exponential function, computed as in [`crate::model::cpu::exp`].
 #[cube]
 fn exp(x: f32) -> f32 {
     let x = clamp(x, -87.0f32, 88.0f32);
@@ -77,9 +77,9 @@ pub(super) fn tanh(x: f32) -> f32 {
 pub(super) fn ln(x: f32) -> f32 {
     let bits = i32::reinterpret(x);
     let fraction = f32::reinterpret((bits & 0x007f_ffffi32) | 0x3f80_0000i32);
-    let large = fraction > SQRT_2;
-    let exponent = f32::cast_from((bits >> 23i32) - 127i32) + select(large, 1.0f32, 0.0f32);
-    let f = select(large, fraction * 0.5, fraction) - 1.0;
+    let is_large = fraction > SQRT_2;
+    let exponent = f32::cast_from((bits >> 23i32) - 127i32) + select(is_large, 1.0f32, 0.0f32);
+    let f = select(is_large, fraction * 0.5, fraction) - 1.0;
     let p = 7.037_683_6e-2f32 * f - 0.115_146_1;
     let p = p * f + 0.116_769_99;
     let p = p * f - 0.124_201_41;

@@ -1,4 +1,4 @@
-//! Counts of what a graphics adapter was asked to do.
+//! Counts of launches, read-backs and melodies of a graphics adapter.
 
 use std::ops::Sub;
 
@@ -16,7 +16,7 @@ pub struct GpuCounts {
 impl Sub for GpuCounts {
     type Output = Self;
 
-    /// What was added since an `earlier` count.
+    /// Difference from an `earlier` count.
     fn sub(self, earlier: Self) -> Self {
         Self {
             dispatches: self.dispatches - earlier.dispatches,

@@ -1,7 +1,7 @@
 //! Launching the decode kernel, chunk by chunk.
 #![expect(
     unsafe_code,
-    reason = "the kernel checks no index; every extent follows from the same sizes here and there"
+    reason = "the kernel does not check indices; buffers and kernel take every extent from the same sizes"
 )]
 
 use std::collections::VecDeque;
@@ -28,7 +28,7 @@ use crate::model::parameters::Parameters;
 use crate::model::sampling::{MIN_TEMPERATURE, Sampling};
 use crate::model::weights::Weights;
 
-/// Launches that are under way at the same time: while one is read, the adapter works on the next.
+/// Launches in flight at the same time: while one is read, the adapter works on the next.
 const IN_FLIGHT: usize = 2;
 
 /// Decodes on a graphics adapter with one launch and one read-back per chunk.
@@ -43,10 +43,10 @@ pub(in crate::model) struct GpuDecoder {
     constants: Buffer,
     /// Factor by which the packed weights have to be multiplied.
     scale: f32,
-    chunk: ChunkSize,
+    chunk_size: ChunkSize,
     counts: GpuCounts,
-    /// Whether the greedy and the sampling kernel were launched before: the first launch compiles, so its time says
-    /// nothing about the next.
+    /// Whether the greedy and the sampling kernel were launched before: the first launch compiles, so its time is
+    /// not measured.
     compiled: [bool; 2],
 }
 
@@ -57,7 +57,7 @@ struct Buffer {
 }
 
 impl Buffer {
-    fn argument(&self) -> BufferArg {
+    fn as_argument(&self) -> BufferArg {
         // SAFETY: the length is that of the buffer.
         unsafe { BufferArg::from_raw_parts(self.handle.clone(), self.length) }
     }
@@ -66,7 +66,7 @@ impl Buffer {
 /// A chunk that the adapter works on.
 struct PendingChunk<'a> {
     points: usize,
-    launched: Instant,
+    launched_at: Instant,
     includes_compilation: bool,
     tokens: Pin<Box<dyn Future<Output = Result<Vec<Bytes>, ServerError>> + Send + 'a>>,
 }
@@ -85,7 +85,7 @@ impl GpuDecoder {
         let Some(sizes) = kernel_sizes(&client, config) else {
             return Ok(None);
         };
-        let packed = PackedDecoder::new(&tensors(config, weights.parameters())?, &sizes);
+        let packed = PackedDecoder::new(&decoder_tensors(config, weights.parameters())?, &sizes);
         let weights = Buffer {
             handle: client.create_from_slice(i32::as_bytes(&packed.words)),
             length: packed.words.len() / 2,
@@ -105,25 +105,25 @@ impl GpuDecoder {
             weights,
             constants,
             scale: packed.scale,
-            chunk: ChunkSize::new(sizes.melodies, 16 * sizes.scratch_quads()),
+            chunk_size: ChunkSize::new(sizes.melodies, 16 * sizes.scratch_quad_count()),
             counts: GpuCounts::default(),
             compiled: [false; 2],
         }))
     }
 
-    /// Numbers of launches, read-backs and melodies so far.
+    /// Counts of launches, read-backs and melodies so far.
     pub fn counts(&self) -> GpuCounts {
         self.counts
     }
 
     /// Sets the time that one launch should take. It changes no result.
     pub fn set_chunk_time(&mut self, time: Duration) {
-        self.chunk.set_target(time);
+        self.chunk_size.set_launch_time(time);
     }
 
-    /// Points of one call that fill all launches which are under way at the same time.
+    /// Number of points that fill all launches in flight.
     pub fn preferred_batch(&self) -> usize {
-        IN_FLIGHT * self.chunk.points()
+        IN_FLIGHT * self.chunk_size.points()
     }
 
     /// One melody per latent point. A melody does not depend on the other points of the call.
@@ -139,20 +139,23 @@ impl GpuDecoder {
         let client = self.client.clone();
         let mut melodies = Vec::with_capacity(latents.len());
         let mut pending = VecDeque::new();
-        let mut launched = 0;
-        let mut read = Instant::now();
+        let mut launched_points = 0;
+        let mut last_read = Instant::now();
         loop {
-            while pending.len() < IN_FLIGHT && launched < latents.len() {
-                let points = self.chunk.points().min(latents.len() - launched);
+            while pending.len() < IN_FLIGHT && launched_points < latents.len() {
+                let points = self
+                    .chunk_size
+                    .points()
+                    .min(latents.len() - launched_points);
                 let width = self.config.latent_size;
-                let rows = &rows[launched * width..(launched + points) * width];
+                let rows = &rows[launched_points * width..(launched_points + points) * width];
                 pending.push_back(self.launch(
                     &client,
                     rows,
                     points,
-                    &sampling.skip_points(launched),
+                    &sampling.skip_points(launched_points),
                 ));
-                launched += points;
+                launched_points += points;
             }
             let Some(chunk) = pending.pop_front() else {
                 return Ok(melodies);
@@ -161,11 +164,11 @@ impl GpuDecoder {
                 .map_err(|error| self.device_error(format!("{error:?}")))?;
             self.counts.read_backs += 1;
             self.counts.melodies += chunk.points as u64;
-            // A chunk starts when the one before it is done.
-            let started = read.max(chunk.launched);
-            read = Instant::now();
+            // A chunk starts when the previous one is done.
+            let started = last_read.max(chunk.launched_at);
+            last_read = Instant::now();
             if !chunk.includes_compilation {
-                self.chunk.record(chunk.points, read - started);
+                self.chunk_size.record(chunk.points, last_read - started);
             }
             let ids = bytes
                 .first()
@@ -212,7 +215,7 @@ impl GpuDecoder {
             handle: client.create_from_slice(u32::as_bytes(&noise)),
             length: noise.len(),
         };
-        let scratch_quads = padded_points * sizes.scratch_quads();
+        let scratch_quads = padded_points * sizes.scratch_quad_count();
         let scratch = Buffer {
             handle: client.empty(16 * scratch_quads),
             length: scratch_quads,
@@ -227,12 +230,12 @@ impl GpuDecoder {
                 client,
                 CubeCount::Static(groups as u32, 1, 1),
                 CubeDim::new_1d(THREADS as u32),
-                latents.argument(),
-                self.weights.argument(),
-                self.constants.argument(),
-                noise.argument(),
-                scratch.argument(),
-                tokens.argument(),
+                latents.as_argument(),
+                self.weights.as_argument(),
+                self.constants.as_argument(),
+                noise.as_argument(),
+                scratch.as_argument(),
+                tokens.as_argument(),
                 self.scale,
                 temperature,
                 KernelSizes { sampled, ..sizes },
@@ -241,12 +244,12 @@ impl GpuDecoder {
         self.counts.dispatches += 1;
         PendingChunk {
             points,
-            launched: Instant::now(),
+            launched_at: Instant::now(),
             includes_compilation: !std::mem::replace(
                 &mut self.compiled[usize::from(sampled)],
                 true,
             ),
-            // The copy is queued here and not when it is waited for.
+            // The copy is queued here, not when the future is polled.
             tokens: Box::pin(client.read_async(vec![tokens.handle])),
         }
     }
@@ -258,13 +261,13 @@ impl GpuDecoder {
         ids: &[u32],
         points: usize,
     ) -> Result<(), ModelError> {
-        let before = melodies.len();
+        let previous_count = melodies.len();
         for row in ids.chunks_exact(self.sizes.steps).take(points) {
             let row = row.iter().map(|id| u8::try_from(*id).unwrap_or(u8::MAX));
             let melody = Tokens::new(row.collect());
             melodies.push(melody.map_err(|error| self.device_error(error.to_string()))?);
         }
-        if melodies.len() - before < points {
+        if melodies.len() - previous_count < points {
             return Err(self.device_error("it returned too few melodies".to_owned()));
         }
         Ok(())
@@ -282,7 +285,7 @@ impl GpuDecoder {
 fn kernel_sizes(client: &Client, config: &MusicVaeConfig) -> Option<KernelSizes> {
     let hardware = &client.properties().hardware;
     let threads = hardware.max_units_per_cube.min(hardware.max_cube_dim.0) as usize;
-    let flat = config.hierarchy.is_none() && threads >= THREADS;
+    let is_supported = config.hierarchy.is_none() && threads >= THREADS;
     let sizes = KernelSizes::new(
         config.latent_size,
         &config.decoder_layers,
@@ -290,11 +293,11 @@ fn kernel_sizes(client: &Client, config: &MusicVaeConfig) -> Option<KernelSizes>
         config.steps,
         hardware.max_shared_memory_size,
     );
-    sizes.filter(|_| flat)
+    sizes.filter(|_| is_supported)
 }
 
 /// The tensors of a flat decoder.
-fn tensors<'a>(
+fn decoder_tensors<'a>(
     config: &'a MusicVaeConfig,
     parameters: &'a Parameters,
 ) -> Result<DecoderTensors<'a>, CheckpointError> {

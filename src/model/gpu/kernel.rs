@@ -6,18 +6,18 @@
 
 use cubecl::prelude::*;
 
-use super::arithmetic::{Pair, Quad, Words, quad, sigmoid, tanh};
+use super::arithmetic::{Pair, Quad, Words, load_quad, sigmoid, tanh};
 use super::noise::add_noise;
-use super::sizes::{KernelSizes, THREADS, UNROLLED};
+use super::sizes::{KernelSizes, THREADS, UNROLL_FACTOR};
 
-/// Decodes the latent points of a chunk. `sizes.melodies` melodies per workgroup; as many points as all workgroups together
-/// have rows.
+/// Decodes the latent points of a chunk. `sizes.melodies` melodies per workgroup; there are as many points as all workgroups
+/// together have rows.
 ///
 /// # Shapes
 /// - `latents`: `[points, latent]`
 /// - `weights`, `constants`: see [`super::pack`]
 /// - `noise`: see [`super::noise::noise_words`]; not read unless `sizes.sampled`
-/// - `scratch`: `[points, 1 + layers, width]`, memory that a thread keeps for itself
+/// - `scratch`: `[points, 1 + layers, width]`, scratch memory of the threads
 /// - `tokens`: `[points, steps]`, written
 ///
 /// `scale` is the factor by which the stored weights have to be multiplied; `temperature` divides the logits if `sizes.sampled`.
@@ -43,7 +43,7 @@ pub(super) fn decode(
     load_latents(latents, &mut outputs, scale, sizes);
     sync_cube();
     project_latents(&outputs, weights, constants, scratch, &mut sums, sizes);
-    // The outputs take the place of the latent points.
+    // The outputs overwrite the latent points.
     sync_cube();
     initial_states(&*scratch, &mut cells, &mut outputs, scale, sizes);
     if UNIT_POS < comptime!(sizes.melodies as u32) {
@@ -59,10 +59,10 @@ pub(super) fn decode(
         #[unroll]
         for layer in 0..comptime!(sizes.layers) {
             if comptime!(layer == 0) {
-                init_first_layer(&mut sums, &*scratch, constants, &last_tokens, sizes);
+                init_first_layer_sums(&mut sums, &*scratch, constants, &last_tokens, sizes);
             } else {
-                let from = comptime!(sizes.bias_quad(layer)).runtime();
-                init_sums(&mut sums, constants, from, sizes);
+                let first_quad = comptime!(sizes.bias_quad_offset(layer)).runtime();
+                init_sums(&mut sums, constants, first_quad, sizes);
                 let row = comptime!(sizes.layer_row_offset(layer)).runtime();
                 let below = comptime!(layer - 1);
                 add_products(&mut sums, &outputs, weights, below, row, sizes.units, sizes);
@@ -102,7 +102,7 @@ fn first_point(#[comptime] sizes: KernelSizes) -> usize {
     CUBE_POS * sizes.melodies
 }
 
-/// The latent points of the workgroup, times `scale`, into `outputs`, from where [`add_products`] reads.
+/// Writes the latent points of the workgroup, times `scale`, to `outputs`, from where [`add_products`] reads.
 #[cube]
 fn load_latents(
     latents: &[f32],
@@ -117,17 +117,17 @@ fn load_latents(
             #[unroll]
             for pair in 0..comptime!(sizes.melodies / 2) {
                 let point = first_point(sizes) + comptime!(2 * pair);
-                let at = point * comptime!(sizes.latent) + k;
+                let index = point * comptime!(sizes.latent) + k;
                 let mut values = Pair::empty();
-                values.insert(0usize, latents[at] * scale);
-                values.insert(1usize, latents[at + comptime!(sizes.latent)] * scale);
+                values.insert(0usize, latents[index] * scale);
+                values.insert(1usize, latents[index + comptime!(sizes.latent)] * scale);
                 outputs[k * comptime!(sizes.melodies / 2) + pair] = values;
             }
         }
     }
 }
 
-/// The latent points' part of the first layer's gates and the first state of each layer, before tanh, into `scratch`.
+/// Writes to `scratch` the latent points' contribution to the first layer's gates, and each layer's initial state before tanh.
 #[cube]
 fn project_latents(
     outputs: &Shared<[Pair]>,
@@ -146,14 +146,14 @@ fn project_latents(
         for slot in 0..comptime!(sizes.slots()) {
             #[unroll]
             for row in 0..comptime!(sizes.melodies) {
-                let at = scratch_quad(row, section, slot, sizes);
-                scratch[at] = sums[comptime!(slot * sizes.melodies + row)];
+                let index = scratch_quad(row, section, slot, sizes);
+                scratch[index] = sums[comptime!(slot * sizes.melodies + row)];
             }
         }
     }
 }
 
-/// The first state of all layers into `cells` and `outputs`.
+/// Writes the initial state of all layers to `cells` and `outputs`.
 #[cube]
 fn initial_states(
     scratch: &[Quad],
@@ -184,7 +184,7 @@ fn initial_states(
     }
 }
 
-/// Quad of the scratch memory for the thread's unit in `slot`: the first layer's gates (section 0) or the first state of
+/// Quad of the scratch memory for the thread's unit in `slot`: the first layer's gates (section 0) or the initial state of
 /// layer `section - 1`.
 #[cube]
 fn scratch_quad(
@@ -198,9 +198,9 @@ fn scratch_quad(
         + UNIT_POS as usize
 }
 
-/// Sets the sums to the part of the first layer's gates that comes from the latent points and the last tokens.
+/// Sets the sums to the contribution of the latent points and the last tokens to the first layer's gates.
 #[cube]
-fn init_first_layer(
+fn init_first_layer_sums(
     sums: &mut Array<Quad>,
     scratch: &[Quad],
     constants: &[Quad],
@@ -219,12 +219,12 @@ fn init_first_layer(
     }
 }
 
-/// Sets the sums of all melodies to the constants of the thread's units, from quad `from` on.
+/// Sets the sums of all melodies to the constants of the thread's units, from quad `first_quad` on.
 #[cube]
 fn init_sums(
     sums: &mut Array<Quad>,
     constants: &[Quad],
-    from: usize,
+    first_quad: usize,
     #[comptime] sizes: KernelSizes,
 ) {
     #[unroll]
@@ -232,7 +232,7 @@ fn init_sums(
         #[unroll]
         for row in 0..comptime!(sizes.melodies) {
             sums[comptime!(slot * sizes.melodies + row)] =
-                constants[from + comptime!(slot * THREADS) + UNIT_POS as usize];
+                constants[first_quad + comptime!(slot * THREADS) + UNIT_POS as usize];
         }
     }
 }
@@ -249,16 +249,16 @@ fn add_products(
     #[comptime] sizes: KernelSizes,
 ) {
     let pairs = comptime!(sizes.melodies / 2);
-    for block in 0..comptime!(count / UNROLLED) {
+    for block in 0..comptime!(count / UNROLL_FACTOR) {
         #[unroll]
-        for part in 0..UNROLLED {
-            let k = block * UNROLLED + part;
+        for part in 0..UNROLL_FACTOR {
+            let k = block * UNROLL_FACTOR + part;
             #[unroll]
             for slot in 0..comptime!(sizes.slots()) {
-                let at = (k + row) * comptime!(sizes.width)
+                let index = (k + row) * comptime!(sizes.width)
                     + comptime!(slot * THREADS)
                     + UNIT_POS as usize;
-                let weight = quad(weights, at, sizes.half);
+                let weight = load_quad(weights, index, sizes.half);
                 #[unroll]
                 for pair in 0..pairs {
                     let output = outputs[(k + comptime!(layer * sizes.width)) * pairs + pair];
@@ -305,7 +305,7 @@ fn lstm_step(
     }
 }
 
-/// The logits of all melodies, one token per thread; divided by the temperature if `sizes.sampled`.
+/// Writes the logits of all melodies, one token per thread; divided by the temperature if `sizes.sampled`.
 #[cube]
 fn write_logits(
     outputs: &Shared<[Pair]>,
@@ -319,15 +319,16 @@ fn write_logits(
     let pairs = comptime!(sizes.melodies / 2);
     if token < comptime!(sizes.vocab) {
         let mut sums = Array::<f32>::new(comptime!(sizes.melodies));
-        let bias = constants[token + comptime!(sizes.output_bias_quad())].extract(0usize);
+        let bias = constants[token + comptime!(sizes.output_bias_quad_offset())].extract(0usize);
         #[unroll]
         for row in 0..comptime!(sizes.melodies) {
             sums[row] = bias;
         }
         let top = comptime!((sizes.layers - 1) * sizes.width);
         for block in 0..comptime!(sizes.units / 4) {
-            let at = block * comptime!(sizes.vocab) + comptime!(sizes.output_quad()) + token;
-            let weight = quad(weights, at, sizes.half);
+            let index =
+                block * comptime!(sizes.vocab) + comptime!(sizes.output_quad_offset()) + token;
+            let weight = load_quad(weights, index, sizes.half);
             #[unroll]
             for part in 0..4usize {
                 #[unroll]
@@ -340,28 +341,28 @@ fn write_logits(
         }
         #[unroll]
         for row in 0..comptime!(sizes.melodies) {
-            let at = token + comptime!(row * sizes.padded_vocab());
+            let index = token + comptime!(row * sizes.padded_vocab());
             if comptime!(sizes.sampled) {
-                logits[at] = sums[row] / temperature;
+                logits[index] = sums[row] / temperature;
             } else {
-                logits[at] = sums[row];
+                logits[index] = sums[row];
             }
         }
     }
 }
 
-/// The token of the largest logit from `from` on; of equals the first.
+/// The token of the largest logit from index `first` on; the first of equal ones.
 #[cube]
-fn argmax(logits: &Shared<[f32]>, from: usize, #[comptime] sizes: KernelSizes) -> u32 {
-    let mut best = logits[from];
+fn argmax(logits: &Shared<[f32]>, first: usize, #[comptime] sizes: KernelSizes) -> u32 {
+    let mut max_logit = logits[first];
     let mut token = 0u32;
-    for block in 0..comptime!(sizes.padded_vocab() / UNROLLED) {
+    for block in 0..comptime!(sizes.padded_vocab() / UNROLL_FACTOR) {
         #[unroll]
-        for part in 0..UNROLLED {
-            let candidate = block * UNROLLED + part;
-            let logit = logits[from + candidate];
-            if logit > best {
-                best = logit;
+        for part in 0..UNROLL_FACTOR {
+            let candidate = block * UNROLL_FACTOR + part;
+            let logit = logits[first + candidate];
+            if logit > max_logit {
+                max_logit = logit;
                 token = candidate as u32;
             }
         }

@@ -1,4 +1,4 @@
-//! The decoder on a graphics adapter as one kernel of our own, beside burn's network.
+//! The decoder on a graphics adapter as a single compute kernel, an alternative to burn's network.
 //!
 //! burn launches some ten kernels per step; this one runs all steps of a melody in one launch, for flat models with layers
 //! of up to 512 units. Wider and hierarchical models run on burn (`decoder`, `batches`).
@@ -6,7 +6,8 @@
 //! - `sizes`: what the kernel is compiled for, and whether it can run a model on an adapter
 //! - `pack`: the weights in the order in which the kernel reads them
 //! - `kernel`, with `arithmetic` and `noise`: what runs on the adapter
-//! - [`GpuDecoder`]: launches it chunk by chunk (`chunk_size`) and counts that ([`GpuCounts`], all that is there without the feature `gpu`)
+//! - [`GpuDecoder`]: launches it chunk by chunk (`chunk_size`) and counts the launches ([`GpuCounts`], which exists without the
+//!   feature `gpu` too)
 
 #[cfg(feature = "gpu")]
 mod arithmetic;

@@ -1,4 +1,4 @@
-//! Noise of sampling in the decode kernel: the same numbers as [`crate::model::sampling`] draws.
+//! Sampling noise in the decode kernel: the same numbers as [`crate::model::sampling`] draws on the CPU.
 //!
 //! ChaCha with eight rounds (Bernstein 2008) is a counter-based generator: a block of a stream is computed from the key and
 //! its number, without the blocks before it. A melody has the stream that the host would give it, so only the key and one
@@ -17,7 +17,7 @@ const KEY_WORDS: usize = 8;
 /// Words of a block.
 const BLOCK_WORDS: usize = 16;
 
-/// What the kernel needs to draw: the key of `seed`, then the stream number of each of `rows` melodies as two words.
+/// Input of the kernel's noise generator: the key of `seed`, then the stream number of each of `rows` melodies as two words.
 pub(super) fn noise_words(seed: u64, streams: &Streams, rows: usize) -> Vec<u32> {
     let key = ChaCha8Rng::seed_from_u64(seed).get_seed();
     let (key, _) = key.as_chunks::<4>();
@@ -27,33 +27,40 @@ pub(super) fn noise_words(seed: u64, streams: &Streams, rows: usize) -> Vec<u32>
         .collect()
 }
 
-/// Adds the noise of step `step` to the logits `[rows, padded_vocab]` of the melodies from `first` on.
+/// Adds the noise of step `step` to the logits `[rows, padded_vocab]` of the melodies from `first_point` on.
 ///
-/// Each thread draws whole blocks. The noise of a step has consecutive words of the stream, which need not begin with a block.
+/// Each thread generates whole blocks. The noise of a step is made from consecutive words of the stream, which may begin inside a
+/// block.
 #[cube]
 pub(super) fn add_noise(
     logits: &mut Shared<[f32]>,
     words: &[u32],
-    first: usize,
+    first_point: usize,
     step: usize,
     #[comptime] sizes: KernelSizes,
 ) {
     let blocks = comptime!((sizes.vocab + BLOCK_WORDS - 2) / BLOCK_WORDS + 1);
-    let begin = step * sizes.vocab;
+    let first_word = step * sizes.vocab;
     #[unroll]
-    for turn in 0..comptime!((sizes.melodies * blocks).div_ceil(THREADS)) {
-        let item = UNIT_POS as usize + comptime!(turn * THREADS);
-        if item < comptime!(sizes.melodies * blocks) {
-            let row = item / blocks;
-            let number = begin / BLOCK_WORDS + item % blocks;
-            let stream = KEY_WORDS + 2 * (first + row);
-            let block = chacha8_block(words, number as u32, words[stream], words[stream + 1]);
+    for stride in 0..comptime!((sizes.melodies * blocks).div_ceil(THREADS)) {
+        let task = UNIT_POS as usize + comptime!(stride * THREADS);
+        if task < comptime!(sizes.melodies * blocks) {
+            let row = task / blocks;
+            let block_number = first_word / BLOCK_WORDS + task % blocks;
+            let stream_index = KEY_WORDS + 2 * (first_point + row);
+            let block = chacha8_block(
+                words,
+                block_number as u32,
+                words[stream_index],
+                words[stream_index + 1],
+            );
             #[unroll]
             for word in 0..16usize {
-                let at = number * BLOCK_WORDS + word;
-                if at >= begin && at < begin + sizes.vocab {
-                    let logit = row * comptime!(sizes.padded_vocab()) + at - begin;
-                    logits[logit] += gumbel(block[word]);
+                let word_index = block_number * BLOCK_WORDS + word;
+                if word_index >= first_word && word_index < first_word + sizes.vocab {
+                    let logit_index =
+                        row * comptime!(sizes.padded_vocab()) + word_index - first_word;
+                    logits[logit_index] += gumbel(block[word]);
                 }
             }
         }
@@ -68,26 +75,26 @@ fn gumbel(word: u32) -> f32 {
     -ln(-ln(max(uniform, 1.175_494_4e-38)))
 }
 
-/// One block of the key stream; `low` and `high` are the halves of the stream's number.
+/// One block of the key stream; `stream_low` and `stream_high` are the halves of the stream's number.
 #[cube]
-fn chacha8_block(key: &[u32], number: u32, low: u32, high: u32) -> Array<u32> {
-    let mut start = Array::<u32>::new(16usize);
-    start[0] = 0x6170_7865u32;
-    start[1] = 0x3320_646eu32;
-    start[2] = 0x7962_2d32u32;
-    start[3] = 0x6b20_6574u32;
+fn chacha8_block(key: &[u32], block_number: u32, stream_low: u32, stream_high: u32) -> Array<u32> {
+    let mut initial = Array::<u32>::new(16usize);
+    initial[0] = 0x6170_7865u32;
+    initial[1] = 0x3320_646eu32;
+    initial[2] = 0x7962_2d32u32;
+    initial[3] = 0x6b20_6574u32;
     #[unroll]
     for word in 0..8usize {
-        start[4 + word] = key[word];
+        initial[4 + word] = key[word];
     }
-    start[12] = number;
-    start[13] = 0u32;
-    start[14] = low;
-    start[15] = high;
+    initial[12] = block_number;
+    initial[13] = 0u32;
+    initial[14] = stream_low;
+    initial[15] = stream_high;
     let mut block = Array::<u32>::new(16usize);
     #[unroll]
     for word in 0..16usize {
-        block[word] = start[word];
+        block[word] = initial[word];
     }
     for _double_round in 0..4u32 {
         #[unroll]
@@ -113,7 +120,7 @@ fn chacha8_block(key: &[u32], number: u32, low: u32, high: u32) -> Array<u32> {
     }
     #[unroll]
     for word in 0..16usize {
-        block[word] += start[word];
+        block[word] += initial[word];
     }
     block
 }

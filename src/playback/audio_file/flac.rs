@@ -1,4 +1,4 @@
-//! A FLAC file that is written while its samples come, so that its length does not matter for memory.
+//! Writes a FLAC file block by block, so that its samples are never all in memory.
 
 use std::io::{self, Seek, SeekFrom, Write};
 
@@ -11,7 +11,7 @@ use flacenc::{
 };
 
 /// Samples of each channel in a block; the last block may have fewer.
-const BLOCK: usize = 4_096;
+const BLOCK_SAMPLES: usize = 4_096;
 
 /// Writes interleaved samples as blocks, and the header again at the end.
 pub(super) struct FlacWriter<W> {
@@ -24,7 +24,7 @@ pub(super) struct FlacWriter<W> {
     /// Interleaved samples of the next block.
     pending: Vec<i32>,
     channels: usize,
-    blocks: usize,
+    block_count: usize,
 }
 
 impl<W: Write + Seek> FlacWriter<W> {
@@ -36,18 +36,19 @@ impl<W: Write + Seek> FlacWriter<W> {
         let bits = usize::from(bits);
         let config = config::Encoder::default()
             .into_verified()
-            .map_err(|(_, error)| other(&error))?;
-        let info = StreamInfo::new(sample_rate as usize, channels, bits).map_err(|e| other(&e))?;
+            .map_err(|(_, error)| io_error(&error))?;
+        let info =
+            StreamInfo::new(sample_rate as usize, channels, bits).map_err(|e| io_error(&e))?;
         out.write_all(&header(&info)?)?;
         Ok(Self {
             out,
             config,
             info,
             context: Context::new(bits, channels),
-            block: FrameBuf::with_size(channels, BLOCK).map_err(|e| other(&e))?,
-            pending: Vec::with_capacity(BLOCK * channels),
+            block: FrameBuf::with_size(channels, BLOCK_SAMPLES).map_err(|e| io_error(&e))?,
+            pending: Vec::with_capacity(BLOCK_SAMPLES * channels),
             channels,
-            blocks: 0,
+            block_count: 0,
         })
     }
 
@@ -57,13 +58,13 @@ impl<W: Write + Seek> FlacWriter<W> {
     /// If a block cannot be encoded or written.
     pub fn write_sample(&mut self, sample: i32) -> io::Result<()> {
         self.pending.push(sample);
-        if self.pending.len() == BLOCK * self.channels {
+        if self.pending.len() == BLOCK_SAMPLES * self.channels {
             self.write_block()?;
         }
         Ok(())
     }
 
-    /// Writes what is left, and the header with length and checksum.
+    /// Writes the pending samples, and the header again with length and checksum.
     ///
     /// # Errors
     /// If a block cannot be encoded or written.
@@ -71,10 +72,10 @@ impl<W: Write + Seek> FlacWriter<W> {
         if !self.pending.is_empty() {
             self.write_block()?;
         }
-        // Of the sizes in the header the last block does not count (RFC 9639, section 8.2).
+        // The block sizes in the header leave out the last block (RFC 9639, section 8.2).
         self.info
-            .set_block_sizes(BLOCK, BLOCK)
-            .map_err(|e| other(&e))?;
+            .set_block_sizes(BLOCK_SAMPLES, BLOCK_SAMPLES)
+            .map_err(|e| io_error(&e))?;
         self.info.set_md5_digest(&self.context.md5_digest());
         self.out.seek(SeekFrom::Start(0))?;
         self.out.write_all(&header(&self.info)?)?;
@@ -84,31 +85,35 @@ impl<W: Write + Seek> FlacWriter<W> {
     fn write_block(&mut self) -> io::Result<()> {
         self.context
             .fill_interleaved(&self.pending)
-            .map_err(|e| other(&e))?;
+            .map_err(|e| io_error(&e))?;
         self.block
             .fill_interleaved(&self.pending)
-            .map_err(|e| other(&e))?;
+            .map_err(|e| io_error(&e))?;
         self.pending.clear();
-        let frame =
-            flacenc::encode_fixed_size_frame(&self.config, &self.block, self.blocks, &self.info)
-                .map_err(|e| other(&e))?;
-        self.blocks += 1;
+        let frame = flacenc::encode_fixed_size_frame(
+            &self.config,
+            &self.block,
+            self.block_count,
+            &self.info,
+        )
+        .map_err(|e| io_error(&e))?;
+        self.block_count += 1;
         self.info.update_frame_info(&frame);
         let mut bytes = ByteSink::new();
-        frame.write(&mut bytes).map_err(|e| other(&e))?;
+        frame.write(&mut bytes).map_err(|e| io_error(&e))?;
         self.out.write_all(bytes.as_slice())
     }
 }
 
-/// The mark of a FLAC file and its first metadata block.
+/// The signature of a FLAC file and its first metadata block.
 fn header(info: &StreamInfo) -> io::Result<Vec<u8>> {
     let mut bytes = ByteSink::new();
     Stream::with_stream_info(info.clone())
         .write(&mut bytes)
-        .map_err(|e| other(&e))?;
+        .map_err(|e| io_error(&e))?;
     Ok(bytes.into_inner())
 }
 
-fn other(error: &dyn std::fmt::Display) -> io::Error {
+fn io_error(error: &dyn std::fmt::Display) -> io::Error {
     io::Error::other(error.to_string())
 }

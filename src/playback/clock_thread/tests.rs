@@ -1,4 +1,4 @@
-//! The clock thread with a probe as its output.
+//! The clock thread with a test sink as its output.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::mpsc::channel;
@@ -51,7 +51,7 @@ impl ClockTest {
         }
     }
 
-    /// Connects a probe, and returns what it receives.
+    /// Connects a test sink, and returns the receiver of its events.
     fn connect(&self, number: u64) -> Receiver<(Event, Instant)> {
         let (sender, received) = channel();
         let output = Output::TestSink(sender);
@@ -130,7 +130,7 @@ fn after_a_panic_every_note_has_ended_and_the_thread_plays_on() {
 }
 
 #[test]
-fn notes_leave_on_their_deadlines_and_lateness_does_not_add_up() {
+fn notes_are_sent_on_their_deadlines_and_lateness_does_not_accumulate() {
     let fixture = ClockTest::start();
     let epoch = fixture.epoch;
     let notes: Vec<_> = (0..32)
@@ -159,15 +159,15 @@ fn notes_leave_on_their_deadlines_and_lateness_does_not_add_up() {
         onsets.len()
     );
     for (step, (event, _)) in onsets.iter().enumerate() {
-        let ideal = onsets[0].0.at + Duration::from_millis(50) * u32::try_from(step).unwrap();
+        let ideal = onsets[0].0.time + Duration::from_millis(50) * u32::try_from(step).unwrap();
         assert!(
-            event.at.abs_diff(ideal) < Duration::from_nanos(10),
+            event.time.abs_diff(ideal) < Duration::from_nanos(10),
             "the schedule itself is exact"
         );
     }
     let mut lateness: Vec<_> = onsets
         .iter()
-        .map(|(event, sent)| sent.duration_since(epoch + event.at))
+        .map(|(event, sent)| sent.duration_since(epoch + event.time))
         .collect();
     lateness.sort();
     // On an idle machine it is a few microseconds; this leaves room for a busy one.

@@ -1,4 +1,4 @@
-//! What outputs are sent, also when they change and fail.
+//! The messages that outputs receive, also when outputs change and fail.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use crate::{
 #[derive(Debug, Default)]
 struct Recorder {
     messages: Vec<Message>,
-    broken: bool,
+    is_broken: bool,
 }
 
 impl Sink for Recorder {
     fn send(&mut self, event: Event) -> Result<(), String> {
-        if self.broken {
+        if self.is_broken {
             return Err("unplugged".to_owned());
         }
         self.messages.push(event.message);
@@ -45,8 +45,8 @@ impl Recorder {
                 Message::NoteOff { pitch } => (None, Some(pitch.into())),
                 Message::ClickOn { accent } => (Some(CLICK + 10 * u16::from(accent)), None),
                 Message::ClickOff { accent } => (None, Some(CLICK + 10 * u16::from(accent))),
-                Message::ChordOn { channel, pitch, .. } => (Some(chord(channel, pitch)), None),
-                Message::ChordOff { channel, pitch } => (None, Some(chord(channel, pitch))),
+                Message::ChordOn { channel, pitch, .. } => (Some(chord_id(channel, pitch)), None),
+                Message::ChordOff { channel, pitch } => (None, Some(chord_id(channel, pitch))),
                 Message::Start | Message::Continue => (Some(CLOCK), None),
                 Message::Stop => (None, Some(CLOCK)),
                 _ => continue,
@@ -66,11 +66,11 @@ impl Recorder {
     }
 }
 
-fn chord(channel: u8, pitch: u8) -> u16 {
+fn chord_id(channel: u8, pitch: u8) -> u16 {
     CHORD + 128 * u16::from(channel) + u16::from(pitch)
 }
 
-fn chords(text: &str, channel: u8) -> Command {
+fn set_chords(text: &str, channel: u8) -> Command {
     Command::Chords(Some(Arc::new(Backing {
         progression: text.parse().unwrap(),
         velocity: 50,
@@ -78,7 +78,7 @@ fn chords(text: &str, channel: u8) -> Command {
     })))
 }
 
-fn scale() -> Command {
+fn play_scale() -> Command {
     let notes: Vec<_> = (0..16)
         .map(|k| Note {
             pitch: 60 + k as u8,
@@ -92,17 +92,17 @@ fn scale() -> Command {
     }
 }
 
-fn playing() -> SequencerDriver<Recorder> {
+fn playing_driver() -> SequencerDriver<Recorder> {
     let mut driver = SequencerDriver::new(Recorder::default());
-    driver.apply(Duration::ZERO, scale());
+    driver.apply(Duration::ZERO, play_scale());
     driver
 }
 
 #[test]
 fn a_sounding_note_moves_to_the_new_output_and_ends_on_the_old_one() {
-    let mut driver = playing();
-    let first = driver.connect(Duration::from_millis(100), Recorder::default());
-    assert_eq!(first.active_pitches(), Some(vec![]));
+    let mut driver = playing_driver();
+    let old_output = driver.connect(Duration::from_millis(100), Recorder::default());
+    assert_eq!(old_output.active_pitches(), Some(vec![]));
     assert_eq!(driver.sink.active_pitches(), Some(vec![60]));
     driver.advance(Duration::from_millis(250));
     assert_eq!(driver.sink.active_pitches(), Some(vec![61]));
@@ -114,15 +114,15 @@ fn a_sounding_note_moves_to_the_new_output_and_ends_on_the_old_one() {
 
 #[test]
 fn finishing_ends_every_note() {
-    let sink = playing().finish(Duration::from_millis(10));
+    let sink = playing_driver().finish(Duration::from_millis(10));
     assert_eq!(sink.messages.len(), 2);
     assert_eq!(sink.active_pitches(), Some(vec![]));
 }
 
 #[test]
 fn a_broken_output_is_reported_once_and_the_music_goes_on() {
-    let mut driver = playing();
-    driver.sink.broken = true;
+    let mut driver = playing_driver();
+    driver.sink.is_broken = true;
     driver.advance(Duration::from_millis(250));
     assert_eq!(driver.take_failure().as_deref(), Some("unplugged"));
     assert_eq!(driver.take_failure(), None);
@@ -144,13 +144,13 @@ fn a_click_ends_on_its_output_and_a_clock_starts_again_on_the_new_one() {
         ..MetronomeAndClock::default()
     };
     driver.apply(Duration::ZERO, Command::MetronomeAndClock(options));
-    driver.apply(Duration::ZERO, scale());
+    driver.apply(Duration::ZERO, play_scale());
     assert_eq!(
         driver.sink.active_pitches(),
         Some(vec![CLOCK, CLICK + 10, 60])
     );
-    let first = driver.connect(Duration::from_millis(10), Recorder::default());
-    assert_eq!(first.active_pitches(), Some(vec![]));
+    let old_output = driver.connect(Duration::from_millis(10), Recorder::default());
+    assert_eq!(old_output.active_pitches(), Some(vec![]));
     driver.advance(Duration::from_millis(130));
     assert_eq!(
         driver
@@ -161,8 +161,8 @@ fn a_click_ends_on_its_output_and_a_clock_starts_again_on_the_new_one() {
         Some(&Message::SongPosition(1)),
         "a sixteenth later"
     );
-    let second = driver.finish(Duration::from_millis(140));
-    assert_eq!(second.active_pitches(), Some(vec![]));
+    let new_output = driver.finish(Duration::from_millis(140));
+    assert_eq!(new_output.active_pitches(), Some(vec![]));
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_note_that_moves_to_another_output_keeps_its_velocity() {
         ..Feel::default()
     };
     driver.apply(Duration::ZERO, Command::Feel(feel));
-    driver.apply(Duration::ZERO, scale());
+    driver.apply(Duration::ZERO, play_scale());
     driver.connect(Duration::from_millis(10), Recorder::default());
     assert!(matches!(
         driver.sink.messages[..],
@@ -187,47 +187,47 @@ fn a_note_that_moves_to_another_output_keeps_its_velocity() {
 #[test]
 fn a_chord_moves_to_the_new_output_and_ends_with_the_melody() {
     let mut driver = SequencerDriver::new(Recorder::default());
-    driver.apply(Duration::ZERO, chords("Am F", 2));
-    driver.apply(Duration::ZERO, scale());
-    let am = [45, 57, 60, 64].map(|pitch| chord(1, pitch));
-    let sounding = |driver: &SequencerDriver<Recorder>| {
-        let mut all = driver.sink.active_pitches().unwrap();
-        all.retain(|&pitch| pitch >= CHORD);
-        all.sort_unstable();
-        all
+    driver.apply(Duration::ZERO, set_chords("Am F", 2));
+    driver.apply(Duration::ZERO, play_scale());
+    let am = [45, 57, 60, 64].map(|pitch| chord_id(1, pitch));
+    let chord_pitches = |driver: &SequencerDriver<Recorder>| {
+        let mut pitches = driver.sink.active_pitches().unwrap();
+        pitches.retain(|&pitch| pitch >= CHORD);
+        pitches.sort_unstable();
+        pitches
     };
-    assert_eq!(sounding(&driver), am);
-    let first = driver.connect(Duration::from_millis(10), Recorder::default());
-    assert_eq!(first.active_pitches(), Some(vec![]));
-    assert_eq!(sounding(&driver), am);
+    assert_eq!(chord_pitches(&driver), am);
+    let old_output = driver.connect(Duration::from_millis(10), Recorder::default());
+    assert_eq!(old_output.active_pitches(), Some(vec![]));
+    assert_eq!(chord_pitches(&driver), am);
     for sixteenth in 1..=16 {
         driver.advance(Duration::from_millis(125 * sixteenth + 10));
     }
     assert_eq!(
-        sounding(&driver),
-        [41, 53, 57, 60].map(|pitch| chord(1, pitch))
+        chord_pitches(&driver),
+        [41, 53, 57, 60].map(|pitch| chord_id(1, pitch))
     );
-    driver.apply(Duration::from_millis(2_020), chords("C", 3));
-    assert_eq!(sounding(&driver), [0_u16; 0]);
+    driver.apply(Duration::from_millis(2_020), set_chords("C", 3));
+    assert_eq!(chord_pitches(&driver), [0_u16; 0]);
     driver.advance(Duration::from_millis(2_130));
     assert_eq!(
-        sounding(&driver),
-        [36, 55, 60, 64].map(|pitch| chord(2, pitch))
+        chord_pitches(&driver),
+        [36, 55, 60, 64].map(|pitch| chord_id(2, pitch))
     );
-    let last = driver.finish(Duration::from_millis(2_200));
-    assert_eq!(last.active_pitches(), Some(vec![]));
+    let new_output = driver.finish(Duration::from_millis(2_200));
+    assert_eq!(new_output.active_pitches(), Some(vec![]));
 }
 
 #[derive(Clone, Debug)]
 enum TestAction {
     Wait(u64),
-    Do(Command),
+    Apply(Command),
     Offset(i32),
     Connect,
 }
 
 fn any_action() -> impl Strategy<Value = TestAction> {
-    let fixed = [
+    let simple_commands = [
         Command::Stop,
         Command::Panic,
         Command::TestNote,
@@ -235,11 +235,11 @@ fn any_action() -> impl Strategy<Value = TestAction> {
     ];
     prop_oneof![
         8 => (0_u64..400).prop_map(TestAction::Wait),
-        4 => Just(TestAction::Do(scale())),
-        2 => prop::sample::select(fixed.to_vec()).prop_map(TestAction::Do),
-        10 => any_setting().prop_map(TestAction::Do),
-        1 => (1_u8..=4).prop_map(|channel| TestAction::Do(chords("Am F | % NC G7 | C/E", channel))),
-        1 => Just(TestAction::Do(Command::Chords(None))),
+        4 => Just(TestAction::Apply(play_scale())),
+        2 => prop::sample::select(simple_commands.to_vec()).prop_map(TestAction::Apply),
+        10 => any_setting().prop_map(TestAction::Apply),
+        1 => (1_u8..=4).prop_map(|channel| TestAction::Apply(set_chords("Am F | % NC G7 | C/E", channel))),
+        1 => Just(TestAction::Apply(Command::Chords(None))),
         3 => Just(TestAction::Connect),
         2 => (-300..300).prop_map(TestAction::Offset),
     ]
@@ -252,20 +252,20 @@ proptest! {
     fn no_output_keeps_a_sounding_note_after_any_changes(actions in prop::collection::vec(any_action(), 300..500)) {
         let mut driver = SequencerDriver::new(Recorder::default());
         let mut now = Duration::ZERO;
-        let mut left = Vec::new();
+        let mut old_outputs = Vec::new();
         for action in actions {
             match action {
                 TestAction::Wait(ms) => {
                     now += Duration::from_millis(ms);
                     driver.advance(now);
                 }
-                TestAction::Do(command) => driver.apply(now, command),
+                TestAction::Apply(command) => driver.apply(now, command),
                 TestAction::Offset(milliseconds) => driver.set_offset(now, milliseconds),
-                TestAction::Connect => left.push(driver.connect(now, Recorder::default())),
+                TestAction::Connect => old_outputs.push(driver.connect(now, Recorder::default())),
             }
         }
-        left.push(driver.finish(now));
-        for output in left {
+        old_outputs.push(driver.finish(now));
+        for output in old_outputs {
             prop_assert_eq!(output.active_pitches(), Some(vec![]), "{:?}", output.messages);
         }
     }

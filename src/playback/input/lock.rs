@@ -1,4 +1,4 @@
-//! Locking what threads share.
+//! Locks mutexes that threads share.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -9,7 +9,7 @@ pub enum InputMessage {
         channel: u8,
         /// MIDI pitch.
         pitch: u8,
-        /// How hard, `1..=127`.
+        /// Velocity, `1..=127`.
         velocity: u8,
     },
     /// A key was released.
@@ -25,7 +25,7 @@ pub enum InputMessage {
         channel: u8,
         /// Number of the controller.
         controller: u8,
-        /// Where it is now.
+        /// Its new value.
         value: u8,
     },
     /// A program was chosen.
@@ -35,7 +35,7 @@ pub enum InputMessage {
         /// The program, counted from 0.
         program: u8,
     },
-    /// Of the clock of another program or device.
+    /// A message of the clock of another program or device.
     Clock(ClockSignal),
     /// A command by OSC.
     Osc(OscCommand),
@@ -46,13 +46,14 @@ pub enum InputMessage {
 pub enum OscCommand {
     /// Select the melody with this id and play it, such as `r041_s12`.
     Select(String),
-    /// Play a position on the map, address `/tunescape/puck`: fractions of its width from the left and of its height from the bottom, 0 to 1.
+    /// Play a position on the map, address `/tunescape/puck`: fractions of its width from the left and of its height from the
+    /// bottom, 0 to 1.
     PlayPosition([f64; 2]),
     /// Play, or stop.
     Play(bool),
     /// Keep the melody that is shown.
     Keep,
-    /// Want a value of an attribute, and make melodies with it.
+    /// Generate melodies with a wanted value of an attribute.
     Steer {
         /// Id of the attribute, such as `note_density`.
         attribute: String,
@@ -63,14 +64,14 @@ pub enum OscCommand {
     Tempo(f64),
 }
 
-/// What a MIDI clock says.
+/// A message of a MIDI clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockSignal {
     /// A pulse: there are 24 in a quarter note.
     Pulse,
-    /// Play from the beginning, which is at the next pulse.
+    /// Play from the beginning; the next pulse is at the beginning.
     Start,
-    /// Play from the song position, which is at the next pulse.
+    /// Play from the song position; the next pulse is at that position.
     Continue,
     /// Stop.
     Stop,

@@ -1,4 +1,4 @@
-//! Input: what arrives from a keyboard, a controller or the clock of a DAW by MIDI, and from other programs by OSC.
+//! Input from a keyboard, a controller or the clock of a DAW by MIDI, and from other programs by OSC.
 //!
 //! - `port`: the input ports of the system; `watched_port`: the chosen one; `status`: its state and messages for the window
 //! - `message`, `parser`: bytes to messages

@@ -4,10 +4,10 @@ use rosc::{OscMessage, OscPacket, OscType};
 
 use super::message::OscCommand;
 
-/// Longest packet that is read, bytes. It bounds how deep bundles and arrays can be nested.
+/// Maximum length of a packet, bytes. It limits how deeply bundles and arrays can be nested.
 pub const MAX_OSC_PACKET: usize = 2_048;
 
-/// Begin of all addresses.
+/// Prefix of all addresses.
 pub(in crate::playback) const ADDRESS_PREFIX: &str = "/tunescape/";
 
 /// Why an OSC packet was dropped.
@@ -16,49 +16,53 @@ pub enum OscPacketError {
     /// Longer than [`MAX_OSC_PACKET`].
     #[error("the OSC packet is longer than {MAX_OSC_PACKET} bytes")]
     TooLong,
-    /// Not a packet, or one with bytes behind its end.
+    /// Not a packet, or one that is followed by other bytes.
     #[error("the OSC packet is damaged: {0}")]
     Damaged(String),
     /// No command has this address.
     #[error("no command has the OSC address {0:?}")]
     Address(String),
-    /// The arguments are not those of the command.
+    /// The arguments do not fit the command.
     #[error("the OSC command {0:?} has other arguments")]
     Arguments(String),
 }
 
-/// Reads the commands of a packet, in their order. Times of bundles are ignored: all commands count at once. A packet of which
-/// anything cannot be understood is refused as a whole.
+/// Reads the commands of a packet, in their order. The times of bundles are ignored: all commands are executed at once. A packet with
+/// any invalid part is refused as a whole.
 ///
 /// # Errors
-/// [`OscPacketError`], which says what cannot be understood.
+/// [`OscPacketError`], which says what is invalid.
 pub fn parse_osc_packet(bytes: &[u8]) -> Result<Vec<OscCommand>, OscPacketError> {
     if bytes.len() > MAX_OSC_PACKET {
         return Err(OscPacketError::TooLong);
     }
     let damaged = |error: &dyn ToString| OscPacketError::Damaged(error.to_string());
-    let (rest, packet) = rosc::decoder::decode_udp(bytes).map_err(|error| damaged(&error))?;
-    if !rest.is_empty() {
+    let (trailing_bytes, packet) =
+        rosc::decoder::decode_udp(bytes).map_err(|error| damaged(&error))?;
+    if !trailing_bytes.is_empty() {
         return Err(damaged(&"bytes are left behind its end"));
     }
     let mut commands = Vec::new();
-    add_packet(&packet, &mut commands)?;
+    collect_commands(&packet, &mut commands)?;
     Ok(commands)
 }
 
-fn add_packet(packet: &OscPacket, commands: &mut Vec<OscCommand>) -> Result<(), OscPacketError> {
+fn collect_commands(
+    packet: &OscPacket,
+    commands: &mut Vec<OscCommand>,
+) -> Result<(), OscPacketError> {
     match packet {
-        OscPacket::Message(message) => commands.push(command(message)?),
+        OscPacket::Message(message) => commands.push(parse_command(message)?),
         OscPacket::Bundle(bundle) => {
             for packet in &bundle.content {
-                add_packet(packet, commands)?;
+                collect_commands(packet, commands)?;
             }
         }
     }
     Ok(())
 }
 
-fn command(message: &OscMessage) -> Result<OscCommand, OscPacketError> {
+fn parse_command(message: &OscMessage) -> Result<OscCommand, OscPacketError> {
     let OscMessage { addr, args } = message;
     let unknown = || OscPacketError::Address(addr.clone());
     let name = addr.strip_prefix(ADDRESS_PREFIX).ok_or_else(unknown)?;
@@ -85,7 +89,7 @@ fn command(message: &OscMessage) -> Result<OscCommand, OscPacketError> {
     command.ok_or_else(|| OscPacketError::Arguments(addr.clone()))
 }
 
-/// A number of any type that OSC has; `None` for anything else, and for what is not finite.
+/// A finite number of any numeric type of OSC; `None` for other arguments.
 fn number(argument: &OscType) -> Option<f64> {
     let number = match argument {
         OscType::Int(number) => f64::from(*number),

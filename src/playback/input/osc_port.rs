@@ -17,7 +17,7 @@ use super::{
     status::SharedInputState,
 };
 
-/// Time after which the thread looks whether the port was closed, if the packet that says so got lost.
+/// Time after which the thread checks whether the port was closed, in case the packet that wakes it was lost.
 const READ_TIMEOUT: Duration = Duration::from_secs(1);
 /// Pause after an error of the system.
 const ERROR_PAUSE: Duration = Duration::from_millis(20);
@@ -33,7 +33,7 @@ impl OscPort {
     /// Opens a port; 0 lets the system choose one. Its commands go to the window through `status`.
     ///
     /// # Errors
-    /// Of the system, if the port is in use or no thread can be started.
+    /// The error of the system, if the port is in use or no thread can be started.
     pub fn open(port: u16, status: Arc<SharedInputState>) -> io::Result<Self> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, port))?;
         socket.set_read_timeout(Some(READ_TIMEOUT))?;
@@ -50,7 +50,7 @@ impl OscPort {
         })
     }
 
-    /// Its number.
+    /// The number of the port.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
@@ -74,7 +74,7 @@ impl Drop for OscPort {
 }
 
 fn receive(socket: &UdpSocket, status: &SharedInputState, is_closed: &AtomicBool) {
-    // One byte more, by which a longer packet is known.
+    // One byte more than allowed, to recognise longer packets.
     let mut buffer = [0; MAX_OSC_PACKET + 1];
     loop {
         let received = socket.recv_from(&mut buffer);
@@ -82,12 +82,12 @@ fn receive(socket: &UdpSocket, status: &SharedInputState, is_closed: &AtomicBool
             return;
         }
         match received {
-            Ok((length, _)) => take(&buffer[..length], status),
+            Ok((length, _)) => handle_packet(&buffer[..length], status),
             Err(error) if is_timeout(error.kind()) => {}
             // Windows reports a packet that is too long like this.
             Err(error) => {
                 tracing::debug!("OSC: {error}");
-                status.osc.count(false);
+                status.osc.count_packet(false);
                 std::thread::sleep(ERROR_PAUSE);
             }
         }
@@ -101,9 +101,9 @@ fn is_timeout(kind: ErrorKind) -> bool {
     )
 }
 
-fn take(packet: &[u8], status: &SharedInputState) {
+fn handle_packet(packet: &[u8], status: &SharedInputState) {
     let parsed = parse_osc_packet(packet);
-    status.osc.count(parsed.is_ok());
+    status.osc.count_packet(parsed.is_ok());
     match parsed {
         Ok(commands) => {
             for command in commands {

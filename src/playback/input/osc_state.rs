@@ -1,4 +1,4 @@
-//! Ports of OSC: what is wanted, and what has become of it.
+//! Ports of OSC: the user's settings, and the state of the ports.
 
 use std::{
     str::FromStr,
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lock::lock;
 
-/// Lowest port that a user may choose: those below belong to the system.
+/// Lowest port that a user may choose; the ports below are reserved for the system.
 pub const MIN_OSC_PORT: u16 = 1_024;
 
 /// The UDP ports of OSC, both on the loopback interface.
@@ -41,7 +41,7 @@ impl Default for OscSettings {
 }
 
 impl OscSettings {
-    /// With ports that a user may choose.
+    /// These settings with ports clamped to those that a user may choose.
     #[must_use]
     pub fn clamped(self) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl OscSettings {
     }
 }
 
-/// A text that names no ports of OSC.
+/// Error for a text that is not a valid choice of OSC ports.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is not PORT or PORT:SENDPORT, such as 9000:9001: two different numbers from {MIN_OSC_PORT} to 65535"
@@ -64,40 +64,40 @@ impl FromStr for OscSettings {
 
     /// `PORT`, or `PORT:SENDPORT`.
     fn from_str(text: &str) -> Result<Self, OscPortsError> {
-        let wrong = || OscPortsError(text.to_owned());
-        let port = |text: &str| text.parse().ok().filter(|port| *port >= MIN_OSC_PORT);
-        let (first, second) = match text.split_once(':') {
-            Some((first, second)) => (first, Some(second)),
+        let invalid = || OscPortsError(text.to_owned());
+        let parse_port = |text: &str| text.parse().ok().filter(|port| *port >= MIN_OSC_PORT);
+        let (receive_text, send_text) = match text.split_once(':') {
+            Some((receive_text, send_text)) => (receive_text, Some(send_text)),
             None => (text, None),
         };
-        let received = port(first).ok_or_else(wrong)?;
-        let sent = second
-            .map(|second| {
-                let other = port(second).filter(|other| *other != received);
-                other.ok_or_else(wrong)
+        let receive_port = parse_port(receive_text).ok_or_else(invalid)?;
+        let send_port = send_text
+            .map(|send_text| {
+                let port = parse_port(send_text).filter(|port| *port != receive_port);
+                port.ok_or_else(invalid)
             })
             .transpose()?;
         let defaults = Self::default();
         Ok(Self {
             receives: true,
-            port: received,
-            sends: sent.is_some(),
-            send_port: sent.unwrap_or(defaults.send_port),
+            port: receive_port,
+            sends: send_port.is_some(),
+            send_port: send_port.unwrap_or(defaults.send_port),
         })
     }
 }
 
-/// What has become of the ports of OSC.
+/// State of the ports of OSC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OscState {
     /// Port that commands arrive on; `None` while none is open.
     pub port: Option<u16>,
     /// Port that notes and the selection are sent to; `None` while nothing is sent.
     pub send_port: Option<u16>,
-    /// Number of packets whose commands were taken since the start.
-    pub taken: u64,
+    /// Number of packets since the start that were understood.
+    pub accepted_packets: u64,
     /// Number of packets since the start that could not be understood and were dropped.
-    pub refused: u64,
+    pub refused_packets: u64,
     /// The problem and what to do about it, in one sentence.
     pub problem: Option<String>,
 }
@@ -106,8 +106,8 @@ pub struct OscState {
 #[derive(Default)]
 pub(in crate::playback) struct SharedOscState {
     ports: Mutex<OscState>,
-    taken: AtomicU64,
-    refused: AtomicU64,
+    accepted_packets: AtomicU64,
+    refused_packets: AtomicU64,
 }
 
 impl SharedOscState {
@@ -120,19 +120,20 @@ impl SharedOscState {
         };
     }
 
-    pub fn count(&self, was_taken: bool) {
-        let counter = if was_taken {
-            &self.taken
+    /// Counts a packet that arrived.
+    pub fn count_packet(&self, was_accepted: bool) {
+        let counter = if was_accepted {
+            &self.accepted_packets
         } else {
-            &self.refused
+            &self.refused_packets
         };
         counter.fetch_add(1, Relaxed);
     }
 
     pub fn get(&self) -> OscState {
         OscState {
-            taken: self.taken.load(Relaxed),
-            refused: self.refused.load(Relaxed),
+            accepted_packets: self.accepted_packets.load(Relaxed),
+            refused_packets: self.refused_packets.load(Relaxed),
             ..lock(&self.ports).clone()
         }
     }
@@ -143,20 +144,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ports_are_read_as_they_are_typed() {
-        let one: OscSettings = OscSettings {
+    fn ports_are_parsed_from_text() {
+        let receiving: OscSettings = OscSettings {
             receives: true,
             port: 9_100,
             ..OscSettings::default()
         };
-        assert_eq!("9100".parse(), Ok(one));
-        let both = OscSettings {
+        assert_eq!("9100".parse(), Ok(receiving));
+        let receiving_and_sending = OscSettings {
             sends: true,
             send_port: 57_120,
-            ..one
+            ..receiving
         };
-        assert_eq!("9100:57120".parse(), Ok(both));
-        for wrong in [
+        assert_eq!("9100:57120".parse(), Ok(receiving_and_sending));
+        for invalid in [
             "",
             "80",
             "9000:",
@@ -166,7 +167,7 @@ mod tests {
             "a",
             "-1",
         ] {
-            assert!(wrong.parse::<OscSettings>().is_err(), "{wrong:?}");
+            assert!(invalid.parse::<OscSettings>().is_err(), "{invalid:?}");
         }
     }
 }

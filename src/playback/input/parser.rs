@@ -2,13 +2,14 @@
 
 use super::message::{ClockSignal, InputMessage};
 
-const STATUS: u8 = 0x80;
+/// Status bytes have this bit.
+const STATUS_BIT: u8 = 0x80;
 const NOTE_OFF: u8 = 0x80;
 const NOTE_ON: u8 = 0x90;
 const CONTROL_CHANGE: u8 = 0xB0;
 const PROGRAM_CHANGE: u8 = 0xC0;
 const CHANNEL_PRESSURE: u8 = 0xD0;
-const SYSTEM: u8 = 0xF0;
+const SYSTEM_MESSAGE: u8 = 0xF0;
 const TIME_CODE: u8 = 0xF1;
 const SONG_POSITION: u8 = 0xF2;
 const SONG_SELECT: u8 = 0xF3;
@@ -27,7 +28,7 @@ pub struct MidiParser {
     /// The running status, or 0.
     status: u8,
     /// First data byte of a message of two.
-    first: Option<u8>,
+    first_data: Option<u8>,
 }
 
 impl MidiParser {
@@ -36,47 +37,47 @@ impl MidiParser {
         if byte >= PULSE {
             return real_time(byte);
         }
-        if byte >= STATUS {
+        if byte >= STATUS_BIT {
             self.status = byte;
-            self.first = None;
+            self.first_data = None;
             return None;
         }
         let length = data_length(self.status)?;
-        let (first, second) = match self.first.take() {
+        let (first, second) = match self.first_data.take() {
             None if length == 2 => {
-                self.first = Some(byte);
+                self.first_data = Some(byte);
                 return None;
             }
             None => (byte, 0),
             Some(first) => (first, byte),
         };
         let message = message(self.status, first, second);
-        if self.status >= SYSTEM {
+        if self.status >= SYSTEM_MESSAGE {
             // A system message has no running status.
             self.status = 0;
         }
         message
     }
 
-    /// Reads bytes, and calls `take` with each message.
-    pub fn read(&mut self, bytes: &[u8], mut take: impl FnMut(InputMessage)) {
+    /// Reads bytes, and calls `handle` with each message.
+    pub fn read(&mut self, bytes: &[u8], mut handle: impl FnMut(InputMessage)) {
         for byte in bytes {
             if let Some(message) = self.push(*byte) {
-                take(message);
+                handle(message);
             }
         }
     }
 }
 
-/// Data bytes of a message; `None` if none are read under this status.
+/// Number of data bytes of a message; `None` if data bytes after this status are ignored.
 fn data_length(status: u8) -> Option<usize> {
     match status {
         SONG_POSITION => Some(2),
         TIME_CODE | SONG_SELECT => Some(1),
-        SYSTEM.. => None,
+        SYSTEM_MESSAGE.. => None,
         _ => match status & 0xF0 {
             PROGRAM_CHANGE | CHANNEL_PRESSURE => Some(1),
-            STATUS.. => Some(2),
+            STATUS_BIT.. => Some(2),
             _ => None,
         },
     }
@@ -216,18 +217,18 @@ mod tests {
         assert_eq!(parse(&bytes), []);
     }
 
-    /// The messages of bytes without real-time bytes, by another way: split at status bytes.
-    fn split(bytes: &[u8]) -> Vec<InputMessage> {
+    /// A second implementation to compare with: parses bytes without real-time bytes by splitting them at status bytes.
+    fn parse_by_splitting(bytes: &[u8]) -> Vec<InputMessage> {
         let mut messages = Vec::new();
-        let mut at = 0;
-        while at < bytes.len() {
-            let status = bytes[at];
-            let data = bytes[at + 1..]
+        let mut position = 0;
+        while position < bytes.len() {
+            let status = bytes[position];
+            let data_length = bytes[position + 1..]
                 .iter()
                 .take_while(|byte| **byte < 0x80)
                 .count();
-            let data = &bytes[at + 1..at + 1 + data];
-            at += 1 + data.len();
+            let data = &bytes[position + 1..][..data_length];
+            position += 1 + data_length;
             let length = match status {
                 0xC0..=0xDF => 1,
                 0x80..=0xEF | 0xF2 => 2,
@@ -238,9 +239,9 @@ mod tests {
                 groups.truncate(1);
             }
             for group in groups {
-                let mut whole = vec![status];
-                whole.extend(group);
-                messages.extend(parse(&whole));
+                let mut message = vec![status];
+                message.extend(group);
+                messages.extend(parse(&message));
             }
         }
         messages
@@ -272,9 +273,9 @@ mod tests {
         #[test]
         fn pieces_of_any_size_give_the_same_messages(
             bytes in prop::collection::vec(any::<u8>(), 0..200),
-            at in any::<prop::sample::Index>(),
+            index in any::<prop::sample::Index>(),
         ) {
-            let cut = at.index(bytes.len() + 1);
+            let cut = index.index(bytes.len() + 1);
             let mut parser = MidiParser::default();
             let mut messages = Vec::new();
             parser.read(&bytes[..cut], |message| messages.push(message));
@@ -285,11 +286,11 @@ mod tests {
         #[test]
         fn real_time_bytes_anywhere_change_no_other_message(
             bytes in prop::collection::vec(0_u8..0xF8, 0..200),
-            places in prop::collection::vec((any::<prop::sample::Index>(), 0xF8_u8..), 0..20),
+            insertions in prop::collection::vec((any::<prop::sample::Index>(), 0xF8_u8..), 0..20),
         ) {
             let mut mixed = bytes.clone();
-            for (at, byte) in places {
-                mixed.insert(at.index(mixed.len() + 1), byte);
+            for (index, byte) in insertions {
+                mixed.insert(index.index(mixed.len() + 1), byte);
             }
             let is_position = |message: &InputMessage| {
                 matches!(message, InputMessage::Clock(ClockSignal::SongPosition(_)))
@@ -299,7 +300,7 @@ mod tests {
                 messages.into_iter().filter(|message| !is_clock(message) || is_position(message)).collect()
             };
             prop_assert_eq!(others(parse(&mixed)), parse(&bytes));
-            prop_assert_eq!(parse(&bytes), split(&bytes.iter().copied().skip_while(|byte| *byte < 0x80).collect::<Vec<_>>()));
+            prop_assert_eq!(parse(&bytes), parse_by_splitting(&bytes.iter().copied().skip_while(|byte| *byte < 0x80).collect::<Vec<_>>()));
         }
     }
 }

@@ -11,10 +11,10 @@ use super::super::{
 /// Name of a connection, seen by other programs on some systems.
 const CONNECTION_NAME: &str = "in";
 
-/// Takes the bytes of each message that arrives, on a thread of the system.
+/// Callback that receives the bytes of each message, called on a thread of the system.
 pub(in crate::playback) type InputHandler = Box<dyn FnMut(&[u8]) + Send>;
 
-/// The input ports that midir lists, without those of this program: it would hear itself.
+/// The input ports that midir lists, without those of this program, which would receive its own messages.
 #[derive(Default)]
 pub(in crate::playback) struct SystemInputs {
     /// Kept open where the system allows it, as opening one is announced to all other MIDI programs.

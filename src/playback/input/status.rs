@@ -17,7 +17,7 @@ use super::{
 /// Maximum number of pending messages; older ones are dropped.
 const MAX_PENDING: usize = 256;
 
-/// Called after a message was added, from the thread of the input.
+/// Callback after a message was added, called on the thread of the input.
 type Waker = Arc<dyn Fn() + Send + Sync>;
 
 /// State of the chosen MIDI input port.
@@ -82,13 +82,13 @@ impl SharedInputState {
         *lock(&self.ports) = ports;
     }
 
-    /// Sets what is called after each message, from the thread of its input.
+    /// Sets a callback that is called after each message, on the thread of its input.
     pub fn set_waker(&self, waker: Waker) {
         *lock(&self.waker) = Some(waker);
     }
 
-    /// Adds a message, and drops the oldest of too many. A movement of a control, or a play position, replaces the newest pending
-    /// message if that is of the same control; it replaces none before another message.
+    /// Adds a message; if too many are pending, the oldest is dropped. A movement of a control, or a play position, replaces the
+    /// newest pending message if that is of the same control, and no earlier one.
     pub fn push(&self, message: InputMessage) {
         let mut pending = lock(&self.pending);
         match pending.back_mut() {

@@ -11,7 +11,7 @@ use super::{
 /// Makes a handler for each opening of the port.
 type MakeHandler = Box<dyn Fn() -> InputHandler + Send>;
 
-/// The chosen input port of a source of ports.
+/// Opens the chosen input port, and opens it again when it is back after a loss.
 pub(in crate::playback) struct WatchedInput<S: PortSource> {
     directory: PortDirectory<S>,
     status: Arc<SharedInputState>,
@@ -20,7 +20,7 @@ pub(in crate::playback) struct WatchedInput<S: PortSource> {
     /// The open connection, held only to be dropped, and the id of its port.
     open: Option<(S::Connection, Option<String>)>,
     /// True after the chosen port was lost, until it is back.
-    lost: bool,
+    was_lost: bool,
     /// See [`InputState::problem`].
     problem: Option<String>,
 }
@@ -37,16 +37,16 @@ impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
             make_handler,
             selected_port: None,
             open: None,
-            lost: false,
+            was_lost: false,
             problem: None,
         }
     }
 
-    /// Chooses a port, or none, which is opened if there is MIDI.
+    /// Chooses a port or none, and opens it if the system has MIDI.
     pub fn choose(&mut self, selected_port: Option<String>, has_midi: bool) {
         if selected_port != self.selected_port {
             self.open = None;
-            self.lost = false;
+            self.was_lost = false;
             self.problem = None;
             self.selected_port = selected_port;
         }
@@ -84,7 +84,7 @@ impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
             .is_some_and(|(_, open)| open.as_deref() != id)
         {
             self.open = None;
-            self.lost = true;
+            self.was_lost = true;
             let text = format!(
                 "The MIDI input \"{name}\" was disconnected: it is used again when it is back."
             );
@@ -99,7 +99,7 @@ impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
                 let id = self.directory.id_of(name).map(str::to_owned);
                 self.open = Some((connection, id));
                 self.problem = None;
-                std::mem::take(&mut self.lost)
+                std::mem::take(&mut self.was_lost)
                     .then(|| format!("The MIDI input \"{name}\" is back."))
             }
             Err(error) => {
@@ -121,9 +121,9 @@ mod tests {
 
     /// Ports that a test plugs and unplugs, and the handlers of the open ones.
     #[derive(Clone, Default)]
-    struct Fake(Arc<Mutex<(Vec<ListedPort>, Vec<InputHandler>)>>);
+    struct FakePorts(Arc<Mutex<(Vec<ListedPort>, Vec<InputHandler>)>>);
 
-    impl Fake {
+    impl FakePorts {
         fn plug(&self, ids: &[&str]) {
             let port = |id: &&str| ListedPort {
                 name: format!("Keys {id}"),
@@ -134,8 +134,8 @@ mod tests {
             }
         }
 
-        /// Plays bytes into the port that was opened last.
-        fn play(&self, bytes: &[u8]) {
+        /// Sends bytes to the handler of the port that was opened last.
+        fn receive(&self, bytes: &[u8]) {
             if let Ok(mut inner) = self.0.lock()
                 && let Some(handler) = inner.1.last_mut()
             {
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    impl PortSource for Fake {
+    impl PortSource for FakePorts {
         type Connection = String;
         type Handler = InputHandler;
 
@@ -160,7 +160,7 @@ mod tests {
         }
     }
 
-    fn watched(source: &Fake) -> (WatchedInput<Fake>, Arc<SharedInputState>) {
+    fn watched_input(source: &FakePorts) -> (WatchedInput<FakePorts>, Arc<SharedInputState>) {
         let status = Arc::new(SharedInputState::default());
         let sink = Arc::clone(&status);
         let make_handler = move || {
@@ -175,9 +175,9 @@ mod tests {
     }
 
     #[test]
-    fn a_chosen_port_is_waited_for_opened_and_opened_again_when_it_is_back() {
-        let source = Fake::default();
-        let (mut input, status) = watched(&source);
+    fn a_chosen_port_is_opened_when_it_appears_and_again_when_it_is_back() {
+        let source = FakePorts::default();
+        let (mut input, status) = watched_input(&source);
         input.choose(Some("Keys".to_owned()), true);
         assert!(!status.state().connected);
         assert!(
@@ -190,7 +190,7 @@ mod tests {
         source.plug(&["20:0"]);
         assert_eq!(input.poll(true), None);
         assert!(status.state().connected);
-        source.play(&[0x90, 60, 1]);
+        source.receive(&[0x90, 60, 1]);
         let note = InputMessage::NoteOn {
             channel: 0,
             pitch: 60,
@@ -204,7 +204,7 @@ mod tests {
                 .poll(true)
                 .is_some_and(|text| text.contains("disconnected"))
         );
-        assert_eq!(input.poll(true), None, "told once");
+        assert_eq!(input.poll(true), None, "reported once");
         source.plug(&["24:0"]);
         assert!(input.poll(true).is_some_and(|text| text.contains("back")));
         assert!(status.state().connected);
@@ -221,10 +221,10 @@ mod tests {
     }
 
     #[test]
-    fn of_two_inputs_of_one_name_the_chosen_one_stays_when_the_other_goes() {
-        let source = Fake::default();
+    fn of_two_inputs_of_one_name_the_chosen_one_stays_open_when_the_other_is_unplugged() {
+        let source = FakePorts::default();
         source.plug(&["20:0", "24:0"]);
-        let (mut input, status) = watched(&source);
+        let (mut input, status) = watched_input(&source);
         input.choose(Some("Keys (2)".to_owned()), true);
         assert_eq!(status.ports(), ["Keys", "Keys (2)"]);
         source.plug(&["24:0"]);
@@ -234,10 +234,10 @@ mod tests {
     }
 
     #[test]
-    fn without_a_choice_nothing_is_opened_and_nothing_said() {
-        let source = Fake::default();
+    fn without_a_choice_nothing_is_opened_or_reported() {
+        let source = FakePorts::default();
         source.plug(&["20:0"]);
-        let (mut input, status) = watched(&source);
+        let (mut input, status) = watched_input(&source);
         assert_eq!(input.poll(true), None);
         assert_eq!(status.state(), InputState::default());
         input.choose(Some("Keys".to_owned()), true);
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_moving_control_only_the_last_position_waits() {
+    fn of_a_moving_control_only_the_last_position_is_kept() {
         let status = SharedInputState::default();
         for value in 0..100 {
             status.push(InputMessage::Control {

@@ -1,5 +1,5 @@
-//! Chords under the melody: they follow the bars of the clock that is followed, else the bar lines of what is heard, whatever
-//! melody plays; and the transposition of the melody.
+//! Chords under the melody. They follow the bars of the followed clock, else those of the melodies that play, and are transposed
+//! like the melody.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Sequencer {
-    /// Plays other chords from the next step on, or none.
+    /// Sets the chords that are played from the next step on, or none.
     pub(super) fn set_chords(
         &mut self,
         now: Duration,
@@ -22,7 +22,7 @@ impl Sequencer {
     }
 
     /// Plays the chord of the step boundary that is due, if one starts there.
-    pub(super) fn play_chord(&mut self, at: Duration, events: &mut Vec<Event>) {
+    pub(super) fn play_chord(&mut self, time: Duration, events: &mut Vec<Event>) {
         let (Some(backing), Some(playing)) = (&self.backing, &mut self.playing) else {
             return;
         };
@@ -30,23 +30,23 @@ impl Sequencer {
         if playing.boundary < 0 {
             return;
         }
-        // A melody may take over at another place of its bar: the progression moves on to that place, unless a clock says where
-        // it is.
-        let bar = STEPS_PER_BAR as i64;
-        let passed = playing.boundary.saturating_sub(playing.chord_origin);
+        // A melody may take over at another step of its bar: the progression moves on to that step, unless a clock determines its
+        // position.
+        let bar_steps = STEPS_PER_BAR as i64;
+        let steps_since_origin = playing.boundary.saturating_sub(playing.chord_origin);
         let shift = match self.clock.and_then(|clock| clock.step) {
-            None => (playing.index() - passed % bar).rem_euclid(bar),
+            None => (playing.index() - steps_since_origin % bar_steps).rem_euclid(bar_steps),
             Some(_) => 0,
         };
         playing.chord_origin -= shift;
-        let step = passed + shift;
-        let span = backing.progression.at(step);
-        let length = i64::from(backing.progression.steps());
-        let starts = step.rem_euclid(length) == i64::from(span.start);
+        let step = steps_since_origin + shift;
+        let span = backing.progression.span_at(step);
+        let progression_steps = i64::from(backing.progression.steps());
+        let chord_starts = step.rem_euclid(progression_steps) == i64::from(span.start);
         let transpose = self.feel.transpose;
-        // An octave changes nothing.
-        let goes_on = |chord: HeldChord| (chord.transpose - transpose) % 12 == 0;
-        if !starts && shift == 0 && self.chord.is_some_and(goes_on) {
+        // Pitch classes decide: transposed by an octave, a chord stays the same.
+        let is_same_chord = |chord: HeldChord| (chord.transpose - transpose) % 12 == 0;
+        if !chord_starts && shift == 0 && self.chord.is_some_and(is_same_chord) {
             return;
         }
         let chord = span.chord.map(|chord| chord.transposed(transpose));
@@ -60,13 +60,13 @@ impl Sequencer {
             velocity: backing.velocity.clamp(1, 127),
             channel: backing.zero_based_channel(),
         };
-        self.end_chord(at, events);
-        chord.start(at, events);
+        self.end_chord(time, events);
+        chord.start(time, events);
         self.chord = Some(chord);
     }
 
-    /// Puts the progression where it would be if it had begun with the song of the clock, if one is followed.
-    pub(super) fn place_chords(&mut self, now: Duration, events: &mut Vec<Event>) {
+    /// Moves the progression to where it would be if it had started with the song of the followed clock, if any.
+    pub(super) fn align_chords_to_clock(&mut self, now: Duration, events: &mut Vec<Event>) {
         let (Some(song), Some(playing)) = (self.song_step(now), &mut self.playing) else {
             return;
         };
@@ -76,9 +76,9 @@ impl Sequencer {
         }
     }
 
-    pub(super) fn end_chord(&mut self, at: Duration, events: &mut Vec<Event>) {
+    pub(super) fn end_chord(&mut self, time: Duration, events: &mut Vec<Event>) {
         if let Some(chord) = self.chord.take() {
-            chord.end(at, events);
+            chord.end(time, events);
         }
     }
 }

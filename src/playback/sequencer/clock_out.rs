@@ -9,14 +9,14 @@ use crate::playback::message::{Event, Message};
 const PULSES_PER_QUARTER: i64 = 24;
 /// Pulses in a sixteenth-note step, which is the unit of song positions too.
 const PULSES_PER_STEP: i64 = PULSES_PER_QUARTER / STEPS_PER_QUARTER as i64;
-/// Song positions have 14 bits.
-const POSITIONS: i64 = 1 << 14;
+/// Number of song positions, which have 14 bits.
+const SONG_POSITION_COUNT: i64 = 1 << 14;
 
-/// The clock of a melody that plays. Pulses are counted from its start; below 0 during a count-in.
+/// The clock while a melody plays. Pulses are counted from the start of playing; below 0 during a count-in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ClockOut {
     /// The next pulse.
-    next: i64,
+    next_pulse: i64,
     /// Song position of pulse 0, in steps.
     origin: i64,
     /// Whether receivers were started.
@@ -24,12 +24,12 @@ pub(super) struct ClockOut {
 }
 
 impl ClockOut {
-    /// A clock whose next pulse is the first at `step` or later. `origin` is the song position of step 0, from where the
-    /// song goes on without end, also when the melody comes round.
+    /// A clock whose next pulse is the first at `step` or later. `origin` is the song position of step 0, from which
+    /// it counts on without wrapping when the melody repeats.
     pub fn new(step: f64, origin: i64) -> Self {
         Self {
-            // A pulse that is late by rounding is this one, not the next.
-            next: (step * PULSES_PER_STEP as f64 - 1e-6).ceil() as i64,
+            // A pulse that is late only by a rounding error is still the next one.
+            next_pulse: (step * PULSES_PER_STEP as f64 - 1e-6).ceil() as i64,
             origin,
             is_running: false,
         }
@@ -41,17 +41,18 @@ impl ClockOut {
     }
 
     /// Steps from the start of playing at which the next pulse is due.
-    pub fn due(self) -> f64 {
-        self.next as f64 / PULSES_PER_STEP as f64
+    pub fn next_pulse_step(self) -> f64 {
+        self.next_pulse as f64 / PULSES_PER_STEP as f64
     }
 
-    /// Sends the next pulse. Receivers are started with the first pulse on a step that is not of the count-in: from the
-    /// top, or from a song position.
-    pub fn pulse(&mut self, at: Duration, events: &mut Vec<Event>) {
-        let mut push = |message| events.push(Event { at, message });
-        if !self.is_running && self.next >= 0 && self.next % PULSES_PER_STEP == 0 {
+    /// Pushes the next pulse. Receivers are started with the first pulse on a step that is not of the count-in: from the
+    /// beginning, or from a song position.
+    pub fn pulse(&mut self, time: Duration, events: &mut Vec<Event>) {
+        let mut push = |message| events.push(Event { time, message });
+        if !self.is_running && self.next_pulse >= 0 && self.next_pulse % PULSES_PER_STEP == 0 {
             self.is_running = true;
-            let position = (self.next / PULSES_PER_STEP + self.origin).rem_euclid(POSITIONS);
+            let position =
+                (self.next_pulse / PULSES_PER_STEP + self.origin).rem_euclid(SONG_POSITION_COUNT);
             if position == 0 {
                 push(Message::Start);
             } else {
@@ -60,14 +61,14 @@ impl ClockOut {
             }
         }
         push(Message::Clock);
-        self.next += 1;
+        self.next_pulse += 1;
     }
 
     /// Stops the receivers, until a pulse starts them again.
-    pub fn stop(&mut self, at: Duration, events: &mut Vec<Event>) {
+    pub fn stop(&mut self, time: Duration, events: &mut Vec<Event>) {
         if std::mem::take(&mut self.is_running) {
             let message = Message::Stop;
-            events.push(Event { at, message });
+            events.push(Event { time, message });
         }
     }
 }

@@ -17,7 +17,7 @@ pub const MAX_TEMPO: f64 = 300.0;
 /// A command to the sequencer.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Play a melody: at once from its first step when nothing plays, else from the next 16th, or where [`LaunchQuantization`] says.
+    /// Play a melody: at once from its first step when nothing plays, else from the next boundary of [`LaunchQuantization`].
     ///
     /// In a loop the new melody goes on at the step where the old one was. Without looping it starts from its first step.
     Play {
@@ -41,17 +41,17 @@ pub enum Command {
     FinishBar,
     /// Set the tempo in quarter notes per minute; the position stays.
     Tempo(f64),
-    /// Start a melody again at its end, or stop there.
+    /// Whether a melody repeats at its end, or stops there.
     Looping(bool),
     /// How melodies are played, from the next note on.
     Feel(Feel),
     /// Chords under the melodies, from the next step on; `None` for none.
     Chords(Option<Arc<Backing>>),
-    /// Where a melody replaces the one that plays.
+    /// When a melody replaces the one that plays.
     LaunchQuantization(LaunchQuantization),
     /// Metronome, count-in and MIDI clock.
     MetronomeAndClock(MetronomeAndClock),
-    /// Take over tempo and position of a clock; `None` ends that, and the loop goes on.
+    /// Follow tempo and position of a clock; `None` stops following, and the loop goes on.
     Follow(Option<ClockEstimate>),
     /// Play a note of half a second, also while a melody plays.
     TestNote,
@@ -59,7 +59,7 @@ pub enum Command {
     Panic,
 }
 
-/// Where a melody starts that is not played from its first step, such as a long one made of many short ones.
+/// Where a melody starts that is entered inside, such as a piece of many short melodies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StartPosition {
     /// First step if nothing plays, or without looping.
@@ -84,7 +84,7 @@ impl StartPosition {
     }
 }
 
-/// Where a melody replaces the one that plays.
+/// When a melody replaces the one that plays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LaunchQuantization {
@@ -111,7 +111,7 @@ impl LaunchQuantization {
         Self::LoopEnd,
     ];
 
-    /// Whether a melody may take over at this step of the one that plays, apart from its end.
+    /// Whether a melody may take over at this step of the one that plays, which may be any but its end.
     pub(super) fn allows(self, index: i64) -> bool {
         let grid = match self {
             Self::Now | Self::Sixteenth => 1,
@@ -129,7 +129,7 @@ impl LaunchQuantization {
 pub struct MetronomeAndClock {
     /// A click on each beat.
     pub metronome: bool,
-    /// A bar of clicks before a melody starts in silence.
+    /// A bar of clicks before a melody, if nothing plays yet.
     pub count_in: bool,
     /// MIDI clock, start, stop and song position.
     pub clock_out: bool,

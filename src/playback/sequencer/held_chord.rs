@@ -7,12 +7,12 @@ use crate::playback::{
     message::{Event, Message},
 };
 
-/// A chord that sounds, or a silence of the progression.
+/// A sounding chord, or a silence of the progression.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct HeldChord {
     /// Its pitches; none in a silence.
     pub notes: ActiveNotes,
-    /// Velocity of each, 1..=127.
+    /// Velocity of each note, 1..=127.
     pub velocity: u8,
     /// Semitones by which it is transposed.
     pub transpose: i8,
@@ -22,7 +22,7 @@ pub(super) struct HeldChord {
 
 impl HeldChord {
     /// Starts its notes.
-    pub fn start(self, at: Duration, events: &mut Vec<Event>) {
+    pub fn start(self, time: Duration, events: &mut Vec<Event>) {
         let Self {
             velocity, channel, ..
         } = self;
@@ -32,16 +32,16 @@ impl HeldChord {
                 pitch,
                 velocity,
             };
-            Event { at, message }
+            Event { time, message }
         }));
     }
 
     /// Ends its notes.
-    pub fn end(self, at: Duration, events: &mut Vec<Event>) {
+    pub fn end(self, time: Duration, events: &mut Vec<Event>) {
         let channel = self.channel;
         events.extend(self.notes.pitches().map(|pitch| {
             let message = Message::ChordOff { channel, pitch };
-            Event { at, message }
+            Event { time, message }
         }));
     }
 }

@@ -6,77 +6,81 @@ use super::{
     Sequencer,
     clock_out::ClockOut,
     command::LaunchQuantization,
-    playing::{DueEvent, Playing, QueuedMelody, length},
+    playing::{DueEvent, PlayingMelody, QueuedMelody, melody_steps},
 };
 use crate::{melody::STEPS_PER_BAR, playback::message::Event};
 
 impl Sequencer {
-    /// Plays a melody: at once, or after what plays.
+    /// Starts a melody: at once, or at the next launch boundary if another one plays.
     pub(super) fn play(&mut self, now: Duration, next: QueuedMelody, events: &mut Vec<Event>) {
         if let Some(playing) = &mut self.playing {
-            playing.stops_at = None;
+            playing.stop_boundary = None;
             if playing.boundary > 0 && self.launch == LaunchQuantization::Now {
                 self.take_over(now, next, events);
             } else if playing.boundary > 0 {
-                playing.next = Some(next);
+                playing.queued_melody = Some(next);
             } else {
-                // Nothing of the melody was heard yet: the count-in goes on for the other one.
+                // The old melody has not started yet: the count-in goes on for the new one.
                 self.begin_melody(next, 0);
             }
             return;
         }
-        let first = if self.metronome_and_clock.count_in {
+        let first_step = if self.metronome_and_clock.count_in {
             -(STEPS_PER_BAR as i64)
         } else {
             0
         };
         let clock_out = self.metronome_and_clock.clock_out;
-        self.playing = Some(Playing {
+        self.playing = Some(PlayingMelody {
             melody: Arc::clone(&next.melody),
             tag: next.tag,
             play_once: next.start.play_once,
-            next: None,
-            stops_at: None,
-            anchor: (now, first as f64),
-            boundary: first,
+            queued_melody: None,
+            stop_boundary: None,
+            anchor: (now, first_step as f64),
+            boundary: first_step,
             origin: 0,
             chord_origin: 0,
-            note: 0,
+            next_note_index: 0,
             held: None,
-            clock: clock_out.then(|| ClockOut::new(first as f64, 0)),
+            clock: clock_out.then(|| ClockOut::new(first_step as f64, 0)),
         });
         self.begin_melody(next, 0);
         self.join_clock(now, events);
         self.advance(now, events);
     }
 
-    /// Plays a melody from its first step on, at the boundary `at` of a melody that was not heard yet.
-    fn begin_melody(&mut self, next: QueuedMelody, at: i64) {
-        let from = next.start.step % length(&next.melody);
-        self.set_melody(next, at, from);
-        if let Some(clock) = self.playing.as_mut().and_then(|it| it.clock.as_mut()) {
-            clock.set_origin(from);
+    /// Plays a melody from its start position, at a step boundary of a melody that was not heard yet.
+    fn begin_melody(&mut self, next: QueuedMelody, boundary: i64) {
+        let first_step = next.start.step % melody_steps(&next.melody);
+        self.set_melody(next, boundary, first_step);
+        if let Some(clock) = self
+            .playing
+            .as_mut()
+            .and_then(|playing| playing.clock.as_mut())
+        {
+            clock.set_origin(first_step);
         }
     }
 
-    /// Changes to another melody, whose step `index` is at the boundary `at`.
-    fn set_melody(&mut self, next: QueuedMelody, at: i64, index: usize) {
-        self.performance.set(&next.melody, &self.feel);
+    /// Changes to another melody, whose step `index` is at the step boundary `boundary`.
+    fn set_melody(&mut self, next: QueuedMelody, boundary: i64, index: usize) {
+        self.performance.update(&next.melody, &self.feel);
         if let Some(playing) = &mut self.playing {
-            playing.go_to(at, index, &self.performance);
+            playing.go_to(boundary, index, &self.performance);
             (playing.melody, playing.tag) = (next.melody, next.tag);
             playing.play_once = next.start.play_once;
         }
     }
 
-    /// Changes to another melody inside the step that plays. The note that the other melody has there starts late, with its
-    /// whole length; the beat stays.
+    /// Changes to another melody inside the step that plays. The note that the other melody has on this step starts late and
+    /// keeps its whole length; the beat does not move.
     fn take_over(&mut self, now: Duration, next: QueuedMelody, events: &mut Vec<Event>) {
         self.end_held_note(now, events);
         let Some(playing) = &mut self.playing else {
             return;
         };
-        playing.next = None;
+        playing.queued_melody = None;
         playing.boundary -= 1;
         let index = playing.index();
         self.change_melody(next, index, false);
@@ -84,108 +88,113 @@ impl Sequencer {
             return;
         };
         playing.boundary += 1;
-        let (step, due) = playing.due(&self.performance);
-        let late = playing.step_at(now, self.tempo) - step;
+        let (step, due) = playing.next_event(&self.performance);
+        let late_steps = playing.step_at(now, self.tempo) - step;
         // Not by `advance`, which would move the beat for a note that is very late.
-        if due == DueEvent::NoteStart && late >= 0.0 {
-            self.start_next(late, now, events);
+        if due == DueEvent::NoteStart && late_steps >= 0.0 {
+            self.start_next_note(late_steps, now, events);
         }
     }
 
-    /// Plays what is due at `at`, where it belongs to `step` from the start of playing.
+    /// Plays at `time` what was due at `step`, counted from the start of playing.
     pub(super) fn play_due(
         &mut self,
-        at: Duration,
+        time: Duration,
         step: f64,
-        what: DueEvent,
+        due_event: DueEvent,
         events: &mut Vec<Event>,
     ) {
         let Some(playing) = &mut self.playing else {
             return;
         };
-        match what {
+        match due_event {
             DueEvent::Pulse => {
                 if let Some(clock) = &mut playing.clock {
-                    clock.pulse(at, events);
+                    clock.pulse(time, events);
                 }
             }
-            DueEvent::NoteEnd => self.end_held_note(at, events),
-            DueEvent::Boundary => self.play_boundary(at, events),
+            DueEvent::NoteEnd => self.end_held_note(time, events),
+            DueEvent::Boundary => self.play_boundary(time, events),
             DueEvent::NoteStart => {
-                let late = playing.step_at(at, self.tempo) - step;
-                self.end_held_note(at, events);
-                self.start_next(late, at, events);
+                let late_steps = playing.step_at(time, self.tempo) - step;
+                self.end_held_note(time, events);
+                self.start_next_note(late_steps, time, events);
             }
         }
     }
 
-    /// Plays the due step boundary: changes to a waiting melody, comes to the end, or goes on.
-    fn play_boundary(&mut self, at: Duration, events: &mut Vec<Event>) {
+    /// Plays the due step boundary: changes to the queued melody, ends, or continues.
+    fn play_boundary(&mut self, time: Duration, events: &mut Vec<Event>) {
         let Some(playing) = &mut self.playing else {
             return;
         };
-        let (index, at_end) = (playing.index(), playing.at_end());
-        if playing.stops_at == Some(playing.boundary) {
-            self.end_playing(at, events);
+        let (index, is_at_end) = (playing.index(), playing.is_at_end());
+        if playing.stop_boundary == Some(playing.boundary) {
+            self.end_playing(time, events);
             return;
         }
         let next = playing
-            .next
-            .take_if(|_| at_end || self.launch.allows(index));
+            .queued_melody
+            .take_if(|_| is_at_end || self.launch.allows(index));
         if let Some(next) = next {
-            self.end_held_note(at, events);
-            self.change_melody(next, index, at_end);
-        } else if at_end {
+            self.end_held_note(time, events);
+            self.change_melody(next, index, is_at_end);
+        } else if is_at_end {
             if !self.looping || playing.play_once {
-                self.end_playing(at, events);
+                self.end_playing(time, events);
                 return;
             }
-            self.end_held_note(at, events);
+            self.end_held_note(time, events);
             if let Some(playing) = &mut self.playing {
                 playing.go_to(playing.boundary, 0, &self.performance);
             }
         }
-        self.click_on_beat(at, events);
-        self.play_chord(at, events);
+        self.click_on_beat(time, events);
+        self.play_chord(time, events);
         if let Some(playing) = &mut self.playing {
             playing.boundary += 1;
         }
     }
 
     /// Changes to `next` at the due boundary, which is step `index` of the old melody.
-    fn change_melody(&mut self, next: QueuedMelody, index: i64, at_end: bool) {
-        let steps = length(&next.melody);
+    fn change_melody(&mut self, next: QueuedMelody, index: i64, is_at_end: bool) {
+        let steps = melody_steps(&next.melody);
         let index = if self.looping {
             let index = usize::try_from(index).unwrap_or(0);
-            next.start.step_in_loop((!at_end).then_some(index), steps)
+            next.start
+                .step_in_loop((!is_at_end).then_some(index), steps)
         } else {
             next.start.step % steps
         };
-        let at = self.playing.as_ref().map_or(0, |playing| playing.boundary);
-        self.set_melody(next, at, index);
+        let boundary = self.playing.as_ref().map_or(0, |playing| playing.boundary);
+        self.set_melody(next, boundary, index);
     }
 
-    pub(super) fn end_playing(&mut self, at: Duration, events: &mut Vec<Event>) {
-        self.end_held_note(at, events);
-        self.end_chord(at, events);
+    pub(super) fn end_playing(&mut self, time: Duration, events: &mut Vec<Event>) {
+        self.end_held_note(time, events);
+        self.end_chord(time, events);
         let clock = self.playing.take().and_then(|playing| playing.clock);
         if let Some(mut clock) = clock {
-            clock.stop(at, events);
+            clock.stop(time, events);
         }
     }
 
-    /// Starts the next note of the melody, `late` steps after its time.
-    fn start_next(&mut self, late: f64, at: Duration, events: &mut Vec<Event>) {
+    /// Starts the next note of the melody, `late_steps` after its time.
+    fn start_next_note(&mut self, late_steps: f64, time: Duration, events: &mut Vec<Event>) {
         let playing = self.playing.as_mut();
-        if let Some(held) = playing.and_then(|playing| playing.hold(late, &self.performance)) {
-            self.start_note(held.pitch, held.velocity, at, events);
+        if let Some(held) = playing.and_then(|playing| playing.hold(late_steps, &self.performance))
+        {
+            self.start_note(held.pitch, held.velocity, time, events);
         }
     }
 
-    pub(super) fn end_held_note(&mut self, at: Duration, events: &mut Vec<Event>) {
-        let held = self.playing.as_mut().and_then(|it| it.held.take());
+    pub(super) fn end_held_note(&mut self, time: Duration, events: &mut Vec<Event>) {
+        let held = self
+            .playing
+            .as_mut()
+            .and_then(|playing| playing.held.take());
         if let Some(held) = held {
-            self.end_note(held.pitch, at, events);
+            self.end_note(held.pitch, time, events);
         }
     }
 }

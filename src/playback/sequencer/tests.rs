@@ -22,7 +22,7 @@ fn melody(notes: &[(u8, u32, u32)], steps: usize) -> Arc<Melody> {
 fn note_on(pitch: u8) -> Message {
     Message::NoteOn {
         pitch,
-        velocity: VELOCITY,
+        velocity: NOTE_VELOCITY,
     }
 }
 
@@ -66,7 +66,7 @@ impl SequencerTest {
     fn messages(&self) -> Vec<(f64, Message)> {
         self.events
             .iter()
-            .map(|event| (event.at.as_secs_f64() / STEP.as_secs_f64(), event.message))
+            .map(|event| (event.time.as_secs_f64() / STEP.as_secs_f64(), event.message))
             .collect()
     }
 }
@@ -97,7 +97,7 @@ fn a_loop_comes_round_after_exactly_its_steps_for_an_hour() {
         .events
         .iter()
         .filter(|event| event.message == note_on(60))
-        .map(|event| event.at)
+        .map(|event| event.time)
         .collect();
     assert_eq!(starts.len(), 901);
     for (round, &start) in starts.iter().enumerate() {
@@ -129,14 +129,19 @@ fn a_melody_of_sixteen_bars_comes_round_after_sixteen_bars() {
     let mut fixture = SequencerTest::default();
     fixture.play(&melody(&[(60, 0, 1), (72, 255, 256)], 256), 1);
     fixture.run_until(STEP * 511);
-    let round = |start: f64| {
+    let messages_of_round = |start: f64| {
         [
             (start, note_on(60)),
             (start + 1.0, note_off(60)),
             (start + 255.0, note_on(72)),
         ]
     };
-    let expected = [&round(0.0)[..], &[(256.0, note_off(72))], &round(256.0)].concat();
+    let expected = [
+        &messages_of_round(0.0)[..],
+        &[(256.0, note_off(72))],
+        &messages_of_round(256.0),
+    ]
+    .concat();
     assert_eq!(fixture.messages(), expected);
     assert_eq!(fixture.sequencer.position().unwrap().steps, 256);
 }
@@ -239,7 +244,7 @@ fn a_tempo_change_keeps_the_position_and_moves_only_what_is_to_come() {
 }
 
 #[test]
-fn impossible_tempos_are_brought_into_range_and_nonsense_is_ignored() {
+fn tempos_out_of_range_are_clamped_and_nan_is_ignored() {
     let mut fixture = SequencerTest::default();
     for (requested, tempo) in [
         (1.0, MIN_TEMPO),
@@ -253,7 +258,7 @@ fn impossible_tempos_are_brought_into_range_and_nonsense_is_ignored() {
 }
 
 #[test]
-fn stop_ends_what_sounds_at_once() {
+fn stop_ends_sounding_notes_at_once() {
     let mut fixture = SequencerTest::default();
     fixture.play(&melody(&[(60, 0, 16)], 16), 1);
     fixture.run_until(STEP * 3);
@@ -303,16 +308,16 @@ fn after_the_machine_slept_playing_resumes_without_a_burst_of_missed_notes() {
     let every_step: Vec<_> = (0..16).map(|step| (60, step, step + 1)).collect();
     fixture.play(&melody(&every_step, 16), 1);
     fixture.events.clear();
-    let woken = Duration::from_secs(100);
-    fixture.sequencer.advance(woken, &mut fixture.events);
+    let wake_time = Duration::from_secs(100);
+    fixture.sequencer.advance(wake_time, &mut fixture.events);
     assert_eq!(
         fixture.events,
         [
-            Event::note_off(woken, 60),
-            Event::note_on(woken, 60, VELOCITY)
+            Event::note_off(wake_time, 60),
+            Event::note_on(wake_time, 60, NOTE_VELOCITY)
         ]
     );
-    assert_eq!(fixture.sequencer.next_deadline(), Some(woken + STEP));
+    assert_eq!(fixture.sequencer.next_deadline(), Some(wake_time + STEP));
 }
 
 #[test]
@@ -349,9 +354,9 @@ fn a_bar_is_finished_before_silence_unless_another_melody_is_played() {
     fixture.run_until(STEP * 100);
     assert!(fixture.sequencer.position().is_none());
     assert!(fixture.sequencer.active_notes().pitches().next().is_none());
-    let begun = |message: &&(f64, Message)| matches!(message.1, Message::NoteOn { .. });
+    let is_note_on = |message: &&(f64, Message)| matches!(message.1, Message::NoteOn { .. });
     let messages = fixture.messages();
-    let last = messages.iter().rfind(begun).unwrap();
+    let last = messages.iter().rfind(is_note_on).unwrap();
     assert_eq!(
         *last,
         (44.0, note_on(63)),

@@ -11,29 +11,30 @@ const DENORMAL: f32 = 1e-15;
 #[derive(Debug)]
 struct DelayLine {
     samples: Box<[f32]>,
-    at: usize,
+    /// Index of the oldest sample.
+    position: usize,
 }
 
 impl DelayLine {
     fn new(length: usize) -> Self {
         Self {
             samples: vec![0.0; length.max(4)].into_boxed_slice(),
-            at: 0,
+            position: 0,
         }
     }
 
     /// The oldest sample.
     fn oldest(&self) -> f32 {
-        self.samples[self.at]
+        self.samples[self.position]
     }
 
     /// Replaces the oldest sample.
     fn push(&mut self, sample: f32) {
-        self.samples[self.at] = if sample.abs() < DENORMAL { 0.0 } else { sample };
-        self.at = if self.at + 1 == self.samples.len() {
+        self.samples[self.position] = if sample.abs() < DENORMAL { 0.0 } else { sample };
+        self.position = if self.position + 1 == self.samples.len() {
             0
         } else {
-            self.at + 1
+            self.position + 1
         };
     }
 
@@ -41,17 +42,17 @@ impl DelayLine {
     fn tap(&self, delay: f32) -> f32 {
         let length = self.samples.len();
         let delay = delay.clamp(1.0, (length - 2) as f32);
-        let whole = delay as usize;
-        let part = delay - whole as f32;
-        let at = |back: usize| {
-            self.samples[if self.at >= back {
-                self.at - back
+        let whole_samples = delay as usize;
+        let fraction = delay - whole_samples as f32;
+        let sample_ago = |back: usize| {
+            self.samples[if self.position >= back {
+                self.position - back
             } else {
-                self.at + length - back
+                self.position + length - back
             }]
         };
-        let (newer, older) = (at(whole), at(whole + 1));
-        newer + (older - newer) * part
+        let (newer, older) = (sample_ago(whole_samples), sample_ago(whole_samples + 1));
+        newer + (older - newer) * fraction
     }
 
     fn clear(&mut self) {
@@ -135,9 +136,10 @@ impl Reverb {
                 *damped = 0.0;
             }
         }
-        let shared = 0.5 * self.damped.iter().sum::<f32>();
+        // The Householder matrix: the identity less half the sum of all lines.
+        let half_sum = 0.5 * self.damped.iter().sum::<f32>();
         for (line, damped) in self.lines.iter_mut().zip(self.damped) {
-            line.push(sample + damped - shared);
+            line.push(sample + damped - half_sum);
         }
         let [a, b, c, d] = self.damped;
         [(a - c) * Self::AMOUNT * 2.0, (b - d) * Self::AMOUNT * 2.0]
@@ -149,15 +151,15 @@ impl Reverb {
     }
 }
 
-/// Leaves everything up to 0.7 as it is and bends what is above, never reaching 1. Nonsense becomes silence.
+/// Leaves samples up to 0.7 as they are and compresses larger ones, never reaching 1. NaN and infinity become silence.
 pub(super) fn soft_limit(sample: f32) -> f32 {
     const KNEE: f32 = 0.7;
     const RANGE: f32 = 0.999 - KNEE;
-    let size = sample.abs();
-    if size <= KNEE {
+    let magnitude = sample.abs();
+    if magnitude <= KNEE {
         sample
-    } else if size.is_finite() {
-        (KNEE + RANGE * ((size - KNEE) / RANGE).tanh()).copysign(sample)
+    } else if magnitude.is_finite() {
+        (KNEE + RANGE * ((magnitude - KNEE) / RANGE).tanh()).copysign(sample)
     } else {
         0.0
     }
@@ -173,11 +175,11 @@ mod tests {
             let sample = k as f32 / 100.0;
             assert_eq!(soft_limit(sample), sample);
         }
-        let mut last = 0.7;
+        let mut previous = 0.7;
         for k in 0..1000 {
             let limited = soft_limit(0.7 + k as f32 / 100.0);
-            assert!(limited >= last && limited < 1.0);
-            last = limited;
+            assert!(limited >= previous && limited < 1.0);
+            previous = limited;
         }
         assert_eq!(soft_limit(f32::NAN), 0.0);
         assert_eq!(soft_limit(f32::NEG_INFINITY), 0.0);
@@ -186,17 +188,17 @@ mod tests {
     #[test]
     fn the_reverb_decays_by_sixty_decibels_in_about_its_rt60() {
         let mut reverb = Reverb::new(48_000.0);
-        let mut energy = |from_input: f32, frames: usize| -> f32 {
+        let mut energy = |impulse: f32, frames: usize| -> f32 {
             (0..frames)
-                .map(|k| reverb.process(if k == 0 { from_input } else { 0.0 }))
+                .map(|k| reverb.process(if k == 0 { impulse } else { 0.0 }))
                 .map(|[l, r]| l * l + r * r)
                 .sum()
         };
-        let early = energy(1.0, 4_800);
+        let early_energy = energy(1.0, 4_800);
         let _ = energy(0.0, 43_200 - 4_800);
-        let late = energy(0.0, 4_800);
-        let fall = 10.0 * (early / late).log10();
+        let late_energy = energy(0.0, 4_800);
+        let decay_db = 10.0 * (early_energy / late_energy).log10();
         // Damping makes the treble die sooner, so the whole falls somewhat faster than the 60 dB in 0.9 s.
-        assert!((50.0..90.0).contains(&fall), "{fall} dB");
+        assert!((50.0..90.0).contains(&decay_db), "{decay_db} dB");
     }
 }

@@ -2,18 +2,18 @@
 
 use super::{
     effects::{Chorus, Reverb, soft_limit},
-    frame::{CHUNK, Frame},
+    frame::{Frame, MAX_CHUNK_FRAMES},
     instrument::Instrument,
     sound_choice::SynthSound,
     sound_font_player::{SoundFontPlayer, SoundFontSynth},
     voice::Voice,
 };
 
-/// Maximum number of voices. A melody has one note and a few fading ones at a time, a chord at most seven; the rest is for fast
-/// clicking.
-const VOICES: usize = 32;
+/// Maximum number of voices. A melody needs one and a few for fading notes, a chord at most seven; the others are for melodies
+/// that are started in quick succession.
+const MAX_VOICES: usize = 32;
 /// The instrument of chords: it blends with every other.
-const CHORDS: Instrument = Instrument::WarmOrgan;
+const CHORD_INSTRUMENT: Instrument = Instrument::WarmOrgan;
 /// Amplitude of a chord's note relative to one of a melody, so that four of them stay below it.
 const CHORD_GAIN: f32 = 0.35;
 /// Level below which the output is silent: -120 dB.
@@ -25,18 +25,18 @@ const VOLUME_RAMP_SECONDS: f32 = 0.01;
 #[derive(Debug)]
 pub struct Synth {
     sample_rate: f32,
-    voices: [Option<Voice>; VOICES],
+    voices: [Option<Voice>; MAX_VOICES],
     /// Whether each voice is a note of a chord.
-    is_chord: [bool; VOICES],
+    is_chord: [bool; MAX_VOICES],
     instrument: Instrument,
     sound_font: SoundFontPlayer,
-    /// Whether later notes are the font's.
+    /// Whether later notes are played by the SoundFont.
     plays_sound_font: bool,
     /// A font that was replaced, to be dropped on another thread.
     replaced_sound_font: Option<Box<SoundFontSynth>>,
     volume: f32,
     target_volume: f32,
-    /// Change towards the target per sample.
+    /// Fraction of the difference to a target that is covered per sample.
     ramp: f32,
     chorus: Chorus,
     chorus_amount: f32,
@@ -59,8 +59,8 @@ impl Synth {
         };
         Self {
             sample_rate,
-            voices: [const { None }; VOICES],
-            is_chord: [false; VOICES],
+            voices: [const { None }; MAX_VOICES],
+            is_chord: [false; MAX_VOICES],
             instrument: Instrument::default(),
             sound_font: SoundFontPlayer::new(sample_rate),
             plays_sound_font: false,
@@ -90,7 +90,7 @@ impl Synth {
         }
     }
 
-    /// Gives the synth a font; the one before fades out. Call only while [`Self::can_take_sound_font`].
+    /// Gives the synth a font; the previous one fades out. Call only while [`Self::can_take_sound_font`].
     pub fn set_sound_font(&mut self, font: Box<SoundFontSynth>) {
         if let Some(old) = self.sound_font.replace(font) {
             self.replaced_sound_font = Some(old);
@@ -130,16 +130,16 @@ impl Synth {
         self.start_voice(self.instrument, pitch, velocity);
     }
 
-    /// Starts a click of a metronome, whose attack is short whatever the sound is. It ends as a note of this pitch.
+    /// Starts a click of a metronome, with a short attack whatever the sound is. [`Self::note_off`] of its pitch ends it.
     pub fn click(&mut self, pitch: u8, velocity: u8) {
         self.quiet_frames = 0;
         self.start_voice(Instrument::Pluck, pitch, velocity);
     }
 
-    /// Starts a note of a chord, whatever the sound of the melody is. It is another note than one of the melody.
+    /// Starts a note of a chord, with the same sound for every melody. It is independent of a melody note of the same pitch.
     pub fn chord_on(&mut self, pitch: u8, velocity: u8) {
         self.quiet_frames = 0;
-        let slot = self.start_voice(CHORDS, pitch, velocity);
+        let slot = self.start_voice(CHORD_INSTRUMENT, pitch, velocity);
         self.is_chord[slot] = true;
         if let Some(voice) = &mut self.voices[slot] {
             voice.scale(CHORD_GAIN);
@@ -170,10 +170,10 @@ impl Synth {
         self.sound_font.note_off(pitch);
     }
 
-    fn release(&mut self, pitch: u8, chord: bool) {
+    fn release(&mut self, pitch: u8, of_chord: bool) {
         for (voice, is_chord) in self.voices.iter_mut().zip(self.is_chord) {
             if let Some(voice) = voice.as_mut().filter(|voice| voice.pitch() == pitch)
-                && is_chord == chord
+                && is_chord == of_chord
             {
                 voice.release();
             }
@@ -188,7 +188,7 @@ impl Synth {
 
     /// Renders the next frames. Samples are at most 1 in absolute value and never NaN.
     pub fn render(&mut self, frames: &mut [Frame]) {
-        for chunk in frames.chunks_mut(CHUNK) {
+        for chunk in frames.chunks_mut(MAX_CHUNK_FRAMES) {
             if self.quiet_frames > self.tail_frames {
                 self.volume = self.target_volume;
                 chunk.fill([0.0; 2]);
@@ -199,24 +199,28 @@ impl Synth {
     }
 
     fn render_chunk(&mut self, frames: &mut [Frame]) {
-        let mut dry = [0.0; CHUNK];
-        let dry = &mut dry[..frames.len()];
-        let mut audible = self.sound_font.is_held();
+        let mut dry_samples = [0.0; MAX_CHUNK_FRAMES];
+        let dry_samples = &mut dry_samples[..frames.len()];
+        let mut is_audible = self.sound_font.has_held_notes();
         for slot in &mut self.voices {
             if let Some(voice) = slot {
-                audible = true;
-                voice.add_to(dry);
+                is_audible = true;
+                voice.add_to(dry_samples);
                 if voice.has_ended() {
                     *slot = None;
                 }
             }
         }
-        let mut font = [[0.0; 2]; CHUNK];
-        let font = &mut font[..frames.len()];
-        if let Some(old) = self.sound_font.add_to(font) {
+        let mut font_frames = [[0.0; 2]; MAX_CHUNK_FRAMES];
+        let font_frames = &mut font_frames[..frames.len()];
+        if let Some(old) = self.sound_font.add_to(font_frames) {
             self.replaced_sound_font = Some(old);
         }
-        for ((frame, &dry), font) in frames.iter_mut().zip(dry.iter()).zip(font.iter()) {
+        for ((frame, &dry), font) in frames
+            .iter_mut()
+            .zip(dry_samples.iter())
+            .zip(font_frames.iter())
+        {
             self.volume += (self.target_volume - self.volume) * self.ramp;
             self.chorus_amount += (self.instrument.chorus() - self.chorus_amount) * self.ramp;
             let chorus = self.chorus.process(dry, self.chorus_amount);
@@ -227,10 +231,10 @@ impl Synth {
                 chorus[0] + reverb[0] + font[0],
                 chorus[1] + reverb[1] + font[1],
             ];
-            audible |= mixed.iter().any(|sample| sample.abs() > SILENT_LEVEL);
+            is_audible |= mixed.iter().any(|sample| sample.abs() > SILENT_LEVEL);
             *frame = mixed.map(|sample| soft_limit(sample * self.volume));
         }
-        self.quiet_frames = if audible {
+        self.quiet_frames = if is_audible {
             0
         } else {
             self.quiet_frames + frames.len()
@@ -244,7 +248,7 @@ impl Synth {
     /// Index of a free voice, or of the quietest one.
     fn free_slot(&self) -> usize {
         let loudness = |voice: &Option<Voice>| voice.as_ref().map_or(-1.0, Voice::level);
-        (0..VOICES)
+        (0..MAX_VOICES)
             .min_by(|&a, &b| loudness(&self.voices[a]).total_cmp(&loudness(&self.voices[b])))
             .unwrap_or(0)
     }

@@ -3,7 +3,7 @@
 use std::f32::consts::TAU;
 
 use super::{
-    oscillator::{BAND_LIMIT, MIDDLE_C, per_sample},
+    oscillator::{BAND_LIMIT, MIDDLE_C, decay_per_sample},
     sine::sine,
 };
 
@@ -49,12 +49,12 @@ impl FmTone {
             step: f64::from(frequency) / f64::from(sample_rate),
             tine_ratio: f64::from(tine_ratio),
             level: 1.0,
-            decay: per_sample(decay, sample_rate),
+            decay: decay_per_sample(decay, sample_rate),
             body_index: body_index / TAU,
-            body_decay: per_sample(0.5 * decay, sample_rate),
+            body_decay: decay_per_sample(0.5 * decay, sample_rate),
             body_floor: 0.25 * body_index / TAU,
             tine_index: (0.55 * brightness).min(tine_limit) / TAU,
-            tine_decay: per_sample(0.16 * decay, sample_rate),
+            tine_decay: decay_per_sample(0.16 * decay, sample_rate),
         }
     }
 

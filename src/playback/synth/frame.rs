@@ -4,4 +4,4 @@
 pub type Frame = [f32; 2];
 
 /// Maximum number of frames rendered at a time.
-pub const CHUNK: usize = 64;
+pub const MAX_CHUNK_FRAMES: usize = 64;

@@ -27,7 +27,7 @@ pub enum Instrument {
     Bell,
 }
 
-/// What sets an instrument apart, besides its oscillator.
+/// Parameters of an instrument besides its oscillator.
 struct InstrumentParams {
     name: &'static str,
     /// General MIDI program that comes nearest, counted from 0 (General MIDI level 1, table 2).

@@ -3,9 +3,9 @@
 //! - `engine`: [`Synth`], which renders into memory without allocations or locks; `frame`: its output
 //! - `instrument`, `voice`: the notes of the built-in instruments; `tone`, `fm`, `additive`, `tone_partials`, `sine`,
 //!   `oscillator`: their oscillators; `effects`: chorus, reverb and limiter
-//! - `sound_font`: SoundFont files; `sound_font_player`: one of them playing; `sound_choice`: the chosen sound
-//! - `sound_device`: the sound devices; `stream`: the synth on one; `renderer`: its audio callback; `block_clock`: the time of each block;
-//!   `overload`: whether blocks are too small
+//! - `sound_font`: SoundFont files; `sound_font_player`: plays one; `sound_choice`: the chosen sound
+//! - `sound_device`: the sound devices; `stream`: the synth on a device; `renderer`: its audio callback; `block_clock`: the time
+//!   of each block; `overload`: whether blocks are too small
 //! - `queue`: events to the callback; `controls`: volume and sound
 
 mod additive;
@@ -38,7 +38,7 @@ mod tone_partials;
 mod voice;
 
 pub use engine::Synth;
-pub use frame::{CHUNK, Frame};
+pub use frame::{Frame, MAX_CHUNK_FRAMES};
 pub use instrument::Instrument;
 pub use sound_choice::{SoundChoice, SynthSound};
 #[cfg(feature = "sound")]

@@ -7,25 +7,26 @@ use std::sync::{
 
 use crate::playback::message::Event;
 
-/// Length of the queue; a melody has about twenty events per second.
-pub(super) const LENGTH: usize = 512;
+/// Capacity of the queue; a melody has about twenty events per second.
+pub(super) const EVENT_CAPACITY: usize = 512;
 
-/// Fonts that may wait to be taken or dropped.
-pub(super) const SOUND_FONTS: usize = 4;
+/// Capacity of the queues of fonts to be played and fonts to be dropped.
+pub(super) const FONT_CAPACITY: usize = 4;
 
 /// State of a stream, shared by the device thread and the audio callback.
 #[derive(Debug, Default)]
 pub(super) struct StreamState {
-    pub callbacks: AtomicU64,
+    /// Number of callbacks so far.
+    pub callback_count: AtomicU64,
     /// Underruns that the device reported.
-    pub underruns: AtomicU32,
-    /// Underruns by the times of the callbacks: not every device reports them.
+    pub reported_underruns: AtomicU32,
+    /// Underruns detected from the times of the callbacks, as not every device reports them.
     pub late_callbacks: AtomicU32,
-    pub failed: AtomicBool,
+    pub has_failed: AtomicBool,
     /// The stream is about to be closed and fades out.
-    pub fading: AtomicBool,
+    pub is_fading: AtomicBool,
     /// An event was lost, so that all notes have to end.
-    pub overflow: AtomicBool,
+    pub has_overflowed: AtomicBool,
 }
 
 /// The sending end of the queue.
@@ -41,7 +42,7 @@ impl SynthQueue {
     /// Sends an event. Never blocks; if the queue is full because the device has stalled, all notes end.
     pub fn push(&mut self, event: Event) {
         if self.producer.push(event).is_err() {
-            self.state.overflow.store(true, Relaxed);
+            self.state.has_overflowed.store(true, Relaxed);
         }
     }
 

@@ -11,7 +11,7 @@ use super::{
     block_clock::BlockClock,
     controls::SynthControls,
     engine::Synth,
-    frame::{CHUNK, Frame},
+    frame::{Frame, MAX_CHUNK_FRAMES},
     queue::StreamState,
     sound_font_player::SoundFontSynth,
 };
@@ -37,40 +37,41 @@ pub(super) struct Renderer {
     pub replaced_sound_fonts: rtrb::Producer<Box<SoundFontSynth>>,
     pub controls: Arc<SynthControls>,
     pub state: Arc<StreamState>,
-    /// Of the thread that calls back. `None` once it was raised.
+    /// Priority of the callback's thread; `None` once it was raised.
     pub priority: Option<Arc<PriorityCell>>,
-    /// Hz.
+    /// Sample rate, Hz.
     pub sample_rate: u32,
 }
 
 impl Renderer {
     /// Renders one block of interleaved samples.
     pub fn fill<T: SizedSample + FromSample<f32>>(&mut self, block: &mut [T], channels: usize) {
-        self.state.callbacks.fetch_add(1, Relaxed);
-        self.synth.set_volume(if self.state.fading.load(Relaxed) {
-            0.0
-        } else {
-            self.controls.gain()
-        });
+        self.state.callback_count.fetch_add(1, Relaxed);
+        self.synth
+            .set_volume(if self.state.is_fading.load(Relaxed) {
+                0.0
+            } else {
+                self.controls.gain()
+            });
         self.synth.set_sound(self.controls.sound());
         self.change_sound_font();
-        if self.state.overflow.swap(false, Relaxed) {
+        if self.state.has_overflowed.swap(false, Relaxed) {
             while self.events.pop().is_ok() {}
             self.synth.all_off();
         }
-        let total = block.len() / channels;
-        if self.clock.begin(self.epoch.elapsed(), total) {
+        let block_frames = block.len() / channels;
+        if self.clock.begin_block(self.epoch.elapsed(), block_frames) {
             self.state.late_callbacks.fetch_add(1, Relaxed);
         }
         if let Some(priority) = self.priority.take() {
-            priority.raise_callback(total, self.sample_rate);
+            priority.raise_callback(block_frames, self.sample_rate);
         }
-        let mut chunk = [[0.0; 2]; CHUNK];
-        let mut done = 0;
-        for out in block.chunks_mut(CHUNK * channels) {
+        let mut chunk = [[0.0; 2]; MAX_CHUNK_FRAMES];
+        let mut rendered_frames = 0;
+        for out in block.chunks_mut(MAX_CHUNK_FRAMES * channels) {
             let frames = &mut chunk[..out.len() / channels];
-            self.render(done, frames);
-            done += frames.len();
+            self.render(rendered_frames, frames);
+            rendered_frames += frames.len();
             for (samples, frame) in out.chunks_exact_mut(channels).zip(frames.iter()) {
                 write_frame(samples, *frame);
             }
@@ -82,7 +83,7 @@ impl Renderer {
         if !self.replaced_sound_fonts.is_full()
             && let Some(old) = self.synth.take_replaced_sound_font()
         {
-            // There is space for it.
+            // It has space, as checked above.
             let _ = self.replaced_sound_fonts.push(old);
         }
         if self.synth.can_take_sound_font()
@@ -92,28 +93,28 @@ impl Renderer {
         }
     }
 
-    /// Renders frames of the current block from frame `first` on, with their events.
-    fn render(&mut self, first: usize, frames: &mut [Frame]) {
-        let mut done = 0;
-        while done < frames.len() {
-            let due = self.next_frame_due();
-            if due <= first + done {
+    /// Renders frames of the current block from frame `first_frame` on, with their events.
+    fn render(&mut self, first_frame: usize, frames: &mut [Frame]) {
+        let mut rendered = 0;
+        while rendered < frames.len() {
+            let due_frame = self.next_due_frame();
+            if due_frame <= first_frame + rendered {
                 if let Ok(event) = self.events.pop() {
-                    self.play(event.message, first + done);
+                    self.play(event.message, first_frame + rendered);
                 }
                 continue;
             }
-            let end = (due - first).min(frames.len());
-            self.synth.render(&mut frames[done..end]);
-            done = end;
+            let end = (due_frame - first_frame).min(frames.len());
+            self.synth.render(&mut frames[rendered..end]);
+            rendered = end;
         }
     }
 
     /// Frame of the current block at which the next event is due.
-    fn next_frame_due(&self) -> usize {
+    fn next_due_frame(&self) -> usize {
         self.events
             .peek()
-            .map_or(usize::MAX, |event| self.clock.frame_of(event.at))
+            .map_or(usize::MAX, |event| self.clock.frame_of(event.time))
     }
 
     fn play(&mut self, message: Message, frame: usize) {
@@ -135,14 +136,14 @@ impl Renderer {
                 pitch, velocity, ..
             } => self.synth.chord_on(pitch, velocity),
             Message::ChordOff { pitch, .. } => self.synth.chord_off(pitch),
-            // Of MIDI ports only.
+            // Messages that only MIDI ports use.
             _ => {}
         }
     }
 
     fn ends_at_once(&self, pitch: u8, frame: usize) -> bool {
         let next = self.events.peek().map(|event| event.message);
-        next == Ok(Message::NoteOff { pitch }) && self.next_frame_due() <= frame
+        next == Ok(Message::NoteOff { pitch }) && self.next_due_frame() <= frame
     }
 }
 
@@ -164,21 +165,21 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::playback::message::VELOCITY;
-    use crate::playback::synth::queue::{LENGTH, SOUND_FONTS, SynthQueue};
+    use crate::playback::message::NOTE_VELOCITY;
+    use crate::playback::synth::queue::{EVENT_CAPACITY, FONT_CAPACITY, SynthQueue};
 
     const RATE: f64 = 48_000.0;
 
     fn renderer() -> (Renderer, SynthQueue) {
-        let (producer, events) = rtrb::RingBuffer::new(LENGTH);
+        let (producer, events) = rtrb::RingBuffer::new(EVENT_CAPACITY);
         let state = Arc::new(StreamState::default());
         let renderer = Renderer {
             epoch: Instant::now(),
             synth: Synth::new(RATE as f32),
             clock: BlockClock::new(RATE, 2_048),
             events,
-            fonts: rtrb::RingBuffer::new(SOUND_FONTS).1,
-            replaced_sound_fonts: rtrb::RingBuffer::new(SOUND_FONTS).0,
+            fonts: rtrb::RingBuffer::new(FONT_CAPACITY).1,
+            replaced_sound_fonts: rtrb::RingBuffer::new(FONT_CAPACITY).0,
             controls: Arc::new(SynthControls::new(1.0)),
             state: Arc::clone(&state),
             priority: None,
@@ -207,19 +208,19 @@ mod tests {
             for (number, instrument) in Instrument::ALL.into_iter().enumerate() {
                 renderer.controls.set_sound(SynthSound::BuiltIn(instrument));
                 for note in 0..40_u8 {
-                    let at = renderer.epoch.elapsed();
+                    let time = renderer.epoch.elapsed();
                     let pitch = 40 + note;
-                    queue.push(Event::note_on(at, pitch, 100));
+                    queue.push(Event::note_on(time, pitch, 100));
                     renderer.fill(&mut block, 2);
-                    queue.push(Event::note_off(at, pitch));
+                    queue.push(Event::note_off(time, pitch));
                     let accent = number % 2 == 0;
                     let message = Message::ClickOn { accent };
-                    queue.push(Event { at, message });
+                    queue.push(Event { time, message });
                     renderer.fill(&mut block, 2);
                 }
                 let message = Message::Panic;
                 queue.push(Event {
-                    at: renderer.epoch.elapsed(),
+                    time: renderer.epoch.elapsed(),
                     message,
                 });
             }
@@ -246,10 +247,10 @@ mod tests {
     fn a_note_begins_on_its_own_frame_within_the_block() {
         let (mut renderer, mut queue) = renderer();
         let mut frames = [[0.0; 2]; 1024];
-        renderer.clock.begin(Duration::from_secs(1), 1024);
+        renderer.clock.begin_block(Duration::from_secs(1), 1024);
         // One and a half blocks of latency: this moment lies at frame 512 of the block.
-        let at = Duration::from_secs(1) - Duration::from_secs_f64(1024.0 / RATE);
-        queue.push(Event::note_on(at, PITCH, VELOCITY));
+        let time = Duration::from_secs(1) - Duration::from_secs_f64(1024.0 / RATE);
+        queue.push(Event::note_on(time, PITCH, NOTE_VELOCITY));
         renderer.render(0, &mut frames);
         assert!(frames[..512].iter().all(|frame| *frame == [0.0; 2]));
         assert!(frames[520..].iter().any(|frame| frame[0].abs() > 0.01));
@@ -263,14 +264,14 @@ mod tests {
             queue.push(Event::note_on(
                 Duration::from_millis(step * 125),
                 PITCH,
-                VELOCITY,
+                NOTE_VELOCITY,
             ));
             queue.push(Event::note_off(
                 Duration::from_millis(step * 125 + 125),
                 PITCH,
             ));
         }
-        renderer.clock.begin(Duration::from_secs(10), 1024);
+        renderer.clock.begin_block(Duration::from_secs(10), 1024);
         renderer.render(0, &mut frames);
         assert!(frames.iter().all(|frame| *frame == [0.0; 2]));
         assert!(renderer.events.is_empty());
@@ -279,13 +280,17 @@ mod tests {
     #[test]
     fn when_events_are_lost_every_note_ends() {
         let (mut renderer, mut queue) = renderer();
-        queue.push(Event::note_on(Duration::ZERO, PITCH, VELOCITY));
+        queue.push(Event::note_on(Duration::ZERO, PITCH, NOTE_VELOCITY));
         let mut block = [0.0_f32; 2048];
         std::thread::sleep(Duration::from_millis(60));
         renderer.fill(&mut block, 2);
         assert!(block.iter().any(|sample| sample.abs() > 0.01));
-        for _ in 0..=LENGTH {
-            queue.push(Event::note_on(Duration::from_secs(1_000), PITCH, VELOCITY));
+        for _ in 0..=EVENT_CAPACITY {
+            queue.push(Event::note_on(
+                Duration::from_secs(1_000),
+                PITCH,
+                NOTE_VELOCITY,
+            ));
         }
         for _ in 0..100 {
             renderer.fill(&mut block, 2);

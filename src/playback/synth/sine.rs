@@ -7,7 +7,7 @@ use std::f32::consts::PI;
 /// Taylor series up to the ninth power within a quarter turn, where the next term is below 4e-6.
 pub(super) fn sine(turns: f32) -> f32 {
     let turns = turns - (turns as i32) as f32;
-    let half = if turns > 0.5 {
+    let within_half_turn = if turns > 0.5 {
         turns - 1.0
     } else if turns < -0.5 {
         turns + 1.0
@@ -15,14 +15,16 @@ pub(super) fn sine(turns: f32) -> f32 {
         turns
     };
     // Symmetric about a quarter turn.
-    let quarter = if half.abs() > 0.25 {
-        0.5_f32.copysign(half) - half
+    let within_quarter_turn = if within_half_turn.abs() > 0.25 {
+        0.5_f32.copysign(within_half_turn) - within_half_turn
     } else {
-        half
+        within_half_turn
     };
-    let x = 2.0 * PI * quarter;
-    let square = x * x;
-    x * (1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0 * (1.0 - square / 72.0))))
+    let x = 2.0 * PI * within_quarter_turn;
+    let x_squared = x * x;
+    x * (1.0
+        - x_squared / 6.0
+            * (1.0 - x_squared / 20.0 * (1.0 - x_squared / 42.0 * (1.0 - x_squared / 72.0))))
 }
 
 #[cfg(test)]

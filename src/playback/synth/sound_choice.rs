@@ -16,7 +16,7 @@ pub enum SoundChoice {
     SoundFont {
         /// The `.sf2` file.
         path: PathBuf,
-        /// The preset in it.
+        /// The preset of the file.
         preset: Preset,
     },
 }
@@ -36,7 +36,7 @@ impl SoundChoice {
         }
     }
 
-    /// The General MIDI program of it, or the nearest one, `0..=127`, for exported files.
+    /// The General MIDI program of the sound, or the nearest one, `0..=127`, for exported files.
     pub fn program(&self) -> u8 {
         match self {
             Self::BuiltIn(instrument) => instrument.program(),
@@ -44,7 +44,7 @@ impl SoundChoice {
         }
     }
 
-    /// What the synth needs to know of it.
+    /// The same sound for the synth, without name and file.
     pub(in crate::playback) fn synth_sound(&self) -> SynthSound {
         match self {
             Self::BuiltIn(instrument) => SynthSound::BuiltIn(*instrument),
@@ -56,7 +56,7 @@ impl SoundChoice {
     }
 }
 
-/// A sound without the font's file, which the synth gets apart.
+/// A sound without the font's file, which the synth gets separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SynthSound {
     /// An instrument of the program's own.
@@ -70,8 +70,8 @@ pub enum SynthSound {
     },
 }
 
-/// Set in the packed form of a font's preset.
-const SOUND_FONT: u32 = 1 << 31;
+/// Bit that is set in the packed form of a font's preset.
+const SOUND_FONT_FLAG: u32 = 1 << 31;
 
 impl SynthSound {
     /// As one number, for an atomic.
@@ -79,16 +79,16 @@ impl SynthSound {
         match self {
             Self::BuiltIn(instrument) => instrument as u32,
             Self::SoundFont { bank, program } => {
-                SOUND_FONT | u32::from(bank) << 8 | u32::from(program)
+                SOUND_FONT_FLAG | u32::from(bank) << 8 | u32::from(program)
             }
         }
     }
 
     /// The inverse of [`Self::pack`].
     pub(super) fn unpack(packed: u32) -> Self {
-        let [_, _, bank, low] = packed.to_be_bytes();
-        if packed & SOUND_FONT != 0 {
-            Self::SoundFont { bank, program: low }
+        let [_, _, bank, program] = packed.to_be_bytes();
+        if packed & SOUND_FONT_FLAG != 0 {
+            Self::SoundFont { bank, program }
         } else {
             let instrument = Instrument::ALL
                 .into_iter()

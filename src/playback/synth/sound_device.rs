@@ -22,9 +22,9 @@ pub(in crate::playback) enum SynthStreamError {
 /// A sound device of the system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SoundDevice {
-    /// Stable between runs where the system has such ids.
+    /// Id of the device; stable between runs where the system has such ids.
     pub id: String,
-    /// For a menu.
+    /// Name for a menu.
     pub name: String,
 }
 
@@ -34,13 +34,13 @@ pub struct SoundDevice {
 pub struct SoundDeviceSettings {
     /// [`SoundDevice::id`]; the system's default device if `None`, or while the device is absent.
     pub device: Option<String>,
-    /// Hz; the device's own if `None`, or if it does not support this one.
+    /// Sample rate, Hz; the device's default if `None`, or if it does not support this one.
     pub sample_rate: Option<u32>,
     /// Frames per block; `None` starts small and grows when the machine is too busy. Linux only: other systems choose.
     pub block_frames: Option<u32>,
 }
 
-/// The devices that play, the system's order. Takes up to a second, as each device is asked.
+/// The output devices, in the system's order. Takes up to a second, as each device is queried.
 pub(in crate::playback) fn sound_devices() -> Vec<SoundDevice> {
     let Ok(devices) = cpal::default_host().output_devices() else {
         return Vec::new();
@@ -60,11 +60,11 @@ pub(super) fn find_device(
     settings: &SoundDeviceSettings,
 ) -> Result<(cpal::Device, SupportedStreamConfig), SynthStreamError> {
     let host = cpal::default_host();
-    let wanted = settings
+    let chosen_id = settings
         .device
         .as_deref()
         .and_then(|id| DeviceId::from_str(id).ok());
-    let device = wanted
+    let device = chosen_id
         .and_then(|id| host.device_by_id(&id))
         .or_else(|| host.default_output_device())
         .ok_or(SynthStreamError::NoDevice)?;
@@ -76,7 +76,7 @@ pub(super) fn find_device(
     Ok((device, config))
 }
 
-/// The configuration at another sample rate, with as many channels and the same kind of samples.
+/// The configuration at another sample rate, with the same number of channels and the same sample format.
 fn with_sample_rate(
     device: &cpal::Device,
     default: &SupportedStreamConfig,

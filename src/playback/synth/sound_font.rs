@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_sound_font_is_refused_in_one_sentence() {
+    fn a_file_that_is_no_sound_font_is_refused_in_one_sentence() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes.sf2");
         for content in [

@@ -19,7 +19,7 @@ use super::{
     controls::SynthControls,
     engine::Synth,
     overload::OverloadDetector,
-    queue::{LENGTH, SOUND_FONTS, StreamState, SynthQueue},
+    queue::{EVENT_CAPACITY, FONT_CAPACITY, StreamState, SynthQueue},
     renderer::Renderer,
     sound_device::{SoundDeviceSettings, SynthStreamError, find_device},
     sound_font::SoundFontFile,
@@ -33,19 +33,20 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
 /// start.
 const STALLED_CHECKS: u32 = 3;
 
-static STREAMS: AtomicU64 = AtomicU64::new(1);
+/// Number of the next stream.
+static NEXT_STREAM_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 /// Reports the failure of a stream: its number, and why.
 pub(in crate::playback) type FailureReporter = Arc<dyn Fn(u64, String) + Send + Sync>;
 
-/// What a stream shares with the rest of the player.
+/// State that a stream shares with the rest of the player.
 pub(in crate::playback) struct StreamLinks {
     /// Time zero of events.
     pub epoch: Instant,
     pub controls: Arc<SynthControls>,
-    /// Of the thread that fills the device.
+    /// Priority of the thread that fills the device.
     pub priority: Arc<PriorityCell>,
-    /// Told of a later failure.
+    /// Called if the stream fails later.
     pub on_failure: FailureReporter,
 }
 
@@ -53,11 +54,11 @@ pub(in crate::playback) struct StreamLinks {
 pub(in crate::playback) struct SynthStream {
     number: u64,
     block_frames: u32,
-    /// Whether the block size was asked for and may be asked for differently.
-    chooses_block: bool,
+    /// Whether the program chose the block size, and so can choose a larger one.
+    has_fixed_block: bool,
     overload: OverloadDetector,
     state: Arc<StreamState>,
-    callbacks_seen: u64,
+    last_callback_count: u64,
     idle_checks: u32,
     sample_rate: u32,
     fonts: rtrb::Producer<Box<SoundFontSynth>>,
@@ -77,9 +78,9 @@ impl std::fmt::Debug for SynthStream {
 
 impl SynthStream {
     /// Frames of the first blocks: 11 ms at 48 kHz. After underruns they are doubled.
-    pub const MIN_BLOCK: u32 = 512;
+    pub const MIN_BLOCK_FRAMES: u32 = 512;
     /// Maximum frames per block.
-    pub const MAX_BLOCK: u32 = 4096;
+    pub const MAX_BLOCK_FRAMES: u32 = 4096;
 
     /// Opens the sound device of the settings, in blocks of about `block_frames`, and starts the synth on it.
     pub fn open(
@@ -97,7 +98,7 @@ impl SynthStream {
         } else {
             &sizes[..]
         };
-        let mut failure = SynthStreamError::NoDevice;
+        let mut last_error = SynthStreamError::NoDevice;
         for &buffer_size in attempts {
             let config = StreamConfig {
                 buffer_size,
@@ -105,10 +106,10 @@ impl SynthStream {
             };
             match Self::build(&device, config, format, links) {
                 Ok(opened) => return Ok(opened),
-                Err(error) => failure = error,
+                Err(error) => last_error = error,
             }
         }
-        Err(failure)
+        Err(last_error)
     }
 
     fn build(
@@ -117,23 +118,23 @@ impl SynthStream {
         format: SampleFormat,
         links: &StreamLinks,
     ) -> Result<(Self, SynthQueue), SynthStreamError> {
-        let number = STREAMS.fetch_add(1, Relaxed);
+        let number = NEXT_STREAM_NUMBER.fetch_add(1, Relaxed);
         let state = Arc::new(StreamState::default());
-        let (producer, consumer) = rtrb::RingBuffer::new(LENGTH);
-        let (fonts, new_sound_fonts) = rtrb::RingBuffer::new(SOUND_FONTS);
-        let (replaced, replaced_sound_fonts) = rtrb::RingBuffer::new(SOUND_FONTS);
-        // cpal asks for two blocks. Without a choice of the block size, what is counted is not used.
-        let (chooses_block, buffer_frames) = match config.buffer_size {
+        let (producer, events) = rtrb::RingBuffer::new(EVENT_CAPACITY);
+        let (fonts, new_sound_fonts) = rtrb::RingBuffer::new(FONT_CAPACITY);
+        let (replaced_producer, replaced_sound_fonts) = rtrb::RingBuffer::new(FONT_CAPACITY);
+        // cpal requests a buffer of two blocks. Without a fixed block size the count of late callbacks is not used.
+        let (has_fixed_block, buffer_frames) = match config.buffer_size {
             BufferSize::Fixed(frames) => (true, 2 * frames),
-            BufferSize::Default => (false, 2 * Self::MAX_BLOCK),
+            BufferSize::Default => (false, 2 * Self::MAX_BLOCK_FRAMES),
         };
         let renderer = Renderer {
             epoch: links.epoch,
             synth: Synth::new(config.sample_rate as f32),
             clock: BlockClock::new(f64::from(config.sample_rate), buffer_frames),
-            events: consumer,
+            events,
             fonts: new_sound_fonts,
-            replaced_sound_fonts: replaced,
+            replaced_sound_fonts: replaced_producer,
             controls: Arc::clone(&links.controls),
             state: Arc::clone(&state),
             priority: Some(Arc::clone(&links.priority)),
@@ -162,7 +163,7 @@ impl SynthStream {
         let sample_rate = config.sample_rate;
         let stream = open(device, config, renderer, errors)?;
         stream.play()?;
-        let block_frames = stream.buffer_size().unwrap_or(Self::MIN_BLOCK);
+        let block_frames = stream.buffer_size().unwrap_or(Self::MIN_BLOCK_FRAMES);
         let queue = SynthQueue {
             number,
             producer,
@@ -172,10 +173,10 @@ impl SynthStream {
             Self {
                 number,
                 block_frames,
-                chooses_block,
+                has_fixed_block,
                 overload: OverloadDetector::default(),
                 state,
-                callbacks_seen: 0,
+                last_callback_count: 0,
                 idle_checks: 0,
                 sample_rate,
                 fonts,
@@ -211,26 +212,28 @@ impl SynthStream {
 
     /// Fades out, to be closed without a click.
     pub fn fade_out(&self) {
-        self.state.fading.store(true, Relaxed);
+        self.state.is_fading.store(true, Relaxed);
     }
 
     /// Whether the device has requested no block over the last checks. To be called about once a second.
-    pub fn stalled(&mut self) -> bool {
-        let callbacks = self.state.callbacks.load(Relaxed);
-        self.idle_checks = if callbacks == self.callbacks_seen {
+    pub fn check_stalled(&mut self) -> bool {
+        let callback_count = self.state.callback_count.load(Relaxed);
+        self.idle_checks = if callback_count == self.last_callback_count {
             self.idle_checks + 1
         } else {
             0
         };
-        self.callbacks_seen = callbacks;
+        self.last_callback_count = callback_count;
         self.idle_checks >= STALLED_CHECKS
     }
 
-    /// Whether there were several underruns of late that larger blocks can prevent. To be called about once a second.
-    pub fn overloaded(&mut self) -> bool {
-        let reported = self.state.underruns.swap(0, Relaxed);
-        let underruns = reported.max(self.state.late_callbacks.swap(0, Relaxed));
-        self.overload.check(underruns) && self.chooses_block && self.block_frames < Self::MAX_BLOCK
+    /// Whether there were several underruns recently that larger blocks can prevent. To be called about once a second.
+    pub fn check_overloaded(&mut self) -> bool {
+        let reported_underruns = self.state.reported_underruns.swap(0, Relaxed);
+        let underruns = reported_underruns.max(self.state.late_callbacks.swap(0, Relaxed));
+        self.overload.check(underruns)
+            && self.has_fixed_block
+            && self.block_frames < Self::MAX_BLOCK_FRAMES
     }
 }
 
@@ -245,18 +248,18 @@ impl ErrorCallback {
     fn handle(&self, error: &cpal::Error) {
         match error.kind() {
             ErrorKind::Xrun => {
-                self.state.underruns.fetch_add(1, Relaxed);
+                self.state.reported_underruns.fetch_add(1, Relaxed);
             }
             ErrorKind::DeviceNotAvailable
             | ErrorKind::HostUnavailable
             | ErrorKind::StreamInvalidated => {
-                if !self.state.failed.swap(true, Relaxed) {
+                if !self.state.has_failed.swap(true, Relaxed) {
                     let reason = error.to_string().trim_end_matches('.').to_owned();
                     (self.on_failure)(self.number, reason);
                 }
             }
             // Temporary, such as the I/O errors of ALSA's PulseAudio plugin before it has timing information. A permanent error
-            // stops the callbacks, which `SynthStream::stalled` detects.
+            // stops the callbacks, which `SynthStream::check_stalled` detects.
             _ => tracing::trace!("sound device: {error}"),
         }
     }
@@ -277,7 +280,7 @@ fn open_as<T: SizedSample + FromSample<f32>>(
     )
 }
 
-/// A fixed block size on Linux, where ALSA's plugins would choose large blocks; elsewhere that of the system.
+/// A fixed block size on Linux, where ALSA's plugins would choose large blocks; elsewhere the system's default.
 fn preferred_block(frames: u32, supported: &SupportedBufferSize) -> BufferSize {
     match *supported {
         SupportedBufferSize::Range { min, max } if cfg!(target_os = "linux") && min <= max => {

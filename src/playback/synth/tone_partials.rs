@@ -5,7 +5,7 @@ use std::f32::consts::{FRAC_PI_4, PI};
 use super::{instrument::Instrument, oscillator::MIDDLE_C};
 
 /// Maximum number of partials of a tone.
-pub(super) const PARTIALS: usize = 16;
+pub(super) const MAX_PARTIALS: usize = 16;
 
 /// One partial of a tone.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,9 +20,9 @@ pub(super) struct Partial {
 
 /// The partials of a note, the first at the pitch itself.
 pub(super) struct ToneSpectrum {
-    /// What the amplitudes add up to.
+    /// Sum of the absolute amplitudes.
     pub peak: f32,
-    pub partials: [Partial; PARTIALS],
+    pub partials: [Partial; MAX_PARTIALS],
 }
 
 /// The partials of a note at `frequency` Hz, struck with `force`, `0.0..=1.0`. A harder touch is brighter. `None` for the
@@ -31,7 +31,7 @@ pub(super) fn spectrum(instrument: Instrument, frequency: f32, force: f32) -> Op
     let lowness = MIDDLE_C / frequency;
     Some(match instrument {
         Instrument::ElectricPiano => return None,
-        Instrument::GrandPiano => grand(lowness, force),
+        Instrument::GrandPiano => grand_piano(lowness, force),
         Instrument::Pluck => pluck(lowness, force),
         Instrument::SoftLead => soft_lead(force),
         Instrument::SquareLead => square_lead(force),
@@ -42,7 +42,7 @@ pub(super) fn spectrum(instrument: Instrument, frequency: f32, force: f32) -> Op
     })
 }
 
-/// `partial` gives ratio, amplitude and decay of the n-th partial, n from 1.
+/// A spectrum whose n-th partial has the ratio, amplitude and decay that `partial` returns for n, counted from 1.
 fn partials(peak: f32, partial: impl Fn(f32) -> (f32, f32, f32)) -> ToneSpectrum {
     ToneSpectrum {
         peak,
@@ -59,7 +59,7 @@ fn partials(peak: f32, partial: impl Fn(f32) -> (f32, f32, f32)) -> ToneSpectrum
 
 /// A struck string: stiff, so that its partials are stretched (Fletcher 1964: `n sqrt(1 + B n^2)`, with B near 4e-4 about
 /// middle C), and struck at an eighth of its length, which leaves out every eighth partial.
-fn grand(lowness: f32, force: f32) -> ToneSpectrum {
+fn grand_piano(lowness: f32, force: f32) -> ToneSpectrum {
     const STIFFNESS: f32 = 4e-4;
     let tilt = 1.75 - 0.75 * force;
     let decay = 1.9 * lowness.powf(0.55).clamp(0.12, 2.4);
@@ -71,7 +71,7 @@ fn grand(lowness: f32, force: f32) -> ToneSpectrum {
 }
 
 /// A string plucked at a quarter of its length: harmonics by the plucked string's Fourier series, `sin(n pi / 4) / n^2`, the
-/// higher ones dying sooner.
+/// higher ones decaying faster.
 fn pluck(lowness: f32, force: f32) -> ToneSpectrum {
     let decay = 0.95 * lowness.powf(0.5).clamp(0.3, 2.0);
     let tilt = 2.15 - 0.45 * force;
@@ -95,7 +95,7 @@ fn square_lead(force: f32) -> ToneSpectrum {
     let tilt = 1.35 - 0.3 * force;
     partials(0.95, |n| {
         let odd = 2.0 * n - 1.0;
-        let angle = PI * odd / (2.0 * PARTIALS as f32 + 1.0);
+        let angle = PI * odd / (2.0 * MAX_PARTIALS as f32 + 1.0);
         (odd, odd.powf(-tilt) * angle.sin() / angle, f32::INFINITY)
     })
 }
@@ -128,7 +128,7 @@ fn pad(force: f32) -> ToneSpectrum {
 }
 
 /// A struck bar, free at both ends: its modes are at 1, 2.757, 5.404, 8.933 and 13.345 (Fletcher and Rossing, The Physics of
-/// Musical Instruments, section 2.15), the higher ones dying sooner.
+/// Musical Instruments, section 2.15), the higher ones decaying faster.
 fn bell(lowness: f32, force: f32) -> ToneSpectrum {
     const MODES: [f32; 5] = [1.0, 2.757, 5.404, 8.933, 13.345];
     let tilt = 1.5 - 0.6 * force;

@@ -1,10 +1,10 @@
 //! A voice: a tone with attack and release.
 
-use super::{frame::CHUNK, instrument::Instrument, tone::Tone};
+use super::{frame::MAX_CHUNK_FRAMES, instrument::Instrument, tone::Tone};
 
 /// Time constant of a note that is cut off without a click, seconds.
 const CUT_SECONDS: f32 = 0.006;
-/// Time constant in which a note that sounds begins to fade, seconds.
+/// Time constant of the change from a steady level to the fade, seconds.
 const FADE_START_SECONDS: f32 = 0.002;
 /// Level below which a note has ended: -100 dB.
 const SILENT_LEVEL: f32 = 1e-5;
@@ -25,7 +25,7 @@ pub(super) struct Voice {
     release: f32,
     /// Factor of `release` per sample.
     decay: f32,
-    /// What `decay` moves towards, so that an end has no corner.
+    /// Value that `decay` approaches, so that the end of a note has no audible edge.
     target_decay: f32,
     /// Change of `decay` towards its target per sample.
     decay_step: f32,
@@ -81,8 +81,8 @@ impl Voice {
 
     /// Adds the next samples to a mix.
     pub fn add_to(&mut self, mix: &mut [f32]) {
-        let mut tone = [0.0; CHUNK];
-        for mix in mix.chunks_mut(CHUNK) {
+        let mut tone = [0.0; MAX_CHUNK_FRAMES];
+        for mix in mix.chunks_mut(MAX_CHUNK_FRAMES) {
             let tone = &mut tone[..mix.len()];
             self.tone.render(tone);
             for (mix, tone) in mix.iter_mut().zip(tone) {

@@ -1,4 +1,4 @@
-//! Numbers as little-endian bytes of a blob. Bytes after the last whole number are left out.
+//! Conversion between numbers and the little-endian bytes of a blob. Trailing bytes of an incomplete number are ignored.
 
 use crate::latent::LatentPoint;
 
@@ -36,8 +36,8 @@ pub(in crate::session) fn position_bytes(positions: impl IntoIterator<Item = [f6
 pub(in crate::session) fn positions(bytes: &[u8]) -> Vec<[f64; 2]> {
     let (pairs, _) = bytes.as_chunks::<16>();
     let pair = |bytes: &[u8; 16]| {
-        let mut found = values(bytes).into_iter();
-        [0, 1].map(|_| found.next().unwrap_or_default())
+        let mut coordinates = values(bytes).into_iter();
+        [0, 1].map(|_| coordinates.next().unwrap_or_default())
     };
     pairs.iter().map(pair).collect()
 }

@@ -1,4 +1,4 @@
-//! Opening a database: its lock file, its kind, its pragmas and its migrations.
+//! Opening a database: its lock file, header, pragmas and migrations.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::error::{DatabaseError, DatabaseSubject, is_other_schema, sqlite_reason};
-use super::schema::{DatabaseKind, Schema, kind, migrate};
+use super::error::{DatabaseError, DatabaseSubject, is_schema_mismatch, sqlite_reason};
+use super::schema::{DatabaseKind, Schema, database_kind, migrate};
 
 /// Maximum time to wait for the lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Makes the folder of a database, if it is not there.
+/// Creates the folder of the database at `path` if it does not exist.
 pub(in crate::session) fn make_folder(
     subject: DatabaseSubject,
     path: &Path,
@@ -28,22 +28,22 @@ pub(in crate::session) fn make_folder(
     })
 }
 
-/// Whether a lock file was locked.
+/// Result of trying to lock a file.
 pub(in crate::session) enum Lock {
-    /// Until the file is dropped.
+    /// This process holds the lock until the file is dropped.
     Held(File),
-    /// Another process holds it.
+    /// Another process holds the lock.
     Taken,
-    /// There are no locks here: the file cannot be made, or the file system has none.
+    /// Locking is not possible: the file cannot be created, or the file system has no locks.
     Unavailable,
 }
 
-/// Locks `<path><suffix>` for this process, waiting at most so long.
-pub(in crate::session) fn lock(path: &Path, patience: Duration) -> Lock {
+/// Creates the file at `path` and locks it for this process, waiting at most `timeout`.
+pub(in crate::session) fn lock(path: &Path, timeout: Duration) -> Lock {
     let Ok(file) = File::create(path) else {
         return Lock::Unavailable;
     };
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     loop {
         match file.try_lock() {
             Ok(()) => return Lock::Held(file),
@@ -66,25 +66,25 @@ pub(in crate::session) const OPEN_TIMEOUT: Duration = BUSY_TIMEOUT.saturating_mu
 /// How a database is opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::session) enum Access {
-    /// To read and write, and made if it is not there.
+    /// Read and write; the file is created if it does not exist.
     Create,
-    /// To read and write.
+    /// Read and write.
     Write,
-    /// To read.
+    /// Read only.
     Read,
 }
 
-/// Opens a database and brings it to this version, unless it cannot be written to.
+/// Opens a database and, if it can be written to, migrates it to the newest schema.
 ///
 /// # Errors
-/// [`DatabaseError`]: newer, damaged, of another program, or as SQLite says.
+/// [`DatabaseError`] if the file is a folder, newer, damaged or of another program, or if SQLite reports an error.
 pub(in crate::session) fn open(
     subject: DatabaseSubject,
     schema: &Schema,
     path: &Path,
     access: Access,
 ) -> Result<Connection, DatabaseError> {
-    let failed = |error| DatabaseError::new(subject, path, error);
+    let database_error = |error| DatabaseError::new(subject, path, error);
     let damaged = |reason: String| DatabaseError::Damaged {
         subject,
         path: path.to_path_buf(),
@@ -97,47 +97,49 @@ pub(in crate::session) fn open(
         Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
     };
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-    match kind(&connection, schema).map_err(failed)? {
+    let mut connection = Connection::open_with_flags(path, flags).map_err(database_error)?;
+    connection
+        .busy_timeout(BUSY_TIMEOUT)
+        .map_err(database_error)?;
+    match database_kind(&connection, schema).map_err(database_error)? {
         DatabaseKind::New if access == Access::Create => {}
         DatabaseKind::New => return Err(damaged("it is empty".to_owned())),
         DatabaseKind::Known => {
-            // The first fault is enough.
-            let found: String = connection
+            // 1: stop at the first fault.
+            let integrity_report: String = connection
                 .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-                .map_err(failed)?;
-            if found != "ok" {
-                return Err(damaged(first_fault(&found)));
+                .map_err(database_error)?;
+            if integrity_report != "ok" {
+                return Err(damaged(first_fault(&integrity_report)));
             }
         }
-        DatabaseKind::Newer(found) => {
+        DatabaseKind::Newer(file_version) => {
             return Err(DatabaseError::Newer {
                 subject,
                 path: path.to_path_buf(),
-                found,
-                known: schema.newest(),
+                file_version,
+                max_version: schema.newest_version(),
             });
         }
         DatabaseKind::Foreign => {
             return Err(damaged("it is a database of another program".to_owned()));
         }
     }
-    set_pragmas(&connection).map_err(failed)?;
-    // What is write-protected can still be read.
-    if !connection.is_readonly("main").map_err(failed)? {
+    set_pragmas(&connection).map_err(database_error)?;
+    // A write-protected database can still be read.
+    if !connection.is_readonly("main").map_err(database_error)? {
         migrate(&mut connection, schema).map_err(|error| {
-            if is_other_schema(&error) {
+            if is_schema_mismatch(&error) {
                 damaged(sqlite_reason(&error))
             } else {
-                failed(error)
+                database_error(error)
             }
         })?;
     }
     Ok(connection)
 }
 
-/// An error if a folder has the path of a database.
+/// Returns an error if the path of a database is that of a folder.
 pub(in crate::session) fn refuse_folder(
     subject: DatabaseSubject,
     path: &Path,
@@ -151,23 +153,23 @@ pub(in crate::session) fn refuse_folder(
     Ok(())
 }
 
-/// The first line of what `integrity_check` found that says what is wrong, without the heading of the database.
-fn first_fault(found: &str) -> String {
-    let mut lines = found.lines().map(str::trim);
+/// The first line of a report of `PRAGMA integrity_check` that describes a fault; headings are skipped.
+fn first_fault(integrity_report: &str) -> String {
+    let mut lines = integrity_report.lines().map(str::trim);
     let fault = lines.find(|line| !line.is_empty() && !line.starts_with("***"));
     fault.unwrap_or("its pages do not fit together").to_owned()
 }
 
-/// See the documentation of `library` for why these.
+/// Sets the pragmas of a connection; the documentation of `library` gives the reasons for the journal mode.
 fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "DELETE")?;
     connection.pragma_update(None, "synchronous", "EXTRA")?;
-    // Where fsync alone does not reach the disk (macOS).
+    // For macOS, where fsync alone does not write to the disk.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "trusted_schema", false)
 }
 
-/// The path with this after its name.
+/// The path with `suffix` appended to its file name.
 pub(in crate::session) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);

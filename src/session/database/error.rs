@@ -1,4 +1,4 @@
-//! Why a database could not be opened, read or changed, in sentences that say what to do.
+//! Errors of opening, reading and changing a database, as sentences that tell the user what to do.
 
 use std::fmt;
 use std::io;
@@ -9,10 +9,10 @@ use rusqlite::ErrorCode;
 /// SQLite's code for "the database file was moved or deleted": `SQLITE_READONLY_DBMOVED`.
 const READONLY_DBMOVED: i32 = 8 | (4 << 8);
 
-/// What a database holds, for messages.
+/// The kind of a database, for messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DatabaseSubject {
-    /// The kept melodies.
+    /// The library of kept melodies.
     Library,
     /// A session.
     Session,
@@ -47,17 +47,17 @@ const IOERR_SHORT_READ: i32 = 10 | (2 << 8);
 pub enum DatabaseError {
     /// A newer version of Tunescape wrote the file. It is not changed.
     #[error(
-        "{subject} was written by a newer version of Tunescape (format {found}, this version reads up to {known}) and was not changed; install the newer version to use it: {}", path.display()
+        "{subject} was written by a newer version of Tunescape (format {file_version}, this version reads up to {max_version}) and was not changed; install the newer version to use it: {}", path.display()
     )]
     Newer {
-        /// What it holds.
+        /// The kind of the database.
         subject: DatabaseSubject,
         /// The database.
         path: PathBuf,
         /// Its `user_version`.
-        found: i32,
-        /// The newest format of this version.
-        known: i32,
+        file_version: i32,
+        /// The newest format that this version of Tunescape reads.
+        max_version: i32,
     },
     /// No space left.
     #[error("the disk is full; free some space and try again: {}", path.display())]
@@ -68,7 +68,7 @@ pub enum DatabaseError {
     /// The file or its folder cannot be written to.
     #[error("{subject} cannot be written to; allow writing to the file and its folder and try again: {}", path.display())]
     ReadOnly {
-        /// What it holds.
+        /// The kind of the database.
         subject: DatabaseSubject,
         /// The database.
         path: PathBuf,
@@ -76,12 +76,12 @@ pub enum DatabaseError {
     /// Another process held the lock for longer than the timeout.
     #[error("another program is using {subject}; close it and try again: {}", path.display())]
     Busy {
-        /// What it holds.
+        /// The kind of the database.
         subject: DatabaseSubject,
         /// The database.
         path: PathBuf,
     },
-    /// The session to write over is open in another window.
+    /// The session file to replace is open in another window.
     #[error("the session is open in another window, so it was not replaced; close it there, or choose another name: {}", path.display())]
     OpenElsewhere {
         /// Its file.
@@ -90,17 +90,17 @@ pub enum DatabaseError {
     /// The folder is not there and could not be created.
     #[error("the folder of {subject} could not be created ({source}); allow writing to the folder above it and try again: {}", path.display())]
     Folder {
-        /// What it holds.
+        /// The kind of the database.
         subject: DatabaseSubject,
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// The file is no readable database of its kind.
     #[error("{subject} is damaged ({reason}); {}: {}", subject.damaged_advice(), path.display())]
     Damaged {
-        /// What it holds.
+        /// The kind of the database.
         subject: DatabaseSubject,
         /// The database.
         path: PathBuf,
@@ -110,71 +110,71 @@ pub enum DatabaseError {
     /// A damaged file could not be renamed, so nothing was changed.
     #[error("{subject} is damaged and could not be renamed ({source}); close other windows of Tunescape, move the file yourself and try again: {}", path.display())]
     NotMoved {
-        /// What it holds.
+        /// The kind of the database.
         subject: DatabaseSubject,
         /// The database.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// The file was moved or deleted while it was open.
     #[error("{subject} was moved or deleted while it was open; put it back, or save it as another file: {}", path.display())]
     Moved {
-        /// What it holds.
+        /// The kind of the database.
         subject: DatabaseSubject,
-        /// Where it was.
+        /// The path where it was.
         path: PathBuf,
     },
     /// The file is not there, or cannot be read or made.
     #[error("{subject} could not be opened ({source}): {}", path.display())]
     Unreadable {
-        /// What it holds.
+        /// The kind of the database.
         subject: DatabaseSubject,
         /// The database.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// A folder is where the file should be.
+    /// The path is that of a folder.
     #[error("{} is a folder, not a file that {subject} could be in; choose a file", path.display())]
     IsFolder {
-        /// What it holds.
+        /// The kind of the database.
         subject: DatabaseSubject,
         /// The folder.
         path: PathBuf,
     },
-    /// A file has the name of a new session. It was not replaced.
+    /// A file with the name of a new session exists. It was not replaced.
     #[error("a file of this name is already there and was not replaced; choose another name: {}", path.display())]
     AlreadyExists {
         /// The file.
         path: PathBuf,
     },
-    /// The name of a new session is too long for the files that are written beside it.
-    #[error("the session was not saved because its name has {length} bytes and {most} are possible; choose a shorter name: {}", path.display())]
+    /// The name of a new session is too long: SQLite appends a suffix to it for its journal.
+    #[error("the session was not saved because its name has {length} bytes and {max_length} are possible; choose a shorter name: {}", path.display())]
     NameTooLong {
         /// The file.
         path: PathBuf,
-        /// Bytes of its name.
+        /// Length of its name in bytes.
         length: usize,
-        /// Bytes that a name may have.
-        most: usize,
+        /// Maximum length of a name in bytes.
+        max_length: usize,
     },
-    /// A new file could not be put in its place; nothing was replaced.
+    /// A new file could not be moved to its path; nothing was replaced.
     #[error("the session was not saved as {} ({source}); choose another name or folder", path.display())]
     NotWritten {
         /// The database.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// Anything else that SQLite reports.
+    /// Any other error of SQLite.
     #[error("{subject} could not be used ({}); check the disk and try again: {}", sqlite_reason(source), path.display())]
     Sqlite {
-        /// What it holds.
+        /// The kind of the database.
         subject: DatabaseSubject,
         /// The database.
         path: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         source: rusqlite::Error,
     },
 }
@@ -219,31 +219,53 @@ impl DatabaseError {
         }
     }
 
-    /// The error of writing a temporary file, as one of the file `path` that was asked for.
-    pub(in crate::session) fn of_file(mut self, path: &Path) -> Self {
+    /// The same error with the path in it replaced by `path`: for a temporary file that would have become the file `path`.
+    pub(in crate::session) fn with_path(mut self, path: &Path) -> Self {
         match &mut self {
-            Self::Newer { path: own, .. }
-            | Self::DiskFull { path: own }
-            | Self::ReadOnly { path: own, .. }
-            | Self::Busy { path: own, .. }
-            | Self::Damaged { path: own, .. }
-            | Self::NotMoved { path: own, .. }
-            | Self::Moved { path: own, .. }
-            | Self::Unreadable { path: own, .. }
-            | Self::IsFolder { path: own, .. }
-            | Self::AlreadyExists { path: own }
-            | Self::OpenElsewhere { path: own }
-            | Self::NameTooLong { path: own, .. }
-            | Self::NotWritten { path: own, .. }
-            | Self::Sqlite { path: own, .. } => *own = path.to_path_buf(),
-            // It names the folder.
+            Self::Newer {
+                path: error_path, ..
+            }
+            | Self::DiskFull { path: error_path }
+            | Self::ReadOnly {
+                path: error_path, ..
+            }
+            | Self::Busy {
+                path: error_path, ..
+            }
+            | Self::Damaged {
+                path: error_path, ..
+            }
+            | Self::NotMoved {
+                path: error_path, ..
+            }
+            | Self::Moved {
+                path: error_path, ..
+            }
+            | Self::Unreadable {
+                path: error_path, ..
+            }
+            | Self::IsFolder {
+                path: error_path, ..
+            }
+            | Self::AlreadyExists { path: error_path }
+            | Self::OpenElsewhere { path: error_path }
+            | Self::NameTooLong {
+                path: error_path, ..
+            }
+            | Self::NotWritten {
+                path: error_path, ..
+            }
+            | Self::Sqlite {
+                path: error_path, ..
+            } => *error_path = path.to_path_buf(),
+            // Its path is the folder's, which stays right.
             Self::Folder { .. } => {}
         }
         self
     }
 
-    /// The error for a new session that could not be made at `path`.
-    pub(in crate::session) fn not_written(path: &Path, source: io::Error) -> Self {
+    /// The error for a new session file that could not be created at `path`.
+    pub(in crate::session) fn for_new_file(path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         if source.kind() == io::ErrorKind::AlreadyExists {
             Self::AlreadyExists { path }
@@ -252,14 +274,14 @@ impl DatabaseError {
         }
     }
 
-    /// Whether the open database is of no more use and opening it again may help.
+    /// Whether the open connection can no longer be used, so that the database has to be opened again.
     #[must_use]
     pub fn needs_reopening(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::Moved { .. })
     }
 }
 
-/// What SQLite said, in one line and without the statement.
+/// The message of SQLite, in one line and without the SQL statement.
 pub(in crate::session) fn sqlite_reason(error: &rusqlite::Error) -> String {
     let text = match error {
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
@@ -268,8 +290,8 @@ pub(in crate::session) fn sqlite_reason(error: &rusqlite::Error) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-/// Whether a statement does not fit the tables: one of them, or a column, is missing or is there already.
-pub(in crate::session) fn is_other_schema(error: &rusqlite::Error) -> bool {
+/// Whether a statement does not fit the tables: a table or column that it names is missing, or exists already.
+pub(in crate::session) fn is_schema_mismatch(error: &rusqlite::Error) -> bool {
     match error {
         rusqlite::Error::SqlInputError { .. } => true,
         error => error.sqlite_error_code() == Some(ErrorCode::Unknown),

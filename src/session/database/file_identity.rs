@@ -9,7 +9,7 @@ use rusqlite::Connection;
 pub(in crate::session) struct FileIdentity(u64, u64);
 
 impl FileIdentity {
-    /// Which file has this name now; `None` where there is none, or the system cannot tell.
+    /// The identity of the file at `path`; `None` if it does not exist, or the system does not provide one.
     #[cfg(unix)]
     pub(in crate::session) fn read(path: &Path) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
@@ -17,7 +17,7 @@ impl FileIdentity {
         Some(Self(metadata.dev(), metadata.ino()))
     }
 
-    /// Which file has this name now. Open files cannot be moved on this system, so that nothing has to be compared.
+    /// Always `None`: open files cannot be moved on this system, so that nothing has to be compared.
     #[cfg(not(unix))]
     pub(in crate::session) fn read(_path: &Path) -> Option<Self> {
         None

@@ -1,7 +1,7 @@
-//! What the databases of this program have in common: opening, locking, versions and errors.
+//! Common functions of the databases of this program: opening, locking, versions and errors.
 //!
-//! - `connect`: opening one; `schema`: telling it from others, and its migrations
-//! - `file_identity`: noticing that the file was replaced; `error`: what can go wrong; `blobs`: numbers as bytes
+//! - `connect`: opening a database; `schema`: recognising it, and its migrations
+//! - `file_identity`: detecting that the file was replaced; `error`: errors; `blobs`: numbers as bytes
 
 mod blobs;
 mod connect;
@@ -16,6 +16,6 @@ pub(in crate::session) use connect::{
     Access, Lock, OPEN_TIMEOUT, lock, make_folder, open, refuse_folder, with_suffix,
 };
 pub use error::{DatabaseError, DatabaseSubject};
-pub(in crate::session) use error::{is_other_schema, sqlite_reason};
+pub(in crate::session) use error::{is_schema_mismatch, sqlite_reason};
 pub(in crate::session) use file_identity::{FileIdentity, data_version};
 pub(in crate::session) use schema::{Schema, migrate};

@@ -1,6 +1,6 @@
-//! Telling databases of this program from others, and bringing their tables to this version.
+//! Recognition of this program's databases, and migration of their tables to the newest schema.
 //!
-//! `PRAGMA application_id` says what a database holds, `PRAGMA user_version` is the number of migrations that it has been through.
+//! `PRAGMA application_id` is the kind of a database, `PRAGMA user_version` the number of migrations that have been applied to it.
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -13,45 +13,46 @@ pub(in crate::session) struct Schema {
 }
 
 impl Schema {
-    /// The newest version that the scripts lead to.
-    pub(in crate::session) fn newest(&self) -> i32 {
+    /// The version after all migrations.
+    pub(in crate::session) fn newest_version(&self) -> i32 {
         i32::try_from(self.migrations.len()).unwrap_or(i32::MAX)
     }
 }
 
-/// What kind of database a file holds, by its header and tables.
+/// Recognised kind of a database, from its header and tables.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::session) enum DatabaseKind {
     /// No tables yet.
     New,
     /// A database of this kind, of this or an earlier version.
     Known,
-    /// One of a later version: its `user_version`.
+    /// A database of this kind, of a later version: its `user_version`.
     Newer(i32),
     /// A database of another program or kind.
     Foreign,
 }
 
-/// Reads what kind of database this is. Changes nothing.
-pub(in crate::session) fn kind(
+/// Recognises the kind of a database. Changes nothing.
+pub(in crate::session) fn database_kind(
     connection: &Connection,
     schema: &Schema,
 ) -> rusqlite::Result<DatabaseKind> {
-    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
-    let (application, version) = (number("application_id")?, number("user_version")?);
+    let read_pragma =
+        |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
+    let (application, version) = (read_pragma("application_id")?, read_pragma("user_version")?);
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(match (application, version) {
         (0, 0) if tables == 0 => DatabaseKind::New,
-        (id, found) if id == schema.application_id && found > schema.newest() => {
-            DatabaseKind::Newer(found)
+        (id, version) if id == schema.application_id && version > schema.newest_version() => {
+            DatabaseKind::Newer(version)
         }
-        (id, found) if id == schema.application_id && found > 0 => DatabaseKind::Known,
+        (id, version) if id == schema.application_id && version > 0 => DatabaseKind::Known,
         _ => DatabaseKind::Foreign,
     })
 }
 
-/// Runs the migrations that the database has not been through, all in one transaction.
+/// Applies the migrations that are still missing, all in one transaction.
 ///
 /// The version is read inside the transaction: two processes may open a new database at the same time.
 pub(in crate::session) fn migrate(
@@ -85,57 +86,72 @@ mod tests {
 
     use super::*;
 
-    const FIRST: Schema = Schema {
+    const VERSION_1: Schema = Schema {
         application_id: 0x5453_0000,
-        migrations: &["CREATE TABLE takeover (a TEXT, b INTEGER, c INTEGER, d INTEGER)"],
+        migrations: &["CREATE TABLE example (a TEXT, b INTEGER, c INTEGER, d INTEGER)"],
     };
     const BROKEN: Schema = Schema {
-        migrations: &[FIRST.migrations[0], "DROP TABLE takeover", "no SQL"],
-        ..FIRST
+        migrations: &[VERSION_1.migrations[0], "DROP TABLE example", "no SQL"],
+        ..VERSION_1
     };
-    const SECOND: Schema = Schema {
+    const VERSION_2: Schema = Schema {
         migrations: &[
-            FIRST.migrations[0],
-            "ALTER TABLE takeover ADD COLUMN told INTEGER NOT NULL DEFAULT 7",
+            VERSION_1.migrations[0],
+            "ALTER TABLE example ADD COLUMN e INTEGER NOT NULL DEFAULT 7",
         ],
-        ..FIRST
+        ..VERSION_1
     };
 
     #[test]
     fn a_later_migration_keeps_the_rows_of_the_version_before() {
         let mut connection = Connection::open_in_memory().unwrap();
-        assert_eq!(kind(&connection, &FIRST).unwrap(), DatabaseKind::New);
-        migrate(&mut connection, &FIRST).unwrap();
-        assert_eq!(kind(&connection, &FIRST).unwrap(), DatabaseKind::Known);
+        assert_eq!(
+            database_kind(&connection, &VERSION_1).unwrap(),
+            DatabaseKind::New
+        );
+        migrate(&mut connection, &VERSION_1).unwrap();
+        assert_eq!(
+            database_kind(&connection, &VERSION_1).unwrap(),
+            DatabaseKind::Known
+        );
         connection
-            .execute("INSERT INTO takeover VALUES ('a', 1, 2, 3)", [])
+            .execute("INSERT INTO example VALUES ('a', 1, 2, 3)", [])
             .unwrap();
         for _ in 0..2 {
-            migrate(&mut connection, &SECOND).unwrap();
+            migrate(&mut connection, &VERSION_2).unwrap();
         }
-        let told: i64 = connection
-            .query_row("SELECT told FROM takeover", [], |row| row.get(0))
+        let e: i64 = connection
+            .query_row("SELECT e FROM example", [], |row| row.get(0))
             .unwrap();
-        assert_eq!(told, 7);
-        // The version before refuses what it does not know.
-        assert_eq!(kind(&connection, &FIRST).unwrap(), DatabaseKind::Newer(2));
+        assert_eq!(e, 7);
+        // A program of version 1 refuses the file.
+        assert_eq!(
+            database_kind(&connection, &VERSION_1).unwrap(),
+            DatabaseKind::Newer(2)
+        );
     }
 
     #[test]
     fn a_migration_that_fails_changes_nothing() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection, &FIRST).unwrap();
+        migrate(&mut connection, &VERSION_1).unwrap();
         assert!(migrate(&mut connection, &BROKEN).is_err());
-        assert_eq!(kind(&connection, &FIRST).unwrap(), DatabaseKind::Known);
+        assert_eq!(
+            database_kind(&connection, &VERSION_1).unwrap(),
+            DatabaseKind::Known
+        );
         connection
-            .execute("INSERT INTO takeover VALUES ('a', 1, 2, 3)", [])
+            .execute("INSERT INTO example VALUES ('a', 1, 2, 3)", [])
             .unwrap();
     }
 
     #[test]
-    fn a_database_of_another_program_is_told_from_our_own() {
+    fn a_database_of_another_program_is_foreign() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE t (x)").unwrap();
-        assert_eq!(kind(&connection, &FIRST).unwrap(), DatabaseKind::Foreign);
+        assert_eq!(
+            database_kind(&connection, &VERSION_1).unwrap(),
+            DatabaseKind::Foreign
+        );
     }
 }

@@ -61,7 +61,7 @@ fn one_melody_is_a_type_0_file_of_two_bars_that_says_where_it_comes_from() {
 }
 
 #[test]
-fn files_of_a_folder_say_place_density_and_tempo_and_get_numbers_where_these_are_the_same() {
+fn files_in_a_folder_are_named_by_source_density_and_tempo_with_numbers_where_names_repeat() {
     let items = [item(1, 2, 60), item(1, 3, 62), item(1, 2, 64)];
     let files = export_files(&items, ExportGrouping::Folder, Path::new("ideas"), &OPTIONS).unwrap();
     assert_eq!(
@@ -81,9 +81,9 @@ fn files_of_a_folder_say_place_density_and_tempo_and_get_numbers_where_these_are
             .pitch
     };
     assert_eq!(files.iter().map(pitch).collect::<Vec<_>>(), [60, 62, 64]);
-    let mut used = HashSet::new();
-    let all = ["a", "A", "a_2", "a"].map(|stem| unused_name(stem, &mut used));
-    assert_eq!(all, ["a", "A_2", "a_2_2", "a_3"]);
+    let mut used_names = HashSet::new();
+    let names_in_use = ["a", "A", "a_2", "a"].map(|stem| unused_name(stem, &mut used_names));
+    assert_eq!(names_in_use, ["a", "A_2", "a_2_2", "a_3"]);
 }
 
 #[test]
@@ -93,12 +93,12 @@ fn many_melodies_fit_into_one_file_as_tracks_or_one_after_another() {
     let files = export_files(&items, ExportGrouping::Tracks, target, &OPTIONS).unwrap();
     assert_eq!(names(&files), ["both.MID"]);
     let song = read(&files[0]);
-    let named = song.tracks.iter().filter(|track| !track.notes.is_empty());
-    let named: Vec<(&str, usize)> = named
+    let tracks_with_notes = song.tracks.iter().filter(|track| !track.notes.is_empty());
+    let tracks_with_notes: Vec<(&str, usize)> = tracks_with_notes
         .map(|track| (track.name.as_str(), track.notes.len()))
         .collect();
     assert_eq!(
-        named,
+        tracks_with_notes,
         [("Region 1, sample 2", 8), ("Region 7, sample 3", 8)]
     );
 
@@ -107,8 +107,8 @@ fn many_melodies_fit_into_one_file_as_tracks_or_one_after_another() {
     let song = read(&files[0]);
     assert_eq!(song.length_ticks, 16 * u64::from(song.ticks_per_quarter));
     let text = String::from_utf8_lossy(&files[0].bytes);
-    for place in ["region 1, sample 2", "region 7, sample 3"] {
-        assert!(text.contains(place), "{place}");
+    for source in ["region 1, sample 2", "region 7, sample 3"] {
+        assert!(text.contains(source), "{source}");
     }
     let names = markers(&items).into_iter();
     let names: Vec<(u32, String)> = names.map(|marker| (marker.step, marker.text)).collect();
@@ -132,7 +132,7 @@ fn chords() -> Arc<Backing> {
 }
 
 #[test]
-fn with_chords_a_melody_lasts_as_long_as_they_do() {
+fn with_chords_a_melody_is_repeated_until_they_end() {
     let options = MidiWriteOptions {
         chords: Some(chords()),
         ..OPTIONS
@@ -164,7 +164,7 @@ fn with_chords_a_melody_lasts_as_long_as_they_do() {
 }
 
 #[test]
-fn a_humanised_melody_is_repeated_under_chords_as_its_loop_is_heard() {
+fn repeats_of_a_humanised_melody_have_the_same_timing_and_velocities() {
     let options = MidiWriteOptions {
         chords: Some(chords()),
         feel: Feel {
@@ -191,7 +191,7 @@ fn a_humanised_melody_is_repeated_under_chords_as_its_loop_is_heard() {
 }
 
 #[test]
-fn a_file_says_how_its_notes_are_played_unless_they_are_as_written() {
+fn the_text_of_a_file_describes_its_feel_unless_it_is_plain() {
     let swung = MidiWriteOptions {
         feel: Feel {
             swing: 67,
@@ -205,33 +205,36 @@ fn a_file_says_how_its_notes_are_played_unless_they_are_as_written() {
         ExportGrouping::Tracks,
         ExportGrouping::Piece,
     ] {
-        for (options, is_said) in [(&OPTIONS, false), (&swung, true)] {
+        for (options, is_stated) in [(&OPTIONS, false), (&swung, true)] {
             let files = export_files(&items, grouping, Path::new("a"), options).unwrap();
             for file in files {
                 let text = String::from_utf8_lossy(&file.bytes);
-                assert_eq!(text.contains("; played with swing 67 % of 16ths"), is_said);
+                assert_eq!(
+                    text.contains("; played with swing 67 % of 16ths"),
+                    is_stated
+                );
             }
         }
     }
 }
 
 #[test]
-fn nothing_and_more_tracks_than_a_file_holds_are_refused() {
+fn no_melodies_and_too_many_tracks_are_refused() {
     let target = Path::new("a.mid");
-    let refused = |items: &[ExportItem], grouping| export_files(items, grouping, target, &OPTIONS);
+    let export = |items: &[ExportItem], grouping| export_files(items, grouping, target, &OPTIONS);
     for grouping in [
         ExportGrouping::Folder,
         ExportGrouping::Tracks,
         ExportGrouping::Piece,
     ] {
         assert!(matches!(
-            refused(&[], grouping),
+            export(&[], grouping),
             Err(ExportError::NoMelodies)
         ));
     }
-    let many = vec![item(1, 1, 60); MAX_MELODY_TRACKS + 1];
+    let too_many_items = vec![item(1, 1, 60); MAX_MELODY_TRACKS + 1];
     assert!(matches!(
-        refused(&many, ExportGrouping::Tracks),
+        export(&too_many_items, ExportGrouping::Tracks),
         Err(ExportError::TooManyTracks { count: 65_535, .. })
     ));
 }
@@ -242,17 +245,23 @@ fn a_dialog_confirms_only_the_path_that_it_asked_about() {
         path: PathBuf::from(path),
         bytes: Vec::new(),
     };
-    let one = [file("a/idea.mid")];
+    let one_file = [file("a/idea.mid")];
     let path = Path::new("a/idea.mid");
-    assert_eq!(replace_if_confirmed(&one, path, true), OnExisting::Replace);
-    assert_eq!(replace_if_confirmed(&one, path, false), OnExisting::Refuse);
     assert_eq!(
-        replace_if_confirmed(&one, Path::new("a/idea"), true),
+        replace_if_confirmed(&one_file, path, true),
+        OnExisting::Replace
+    );
+    assert_eq!(
+        replace_if_confirmed(&one_file, path, false),
         OnExisting::Refuse
     );
-    let two = [file("a/1.mid"), file("a/2.mid")];
     assert_eq!(
-        replace_if_confirmed(&two, Path::new("a"), true),
+        replace_if_confirmed(&one_file, Path::new("a/idea"), true),
+        OnExisting::Refuse
+    );
+    let two_files = [file("a/1.mid"), file("a/2.mid")];
+    assert_eq!(
+        replace_if_confirmed(&two_files, Path::new("a"), true),
         OnExisting::Refuse
     );
     assert_eq!(midi_path(Path::new("a/b.midi")), Path::new("a/b.midi.mid"));

@@ -1,4 +1,4 @@
-//! A melody with its names and the text that says where it comes from.
+//! A melody with its names and a text about its origin.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use crate::sweep::MelodyId;
 /// A melody to export.
 #[derive(Clone, Debug)]
 pub struct ExportItem {
-    /// The melody, as heard.
+    /// The melody.
     pub melody: Arc<Melody>,
     /// Name of its track.
     pub name: String,
-    /// Its text event: where it comes from.
+    /// Its text event: the origin of the melody.
     pub text: String,
-    /// Name of its file, without the ending.
+    /// Name of its file, without the extension.
     pub stem: String,
 }
 
 impl ExportItem {
-    /// A melody of a sweep or made later, called `name`; `attributes` are those of `melody`, `seed` and `weights_hash`
-    /// (first 12 hex digits of the SHA-256) those of its sweep.
+    /// Creates an item for the melody `id`. `attributes` are those of `melody`; `seed` and `weights_hash` (first 12 hex digits of
+    /// the SHA-256) are those of its sweep.
     #[must_use]
     pub fn new(
         id: MelodyId,
@@ -45,13 +45,13 @@ impl ExportItem {
         Track {
             melody: &self.melody,
             name: self.name.clone(),
-            text: played_text(&self.text, options),
+            text: text_with_performance(&self.text, options),
         }
     }
 }
 
-/// `text`, how the notes are played unless they are as written, and the chords under them.
-pub(super) fn played_text(text: &str, options: &MidiWriteOptions) -> String {
+/// `text` followed by the feel that the notes are played with, unless it is plain, and the chords under them.
+pub(super) fn text_with_performance(text: &str, options: &MidiWriteOptions) -> String {
     let mut text = text.to_owned();
     if !options.feel.is_plain() {
         text = format!("{text}; played with {}", options.feel);

@@ -1,4 +1,4 @@
-//! The blocks of a piece to be exported.
+//! The blocks of a piece as items to export.
 
 use std::sync::Arc;
 
@@ -10,9 +10,9 @@ use crate::session::naming::{block_file_stem, provenance, text_with_origin};
 use crate::session::piece::{Block, Piece};
 use crate::session::share::{share_with_notes, text_with_shares};
 
-/// The blocks of a piece with all their repeats, named by their labels. The text of each says where it stands, how it is played,
-/// where its melody comes from, by the name that `name_of` gives, and has a share text that gives the melody again, before repeats
-/// and transposition.
+/// The blocks of a piece with all their repeats, named by their labels. The text of each states its bars, how it is played and
+/// the origin of its melody (under the name that `name_of` returns),  and has a share text of the melody before repeats and
+/// transposition.
 #[must_use]
 pub fn piece_items(
     piece: &Piece,
@@ -21,12 +21,12 @@ pub fn piece_items(
 ) -> Vec<ExportItem> {
     let (labels, starts) = (piece.labels(), piece.starts());
     let blocks = piece.blocks().iter().zip(labels).zip(starts);
-    let item = |(number, ((block, label), start)): (usize, ((&Block, String), usize))| {
+    let item = |(index, ((block, label), start)): (usize, ((&Block, String), usize))| {
         let melody = block.repeated();
-        let number = number + 1;
+        let number = index + 1;
         let attributes = AttributeRow::measure(&melody);
         ExportItem {
-            text: text(
+            text: block_text(
                 piece,
                 block,
                 number,
@@ -42,18 +42,21 @@ pub fn piece_items(
     blocks.enumerate().map(item).collect()
 }
 
-fn text(
+fn block_text(
     piece: &Piece,
     block: &Block,
     number: usize,
     label: &str,
     start: usize,
-    name: &str,
+    source_name: &str,
 ) -> String {
     let source = block.source();
     let identity = &source.identity;
-    let bar = |step: usize| step / STEPS_PER_BAR + 1;
-    let (first, last) = (bar(start), bar((start + block.steps()).saturating_sub(1)));
+    let bar_number = |step: usize| step / STEPS_PER_BAR + 1;
+    let (first, last) = (
+        bar_number(start),
+        bar_number((start + block.steps()).saturating_sub(1)),
+    );
     let repeats = match block.repeats() {
         1 => "once".to_owned(),
         repeats => format!("{repeats} times"),
@@ -63,7 +66,7 @@ fn text(
         semitones => format!(", transposed by {semitones:+} semitones"),
     };
     let text = format!(
-        "block {number} of {}: {label}, bars {first} to {last}, {name} {repeats}{transposed}; {}",
+        "block {number} of {}: {label}, bars {first} to {last}, {source_name} {repeats}{transposed}; {}",
         piece.len(),
         provenance(identity.id, identity.seed, &identity.weights_hash),
     );

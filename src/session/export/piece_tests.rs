@@ -12,7 +12,7 @@ use crate::session::piece::Piece;
 use crate::session::share::{SharedContent, SharedMelody, share_texts_in};
 use crate::session::{ExportGrouping, export_files};
 
-/// A A' bridge, in 2, 2 and 6 bars.
+/// A piece of blocks A, A' and bridge, of 2, 2 and 6 bars.
 fn piece() -> Piece {
     let mut piece = Piece::default();
     for region in [1, 1, 2] {
@@ -28,7 +28,7 @@ fn piece() -> Piece {
     piece
 }
 
-fn written(options: &MidiWriteOptions) -> (Vec<u8>, MidiSong) {
+fn export_piece(options: &MidiWriteOptions) -> (Vec<u8>, MidiSong) {
     let items = piece_items(&piece(), 96.0, |source| source.name.clone());
     let target = Path::new("piece");
     let files = export_files(&items, ExportGrouping::Blocks, target, options).unwrap();
@@ -58,8 +58,8 @@ fn a_piece_is_one_file_with_a_marker_and_an_origin_per_block() {
         ..options.clone()
     };
     for options in [&options, &with_chords] {
-        let (bytes, song) = written(options);
-        // Ten bars, whatever the chords take.
+        let (bytes, song) = export_piece(options);
+        // Ten bars, whatever the length of the chords.
         assert_eq!(song.length_ticks, 10 * 1920);
         let text = String::from_utf8_lossy(&bytes);
         // Marker events by the Standard MIDI File 1.0 specification: type 6 and the length.
@@ -82,7 +82,7 @@ fn a_piece_is_one_file_with_a_marker_and_an_origin_per_block() {
                 .collect();
             let tokens = KeptMelody::for_test(1).identity.tokens;
             assert_eq!(shared.len(), 1);
-            assert_eq!(shared[0].content, SharedContent::Carried(tokens));
+            assert_eq!(shared[0].content, SharedContent::Included(tokens));
         }
         assert_eq!(origins.len(), 3);
         let melody = song.tracks.iter().find(|track| track.name == "Timeline");
@@ -96,7 +96,7 @@ fn a_piece_is_one_file_with_a_marker_and_an_origin_per_block() {
         );
         assert!((song.tempos[0].1 - 96.0).abs() < 0.01);
     }
-    let texts = written(&with_chords).1.texts;
+    let texts = export_piece(&with_chords).1.texts;
     assert!(
         texts
             .iter()

@@ -4,17 +4,17 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::existing::OnExisting;
 use super::files::ExportFile;
+use super::on_existing::OnExisting;
 use crate::files::{WriteError, entry_exists, make_folder, write_atomic};
 use crate::session::error::ExportError;
 
-/// Numbers that are tried before a name counts as taken.
+/// Maximum number of numbered names to try for one file.
 const MAX_NUMBERED_NAMES: u32 = 100_000;
 
 /// Writes files, makes their folders if they are missing, and returns the paths that were written.
 ///
-/// A file that fails does not keep the others from being written.
+/// The other files are written even if one fails.
 ///
 /// # Errors
 /// [`ExportError::AlreadyExists`] if `existing` refuses: then nothing was written. [`ExportError::Write`] if the only file
@@ -24,51 +24,53 @@ pub fn write_files(
     existing: OnExisting,
 ) -> Result<Vec<PathBuf>, ExportError> {
     if existing == OnExisting::Refuse {
-        refuse_taken(files)?;
+        refuse_existing(files)?;
     }
     let folders: HashSet<&Path> = files.iter().filter_map(|file| file.path.parent()).collect();
     for folder in folders.into_iter().filter(|path| *path != Path::new("")) {
         make_folder(folder)?;
     }
     let mut written = Vec::with_capacity(files.len());
-    let mut failed = Vec::new();
+    let mut failures = Vec::new();
     for file in files {
         match write_file(file, existing) {
             Ok(path) => written.push(path),
-            Err(error) => failed.push((file.path.clone(), error)),
+            Err(error) => failures.push((file.path.clone(), error)),
         }
     }
-    if failed.is_empty() {
+    if failures.is_empty() {
         return Ok(written);
     }
-    // Somebody else has written files of these names since they were looked for.
-    let all_taken = failed
+    // Another program has written files of these names since `refuse_existing` looked for them.
+    let all_taken = failures
         .iter()
         .all(|(_, error)| matches!(error, WriteError::AlreadyExists { .. }));
     if existing == OnExisting::Refuse && all_taken && written.is_empty() {
-        refuse_taken(files)?;
+        refuse_existing(files)?;
     }
-    let (paths, mut errors): (Vec<PathBuf>, Vec<WriteError>) = failed.into_iter().unzip();
+    let (paths, mut errors): (Vec<PathBuf>, Vec<WriteError>) = failures.into_iter().unzip();
     let source = errors.swap_remove(0);
     if files.len() == 1 {
         return Err(source.into());
     }
     Err(ExportError::PartlyWritten {
-        written: written.len(),
-        all: files.len(),
-        folder: folder_of(&paths),
-        failed: paths,
+        written_count: written.len(),
+        total: files.len(),
+        folder: first_parent(&paths),
+        failed_paths: paths,
         source,
     })
 }
 
-fn refuse_taken(files: &[ExportFile]) -> Result<(), ExportError> {
-    let taken = files.iter().filter(|file| entry_exists(&file.path));
-    let taken: Vec<PathBuf> = taken.map(|file| file.path.clone()).collect();
-    if taken.is_empty() {
+fn refuse_existing(files: &[ExportFile]) -> Result<(), ExportError> {
+    let existing_paths = files.iter().filter(|file| entry_exists(&file.path));
+    let existing_paths: Vec<PathBuf> = existing_paths.map(|file| file.path.clone()).collect();
+    if existing_paths.is_empty() {
         return Ok(());
     }
-    Err(ExportError::AlreadyExists { taken })
+    Err(ExportError::AlreadyExists {
+        existing: existing_paths,
+    })
 }
 
 fn write_file(file: &ExportFile, existing: OnExisting) -> Result<PathBuf, WriteError> {
@@ -77,11 +79,11 @@ fn write_file(file: &ExportFile, existing: OnExisting) -> Result<PathBuf, WriteE
     let mut number = 2;
     loop {
         match write_atomic(&path, overwrite, |out| out.write_all(&file.bytes)) {
-            // Not looked for beforehand: another program may take a free name at any time.
+            // Names are not checked beforehand: another program may take a free name at any time.
             Err(WriteError::AlreadyExists { .. })
                 if existing == OnExisting::Number && number <= MAX_NUMBERED_NAMES =>
             {
-                path = numbered(&file.path, number);
+                path = numbered_path(&file.path, number);
                 number += 1;
             }
             result => return result.map(|()| path),
@@ -90,7 +92,7 @@ fn write_file(file: &ExportFile, existing: OnExisting) -> Result<PathBuf, WriteE
 }
 
 /// `idea.mid` and 2 give `idea_2.mid`.
-fn numbered(path: &Path, number: u32) -> PathBuf {
+fn numbered_path(path: &Path, number: u32) -> PathBuf {
     let mut name = path.file_stem().map(OsString::from).unwrap_or_default();
     name.push(format!("_{number}"));
     if let Some(ending) = path.extension() {
@@ -100,7 +102,7 @@ fn numbered(path: &Path, number: u32) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn folder_of(paths: &[PathBuf]) -> PathBuf {
+fn first_parent(paths: &[PathBuf]) -> PathBuf {
     let folder = paths.first().and_then(|path| path.parent());
     folder.map(Path::to_path_buf).unwrap_or_default()
 }
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn taken_names_are_counted_numbered_or_replaced_as_the_user_says() {
+    fn existing_files_are_reported_numbered_or_replaced_as_the_user_says() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         fs::write(folder.join("b 92.5.mid"), "old").unwrap();
@@ -144,19 +146,19 @@ mod tests {
         let all = files(folder, &["a.mid", "b 92.5.mid", "c.mid"]);
         let error = write_files(&all, OnExisting::Refuse).unwrap_err();
         assert!(
-            matches!(&error, ExportError::AlreadyExists { taken } if taken.len() == 2 && taken[0] == all[1].path),
+            matches!(&error, ExportError::AlreadyExists { existing } if existing.len() == 2 && existing[0] == all[1].path),
             "{error}"
         );
-        let said = error.to_string();
-        let wanted = format!(
+        let message = error.to_string();
+        let expected = format!(
             "2 files are already there in {} (b 92.5.mid, c.mid), so nothing was written; ",
             folder.display()
         );
-        assert!(said.starts_with(&wanted), "{said}");
+        assert!(message.starts_with(&expected), "{message}");
         assert_eq!(names(folder).len(), 3, "nothing was written");
         let written = write_files(&all, OnExisting::Number).unwrap();
-        let wanted = ["a.mid", "b 92.5_2.mid", "c_3.mid"].map(|name| folder.join(name));
-        assert_eq!(written, wanted);
+        let expected = ["a.mid", "b 92.5_2.mid", "c_3.mid"].map(|name| folder.join(name));
+        assert_eq!(written, expected);
         assert_eq!(text(&folder.join("c.mid")), "old");
         assert_eq!(names(folder).len(), 6);
         assert_eq!(write_files(&all, OnExisting::Replace).unwrap().len(), 3);
@@ -186,16 +188,16 @@ mod tests {
         fs::create_dir(folder.path().join("b.mid")).unwrap();
         let all = files(folder.path(), &["a.mid", "b.mid", "c.mid"]);
         let error = write_files(&all, OnExisting::Replace).unwrap_err();
-        let said = error.to_string();
-        let wanted = format!(
+        let message = error.to_string();
+        let expected = format!(
             "2 of 3 files were written to {}, but not b.mid: ",
             folder.path().display()
         );
-        assert!(said.starts_with(&wanted), "{said}");
+        assert!(message.starts_with(&expected), "{message}");
         assert_eq!(text(&folder.path().join("a.mid")), "new");
         assert_eq!(text(&folder.path().join("c.mid")), "new");
         assert_eq!(names(folder.path()).len(), 3, "no part of a file is left");
-        // Of a single file only the reason is told.
+        // The error of a single file is just its reason.
         let error = write_files(&all[1..2], OnExisting::Replace).unwrap_err();
         assert!(
             matches!(error, ExportError::Write(WriteError::Failed { .. })),
@@ -212,13 +214,16 @@ mod tests {
         }
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let all = files(folder.path(), &names);
-        let said = write_files(&all, OnExisting::Replace)
+        let message = write_files(&all, OnExisting::Replace)
             .unwrap_err()
             .to_string();
-        assert!(said.starts_with("1 of 9 files was written to "), "{said}");
         assert!(
-            said.contains(", but not 1.mid, 2.mid, 3.mid and 5 more: "),
-            "{said}"
+            message.starts_with("1 of 9 files was written to "),
+            "{message}"
+        );
+        assert!(
+            message.contains(", but not 1.mid, 2.mid, 3.mid and 5 more: "),
+            "{message}"
         );
     }
 
@@ -241,47 +246,47 @@ mod tests {
         assert_eq!(names(folder.path()).len(), 100);
     }
 
-    /// Set in the process that has a small disk of its own.
+    /// Environment variable with the mount point of the small disk, set in the child process of the test.
     #[cfg(target_os = "linux")]
     const SMALL_DISK: &str = "TUNESCAPE_TEST_SMALL_DISK";
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_disk_that_fills_up_during_an_export_is_told_and_files_that_fit_are_written() {
+    fn a_disk_that_fills_up_is_reported_and_files_that_fit_are_written() {
         use std::process::Command;
         if let Some(disk) = std::env::var_os(SMALL_DISK) {
             export_to_small_disk(Path::new(&disk));
             return;
         }
         let folder = tempfile::tempdir().unwrap();
-        // A process with mounts of its own, where the system allows that to everyone.
-        let small = |then: &str| {
+        // A process in its own mount namespace, where the system allows that to everyone.
+        let shell_on_small_disk = |script: &str| {
             let mut command = Command::new("unshare");
             let mount = "mount -t tmpfs -o size=64k none \"$1\"";
-            command.args(["-Urm", "sh", "-c", &format!("{mount} && {then}"), "sh"]);
+            command.args(["-Urm", "sh", "-c", &format!("{mount} && {script}"), "sh"]);
             command.arg(folder.path());
             command
         };
-        if !small("true")
+        if !shell_on_small_disk("true")
             .output()
             .is_ok_and(|output| output.status.success())
         {
             eprintln!("skipped 1 test: a small disk cannot be mounted here");
             return;
         }
-        let name = "session::export::write::tests::a_disk_that_fills_up_during_an_export_is_told_and_files_that_fit_are_written";
-        let again = small("exec \"$2\" --exact \"$3\" --nocapture")
+        let name = "session::export::write::tests::a_disk_that_fills_up_is_reported_and_files_that_fit_are_written";
+        let child = shell_on_small_disk("exec \"$2\" --exact \"$3\" --nocapture")
             .arg(std::env::current_exe().unwrap())
             .arg(name)
             .env(SMALL_DISK, folder.path())
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&again.stdout);
-        assert!(again.status.success(), "{said}");
-        assert!(said.contains("1 passed"), "{said}");
+        let message = String::from_utf8_lossy(&child.stdout);
+        assert!(child.status.success(), "{message}");
+        assert!(message.contains("1 passed"), "{message}");
     }
 
-    /// 64 KiB hold three files of 20 KiB and the small one behind the two that do not fit.
+    /// A disk of 64 KiB holds three files of 20 KiB and the small file after the two that do not fit.
     #[cfg(target_os = "linux")]
     fn export_to_small_disk(disk: &Path) {
         let mut all = files(
@@ -292,13 +297,13 @@ mod tests {
             file.bytes = vec![7; 20 << 10];
         }
         let error = write_files(&all, OnExisting::Refuse).unwrap_err();
-        let said = error.to_string();
-        let wanted = format!(
+        let message = error.to_string();
+        let expected = format!(
             "4 of 6 files were written to {}, but not 4.mid, 5.mid: {} could not be written because the disk is full",
             disk.display(),
             disk.join("4.mid").display()
         );
-        assert!(said.starts_with(&wanted), "{said}");
+        assert!(message.starts_with(&expected), "{message}");
         assert_eq!(names(disk), ["1.mid", "2.mid", "3.mid", "6.mid"]);
         for (name, length) in [("1.mid", 20 << 10), ("3.mid", 20 << 10), ("6.mid", 3)] {
             assert_eq!(fs::read(disk.join(name)).unwrap().len(), length, "{name}");

@@ -11,43 +11,43 @@ use super::rows;
 /// A change of the library. Applying one twice is the same as applying it once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LibraryChange {
-    /// Keep a melody, unless it is kept already.
+    /// Adds a melody, unless it is in the library already.
     Keep {
         /// The melody.
         melody: Box<KeptMelody>,
-        /// The number it had before it was removed, to bring it back to its place; `None` for a new one.
+        /// The number that it had before it was removed, to restore its position; `None` for a new melody.
         number: Option<u64>,
     },
-    /// Remove the melody of this identity, if it is there.
+    /// Removes the melody of this identity, if it is there.
     Remove(Box<MelodyIdentity>),
-    /// Mark the melody with this number for export, or unmark it.
+    /// Marks the melody with this number for export, or unmarks it.
     Mark {
         /// Its number.
         number: u64,
         /// Whether it is marked from now on.
         marked: bool,
     },
-    /// Edit the melody of this identity, if it is there.
+    /// Edits the melody of this identity, if it is there.
     Edit {
         /// The melody.
         identity: Box<MelodyIdentity>,
         /// The new value.
         edit: KeptEdit,
     },
-    /// Several changes in one transaction: all of them are made, or none.
+    /// Several changes in one transaction: all of them are applied, or none.
     Several(Vec<LibraryChange>),
 }
 
 impl LibraryChange {
-    /// The changes that it consists of, in order.
-    pub fn each(&self, f: &mut impl FnMut(&Self)) {
+    /// Calls `f` with each single change that it consists of, in order.
+    pub fn for_each(&self, f: &mut impl FnMut(&Self)) {
         match self {
-            Self::Several(changes) => changes.iter().for_each(|change| change.each(f)),
-            one => f(one),
+            Self::Several(changes) => changes.iter().for_each(|change| change.for_each(f)),
+            single => f(single),
         }
     }
 
-    fn make(&self, connection: &Connection) -> rusqlite::Result<()> {
+    fn execute(&self, connection: &Connection) -> rusqlite::Result<()> {
         match self {
             Self::Keep { melody, number } => rows::insert(connection, melody, *number).map(drop),
             Self::Remove(identity) => rows::delete(connection, identity),
@@ -55,22 +55,22 @@ impl LibraryChange {
             Self::Edit { identity, edit } => rows::edit(connection, identity, edit),
             Self::Several(changes) => changes
                 .iter()
-                .try_for_each(|change| change.make(connection)),
+                .try_for_each(|change| change.execute(connection)),
         }
     }
 }
 
 impl Library {
-    /// Makes a change in a transaction of its own. It is on the disk when this returns `Ok`.
+    /// Applies a change in its own transaction. It is on the disk when this returns `Ok`.
     ///
     /// # Errors
-    /// [`LibraryError`] if it was not made. After an I/O error it may have been made all the same; making it again
+    /// [`LibraryError`] if the change was not applied. After an I/O error it may have been applied nevertheless; applying it again
     /// does no harm.
     pub fn apply(&mut self, change: &LibraryChange) -> Result<(), LibraryError> {
-        self.transaction(|transaction| change.make(transaction))
+        self.transaction(|transaction| change.execute(transaction))
     }
 
-    /// Adds the melodies that are not there yet, all in one transaction: after a library was replaced by a new one.
+    /// Adds the melodies that are missing, all in one transaction. Used after a damaged library was replaced by a new one.
     ///
     /// # Errors
     /// [`LibraryError`]; none of them was added.
@@ -83,8 +83,8 @@ impl Library {
         })
     }
 
-    /// Runs `work` in a transaction that takes the write lock at its beginning, so that two processes never wait
-    /// for each other in the middle of theirs.
+    /// Runs `work` in a transaction that takes the write lock at its beginning, so that transactions of two processes cannot
+    /// deadlock.
     pub(super) fn transaction<T>(
         &mut self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -94,9 +94,9 @@ impl Library {
             .transaction_with_behavior(TransactionBehavior::Immediate);
         transaction
             .and_then(|transaction| {
-                let done = work(&transaction)?;
+                let value = work(&transaction)?;
                 transaction.commit()?;
-                Ok(done)
+                Ok(value)
             })
             .map_err(|error| library_error(&self.path, error))
     }

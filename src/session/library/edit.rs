@@ -1,4 +1,4 @@
-//! Edits of what the user adds to a kept melody: each replaces one value.
+//! Edits of the properties of a kept melody that the user can change: each replaces one value.
 
 use super::melody::{KeptMelody, MAX_STARS};
 
@@ -11,12 +11,12 @@ pub enum KeptEdit {
     Stars(u8),
     /// Its tags.
     Tags(Vec<String>),
-    /// Its key in the order by hand; without one it is its number.
+    /// Its sort key in the manual order; with `None` it sorts by its number.
     SortKey(Option<f64>),
 }
 
 impl KeptEdit {
-    /// Makes the edit.
+    /// Applies the edit to `melody`.
     pub fn apply_to(&self, melody: &mut KeptMelody) {
         match self {
             Self::Name(name) => melody.name.clone_from(name),
@@ -26,9 +26,9 @@ impl KeptEdit {
         }
     }
 
-    /// The edit that gives the property the value that it has now.
+    /// The edit of the same property with the value that `melody` has now: it undoes this one.
     #[must_use]
-    pub fn present(&self, melody: &KeptMelody) -> Self {
+    pub fn current(&self, melody: &KeptMelody) -> Self {
         match self {
             Self::Name(_) => Self::Name(melody.name.clone()),
             Self::Stars(_) => Self::Stars(melody.annotations.stars),

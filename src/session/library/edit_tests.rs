@@ -1,28 +1,28 @@
-//! Tests of names, stars, tags and places in the library, and of files of the version before these.
+//! Tests of names, stars, tags and sort keys in the library, and of files of versions without these.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::tests::{folder, keep, melody, open, remove};
+use super::tests::{keep, melody, open, remove, temporary_library};
 use super::*;
 
 #[test]
 fn edits_are_on_the_disk_and_removal_and_return_keep_them() {
-    let home = folder();
-    let mut library = open(&home.path);
+    let temporary = temporary_library();
+    let mut library = open(&temporary.path);
     for region in 1..=3 {
         library.apply(&keep(region)).unwrap();
     }
-    let long = "ä".repeat(100_000);
+    let long_name = "ä".repeat(100_000);
     let tags = vec![
         "bridge".to_owned(),
         "a \"quoted\" one".to_owned(),
         String::new(),
     ];
     for edit in [
-        KeptEdit::Name(long.clone()),
+        KeptEdit::Name(long_name.clone()),
         KeptEdit::Stars(5),
         KeptEdit::Tags(tags.clone()),
         KeptEdit::SortKey(Some(2.5)),
@@ -40,9 +40,9 @@ fn edits_are_on_the_disk_and_removal_and_return_keep_them() {
         .unwrap();
     drop(library);
 
-    let mut library = open(&home.path);
+    let mut library = open(&temporary.path);
     let edited = library.list().unwrap().entries[1].clone();
-    assert_eq!((edited.number, &edited.melody.name), (2, &long));
+    assert_eq!((edited.number, &edited.melody.name), (2, &long_name));
     let annotations = Annotations {
         stars: 5,
         tags,
@@ -51,11 +51,11 @@ fn edits_are_on_the_disk_and_removal_and_return_keep_them() {
     };
     assert_eq!(edited.melody.annotations, annotations);
     library.apply(&remove(2)).unwrap();
-    let back = LibraryChange::Keep {
+    let restore = LibraryChange::Keep {
         melody: Box::new(edited.melody.clone()),
         number: Some(edited.number),
     };
-    library.apply(&back).unwrap();
+    library.apply(&restore).unwrap();
     assert_eq!(library.list().unwrap().entries[1], edited);
     let names: Vec<String> = library
         .list()
@@ -67,8 +67,8 @@ fn edits_are_on_the_disk_and_removal_and_return_keep_them() {
     assert_eq!(names[0], "Region 1, centre");
 }
 
-/// Takes the columns and the version of the present away, as a program of version 2 made the file.
-fn make_version_2(path: &Path) {
+/// Turns a library into one of version 2: removes the columns that later versions added and sets the version.
+fn downgrade_to_version_2(path: &Path) {
     let connection = Connection::open(path).unwrap();
     for column in ["stars", "tags", "place", "origin"] {
         connection
@@ -79,17 +79,17 @@ fn make_version_2(path: &Path) {
 }
 
 #[test]
-fn a_library_of_version_2_gets_stars_tags_and_places_and_keeps_its_melodies() {
-    let home = folder();
-    let mut library = open(&home.path);
+fn a_library_of_version_2_gets_stars_tags_and_sort_keys_and_keeps_its_melodies() {
+    let temporary = temporary_library();
+    let mut library = open(&temporary.path);
     for region in 1..=2 {
         library.apply(&keep(region)).unwrap();
     }
     let before = library.list().unwrap();
     drop(library);
-    make_version_2(&home.path);
+    downgrade_to_version_2(&temporary.path);
 
-    let mut library = open(&home.path);
+    let mut library = open(&temporary.path);
     assert_eq!(library.list().unwrap(), before);
     let version: u32 = library
         .connection
@@ -109,13 +109,13 @@ fn a_library_of_version_2_gets_stars_tags_and_places_and_keeps_its_melodies() {
 
 #[test]
 fn melodies_of_version_2_that_cannot_be_migrated_are_read_without_stars() {
-    let home = folder();
-    let mut library = open(&home.path);
+    let temporary = temporary_library();
+    let mut library = open(&temporary.path);
     library.apply(&keep(1)).unwrap();
     drop(library);
-    make_version_2(&home.path);
+    downgrade_to_version_2(&temporary.path);
     let connection =
-        Connection::open_with_flags(&home.path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+        Connection::open_with_flags(&temporary.path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
             .unwrap();
     rows::check(&connection).unwrap();
     let entries = rows::list(&connection).unwrap().entries;
@@ -125,18 +125,18 @@ fn melodies_of_version_2_that_cannot_be_migrated_are_read_without_stars() {
 
 #[test]
 fn a_library_of_version_3_gets_the_origins_of_edited_melodies_and_keeps_its_melodies() {
-    let home = folder();
-    let mut library = open(&home.path);
+    let temporary = temporary_library();
+    let mut library = open(&temporary.path);
     library.apply(&keep(1)).unwrap();
     let before = library.list().unwrap();
     drop(library);
-    let connection = Connection::open(&home.path).unwrap();
+    let connection = Connection::open(&temporary.path).unwrap();
     connection
         .execute_batch("ALTER TABLE kept_melody DROP COLUMN origin; PRAGMA user_version = 3")
         .unwrap();
     drop(connection);
 
-    let mut library = open(&home.path);
+    let mut library = open(&temporary.path);
     assert_eq!(library.list().unwrap(), before);
     let mut edited = melody(2);
     edited.annotations.origin = Some("edited from Region 2, centre".to_owned());
@@ -146,7 +146,7 @@ fn a_library_of_version_3_gets_the_origins_of_edited_melodies_and_keeps_its_melo
     };
     library.apply(&change).unwrap();
     drop(library);
-    let entries = open(&home.path).list().unwrap().entries;
+    let entries = open(&temporary.path).list().unwrap().entries;
     assert_eq!(entries[0].melody.annotations.origin, None);
     assert_eq!(entries[1].melody, edited);
 }

@@ -1,4 +1,4 @@
-//! Import of the kept melodies of earlier versions, which were a JSON text in the settings file.
+//! Import of the kept melodies of earlier versions, which stored them as a JSON text in the settings file.
 
 use rusqlite::{OptionalExtension as _, named_params};
 use serde::Deserialize;
@@ -11,17 +11,17 @@ use super::rows;
 use crate::melody::Tokens;
 use crate::sweep::MelodyId;
 
-/// Result of importing a text.
+/// Result of importing the melodies of an earlier version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LegacyImport {
     /// The same text was imported before; nothing was changed.
     AlreadyImported,
     /// It was imported now.
     Imported {
-        /// Melodies in it.
-        melodies: usize,
-        /// Parts of it that hold no melody.
-        unreadable: usize,
+        /// Number of melodies in it.
+        melody_count: usize,
+        /// Number of elements of the list that are not a melody.
+        unreadable_count: usize,
     },
 }
 
@@ -38,59 +38,60 @@ struct StoredMelody {
 }
 
 impl Library {
-    /// Adds the melodies of an earlier version's settings, once for each different text: what has been removed since
-    /// does not come back. The text itself stays where it is, as a backup.
+    /// Adds the melodies of an earlier version's settings. Each distinct `text` is imported once, so that melodies removed since
+    /// do not come back. The text itself stays in the settings, as a backup.
     ///
     /// # Errors
-    /// [`LibraryError`]; nothing was taken over.
+    /// [`LibraryError`]; nothing was imported.
     pub fn import_legacy(&mut self, text: &str) -> Result<LegacyImport, LibraryError> {
         let hash = Sha256::digest(text.as_bytes())
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect::<String>();
-        let (melodies, unreadable) = parse(text);
+        let (melodies, unreadable_count) = parse(text);
         self.transaction(|transaction| {
-            let before = transaction
+            let previous_import = transaction
                 .query_row(
                     "SELECT 1 FROM takeover WHERE text_sha256 = ?1",
                     [&hash],
                     |_| Ok(()),
                 )
                 .optional()?;
-            if before.is_some() {
+            if previous_import.is_some() {
                 return Ok(LegacyImport::AlreadyImported);
             }
             for melody in &melodies {
                 rows::insert(transaction, melody, None)?;
             }
-            let melodies = melodies.len();
+            let melody_count = melodies.len();
             transaction.execute(
                 "INSERT INTO takeover (text_sha256, taken_at_ms, melodies, unreadable) \
                  VALUES (:hash, :at, :melodies, :unreadable)",
                 named_params! {
                     ":hash": hash,
                     ":at": now_ms(),
-                    ":melodies": melodies as i64,
-                    ":unreadable": unreadable as i64,
+                    ":melodies": melody_count as i64,
+                    ":unreadable": unreadable_count as i64,
                 },
             )?;
             Ok(LegacyImport::Imported {
-                melodies,
-                unreadable,
+                melody_count,
+                unreadable_count,
             })
         })
     }
 }
 
-/// The melodies of a text, and how many parts of it are none. A text that is no list counts as one such part.
+/// The melodies of a text, and the number of its elements that are not a melody. A text that is not a list counts as one such
+/// element.
 fn parse(text: &str) -> (Vec<KeptMelody>, usize) {
-    let Ok(parts) = serde_json::from_str::<Vec<serde_json::Value>>(text) else {
+    let Ok(elements) = serde_json::from_str::<Vec<serde_json::Value>>(text) else {
         return (Vec::new(), 1);
     };
-    let all = parts.len();
-    let melodies: Vec<KeptMelody> = parts
+    let total = elements.len();
+    let melodies: Vec<KeptMelody> = elements
         .into_iter()
-        .filter_map(|part| serde_json::from_value::<StoredMelody>(part).ok())
+        .filter_map(|element| serde_json::from_value::<StoredMelody>(element).ok())
         .filter_map(|stored| {
             Some(KeptMelody {
                 identity: MelodyIdentity {
@@ -108,6 +109,6 @@ fn parse(text: &str) -> (Vec<KeptMelody>, usize) {
             })
         })
         .collect();
-    let unreadable = all - melodies.len();
-    (melodies, unreadable)
+    let unreadable_count = total - melodies.len();
+    (melodies, unreadable_count)
 }

@@ -6,7 +6,7 @@ use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::sweep::MelodyId;
 
-/// What makes two kept melodies the same one, in any run of the program: provenance and notes.
+/// Identity of a kept melody, across runs of the program: provenance and notes.
 ///
 /// The tokens are a part of it because ids of steered, explored and blended melodies start again in each run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,24 +22,25 @@ pub struct MelodyIdentity {
 }
 
 /// Maximum number of characters of a name that is given to a kept melody.
-pub const MAX_NAME: usize = 200;
+pub const MAX_NAME_LETTERS: usize = 200;
 /// Maximum number of stars of a melody.
 pub const MAX_STARS: u8 = 5;
 
-/// What the user adds to a melody or has changed in it, besides its name.
+/// Properties that the user gives a melody, besides its name, and the origin of an edited melody.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotations {
     /// Stars, 0 to [`MAX_STARS`].
     pub stars: u8,
     /// Tags, in the order they were given.
     pub tags: Vec<String>,
-    /// Key in the order by hand, ascending, once the user has moved it; without one the number of its row. Column `place`.
+    /// Sort key in the manual order, ascending, once the user has moved the melody; `None` sorts by the number of its row. Column
+    /// `place`.
     pub sort_key: Option<f64>,
-    /// For an edited melody, a description of where it comes from: "edited from Region 3, centre (seed 7, …), 2 edits".
+    /// For an edited melody, a description of its origin: "edited from Region 3, centre (seed 7, …), 2 edits".
     pub origin: Option<String>,
 }
 
-/// A kept melody with everything that is stored of it.
+/// A kept melody with everything that the library stores of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeptMelody {
     /// Provenance and notes.
@@ -54,13 +55,13 @@ pub struct KeptMelody {
     pub marked: bool,
     /// When it was kept, milliseconds since the start of 1970, UTC.
     pub kept_at_ms: i64,
-    /// Stars, tags, key in the order by hand, and origin.
+    /// Stars, tags, sort key and origin.
     pub annotations: Annotations,
 }
 
 #[cfg(test)]
 impl KeptMelody {
-    /// The centre of a region, one note long.
+    /// A melody of repeated C4 as the centre of a region.
     pub(crate) fn for_test(region: u32) -> Self {
         Self {
             identity: MelodyIdentity {
@@ -82,7 +83,7 @@ impl KeptMelody {
 /// A row of the library.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LibraryEntry {
-    /// Number of the row: its id, which counts up from 1 and is never given to another melody.
+    /// Number of the row, counting up from 1. It is never given to another melody.
     pub number: u64,
     /// The melody.
     pub melody: KeptMelody,

@@ -1,8 +1,8 @@
-//! The library: kept melodies in an SQLite database that outlives the program and is shared by all of its windows.
+//! The library: an SQLite database of kept melodies, shared by all windows of the program.
 //!
 //! [`Library`] opens the file, changes it and reads it; every [`LibraryChange`] is one transaction that is on the disk when
-//! [`Library::apply`] returns. Calls may wait for the disk or for another process, so the window makes them on a thread
-//! of the worker. This module uses no threads and does not depend on the window.
+//! [`Library::apply`] returns. Calls may wait for the disk or for another process, so the window makes them on a background
+//! thread of `worker`. This module uses no threads and does not depend on the window.
 //!
 //! # Durability
 //! The database uses a rollback journal (`journal_mode = DELETE`) with `synchronous = EXTRA`: a committed transaction
@@ -30,7 +30,7 @@ pub use edit::KeptEdit;
 pub use error::LibraryError;
 pub use legacy_import::LegacyImport;
 pub use melody::{
-    Annotations, KeptMelody, LibraryEntry, MAX_NAME, MAX_STARS, MelodyIdentity, now_ms,
+    Annotations, KeptMelody, LibraryEntry, MAX_NAME_LETTERS, MAX_STARS, MelodyIdentity, now_ms,
 };
 pub use open::{MovedLibrary, OpenedLibrary};
 pub use rows::LibraryContents;

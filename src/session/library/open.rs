@@ -12,18 +12,18 @@ use super::rows;
 use super::schema::SCHEMA;
 use crate::files::sync_folder;
 use crate::session::database::{
-    Access, DatabaseSubject, FileIdentity, Lock, OPEN_TIMEOUT, data_version, is_other_schema, lock,
-    make_folder, migrate, open, sqlite_reason, with_suffix,
+    Access, DatabaseSubject, FileIdentity, Lock, OPEN_TIMEOUT, data_version, is_schema_mismatch,
+    lock, make_folder, migrate, open, sqlite_reason, with_suffix,
 };
 
-/// Files that SQLite may keep beside a database, by what follows its name.
-const SIDE_FILES: [&str; 3] = ["-journal", "-wal", "-shm"];
+/// Suffixes of the files that SQLite may keep beside a database.
+const COMPANION_SUFFIXES: [&str; 3] = ["-journal", "-wal", "-shm"];
 
 /// An open library.
 pub struct OpenedLibrary {
     /// The library.
     pub library: Library,
-    /// The damaged file that was there before, renamed, if there was one.
+    /// The renamed file, if the library file was damaged.
     pub damaged_copy: Option<MovedLibrary>,
 }
 
@@ -37,7 +37,7 @@ pub struct MovedLibrary {
 }
 
 impl Library {
-    /// Opens the library `path`, and makes it and its folder if they are not there.
+    /// Opens the library at `path`; it and its folder are created if they do not exist.
     ///
     /// A damaged file is renamed to the first free `<name>.broken-<n>.<extension>` beside it, and a new library is
     /// started. Only one process at a time opens a library (`<path>.lock`), so two never rename the same file.
@@ -46,7 +46,7 @@ impl Library {
     /// [`LibraryError::Newer`] for the file of a newer version, which is not changed; others if it cannot be opened.
     pub fn open(path: &Path) -> Result<OpenedLibrary, LibraryError> {
         make_folder(DatabaseSubject::Library, path)?;
-        // Where lock files cannot be made, there is nothing to wait for.
+        // If locking is not possible, the library is opened without a lock.
         let _lock = match lock(&with_suffix(path, ".lock"), OPEN_TIMEOUT) {
             Lock::Taken => {
                 return Err(LibraryError::Busy {
@@ -58,7 +58,7 @@ impl Library {
         };
         match open_library(path) {
             Err(LibraryError::Damaged { reason, .. }) => {
-                let moved = move_aside(path).map_err(|source| LibraryError::NotMoved {
+                let moved_to = move_aside(path).map_err(|source| LibraryError::NotMoved {
                     subject: DatabaseSubject::Library,
                     path: path.to_path_buf(),
                     source,
@@ -66,7 +66,7 @@ impl Library {
                 Ok(OpenedLibrary {
                     library: open_library(path)?,
                     damaged_copy: Some(MovedLibrary {
-                        path: moved,
+                        path: moved_to,
                         reason,
                     }),
                 })
@@ -78,7 +78,7 @@ impl Library {
         }
     }
 
-    /// A library that lasts as long as this value, for tests and for systems without a data folder.
+    /// Creates a library in memory, for tests and for systems without a data folder.
     ///
     /// # Errors
     /// [`LibraryError`] if SQLite cannot make one.
@@ -101,41 +101,41 @@ impl Library {
 }
 
 fn open_library(path: &Path) -> Result<Library, LibraryError> {
-    let failed = |error| library_error(path, error);
+    let to_library_error = |error| library_error(path, error);
     let connection = open(DatabaseSubject::Library, &SCHEMA, path, Access::Create)?;
     rows::check(&connection).map_err(|error| {
-        if is_other_schema(&error) {
+        if is_schema_mismatch(&error) {
             LibraryError::Damaged {
                 subject: DatabaseSubject::Library,
                 path: path.to_path_buf(),
                 reason: sqlite_reason(&error),
             }
         } else {
-            failed(error)
+            to_library_error(error)
         }
     })?;
     Ok(Library {
-        data_version: data_version(&connection).map_err(failed)?,
+        data_version: data_version(&connection).map_err(to_library_error)?,
         connection,
         path: path.to_path_buf(),
         file: FileIdentity::read(path),
     })
 }
 
-/// Renames a damaged library and the files beside it. Nothing is overwritten.
+/// Renames a damaged library and its companion files. Nothing is overwritten. Returns the new path.
 fn move_aside(path: &Path) -> io::Result<PathBuf> {
     let target = (1..)
-        .map(|number: u32| broken_name(path, number))
+        .map(|number: u32| broken_path(path, number))
         .find(|target| {
-            let names = SIDE_FILES.map(|suffix| with_suffix(target, suffix));
-            target.symlink_metadata().is_err() && names.iter().all(|name| !name.exists())
+            let companions = COMPANION_SUFFIXES.map(|suffix| with_suffix(target, suffix));
+            target.symlink_metadata().is_err() && companions.iter().all(|path| !path.exists())
         })
         .ok_or(io::ErrorKind::AlreadyExists)?;
-    // The journal goes first: one that stayed behind would be played back into the new library.
-    for suffix in SIDE_FILES {
-        let side = with_suffix(path, suffix);
-        if side.exists() {
-            fs::rename(side, with_suffix(&target, suffix))?;
+    // The journal is renamed first: if it stayed, SQLite would roll it back into the new library.
+    for suffix in COMPANION_SUFFIXES {
+        let companion = with_suffix(path, suffix);
+        if companion.exists() {
+            fs::rename(companion, with_suffix(&target, suffix))?;
         }
     }
     fs::rename(path, &target)?;
@@ -144,11 +144,11 @@ fn move_aside(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// `library.sqlite` becomes `library.broken-1.sqlite`.
-fn broken_name(path: &Path, number: u32) -> PathBuf {
+fn broken_path(path: &Path, number: u32) -> PathBuf {
     let mut extension = format!("broken-{number}");
-    if let Some(old) = path.extension() {
+    if let Some(original) = path.extension() {
         extension.push('.');
-        extension.push_str(&old.to_string_lossy());
+        extension.push_str(&original.to_string_lossy());
     }
     path.with_extension(extension)
 }

@@ -13,22 +13,22 @@ use crate::session::database::{latent_bytes, latent_point};
 /// All kept melodies.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LibraryContents {
-    /// In the order they were kept.
+    /// The melodies, in the order they were kept.
     pub entries: Vec<LibraryEntry>,
     /// Number of rows that cannot be read as a melody; they stay in the file.
-    pub unreadable: usize,
+    pub unreadable_count: usize,
     /// Identifier of this library; `None` for a write-protected one of an earlier version.
     pub library_id: Option<String>,
 }
 
-/// All columns: a write-protected file of an earlier version has fewer.
+/// `*` instead of names, because a write-protected file of an earlier version has fewer columns.
 const SELECT: &str = "SELECT * FROM kept_melody ORDER BY number";
 
-/// The columns that every version has.
-const FIRST_COLUMNS: &str = "SELECT number, name, tokens, latent, weights_hash, seed, melody_id, \
+/// Names the columns that every version has.
+const SELECT_VERSION_1: &str = "SELECT number, name, tokens, latent, weights_hash, seed, melody_id, \
     app_version, marked, kept_at_ms FROM kept_melody";
 
-/// A wanted number that is taken is replaced by the next free one; a melody that is there already stays as it is.
+/// A number that is taken is replaced by the next free one; a melody that is in the library already stays as it is.
 const INSERT: &str = "INSERT INTO kept_melody \
     (number, name, tokens, latent, weights_hash, seed, melody_id, app_version, marked, kept_at_ms, \
     stars, tags, place, origin) VALUES (\
@@ -61,7 +61,7 @@ fn library_id(connection: &Connection) -> Option<String> {
     id.ok()
 }
 
-/// Reads all melodies of a table `kept_melody`, also that of a session.
+/// Reads all melodies of the table `kept_melody`, of a library or of a session file.
 pub(in crate::session) fn list(connection: &Connection) -> rusqlite::Result<LibraryContents> {
     let mut statement = connection.prepare(SELECT)?;
     let mut rows = statement.query([])?;
@@ -71,7 +71,7 @@ pub(in crate::session) fn list(connection: &Connection) -> rusqlite::Result<Libr
             Ok(entry) => contents.entries.push(entry),
             Err(error) => {
                 tracing::warn!("a row of the library holds no melody: {error}");
-                contents.unreadable += 1;
+                contents.unreadable_count += 1;
             }
         }
     }
@@ -80,7 +80,7 @@ pub(in crate::session) fn list(connection: &Connection) -> rusqlite::Result<Libr
 
 /// Checks that the tables can be read as this version writes them.
 pub(super) fn check(connection: &Connection) -> rusqlite::Result<()> {
-    connection.prepare(FIRST_COLUMNS)?;
+    connection.prepare(SELECT_VERSION_1)?;
     if !connection.is_readonly("main")? {
         connection.prepare(INSERT)?;
     }
@@ -152,7 +152,7 @@ pub(super) fn edit(
         KeptEdit::Name(name) => ("name", Value::Text(name.clone())),
         KeptEdit::Stars(stars) => ("stars", Value::Integer((*stars).min(MAX_STARS).into())),
         KeptEdit::Tags(tags) => ("tags", Value::Text(tags_text(tags)?)),
-        KeptEdit::SortKey(place) => ("place", place.map_or(Value::Null, Value::Real)),
+        KeptEdit::SortKey(key) => ("place", key.map_or(Value::Null, Value::Real)),
     };
     let update = format!(
         "UPDATE kept_melody SET {column} = :value WHERE weights_hash = :weights_hash \
@@ -176,41 +176,42 @@ fn tags_text(tags: &[String]) -> rusqlite::Result<String> {
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
-/// What the user has added; nothing in tables of earlier versions, and no tags from a text that is none.
+/// The annotations of a row: default values for columns that earlier versions lack, and no tags if their JSON is invalid.
 fn annotations(row: &Row<'_>) -> rusqlite::Result<Annotations> {
-    let tags: Option<String> = optional(row, "tags")?;
-    let stars: Option<u8> = optional(row, "stars")?;
-    let sort_key: Option<f64> = optional(row, "place")?;
+    let tags: Option<String> = optional_column(row, "tags")?;
+    let stars: Option<u8> = optional_column(row, "stars")?;
+    let sort_key: Option<f64> = optional_column(row, "place")?;
     Ok(Annotations {
         stars: stars.unwrap_or(0).min(MAX_STARS),
         tags: tags
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default(),
         sort_key: sort_key.filter(|key| key.is_finite()),
-        origin: optional(row, "origin")?,
+        origin: optional_column(row, "origin")?,
     })
 }
 
-/// The value of a column that tables of earlier versions have not.
-fn optional<T: FromSql>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+/// The value of a column that earlier versions lack; `None` if it is missing or NULL.
+fn optional_column<T: FromSql>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
     match row.get(column) {
         Err(rusqlite::Error::InvalidColumnName(_)) => Ok(None),
         value => value,
     }
 }
 
-/// The id of a melody as it is stored.
+/// The id of a melody as JSON text.
 pub(in crate::session) fn id_text(identity: &MelodyIdentity) -> rusqlite::Result<String> {
     serde_json::to_string(&identity.id)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
-/// A row of a table with the columns of `kept_melody`.
+/// Reads a row of a table with the columns of `kept_melody`.
 pub(in crate::session) fn entry(row: &Row<'_>) -> rusqlite::Result<LibraryEntry> {
-    let broken = |column, kind, error: Box<dyn std::error::Error + Send + Sync>| {
+    let conversion_error = |column, kind, error: Box<dyn std::error::Error + Send + Sync>| {
         rusqlite::Error::FromSqlConversionFailure(column, kind, error)
     };
-    let tokens = Tokens::new(row.get("tokens")?).map_err(|e| broken(2, Type::Blob, e.into()))?;
+    let tokens =
+        Tokens::new(row.get("tokens")?).map_err(|e| conversion_error(2, Type::Blob, e.into()))?;
     let latent: Option<Vec<u8>> = row.get("latent")?;
     let seed: String = row.get("seed")?;
     let id: String = row.get("melody_id")?;
@@ -221,8 +222,9 @@ pub(in crate::session) fn entry(row: &Row<'_>) -> rusqlite::Result<LibraryEntry>
                 weights_hash: row.get("weights_hash")?,
                 seed: seed
                     .parse()
-                    .map_err(|e| broken(5, Type::Text, Box::new(e)))?,
-                id: serde_json::from_str(&id).map_err(|e| broken(6, Type::Text, Box::new(e)))?,
+                    .map_err(|e| conversion_error(5, Type::Text, Box::new(e)))?,
+                id: serde_json::from_str(&id)
+                    .map_err(|e| conversion_error(6, Type::Text, Box::new(e)))?,
                 tokens,
             },
             name: row.get("name")?,

@@ -38,13 +38,13 @@ const VERSION_1: &str = "
     ) STRICT;
     ";
 
-/// A number that tells this library from those of other machines and folders, for the copies that sessions carry.
+/// A random id of the library. Session files store it with their copies of the kept melodies.
 const VERSION_2: &str = "
     CREATE TABLE library_identity (id TEXT NOT NULL) STRICT;
     INSERT INTO library_identity VALUES (lower(hex(randomblob(16))));
     ";
 
-/// What the user adds to a melody.
+/// The annotations of a melody.
 const VERSION_3: &str = "
     ALTER TABLE kept_melody ADD COLUMN stars INTEGER NOT NULL DEFAULT 0 CHECK (stars BETWEEN 0 AND 5);
     -- JSON: a list of texts.
@@ -53,7 +53,7 @@ const VERSION_3: &str = "
     ALTER TABLE kept_melody ADD COLUMN place REAL;
     ";
 
-/// Where an edited melody comes from, in words; NULL for others.
+/// A description of where an edited melody comes from; NULL for others.
 const VERSION_4: &str = "
     ALTER TABLE kept_melody ADD COLUMN origin TEXT;
     ";

@@ -1,10 +1,10 @@
-//! Noticing what other processes do to the library.
+//! Detection of changes that other processes make to the library.
 
 use super::database::Library;
 use super::error::{LibraryError, library_error};
 use crate::session::database::{FileIdentity, data_version};
 
-/// What other processes have done to the library since it was last asked.
+/// What other processes have done to the library since the last check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExternalChange {
     /// Nothing.
@@ -16,7 +16,7 @@ pub enum ExternalChange {
 }
 
 impl Library {
-    /// Whether other processes have changed the library since the last call, or since it was opened. Reads one page.
+    /// Checks whether other processes have changed the library since the last call, or since it was opened. Reads one page.
     ///
     /// # Errors
     /// [`LibraryError`] if the database cannot be read.
@@ -26,8 +26,8 @@ impl Library {
         }
         let version =
             data_version(&self.connection).map_err(|error| library_error(&self.path, error))?;
-        let before = std::mem::replace(&mut self.data_version, version);
-        Ok(if before == version {
+        let previous = std::mem::replace(&mut self.data_version, version);
+        Ok(if previous == version {
             ExternalChange::Unchanged
         } else {
             ExternalChange::Changed

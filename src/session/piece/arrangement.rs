@@ -1,4 +1,4 @@
-//! [`Piece`], blocks in a row, and the changes of it.
+//! [`Piece`]: a sequence of blocks, and its changes.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -17,14 +17,14 @@ pub struct Piece {
     /// The largest id that a block has had.
     last_id: u64,
     /// Ids of the blocks at the two ends of the loop, in any order.
-    looped: Option<(u64, u64)>,
+    loop_ends: Option<(u64, u64)>,
 }
 
 impl Piece {
-    /// A piece of these blocks, of which no two have one id, with a loop between two of them, given by their ids. Blocks beyond
-    /// [`MAX_BLOCKS`] and a second block of an id are left out, and a loop whose ends are not there.
+    /// Creates a piece with a loop between two of its blocks, given by their ids. Blocks beyond [`MAX_BLOCKS`], blocks whose id
+    /// another block has already, and a loop with an unknown id are left out.
     #[must_use]
-    pub fn new(blocks: Vec<Block>, looped: Option<(u64, u64)>) -> Self {
+    pub fn new(blocks: Vec<Block>, loop_ends: Option<(u64, u64)>) -> Self {
         let mut piece = Self::default();
         for block in blocks {
             let is_known = piece.index_of(block.id()).is_some();
@@ -33,8 +33,8 @@ impl Piece {
                 piece.blocks.push(block);
             }
         }
-        piece.looped =
-            looped.filter(|(a, b)| piece.index_of(*a).is_some() && piece.index_of(*b).is_some());
+        piece.loop_ends =
+            loop_ends.filter(|(a, b)| piece.index_of(*a).is_some() && piece.index_of(*b).is_some());
         piece
     }
 
@@ -56,7 +56,7 @@ impl Piece {
         self.blocks.is_empty()
     }
 
-    /// The place of a block, by its id.
+    /// The index of the block with this id.
     #[must_use]
     pub fn index_of(&self, id: u64) -> Option<usize> {
         self.blocks.iter().position(|block| block.id() == id)
@@ -77,25 +77,25 @@ impl Piece {
     /// The step at which each block starts.
     #[must_use]
     pub fn starts(&self) -> Vec<usize> {
-        let mut next = 0;
+        let mut next_start = 0;
         let start = |block: &Block| {
-            let start = next;
-            next += block.steps();
+            let start = next_start;
+            next_start += block.steps();
             start
         };
         self.blocks.iter().map(start).collect()
     }
 
-    /// The label of each block: its own, or the one that follows from its notes.
+    /// The label of each block: that given by the user, or the automatic one.
     #[must_use]
     pub fn labels(&self) -> Vec<String> {
         label::labels(&self.blocks)
     }
 
-    /// The blocks that are looped; `None` if the whole piece is.
+    /// Indices of the looped blocks; `None` if the whole piece is looped.
     #[must_use]
     pub fn loop_range(&self) -> Option<RangeInclusive<usize>> {
-        let (a, b) = self.looped?;
+        let (a, b) = self.loop_ends?;
         let (a, b) = (self.index_of(a)?, self.index_of(b)?);
         Some(a.min(b)..=a.max(b))
     }
@@ -103,12 +103,12 @@ impl Piece {
     /// Ids of the blocks at the two ends of the loop, in any order.
     #[must_use]
     pub fn loop_ends(&self) -> Option<(u64, u64)> {
-        self.looped
+        self.loop_ends
     }
 
-    /// The blocks of the loop, or all if there is none, and the place of the first of them.
+    /// The index of the first looped block, and the looped blocks: all blocks if no loop is set.
     #[must_use]
-    pub fn looped(&self) -> (usize, &[Block]) {
+    pub fn looped_blocks(&self) -> (usize, &[Block]) {
         let looped = self.loop_range().and_then(|range| {
             let first = *range.start();
             Some((first, self.blocks.get(range)?))
@@ -116,13 +116,13 @@ impl Piece {
         looped.unwrap_or((0, &self.blocks))
     }
 
-    /// Some of the blocks as one melody.
+    /// Joins blocks with their repeats into one melody.
     #[must_use]
     pub fn joined(blocks: &[Block]) -> Melody {
-        let each = |block: &Block| {
+        let repeated = |block: &Block| {
             std::iter::repeat_n(Arc::clone(block.melody()), block.repeats() as usize)
         };
-        let melodies: Vec<Arc<Melody>> = blocks.iter().flat_map(each).collect();
+        let melodies: Vec<Arc<Melody>> = blocks.iter().flat_map(repeated).collect();
         Melody::joined(melodies.iter().map(|melody| &**melody))
     }
 
@@ -134,7 +134,7 @@ impl Piece {
         self.insert_block(index, &Block::new(0, source)?)
     }
 
-    /// Inserts a block as [`Self::insert`] does, under an id of its own, which it returns.
+    /// Inserts a copy of a block under a new id, as [`Self::insert`] does. Returns the id.
     ///
     /// # Errors
     /// [`PieceError::Full`].
@@ -148,7 +148,7 @@ impl Piece {
         Ok(self.last_id)
     }
 
-    /// Removes a block. A loop that ended with it ends with the block inside it.
+    /// Removes a block. If it was an end of the loop, the neighbour inside the loop becomes the end.
     ///
     /// # Errors
     /// [`PieceError::NoBlock`].
@@ -164,16 +164,16 @@ impl Piece {
             } else if last == index {
                 id_at(first).zip(id_at(last - 1))
             } else {
-                self.looped
+                self.loop_ends
             };
-            self.looped = ends;
+            self.loop_ends = ends;
         }
         let removed = self.blocks.remove(index);
         debug_assert_eq!(removed.id(), id);
         Ok(removed)
     }
 
-    /// Moves a block to another place, which it has afterwards; behind the last place is the last one.
+    /// Moves a block from one index to another; an index beyond the last means the last.
     ///
     /// # Errors
     /// [`PieceError::NoBlock`].
@@ -193,7 +193,7 @@ impl Piece {
         self.insert_block(index + 1, &block)
     }
 
-    /// Sets how often a block is played; see [`Block::set_repeats`].
+    /// Sets how many times a block is played; see [`Block::set_repeats`].
     ///
     /// # Errors
     /// [`PieceError::NoBlock`].
@@ -210,7 +210,7 @@ impl Piece {
         self.block_mut(index)?.set_transposition(semitones)
     }
 
-    /// Gives a block a label, or the one that follows from its notes; see [`Block::set_label`].
+    /// Sets the label of a block, or the automatic one with `None`; see [`Block::set_label`].
     ///
     /// # Errors
     /// [`PieceError::NoBlock`].
@@ -219,12 +219,12 @@ impl Piece {
         Ok(())
     }
 
-    /// Loops the blocks from one place to another, or the whole piece.
+    /// Loops the blocks between two indices, or the whole piece with `None`.
     ///
     /// # Errors
     /// [`PieceError::NoBlock`].
     pub fn set_loop(&mut self, range: Option<(usize, usize)>) -> Result<(), PieceError> {
-        self.looped = match range {
+        self.loop_ends = match range {
             Some((from, to)) => Some((self.block(from)?.id(), self.block(to)?.id())),
             None => None,
         };

@@ -8,7 +8,7 @@ use crate::files::sanitise;
 use crate::melody::{Melody, STEPS_PER_BAR, transpose};
 use crate::session::library::KeptMelody;
 
-/// A melody in a piece: where it comes from, how often and how high it is played, and its label.
+/// A melody in a piece, with its source, repeats, transposition and label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
     id: u64,
@@ -17,12 +17,12 @@ pub struct Block {
     transposition: i8,
     label: Option<String>,
     original: Arc<Melody>,
-    /// The melody as it sounds, once.
+    /// One repeat of the melody, transposed.
     melody: Arc<Melody>,
 }
 
 impl Block {
-    /// A block that plays a melody once, as it is. `id` tells it apart from the other blocks of its piece.
+    /// Creates a block that plays a melody once, not transposed. `id` identifies it in its piece.
     ///
     /// # Errors
     /// [`PieceError::NoSteps`].
@@ -42,49 +42,49 @@ impl Block {
         })
     }
 
-    /// Tells it apart from the other blocks of its piece; stays the same wherever it is moved.
+    /// Identifies the block in its piece, wherever it is moved.
     #[must_use]
     pub fn id(&self) -> u64 {
         self.id
     }
 
-    /// Its melody, with where it comes from.
+    /// The kept melody that the block plays.
     #[must_use]
     pub fn source(&self) -> &Arc<KeptMelody> {
         &self.source
     }
 
-    /// How often it is played, 1 to [`MAX_REPEATS`].
+    /// Number of times that it is played, 1 to [`MAX_REPEATS`].
     #[must_use]
     pub fn repeats(&self) -> u32 {
         self.repeats
     }
 
-    /// By how many semitones it is transposed.
+    /// Transposition in semitones.
     #[must_use]
     pub fn transposition(&self) -> i8 {
         self.transposition
     }
 
-    /// The label that was given to it; `None` if it has the one that follows from its notes.
+    /// The label that the user gave it; `None` if it has the automatic one.
     #[must_use]
-    pub fn own_label(&self) -> Option<&str> {
+    pub fn user_label(&self) -> Option<&str> {
         self.label.as_deref()
     }
 
-    /// The melody of its source.
+    /// The melody of its source, not transposed.
     #[must_use]
     pub fn original(&self) -> &Arc<Melody> {
         &self.original
     }
 
-    /// The melody as it sounds, once.
+    /// One repeat of the melody, transposed.
     #[must_use]
     pub fn melody(&self) -> &Arc<Melody> {
         &self.melody
     }
 
-    /// The melody as it sounds, with all repeats.
+    /// All repeats of the melody, transposed.
     #[must_use]
     pub fn repeated(&self) -> Melody {
         Melody::joined(std::iter::repeat_n(&*self.melody, self.repeats as usize))
@@ -102,12 +102,12 @@ impl Block {
         self.steps() as f64 / STEPS_PER_BAR as f64
     }
 
-    /// Sets how often it is played, limited to 1 to [`MAX_REPEATS`].
+    /// Sets the number of times that it is played, clamped to 1 to [`MAX_REPEATS`].
     pub fn set_repeats(&mut self, repeats: u32) {
         self.repeats = repeats.clamp(1, MAX_REPEATS);
     }
 
-    /// Transposes the melody of its source.
+    /// Sets the transposition of the melody of its source.
     ///
     /// # Errors
     /// [`PieceError::OutOfPiano`].
@@ -122,7 +122,7 @@ impl Block {
         Ok(())
     }
 
-    /// Gives it a label of at most [`MAX_LABEL_LETTERS`]; without letters, the one that follows from its notes.
+    /// Sets the label, cut to [`MAX_LABEL_LETTERS`]; `None` or a blank text restores the automatic label.
     pub fn set_label(&mut self, label: Option<&str>) {
         let label = label.map(|label| sanitise(label).replace(['\n', '\t'], " "));
         let label = label.map(|label| {

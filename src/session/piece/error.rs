@@ -1,9 +1,9 @@
-//! Why a piece cannot be changed as asked.
+//! Errors of changing a piece.
 
 use super::limits::MAX_BLOCKS;
 use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH};
 
-/// Why a piece cannot be changed as asked; it stays as it was.
+/// Error of a change of a piece, which leaves the piece as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PieceError {
     /// It has as many blocks as it can have.
@@ -14,7 +14,7 @@ pub enum PieceError {
     /// The melody has no steps.
     #[error("this melody is empty and cannot be added to the timeline; choose another one")]
     NoSteps,
-    /// A note would leave the piano.
+    /// A note would be outside the range of a piano.
     #[error(
         "transposed by {semitones} semitones, a note of this block would leave the piano (MIDI {LOWEST_PITCH} to {HIGHEST_PITCH}); transpose it by less"
     )]

@@ -1,7 +1,7 @@
-//! A piece: melodies in a row, each repeated and transposed, with labels.
+//! A piece: a sequence of melodies, each with its repeats, transposition and label.
 //!
-//! Plain data and functions. [`Piece`] (`arrangement`) holds the blocks and changes them, `block` is one of them, `label` names
-//! them by what they have in common. `session_file` stores a piece, `export` writes it as a file.
+//! Plain data and functions. [`Piece`] (`arrangement`) is a list of blocks and its changes, `block` a single block, `label` finds
+//! the automatic labels. `session_file` stores a piece, `export` writes it as a file.
 
 mod arrangement;
 mod block;

@@ -9,7 +9,7 @@ use super::*;
 use crate::melody::{Melody, Note, Tokens};
 use crate::session::library::{KeptMelody, MelodyIdentity};
 
-/// A melody of so many bars with a note of this pitch on each beat.
+/// A melody of `bars` bars with a note on each beat, the first of pitch `pitch`.
 fn melody(pitch: u8, bars: u32) -> Arc<KeptMelody> {
     let beats = 0..4 * bars;
     let notes: Vec<Note> = beats
@@ -39,7 +39,7 @@ fn piece(melodies: &[(u8, u32)]) -> Piece {
 }
 
 /// Pitches of the sources, in order.
-fn order(piece: &Piece) -> Vec<u8> {
+fn source_pitches(piece: &Piece) -> Vec<u8> {
     let blocks = piece.blocks().iter();
     blocks
         .map(|block| block.original().notes()[0].pitch)
@@ -76,11 +76,11 @@ fn a_song_form_has_its_labels_bars_and_notes() {
 }
 
 #[test]
-fn what_cannot_be_done_changes_nothing_and_is_told() {
+fn a_change_that_fails_returns_an_error_and_changes_nothing() {
     let mut piece = piece(&[(60, 2), (105, 2)]);
     let before = piece.clone();
-    let out = PieceError::OutOfPiano { semitones: 12 };
-    assert_eq!(piece.transpose(1, 12), Err(out));
+    let error = PieceError::OutOfPiano { semitones: 12 };
+    assert_eq!(piece.transpose(1, 12), Err(error));
     assert_eq!(
         piece.set_repeats(2, 4),
         Err(PieceError::NoBlock { number: 3 })
@@ -112,7 +112,7 @@ fn a_loop_stays_with_its_blocks() {
     let mut piece = piece(&[(60, 2), (61, 2), (62, 2), (63, 2), (64, 2)]);
     piece.set_loop(Some((3, 1))).unwrap();
     assert_eq!(piece.loop_range(), Some(1..=3));
-    assert_eq!(Piece::joined(piece.looped().1).steps(), 96);
+    assert_eq!(Piece::joined(piece.looped_blocks().1).steps(), 96);
     piece.insert(0, melody(70, 2)).unwrap();
     assert_eq!(piece.loop_range(), Some(2..=4));
     // The block at an end, then one inside, then one outside.
@@ -125,11 +125,14 @@ fn a_loop_stays_with_its_blocks() {
     for _ in 0..3 {
         piece.remove(1).unwrap();
     }
-    assert_eq!((piece.loop_range(), order(&piece)), (None, vec![60, 64]));
-    assert_eq!(piece.looped().1.len(), 2);
+    assert_eq!(
+        (piece.loop_range(), source_pitches(&piece)),
+        (None, vec![60, 64])
+    );
+    assert_eq!(piece.looped_blocks().1.len(), 2);
 }
 
-/// A change of a piece, with places that may not be there.
+/// A change of a piece, with indices that may be out of range.
 #[derive(Clone, Debug)]
 enum Change {
     Insert(usize, u8, u32),
@@ -143,40 +146,40 @@ enum Change {
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    let place = || 0_usize..8;
+    let any_index = || 0_usize..8;
     prop_oneof![
         (
-            place(),
+            any_index(),
             40_u8..90,
             prop_oneof![Just(2_u32), Just(4), Just(16)]
         )
-            .prop_map(|(at, pitch, bars)| Change::Insert(at, pitch, bars)),
-        place().prop_map(Change::Remove),
-        (place(), place()).prop_map(|(from, to)| Change::Move(from, to)),
-        place().prop_map(Change::Duplicate),
-        (place(), 0_u32..20).prop_map(|(at, repeats)| Change::Repeat(at, repeats)),
-        (place(), -60_i8..60).prop_map(|(at, by)| Change::Transpose(at, by)),
-        (place(), "[a-c\\n ]{0,30}").prop_map(|(at, label)| Change::Rename(at, label)),
-        (place(), place()).prop_map(|(from, to)| Change::Loop(from, to)),
+            .prop_map(|(index, pitch, bars)| Change::Insert(index, pitch, bars)),
+        any_index().prop_map(Change::Remove),
+        (any_index(), any_index()).prop_map(|(from, to)| Change::Move(from, to)),
+        any_index().prop_map(Change::Duplicate),
+        (any_index(), 0_u32..20).prop_map(|(index, repeats)| Change::Repeat(index, repeats)),
+        (any_index(), -60_i8..60).prop_map(|(index, by)| Change::Transpose(index, by)),
+        (any_index(), "[a-c\\n ]{0,30}").prop_map(|(index, label)| Change::Rename(index, label)),
+        (any_index(), any_index()).prop_map(|(from, to)| Change::Loop(from, to)),
     ]
 }
 
 fn apply(piece: &mut Piece, change: &Change) -> Result<(), PieceError> {
     match change {
-        Change::Insert(at, pitch, bars) => piece.insert(*at, melody(*pitch, *bars)).map(drop),
-        Change::Remove(at) => piece.remove(*at).map(drop),
+        Change::Insert(index, pitch, bars) => piece.insert(*index, melody(*pitch, *bars)).map(drop),
+        Change::Remove(index) => piece.remove(*index).map(drop),
         Change::Move(from, to) => piece.move_to(*from, *to),
-        Change::Duplicate(at) => piece.duplicate(*at).map(drop),
-        Change::Repeat(at, repeats) => piece.set_repeats(*at, *repeats),
-        Change::Transpose(at, by) => piece.transpose(*at, *by),
-        Change::Rename(at, label) => piece.rename(*at, Some(label)),
+        Change::Duplicate(index) => piece.duplicate(*index).map(drop),
+        Change::Repeat(index, repeats) => piece.set_repeats(*index, *repeats),
+        Change::Transpose(index, by) => piece.transpose(*index, *by),
+        Change::Rename(index, label) => piece.rename(*index, Some(label)),
         Change::Loop(from, to) => piece.set_loop(Some((*from, *to))),
     }
 }
 
 proptest! {
     #[test]
-    fn whatever_is_changed_the_blocks_add_up(changes in prop::collection::vec(change(), 0..40)) {
+    fn after_random_changes_totals_agree_with_the_blocks(changes in prop::collection::vec(change(), 0..40)) {
         let mut piece = Piece::default();
         for change in &changes {
             let before = piece.clone();
@@ -207,29 +210,29 @@ proptest! {
     }
 
     #[test]
-    fn each_change_has_one_that_takes_it_back(changes in prop::collection::vec(change(), 1..30)) {
+    fn each_change_can_be_undone_by_another(changes in prop::collection::vec(change(), 1..30)) {
         let mut piece = Piece::default();
         for change in &changes {
             let before = piece.clone();
             if apply(&mut piece, change).is_err() {
                 continue;
             }
-            let mut back = piece.clone();
+            let mut undone = piece.clone();
             match change {
-                Change::Insert(at, ..) => drop(back.remove((*at).min(before.len()))),
-                Change::Duplicate(at) => drop(back.remove(at + 1)),
-                Change::Move(from, to) => back.move_to((*to).min(before.len() - 1), *from).unwrap(),
-                Change::Repeat(at, _) => {
-                    back.set_repeats(*at, before.blocks()[*at].repeats()).unwrap();
+                Change::Insert(index, ..) => drop(undone.remove((*index).min(before.len()))),
+                Change::Duplicate(index) => drop(undone.remove(index + 1)),
+                Change::Move(from, to) => undone.move_to((*to).min(before.len() - 1), *from).unwrap(),
+                Change::Repeat(index, _) => {
+                    undone.set_repeats(*index, before.blocks()[*index].repeats()).unwrap();
                 }
-                Change::Transpose(at, _) => {
-                    back.transpose(*at, before.blocks()[*at].transposition()).unwrap();
+                Change::Transpose(index, _) => {
+                    undone.transpose(*index, before.blocks()[*index].transposition()).unwrap();
                 }
-                Change::Rename(at, _) => back.rename(*at, before.blocks()[*at].own_label()).unwrap(),
+                Change::Rename(index, _) => undone.rename(*index, before.blocks()[*index].user_label()).unwrap(),
                 Change::Remove(_) | Change::Loop(..) => continue,
             }
-            prop_assert_eq!(back.blocks(), before.blocks(), "{:?}", change);
-            prop_assert_eq!(back.loop_range(), before.loop_range());
+            prop_assert_eq!(undone.blocks(), before.blocks(), "{:?}", change);
+            prop_assert_eq!(undone.loop_range(), before.loop_range());
         }
     }
 
@@ -242,8 +245,8 @@ proptest! {
         let labels = piece.labels();
         for (a, first) in piece.blocks().iter().zip(&labels) {
             for (b, second) in piece.blocks().iter().zip(&labels) {
-                let same = a.melody().notes() == b.melody().notes() && a.melody().steps() == b.melody().steps();
-                prop_assert_eq!(first == second, same);
+                let is_same = a.melody().notes() == b.melody().notes() && a.melody().steps() == b.melody().steps();
+                prop_assert_eq!(first == second, is_same);
             }
         }
     }

@@ -18,13 +18,13 @@ use crate::sweep::LayoutKind;
 /// A change of a session. Maps are given by their numbers; a change of a map that is not there does nothing.
 #[derive(Clone, Debug)]
 pub enum SessionChange {
-    /// How the window was left.
+    /// Sets the view of the window, as JSON text.
     View(String),
-    /// A map with its melodies, in place of an earlier state of it. Its sets and its view are kept.
+    /// Adds a map with its melodies, or replaces the map of the same number. Its sets and its view are kept.
     Map(Box<StoredMap>),
-    /// How a map was left.
+    /// Sets the view of a map, as JSON text.
     MapView(u32, String),
-    /// The positions of all melodies in [`SweptMelodies`], in that order.
+    /// Sets the positions of all melodies in [`SweptMelodies`], in that order.
     Positions {
         /// The map.
         map: u32,
@@ -33,24 +33,24 @@ pub enum SessionChange {
         /// The positions.
         positions: Vec<[f64; 2]>,
     },
-    /// A set of a map, in place of an earlier state of it.
+    /// Adds a set to a map, or replaces the set of the same key.
     Set(u32, Box<StoredSet>),
-    /// Remove a set.
+    /// Removes a set from a map.
     RemoveSet(u32, SetKey),
-    /// Remove a map with everything on it.
+    /// Removes a map with everything on it.
     RemoveMap(u32),
-    /// The kept melodies.
+    /// Replaces the copies of the kept melodies.
     Kept(KeptCopies),
-    /// Melodies that were heard since, after those that are there; the oldest beyond [`MAX_HEARD`](super::MAX_HEARD) are removed.
+    /// Appends melodies to the play history; the oldest beyond [`MAX_HEARD`](super::MAX_HEARD) are removed.
     Heard(Vec<HeardMelody>),
-    /// Remove a melody that was heard, by its number.
+    /// Removes a melody from the play history, by its number.
     RemoveHeard(u64),
-    /// The timeline, in place of an earlier state of it.
+    /// Replaces the timeline.
     Piece(Arc<Piece>),
 }
 
 impl SessionFile {
-    /// Makes changes, all in one transaction. They are on the disk when this returns `Ok`.
+    /// Applies changes, all in one transaction. They are on the disk when this returns `Ok`.
     ///
     /// # Errors
     /// [`DatabaseError`]; none of them was made.
@@ -67,7 +67,8 @@ impl SessionFile {
         result.map_err(|error| DatabaseError::new(DatabaseSubject::Session, &self.path, error))
     }
 
-    /// Writes a session file whole, from changes of a new session. An existing file is replaced only if it may be.
+    /// Writes a complete new session file, the result of `changes` of an empty session. An existing file is replaced only if
+    /// `may_replace`.
     ///
     /// # Errors
     /// [`DatabaseError`]; an existing file was not changed.
@@ -76,14 +77,14 @@ impl SessionFile {
         changes: &[SessionChange],
         may_replace: bool,
     ) -> Result<(), DatabaseError> {
-        let unwritten = |source| DatabaseError::not_written(path, source);
+        let write_error = |source| DatabaseError::for_new_file(path, source);
         if !may_replace && entry_exists(path) {
             return Err(DatabaseError::AlreadyExists {
                 path: path.to_path_buf(),
             });
         }
         check_name(path)?;
-        let _held = match lock(&lock_path(path), Duration::ZERO) {
+        let _lock_file = match lock(&lock_path(path), Duration::ZERO) {
             Lock::Held(file) => Some(file),
             Lock::Unavailable => None,
             Lock::Taken => {
@@ -92,53 +93,53 @@ impl SessionFile {
                 });
             }
         };
-        let temporary = temporary_path(path);
-        let written = Self::create(&temporary)
+        let temporary_file = temporary_path(path);
+        let write_result = Self::create(&temporary_file)
             .and_then(|mut file| file.apply(changes))
-            .map_err(|error| error.of_file(path));
-        let moved = written.and_then(|()| {
-            std::fs::rename(&temporary, path).map_err(unwritten)?;
+            .map_err(|error| error.with_path(path));
+        let result = write_result.and_then(|()| {
+            std::fs::rename(&temporary_file, path).map_err(write_error)?;
             sync_folder(path);
             Ok(())
         });
-        if moved.is_err() {
-            // What is left of it; it may never have been made.
-            std::fs::remove_file(&temporary).ok();
+        if result.is_err() {
+            // The temporary file may not exist.
+            std::fs::remove_file(&temporary_file).ok();
         }
-        super::open::remove_lock(&temporary);
-        moved
+        super::open::remove_lock(&temporary_file);
+        result
     }
 }
 
-/// Longest name of a file, in bytes, on the usual file systems.
-const MAX_FILE_NAME: usize = 255;
-/// What SQLite adds to the name of the file that it keeps beside a database while it writes.
+/// Maximum length of a file name in bytes on the usual file systems.
+const MAX_FILE_NAME_BYTES: usize = 255;
+/// Suffix of the rollback journal that SQLite keeps beside a database while it writes.
 const JOURNAL_SUFFIX: &str = "-journal";
 
-/// An error if the name is too long: the session could be saved, and never be written to again.
+/// Returns an error if the name is so long that SQLite could not create its journal when the session is changed later.
 fn check_name(path: &Path) -> Result<(), DatabaseError> {
-    let most = MAX_FILE_NAME - JOURNAL_SUFFIX.len();
+    let max_length = MAX_FILE_NAME_BYTES - JOURNAL_SUFFIX.len();
     let length = path
         .file_name()
         .map_or(0, |name| name.as_encoded_bytes().len());
-    if length > most {
+    if length > max_length {
         return Err(DatabaseError::NameTooLong {
             path: path.to_path_buf(),
             length,
-            most,
+            max_length,
         });
     }
     Ok(())
 }
 
-/// A short hidden name beside `path` that no other process and no other call uses.
+/// A short hidden file name in the folder of `path` that no other process and no other call uses.
 fn temporary_path(path: &Path) -> PathBuf {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let call = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let call_index = COUNTER.fetch_add(1, Ordering::Relaxed);
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.map_or(0, |time| time.as_nanos());
     let process = std::process::id();
-    path.with_file_name(format!("{TEMPORARY_PREFIX}{process}-{now:x}-{call}"))
+    path.with_file_name(format!("{TEMPORARY_PREFIX}{process}-{now:x}-{call_index}"))
 }
 
 fn apply(connection: &Connection, change: &SessionChange) -> rusqlite::Result<()> {

@@ -1,4 +1,4 @@
-//! What a session holds.
+//! Contents of a session.
 
 use std::sync::Arc;
 
@@ -10,32 +10,32 @@ use crate::session::library::{KeptMelody, LibraryEntry};
 use crate::session::piece::Piece;
 use crate::sweep::{GenerateMethod, LayoutKind, MelodyEntry, MelodyId, SweepPlan};
 
-/// Everything a session holds.
+/// Everything that a session file holds.
 #[derive(Clone, Debug, Default)]
 pub struct SessionContents {
-    /// The maps, by their numbers.
+    /// The maps, ordered by their numbers.
     pub maps: Vec<StoredMap>,
-    /// How the window was left; empty in a new session.
+    /// State of the window, as JSON that only the window reads; empty in a new session.
     pub view: String,
     /// Copies of the kept melodies.
     pub kept: KeptCopies,
-    /// The melodies that were heard, oldest first.
+    /// The play history, oldest first.
     pub heard: Vec<HeardMelody>,
     /// The timeline.
     pub piece: Arc<Piece>,
-    /// Maps, sets and blocks of the timeline that could not be read; they stay in the file.
-    pub unreadable: usize,
+    /// Number of maps, sets and blocks of the timeline that could not be read; they stay in the file.
+    pub unreadable_count: usize,
 }
 
-/// Melodies that a session remembers as heard; older ones are forgotten.
+/// Maximum length of the play history; older melodies are removed.
 pub const MAX_HEARD: usize = 2_000;
 
-/// A melody that was heard.
+/// A melody of the play history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeardMelody {
-    /// Its number in the order of hearing, never used twice in a session.
+    /// Its number, increasing in the order of playing and never used twice in a session.
     pub number: u64,
-    /// The map that it was on; `None` if it was on none.
+    /// Number of the map that it was on; `None` if it was not on a map.
     pub map: Option<u32>,
     /// The melody; `kept_at_ms` is when it was heard.
     pub melody: KeptMelody,
@@ -61,7 +61,7 @@ pub struct StoredModel {
     pub latent_size: usize,
     /// Length of a melody in sixteenth steps.
     pub steps: usize,
-    /// Where it was; `None` for the program's own model.
+    /// Path of the weights file; `None` for the default model.
     pub path: Option<String>,
 }
 
@@ -78,23 +78,23 @@ pub struct StoredMap {
     pub swept: SweptMelodies,
     /// Melodies that were added to it.
     pub sets: Vec<StoredSet>,
-    /// How it was left; may be empty.
+    /// State of its view, as JSON that only the window reads; may be empty.
     pub view: String,
 }
 
 /// The decoded melodies of a sweep and their layout.
 #[derive(Clone, Debug, Default)]
 pub struct SweptMelodies {
-    /// The layout that the positions are of.
+    /// The layout of the positions.
     pub layout: LayoutKind,
-    /// Centres, then samples region by region; those that were not decoded are left out.
+    /// Centres, then samples region by region; melodies that were not decoded are left out.
     pub entries: Vec<MelodyEntry>,
 }
 
 /// Identifies a set of a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SetKey {
-    /// How its melodies were generated; `None` for those of a steer.
+    /// How its melodies were generated; `None` for steered melodies.
     pub method: Option<GenerateMethod>,
     /// Its number, as in the ids of its melodies.
     pub number: u32,
@@ -109,8 +109,8 @@ impl SetKey {
                 steer: self.number,
                 index,
             },
-            Some(by) => MelodyId::Generated {
-                by,
+            Some(method) => MelodyId::Generated {
+                method,
                 set: self.number,
                 index,
             },
@@ -123,12 +123,12 @@ impl SetKey {
 pub struct StoredSet {
     /// Its key.
     pub key: SetKey,
-    /// What the window needs to know of it, as a text that only the window reads.
+    /// Names, sources and the like, as JSON that only the window reads.
     pub details: String,
     /// The melodies, in the order of their ids.
     pub entries: Vec<MelodyEntry>,
     /// Their latent points, in the same order.
     pub latents: Vec<LatentPoint>,
-    /// For imported melodies, what the model decodes of each; else empty.
+    /// For imported melodies, what the model decodes from the latent point of each; else empty.
     pub reconstructions: Vec<Arc<Melody>>,
 }

@@ -1,16 +1,16 @@
-//! Tests of session files as files: full disks, protected folders, copies, the list of the last ones.
+//! Tests of session files on disk: full disks, protected folders, copies, the list of recent sessions.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
 
-use super::tests::{folder, map, open, write};
+use super::tests::{map, open, temporary_session, write};
 use super::*;
 use crate::files::folder_entries;
 use crate::session::database::DatabaseError;
 
 #[test]
-fn on_a_full_disk_nothing_of_a_batch_is_written_and_later_all_of_it() {
-    let (_folder, path) = folder();
+fn on_a_full_disk_a_batch_is_not_written_and_can_be_written_later() {
+    let (_folder, path) = temporary_session();
     write(&path);
     let mut opened = open(&path);
     let limit = |pages: u32| {
@@ -40,13 +40,13 @@ fn on_a_full_disk_nothing_of_a_batch_is_written_and_later_all_of_it() {
 #[test]
 fn a_session_in_a_write_protected_folder_is_read() {
     use std::os::unix::fs::PermissionsExt as _;
-    let (folder, path) = folder();
+    let (folder, path) = temporary_session();
     write(&path);
     let protect = |mode| {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
     };
     protect(0o555);
-    // The system's administrator may write everywhere.
+    // The superuser may write everywhere.
     let may_write = fs::write(folder.path().join("probe"), "").is_ok();
     let opened = open(&path);
     if !may_write {
@@ -57,8 +57,8 @@ fn a_session_in_a_write_protected_folder_is_read() {
 }
 
 #[test]
-fn a_session_is_saved_as_another_file_which_is_replaced_only_if_it_may_be() {
-    let (folder, path) = folder();
+fn saving_as_another_file_replaces_it_only_if_allowed() {
+    let (folder, path) = temporary_session();
     let (map, _) = write(&path);
     let before = fs::read(&path).unwrap();
     let changes = [SessionChange::Map(Box::new(map))];
@@ -73,11 +73,11 @@ fn a_session_is_saved_as_another_file_which_is_replaced_only_if_it_may_be() {
         let contents = open(path).contents;
         assert_eq!((contents.maps.len(), contents.view.as_str()), (1, ""));
     }
-    let below = folder.path().join("no folder/copy.tunescape");
-    let file_in_the_way = copy.join("copy.tunescape");
-    SessionFile::write_new(&below, &changes, false).unwrap();
-    assert!(SessionFile::write_new(&file_in_the_way, &changes, false).is_err());
-    // Nothing is left behind but the locks of sessions that were open.
+    let in_new_folder = folder.path().join("no folder/copy.tunescape");
+    let inside_a_file = copy.join("copy.tunescape");
+    SessionFile::write_new(&in_new_folder, &changes, false).unwrap();
+    assert!(SessionFile::write_new(&inside_a_file, &changes, false).is_err());
+    // No temporary files are left.
     let names: Vec<String> = folder_entries(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -103,7 +103,7 @@ fn the_list_of_sessions_has_the_latest_first_and_each_once() {
 }
 
 #[test]
-fn a_session_is_saved_under_the_longest_name_that_it_can_be_written_to_under() {
+fn a_session_is_saved_under_names_short_enough_for_its_journal() {
     let folder = tempfile::tempdir().unwrap();
     let path_of = |length: usize| {
         let ending = ".tunescape";
@@ -128,7 +128,7 @@ fn a_session_is_saved_under_the_longest_name_that_it_can_be_written_to_under() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_session_that_cannot_be_saved_is_told_by_the_name_that_was_asked_for() {
+fn an_error_of_saving_names_the_requested_file() {
     let path = std::path::Path::new("/proc/x.tunescape");
     let error = SessionFile::write_new(path, &[], false).unwrap_err();
     let error = error.to_string();
@@ -141,7 +141,7 @@ fn a_session_that_cannot_be_saved_is_told_by_the_name_that_was_asked_for() {
 }
 
 #[test]
-fn a_folder_is_told_to_be_one() {
+fn opening_a_folder_is_an_error_that_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.tunescape");
     fs::create_dir(&path).unwrap();
@@ -151,10 +151,10 @@ fn a_folder_is_told_to_be_one() {
 }
 
 #[test]
-fn damage_is_told_in_one_short_sentence() {
-    let (_folder, path) = folder();
+fn damage_is_reported_in_one_short_sentence() {
+    let (_folder, path) = temporary_session();
     write(&path);
-    let told = |path: &std::path::Path| {
+    let damage_message = |path: &std::path::Path| {
         let error = SessionFile::open(path).map(drop).unwrap_err();
         assert!(matches!(error, DatabaseError::Damaged { .. }), "{error}");
         let error = error.to_string();
@@ -167,16 +167,16 @@ fn damage_is_told_in_one_short_sentence() {
     // Many damaged pages.
     let mut bytes = fs::read(&path).unwrap();
     let mut damaged = Vec::new();
-    for at in (4_096 + 1..bytes.len()).step_by(1_021) {
-        bytes[at] ^= 0x5a;
-        damaged.push(at);
+    for offset in (4_096 + 1..bytes.len()).step_by(1_021) {
+        bytes[offset] ^= 0x5a;
+        damaged.push(offset);
     }
     let broken = path.with_file_name("broken.tunescape");
     fs::write(&broken, bytes).unwrap();
     assert!(damaged.len() > 5);
-    let error = told(&broken);
+    let error = damage_message(&broken);
     assert!(error.len() < 300, "{error}");
-    // It says that it has been through the first migration only, and has the tables of none or of all.
+    // The version in the file does not agree with its tables.
     for script in [
         "PRAGMA user_version = 1",
         "PRAGMA user_version = 2; DROP TABLE kept_melody",
@@ -187,7 +187,7 @@ fn damage_is_told_in_one_short_sentence() {
         let connection = rusqlite::Connection::open(&copy).unwrap();
         connection.execute_batch(script).unwrap();
         drop(connection);
-        let error = told(&copy);
+        let error = damage_message(&copy);
         assert!(error.len() < 300, "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The melodies that were heard, in the columns of the library.
+//! Rows of the play history, with the columns of the library.
 
 use rusqlite::{Connection, named_params};
 
@@ -11,10 +11,10 @@ const INSERT: &str = "INSERT OR REPLACE INTO heard_melody \
     origin) \
     VALUES (:number, :map, :name, :tokens, :latent, :weights_hash, :seed, :melody_id, :app_version, 0, :heard_at_ms, :origin)";
 
-/// Reads all, oldest first; none from a file of an earlier version that cannot be written.
+/// Reads the play history, oldest first; empty for a write-protected file of an earlier version, which has no table for it.
 pub(super) fn read(connection: &Connection) -> rusqlite::Result<Vec<HeardMelody>> {
-    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'heard_melody'";
-    if connection.query_row(tables, [], |row| row.get::<_, u32>(0))? == 0 {
+    let count_tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'heard_melody'";
+    if connection.query_row(count_tables, [], |row| row.get::<_, u32>(0))? == 0 {
         return Ok(Vec::new());
     }
     let mut statement = connection.prepare("SELECT * FROM heard_melody ORDER BY number")?;
@@ -33,7 +33,7 @@ pub(super) fn read(connection: &Connection) -> rusqlite::Result<Vec<HeardMelody>
     Ok(heard)
 }
 
-/// Adds melodies and forgets the oldest beyond [`MAX_HEARD`].
+/// Adds melodies and removes the oldest beyond [`MAX_HEARD`].
 pub(super) fn write(connection: &Connection, heard: &[HeardMelody]) -> rusqlite::Result<()> {
     for HeardMelody {
         number,
@@ -67,7 +67,7 @@ pub(super) fn write(connection: &Connection, heard: &[HeardMelody]) -> rusqlite:
     Ok(())
 }
 
-/// Removes one, if it is there.
+/// Removes the melody with this number, if it is there.
 pub(super) fn remove(connection: &Connection, number: u64) -> rusqlite::Result<()> {
     let number = i64::try_from(number).unwrap_or(i64::MAX);
     connection.execute("DELETE FROM heard_melody WHERE number = ?1", [number])?;

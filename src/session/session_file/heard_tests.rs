@@ -1,4 +1,4 @@
-//! Tests of the melodies that were heard, and of files from before they were stored.
+//! Tests of the play history, and of files of versions without one.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs::File;
@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::heard_rows;
 use super::schema::{SCHEMA, VERSION_1};
-use super::tests::{folder, open};
+use super::tests::{open, temporary_session};
 use super::*;
 use crate::latent::LatentPoint;
 use crate::session::database::{self, Access, DatabaseSubject, Schema};
@@ -31,12 +31,12 @@ fn read(path: &Path) -> Vec<HeardMelody> {
 }
 
 #[test]
-fn what_was_heard_comes_back_in_order_and_the_oldest_is_forgotten() {
-    let (_folder, path) = folder();
+fn the_play_history_is_read_in_order_without_the_oldest() {
+    let (_folder, path) = temporary_session();
     let mut file = SessionFile::create(&path).unwrap();
     let all: Vec<HeardMelody> = (1..=MAX_HEARD as u64 + 50).map(heard).collect();
-    for some in all.chunks(700) {
-        file.apply(&[SessionChange::Heard(some.to_vec())]).unwrap();
+    for batch in all.chunks(700) {
+        file.apply(&[SessionChange::Heard(batch.to_vec())]).unwrap();
     }
     drop(file);
     assert_eq!(read(&path), all[50..]);
@@ -47,12 +47,12 @@ fn what_was_heard_comes_back_in_order_and_the_oldest_is_forgotten() {
     ])
     .unwrap();
     drop(file);
-    let left = read(&path);
-    assert_eq!(left.len(), MAX_HEARD - 1);
-    assert!(left.iter().all(|heard| heard.number != 60));
+    let remaining = read(&path);
+    assert_eq!(remaining.len(), MAX_HEARD - 1);
+    assert!(remaining.iter().all(|heard| heard.number != 60));
 }
 
-/// A session as the first version of the tables had it.
+/// Writes a session with the tables of version 1.
 fn write_version_1(path: &Path) {
     File::create_new(path).unwrap();
     let schema = Schema {
@@ -70,12 +70,12 @@ fn write_version_1(path: &Path) {
 }
 
 #[test]
-fn a_session_of_the_first_version_keeps_what_it_has_and_can_store_what_is_heard() {
-    let (_folder, path) = folder();
+fn a_session_of_version_1_keeps_its_contents_and_can_store_the_play_history() {
+    let (_folder, path) = temporary_session();
     write_version_1(&path);
-    let old = Connection::open(&path).unwrap();
-    assert_eq!(heard_rows::read(&old).unwrap(), []);
-    drop(old);
+    let old_connection = Connection::open(&path).unwrap();
+    assert_eq!(heard_rows::read(&old_connection).unwrap(), []);
+    drop(old_connection);
     let mut opened = open(&path);
     assert_eq!(opened.contents.view, "as it was");
     assert_eq!(opened.contents.heard, []);

@@ -1,18 +1,18 @@
-//! The sessions that were open last, in a small file of the data folder.
+//! The recent sessions, in a small file of the data folder.
 
 use std::path::{Path, PathBuf};
 
 use crate::files::{WriteError, write_atomic};
 
-/// Sessions that are remembered.
+/// Maximum number of sessions in the list.
 const MAX_SESSIONS: usize = 10;
 
-/// The sessions that were open last, the latest first.
+/// The paths of the sessions that were opened last, most recent first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionList(pub Vec<PathBuf>);
 
 impl SessionList {
-    /// Reads a list. One that is not there or cannot be read is empty: sessions are found without it.
+    /// Reads the list. If the file is missing or invalid the list is empty; sessions can be opened without it.
     #[must_use]
     pub fn read(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).unwrap_or_default();
@@ -20,7 +20,7 @@ impl SessionList {
         Self(paths)
     }
 
-    /// Puts a session first.
+    /// Moves a session to the front of the list, or inserts it there.
     pub fn add(&mut self, session: &Path) {
         let session = std::path::absolute(session).unwrap_or_else(|_| session.to_path_buf());
         self.0.retain(|other| *other != session);
@@ -33,7 +33,9 @@ impl SessionList {
     /// # Errors
     /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), WriteError> {
-        let named: Vec<&str> = self.0.iter().filter_map(|path| path.to_str()).collect();
-        write_atomic(path, true, |file| Ok(serde_json::to_writer(file, &named)?))
+        let unicode_paths: Vec<&str> = self.0.iter().filter_map(|path| path.to_str()).collect();
+        write_atomic(path, true, |file| {
+            Ok(serde_json::to_writer(file, &unicode_paths)?)
+        })
     }
 }

@@ -1,20 +1,20 @@
-//! Session files: the maps of a session with all their melodies, and how the window was left, in one SQLite database.
+//! Session files: the maps of a session with all their melodies, and the state of the window, in one SQLite database.
 //!
-//! [`SessionFile`] opens a file `name.tunescape`, reads it whole ([`SessionContents`]) and writes changes to it. A batch of
+//! [`SessionFile`] opens a file `name.tunescape`, reads all of it ([`SessionContents`]) and writes changes to it. A batch of
 //! [`SessionChange`]s is one transaction that is on the disk when [`SessionFile::apply`] returns, by the same journal as
-//! the library's ([`super::library`]). One process writes to a session at a time; it holds a lock on a file beside it. Others read it.
+//! the library's ([`super::library`]). One process writes to a session at a time; it locks a file in the same folder. Others read it.
 //!
 //! # What belongs to a session
 //! - Each map: the settings of its sweep, its plan (centres, deviation, map of the regions), the model's name and hash, and
 //!   tokens, attributes and positions of its melodies. Their latent points are not stored: the plan draws each of them from
 //!   centre, deviation, seed and number, as it did for the sweep.
 //! - Each set of steered, explored, blended, imported or drawn melodies, with the latent points.
-//! - How the window was left, as texts that only the window reads.
-//! - The melodies that were heard, in order, at most [`MAX_HEARD`].
+//! - The state of the window, as texts that only the window reads.
+//! - The play history, at most [`MAX_HEARD`] melodies.
 //! - The timeline: the blocks of one piece ([`super::piece`]).
-//! - Copies of the kept melodies. The library stays the one place of kept melodies, across sessions: keeping and removing
-//!   changes the library, and the session follows. A session that is opened beside another library (on another machine)
-//!   adds the melodies that are missing there; beside its own it adds none, so that what was removed since stays removed.
+//! - Copies of the kept melodies. The library is the primary store of kept melodies, for all sessions: keeping and removing changes
+//!   the library, and the session copies the result. A session that is opened with another library (on another machine) adds the
+//!   melodies that are missing in it; with its own library it adds none, so that melodies removed since stay removed.
 //!
 //! # Blobs
 //! Per map: tokens as one byte per step, attributes and positions as little-endian `f64`, latent points as little-endian

@@ -10,22 +10,22 @@ use super::contents::{KeptCopies, SessionContents};
 use super::schema::SCHEMA;
 use super::{heard_rows, kept_rows, map_rows, piece_rows};
 use crate::session::database::{
-    Access, DatabaseError, DatabaseSubject, Lock, OPEN_TIMEOUT, is_other_schema, lock, make_folder,
-    open, refuse_folder, sqlite_reason, with_suffix,
+    Access, DatabaseError, DatabaseSubject, Lock, OPEN_TIMEOUT, is_schema_mismatch, lock,
+    make_folder, open, refuse_folder, sqlite_reason, with_suffix,
 };
 
 /// An open session file.
 pub struct SessionFile {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
-    /// Held as long as this process writes to the session.
-    _lock: Option<File>,
+    /// The locked file, for as long as this process may write to the session.
+    _lock_file: Option<File>,
 }
 
 /// Whether a session can be written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteAccess {
-    /// It can.
+    /// This process can write to it.
     Writable,
     /// Another window has it open.
     OtherWindow,
@@ -37,22 +37,22 @@ pub enum WriteAccess {
 pub struct OpenedSession {
     /// The file.
     pub file: SessionFile,
-    /// What it holds.
+    /// Its contents.
     pub contents: SessionContents,
     /// Whether it can be written to.
     pub access: WriteAccess,
 }
 
 impl SessionFile {
-    /// Opens a session and reads it, to write to it if no other process does. Changes nothing but the version of an earlier
-    /// file.
+    /// Opens a session and reads it, for writing unless another process writes to it. A file of an earlier version is migrated;
+    /// nothing else is changed.
     ///
     /// # Errors
     /// [`DatabaseError`]; a damaged or newer file is not changed.
     pub fn open(path: &Path) -> Result<OpenedSession, DatabaseError> {
-        let failed = |error| DatabaseError::new(DatabaseSubject::Session, path, error);
+        let to_session_error = |error| DatabaseError::new(DatabaseSubject::Session, path, error);
         refuse_folder(DatabaseSubject::Session, path)?;
-        // SQLite would take a file of no bytes for a new database.
+        // SQLite would accept an empty file as a new database.
         match path.metadata() {
             Ok(data) if data.len() == 0 && data.is_file() => {
                 return Err(DatabaseError::Damaged {
@@ -70,7 +70,7 @@ impl SessionFile {
                 });
             }
         }
-        let (held, access) = match lock(&lock_path(path), Duration::ZERO) {
+        let (lock_file, access) = match lock(&lock_path(path), Duration::ZERO) {
             Lock::Held(file) => (Some(file), WriteAccess::Writable),
             Lock::Taken => (None, WriteAccess::OtherWindow),
             Lock::Unavailable => (None, WriteAccess::Writable),
@@ -79,9 +79,9 @@ impl SessionFile {
         let (connection, access) = match access {
             WriteAccess::Writable => match open_as(Access::Write) {
                 Ok(connection) => {
-                    let read_only = connection.is_readonly("main").map_err(failed)?
+                    let is_read_only = connection.is_readonly("main").map_err(to_session_error)?
                         || !folder_is_writable(path);
-                    let access = if read_only {
+                    let access = if is_read_only {
                         WriteAccess::Protected
                     } else {
                         WriteAccess::Writable
@@ -96,34 +96,34 @@ impl SessionFile {
             access => (open_as(Access::Read)?, access),
         };
         let contents = read(&connection).map_err(|error| {
-            if is_other_schema(&error) {
+            if is_schema_mismatch(&error) {
                 DatabaseError::Damaged {
                     subject: DatabaseSubject::Session,
                     path: path.to_path_buf(),
                     reason: sqlite_reason(&error),
                 }
             } else {
-                failed(error)
+                to_session_error(error)
             }
         })?;
         Ok(OpenedSession {
             file: Self {
                 connection,
                 path: path.to_path_buf(),
-                _lock: held,
+                _lock_file: lock_file,
             },
             contents,
             access,
         })
     }
 
-    /// Makes a new session file, and its folder if that is not there. The file must not exist.
+    /// Creates a new session file, and its folder if that does not exist. The file must not exist.
     ///
     /// # Errors
-    /// [`DatabaseError`], among them one if there is a file.
+    /// [`DatabaseError`]; [`DatabaseError::AlreadyExists`] if the file exists.
     pub fn create(path: &Path) -> Result<Self, DatabaseError> {
         make_folder(DatabaseSubject::Session, path)?;
-        let held = match lock(&lock_path(path), OPEN_TIMEOUT) {
+        let lock_file = match lock(&lock_path(path), OPEN_TIMEOUT) {
             Lock::Held(file) => Some(file),
             Lock::Unavailable => None,
             Lock::Taken => {
@@ -133,13 +133,13 @@ impl SessionFile {
                 });
             }
         };
-        // Claims the name: another file is never opened in its place.
-        File::create_new(path).map_err(|source| DatabaseError::not_written(path, source))?;
+        // `create_new` fails if the file exists, so that no other file is opened.
+        File::create_new(path).map_err(|source| DatabaseError::for_new_file(path, source))?;
         let connection = open(DatabaseSubject::Session, &SCHEMA, path, Access::Create)?;
         Ok(Self {
             connection,
             path: path.to_path_buf(),
-            _lock: held,
+            _lock_file: lock_file,
         })
     }
 
@@ -150,7 +150,7 @@ impl SessionFile {
     }
 }
 
-/// The lock file of a session: hidden, beside it, the same for every link to it.
+/// Path of the lock file of a session: hidden, in its folder, and the same for every symbolic link to it.
 pub(super) fn lock_path(path: &Path) -> PathBuf {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let mut name = std::ffi::OsString::from(".");
@@ -163,26 +163,26 @@ pub(super) fn remove_lock(path: &Path) {
     std::fs::remove_file(lock_path(path)).ok();
 }
 
-/// Whether files can be made beside `path`, as SQLite's journal has to be.
+/// Whether files can be created in the folder of `path`, which SQLite's journal needs.
 fn folder_is_writable(path: &Path) -> bool {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    tempfile_in(folder)
+    can_create_file_in(folder)
 }
 
-/// Makes and removes a file of a name that nobody uses.
-fn tempfile_in(folder: &Path) -> bool {
+/// Whether a file can be created in the folder, found by creating and removing one.
+fn can_create_file_in(folder: &Path) -> bool {
     let probe = folder.join(format!(".tunescape-{}.probe", std::process::id()));
-    let made = File::create_new(&probe).is_ok();
-    if made && let Err(error) = std::fs::remove_file(&probe) {
+    let is_created = File::create_new(&probe).is_ok();
+    if is_created && let Err(error) = std::fs::remove_file(&probe) {
         tracing::warn!("could not remove {}: {error}", probe.display());
     }
-    made
+    is_created
 }
 
-/// Reads everything in one transaction, while another process may write.
+/// Reads everything in one transaction, so that the contents are consistent while another process writes.
 fn read(connection: &Connection) -> rusqlite::Result<SessionContents> {
     let transaction = connection.unchecked_transaction()?;
     let row = transaction
@@ -191,8 +191,8 @@ fn read(connection: &Connection) -> rusqlite::Result<SessionContents> {
         })
         .optional()?;
     let (view, library_id) = row.unwrap_or_default();
-    let (maps, unreadable) = map_rows::read_all(&transaction)?;
-    let (piece, broken_blocks) = piece_rows::read(&transaction)?;
+    let (maps, unreadable_count) = map_rows::read_all(&transaction)?;
+    let (piece, unreadable_blocks) = piece_rows::read(&transaction)?;
     let kept = KeptCopies {
         library_id,
         entries: kept_rows::read(&transaction)?.into(),
@@ -203,6 +203,6 @@ fn read(connection: &Connection) -> rusqlite::Result<SessionContents> {
         kept,
         heard: heard_rows::read(&transaction)?,
         piece: piece.into(),
-        unreadable: unreadable + broken_blocks,
+        unreadable_count: unreadable_count + unreadable_blocks,
     })
 }

@@ -1,10 +1,10 @@
-//! The blocks of the timeline, their melodies in the columns of the library.
+//! Rows of the blocks of the timeline; their melodies have the columns of the library.
 
 use std::sync::Arc;
 
 use rusqlite::{Connection, named_params};
 
-use super::melody_blobs::unreadable;
+use super::melody_blobs::invalid_row_error;
 use crate::session::database::latent_bytes;
 use crate::session::library::rows;
 use crate::session::piece::{Block, Piece};
@@ -15,43 +15,43 @@ const INSERT: &str = "INSERT INTO piece_block \
     VALUES (:position, :repeats, :transposition, :label, :loop_end, :name, :tokens, :latent, :weights_hash, :seed, \
     :melody_id, :app_version, 0, :kept_at_ms, :origin)";
 
-/// Reads the piece, and the number of blocks that could not be read; none from a file of an earlier version that cannot be
-/// written.
+/// Reads the piece, and the number of blocks that could not be read. The piece is empty for a write-protected file of an earlier
+/// version, which has no table for it.
 pub(super) fn read(connection: &Connection) -> rusqlite::Result<(Piece, usize)> {
-    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'piece_block'";
-    if connection.query_row(tables, [], |row| row.get::<_, u32>(0))? == 0 {
+    let count_tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'piece_block'";
+    if connection.query_row(count_tables, [], |row| row.get::<_, u32>(0))? == 0 {
         return Ok((Piece::default(), 0));
     }
     let mut statement = connection.prepare("SELECT * FROM piece_block ORDER BY position")?;
     let mut rows = statement.query([])?;
-    let (mut blocks, mut ends, mut broken) = (Vec::new(), Vec::new(), 0);
+    let (mut blocks, mut loop_end_ids, mut unreadable_count) = (Vec::new(), Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        match block(row) {
+        match read_block(row) {
             Ok((block, is_end)) => {
-                ends.extend(is_end.then_some(block.id()));
+                loop_end_ids.extend(is_end.then_some(block.id()));
                 blocks.push(block);
             }
             Err(error) => {
                 tracing::warn!("a block of the timeline could not be read: {error}");
-                broken += 1;
+                unreadable_count += 1;
             }
         }
     }
-    let looped = match ends.as_slice() {
+    let loop_ends = match loop_end_ids.as_slice() {
         [] => None,
         [only] => Some((*only, *only)),
         [first, .., last] => Some((*first, *last)),
     };
-    Ok((Piece::new(blocks, looped), broken))
+    Ok((Piece::new(blocks, loop_ends), unreadable_count))
 }
 
-/// A block, and whether a loop ends there.
-fn block(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Block, bool)> {
+/// Reads a block, and whether it is an end of the loop.
+fn read_block(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Block, bool)> {
     let entry = rows::entry(row)?;
-    let mut block = Block::new(entry.number, Arc::new(entry.melody)).map_err(unreadable)?;
+    let mut block = Block::new(entry.number, Arc::new(entry.melody)).map_err(invalid_row_error)?;
     block.set_repeats(row.get("repeats")?);
     let transposed = block.set_transposition(row.get("transposition")?);
-    transposed.map_err(unreadable)?;
+    transposed.map_err(invalid_row_error)?;
     block.set_label(row.get::<_, Option<String>>("label")?.as_deref());
     Ok((block, row.get("loop_end")?))
 }
@@ -60,19 +60,19 @@ fn block(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Block, bool)> {
 pub(super) fn write(connection: &Connection, piece: &Piece) -> rusqlite::Result<()> {
     remove_readable(connection)?;
     let range = piece.loop_range();
-    for (place, block) in piece.blocks().iter().enumerate() {
+    for (position, block) in piece.blocks().iter().enumerate() {
         let melody = block.source();
         let identity = &melody.identity;
         let is_end = |range: &std::ops::RangeInclusive<usize>| {
-            *range.start() == place || *range.end() == place
+            *range.start() == position || *range.end() == position
         };
         connection.execute(
             INSERT,
             named_params! {
-                ":position": i64::try_from(place).unwrap_or(i64::MAX),
+                ":position": i64::try_from(position).unwrap_or(i64::MAX),
                 ":repeats": block.repeats(),
                 ":transposition": block.transposition(),
-                ":label": block.own_label(),
+                ":label": block.user_label(),
                 ":loop_end": range.as_ref().is_some_and(is_end),
                 ":name": melody.name,
                 ":tokens": identity.tokens.as_slice(),
@@ -94,7 +94,7 @@ fn remove_readable(connection: &Connection) -> rusqlite::Result<()> {
     let mut rows = statement.query([])?;
     let mut numbers: Vec<i64> = Vec::new();
     while let Some(row) = rows.next()? {
-        if block(row).is_ok() {
+        if read_block(row).is_ok() {
             numbers.push(row.get("number")?);
         }
     }

@@ -1,4 +1,4 @@
-//! Tests of the timeline in a session file, and of files from before there was one.
+//! Tests of the timeline in a session file, and of files of versions without one.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs::File;
@@ -8,14 +8,14 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::schema::{SCHEMA, VERSION_1, VERSION_2, VERSION_3};
-use super::tests::{folder, open};
+use super::tests::{open, temporary_session};
 use super::*;
 use crate::latent::LatentPoint;
 use crate::session::database::{self, Access, DatabaseSubject, Schema};
 use crate::session::library::KeptMelody;
 use crate::session::piece::{Block, Piece};
 
-/// A B A' with a loop over the last two, a label of its own and a latent point.
+/// A piece of blocks A, B and A' with a loop over the last two, a user label and a latent point.
 fn piece() -> Piece {
     let mut piece = Piece::default();
     let first = KeptMelody {
@@ -34,31 +34,31 @@ fn piece() -> Piece {
     piece
 }
 
-/// Everything of a block but its id, which is another one in each session.
-fn contents(piece: &Piece) -> Vec<(KeptMelody, u32, i8, Option<String>)> {
+/// The blocks without their ids, which are different in each session.
+fn block_values(piece: &Piece) -> Vec<(KeptMelody, u32, i8, Option<String>)> {
     let blocks = piece.blocks().iter();
-    let contents = |block: &Block| {
+    let values = |block: &Block| {
         (
             (**block.source()).clone(),
             block.repeats(),
             block.transposition(),
-            block.own_label().map(str::to_owned),
+            block.user_label().map(str::to_owned),
         )
     };
-    blocks.map(contents).collect()
+    blocks.map(values).collect()
 }
 
-fn assert_same(path: &Path, wanted: &Piece) {
-    let found = open(path).contents.piece;
-    assert_eq!(contents(&found), contents(wanted));
-    assert_eq!(found.loop_range(), wanted.loop_range());
+fn assert_same(path: &Path, expected: &Piece) {
+    let stored = open(path).contents.piece;
+    assert_eq!(block_values(&stored), block_values(expected));
+    assert_eq!(stored.loop_range(), expected.loop_range());
     let joined = |piece: &Piece| Piece::joined(piece.blocks());
-    assert_eq!(joined(&found), joined(wanted));
+    assert_eq!(joined(&stored), joined(expected));
 }
 
 #[test]
-fn a_timeline_comes_back_as_it_was_and_is_replaced_whole() {
-    let (_folder, path) = folder();
+fn a_timeline_is_read_as_written_and_replaced_completely() {
+    let (_folder, path) = temporary_session();
     let mut file = SessionFile::create(&path).unwrap();
     let mut piece = piece();
     let change = |piece: &Piece| SessionChange::Piece(Arc::new(piece.clone()));
@@ -81,20 +81,23 @@ fn a_timeline_comes_back_as_it_was_and_is_replaced_whole() {
 }
 
 #[test]
-fn a_block_that_cannot_be_read_is_told_of_and_stays_in_the_file() {
-    let (_folder, path) = folder();
+fn a_block_that_cannot_be_read_is_counted_and_stays_in_the_file() {
+    let (_folder, path) = temporary_session();
     let mut file = SessionFile::create(&path).unwrap();
     file.apply(&[SessionChange::Piece(Arc::new(piece()))])
         .unwrap();
     drop(file);
     let connection = Connection::open(&path).unwrap();
-    // No key of a piano is so high.
-    let changed = "UPDATE piece_block SET transposition = 100 WHERE position = 0";
-    assert_eq!(connection.execute(changed, []).unwrap(), 1);
+    // Higher than the highest key of a piano.
+    let transpose_too_high = "UPDATE piece_block SET transposition = 100 WHERE position = 0";
+    assert_eq!(connection.execute(transpose_too_high, []).unwrap(), 1);
     drop(connection);
     let mut opened = open(&path);
     assert_eq!(
-        (opened.contents.piece.len(), opened.contents.unreadable),
+        (
+            opened.contents.piece.len(),
+            opened.contents.unreadable_count
+        ),
         (2, 1)
     );
     opened
@@ -104,14 +107,17 @@ fn a_block_that_cannot_be_read_is_told_of_and_stays_in_the_file() {
     drop(opened);
     let opened = open(&path);
     assert_eq!(
-        (opened.contents.piece.len(), opened.contents.unreadable),
+        (
+            opened.contents.piece.len(),
+            opened.contents.unreadable_count
+        ),
         (2, 1)
     );
 }
 
 #[test]
-fn a_session_of_the_second_version_keeps_what_it_has_and_can_store_a_timeline() {
-    let (_folder, path) = folder();
+fn a_session_of_version_2_keeps_its_contents_and_can_store_a_timeline() {
+    let (_folder, path) = temporary_session();
     File::create_new(&path).unwrap();
     let schema = Schema {
         application_id: SCHEMA.application_id,
@@ -122,12 +128,12 @@ fn a_session_of_the_second_version_keeps_what_it_has_and_can_store_a_timeline() 
     let row = "INSERT INTO window (one, view, app_version) VALUES (1, 'as it was', '0.1.0')";
     connection.execute(row, []).unwrap();
     drop(connection);
-    let old = Connection::open(&path).unwrap();
+    let old_connection = Connection::open(&path).unwrap();
     assert_eq!(
-        super::piece_rows::read(&old).unwrap(),
+        super::piece_rows::read(&old_connection).unwrap(),
         (Piece::default(), 0)
     );
-    drop(old);
+    drop(old_connection);
     let mut opened = open(&path);
     assert_eq!(opened.contents.view, "as it was");
     assert!(opened.contents.piece.is_empty());
@@ -141,8 +147,8 @@ fn a_session_of_the_second_version_keeps_what_it_has_and_can_store_a_timeline() 
 }
 
 #[test]
-fn a_session_of_the_third_version_keeps_what_it_has_and_can_store_where_edits_come_from() {
-    let (_folder, path) = folder();
+fn a_session_of_version_3_keeps_its_contents_and_can_store_origins() {
+    let (_folder, path) = temporary_session();
     File::create_new(&path).unwrap();
     let schema = Schema {
         application_id: SCHEMA.application_id,

@@ -90,7 +90,7 @@ pub(super) const VERSION_1: &str = "
         ON kept_melody (weights_hash, seed, melody_id, tokens);
     ";
 
-/// The melodies that were heard.
+/// The play history.
 pub(super) const VERSION_2: &str = "
     CREATE TABLE heard_melody (
         -- Counts up in the order of hearing.
@@ -110,7 +110,7 @@ pub(super) const VERSION_2: &str = "
     ) STRICT;
     ";
 
-/// The timeline, and what the user adds to a kept melody, in the columns of the library.
+/// The timeline, and the columns of the library for the annotations of kept melodies.
 pub(super) const VERSION_3: &str = "
     CREATE TABLE piece_block (
         number INTEGER PRIMARY KEY,
@@ -139,7 +139,7 @@ pub(super) const VERSION_3: &str = "
     ALTER TABLE kept_melody ADD COLUMN place REAL;
     ";
 
-/// Where an edited melody comes from, in words, in the column of the library; NULL for others.
+/// The column of the library for the origin of an edited melody, as text; NULL for others.
 const VERSION_4: &str = "
     ALTER TABLE kept_melody ADD COLUMN origin TEXT;
     ALTER TABLE heard_melody ADD COLUMN origin TEXT;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use rusqlite::{Connection, Row, named_params};
 
 use super::contents::{SetKey, StoredSet};
-use super::melody_blobs::{conversion_error, melodies, token_bytes, unreadable};
+use super::melody_blobs::{conversion_error, invalid_row_error, melodies, token_bytes};
 use crate::attributes::AttributeRow;
 use crate::melody::Melody;
 use crate::session::database::{latent_bytes, latent_point, position_bytes, positions};
 use crate::sweep::{GenerateMethod, MelodyEntry};
 
-/// The kind of a set in the table: as in the ids of its melodies.
+/// The kind of a set in the table: the same texts as in the ids of melodies.
 fn kind_text(key: SetKey) -> &'static str {
     match key.method {
         None => "steered",
@@ -24,7 +24,7 @@ fn kind_text(key: SetKey) -> &'static str {
 }
 
 /// The method of a kind; `None` for a kind that this version does not know.
-fn method_of(kind: &str) -> Option<Option<GenerateMethod>> {
+fn method_from_kind(kind: &str) -> Option<Option<GenerateMethod>> {
     Some(match kind {
         "steered" => None,
         "own" => Some(GenerateMethod::Imported),
@@ -76,7 +76,7 @@ pub(super) fn remove(connection: &Connection, map: u32, key: SetKey) -> rusqlite
     Ok(())
 }
 
-/// Reads the sets of a map, and the number of those that hold no melodies.
+/// Reads the sets of a map, and the number of sets that could not be read.
 pub(super) fn read_all(
     connection: &Connection,
     map: u32,
@@ -86,22 +86,23 @@ pub(super) fn read_all(
          FROM melody_set WHERE map = ?1 ORDER BY kind, number",
     )?;
     let mut rows = statement.query([map])?;
-    let (mut sets, mut failed) = (Vec::new(), 0);
+    let (mut sets, mut failed_count) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
         match read(row) {
             Ok(set) => sets.push(set),
             Err(error) => {
                 tracing::warn!("a set of map {map} holds no melodies: {error}");
-                failed += 1;
+                failed_count += 1;
             }
         }
     }
-    Ok((sets, failed))
+    Ok((sets, failed_count))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredSet> {
     let kind: String = row.get("kind")?;
-    let method = method_of(&kind).ok_or_else(|| unreadable("a set is of an unknown kind"))?;
+    let method =
+        method_from_kind(&kind).ok_or_else(|| invalid_row_error("a set is of an unknown kind"))?;
     let key = SetKey {
         method,
         number: row.get("number")?,
@@ -113,19 +114,22 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredSet> {
             Some(tokens) => melodies(&tokens, steps),
         }
     };
-    let tunes = melodies_in("tokens")?;
+    let set_melodies = melodies_in("tokens")?;
     let reconstructions = melodies_in("reconstructions")?;
     let latents: Vec<u8> = row.get("latents")?;
-    let places = positions(&row.get::<_, Vec<u8>>("positions")?);
-    let width = latents.len() / tunes.len().max(1);
-    let is_whole = places.len() == tunes.len()
-        && width * tunes.len() == latents.len()
-        && (tunes.is_empty() || (width > 0 && width.is_multiple_of(4)))
-        && (reconstructions.is_empty() || reconstructions.len() == tunes.len());
-    if !is_whole {
-        return Err(unreadable("the parts of a set do not belong together"));
+    let set_positions = positions(&row.get::<_, Vec<u8>>("positions")?);
+    let bytes_per_latent = latents.len() / set_melodies.len().max(1);
+    let is_consistent = set_positions.len() == set_melodies.len()
+        && bytes_per_latent * set_melodies.len() == latents.len()
+        && (set_melodies.is_empty()
+            || (bytes_per_latent > 0 && bytes_per_latent.is_multiple_of(4)))
+        && (reconstructions.is_empty() || reconstructions.len() == set_melodies.len());
+    if !is_consistent {
+        return Err(invalid_row_error(
+            "the parts of a set do not belong together",
+        ));
     }
-    let entries = tunes.into_iter().zip(places).zip(0..);
+    let entries = set_melodies.into_iter().zip(set_positions).zip(0..);
     Ok(StoredSet {
         key,
         details: row.get("details")?,
@@ -138,7 +142,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredSet> {
             })
             .collect(),
         latents: latents
-            .chunks_exact(width.max(1))
+            .chunks_exact(bytes_per_latent.max(1))
             .map(latent_point)
             .collect(),
         reconstructions,

@@ -1,4 +1,4 @@
-//! Tests of session files: round trips, files that are not as they should be, two processes.
+//! Tests of session files: round trips, invalid files, two windows.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -14,19 +14,19 @@ use crate::session::library::{Annotations, KeptMelody, LibraryEntry};
 use crate::sweep::testing::sweep_of;
 use crate::sweep::{GenerateMethod, LayoutKind, MelodyEntry};
 
-pub(super) fn folder() -> (tempfile::TempDir, PathBuf) {
+pub(super) fn temporary_session() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ideas.tunescape");
     (folder, path)
 }
 
-/// A map of a sweep of 12 regions of 5 samples, of which the last so many were not decoded.
+/// A map of a sweep of 12 regions of 5 samples, of which the last `missing` were not decoded.
 pub(super) fn map(number: u32, missing: usize) -> StoredMap {
     let (sweep, _) = sweep_of(12, 5);
     let mut entries = sweep.entries();
     entries.truncate(entries.len() - missing);
     for (index, entry) in entries.iter_mut().enumerate() {
-        // No short decimals.
+        // Numbers that a short decimal text would not restore exactly.
         entry.position = [(index as f64).sqrt(), -1.0 / (index as f64 + 3.0)];
     }
     StoredMap {
@@ -57,14 +57,14 @@ fn set(map: &StoredMap, method: Option<GenerateMethod>, number: u32) -> StoredSe
             ..map.swept.entries[7 * index as usize].clone()
         })
         .collect();
-    let imported = method == Some(GenerateMethod::Imported);
+    let is_imported = method == Some(GenerateMethod::Imported);
     StoredSet {
         key,
         details: format!("{{\"name\":\"set {number}\"}}"),
         latents: (0..3)
             .map(|index| LatentPoint::new(vec![0.1 + index as f32 / 3.0; map.model.latent_size]))
             .collect(),
-        reconstructions: if imported {
+        reconstructions: if is_imported {
             let melodies = map.swept.entries.iter().rev();
             melodies
                 .take(3)
@@ -77,7 +77,7 @@ fn set(map: &StoredMap, method: Option<GenerateMethod>, number: u32) -> StoredSe
     }
 }
 
-fn kept(numbers: &[u32]) -> KeptCopies {
+fn kept_copies(numbers: &[u32]) -> KeptCopies {
     let entry = |number: &u32| LibraryEntry {
         number: u64::from(*number),
         melody: KeptMelody {
@@ -117,7 +117,7 @@ pub(super) fn write(path: &Path) -> (StoredMap, Vec<StoredSet>) {
         SessionChange::View("the window".to_owned()),
         SessionChange::Map(Box::new(map.clone())),
         SessionChange::MapView(3, "the map".to_owned()),
-        SessionChange::Kept(kept(&[1, 2, 5])),
+        SessionChange::Kept(kept_copies(&[1, 2, 5])),
     ];
     changes.extend(
         sets.iter()
@@ -131,15 +131,15 @@ pub(super) fn open(path: &Path) -> OpenedSession {
     SessionFile::open(path).unwrap()
 }
 
-fn assert_same(found: &[MelodyEntry], expected: &[MelodyEntry]) {
-    assert_eq!(found.len(), expected.len());
-    for (found, expected) in found.iter().zip(expected) {
-        assert_eq!(found.id, expected.id);
-        assert_eq!(found.melody.tokens(), expected.melody.tokens());
-        assert_eq!(found.melody.notes(), expected.melody.notes());
-        assert_eq!(found.attributes, expected.attributes);
+fn assert_same_entries(stored: &[MelodyEntry], expected: &[MelodyEntry]) {
+    assert_eq!(stored.len(), expected.len());
+    for (stored, expected) in stored.iter().zip(expected) {
+        assert_eq!(stored.id, expected.id);
+        assert_eq!(stored.melody.tokens(), expected.melody.tokens());
+        assert_eq!(stored.melody.notes(), expected.melody.notes());
+        assert_eq!(stored.attributes, expected.attributes);
         assert_eq!(
-            found.position.map(f64::to_bits),
+            stored.position.map(f64::to_bits),
             expected.position.map(f64::to_bits)
         );
     }
@@ -147,56 +147,56 @@ fn assert_same(found: &[MelodyEntry], expected: &[MelodyEntry]) {
 
 #[test]
 fn a_session_is_read_as_it_was_written_to_the_last_bit() {
-    let (_folder, path) = folder();
+    let (_folder, path) = temporary_session();
     let (map, mut sets) = write(&path);
     let OpenedSession {
         contents, access, ..
     } = open(&path);
     assert_eq!(access, WriteAccess::Writable);
     assert_eq!(
-        (contents.view.as_str(), contents.unreadable),
+        (contents.view.as_str(), contents.unreadable_count),
         ("the window", 0)
     );
-    assert_eq!(contents.kept, kept(&[1, 2, 5]));
-    let found = &contents.maps[0];
-    assert_eq!((found.number, found.view.as_str()), (3, "the map"));
-    assert_eq!((&found.model, &found.plan), (&map.model, &map.plan));
-    assert_eq!(found.swept.layout, LayoutKind::Decoder);
-    assert_same(&found.swept.entries, &map.swept.entries);
+    assert_eq!(contents.kept, kept_copies(&[1, 2, 5]));
+    let stored = &contents.maps[0];
+    assert_eq!((stored.number, stored.view.as_str()), (3, "the map"));
+    assert_eq!((&stored.model, &stored.plan), (&map.model, &map.plan));
+    assert_eq!(stored.swept.layout, LayoutKind::Decoder);
+    assert_same_entries(&stored.swept.entries, &map.swept.entries);
     // The latent points of the sweep follow from the plan.
-    for entry in &found.swept.entries {
-        assert_eq!(found.plan.latent(entry.id), map.plan.latent(entry.id));
+    for entry in &stored.swept.entries {
+        assert_eq!(stored.plan.latent(entry.id), map.plan.latent(entry.id));
     }
     sets.sort_by_key(|set| set.key);
-    let mut found: Vec<&StoredSet> = found.sets.iter().collect();
-    found.sort_by_key(|set| set.key);
-    assert_eq!(found.len(), sets.len());
-    for (found, expected) in found.into_iter().zip(&sets) {
+    let mut stored: Vec<&StoredSet> = stored.sets.iter().collect();
+    stored.sort_by_key(|set| set.key);
+    assert_eq!(stored.len(), sets.len());
+    for (stored, expected) in stored.into_iter().zip(&sets) {
         assert_eq!(
-            (found.key, &found.details),
+            (stored.key, &stored.details),
             (expected.key, &expected.details)
         );
-        assert_same(&found.entries, &expected.entries);
-        assert_eq!(found.latents, expected.latents);
-        assert_eq!(found.reconstructions, expected.reconstructions);
+        assert_same_entries(&stored.entries, &expected.entries);
+        assert_eq!(stored.latents, expected.latents);
+        assert_eq!(stored.reconstructions, expected.reconstructions);
     }
 }
 
 #[test]
 fn an_unfinished_sweep_lacks_the_melodies_that_were_not_decoded_and_no_others() {
-    let (_folder, path) = folder();
+    let (_folder, path) = temporary_session();
     let unfinished = map(1, 17);
     let mut file = SessionFile::create(&path).unwrap();
     let change = SessionChange::Map(Box::new(unfinished.clone()));
     file.apply(&[change]).unwrap();
     drop(file);
     let contents = open(&path).contents;
-    assert_same(&contents.maps[0].swept.entries, &unfinished.swept.entries);
+    assert_same_entries(&contents.maps[0].swept.entries, &unfinished.swept.entries);
 }
 
 #[test]
 fn changes_replace_what_they_name_and_nothing_else() {
-    let (_folder, path) = folder();
+    let (_folder, path) = temporary_session();
     let (map, sets) = write(&path);
     let mut opened = open(&path);
     let positions: Vec<[f64; 2]> = (0..map.swept.entries.len())
@@ -209,20 +209,20 @@ fn changes_replace_what_they_name_and_nothing_else() {
             positions: positions.clone(),
         },
         SessionChange::RemoveSet(3, sets[2].key),
-        SessionChange::Kept(kept(&[2, 5, 6])),
-        // Of a map that is not there.
+        SessionChange::Kept(kept_copies(&[2, 5, 6])),
+        // Changes of a map that does not exist.
         SessionChange::MapView(9, "nowhere".to_owned()),
         SessionChange::Set(9, Box::new(sets[0].clone())),
     ];
     opened.file.apply(&changes).unwrap();
     drop(opened);
     let contents = open(&path).contents;
-    let found = &contents.maps[0];
-    assert_eq!(found.swept.positions(), positions);
-    assert_eq!(found.swept.layout, LayoutKind::Latent);
-    assert_eq!((found.sets.len(), found.view.as_str()), (4, "the map"));
-    assert!(found.sets.iter().all(|set| set.key != sets[2].key));
-    assert_eq!(contents.kept, kept(&[2, 5, 6]));
+    let stored = &contents.maps[0];
+    assert_eq!(stored.swept.positions(), positions);
+    assert_eq!(stored.swept.layout, LayoutKind::Latent);
+    assert_eq!((stored.sets.len(), stored.view.as_str()), (4, "the map"));
+    assert!(stored.sets.iter().all(|set| set.key != sets[2].key));
+    assert_eq!(contents.kept, kept_copies(&[2, 5, 6]));
     let mut opened = open(&path);
     opened.file.apply(&[SessionChange::RemoveMap(3)]).unwrap();
     drop(opened);
@@ -235,7 +235,7 @@ fn changes_replace_what_they_name_and_nothing_else() {
 
 #[test]
 fn a_batch_is_written_whole_or_not_at_all() {
-    let (_folder, path) = folder();
+    let (_folder, path) = temporary_session();
     let (map, sets) = write(&path);
     let mut opened = open(&path);
     let mut broken = sets[0].clone();
@@ -251,7 +251,7 @@ fn a_batch_is_written_whole_or_not_at_all() {
 
 #[test]
 fn a_second_window_reads_and_does_not_write() {
-    let (_folder, path) = folder();
+    let (_folder, path) = temporary_session();
     write(&path);
     let first = open(&path);
     let second = open(&path);
@@ -268,21 +268,31 @@ fn a_second_window_reads_and_does_not_write() {
 }
 
 #[test]
-fn what_is_no_session_is_refused_with_a_sentence_and_not_changed() {
-    let (folder, path) = folder();
+fn a_file_that_is_not_a_session_is_refused_and_not_changed() {
+    let (folder, path) = temporary_session();
     write(&path);
-    let whole = fs::read(&path).unwrap();
-    let other = folder.path().join("other.tunescape");
-    let refused = |bytes: &[u8]| {
-        fs::write(&other, bytes).unwrap();
-        let error = SessionFile::open(&other).map(drop).unwrap_err().to_string();
-        assert_eq!(fs::read(&other).unwrap(), bytes, "{error}");
+    let session_bytes = fs::read(&path).unwrap();
+    let other_path = folder.path().join("other.tunescape");
+    let open_error = |bytes: &[u8]| {
+        fs::write(&other_path, bytes).unwrap();
+        let error = SessionFile::open(&other_path)
+            .map(drop)
+            .unwrap_err()
+            .to_string();
+        assert_eq!(fs::read(&other_path).unwrap(), bytes, "{error}");
         error
     };
-    assert!(refused(b"").contains("it is empty"));
-    assert!(refused(b"Dear diary, today I wrote a melody").contains("the session is damaged"));
-    for length in [17, 100, 1_000, 4_096, whole.len() / 2, whole.len() - 1] {
-        let error = refused(&whole[..length]);
+    assert!(open_error(b"").contains("it is empty"));
+    assert!(open_error(b"Dear diary, today I wrote a melody").contains("the session is damaged"));
+    for length in [
+        17,
+        100,
+        1_000,
+        4_096,
+        session_bytes.len() / 2,
+        session_bytes.len() - 1,
+    ] {
+        let error = open_error(&session_bytes[..length]);
         assert!(
             error.contains("the session is damaged"),
             "{length}: {error}"
@@ -293,36 +303,39 @@ fn what_is_no_session_is_refused_with_a_sentence_and_not_changed() {
     let connection = rusqlite::Connection::open(&foreign).unwrap();
     connection.execute_batch("CREATE TABLE t (x)").unwrap();
     drop(connection);
-    assert!(refused(&fs::read(&foreign).unwrap()).contains("another program"));
+    assert!(open_error(&fs::read(&foreign).unwrap()).contains("another program"));
     // The library is one of another kind.
     let library = folder.path().join("library.sqlite");
     drop(crate::session::library::Library::open(&library).unwrap());
-    assert!(refused(&fs::read(&library).unwrap()).contains("another program"));
+    assert!(open_error(&fs::read(&library).unwrap()).contains("another program"));
     let error = SessionFile::open(&folder.path().join("none.tunescape"));
     let error = error.map(drop).unwrap_err().to_string();
     assert!(error.contains("could not be opened"), "{error}");
 }
 
 #[test]
-fn damage_anywhere_in_the_file_never_ends_in_a_panic() {
-    let (folder, path) = folder();
+fn damage_anywhere_in_the_file_never_causes_a_panic() {
+    let (folder, path) = temporary_session();
     write(&path);
-    let whole = fs::read(&path).unwrap();
-    let other = folder.path().join("other.tunescape");
-    for (round, at) in (0..whole.len()).step_by(whole.len() / 150).enumerate() {
-        let mut bytes = whole.clone();
-        for byte in bytes.iter_mut().skip(at).take(1 + round % 24) {
+    let session_bytes = fs::read(&path).unwrap();
+    let other_path = folder.path().join("other.tunescape");
+    for (round, offset) in (0..session_bytes.len())
+        .step_by(session_bytes.len() / 150)
+        .enumerate()
+    {
+        let mut bytes = session_bytes.clone();
+        for byte in bytes.iter_mut().skip(offset).take(1 + round % 24) {
             *byte ^= 0x5a;
         }
-        fs::write(&other, &bytes).unwrap();
-        // Either what is left of it, or a sentence.
-        drop(SessionFile::open(&other));
+        fs::write(&other_path, &bytes).unwrap();
+        // It returns contents or an error.
+        drop(SessionFile::open(&other_path));
     }
 }
 
 #[test]
 fn a_session_of_a_newer_version_is_refused_and_not_changed() {
-    let (_folder, path) = folder();
+    let (_folder, path) = temporary_session();
     write(&path);
     let opened = open(&path);
     opened
@@ -333,7 +346,13 @@ fn a_session_of_a_newer_version_is_refused_and_not_changed() {
     drop(opened);
     let before = fs::read(&path).unwrap();
     let error = SessionFile::open(&path).map(drop).unwrap_err();
-    assert!(matches!(error, DatabaseError::Newer { found: 99, .. }));
+    assert!(matches!(
+        error,
+        DatabaseError::Newer {
+            file_version: 99,
+            ..
+        }
+    ));
     let text = error.to_string();
     assert!(text.contains("install the newer version"), "{text}");
     assert_eq!(fs::read(&path).unwrap(), before);
@@ -341,21 +360,26 @@ fn a_session_of_a_newer_version_is_refused_and_not_changed() {
 
 #[test]
 fn values_of_a_version_with_other_attributes_are_measured_again() {
-    let (_folder, path) = folder();
+    let (_folder, path) = temporary_session();
     let (map, _) = write(&path);
     let opened = open(&path);
-    let other = "UPDATE swept SET attribute_ids = 'note_density', attributes = x'0000000000000000'";
-    opened.file.connection.execute_batch(other).unwrap();
+    let change_attributes =
+        "UPDATE swept SET attribute_ids = 'note_density', attributes = x'0000000000000000'";
+    opened
+        .file
+        .connection
+        .execute_batch(change_attributes)
+        .unwrap();
     drop(opened);
     let contents = open(&path).contents;
-    assert_same(&contents.maps[0].swept.entries, &map.swept.entries);
+    assert_same_entries(&contents.maps[0].swept.entries, &map.swept.entries);
     let entry = &contents.maps[0].swept.entries[0];
     assert_eq!(entry.attributes, AttributeRow::measure(&entry.melody));
 }
 
 #[test]
 fn a_map_that_cannot_be_read_is_counted_and_stays_in_the_file() {
-    let (_folder, path) = folder();
+    let (_folder, path) = temporary_session();
     write(&path);
     let mut opened = open(&path);
     opened
@@ -370,7 +394,7 @@ fn a_map_that_cannot_be_read_is_counted_and_stays_in_the_file() {
     drop(opened);
     let opened = open(&path);
     let numbers: Vec<u32> = opened.contents.maps.iter().map(|map| map.number).collect();
-    assert_eq!((numbers, opened.contents.unreadable), (vec![4], 1));
+    assert_eq!((numbers, opened.contents.unreadable_count), (vec![4], 1));
     let rows: u32 = opened
         .file
         .connection
@@ -381,7 +405,7 @@ fn a_map_that_cannot_be_read_is_counted_and_stays_in_the_file() {
 
 #[test]
 fn a_session_of_version_2_keeps_its_kept_melodies_and_gets_their_stars() {
-    let (_folder, path) = folder();
+    let (_folder, path) = temporary_session();
     write(&path);
     let connection = rusqlite::Connection::open(&path).unwrap();
     for column in ["stars", "tags", "place", "origin"] {
@@ -404,9 +428,9 @@ fn a_session_of_version_2_keeps_its_kept_melodies_and_gets_their_stars() {
     assert_eq!(stars, [0, 0, 0]);
     opened
         .file
-        .apply(&[SessionChange::Kept(kept(&[1, 2, 5]))])
+        .apply(&[SessionChange::Kept(kept_copies(&[1, 2, 5]))])
         .unwrap();
     drop(opened);
     let contents = SessionFile::open(&path).unwrap().contents;
-    assert_eq!(contents.kept, kept(&[1, 2, 5]));
+    assert_eq!(contents.kept, kept_copies(&[1, 2, 5]));
 }

@@ -1,17 +1,17 @@
-//! What can be wrong with a share text, in sentences.
+//! Errors of share texts.
 
 use crate::model::ModelError;
 
-/// A share text that gives no melody.
+/// Why a melody could not be shared, or a share text gives no melody.
 #[derive(Debug, thiserror::Error)]
 pub enum ShareError {
-    /// It is something else.
+    /// The text is not a share text.
     #[error("this is no share text of a melody; such a text begins with tunescape:1:")]
     NotShared,
-    /// It has a form that this program does not know.
+    /// The text has a newer format version.
     #[error("this share text is of a newer version of Tunescape; open it with that version")]
     Newer,
-    /// Letters are missing or changed.
+    /// Characters of the text are missing or changed.
     #[error("the share text is damaged ({0}); copy the whole line again")]
     Damaged(&'static str),
     /// Another model is open.
@@ -21,15 +21,15 @@ pub enum ShareError {
     OtherModel {
         /// First 12 hex digits of the SHA-256 of the weights that are needed.
         needed: String,
-        /// Those of the weights that are there.
+        /// First 12 hex digits of the SHA-256 of the weights that are open.
         open: String,
     },
-    /// The model decodes other notes than those that were shared.
+    /// The model decodes other notes than the shared ones.
     #[error(
         "the model decodes other notes at this point than those that were shared; choose the CPU as its device and try again"
     )]
     OtherNotes,
-    /// A melody or a point that no share text holds.
+    /// The melody or its latent point cannot be represented in a share text.
     #[error("this melody cannot be shared as text: {0}")]
     Unsupported(&'static str),
     /// The model failed.

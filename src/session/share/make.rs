@@ -1,17 +1,17 @@
-//! Making a share text of a melody, and the melody of a share text.
+//! Conversion of a melody to a share text and back.
 
 use super::error::ShareError;
 use super::quantized::{EXACT_BITS, QuantizedPoint};
-use super::shared_melody::{SharedContent, SharedMelody, this_version, token_check};
+use super::shared_melody::{SharedContent, SharedMelody, program_version, token_checksum};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{MelodyModel, Sampling};
 
-/// Bits per coordinate that are tried, fewest first. With 5, a coordinate of a draw of the prior (256 of them, the largest about 3)
-/// is off by at most 0.1.
-const TRIED_BITS: [u8; 7] = [5, 6, 8, 10, 12, 16, EXACT_BITS];
-/// Bits per coordinate where the tokens are in the text: the point only says where the melody lies.
-const CARRIED_BITS: u8 = 8;
+/// Bits per coordinate to try, fewest first. With 5 bits, a coordinate of a draw from the prior (256 dimensions, the largest
+/// coordinate about 3) is off by at most 0.1.
+const CANDIDATE_BITS: [u8; 7] = [5, 6, 8, 10, 12, 16, EXACT_BITS];
+/// Bits per coordinate if the tokens are in the text: the point then only places the melody on a map.
+const BITS_WITH_TOKENS: u8 = 8;
 
 /// A melody to be shared.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct ShareSource {
     pub weights_hash: String,
     /// Its latent point.
     pub latent: LatentPoint,
-    /// How its tokens were chosen, if the model decoded it there.
+    /// How the model chose the tokens at the point, if it decoded them.
     pub sampling: Sampling,
     /// Its notes.
     pub tokens: Tokens,
@@ -36,7 +36,7 @@ impl ShareSource {
         }
         Ok(SharedMelody {
             weights_hash: self.weights_hash.clone(),
-            version: this_version(),
+            version: program_version(),
             sampling: self.sampling.clone(),
             steps: self.tokens.as_slice().len(),
             point: QuantizedPoint::new(&self.latent, bits)?,
@@ -45,8 +45,8 @@ impl ShareSource {
     }
 }
 
-/// Shares a melody in as few bits as the model decodes it from; with its tokens, if the model decodes other notes at its point: those
-/// of imported melodies, and of melodies that were changed after decoding.
+/// Shares a melody by its latent point, with the fewest bits per coordinate from which the model decodes it. The tokens are
+/// included if the model decodes other notes at its point, as for imported melodies and melodies edited after decoding.
 ///
 /// # Errors
 /// [`ShareError::OtherModel`], [`ShareError::Unsupported`], [`ShareError::Model`].
@@ -55,51 +55,54 @@ pub fn share(
     source: &ShareSource,
 ) -> Result<SharedMelody, ShareError> {
     check_model(model, &source.weights_hash, source.latent.len())?;
-    let content = SharedContent::Decoded(token_check(&source.tokens));
-    let tried = TRIED_BITS.map(|bits| source.shared(bits, content.clone()));
-    let tried = tried.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let points: Vec<LatentPoint> = tried.iter().map(|shared| shared.point.point()).collect();
+    let content = SharedContent::Decoded(token_checksum(&source.tokens));
+    let candidates = CANDIDATE_BITS.map(|bits| source.shared(bits, content.clone()));
+    let candidates = candidates.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let points: Vec<LatentPoint> = candidates
+        .iter()
+        .map(|shared| shared.point.point())
+        .collect();
     let decoded = match &source.sampling {
         Sampling::Greedy => model.decode(&points, &Sampling::Greedy)?,
-        // Each is drawn with the same random numbers.
-        drawn => {
+        // One call per point, so that each is sampled with the same random numbers.
+        sampled => {
             let mut decoded = Vec::with_capacity(points.len());
             for point in &points {
-                decoded.extend(model.decode(std::slice::from_ref(point), drawn)?);
+                decoded.extend(model.decode(std::slice::from_ref(point), sampled)?);
             }
             decoded
         }
     };
-    let same = decoded.iter().position(|tokens| *tokens == source.tokens);
-    match same.and_then(|index| tried.into_iter().nth(index)) {
+    let first_equal = decoded.iter().position(|tokens| *tokens == source.tokens);
+    match first_equal.and_then(|index| candidates.into_iter().nth(index)) {
         Some(shared) => Ok(shared),
-        None => carry_tokens(source),
+        None => share_tokens(source),
     }
 }
 
-/// Shares a melody with its tokens in the text, without a model.
+/// Shares a melody with its tokens in the text. Needs no model.
 ///
 /// # Errors
 /// [`ShareError::Unsupported`].
-pub fn carry_tokens(source: &ShareSource) -> Result<SharedMelody, ShareError> {
+pub fn share_tokens(source: &ShareSource) -> Result<SharedMelody, ShareError> {
     let source = ShareSource {
         sampling: Sampling::Greedy,
         ..source.clone()
     };
-    let content = SharedContent::Carried(source.tokens.clone());
-    source.shared(CARRIED_BITS, content)
+    let content = SharedContent::Included(source.tokens.clone());
+    source.shared(BITS_WITH_TOKENS, content)
 }
 
-/// Shares a melody by its exact point, without a model: for one that the model decoded there.
+/// Shares a melody by its exact latent point, which the model must have decoded it from. Needs no model.
 ///
 /// # Errors
 /// [`ShareError::Unsupported`].
-pub fn decode_exactly(source: &ShareSource) -> Result<SharedMelody, ShareError> {
-    let content = SharedContent::Decoded(token_check(&source.tokens));
+pub fn share_exact_point(source: &ShareSource) -> Result<SharedMelody, ShareError> {
+    let content = SharedContent::Decoded(token_checksum(&source.tokens));
     source.shared(EXACT_BITS, content)
 }
 
-/// The text event of a file: `text`, and the share texts of its melodies behind it, as far as they can be shared.
+/// The text event of a file: `text` followed by the share texts of its melodies; melodies that cannot be shared are left out.
 pub fn text_with_shares(
     text: &str,
     shared: impl IntoIterator<Item = Result<SharedMelody, ShareError>>,
@@ -111,13 +114,13 @@ pub fn text_with_shares(
     text
 }
 
-/// A melody that was made after a sweep as a file has it, with its notes.
+/// Shares a melody in a file that this program writes, with its tokens.
 pub(in crate::session) fn share_with_notes(
     weights_hash: &str,
     latent: &LatentPoint,
     tokens: &Tokens,
 ) -> Result<SharedMelody, ShareError> {
-    carry_tokens(&ShareSource {
+    share_tokens(&ShareSource {
         weights_hash: weights_hash.to_owned(),
         latent: latent.clone(),
         sampling: Sampling::Greedy,
@@ -126,20 +129,20 @@ pub(in crate::session) fn share_with_notes(
 }
 
 impl SharedMelody {
-    /// The notes: those in the text, or what the model decodes at the point.
+    /// The tokens of the melody: those in the text, or what the model decodes at the point.
     ///
     /// # Errors
     /// [`ShareError::OtherModel`], [`ShareError::OtherNotes`], [`ShareError::Model`].
     pub fn tokens(&self, model: &mut dyn MelodyModel) -> Result<Tokens, ShareError> {
         check_model(model, &self.weights_hash, self.point.dimensions())?;
-        let check = match &self.content {
-            SharedContent::Carried(tokens) => return Ok(tokens.clone()),
-            SharedContent::Decoded(check) => *check,
+        let checksum = match &self.content {
+            SharedContent::Included(tokens) => return Ok(tokens.clone()),
+            SharedContent::Decoded(checksum) => *checksum,
         };
         let decoded = model.decode(&[self.point.point()], &self.sampling)?;
         let tokens = decoded.into_iter().next();
-        let same = tokens.filter(|tokens| token_check(tokens) == check);
-        same.ok_or(ShareError::OtherNotes)
+        let matching = tokens.filter(|tokens| token_checksum(tokens) == checksum);
+        matching.ok_or(ShareError::OtherNotes)
     }
 }
 

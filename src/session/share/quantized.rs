@@ -1,21 +1,22 @@
-//! A latent point in few bits per coordinate.
+//! A latent point with few bits per coordinate.
 
 use super::error::ShareError;
 use crate::latent::LatentPoint;
 
-/// Bits of a coordinate that is stored exactly.
+/// Bits per coordinate for exact coordinates.
 pub(super) const EXACT_BITS: u8 = 32;
-/// Most bits of a coordinate that is rounded.
+/// Maximum number of bits per coordinate for rounded coordinates.
 const MAX_ROUNDED_BITS: u8 = 16;
 
-/// A latent point whose coordinates are whole multiples of one step, or exact.
+/// A latent point whose coordinates are integer multiples of one step, or exact.
 ///
-/// With b bits, coordinate x is stored as `round(x / largest * levels) + levels`, where `largest` is the largest absolute coordinate and
-/// `levels` is `2^(b-1) - 1`: at most half a step of `largest / levels` from x. With 32 bits it is stored as it is.
+/// With b bits, coordinate x is stored as `round(x / max_abs * levels) + levels`, where `max_abs` is the largest absolute coordinate and
+/// `levels` is `2^(b-1) - 1`: the restored coordinate differs from x by at most half a step of
+/// `max_abs / levels`. With 32 bits x is stored exactly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QuantizedPoint {
     bits: u8,
-    largest: f32,
+    max_abs: f32,
     coordinates: Vec<u32>,
 }
 
@@ -24,7 +25,7 @@ fn levels(bits: u8) -> u32 {
 }
 
 impl QuantizedPoint {
-    /// Rounds a point to so many bits per coordinate: 2 to 16, or 32 for exact ones.
+    /// Rounds a point to `bits` bits per coordinate: 2 to 16, or 32 for exact coordinates.
     ///
     /// # Errors
     /// [`ShareError::Unsupported`] for other numbers of bits and for coordinates that are not finite.
@@ -35,21 +36,21 @@ impl QuantizedPoint {
                 "its latent point has a coordinate that is no finite number",
             ));
         }
-        let largest = values.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+        let max_abs = values.iter().fold(0.0_f32, |max, x| max.max(x.abs()));
         let coordinates = match bits {
             EXACT_BITS => values.iter().map(|x| x.to_bits()).collect(),
             2..=MAX_ROUNDED_BITS => {
                 let levels = levels(bits);
-                let scale = if largest > 0.0 {
-                    f64::from(levels) / f64::from(largest)
+                let scale = if max_abs > 0.0 {
+                    f64::from(levels) / f64::from(max_abs)
                 } else {
                     0.0
                 };
-                let rounded = |x: &f32| {
+                let round = |x: &f32| {
                     let steps = (f64::from(*x) * scale).round() + f64::from(levels);
                     (steps as u32).min(2 * levels)
                 };
-                values.iter().map(rounded).collect()
+                values.iter().map(round).collect()
             }
             _ => {
                 return Err(ShareError::Unsupported(
@@ -59,12 +60,12 @@ impl QuantizedPoint {
         };
         Ok(Self {
             bits,
-            largest,
+            max_abs,
             coordinates,
         })
     }
 
-    /// The point. Equal on every machine: a product and a quotient of doubles, rounded once.
+    /// The point that is represented. It is equal on every machine: one product and one quotient of doubles, rounded to `f32`.
     #[must_use]
     pub fn point(&self) -> LatentPoint {
         if self.bits == EXACT_BITS {
@@ -79,7 +80,7 @@ impl QuantizedPoint {
         let levels = f64::from(levels(self.bits));
         let value = |steps: &u32| {
             let steps = f64::from(*steps) - levels;
-            (steps * f64::from(self.largest) / levels) as f32
+            (steps * f64::from(self.max_abs) / levels) as f32
         };
         LatentPoint::new(self.coordinates.iter().map(value).collect())
     }
@@ -97,19 +98,19 @@ impl QuantizedPoint {
     }
 
     /// The largest absolute coordinate.
-    pub(super) fn largest(&self) -> f32 {
-        self.largest
+    pub(super) fn max_abs(&self) -> f32 {
+        self.max_abs
     }
 
-    /// The coordinates, one after another in `bits` each, the lowest bit first.
+    /// The coordinates packed in `bits` bits each, the lowest bit first.
     pub(super) fn bytes(&self) -> Vec<u8> {
         pack(&self.coordinates, self.bits)
     }
 
-    /// Reads a point of so many dimensions.
+    /// Reads a point of `dimensions` dimensions.
     pub(super) fn from_bytes(
         bits: u8,
-        largest: f32,
+        max_abs: f32,
         dimensions: usize,
         bytes: &[u8],
     ) -> Result<Self, ShareError> {
@@ -119,12 +120,12 @@ impl QuantizedPoint {
         let coordinates = unpack(bytes, bits, dimensions);
         let point = Self {
             bits,
-            largest,
+            max_abs,
             coordinates,
         };
         let in_range = |steps: &u32| bits == EXACT_BITS || *steps <= 2 * levels(bits);
         let is_finite =
-            largest.is_finite() && point.point().as_slice().iter().all(|x| x.is_finite());
+            max_abs.is_finite() && point.point().as_slice().iter().all(|x| x.is_finite());
         if is_finite && point.coordinates.iter().all(in_range) {
             Ok(point)
         } else {
@@ -133,44 +134,44 @@ impl QuantizedPoint {
     }
 }
 
-/// Bytes that so many values of so many bits take.
-pub(super) fn packed_len(values: usize, bits: u8) -> usize {
-    (values * usize::from(bits)).div_ceil(8)
+/// Number of bytes of `count` values of `bits` bits each.
+pub(super) fn packed_len(count: usize, bits: u8) -> usize {
+    (count * usize::from(bits)).div_ceil(8)
 }
 
-/// Values one after another in `bits` each, the lowest bit first.
+/// Packs values one after another in `bits` bits each, the lowest bit first.
 pub(super) fn pack(values: &[u32], bits: u8) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(packed_len(values.len(), bits));
-    let (mut waiting, mut count) = (0_u64, 0_u32);
+    let (mut bit_buffer, mut buffered_bits) = (0_u64, 0_u32);
     for value in values {
-        waiting |= u64::from(*value) << count;
-        count += u32::from(bits);
-        while count >= 8 {
-            bytes.push(waiting as u8);
-            waiting >>= 8;
-            count -= 8;
+        bit_buffer |= u64::from(*value) << buffered_bits;
+        buffered_bits += u32::from(bits);
+        while buffered_bits >= 8 {
+            bytes.push(bit_buffer as u8);
+            bit_buffer >>= 8;
+            buffered_bits -= 8;
         }
     }
-    if count > 0 {
-        bytes.push(waiting as u8);
+    if buffered_bits > 0 {
+        bytes.push(bit_buffer as u8);
     }
     bytes
 }
 
-/// So many values from [`pack`]; bits that are missing count as 0.
-pub(super) fn unpack(bytes: &[u8], bits: u8, values: usize) -> Vec<u32> {
+/// Unpacks `count` values from [`pack`]; missing bits count as 0.
+pub(super) fn unpack(bytes: &[u8], bits: u8, count: usize) -> Vec<u32> {
     let mask = (1_u64 << bits) - 1;
     let mut bytes = bytes.iter();
-    let (mut waiting, mut count) = (0_u64, 0_u32);
-    let mut next = || {
-        while count < u32::from(bits) {
-            waiting |= u64::from(*bytes.next().unwrap_or(&0)) << count;
-            count += 8;
+    let (mut bit_buffer, mut buffered_bits) = (0_u64, 0_u32);
+    let mut next_value = || {
+        while buffered_bits < u32::from(bits) {
+            bit_buffer |= u64::from(*bytes.next().unwrap_or(&0)) << buffered_bits;
+            buffered_bits += 8;
         }
-        let value = (waiting & mask) as u32;
-        waiting >>= bits;
-        count -= u32::from(bits);
+        let value = (bit_buffer & mask) as u32;
+        bit_buffer >>= bits;
+        buffered_bits -= u32::from(bits);
         value
     };
-    (0..values).map(|_| next()).collect()
+    (0..count).map(|_| next_value()).collect()
 }

@@ -1,17 +1,17 @@
-//! What a share text says of a melody.
+//! The contents of a share text.
 
 use super::quantized::QuantizedPoint;
 use crate::melody::Tokens;
 use crate::model::Sampling;
 
-/// A melody as a share text has it.
+/// A melody with everything that a share text contains of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SharedMelody {
     /// First 12 hex digits of the SHA-256 of the model's weights.
     pub weights_hash: String,
     /// Version of the program that made the text: major, minor, patch.
     pub version: [u8; 3],
-    /// How its tokens were chosen; a point of a call is one alone.
+    /// How its tokens were chosen, when its point is decoded by itself.
     pub sampling: Sampling,
     /// Number of sixteenth steps.
     pub steps: usize,
@@ -24,10 +24,10 @@ pub struct SharedMelody {
 /// The notes of a shared melody.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SharedContent {
-    /// What the model decodes at the point; the CRC-32 of its tokens tells whether it does.
+    /// The notes that the model decodes at the point. The value is the CRC-32 of their tokens, to verify it.
     Decoded(u32),
-    /// The tokens themselves: they are not what the model decodes at the point.
-    Carried(Tokens),
+    /// The tokens themselves, for notes that the model does not decode at the point, or may not.
+    Included(Tokens),
 }
 
 impl SharedMelody {
@@ -40,7 +40,7 @@ impl SharedMelody {
 }
 
 /// The version of this program.
-pub(super) fn this_version() -> [u8; 3] {
+pub(super) fn program_version() -> [u8; 3] {
     let mut numbers = env!("CARGO_PKG_VERSION").split(['.', '-']);
     std::array::from_fn(|_| {
         let number = numbers.next().and_then(|number| number.parse().ok());
@@ -48,7 +48,7 @@ pub(super) fn this_version() -> [u8; 3] {
     })
 }
 
-/// The CRC-32 of tokens.
-pub(super) fn token_check(tokens: &Tokens) -> u32 {
+/// The CRC-32 of the tokens of a melody.
+pub(super) fn token_checksum(tokens: &Tokens) -> u32 {
     crc32fast::hash(tokens.as_slice())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::session::error::ExportError;
 use crate::sweep::SweepError;
-use crate::wording::{agreeing, counted};
+use crate::wording::{count_with_noun, singular_or_plural};
 
 /// Error of reading or writing the files of a study.
 #[derive(Debug, thiserror::Error)]
@@ -16,20 +16,20 @@ pub enum StudyFilesError {
     #[error(transparent)]
     Export(#[from] ExportError),
     /// The folder has parts of another run.
-    #[error("{} holds a part of a run with other settings or another model ({what} differs); choose another folder, or pass --overwrite to start afresh", folder.display())]
+    #[error("{} holds a part of a run with other settings or another model ({difference} differs); choose another folder, or pass --overwrite to start afresh", folder.display())]
     OtherRun {
         /// The folder.
         folder: PathBuf,
         /// What differs.
-        what: &'static str,
+        difference: &'static str,
     },
     /// Two folders to be merged hold parts of different runs.
-    #[error("{} and {} hold parts of different runs ({what} differs), so they cannot be merged; name only the shards of one run", folders[0].display(), folders[1].display())]
+    #[error("{} and {} hold parts of different runs ({difference} differs), so they cannot be merged; name only the shards of one run", folders[0].display(), folders[1].display())]
     DifferentRuns {
         /// The folders.
         folders: [PathBuf; 2],
         /// What differs.
-        what: &'static str,
+        difference: &'static str,
     },
     /// The folder has no parts.
     #[error("{} holds no part of a study; name the folders that `tunescape study --shard` wrote", folder.display())]
@@ -39,17 +39,17 @@ pub enum StudyFilesError {
     },
     /// Parts are missing.
     #[error(
-        "{missing} of {} {} missing (the first is part {first}); {}, then join again",
-        counted(*all, "part"), agreeing(*missing, "is", "are"), run_again(shards)
+        "{missing_count} of {} {} missing (the first is part {first_missing}); {}, then join again",
+        count_with_noun(*total, "part"), singular_or_plural(*missing_count, "is", "are"), rerun_advice(shards)
     )]
-    Missing {
+    MissingParts {
         /// Number of missing parts.
-        missing: usize,
-        /// Number of all parts.
-        all: usize,
-        /// The first missing one.
-        first: usize,
-        /// The shards that have them, and how many shards there are; `None` if a shard is not known by its number.
+        missing_count: usize,
+        /// Total number of parts.
+        total: usize,
+        /// The first missing part.
+        first_missing: usize,
+        /// Numbers of the shards that have the missing parts, and the number of shards; `None` if it is not known.
         shards: Option<(Vec<usize>, usize)>,
     },
     /// The melodies were decoded on several devices.
@@ -69,7 +69,7 @@ pub enum StudyFilesError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The folder has the record of a run that is no study.
+    /// The folder has the record of a run that is not a study.
     #[error("{} holds a run, but not of a study; name the folder of a study, or the one that has those of its shards", folder.display())]
     NotAStudy {
         /// The folder.
@@ -95,8 +95,8 @@ pub enum StudyFilesError {
     },
 }
 
-/// What to do about missing shards, with the numbers as a job array takes them.
-fn run_again(shards: &Option<(Vec<usize>, usize)>) -> String {
+/// Advice for missing shards, with their numbers in the form that a Slurm job array takes.
+fn rerun_advice(shards: &Option<(Vec<usize>, usize)>) -> String {
     let Some((numbers, count)) = shards else {
         return "run the shards that have them".to_owned();
     };

@@ -14,28 +14,28 @@ use crate::melody::{Melody, Tokens};
 use crate::model::Posterior;
 use crate::progress::{Cancelled, Observer, Phase, PhaseProgress};
 use crate::study::{AttributeColumns, AttributeSet, StudyData};
-use crate::sweep::{Counts, MelodyId, SweepError, SweepPlan};
+use crate::sweep::{MelodyCounts, MelodyId, SweepError, SweepPlan};
 
-/// Parts that are read and measured at once: more than there are threads, and still little memory.
-const PARTS_AT_ONCE: usize = 32;
+/// Number of parts that are read and measured in parallel: more than there are threads, and still little memory.
+const PARTS_PER_CHUNK: usize = 32;
 
-/// The input of a study. Of each sample only numbers are held in memory.
+/// The input of a study. The melodies of the samples are not kept in memory, only numbers about them.
 #[derive(Debug)]
 pub struct StudyInput {
-    /// What the study is computed from.
+    /// The data that the study is computed from.
     pub data: StudyData,
     /// Number of notes of each sample.
-    pub notes: Vec<u16>,
+    pub note_counts: Vec<u16>,
     /// Position of each sample on the map.
     pub positions: Vec<[f64; 2]>,
-    /// Evenly spaced melodies that are not empty, for the encoder.
+    /// Tokens of evenly spaced samples that are not empty, to be encoded.
     pub encoder_sample: Vec<Tokens>,
-    /// Their posteriors, if the shards encoded all of them.
+    /// Posteriors of the melodies in `encoder_sample`, if the shards encoded all of them.
     pub posteriors: Option<Vec<Posterior>>,
-    /// Devices that decoded the melodies, each once, in the order of parts; empty if another program wrote them.
+    /// Distinct devices that decoded the melodies, in the order of the parts; empty if another program wrote the melodies.
     pub devices: Vec<String>,
-    /// Number of parts without a device.
-    pub unknown_devices: usize,
+    /// Number of parts whose device is not recorded.
+    pub parts_without_device: usize,
     /// Where the melodies are stored.
     pub(super) source: MelodySource,
 }
@@ -50,23 +50,23 @@ pub(super) enum MelodySource {
 }
 
 impl StudyInput {
-    /// Calls `take` with the melodies of the samples in order, a part at a time.
+    /// Calls `visit` with the melodies of the samples in order, a part at a time.
     pub(super) fn for_each_part<E: From<StudyFilesError>>(
         &self,
-        mut take: impl FnMut(&[Melody]) -> Result<(), E>,
+        mut visit: impl FnMut(&[Melody]) -> Result<(), E>,
     ) -> Result<(), E> {
         let folders = match &self.source {
-            MelodySource::Memory(melodies) => return take(melodies),
+            MelodySource::Memory(melodies) => return visit(melodies),
             MelodySource::Parts(folders) => folders,
         };
         for (part, folder) in folders.iter().enumerate() {
             let (ids, melodies) = folder.read(part)?;
             // The centres come first.
-            let centres = ids
+            let centre_count = ids
                 .iter()
                 .take_while(|id| matches!(id, MelodyId::Centre { .. }))
                 .count();
-            take(&melodies[centres..])?;
+            visit(&melodies[centre_count..])?;
         }
         Ok(())
     }
@@ -75,7 +75,7 @@ impl StudyInput {
 /// Reads all parts of a study from one or several folders.
 ///
 /// # Errors
-/// [`StudyFilesError::DifferentRuns`] if the folders are not of one run, [`StudyFilesError::Missing`] if a part is in none of them,
+/// [`StudyFilesError::DifferentRuns`] if the folders are not of one run, [`StudyFilesError::MissingParts`] if a part is in none of them,
 /// [`StudyFilesError::Unreadable`], [`StudyFilesError::Sweep`] if the observer cancels.
 pub fn read_parts(
     folders: &[StudyParts],
@@ -83,122 +83,128 @@ pub fn read_parts(
     observer: &mut dyn Observer,
 ) -> Result<StudyInput, StudyFilesError> {
     let Some(first) = folders.first() else {
-        return Err(StudyFilesError::Missing {
-            missing: 1,
-            all: 1,
-            first: 0,
+        return Err(StudyFilesError::MissingParts {
+            missing_count: 1,
+            total: 1,
+            first_missing: 0,
             shards: None,
         });
     };
     StudyParts::check_same_config(folders)?;
-    let folders = find_parts(folders, first.manifest().parts())?;
-    let (devices, unknown_devices) = devices_of(&folders);
+    let folders = find_parts(folders, first.manifest().part_count())?;
+    let (devices, parts_without_device) = distinct_devices(&folders);
     let manifest = first.manifest();
     let mut columns = AttributeColumns::new(manifest.settings.attributes);
     let (mut samples, mut centres) = (MelodyCounter::default(), MelodyCounter::default());
-    let (mut notes, mut positions, mut encoder_sample) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut note_counts, mut positions, mut encoder_sample) = (Vec::new(), Vec::new(), Vec::new());
     let mut posteriors = Some(Vec::new());
     let mut phase = PhaseProgress::new(observer, Phase::Measure);
-    let numbered: Vec<(usize, &StudyParts)> = folders.iter().enumerate().collect();
-    // A few parts at a time are read and measured on all threads, and taken in their order.
-    for some in numbered.chunks(PARTS_AT_ONCE) {
-        let set = manifest.settings.attributes;
-        let mut measured = some
+    let numbered_folders: Vec<(usize, &StudyParts)> = folders.iter().enumerate().collect();
+    // Each chunk of parts is read and measured on all threads; its results are added in the order of the parts.
+    for chunk in numbered_folders.chunks(PARTS_PER_CHUNK) {
+        let attribute_set = manifest.settings.attributes;
+        let mut measured_parts = chunk
             .par_iter()
-            .map(|(part, folder)| measure_part(folder, *part, plan, set))
+            .map(|(part, folder)| measure_part(folder, *part, plan, attribute_set))
             .collect::<Result<Vec<MeasuredPart>, StudyFilesError>>()?;
-        for part in &mut measured {
-            let encoded = part.posteriors.take();
-            posteriors = posteriors.zip(encoded).map(|(mut all, encoded)| {
-                all.extend(encoded);
-                all
-            });
+        for part in &mut measured_parts {
+            let part_posteriors = part.posteriors.take();
+            posteriors =
+                posteriors
+                    .zip(part_posteriors)
+                    .map(|(mut posteriors, part_posteriors)| {
+                        posteriors.extend(part_posteriors);
+                        posteriors
+                    });
         }
-        for melody in measured.into_iter().flat_map(|part| part.melodies) {
+        for melody in measured_parts.into_iter().flat_map(|part| part.melodies) {
             let Some(position) = melody.position else {
-                centres.count_hash(melody.hash, melody.values.is_none());
+                centres.add_hash(melody.hash, melody.attributes.is_none());
                 continue;
             };
-            encoder_sample.extend(melody.encoded);
-            samples.count_hash(melody.hash, melody.values.is_none());
-            columns.push_row(melody.values.as_deref());
-            notes.push(melody.notes);
+            encoder_sample.extend(melody.encoder_tokens);
+            samples.add_hash(melody.hash, melody.attributes.is_none());
+            columns.push_row(melody.attributes.as_deref());
+            note_counts.push(melody.note_count);
             positions.push(position);
         }
-        let done = some.last().map_or(0, |(part, _)| part + 1);
+        let parts_done = chunk.last().map_or(0, |(part, _)| part + 1);
         phase
-            .report(done as f64 / folders.len() as f64)
+            .report(parts_done as f64 / folders.len() as f64)
             .map_err(|Cancelled| SweepError::Cancelled)?;
     }
     let mut data = StudyData::from_plan(plan, columns);
     data.counts = samples.finish();
     data.centre_counts = Some(centres.finish());
     data.steps = manifest.steps;
-    data.keep_latents();
+    data.cache_latents();
     data.weights_hash.clone_from(&manifest.weights_hash);
     Ok(StudyInput {
         data,
-        notes,
+        note_counts,
         positions,
         encoder_sample,
         posteriors,
         devices,
-        unknown_devices,
+        parts_without_device,
         source: MelodySource::Parts(folders),
     })
 }
 
-/// For each part of all, in order, a folder that has it.
-fn find_parts(folders: &[StudyParts], all: usize) -> Result<Vec<StudyParts>, StudyFilesError> {
-    let found: Vec<Option<&StudyParts>> = (0..all)
+/// For each of `total` parts, in order, a folder that has it.
+fn find_parts(folders: &[StudyParts], total: usize) -> Result<Vec<StudyParts>, StudyFilesError> {
+    let folder_of_part: Vec<Option<&StudyParts>> = (0..total)
         .map(|part| folders.iter().find(|folder| folder.has(part)))
         .collect();
-    let missing: Vec<usize> = (0..all).filter(|part| found[*part].is_none()).collect();
+    let missing: Vec<usize> = (0..total)
+        .filter(|part| folder_of_part[*part].is_none())
+        .collect();
     if let Some(first) = missing.first() {
-        return Err(StudyFilesError::Missing {
-            missing: missing.len(),
-            all,
-            first: *first,
+        return Err(StudyFilesError::MissingParts {
+            missing_count: missing.len(),
+            total,
+            first_missing: *first,
             shards: StudyParts::shard_count(folders)
-                .map(|count| (Shard::having(&missing, all, count), count)),
+                .map(|count| (Shard::containing(&missing, total, count), count)),
         });
     }
-    Ok(found.into_iter().flatten().cloned().collect())
+    Ok(folder_of_part.into_iter().flatten().cloned().collect())
 }
 
-/// The devices that decoded these parts, and the number of parts that do not say.
-fn devices_of(parts: &[StudyParts]) -> (Vec<String>, usize) {
+/// The devices that decoded these parts, and the number of parts whose device is not recorded.
+fn distinct_devices(parts: &[StudyParts]) -> (Vec<String>, usize) {
     let mut devices: Vec<String> = Vec::new();
-    let mut unknown_devices = 0;
+    let mut parts_without_device = 0;
     for (part, folder) in parts.iter().enumerate() {
-        let used = folder.devices(part);
-        unknown_devices += usize::from(used.is_empty());
-        for device in used {
+        let part_devices = folder.devices(part);
+        parts_without_device += usize::from(part_devices.is_empty());
+        for device in part_devices {
             if !devices.contains(device) {
                 devices.push(device.clone());
             }
         }
     }
-    (devices, unknown_devices)
+    (devices, parts_without_device)
 }
 
-/// What a study keeps of a part.
+/// The data of a part that a study holds in memory.
 struct MeasuredPart {
     melodies: Vec<MeasuredMelody>,
-    /// Posteriors of those that are encoded, if the shard wrote them.
+    /// Posteriors of the melodies that are encoded, if the shard wrote them.
     posteriors: Option<Vec<Posterior>>,
 }
 
-/// What a study keeps of a melody.
+/// The data of a melody that a study holds in memory.
 struct MeasuredMelody {
     /// Position on the map; `None` for the centre of a region.
     position: Option<[f64; 2]>,
     /// Its tokens, if the study encodes it.
-    encoded: Option<Tokens>,
+    encoder_tokens: Option<Tokens>,
+    /// Its [`melody_hash`].
     hash: u128,
     /// Its attributes; `None` if it is empty.
-    values: Option<Vec<f64>>,
-    notes: u16,
+    attributes: Option<Vec<f64>>,
+    note_count: u16,
 }
 
 /// Reads a part and measures its melodies.
@@ -206,28 +212,31 @@ fn measure_part(
     folder: &StudyParts,
     part: usize,
     plan: &SweepPlan,
-    set: AttributeSet,
+    attribute_set: AttributeSet,
 ) -> Result<MeasuredPart, StudyFilesError> {
     let (ids, melodies) = folder.read(part)?;
     let is_sample = |id: &MelodyId| matches!(id, MelodyId::Sample { .. });
-    let samples = ids.iter().filter(|id| is_sample(id)).count();
-    let mut known = folder.positions(part, samples).into_iter().flatten();
+    let sample_count = ids.iter().filter(|id| is_sample(id)).count();
+    let mut stored_positions = folder.positions(part, sample_count).into_iter().flatten();
     let measure = |(id, melody): (&MelodyId, &Melody)| {
-        let values = set.measure(melody);
+        let attributes = attribute_set.measure(melody);
         MeasuredMelody {
             position: is_sample(id)
-                .then(|| known.next().or_else(|| plan.position(*id)))
+                .then(|| stored_positions.next().or_else(|| plan.position(*id)))
                 .flatten(),
-            encoded: (values.is_some() && is_encoded(&plan.config, *id))
+            encoder_tokens: (attributes.is_some() && is_encoded(&plan.config, *id))
                 .then(|| melody.tokens().clone()),
             hash: melody_hash(melody),
-            values,
-            notes: u16::try_from(melody.notes().len()).unwrap_or(u16::MAX),
+            attributes,
+            note_count: u16::try_from(melody.notes().len()).unwrap_or(u16::MAX),
         }
     };
     let melodies: Vec<MeasuredMelody> = ids.iter().zip(&melodies).map(measure).collect();
-    let encoded = melodies.iter().filter(|m| m.encoded.is_some()).count();
-    let posteriors = folder.posteriors(part, encoded);
+    let encoded_count = melodies
+        .iter()
+        .filter(|m| m.encoder_tokens.is_some())
+        .count();
+    let posteriors = folder.posteriors(part, encoded_count);
     Ok(MeasuredPart {
         melodies,
         posteriors,
@@ -237,31 +246,32 @@ fn measure_part(
 /// First half of the SHA-256 of a melody's canonical tokens; collisions are negligible.
 fn melody_hash(melody: &Melody) -> u128 {
     let digest = Sha256::digest(melody.tokens().canonical().as_slice());
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    u128::from_le_bytes(half)
+    let mut first_half = [0; 16];
+    first_half.copy_from_slice(&digest[..16]);
+    u128::from_le_bytes(first_half)
 }
 
 /// Counts melodies without storing them.
 #[derive(Default)]
 pub(super) struct MelodyCounter {
-    counts: Counts,
-    /// [`melody_hash`] of each.
+    counts: MelodyCounts,
+    /// [`melody_hash`] of each distinct melody.
     distinct_hashes: HashSet<u128>,
 }
 
 impl MelodyCounter {
-    pub(super) fn count(&mut self, melody: &Melody) {
-        self.count_hash(melody_hash(melody), melody.is_empty());
+    pub(super) fn add(&mut self, melody: &Melody) {
+        self.add_hash(melody_hash(melody), melody.is_empty());
     }
 
-    fn count_hash(&mut self, hash: u128, is_empty: bool) {
+    fn add_hash(&mut self, hash: u128, is_empty: bool) {
         self.counts.melodies += 1;
         self.counts.empty += usize::from(is_empty);
         self.distinct_hashes.insert(hash);
     }
 
-    pub(super) fn finish(mut self) -> Counts {
+    /// The counts of all added melodies.
+    pub(super) fn finish(mut self) -> MelodyCounts {
         self.counts.distinct = self.distinct_hashes.len();
         self.counts
     }

@@ -1,8 +1,8 @@
-//! The folder of a study: parts, from which a study is resumed and shards are merged, and the files written from them.
+//! The folder of a study: its parts, from which a study is resumed and shards are merged, and the files written from them.
 //!
-//! | file | what |
+//! | file | content |
 //! |---|---|
-//! | `parts/` | tokens of the melodies in blocks, and what saves the merge time: positions of the samples, posteriors of some, the map of the regions; while a run is unfinished; a shard is nothing else |
+//! | `parts/` | tokens of the melodies in parts; to save time in the merge also positions of the samples, posteriors of some, and the map of the regions. Removed when the study is written; a shard has no other files |
 //! | `report.html`, `figures/*.svg`, `figures/*.png` | the report and its figures |
 //! | `study.json` | every number of the report |
 //! | `overview.csv`, `tests.csv`, `groups.csv`, `correlations.csv`, `between_attributes.csv`, `map_quality.csv` | its tables |

@@ -1,4 +1,4 @@
-//! Tables as Parquet files, written in groups of rows so that a table never has to be in memory.
+//! Tables as Parquet files, written in groups of rows so that a table need not fit in memory.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -12,27 +12,27 @@ use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 
-/// Rows of a row group.
+/// Number of rows of a row group.
 pub(super) const ROWS_PER_GROUP: usize = 16_384;
 
 /// The values of one column for a range of rows.
 pub(super) enum Column {
-    /// Whole numbers.
+    /// Integers.
     Int32(Vec<i32>),
     /// Single precision.
     Float32(Vec<f32>),
     /// Double precision.
     Float64(Vec<f64>),
-    /// Double precision with gaps.
+    /// Double precision, nullable.
     OptionalFloat64(Vec<Option<f64>>),
     /// Text.
     Text(Vec<String>),
-    /// Text with gaps.
+    /// Text, nullable.
     OptionalText(Vec<Option<String>>),
 }
 
 impl Column {
-    /// Type of the column, and the annotation behind its name.
+    /// Type of the column, and the annotation after its name in a schema.
     fn parquet_type(&self) -> (&'static str, &'static str) {
         match self {
             Self::Int32(_) => ("required int32", ""),
@@ -45,7 +45,7 @@ impl Column {
     }
 
     fn write(self, writer: &mut SerializedColumnWriter<'_>) -> Result<usize, ParquetError> {
-        let bytes = |text: String| ByteArray::from(text.into_bytes());
+        let to_bytes = |text: String| ByteArray::from(text.into_bytes());
         match self {
             Self::Int32(values) => writer.typed::<Int32Type>().write_batch(&values, None, None),
             Self::Float32(values) => writer.typed::<FloatType>().write_batch(&values, None, None),
@@ -53,19 +53,19 @@ impl Column {
                 .typed::<DoubleType>()
                 .write_batch(&values, None, None),
             Self::OptionalFloat64(values) => {
-                let (levels, present) = levels(values);
+                let (levels, present) = definition_levels(values);
                 let writer = writer.typed::<DoubleType>();
                 writer.write_batch(&present, Some(&levels), None)
             }
             Self::Text(values) => {
-                let values: Vec<ByteArray> = values.into_iter().map(bytes).collect();
+                let values: Vec<ByteArray> = values.into_iter().map(to_bytes).collect();
                 writer
                     .typed::<ByteArrayType>()
                     .write_batch(&values, None, None)
             }
             Self::OptionalText(values) => {
-                let (levels, present) = levels(values);
-                let present: Vec<ByteArray> = present.into_iter().map(bytes).collect();
+                let (levels, present) = definition_levels(values);
+                let present: Vec<ByteArray> = present.into_iter().map(to_bytes).collect();
                 let writer = writer.typed::<ByteArrayType>();
                 writer.write_batch(&present, Some(&levels), None)
             }
@@ -73,8 +73,8 @@ impl Column {
     }
 }
 
-/// Definition levels of values with gaps, and the values that are there.
-fn levels<T>(values: Vec<Option<T>>) -> (Vec<i16>, Vec<T>) {
+/// Definition levels of nullable values, and the values that are present.
+fn definition_levels<T>(values: Vec<Option<T>>) -> (Vec<i16>, Vec<T>) {
     let levels = values
         .iter()
         .map(|value| i16::from(value.is_some()))
@@ -88,15 +88,15 @@ pub(super) struct ParquetTable<'a> {
 }
 
 impl<'a> ParquetTable<'a> {
-    /// Begins a table with columns of these names; `types` is a group of rows, whose numbers are not read.
+    /// Begins a table with columns of these names and the types of `example_columns`, whose values are ignored.
     pub fn begin(
         out: &'a mut (dyn Write + Send),
-        names: &[String],
-        types: &[Column],
+        column_names: &[String],
+        example_columns: &[Column],
     ) -> io::Result<Self> {
-        let fields: String = types
+        let fields: String = example_columns
             .iter()
-            .zip(names)
+            .zip(column_names)
             .map(|(column, name)| {
                 let (parquet_type, annotation) = column.parquet_type();
                 format!("{parquet_type} {name}{annotation};")
@@ -107,10 +107,10 @@ impl<'a> ParquetTable<'a> {
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by(concat!("tunescape ", env!("CARGO_PKG_VERSION")).to_owned());
-        // Latent points: hardly two are equal, so that a dictionary or compression costs time and saves nothing.
-        for (_, name) in types
+        // Latent coordinates are hardly ever equal, so that a dictionary or compression would cost time and save nothing.
+        for (_, name) in example_columns
             .iter()
-            .zip(names)
+            .zip(column_names)
             .filter(|(column, _)| matches!(column, Column::Float32(_)))
         {
             let path = ColumnPath::from(name.as_str());
@@ -139,32 +139,32 @@ impl<'a> ParquetTable<'a> {
         Ok(())
     }
 
-    /// Ends the file.
+    /// Writes the end of the file.
     pub fn finish(self) -> io::Result<()> {
         self.file.close().map_err(io_error)?;
         Ok(())
     }
 }
 
-/// Writes `rows` rows with columns of these names; `columns` gives the numbers of a range of rows, in the order of the names.
+/// Writes a table of `rows` rows; `columns` returns the columns of a range of rows, in the order of the names.
 pub(super) fn write_parquet(
     out: &mut (dyn Write + Send),
-    names: &[String],
+    column_names: &[String],
     rows: usize,
     columns: impl Fn(Range<usize>) -> Vec<Column>,
 ) -> io::Result<()> {
-    let mut table = ParquetTable::begin(out, names, &columns(0..0))?;
-    let mut first = 0;
-    while first < rows {
-        let last = rows.min(first + ROWS_PER_GROUP);
-        table.write_rows(columns(first..last))?;
-        first = last;
+    let mut table = ParquetTable::begin(out, column_names, &columns(0..0))?;
+    let mut first_row = 0;
+    while first_row < rows {
+        let end_row = rows.min(first_row + ROWS_PER_GROUP);
+        table.write_rows(columns(first_row..end_row))?;
+        first_row = end_row;
     }
     table.finish()
 }
 
-/// A column of whole numbers.
-pub(super) fn whole(values: impl Iterator<Item = u32>) -> Column {
+/// A column of integers.
+pub(super) fn integer_column(values: impl Iterator<Item = u32>) -> Column {
     Column::Int32(
         values
             .map(|x| i32::try_from(x).unwrap_or(i32::MAX))
@@ -172,13 +172,13 @@ pub(super) fn whole(values: impl Iterator<Item = u32>) -> Column {
     )
 }
 
-/// A column for each coordinate of points.
-pub(super) fn coordinates(points: &[[f64; 2]]) -> [Column; 2] {
+/// One column for each coordinate of points.
+pub(super) fn coordinate_columns(points: &[[f64; 2]]) -> [Column; 2] {
     [0, 1].map(|axis| Column::Float64(points.iter().map(|point| point[axis]).collect()))
 }
 
 /// Names of columns: `first`, then `more`, then `last`.
-pub(super) fn names(
+pub(super) fn column_names(
     first: &[&str],
     more: impl Iterator<Item = String>,
     last: &[&str],
@@ -188,7 +188,7 @@ pub(super) fn names(
     first.chain(more).chain(last).collect()
 }
 
-/// A failed write keeps its own error, so that a full disk is called one.
+/// Converts an error; that of a failed write stays an [`io::Error`], so that a full disk is reported as such.
 fn io_error(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(source) => match source.downcast::<io::Error>() {

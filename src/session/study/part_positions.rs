@@ -1,5 +1,5 @@
-//! Positions of a part's samples on the map. The shard that decodes the part computes them, because placing a sample takes longer
-//! than all else that a merge does with it. They depend on the plan alone.
+//! Positions of a part's samples on the map. The shard that decodes the part computes them, because placing a sample is the slowest
+//! step of a merge. They depend on the plan alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,27 +26,27 @@ pub(super) fn write_positions(
     ids: &[MelodyId],
     plan: &SweepPlan,
 ) -> Result<(), ExportError> {
-    let placed: Vec<[f64; 2]> = ids
+    let positions: Vec<[f64; 2]> = ids
         .par_iter()
         .filter(|id| matches!(id, MelodyId::Sample { .. }))
         .filter_map(|id| plan.position(*id))
         .collect();
     let folder = OutputFolder::create(folder)?;
     folder.write_synced(&file_name(part), |out| {
-        let mut array = begin_array::<f64>(out, &[placed.len() as u64, 2])?;
-        array.extend(placed.iter().flatten().copied())?;
+        let mut array = begin_array::<f64>(out, &[positions.len() as u64, 2])?;
+        array.extend(positions.iter().flatten().copied())?;
         array.finish()
     })
 }
 
-/// The positions of a part's `samples` samples; `None` if they are not there, as in parts of an older version, or not readable.
+/// Reads the positions of a part's `samples` samples; `None` if the file is missing, as in parts of an older version, or invalid.
 pub(super) fn read_positions(folder: &Path, part: usize, samples: usize) -> Option<Vec<[f64; 2]>> {
     let path: PathBuf = folder.join(file_name(part));
     let bytes = fs::read(path).ok()?;
     let array = npyz::NpyFile::new(bytes.as_slice()).ok()?;
-    // Checked before memory is allocated for what the header claims.
-    let wanted = [samples as u64, 2];
-    if array.shape() != wanted || bytes.len() < samples * 2 * size_of::<f64>() {
+    // Checked first: a wrong shape in the header must not cause a large allocation.
+    let expected_shape = [samples as u64, 2];
+    if array.shape() != expected_shape || bytes.len() < samples * 2 * size_of::<f64>() {
         return None;
     }
     let numbers: Vec<f64> = array.into_vec().ok()?;
@@ -63,8 +63,7 @@ mod tests {
     use crate::sweep::SweepConfig;
 
     #[test]
-    fn positions_come_back_to_the_last_bit_and_a_file_of_other_samples_or_a_cut_one_is_left_alone()
-    {
+    fn positions_are_read_exactly_and_a_file_of_other_samples_or_a_truncated_one_is_ignored() {
         let config = SweepConfig {
             regions: 9,
             samples: 4,

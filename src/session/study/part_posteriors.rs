@@ -1,5 +1,5 @@
-//! Posteriors of a part's melodies that the study encodes. The shard that decodes the part computes them, since it has the model at
-//! hand; each depends on its melody alone.
+//! Posteriors of the melodies of a part that the study encodes. The shard that decodes the part computes them, since it has the model
+//! loaded; each depends on its melody alone.
 
 use std::fs;
 use std::path::Path;
@@ -13,25 +13,25 @@ use crate::session::tables::begin_array;
 use crate::sweep::{MelodyId, SweepConfig};
 
 /// Maximum number of melodies of a study that are encoded.
-pub(super) const MAX_ENCODED: usize = 1_000;
+pub(super) const MAX_ENCODED_MELODIES: usize = 1_000;
 
 /// Name of the file of a part's posteriors.
 fn file_name(part: usize) -> String {
     format!("posteriors_{part:05}.npy")
 }
 
-/// Whether the study encodes this melody if it has attributes: one of at most [`MAX_ENCODED`] evenly spaced samples.
+/// Whether this melody is one of at most [`MAX_ENCODED_MELODIES`] evenly spaced samples, which the study encodes if they have attributes.
 pub(super) fn is_encoded(config: &SweepConfig, id: MelodyId) -> bool {
     let MelodyId::Sample { region, sample } = id else {
         return false;
     };
-    let all = u64::from(config.regions) * u64::from(config.samples);
-    let every = all.div_ceil(MAX_ENCODED as u64).max(1);
+    let total = u64::from(config.regions) * u64::from(config.samples);
+    let stride = total.div_ceil(MAX_ENCODED_MELODIES as u64).max(1);
     let index = u64::from(region) * u64::from(config.samples) + u64::from(sample);
-    index.is_multiple_of(every)
+    index.is_multiple_of(stride)
 }
 
-/// Encodes the melodies of a part that [`is_encoded`] names and writes float32 `[melodies, 2, latent size]`: means, then standard
+/// Encodes the melodies of a part that [`is_encoded`] selects and writes float32 `[melodies, 2, latent size]`: means, then standard
 /// deviations. Nothing is written if the model cannot encode.
 ///
 /// # Errors
@@ -53,10 +53,10 @@ pub(super) fn write_posteriors(
     let Ok(posteriors) = model.encode(&tokens) else {
         return Ok(());
     };
-    let width = model.latent_size();
+    let latent_size = model.latent_size();
     let folder = OutputFolder::create(folder)?;
     Ok(folder.write_synced(&file_name(part), |out| {
-        let shape = [posteriors.len() as u64, 2, width as u64];
+        let shape = [posteriors.len() as u64, 2, latent_size as u64];
         let mut array = begin_array::<f32>(out, &shape)?;
         for posterior in &posteriors {
             array.extend(posterior.mu.iter().chain(&posterior.sigma).copied())?;
@@ -65,25 +65,25 @@ pub(super) fn write_posteriors(
     })?)
 }
 
-/// The `count` posteriors of a part; `None` if they are not there, as in parts of an older version, or not readable.
+/// Reads the `count` posteriors of a part; `None` if the file is missing, as in parts of an older version, or invalid.
 pub(super) fn read_posteriors(
     folder: &Path,
     part: usize,
-    (count, width): (usize, usize),
+    (count, latent_size): (usize, usize),
 ) -> Option<Vec<Posterior>> {
     let bytes = fs::read(folder.join(file_name(part))).ok()?;
     let array = npyz::NpyFile::new(bytes.as_slice()).ok()?;
-    // Checked before memory is allocated for what the header claims.
-    let wanted = [count as u64, 2, width as u64];
-    if array.shape() != wanted || bytes.len() < count * 2 * width * size_of::<f32>() {
+    // Checked first: a wrong shape in the header must not cause a large allocation.
+    let expected_shape = [count as u64, 2, latent_size as u64];
+    if array.shape() != expected_shape || bytes.len() < count * 2 * latent_size * size_of::<f32>() {
         return None;
     }
     let numbers: Vec<f32> = array.into_vec().ok()?;
     if numbers.iter().any(|x| !x.is_finite()) {
         return None;
     }
-    let posteriors = numbers.chunks_exact((2 * width).max(1)).map(|row| {
-        let (mu, sigma) = row.split_at(width);
+    let posteriors = numbers.chunks_exact((2 * latent_size).max(1)).map(|row| {
+        let (mu, sigma) = row.split_at(latent_size);
         Posterior {
             mu: mu.to_vec(),
             sigma: sigma.to_vec(),

@@ -11,9 +11,9 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// The only shard of a study.
+    /// The single shard of a study that is not divided.
     #[must_use]
-    pub fn whole() -> Self {
+    pub fn undivided() -> Self {
         Self { index: 1, count: 1 }
     }
 
@@ -31,18 +31,18 @@ impl Shard {
         self.count
     }
 
-    /// The numbers of those of `count` shards that have some of `parts`, of `all` in all.
+    /// Numbers of the shards, of `count` in total, that have at least one of `parts`, where the study has `total` parts.
     #[must_use]
-    pub fn having(parts: &[usize], all: usize, count: usize) -> Vec<usize> {
+    pub fn containing(parts: &[usize], total: usize, count: usize) -> Vec<usize> {
         let shards = (1..=count).map(|index| Self { index, count });
-        let has_some = |shard: &Self| parts.iter().any(|part| shard.range(all).contains(part));
+        let has_some = |shard: &Self| parts.iter().any(|part| shard.range(total).contains(part));
         shards.filter(has_some).map(|shard| shard.index).collect()
     }
 
-    /// The parts of this shard, of `parts` in all.
+    /// The parts of this shard, where the study has `total` parts.
     #[must_use]
-    pub fn range(self, parts: usize) -> Range<usize> {
-        (self.index - 1) * parts / self.count..self.index * parts / self.count
+    pub fn range(self, total: usize) -> Range<usize> {
+        (self.index - 1) * total / self.count..self.index * total / self.count
     }
 }
 
@@ -79,9 +79,9 @@ mod tests {
     #[test]
     fn missing_parts_are_named_by_the_shards_that_have_them() {
         // Shards of 7 parts: 0 1, 2 3 4, 5 6.
-        assert_eq!(Shard::having(&[0, 6], 7, 3), [1, 3]);
-        assert_eq!(Shard::having(&[2, 3], 7, 3), [2]);
-        assert!(Shard::having(&[], 7, 3).is_empty());
+        assert_eq!(Shard::containing(&[0, 6], 7, 3), [1, 3]);
+        assert_eq!(Shard::containing(&[2, 3], 7, 3), [2]);
+        assert!(Shard::containing(&[], 7, 3).is_empty());
     }
 
     #[test]

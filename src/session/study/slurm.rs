@@ -6,21 +6,21 @@ use super::study_manifest::StudyManifest;
 use crate::attributes::ATTRIBUTES;
 use crate::session::run_record::VERSION;
 
-/// Megabytes of the program itself: libraries, weights, buffers of a batch.
+/// Memory of the program itself in megabytes: libraries, weights, buffers of a batch.
 const BASE_MEGABYTES: u64 = 700;
-/// How much longer a job may take than this machine needed: nodes differ, and are shared.
+/// Factor from the measured time to the time limit of a job: nodes differ, and are shared.
 const TIME_MARGIN: f64 = 4.0;
-/// Minutes that a job may take besides decoding.
+/// Minutes of a job's time limit for everything except decoding.
 const BASE_MINUTES: u64 = 15;
 
-/// What a job script is written from.
+/// The settings of a job script.
 #[derive(Clone, Debug)]
 pub struct SlurmJob {
     /// The program, as an absolute path.
     pub program: PathBuf,
-    /// Folder in which the relative paths of the arguments are.
+    /// Folder that relative paths in the arguments start from.
     pub folder: PathBuf,
-    /// Folder of the finished study, as an absolute path. The shards are written beside it.
+    /// Folder of the finished study, as an absolute path. The shards are written to `<out>.shards`.
     pub out: PathBuf,
     /// The script itself, as an absolute path.
     pub script: PathBuf,
@@ -28,12 +28,12 @@ pub struct SlurmJob {
     pub shards: u32,
     /// Threads of each job.
     pub threads: usize,
-    /// Arguments of `tunescape study` without those above.
+    /// Arguments of `tunescape study`, except for the shard, the threads and the folder.
     pub study_arguments: Vec<String>,
-    /// Arguments of `tunescape merge` without folders: the model and how to run it.
+    /// Arguments of `tunescape merge`, except for the folders: the model and its device.
     pub merge_arguments: Vec<String>,
-    /// Melodies per second on one thread, measured.
-    pub rate: f64,
+    /// Melodies decoded per second on one thread, measured.
+    pub melodies_per_second: f64,
 }
 
 impl SlurmJob {
@@ -51,7 +51,8 @@ impl SlurmJob {
     #[must_use]
     pub fn minutes(&self, manifest: &StudyManifest) -> u64 {
         let per_shard = manifest.config.melodies() as f64 / f64::from(self.shards);
-        let seconds = TIME_MARGIN * per_shard / (self.rate * self.threads as f64).max(1.0);
+        let seconds =
+            TIME_MARGIN * per_shard / (self.melodies_per_second * self.threads as f64).max(1.0);
         BASE_MINUTES + (seconds / 60.0).ceil() as u64
     }
 
@@ -59,7 +60,7 @@ impl SlurmJob {
     #[must_use]
     pub fn script(&self, manifest: &StudyManifest) -> String {
         let minutes = self.minutes(manifest);
-        let quoted = |arguments: &[String]| {
+        let quote_all = |arguments: &[String]| {
             let quoted: Vec<String> = arguments.iter().map(|text| quote(text)).collect();
             quoted.join(" ")
         };
@@ -76,12 +77,12 @@ impl SlurmJob {
             .replace("@FOLDER@", &quote(&self.folder.to_string_lossy()))
             .replace("@OUT@", &quote(&self.out.to_string_lossy()))
             .replace("@SCRIPT@", &quote(&self.script.to_string_lossy()))
-            .replace("@STUDY@", &quoted(&self.study_arguments))
-            .replace("@MERGE@", &quoted(&self.merge_arguments))
+            .replace("@STUDY@", &quote_all(&self.study_arguments))
+            .replace("@MERGE@", &quote_all(&self.merge_arguments))
     }
 }
 
-/// A word as bash reads it back unchanged.
+/// Quotes a word for bash.
 fn quote(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
@@ -90,7 +91,7 @@ fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// The script. Slurm copies it to a folder of its own, so it names every path, itself included.
+/// Template of the script. Slurm runs a copy of the script in another folder, so that the script contains every path, also its own.
 const TEMPLATE: &str = r#"#!/bin/bash
 # A study spread over a Slurm cluster, written by tunescape @VERSION@. Memory and time are estimates.
 #
@@ -201,13 +202,13 @@ mod tests {
             threads: 2,
             study_arguments: vec!["--seed".to_owned(), "$(rm -r x)".to_owned()],
             merge_arguments: vec!["--device".to_owned(), "cpu".to_owned()],
-            rate: 1_000.0,
+            melodies_per_second: 1_000.0,
         };
         (job, manifest)
     }
 
     #[test]
-    fn words_come_back_from_bash_unchanged() {
+    fn bash_reads_quoted_words_unchanged() {
         for word in [
             "plain-1.5",
             "two words",
@@ -236,12 +237,12 @@ mod tests {
     }
 
     #[test]
-    fn no_setting_is_left_open_and_bash_accepts_the_script() {
+    fn every_placeholder_is_replaced_and_bash_accepts_the_script() {
         let (job, manifest) = job();
         let script = job.script(&manifest);
-        let open = script.lines().filter(|line| line.contains('@'));
+        let lines_with_at = script.lines().filter(|line| line.contains('@'));
         // `USR1@120` is Slurm's, `[@]` bash's.
-        assert_eq!(open.count(), 2, "{script}");
+        assert_eq!(lines_with_at.count(), 2, "{script}");
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("job.sh");
         std::fs::write(&path, script).unwrap();

@@ -1,4 +1,4 @@
-//! The manifest of a study's parts: what they belong to, and which melodies each part has.
+//! The manifest of a study's parts: the run that they belong to, and the melodies of each part.
 
 use std::collections::BTreeMap;
 
@@ -8,29 +8,30 @@ use crate::study::StudySettings;
 use crate::sweep::{MelodyId, SweepConfig};
 
 /// Maximum number of melodies per part, unless there would be too many parts.
-const MAX_PER_PART: u64 = 256;
+const MAX_MELODIES_PER_PART: u64 = 256;
 /// Maximum number of parts.
 const MAX_PARTS: u64 = 4_096;
-/// Fewest parts, if there are as many melodies, so that small studies can also be spread over machines.
+/// Minimum number of parts, if there are as many melodies, so that small studies can also be divided into shards.
 const MIN_PARTS: u64 = 16;
 
-/// What the parts of a study belong to.
+/// The run that the parts of a study belong to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudyManifest {
     /// The sweep.
     pub config: SweepConfig,
     /// The settings of the study.
     pub settings: StudySettings,
-    /// First digits of the SHA-256 of the weights.
+    /// First 12 hex digits of the SHA-256 of the weights.
     pub weights_hash: String,
     /// Dimensions of the latent space.
     pub latent_size: usize,
     /// Steps of each melody.
     pub steps: usize,
-    /// Devices that decoded each finished part; several if the first failed. Parts of older versions are missing.
+    /// Devices that decoded each finished part, by its index; several if the first device failed. Parts that older versions decoded
+    /// have no entry.
     #[serde(default)]
     pub devices: BTreeMap<usize, Vec<String>>,
-    /// Number of shards that the study was to be spread over, if it was. Folders of one study may differ in it.
+    /// Number of shards of the study, if it is divided. Folders of one study may differ in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shards: Option<usize>,
 }
@@ -40,23 +41,23 @@ const MAX_DIMENSIONS: usize = 1 << 16;
 /// Maximum number of steps of a melody that a manifest may have.
 const MAX_STEPS: usize = 1 << 12;
 /// Maximum number of values in the centres of all regions, four bytes each.
-const MAX_NUMBERS: u64 = 1 << 28;
+const MAX_CENTRE_VALUES: u64 = 1 << 28;
 
 impl StudyManifest {
     /// Checks all sizes, before memory is allocated for them.
     pub(super) fn check(&self) -> Result<(), String> {
         self.config.validate().map_err(|error| error.to_string())?;
         self.settings.check()?;
-        let check_range = |what: &str, found: usize, max: usize| {
-            if (1..=max).contains(&found) {
+        let check_range = |name: &str, value: usize, max: usize| {
+            if (1..=max).contains(&value) {
                 Ok(())
             } else {
-                Err(format!("{what} cannot be {found}; it is 1 to {max}"))
+                Err(format!("{name} cannot be {value}; it is 1 to {max}"))
             }
         };
         check_range("its latent size", self.latent_size, MAX_DIMENSIONS)?;
         check_range("its number of steps", self.steps, MAX_STEPS)?;
-        if u64::from(self.config.regions) * self.latent_size as u64 > MAX_NUMBERS {
+        if u64::from(self.config.regions) * self.latent_size as u64 > MAX_CENTRE_VALUES {
             return Err(format!(
                 "{} regions in {} dimensions are more than a run can have",
                 self.config.regions, self.latent_size
@@ -66,22 +67,22 @@ impl StudyManifest {
     }
 
     /// Melodies per part; the last part may have fewer.
-    fn per_part(&self) -> u64 {
-        let all = self.config.melodies();
-        let small = all.div_ceil(MIN_PARTS).clamp(1, MAX_PER_PART);
-        small.max(all.div_ceil(MAX_PARTS))
+    fn melodies_per_part(&self) -> u64 {
+        let total = self.config.melodies();
+        let preferred = total.div_ceil(MIN_PARTS).clamp(1, MAX_MELODIES_PER_PART);
+        preferred.max(total.div_ceil(MAX_PARTS))
     }
 
     /// Number of parts.
     #[must_use]
-    pub fn parts(&self) -> usize {
-        self.config.melodies().div_ceil(self.per_part()) as usize
+    pub fn part_count(&self) -> usize {
+        self.config.melodies().div_ceil(self.melodies_per_part()) as usize
     }
 
     /// Ids of a part's melodies: the centres come first, then the samples region by region.
     pub(super) fn ids(&self, part: usize) -> Vec<MelodyId> {
-        let first = part as u64 * self.per_part();
-        let last = (first + self.per_part()).min(self.config.melodies());
+        let first = part as u64 * self.melodies_per_part();
+        let last = (first + self.melodies_per_part()).min(self.config.melodies());
         let (regions, samples) = (
             u64::from(self.config.regions),
             u64::from(self.config.samples),
@@ -99,7 +100,8 @@ impl StudyManifest {
             .collect()
     }
 
-    /// What differs from another manifest, in a word. Devices and the number of shards may differ.
+    /// Name of the first difference from another manifest; `None` if both are of one run. Devices and the number of shards may
+    /// differ.
     pub(super) fn difference(&self, other: &Self) -> Option<&'static str> {
         [
             (self.config != other.config, "the sweep"),
@@ -111,7 +113,7 @@ impl StudyManifest {
             ),
         ]
         .into_iter()
-        .find_map(|(differs, what)| differs.then_some(what))
+        .find_map(|(differs, name)| differs.then_some(name))
     }
 }
 
@@ -136,15 +138,17 @@ mod tests {
                 devices: BTreeMap::new(),
                 shards: None,
             };
-            let parts = manifest.parts();
-            assert!(parts as u64 <= MAX_PARTS, "{parts}");
+            let part_count = manifest.part_count();
+            assert!(part_count as u64 <= MAX_PARTS, "{part_count}");
             if regions < 1_000 {
-                let all: Vec<MelodyId> = (0..parts).flat_map(|part| manifest.ids(part)).collect();
-                let mut once = all.clone();
-                once.sort();
-                once.dedup();
-                assert_eq!(once.len() as u64, manifest.config.melodies());
-                assert_eq!(all.len(), once.len());
+                let all: Vec<MelodyId> = (0..part_count)
+                    .flat_map(|part| manifest.ids(part))
+                    .collect();
+                let mut distinct = all.clone();
+                distinct.sort();
+                distinct.dedup();
+                assert_eq!(distinct.len() as u64, manifest.config.melodies());
+                assert_eq!(all.len(), distinct.len());
                 assert_eq!(all[0], MelodyId::Centre { region: 0 });
             }
         }

@@ -1,7 +1,8 @@
-//! Parts of a study: blocks of decoded melodies, one file each.
+//! Parts of a study: consecutive decoded melodies, one file per part.
 //!
-//! Everything else follows from the settings and the melodies, so a part holds tokens, and positions on the map to save the merge time. A study that was stopped
-//! continues with the missing parts; shards decode some of them each, and are merged into one study.
+//! A part holds the tokens of its melodies, and their positions on the map to save time in the merge; everything else follows from these
+//! and the settings. A study that was stopped continues with the missing parts. Each shard decodes some of the parts; shards are merged
+//! into one study.
 
 use std::fs;
 use std::io::Cursor;
@@ -21,12 +22,12 @@ use crate::progress::{Observer, RateMeter};
 use crate::session::output_folder::OutputFolder;
 use crate::sweep::{MelodyId, SweepPlan, decode_batches};
 
-/// Name of the folder of the parts in that of the study.
-const FOLDER: &str = "parts";
+/// Name of the folder of the parts in the folder of the study.
+const PARTS_FOLDER: &str = "parts";
 /// Name of the file with the [`StudyManifest`].
-const MANIFEST: &str = "manifest.json";
-/// Maximum number of bytes of an array's header; those of NumPy have about a hundred.
-const MAX_HEADER: u64 = 1 << 16;
+const MANIFEST_FILE: &str = "manifest.json";
+/// Maximum size of an array's header in bytes; headers that NumPy writes have about a hundred.
+const MAX_HEADER_BYTES: u64 = 1 << 16;
 
 /// A folder of parts.
 #[derive(Clone, Debug)]
@@ -36,43 +37,43 @@ pub struct StudyParts {
 }
 
 impl StudyParts {
-    /// Resumes the parts in a study's folder, or begins new ones.
+    /// Opens the parts in a study's folder to continue them, or begins new ones.
     ///
     /// # Errors
     /// [`StudyFilesError::OtherRun`] if the folder has parts of another run, [`StudyFilesError::Unreadable`] if its manifest is
-    /// unreadable; with `overwrite` those parts are removed instead.
+    /// unreadable; with `overwrite` these parts are removed instead.
     pub fn begin(
         folder: &Path,
         manifest: StudyManifest,
         overwrite: bool,
     ) -> Result<Self, StudyFilesError> {
-        let begun = Self {
-            folder: folder.join(FOLDER),
+        let new_parts = Self {
+            folder: folder.join(PARTS_FOLDER),
             manifest,
         };
         match Self::open(folder) {
-            Ok(found) => match found.manifest.difference(&begun.manifest) {
-                None => return Ok(found),
-                Some(what) if !overwrite => {
+            Ok(existing) => match existing.manifest.difference(&new_parts.manifest) {
+                None => return Ok(existing),
+                Some(difference) if !overwrite => {
                     return Err(StudyFilesError::OtherRun {
                         folder: folder.to_path_buf(),
-                        what,
+                        difference,
                     });
                 }
-                Some(_) => found.remove()?,
+                Some(_) => existing.remove()?,
             },
             Err(StudyFilesError::NoParts { .. }) => {}
             // Without a readable manifest, parts may be of another run.
-            Err(_) if overwrite => begun.remove()?,
+            Err(_) if overwrite => new_parts.remove()?,
             Err(error) => return Err(error),
         }
-        begun.write_manifest()?;
-        Ok(begun)
+        new_parts.write_manifest()?;
+        Ok(new_parts)
     }
 
     fn write_manifest(&self) -> Result<(), StudyFilesError> {
         let folder = OutputFolder::create(&self.folder)?;
-        Ok(folder.write_json(MANIFEST, &self.manifest)?)
+        Ok(folder.write_json(MANIFEST_FILE, &self.manifest)?)
     }
 
     /// Opens the parts in a study's folder.
@@ -80,18 +81,18 @@ impl StudyParts {
     /// # Errors
     /// [`StudyFilesError::NoParts`], or [`StudyFilesError::Unreadable`] for an invalid manifest.
     pub fn open(folder: &Path) -> Result<Self, StudyFilesError> {
-        let parts = folder.join(FOLDER);
-        let path = parts.join(MANIFEST);
+        let parts = folder.join(PARTS_FOLDER);
+        let path = parts.join(MANIFEST_FILE);
         let text = fs::read(&path).map_err(|_| StudyFilesError::NoParts {
             folder: folder.to_path_buf(),
         })?;
-        let unreadable = |reason: String| StudyFilesError::Unreadable {
+        let unreadable_error = |reason: String| StudyFilesError::Unreadable {
             path: path.clone(),
             reason,
         };
         let manifest: StudyManifest =
-            serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?;
-        manifest.check().map_err(unreadable)?;
+            serde_json::from_slice(&text).map_err(|error| unreadable_error(error.to_string()))?;
+        manifest.check().map_err(unreadable_error)?;
         Ok(Self {
             folder: parts,
             manifest,
@@ -101,10 +102,10 @@ impl StudyParts {
     /// Whether a study's folder has parts.
     #[must_use]
     pub fn exist_in(folder: &Path) -> bool {
-        folder.join(FOLDER).join(MANIFEST).is_file()
+        folder.join(PARTS_FOLDER).join(MANIFEST_FILE).is_file()
     }
 
-    /// What the parts belong to.
+    /// The run that the parts belong to.
     #[must_use]
     pub fn manifest(&self) -> &StudyManifest {
         &self.manifest
@@ -113,20 +114,20 @@ impl StudyParts {
     /// Checks that all folders hold parts of one run.
     ///
     /// # Errors
-    /// [`StudyFilesError::DifferentRuns`] names two that differ.
+    /// [`StudyFilesError::DifferentRuns`] with two folders that differ.
     pub fn check_same_config(folders: &[Self]) -> Result<(), StudyFilesError> {
         for pair in folders.windows(2) {
-            if let Some(what) = pair[0].manifest.difference(&pair[1].manifest) {
+            if let Some(difference) = pair[0].manifest.difference(&pair[1].manifest) {
                 return Err(StudyFilesError::DifferentRuns {
                     folders: [0, 1].map(|k| pair[k].study_folder().to_path_buf()),
-                    what,
+                    difference,
                 });
             }
         }
         Ok(())
     }
 
-    /// The number of shards of a study, if all folders say the same.
+    /// The number of shards of a study, if all folders agree on it.
     #[must_use]
     pub fn shard_count(folders: &[Self]) -> Option<usize> {
         let mut counts = folders.iter().map(|folder| folder.manifest.shards);
@@ -134,7 +135,7 @@ impl StudyParts {
         counts.all(|count| count == first).then_some(first)?
     }
 
-    /// The study's folder, which has the folder of the parts.
+    /// The study's folder, in which the folder of the parts is.
     fn study_folder(&self) -> &Path {
         self.folder.parent().unwrap_or(&self.folder)
     }
@@ -143,17 +144,17 @@ impl StudyParts {
         self.folder.join(file_name(part))
     }
 
-    /// Whether a part is finished: a file that is empty or cut, as a machine that lost power leaves it, is not.
+    /// Whether a part is finished. An empty or truncated file, which a loss of power may leave, is not a finished part.
     #[must_use]
     pub fn has(&self, part: usize) -> bool {
         let length = fs::metadata(self.path(part)).map(|file| file.len());
-        length.is_ok_and(|length| self.possible_lengths(part).contains(&length))
+        length.is_ok_and(|length| self.possible_file_sizes(part).contains(&length))
     }
 
-    /// Bytes that the file of a part may have.
-    fn possible_lengths(&self, part: usize) -> RangeInclusive<u64> {
-        let numbers = self.manifest.ids(part).len() as u64 * self.manifest.steps as u64;
-        numbers + 1..=numbers + MAX_HEADER
+    /// Range of the possible sizes of a part's file, in bytes.
+    fn possible_file_sizes(&self, part: usize) -> RangeInclusive<u64> {
+        let token_count = self.manifest.ids(part).len() as u64 * self.manifest.steps as u64;
+        token_count + 1..=token_count + MAX_HEADER_BYTES
     }
 
     /// Devices that decoded a part; empty if unknown.
@@ -165,15 +166,15 @@ impl StudyParts {
     /// The parts of a shard that are not finished.
     #[must_use]
     pub fn missing(&self, shard: Shard) -> Vec<usize> {
-        let parts = shard.range(self.manifest.parts());
+        let parts = shard.range(self.manifest.part_count());
         parts.filter(|part| !self.has(*part)).collect()
     }
 
-    /// Number of melodies of some parts, the regions' centres among them.
+    /// Number of melodies of some parts, including the centres of regions.
     #[must_use]
-    pub fn melodies(&self, parts: &[usize]) -> u64 {
-        let ids = |part: &usize| self.manifest.ids(*part).len() as u64;
-        parts.iter().map(ids).sum()
+    pub fn melody_count(&self, parts: &[usize]) -> u64 {
+        let count = |part: &usize| self.manifest.ids(*part).len() as u64;
+        parts.iter().map(count).sum()
     }
 
     fn write(
@@ -184,10 +185,10 @@ impl StudyParts {
     ) -> Result<(), StudyFilesError> {
         // Another shard that works in the same folder may have added to the manifest. The manifest is written before the
         // part, so that every finished part has its devices.
-        if let Ok(bytes) = fs::read(self.folder.join(MANIFEST))
-            && let Ok(now) = serde_json::from_slice::<StudyManifest>(&bytes)
+        if let Ok(bytes) = fs::read(self.folder.join(MANIFEST_FILE))
+            && let Ok(stored) = serde_json::from_slice::<StudyManifest>(&bytes)
         {
-            self.manifest.devices.extend(now.devices);
+            self.manifest.devices.extend(stored.devices);
         }
         self.manifest.devices.insert(part, devices);
         self.write_manifest()?;
@@ -201,54 +202,56 @@ impl StudyParts {
     /// [`StudyFilesError::Unreadable`] for a file that is not that part.
     pub fn read(&self, part: usize) -> Result<(Vec<MelodyId>, Vec<Melody>), StudyFilesError> {
         let path = self.path(part);
-        let unreadable = |reason: String| StudyFilesError::Unreadable {
+        let unreadable_error = |reason: String| StudyFilesError::Unreadable {
             path: path.clone(),
             reason: format!("{reason}; remove it and run the shard again"),
         };
         let ids = self.manifest.ids(part);
         let steps = self.manifest.steps;
         // The length is checked first, so that a wrong header cannot ask for too much memory.
-        let wanted = [ids.len() as u64, steps as u64];
+        let expected_shape = [ids.len() as u64, steps as u64];
         let length = fs::metadata(&path)
-            .map_err(|error| unreadable(error.to_string()))?
+            .map_err(|error| unreadable_error(error.to_string()))?
             .len();
-        if !self.possible_lengths(part).contains(&length) {
-            return Err(unreadable(format!(
+        if !self.possible_file_sizes(part).contains(&length) {
+            return Err(unreadable_error(format!(
                 "it has {length} bytes, which is not the length of {} melodies of {steps} steps",
                 ids.len()
             )));
         }
-        let bytes = fs::read(&path).map_err(|error| unreadable(error.to_string()))?;
+        let bytes = fs::read(&path).map_err(|error| unreadable_error(error.to_string()))?;
         let mut bytes = Cursor::new(bytes.as_slice());
         let array =
-            npyz::NpyFile::new(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
-        if array.shape() != wanted {
-            return Err(unreadable(format!(
-                "it has the shape {:?} and not {wanted:?}",
+            npyz::NpyFile::new(&mut bytes).map_err(|error| unreadable_error(error.to_string()))?;
+        if array.shape() != expected_shape {
+            return Err(unreadable_error(format!(
+                "it has the shape {:?} and not {expected_shape:?}",
                 array.shape()
             )));
         }
         let tokens: Vec<u8> = array
             .into_vec()
-            .map_err(|error| unreadable(error.to_string()))?;
-        let rest = bytes.get_ref().len() as u64 - bytes.position();
-        if rest > 0 {
-            return Err(unreadable(format!("{rest} bytes follow its last melody")));
+            .map_err(|error| unreadable_error(error.to_string()))?;
+        let trailing_bytes = bytes.get_ref().len() as u64 - bytes.position();
+        if trailing_bytes > 0 {
+            return Err(unreadable_error(format!(
+                "{trailing_bytes} bytes follow its last melody"
+            )));
         }
         let melodies = tokens
             .chunks(steps.max(1))
             .map(|row| Tokens::new(row.to_vec()).map(Melody::from_tokens))
             .collect::<Result<Vec<Melody>, _>>()
-            .map_err(|error| unreadable(error.to_string()))?;
+            .map_err(|error| unreadable_error(error.to_string()))?;
         Ok((ids, melodies))
     }
 
-    /// The positions of a part's samples on the map, if they were written with it.
+    /// The positions of a part's samples on the map, if they were stored.
     pub(super) fn positions(&self, part: usize, samples: usize) -> Option<Vec<[f64; 2]>> {
         read_positions(&self.folder, part, samples)
     }
 
-    /// The `count` posteriors of a part's encoded melodies, if they were written with it.
+    /// The `count` posteriors of a part's encoded melodies, if they were stored.
     pub(super) fn posteriors(&self, part: usize, count: usize) -> Option<Vec<Posterior>> {
         read_posteriors(&self.folder, part, (count, self.manifest.latent_size))
     }
@@ -272,7 +275,7 @@ fn file_name(part: usize) -> String {
     format!("part_{part:05}.npy")
 }
 
-/// The plan of the study that the folders hold parts of. The map of its regions is read if one of the folders has it.
+/// The plan of the study whose parts the folders hold. The map of its regions is read if one of the folders has it.
 ///
 /// # Errors
 /// [`StudyFilesError::Sweep`] for an invalid config, or if the observer cancels.
@@ -281,11 +284,16 @@ pub fn plan_study(
     others: &[StudyParts],
     observer: &mut dyn Observer,
 ) -> Result<SweepPlan, StudyFilesError> {
-    let (config, size) = (&first.manifest.config, first.manifest.latent_size);
-    let known = std::iter::once(first)
+    let (config, latent_size) = (&first.manifest.config, first.manifest.latent_size);
+    let stored_map = std::iter::once(first)
         .chain(others)
         .find_map(|parts| read_region_map(&parts.folder, config.regions as usize));
-    Ok(SweepPlan::with_region_map(config, size, known, observer)?)
+    Ok(SweepPlan::with_region_map(
+        config,
+        latent_size,
+        stored_map,
+        observer,
+    )?)
 }
 
 /// Decodes the missing parts of a shard.
@@ -297,16 +305,16 @@ pub fn decode_parts(
     parts: &mut StudyParts,
     plan: &SweepPlan,
     shard: Shard,
-    batch: usize,
+    batch_size: usize,
     model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<(), StudyFilesError> {
     let manifest = parts.manifest.clone();
-    // Devices of earlier work do not belong to these parts.
+    // Devices of earlier calls of the model do not belong to these parts.
     model.take_devices();
     let missing = parts.missing(shard);
-    let total = parts.melodies(&missing);
-    let mut meter = RateMeter::start(total);
+    let total = parts.melody_count(&missing);
+    let mut meter = RateMeter::for_melodies(total);
     if !missing.is_empty() {
         write_region_map(&parts.folder, &plan.region_map())?;
     }
@@ -316,7 +324,7 @@ pub fn decode_parts(
         let melodies = decode_batches(
             &manifest.config,
             (&points, &ids),
-            batch,
+            batch_size,
             model,
             observer,
             &mut meter,

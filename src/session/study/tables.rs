@@ -7,11 +7,11 @@ use crate::attributes::STUDY_ATTRIBUTES;
 use crate::study::{DimensionCorrelations, Study, StudyData};
 
 fn cell(value: Option<f64>) -> String {
-    value.map(exact).unwrap_or_default()
+    value.map(shortest_decimal).unwrap_or_default()
 }
 
-/// The shortest decimal that parses to the same number, with an exponent for very large and small ones.
-fn exact(value: f64) -> String {
+/// The shortest decimal that parses to the same number; very large and small numbers have an exponent.
+fn shortest_decimal(value: f64) -> String {
     if value != 0.0 && (value.abs() < 1e-4 || value.abs() >= 1e16) {
         format!("{value:e}")
     } else {
@@ -54,7 +54,7 @@ pub(super) fn write_groups(out: &mut dyn Write, study: &Study) -> io::Result<()>
     for attribute in &study.attributes {
         for group in attribute.groups.iter().flat_map(|groups| &groups.groups) {
             for value in &group.values {
-                table.write_record([attribute.id, group.name, &exact(*value)])?;
+                table.write_record([attribute.id, group.name, &shortest_decimal(*value)])?;
             }
         }
     }
@@ -66,23 +66,23 @@ pub(super) fn write_correlations(out: &mut dyn Write, study: &Study) -> io::Resu
     let mut table = csv::Writer::from_writer(out);
     table.write_record("attribute,over,dimension,n,pearson,p,p_holm,p_bh,spearman".split(','))?;
     for attribute in &study.attributes {
-        let both: [(&str, &DimensionCorrelations); 2] = [
+        let by_unit: [(&str, &DimensionCorrelations); 2] = [
             ("samples", &attribute.over_samples),
             ("regions", &attribute.over_regions),
         ];
-        for (over, found) in both {
-            for dimension in 0..found.pearson.len() {
-                let at = |list: &[Option<f64>]| cell(list.get(dimension).copied().flatten());
+        for (unit, correlations) in by_unit {
+            for dimension in 0..correlations.pearson.len() {
+                let cell_at = |list: &[Option<f64>]| cell(list.get(dimension).copied().flatten());
                 table.write_record([
                     attribute.id.to_owned(),
-                    over.to_owned(),
+                    unit.to_owned(),
                     dimension.to_string(),
-                    found.n.to_string(),
-                    at(&found.pearson),
-                    at(&found.pearson_p),
-                    at(&found.pearson_p_holm),
-                    at(&found.pearson_p_bh),
-                    at(&found.spearman),
+                    correlations.n.to_string(),
+                    cell_at(&correlations.pearson),
+                    cell_at(&correlations.pearson_p),
+                    cell_at(&correlations.pearson_p_holm),
+                    cell_at(&correlations.pearson_p_bh),
+                    cell_at(&correlations.spearman),
                 ])?;
             }
         }
@@ -94,15 +94,15 @@ pub(super) fn write_correlations(out: &mut dyn Write, study: &Study) -> io::Resu
 pub(super) fn write_between(out: &mut dyn Write, study: &Study) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record("attribute,other,n,pearson,spearman".split(','))?;
-    let between = &study.between_attributes;
-    for (i, attribute) in between.ids.iter().enumerate() {
-        for (j, other) in between.ids.iter().enumerate() {
+    let correlations = &study.between_attributes;
+    for (i, attribute) in correlations.ids.iter().enumerate() {
+        for (j, other) in correlations.ids.iter().enumerate() {
             table.write_record([
                 (*attribute).to_owned(),
                 (*other).to_owned(),
-                between.n.to_string(),
-                cell(between.pearson[i][j]),
-                cell(between.spearman[i][j]),
+                correlations.n.to_string(),
+                cell(correlations.pearson[i][j]),
+                cell(correlations.spearman[i][j]),
             ])?;
         }
     }
@@ -113,24 +113,24 @@ pub(super) fn write_between(out: &mut dyn Write, study: &Study) -> io::Result<()
 pub(super) fn write_overview(out: &mut dyn Write, study: &Study) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record("attribute,n,mean,sd,median,r2,axis_r2,largest_r_regions,chance_5_percent,chance_n,moran_i,cliffs_delta_low_high".split(','))?;
-    for found in &study.attributes {
-        let linear = found.linear.as_ref();
-        let chance = found.over_regions.chance.as_ref();
-        let mut pairs = found.groups.iter().flat_map(|groups| &groups.pairs);
-        let extreme = pairs.find(|pair| pair.pair == "low-high");
+    for attribute in &study.attributes {
+        let linear = attribute.linear.as_ref();
+        let chance = attribute.over_regions.chance.as_ref();
+        let mut pairs = attribute.groups.iter().flat_map(|groups| &groups.pairs);
+        let low_high = pairs.find(|pair| pair.pair == "low-high");
         table.write_record([
-            found.id.to_owned(),
-            found.n.to_string(),
-            cell(found.mean),
-            cell(found.sd),
-            cell(found.median),
+            attribute.id.to_owned(),
+            attribute.n.to_string(),
+            cell(attribute.mean),
+            cell(attribute.sd),
+            cell(attribute.median),
             cell(linear.map(|linear| linear.r2)),
             cell(linear.and_then(|linear| linear.axis_r2)),
-            exact(found.over_regions.largest()),
+            shortest_decimal(attribute.over_regions.max_abs_r()),
             cell(chance.map(|chance| chance.upper_5_percent)),
             chance.map_or(String::new(), |chance| chance.n.to_string()),
-            cell(found.on_the_map.map(|map| map.moran_i)),
-            cell(extreme.and_then(|pair| pair.cliffs_delta).map(|d| d.value)),
+            cell(attribute.on_the_map.map(|map| map.moran_i)),
+            cell(low_high.and_then(|pair| pair.cliffs_delta).map(|d| d.value)),
         ])?;
     }
     table.flush()
@@ -145,22 +145,22 @@ pub(super) fn write_map_quality(out: &mut dyn Write, study: &Study) -> io::Resul
             measure,
             "",
             &n.to_string(),
-            &exact(value),
-            &exact(chance),
+            &shortest_decimal(value),
+            &shortest_decimal(chance),
             "",
             "",
         ])?;
     }
     for attribute in &study.attributes {
-        if let Some(found) = &attribute.on_the_map {
+        if let Some(spatial) = &attribute.on_the_map {
             table.write_record([
                 "moran_i",
                 attribute.id,
-                &found.n.to_string(),
-                &exact(found.moran_i),
-                &exact(found.expected),
-                &exact(found.p),
-                &exact(found.p_holm),
+                &spatial.n.to_string(),
+                &shortest_decimal(spatial.moran_i),
+                &shortest_decimal(spatial.expected),
+                &shortest_decimal(spatial.p),
+                &shortest_decimal(spatial.p_holm),
             ])?;
         }
     }
@@ -170,20 +170,20 @@ pub(super) fn write_map_quality(out: &mut dyn Write, study: &Study) -> io::Resul
 /// `attributes.csv`.
 pub(super) fn write_attributes(out: &mut dyn Write, input: &StudyInput) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    let head = ["region", "sample", "empty", "notes"].into_iter();
+    let first_columns = ["region", "sample", "empty", "notes"].into_iter();
     let ids = STUDY_ATTRIBUTES.iter().map(|attribute| attribute.id);
-    table.write_record(head.chain(ids).chain(["map_x", "map_y"]))?;
+    table.write_record(first_columns.chain(ids).chain(["map_x", "map_y"]))?;
     let data = &input.data;
-    for (place, (region, sample)) in numbered_samples(data).into_iter().enumerate() {
-        let first = data.columns.first().and_then(|column| column[place]);
+    for (index, (region, sample)) in numbered_samples(data).into_iter().enumerate() {
+        let first_value = data.columns.first().and_then(|column| column[index]);
         let mut record = vec![
             region.to_string(),
             sample.to_string(),
-            first.is_none().to_string(),
-            input.notes[place].to_string(),
+            first_value.is_none().to_string(),
+            input.note_counts[index].to_string(),
         ];
-        record.extend(data.columns.iter().map(|column| cell(column[place])));
-        record.extend(input.positions[place].map(exact));
+        record.extend(data.columns.iter().map(|column| cell(column[index])));
+        record.extend(input.positions[index].map(shortest_decimal));
         table.write_record(record)?;
     }
     table.flush()
@@ -192,23 +192,23 @@ pub(super) fn write_attributes(out: &mut dyn Write, input: &StudyInput) -> io::R
 /// `regions.csv`.
 pub(super) fn write_regions(out: &mut dyn Write, data: &StudyData) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    let head = ["region", "samples", "empty"].into_iter();
+    let first_columns = ["region", "samples", "empty"].into_iter();
     let ids = STUDY_ATTRIBUTES.iter().map(|attribute| attribute.id);
-    table.write_record(head.chain(ids).chain(["map_x", "map_y"]))?;
+    table.write_record(first_columns.chain(ids).chain(["map_x", "map_y"]))?;
     let means: Vec<Vec<Option<f64>>> = (0..data.columns.len())
         .map(|attribute| data.region_means(attribute))
         .collect();
     let mut counts = vec![(0_usize, 0_usize); data.region_centres.len()];
-    for (place, region) in data.regions.iter().enumerate() {
+    for (index, region) in data.regions.iter().enumerate() {
         if let Some(count) = counts.get_mut(*region as usize) {
             count.0 += 1;
-            count.1 += usize::from(data.columns.first().is_none_or(|c| c[place].is_none()));
+            count.1 += usize::from(data.columns.first().is_none_or(|c| c[index].is_none()));
         }
     }
     for (region, ((samples, empty), point)) in counts.iter().zip(&data.map.points).enumerate() {
         let mut record = vec![region.to_string(), samples.to_string(), empty.to_string()];
         record.extend(means.iter().map(|means| cell(means[region])));
-        record.extend(point.map(exact));
+        record.extend(point.map(shortest_decimal));
         table.write_record(record)?;
     }
     table.flush()
@@ -216,9 +216,9 @@ pub(super) fn write_regions(out: &mut dyn Write, data: &StudyData) -> io::Result
 
 /// Region of each sample, and its number in the region.
 pub(super) fn numbered_samples(data: &StudyData) -> Vec<(u32, u32)> {
-    let mut numbered = Vec::with_capacity(data.len());
+    let mut numbers = Vec::with_capacity(data.len());
     for block in data.regions.chunk_by(|a, b| a == b) {
-        numbered.extend((0..).zip(block).map(|(sample, region)| (*region, sample)));
+        numbers.extend((0..).zip(block).map(|(sample, region)| (*region, sample)));
     }
-    numbered
+    numbers
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::error::StudyFilesError;
 use super::input::StudyInput;
 use super::melodies::write_melodies;
-use super::parquet::{Column, coordinates, names, whole, write_parquet};
+use super::parquet::{Column, column_names, coordinate_columns, integer_column, write_parquet};
 use super::tables::{
     numbered_samples, write_attributes, write_between, write_correlations, write_groups,
     write_map_quality, write_overview, write_regions, write_tests,
@@ -21,16 +21,16 @@ use crate::session::run_record::{PROGRAM, VERSION};
 use crate::session::tables::begin_array;
 use crate::study::figures::figures;
 use crate::study::{Study, StudyData, StudyProvenance, report};
-use crate::sweep::Counts;
+use crate::sweep::MelodyCounts;
 
 /// Writes one table of a study.
 type WriteTable = fn(&mut dyn Write, &Study) -> io::Result<()>;
 
-/// A study and what its files are written from.
+/// A study and the data that its files are written from.
 pub struct StudyRun<'a> {
-    /// The numbers.
+    /// The results of the study.
     pub study: &'a Study,
-    /// The samples.
+    /// The samples that it was computed from.
     pub input: &'a StudyInput,
     /// Facts about the run for the report.
     pub provenance: &'a StudyProvenance,
@@ -39,7 +39,7 @@ pub struct StudyRun<'a> {
 /// `kind` in the `run.json` of a study.
 pub(super) const STUDY_KIND: &str = "study";
 
-/// `run.json`: no times, so that equal runs on equal devices write equal files.
+/// The content of `run.json`. It has no times, so that equal runs on equal devices write equal files.
 #[derive(Serialize)]
 struct StudyRecord<'a> {
     program: &'static str,
@@ -48,7 +48,7 @@ struct StudyRecord<'a> {
     seed: u64,
     weights_hash: &'a str,
     device: String,
-    /// Devices that decoded the samples and the groups' new samples, each once; `unknown` for parts without one.
+    /// Distinct devices that decoded the samples and the groups' new samples; `unknown` for parts whose device is not recorded.
     devices: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<&'a str>,
@@ -57,8 +57,8 @@ struct StudyRecord<'a> {
     config: Option<&'a crate::sweep::SweepConfig>,
     settings: &'a crate::study::StudySettings,
     sigma: Option<f64>,
-    counts: Counts,
-    centre_counts: Option<Counts>,
+    counts: MelodyCounts,
+    centre_counts: Option<MelodyCounts>,
     /// Empty melodies among the new samples of each attribute's low, mid and high groups.
     group_empty: std::collections::BTreeMap<&'static str, Vec<usize>>,
     map_quality: crate::study::MapStudy,
@@ -149,14 +149,14 @@ fn record<'a>(study: &'a Study, provenance: &'a StudyProvenance) -> StudyRecord<
 /// Writes the NumPy files.
 fn write_arrays(input: &StudyInput, out: &OutputFolder) -> Result<(), StudyFilesError> {
     let data = &input.data;
-    let (count, width) = (data.len(), data.latent_size());
+    let (count, latent_size) = (data.len(), data.latent_size());
     let points = (0..count).filter_map(|index| data.latent(index));
-    out.write_latents("latents.npy", count, width, points)?;
+    out.write_latents("latents.npy", count, latent_size, points)?;
     let region_centres = data.region_centres.iter().cloned();
     out.write_latents(
         "centroids.npy",
         data.region_centres.len(),
-        width,
+        latent_size,
         region_centres,
     )?;
     out.write("attributes.npy", |file| {
@@ -194,20 +194,24 @@ fn write_attributes_parquet(
     let ids = STUDY_ATTRIBUTES
         .iter()
         .map(|attribute| attribute.id.to_owned());
-    let names = names(&["region", "sample", "notes"], ids, &["map_x", "map_y"]);
+    let names = column_names(&["region", "sample", "notes"], ids, &["map_x", "map_y"]);
     out.write("attributes.parquet", |out| {
         write_parquet(out, &names, data.len(), |rows| {
-            let here = &sample_numbers[rows.clone()];
+            let row_numbers = &sample_numbers[rows.clone()];
             let mut columns = vec![
-                whole(here.iter().map(|index| index.0)),
-                whole(here.iter().map(|index| index.1)),
-                whole(input.notes[rows.clone()].iter().map(|n| u32::from(*n))),
+                integer_column(row_numbers.iter().map(|(region, _)| *region)),
+                integer_column(row_numbers.iter().map(|(_, sample)| *sample)),
+                integer_column(
+                    input.note_counts[rows.clone()]
+                        .iter()
+                        .map(|n| u32::from(*n)),
+                ),
             ];
             let values = data.columns.iter();
             columns.extend(
                 values.map(|column| Column::OptionalFloat64(column[rows.clone()].to_vec())),
             );
-            columns.extend(coordinates(&input.positions[rows]));
+            columns.extend(coordinate_columns(&input.positions[rows]));
             columns
         })
     })?;
@@ -219,19 +223,19 @@ fn write_map_parquet(data: &StudyData, out: &OutputFolder) -> Result<(), StudyFi
     let ids = STUDY_ATTRIBUTES
         .iter()
         .map(|attribute| attribute.id.to_owned());
-    let names = names(&["region"], ids, &["map_x", "map_y"]);
+    let names = column_names(&["region"], ids, &["map_x", "map_y"]);
     let means: Vec<Vec<Option<f64>>> = (0..data.columns.len())
         .map(|attribute| data.region_means(attribute))
         .collect();
     out.write("map.parquet", |out| {
         write_parquet(out, &names, data.region_centres.len(), |rows| {
-            let mut columns = vec![whole(rows.clone().map(|region| region as u32))];
+            let mut columns = vec![integer_column(rows.clone().map(|region| region as u32))];
             columns.extend(
                 means
                     .iter()
                     .map(|m| Column::OptionalFloat64(m[rows.clone()].to_vec())),
             );
-            columns.extend(coordinates(&data.map.points[rows]));
+            columns.extend(coordinate_columns(&data.map.points[rows]));
             columns
         })
     })?;
@@ -244,18 +248,18 @@ fn write_latents_parquet(
     sample_numbers: &[(u32, u32)],
     out: &OutputFolder,
 ) -> Result<(), StudyFilesError> {
-    let width = data.latent_size();
-    let dimensions = (0..width).map(|d| format!("z_{d}"));
-    let names = names(&["region", "sample"], dimensions, &[]);
+    let latent_size = data.latent_size();
+    let dimensions = (0..latent_size).map(|d| format!("z_{d}"));
+    let names = column_names(&["region", "sample"], dimensions, &[]);
     out.write("latents.parquet", |out| {
         write_parquet(out, &names, data.len(), |rows| {
-            let here = &sample_numbers[rows.clone()];
+            let row_numbers = &sample_numbers[rows.clone()];
             let points: Vec<LatentPoint> = rows.filter_map(|index| data.latent(index)).collect();
             let mut columns = vec![
-                whole(here.iter().map(|index| index.0)),
-                whole(here.iter().map(|index| index.1)),
+                integer_column(row_numbers.iter().map(|(region, _)| *region)),
+                integer_column(row_numbers.iter().map(|(_, sample)| *sample)),
             ];
-            columns.extend((0..width).map(|d| {
+            columns.extend((0..latent_size).map(|d| {
                 Column::Float32(points.iter().map(|point| point.as_slice()[d]).collect())
             }));
             columns

@@ -12,7 +12,7 @@ use crate::sweep::{
     RunOptions, SteerBasis, SteerGoals, SteerRequest, SweepConfig, Unobserved, run, steer,
 };
 
-fn swept(regions: u32, samples: u32) -> Sweep {
+fn run_sweep(regions: u32, samples: u32) -> Sweep {
     // A wide spread, so that some melodies are silent.
     let sigma = crate::latent::Sigma::Fixed(3.0);
     let config = SweepConfig {
@@ -31,25 +31,25 @@ fn swept(regions: u32, samples: u32) -> Sweep {
 }
 
 #[test]
-fn an_archive_has_the_very_files_of_the_folders_and_replaces_them() {
-    let sweep = swept(4, 3);
+fn an_archive_has_the_same_files_as_the_folders_and_replaces_them() {
+    let sweep = run_sweep(4, 3);
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();
     write_sweep(&sweep, folder, MelodyFiles::Single, false).unwrap();
     fs::write(folder.join("centres/notes.txt"), "mine").unwrap();
     let mut expected = Vec::new();
-    for inner in ["melodies", "centres"] {
-        for name in names(&folder.join(inner)) {
-            let path = format!("{inner}/{name}");
+    for subfolder in ["melodies", "centres"] {
+        for name in sorted_names(&folder.join(subfolder)) {
+            let path = format!("{subfolder}/{name}");
             let bytes = fs::read(folder.join(&path)).unwrap();
             expected.push((path, bytes));
         }
     }
     expected.retain(|(path, _)| !path.ends_with(".txt"));
     write_sweep(&sweep, folder, MelodyFiles::Tar, true).unwrap();
-    let bytes = fs::read(folder.join(ARCHIVE)).unwrap();
+    let bytes = fs::read(folder.join(ARCHIVE_FILE)).unwrap();
     let mut archive = tar::Archive::new(&bytes[..]);
-    let found: Vec<(String, Vec<u8>)> = archive
+    let archived: Vec<(String, Vec<u8>)> = archive
         .entries()
         .unwrap()
         .map(|entry| {
@@ -60,18 +60,18 @@ fn an_archive_has_the_very_files_of_the_folders_and_replaces_them() {
             (path, content)
         })
         .collect();
-    assert_eq!(found.len(), 16);
-    assert_eq!(found, expected);
+    assert_eq!(archived.len(), 16);
+    assert_eq!(archived, expected);
     // Files of the user stay.
     assert!(!folder.join("melodies").exists());
-    assert_eq!(names(&folder.join("centres")), ["notes.txt"]);
+    assert_eq!(sorted_names(&folder.join("centres")), ["notes.txt"]);
     write_sweep(&sweep, folder, MelodyFiles::Tar, true).unwrap();
-    assert!(fs::read(folder.join(ARCHIVE)).unwrap() == bytes);
+    assert!(fs::read(folder.join(ARCHIVE_FILE)).unwrap() == bytes);
     write_sweep(&sweep, folder, MelodyFiles::Single, true).unwrap();
-    assert!(!folder.join(ARCHIVE).exists());
+    assert!(!folder.join(ARCHIVE_FILE).exists());
 }
 
-fn table(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
+fn read_table(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_path(path).unwrap();
     let head = reader
         .headers()
@@ -86,13 +86,13 @@ fn table(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
     (head, rows)
 }
 
-fn array<T: npyz::Deserialize>(path: &Path) -> (Vec<u64>, Vec<T>) {
+fn read_array<T: npyz::Deserialize>(path: &Path) -> (Vec<u64>, Vec<T>) {
     let bytes = fs::read(path).unwrap();
     let file = npyz::NpyFile::new(&bytes[..]).unwrap();
     (file.shape().to_vec(), file.into_vec::<T>().unwrap())
 }
 
-fn names(folder: &Path) -> Vec<String> {
+fn sorted_names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = folder_entries(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -103,7 +103,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn a_run_has_the_files_and_columns_that_scripts_rely_on() {
-    let sweep = swept(12, 5);
+    let sweep = run_sweep(12, 5);
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("runs/first");
     write_sweep(&sweep, &folder, MelodyFiles::Single, false).unwrap();
@@ -117,16 +117,16 @@ fn a_run_has_the_files_and_columns_that_scripts_rely_on() {
         "samples.csv",
         "tokens.npy",
     ];
-    assert_eq!(names(&folder), files);
+    assert_eq!(sorted_names(&folder), files);
     assert_eq!(
         (
-            names(&folder.join("melodies")).len(),
-            names(&folder.join("centres")).len()
+            sorted_names(&folder.join("melodies")).len(),
+            sorted_names(&folder.join("centres")).len()
         ),
         (60, 12)
     );
 
-    let (head, rows) = table(&folder.join("samples.csv"));
+    let (head, rows) = read_table(&folder.join("samples.csv"));
     assert_eq!(
         head.join(","),
         "region,sample,file,empty,notes,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y,signed_contour,highest_note,lowest_note,syncopation,rests,repetition,note_length,motif_repetition"
@@ -162,25 +162,25 @@ fn a_run_has_the_files_and_columns_that_scripts_rely_on() {
         "the test needs a silent melody"
     );
 
-    let (shape, latents) = array::<f32>(&folder.join("latents.npy"));
+    let (shape, latents) = read_array::<f32>(&folder.join("latents.npy"));
     assert_eq!(shape, [60, 24]);
     assert_eq!(
         latents[17 * 24..18 * 24],
         *sweep.plan.latent(sweep.samples[17].id).unwrap().as_slice()
     );
-    let (shape, region_centres) = array::<f32>(&folder.join("centroids.npy"));
+    let (shape, region_centres) = read_array::<f32>(&folder.join("centroids.npy"));
     assert_eq!(
         (shape.as_slice(), &region_centres[..24]),
         ([12, 24].as_slice(), sweep.plan.region_centres[0].as_slice())
     );
-    let (shape, tokens) = array::<u8>(&folder.join("tokens.npy"));
+    let (shape, tokens) = read_array::<u8>(&folder.join("tokens.npy"));
     assert_eq!(shape, [60, 32]);
     assert_eq!(
         tokens[59 * 32..],
         *sweep.samples[59].melody.tokens().as_slice()
     );
 
-    let (head, rows) = table(&folder.join("regions.csv"));
+    let (head, rows) = read_table(&folder.join("regions.csv"));
     assert_eq!(
         head.join(","),
         "region,samples,empty,distinct,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y,signed_contour,highest_note,lowest_note,syncopation,rests,repetition,note_length,motif_repetition"
@@ -217,28 +217,28 @@ fn a_run_has_the_files_and_columns_that_scripts_rely_on() {
 }
 
 #[test]
-fn a_folder_in_use_is_left_alone_unless_it_is_to_be_overwritten() {
+fn a_folder_in_use_is_not_changed_unless_overwriting_is_allowed() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();
-    write_sweep(&swept(4, 3), folder, MelodyFiles::Single, false).unwrap();
-    let mine = folder.join("melodies/my region_000_sample_00.mid");
-    fs::write(&mine, "mine").unwrap();
-    let error = write_sweep(&swept(2, 3), folder, MelodyFiles::Single, false).unwrap_err();
+    write_sweep(&run_sweep(4, 3), folder, MelodyFiles::Single, false).unwrap();
+    let user_file = folder.join("melodies/my region_000_sample_00.mid");
+    fs::write(&user_file, "mine").unwrap();
+    let error = write_sweep(&run_sweep(2, 3), folder, MelodyFiles::Single, false).unwrap_err();
     assert!(error.to_string().contains("pass --overwrite"), "{error}");
-    assert_eq!(table(&folder.join("samples.csv")).1.len(), 12);
-    write_sweep(&swept(2, 3), folder, MelodyFiles::Single, true).unwrap();
-    assert_eq!(table(&folder.join("samples.csv")).1.len(), 6);
-    // The smaller run's own melodies and the stranger's file, nothing of the larger run.
-    assert_eq!(names(&folder.join("melodies")).len(), 7);
-    assert!(mine.exists());
+    assert_eq!(read_table(&folder.join("samples.csv")).1.len(), 12);
+    write_sweep(&run_sweep(2, 3), folder, MelodyFiles::Single, true).unwrap();
+    assert_eq!(read_table(&folder.join("samples.csv")).1.len(), 6);
+    // The melodies of the smaller run and the user's file, none of the larger run.
+    assert_eq!(sorted_names(&folder.join("melodies")).len(), 7);
+    assert!(user_file.exists());
 }
 
 #[test]
-fn a_target_that_is_a_file_is_said_in_one_sentence() {
+fn a_target_that_is_a_file_is_an_error_of_one_sentence() {
     let temporary = tempfile::tempdir().unwrap();
     let file = temporary.path().join("run");
     fs::write(&file, "x").unwrap();
-    let error = write_sweep(&swept(2, 2), &file, MelodyFiles::Single, true).unwrap_err();
+    let error = write_sweep(&run_sweep(2, 2), &file, MelodyFiles::Single, true).unwrap_err();
     assert!(
         error
             .to_string()
@@ -250,7 +250,7 @@ fn a_target_that_is_a_file_is_said_in_one_sentence() {
 
 #[test]
 fn a_steer_has_the_layout_of_a_sweep_with_one_region() {
-    let sweep = swept(20, 8);
+    let sweep = run_sweep(20, 8);
     let mut basis = SteerBasis::from_sweep(&sweep);
     let request = SteerRequest {
         goals: SteerGoals::wanted(0, 0.4),
@@ -272,19 +272,19 @@ fn a_steer_has_the_layout_of_a_sweep_with_one_region() {
         weights_hash,
     };
     write_steer(&steer_run, temporary.path(), false).unwrap();
-    let (_, rows) = table(&temporary.path().join("samples.csv"));
+    let (_, rows) = read_table(&temporary.path().join("samples.csv"));
     assert_eq!(
         (rows.len(), rows[5][..3].join(",")),
         (6, "0,5,melodies/steered_05.mid".to_owned())
     );
-    assert_eq!(table(&temporary.path().join("regions.csv")).1.len(), 1);
-    let (shape, latents) = array::<f32>(&temporary.path().join("latents.npy"));
+    assert_eq!(read_table(&temporary.path().join("regions.csv")).1.len(), 1);
+    let (shape, latents) = read_array::<f32>(&temporary.path().join("latents.npy"));
     assert_eq!(
         (shape, &latents[..24]),
         (vec![6, 24], steered.entries[0].latent.as_slice())
     );
     assert_eq!(
-        array::<f32>(&temporary.path().join("centroids.npy")).0,
+        read_array::<f32>(&temporary.path().join("centroids.npy")).0,
         [1, 24]
     );
     let record: serde_json::Value =

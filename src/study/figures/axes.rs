@@ -11,14 +11,14 @@ pub(super) struct Axes {
     pub(super) top: f64,
     pub(super) width: f64,
     pub(super) height: f64,
-    /// Lowest and highest number from left to right.
+    /// Values at the left and right edges.
     pub(super) x: (f64, f64),
-    /// Lowest and highest number from bottom to top.
+    /// Values at the bottom and top edges.
     pub(super) y: (f64, f64),
 }
 
 impl Axes {
-    /// Position of a pair of values.
+    /// Position of a pair of values in the figure.
     pub(super) fn to_figure(self, x: f64, y: f64) -> (f64, f64) {
         (
             self.left + (x - self.x.0) / (self.x.1 - self.x.0) * self.width,
@@ -31,21 +31,27 @@ impl Axes {
         (self.x.0..=self.x.1).contains(&x) && (self.y.0..=self.y.1).contains(&y)
     }
 
-    /// Draws grid, ticks and labels. The label of the vertical scale stands above it. The axis lines are drawn later, over
-    /// the data, by [`Axes::axis_lines`].
-    pub(super) fn grid(&self, figure: &mut Figure, x_label: &str, y_label: &str, vertical: bool) {
+    /// Draws the grid, ticks and labels; vertical grid lines only if `vertical_lines`. The label of the vertical scale is above it.
+    /// The axis lines are drawn later, over the data, by [`Axes::axis_lines`].
+    pub(super) fn grid(
+        &self,
+        figure: &mut Figure,
+        x_label: &str,
+        y_label: &str,
+        vertical_lines: bool,
+    ) {
         let bottom = self.top + self.height;
         for (value, label) in ticks(self.x, (self.width / 45.0) as usize) {
             let (x, _) = self.to_figure(value, self.y.0);
-            if vertical {
+            if vertical_lines {
                 figure.line((x, self.top), (x, bottom), GRID, 1.0);
             }
             figure.line((x, bottom), (x, bottom + 4.0), MUTED, 1.0);
             figure.text((x, bottom + 17.0), &label, TextAnchor::Middle, MUTED);
         }
-        let middle = self.left + self.width / 2.0;
+        let centre_x = self.left + self.width / 2.0;
         figure.text(
-            (middle, bottom + 36.0),
+            (centre_x, bottom + 36.0),
             x_label,
             TextAnchor::Middle,
             FOREGROUND,
@@ -53,8 +59,8 @@ impl Axes {
         self.y_axis(figure, y_label);
     }
 
-    /// Draws the grid and the vertical scale, without labels below.
-    pub(super) fn lines(&self, figure: &mut Figure, y_label: &str) {
+    /// Draws the grid and the vertical scale, without ticks and labels below.
+    pub(super) fn grid_without_x_labels(&self, figure: &mut Figure, y_label: &str) {
         let bottom = self.top + self.height;
         for (value, _) in ticks(self.x, (self.width / 45.0) as usize) {
             let (x, _) = self.to_figure(value, self.y.0);
@@ -78,10 +84,10 @@ impl Axes {
         );
     }
 
-    /// Writes `text` above the right end.
+    /// Writes `text` above the upper right corner.
     pub(super) fn heading(&self, figure: &mut Figure, text: &str) {
-        let at = (self.left + self.width, self.top - 11.0);
-        figure.text(at, text, TextAnchor::End, FOREGROUND);
+        let position = (self.left + self.width, self.top - 11.0);
+        figure.text(position, text, TextAnchor::End, FOREGROUND);
     }
 
     /// Draws the left and lower edges.
@@ -101,19 +107,19 @@ impl Axes {
     }
 }
 
-/// About `tick_count` round numbers within the limits, with their digits.
+/// About `tick_count` round numbers within the limits, with their labels.
 pub(super) fn ticks((low, high): (f64, f64), tick_count: usize) -> Vec<(f64, String)> {
     let range = high - low;
     if !(range > 0.0 && range.is_finite()) {
         return Vec::new();
     }
-    let raw = range / tick_count.clamp(2, 12) as f64;
-    let power = 10.0_f64.powf(raw.log10().floor());
+    let min_step = range / tick_count.clamp(2, 12) as f64;
+    let power = 10.0_f64.powf(min_step.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .map(|step| step * power)
-        .find(|step| *step >= raw * 0.999)
-        .unwrap_or(raw);
+        .find(|step| *step >= min_step * 0.999)
+        .unwrap_or(min_step);
     let decimals = (-step.log10().floor()).clamp(0.0, 12.0) as usize;
     let first = (low / step - 1e-9).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;
@@ -125,7 +131,7 @@ pub(super) fn ticks((low, high): (f64, f64), tick_count: usize) -> Vec<(f64, Str
         .collect()
 }
 
-/// Limits of an axis: those of the values with a margin; never empty.
+/// Limits of an axis: the range of the values with a margin; never an empty range.
 pub(super) fn limits(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let (low, high) = values
         .into_iter()

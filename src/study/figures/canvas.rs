@@ -16,13 +16,13 @@ pub(super) const FOREGROUND: Color = Color::Rgb(34, 34, 34);
 pub(super) const MUTED: Color = Color::Rgb(96, 96, 96);
 /// Colour of grid lines.
 pub(super) const GRID: Color = Color::Rgb(229, 229, 229);
-/// Colour of highlights, the first of two that are distinguishable with colour blindness (Okabe and Ito 2008).
+/// First colour of highlights. The two are distinguishable with colour blindness (Okabe and Ito 2008).
 pub(super) const ACCENT: Color = Color::Rgb(213, 94, 0);
-/// The second.
+/// Second colour of highlights.
 pub(super) const ACCENT_2: Color = Color::Rgb(0, 114, 178);
-/// Font size.
-const TEXT: u32 = 12;
-/// Pixels of a PNG for each unit of the SVG: 300 dots per inch at a width of 6 inches.
+/// Font size of all texts.
+const TEXT_SIZE: u32 = 12;
+/// Pixels of a PNG per unit of the SVG: 300 dots per inch at a width of 6 inches.
 const PNG_SCALE: f32 = 2.5;
 
 /// The colour of a fraction from 0 to 1.
@@ -34,13 +34,13 @@ pub(super) fn colormap_color(map: ColorMap, fraction: f64) -> Color {
 /// One figure.
 #[derive(Debug)]
 pub struct Figure {
-    /// Name of its files, without an ending.
+    /// Name of its files, without an extension.
     pub name: String,
     /// Title, in a few words.
     pub title: String,
     /// Description, for the caption and as alternative text.
     pub caption: String,
-    /// Id of its attribute, if it is about one.
+    /// Id of the attribute that it shows, if it shows a single one.
     pub attribute: Option<&'static str>,
     scene: Scene,
 }
@@ -59,8 +59,8 @@ impl Figure {
         }
     }
 
-    /// An empty figure about an attribute; `kind` tells it from the attribute's other figures.
-    pub(super) fn of_attribute(
+    /// An empty figure of an attribute; `kind` distinguishes it from the attribute's other figures.
+    pub(super) fn for_attribute(
         attribute: &'static str,
         kind: &str,
         title: String,
@@ -112,14 +112,20 @@ impl Figure {
         });
     }
 
-    pub(super) fn dashed(&mut self, from: (f64, f64), to: (f64, f64), color: Color, width: f64) {
+    pub(super) fn dashed_line(
+        &mut self,
+        from: (f64, f64),
+        to: (f64, f64),
+        color: Color,
+        width: f64,
+    ) {
         // Separate lines, because the raster backend ignores dash patterns.
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let length = dx.hypot(dy);
-        let at = |s: f64| (from.0 + dx * s / length, from.1 + dy * s / length);
+        let point = |s: f64| (from.0 + dx * s / length, from.1 + dy * s / length);
         let mut s = 0.0;
         while s < length {
-            self.line(at(s), at((s + 5.0).min(length)), color.clone(), width);
+            self.line(point(s), point((s + 5.0).min(length)), color.clone(), width);
             s += 9.0;
         }
     }
@@ -133,13 +139,13 @@ impl Figure {
         });
     }
 
-    /// Filled polygons with an outline of width `edge`, in one colour.
+    /// Draws filled polygons with an outline of width `edge_width`, in one colour.
     pub(super) fn polygons(
         &mut self,
         polygons: &[Vec<(f64, f64)>],
         fill: Color,
         opacity: f64,
-        edge: f64,
+        edge_width: f64,
     ) {
         let mut path = String::new();
         for shape in polygons {
@@ -151,8 +157,8 @@ impl Figure {
         self.scene.add(Primitive::Path(Box::new(PathData {
             d: path,
             fill: Some(fill.clone()),
-            stroke: if edge > 0.0 { fill } else { Color::None },
-            stroke_width: edge,
+            stroke: if edge_width > 0.0 { fill } else { Color::None },
+            stroke_width: edge_width,
             opacity: Some(opacity),
             stroke_dasharray: None,
         })));
@@ -160,14 +166,14 @@ impl Figure {
 
     pub(super) fn rectangle(
         &mut self,
-        at: (f64, f64),
+        position: (f64, f64),
         size: (f64, f64),
         fill: Color,
         opacity: f64,
     ) {
         self.scene.add(Primitive::Rect {
-            x: at.0,
-            y: at.1,
+            x: position.0,
+            y: position.1,
             width: size.0,
             height: size.1,
             fill,
@@ -191,37 +197,56 @@ impl Figure {
 
     pub(super) fn circle(
         &mut self,
-        at: (f64, f64),
+        position: (f64, f64),
         radius: f64,
         fill: Color,
         edge: Color,
-        width: f64,
+        edge_width: f64,
     ) {
         self.scene.add(Primitive::Circle {
-            cx: at.0,
-            cy: at.1,
+            cx: position.0,
+            cy: position.1,
             r: radius,
             fill,
             fill_opacity: None,
             stroke: Some(edge),
-            stroke_width: Some(width),
+            stroke_width: Some(edge_width),
         });
     }
 
-    pub(super) fn text(&mut self, at: (f64, f64), text: &str, anchor: TextAnchor, color: Color) {
-        self.write(at, text, anchor, color, false);
+    pub(super) fn text(
+        &mut self,
+        position: (f64, f64),
+        text: &str,
+        anchor: TextAnchor,
+        color: Color,
+    ) {
+        self.add_text(position, text, anchor, color, false);
     }
 
-    pub(super) fn bold(&mut self, at: (f64, f64), text: &str, anchor: TextAnchor, color: Color) {
-        self.write(at, text, anchor, color, true);
+    pub(super) fn bold_text(
+        &mut self,
+        position: (f64, f64),
+        text: &str,
+        anchor: TextAnchor,
+        color: Color,
+    ) {
+        self.add_text(position, text, anchor, color, true);
     }
 
-    fn write(&mut self, at: (f64, f64), text: &str, anchor: TextAnchor, color: Color, bold: bool) {
+    fn add_text(
+        &mut self,
+        position: (f64, f64),
+        text: &str,
+        anchor: TextAnchor,
+        color: Color,
+        bold: bool,
+    ) {
         self.scene.add(Primitive::Text {
-            x: at.0,
-            y: at.1,
+            x: position.0,
+            y: position.1,
             content: text.to_owned(),
-            size: TEXT,
+            size: TEXT_SIZE,
             anchor,
             rotate: None,
             bold,

@@ -3,7 +3,7 @@
 /// The triangles of the Delaunay triangulation, as indices of their corners, by the Bowyer-Watson algorithm (both 1981).
 ///
 /// Empty for fewer than three points or points on one line.
-pub(super) fn triangles(points: &[(f64, f64)]) -> Vec<[usize; 3]> {
+pub(super) fn delaunay_triangles(points: &[(f64, f64)]) -> Vec<[usize; 3]> {
     let n = points.len();
     if n < 3 {
         return Vec::new();
@@ -15,40 +15,48 @@ pub(super) fn triangles(points: &[(f64, f64)]) -> Vec<[usize; 3]> {
     }
     let size = (high.0 - low.0).max(high.1 - low.1).max(1e-300);
     // Scaled to unit size, so that tolerances are the same for all maps.
-    let mut all: Vec<(f64, f64)> = points
+    let mut scaled_points: Vec<(f64, f64)> = points
         .iter()
         .map(|(x, y)| ((x - low.0) / size, (y - low.1) / size))
         .collect();
-    // A triangle around all points.
-    all.extend([(-1e4, -9e3), (1e4, -9e3), (0.5, 1.8e4)]);
-    let mut found = vec![[n, n + 1, n + 2]];
-    for place in 0..n {
+    // The corners of a triangle that contains all points.
+    scaled_points.extend([(-1e4, -9e3), (1e4, -9e3), (0.5, 1.8e4)]);
+    let mut triangles = vec![[n, n + 1, n + 2]];
+    for point_index in 0..n {
         let mut edges: Vec<(usize, usize)> = Vec::new();
-        found.retain(|corners| {
-            let inside = in_circle(corners.map(|corner| all[corner]), all[place]);
-            if inside {
+        triangles.retain(|corners| {
+            let is_inside = in_circle(
+                corners.map(|corner| scaled_points[corner]),
+                scaled_points[point_index],
+            );
+            if is_inside {
                 for k in 0..3 {
                     let (a, b) = (corners[k], corners[(k + 1) % 3]);
-                    // An edge that two of these triangles share, in opposite senses, lies inside the hole.
+                    // An edge that two removed triangles share, in opposite directions, lies inside the hole.
                     match edges.iter().position(|edge| *edge == (b, a)) {
                         Some(shared) => drop(edges.swap_remove(shared)),
                         None => edges.push((a, b)),
                     }
                 }
             }
-            !inside
+            !is_inside
         });
         for (a, b) in edges {
-            if twice_area([all[a], all[b], all[place]]) > 1e-14 {
-                found.push([a, b, place]);
+            if twice_area([
+                scaled_points[a],
+                scaled_points[b],
+                scaled_points[point_index],
+            ]) > 1e-14
+            {
+                triangles.push([a, b, point_index]);
             }
         }
     }
-    found.retain(|corners| corners.iter().all(|corner| *corner < n));
-    found
+    triangles.retain(|corners| corners.iter().all(|corner| *corner < n));
+    triangles
 }
 
-/// Twice the area of a triangle, above 0 if its corners go round counter-clockwise.
+/// Twice the area of a triangle, above 0 if its corners are in counter-clockwise order.
 fn twice_area([a, b, c]: [(f64, f64); 3]) -> f64 {
     (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0)
 }
@@ -79,26 +87,26 @@ mod tests {
                 )
             })
             .collect();
-        let found = triangles(&points);
-        for corners in &found {
-            let at = corners.map(|corner| points[corner]);
-            for (place, point) in points.iter().enumerate() {
-                assert!(corners.contains(&place) || !in_circle(at, *point));
+        let triangles = delaunay_triangles(&points);
+        for corners in &triangles {
+            let corner_points = corners.map(|corner| points[corner]);
+            for (point_index, point) in points.iter().enumerate() {
+                assert!(corners.contains(&point_index) || !in_circle(corner_points, *point));
             }
         }
-        let area: f64 = found
+        let area: f64 = triangles
             .iter()
             .map(|c| twice_area(c.map(|k| points[k])) / 2.0)
             .sum();
         // SciPy 1.17.1: len(Delaunay(points).simplices), ConvexHull(points).volume
-        assert_eq!(found.len(), 110);
+        assert_eq!(triangles.len(), 110);
         assert!((area - 30.4884).abs() < 1e-9, "{area}");
     }
 
     #[test]
-    fn what_is_no_plane_has_no_triangles() {
-        assert!(triangles(&[(0.0, 0.0), (1.0, 1.0)]).is_empty());
+    fn points_on_a_line_have_no_triangles() {
+        assert!(delaunay_triangles(&[(0.0, 0.0), (1.0, 1.0)]).is_empty());
         let line: Vec<(f64, f64)> = (0..5).map(|k| (f64::from(k), 0.0)).collect();
-        assert!(triangles(&line).is_empty());
+        assert!(delaunay_triangles(&line).is_empty());
     }
 }

@@ -1,13 +1,13 @@
 //! The mean of an attribute over the map of the regions, as filled contours.
 
-use super::contours::bands;
+use super::contours::contour_bands;
 use crate::attributes::STUDY_ATTRIBUTES;
 use crate::study::data::StudyData;
 
-/// Bands of colour.
+/// Number of colour bands of a field.
 pub const FIELD_BANDS: usize = 12;
-/// Maximum number of regions that are drawn, the first ones, which are as random as any: more cover each other.
-pub const MAX_DRAWN: usize = 1_000;
+/// Maximum number of regions that are drawn: more would cover each other. The first ones are a random sample of all.
+pub const MAX_DRAWN_REGIONS: usize = 1_000;
 
 /// A convex polygon on the map.
 pub type Polygon = Vec<(f64, f64)>;
@@ -17,7 +17,7 @@ pub type Polygon = Vec<(f64, f64)>;
 pub struct Field {
     /// The lowest mean, in displayed units.
     pub low: f64,
-    /// The highest.
+    /// The highest mean, in displayed units.
     pub high: f64,
     /// The regions with a mean: number, position on the map, mean in displayed units.
     pub regions: Vec<(u32, (f64, f64), f64)>,
@@ -26,17 +26,17 @@ pub struct Field {
 }
 
 impl Field {
-    /// The field of an attribute, by its place in the table; `None` with fewer than three regions that have a mean, or equal
+    /// The field of an attribute, by its index in the table; `None` with fewer than three regions that have a mean, or equal
     /// means.
     #[must_use]
     pub fn compute(data: &StudyData, index: usize) -> Option<Self> {
-        let scale = STUDY_ATTRIBUTES.get(index)?.to_display_unit;
+        let to_display_unit = STUDY_ATTRIBUTES.get(index)?.to_display_unit;
         let regions: Vec<(u32, (f64, f64), f64)> = (0..)
             .zip(&data.map.points)
             .zip(data.region_means(index))
-            .take(MAX_DRAWN)
+            .take(MAX_DRAWN_REGIONS)
             .filter_map(|((region, point), mean)| {
-                Some((region, (point[0], point[1]), scale(mean?)))
+                Some((region, (point[0], point[1]), to_display_unit(mean?)))
             })
             .collect();
         let values: Vec<f64> = regions.iter().map(|region| region.2).collect();
@@ -52,7 +52,7 @@ impl Field {
         Some(Self {
             low,
             high,
-            bands: bands(&points, &values, &levels),
+            bands: contour_bands(&points, &values, &levels),
             regions,
         })
     }

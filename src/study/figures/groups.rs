@@ -14,8 +14,8 @@ use crate::study::results::AttributeStudy;
 
 /// Height of a panel, points.
 const PANEL_HEIGHT: f64 = 108.0;
-/// Points at which a density is drawn.
-const CURVE_POINTS: i32 = 480;
+/// Number of intervals of the curve of a density.
+const CURVE_INTERVALS: i32 = 480;
 
 /// The values of a group in display units, with the estimates that are drawn of them.
 struct Panel<'a> {
@@ -23,8 +23,8 @@ struct Panel<'a> {
     values: Vec<f64>,
     histogram: Option<Histogram>,
     density: Option<KernelDensity>,
-    /// Least and greatest value that a melody can have.
-    possible: (f64, f64),
+    /// Smallest and largest value that a melody can have.
+    possible_range: (f64, f64),
     color: Color,
 }
 
@@ -37,22 +37,22 @@ impl<'a> Panel<'a> {
             histogram: Histogram::auto(&values).ok(),
             density: KernelDensity::new(&values).ok(),
             values,
-            possible: attribute.possible_shown(),
-            color: color(index),
+            possible_range: attribute.displayed_range(),
+            color: group_color(index),
         }
     }
 
-    /// The values, with space for the tails of the density, as far as a melody can have such values.
-    fn extent(&self) -> Vec<f64> {
+    /// Values that the horizontal scale must show: the values of the group and the tails of the density, within the possible range.
+    fn values_with_tails(&self) -> Vec<f64> {
         let tail = self.density.as_ref().map_or(0.0, |d| 2.0 * d.bandwidth());
         self.values
             .iter()
             .flat_map(|v| [v - tail, v + tail])
-            .map(|end| end.clamp(self.possible.0, self.possible.1))
+            .map(|value| value.clamp(self.possible_range.0, self.possible_range.1))
             .collect()
     }
 
-    /// Height of the highest bar or point of the curve over these values of x.
+    /// The largest height of a bar or of the curve at `xs`.
     fn max_height(&self, xs: &[f64]) -> f64 {
         let bars = self.histogram.iter().flat_map(|histogram| {
             let bars = histogram.counts.iter().enumerate();
@@ -78,7 +78,7 @@ impl<'a> Panel<'a> {
             figure.curve(curve, self.color.clone(), 2.0);
         }
         if let Some(mean) = crate::statistics::mean(&self.values) {
-            figure.dashed(
+            figure.dashed_line(
                 axes.to_figure(mean, 0.0),
                 axes.to_figure(mean, axes.y.1),
                 self.color.clone(),
@@ -87,34 +87,34 @@ impl<'a> Panel<'a> {
         }
         let group = self.group;
         let mean = group.mean.map_or(String::new(), |mean| {
-            let shown = (attribute.to_display_unit)(mean);
-            format!(", mean {shown:.2} {}", attribute.unit).replace('-', "−")
+            let displayed_mean = (attribute.to_display_unit)(mean);
+            format!(", mean {displayed_mean:.2} {}", attribute.unit).replace('-', "−")
         });
         let text = format!(
             "{}: region {}, n = {}{mean}",
             group.name, group.region, group.n
         );
         let right = axes.left + axes.width;
-        figure.bold((right, axes.top - 11.0), &text, TextAnchor::End, FOREGROUND);
+        figure.bold_text((right, axes.top - 11.0), &text, TextAnchor::End, FOREGROUND);
         axes.axis_lines(figure);
     }
 }
 
-/// Three panels with a shared horizontal scale.
-pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
-    let study = found.groups.as_ref()?;
-    let attribute = found.attribute();
+/// Three panels, one per group, with a shared horizontal scale; `None` if the attribute has no groups or none has a spread.
+pub(super) fn groups(attribute_study: &AttributeStudy) -> Option<Figure> {
+    let study = attribute_study.groups.as_ref()?;
+    let attribute = attribute_study.attribute();
     let panels: Vec<Panel<'_>> = study
         .groups
         .iter()
         .enumerate()
         .map(|(index, group)| Panel::new(attribute, index, group))
         .collect();
-    let possible = attribute.possible_shown();
-    let x = limits(panels.iter().flat_map(Panel::extent));
-    let xs: Vec<f64> = (0..=CURVE_POINTS)
-        .map(|k| x.0 + (x.1 - x.0) * f64::from(k) / f64::from(CURVE_POINTS))
-        .filter(|x| (possible.0..=possible.1).contains(x))
+    let possible_range = attribute.displayed_range();
+    let x = limits(panels.iter().flat_map(Panel::values_with_tails));
+    let xs: Vec<f64> = (0..=CURVE_INTERVALS)
+        .map(|k| x.0 + (x.1 - x.0) * f64::from(k) / f64::from(CURVE_INTERVALS))
+        .filter(|x| (possible_range.0..=possible_range.1).contains(x))
         .collect();
     let heights: Vec<f64> = panels.iter().map(|panel| panel.max_height(&xs)).collect();
     if heights.iter().all(|height| *height <= 0.0) {
@@ -130,8 +130,8 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
          the mean as a dashed line. The panels share the horizontal scale.",
         attribute.name
     );
-    let mut figure = Figure::of_attribute(
-        found.id,
+    let mut figure = Figure::for_attribute(
+        attribute_study.id,
         "groups",
         format!("{}: low, mid and high regions", attribute.name),
         caption,
@@ -150,15 +150,15 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
         if k + 1 == panels.len() {
             axes.grid(&mut figure, &axis_label(attribute), "density", true);
         } else {
-            axes.lines(&mut figure, "density");
+            axes.grid_without_x_labels(&mut figure, "density");
         }
         panel.draw(&mut figure, &axes, &xs, attribute);
     }
     Some(figure)
 }
 
-/// Dark to light of cividis, short of the lightest.
-fn color(group: usize) -> Color {
+/// Colour of a group: from dark to light in the colour map cividis, without its lightest colours.
+fn group_color(group: usize) -> Color {
     colormap_color(ColorMap::Cividis, [0.05, 0.5, 0.82][group.min(2)])
 }
 
@@ -169,14 +169,17 @@ fn bars(figure: &mut Figure, axes: &Axes, histogram: &Histogram, color: &Color) 
             histogram.edges[bin].max(axes.x.0),
             histogram.edges[bin + 1].min(axes.x.1),
         );
-        let (from, to) = (
+        let (top_left, bottom_right) = (
             axes.to_figure(left, height(histogram, *count, bin)),
             axes.to_figure(right, 0.0),
         );
         if *count > 0 {
             figure.rectangle(
-                from,
-                ((to.0 - from.0 - 1.0).max(0.8), to.1 - from.1),
+                top_left,
+                (
+                    (bottom_right.0 - top_left.0 - 1.0).max(0.8),
+                    bottom_right.1 - top_left.1,
+                ),
                 color.clone(),
                 0.35,
             );

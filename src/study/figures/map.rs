@@ -11,13 +11,13 @@ use super::scatter::axis_label;
 use crate::study::data::StudyData;
 use crate::study::results::{AttributeStudy, Study};
 
-/// The map; `None` with fewer than three regions that have a mean, or equal means.
+/// The map of the regions with an attribute; `None` with fewer than three regions that have a mean, or equal means.
 pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
     let attribute_study = study.attributes.get(index)?;
     let attribute = attribute_study.attribute();
     let field = Field::compute(data, index)?;
     let points: Vec<(f64, f64)> = field.regions.iter().map(|region| region.1).collect();
-    let mut figure = Figure::of_attribute(
+    let mut figure = Figure::for_attribute(
         attribute_study.id,
         "map",
         format!("{} on the map", attribute.name),
@@ -36,7 +36,7 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
     );
     let (width, height) = (400.0, 380.0);
     let scale = ((x.1 - x.0) / width).max((y.1 - y.0) / height);
-    let around = |ends: (f64, f64), size: f64| {
+    let centred_range = |ends: (f64, f64), size: f64| {
         let middle = (ends.0 + ends.1) / 2.0;
         (middle - scale * size / 2.0, middle + scale * size / 2.0)
     };
@@ -45,8 +45,8 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
         top: 32.0,
         width,
         height,
-        x: around(x, width),
-        y: around(y, height),
+        x: centred_range(x, width),
+        y: centred_range(y, height),
     };
     axes.grid(
         &mut figure,
@@ -55,13 +55,13 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
         true,
     );
     for (band, polygons) in field.bands.iter().enumerate() {
-        let placed: Vec<Vec<(f64, f64)>> = polygons
+        let figure_polygons: Vec<Vec<(f64, f64)>> = polygons
             .iter()
             .map(|shape| shape.iter().map(|(x, y)| axes.to_figure(*x, *y)).collect())
             .collect();
-        if !placed.is_empty() {
+        if !figure_polygons.is_empty() {
             // A thin edge in the same colour closes the seams between triangles.
-            figure.polygons(&placed, colour(band), 1.0, 0.7);
+            figure.polygons(&figure_polygons, band_colour(band), 1.0, 0.7);
         }
     }
     let radius = if points.len() > 300 { 1.2 } else { 2.6 };
@@ -85,12 +85,12 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
     Some(figure)
 }
 
-/// The caption of a map on which `drawn` of the `regions` have a mean.
+/// The caption of a map on which `drawn_count` of `region_count` regions are drawn.
 fn caption(
     study: &Study,
     attribute_study: &AttributeStudy,
-    drawn: usize,
-    regions: usize,
+    drawn_count: usize,
+    region_count: usize,
 ) -> String {
     let moran = attribute_study.on_the_map.map_or(String::new(), |map| {
         format!(
@@ -98,14 +98,14 @@ fn caption(
             map.moran_i, map.expected
         )
     });
-    let some = if drawn < regions {
-        format!(" {drawn} of {regions} regions are drawn.")
+    let drawn_regions = if drawn_count < region_count {
+        format!(" {drawn_count} of {region_count} regions are drawn.")
     } else {
         String::new()
     };
     format!(
         "Mean {} of the regions on the map by metric multidimensional scaling, straight between neighbouring regions (Delaunay). Dots are \
-         regions; low, mid and high are those that the groups were taken from.{some} Stress {:.2}; {:.1} % of nearest neighbours kept \
+         regions; low, mid and high are those that the groups were taken from.{drawn_regions} Stress {:.2}; {:.1} % of nearest neighbours kept \
          (chance {:.1} %).{moran}",
         attribute_study.attribute().name.to_lowercase(),
         study.map.stress,
@@ -126,15 +126,15 @@ fn mark_groups(
             let Some(point) = data.map.points.get(group.region) else {
                 continue;
             };
-            let at = axes.to_figure(point[0], point[1]);
-            figure.circle(at, 5.5, Color::Rgb(255, 255, 255), FOREGROUND, 2.0);
-            let (dx, anchor) = if at.0 > axes.left + 0.8 * axes.width {
+            let position = axes.to_figure(point[0], point[1]);
+            figure.circle(position, 5.5, Color::Rgb(255, 255, 255), FOREGROUND, 2.0);
+            let (dx, anchor) = if position.0 > axes.left + 0.8 * axes.width {
                 (-10.0, TextAnchor::End)
             } else {
                 (10.0, TextAnchor::Start)
             };
             // A light outline, so that the text is readable on any colour.
-            for (ox, oy) in [
+            for (outline_x, outline_y) in [
                 (-1.2, 0.0),
                 (1.2, 0.0),
                 (0.0, -1.2),
@@ -144,36 +144,47 @@ fn mark_groups(
                 (-0.9, 0.9),
                 (0.9, -0.9),
             ] {
-                figure.bold(
-                    (at.0 + dx + ox, at.1 + 4.0 + oy),
+                figure.bold_text(
+                    (position.0 + dx + outline_x, position.1 + 4.0 + outline_y),
                     group.name,
                     anchor,
                     Color::Rgb(255, 255, 255),
                 );
             }
-            figure.bold((at.0 + dx, at.1 + 4.0), group.name, anchor, FOREGROUND);
+            figure.bold_text(
+                (position.0 + dx, position.1 + 4.0),
+                group.name,
+                anchor,
+                FOREGROUND,
+            );
         }
     }
 }
 
 /// Draws the colour scale at the right of the map.
 fn colour_bar(figure: &mut Figure, axes: &Axes, field: &Field, label: &str) {
-    let (bar, top) = (axes.left + axes.width + 18.0, axes.top);
+    let (bar_left, top) = (axes.left + axes.width + 18.0, axes.top);
     let height = axes.height;
     let (low, high) = (field.low, field.high);
     let step = height / FIELD_BANDS as f64;
     for band in 0..FIELD_BANDS {
         let y = top + height - step * (band as f64 + 1.0);
-        figure.rectangle((bar, y), (14.0, step + 0.4), colour(band), 1.0);
+        figure.rectangle((bar_left, y), (14.0, step + 0.4), band_colour(band), 1.0);
     }
     for (value, label) in ticks((low, high), 6) {
         let y = top + height * (high - value) / (high - low);
-        figure.line((bar + 14.0, y), (bar + 18.0, y), MUTED, 1.0);
-        figure.text((bar + 21.0, y + 4.0), &label, TextAnchor::Start, MUTED);
+        figure.line((bar_left + 14.0, y), (bar_left + 18.0, y), MUTED, 1.0);
+        figure.text((bar_left + 21.0, y + 4.0), &label, TextAnchor::Start, MUTED);
     }
-    figure.text((bar + 50.0, top - 11.0), label, TextAnchor::End, FOREGROUND);
+    figure.text(
+        (bar_left + 50.0, top - 11.0),
+        label,
+        TextAnchor::End,
+        FOREGROUND,
+    );
 }
 
-fn colour(band: usize) -> Color {
+/// The colour of a band of the field.
+fn band_colour(band: usize) -> Color {
     colormap_color(ColorMap::Viridis, (band as f64 + 0.5) / FIELD_BANDS as f64)
 }

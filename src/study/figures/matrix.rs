@@ -13,7 +13,7 @@ pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
     const LEFT: f64 = 160.0;
     const TOP: f64 = 28.0;
     let count = between.ids.len();
-    let side = CELL * count as f64;
+    let matrix_size = CELL * count as f64;
     let caption = format!(
         "Pearson's correlation between the attributes over {} samples. Blue is negative, red positive; the scale is fixed from −1 to 1.",
         between.n
@@ -23,25 +23,25 @@ pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
         "between_attributes".to_owned(),
         title,
         caption,
-        (LEFT + side + 90.0, TOP + side + 44.0),
+        (LEFT + matrix_size + 90.0, TOP + matrix_size + 44.0),
     );
     let name = |id: &&str| attribute(id).map_or("", |attribute| attribute.name);
     for (i, id) in between.ids.iter().enumerate() {
         let middle = TOP + CELL * (i as f64 + 0.5) + 4.0;
         figure.text((LEFT - 10.0, middle), name(id), TextAnchor::End, FOREGROUND);
-        // Two lines where a name has two words.
+        // One line for each word of the name.
         for (line, word) in name(id).split(' ').enumerate() {
-            let at = (
+            let position = (
                 LEFT + CELL * (i as f64 + 0.5),
-                TOP + side + 18.0 + 14.0 * line as f64,
+                TOP + matrix_size + 18.0 + 14.0 * line as f64,
             );
-            figure.text(at, word, TextAnchor::Middle, FOREGROUND);
+            figure.text(position, word, TextAnchor::Middle, FOREGROUND);
         }
         for (j, r) in between.pearson[i].iter().enumerate() {
-            let at = (LEFT + CELL * j as f64, TOP + CELL * i as f64);
-            let fill = r.map_or(Color::Rgb(238, 238, 238), diverging);
+            let corner = (LEFT + CELL * j as f64, TOP + CELL * i as f64);
+            let fill = r.map_or(Color::Rgb(238, 238, 238), diverging_color);
             figure.rectangle(
-                (at.0 + 1.0, at.1 + 1.0),
+                (corner.0 + 1.0, corner.1 + 1.0),
                 (CELL - 2.0, CELL - 2.0),
                 fill,
                 1.0,
@@ -52,31 +52,31 @@ pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
             } else {
                 FOREGROUND
             };
-            let middle = (at.0 + CELL / 2.0, at.1 + CELL / 2.0 + 4.0);
+            let middle = (corner.0 + CELL / 2.0, corner.1 + CELL / 2.0 + 4.0);
             figure.text(middle, &label, TextAnchor::Middle, color);
         }
     }
-    let (bar, steps) = (LEFT + side + 24.0, 40);
+    let (bar_left, steps) = (LEFT + matrix_size + 24.0, 40);
     for k in 0..steps {
         let r = 1.0 - 2.0 * (k as f64 + 0.5) / f64::from(steps);
-        let height = side / f64::from(steps);
+        let height = matrix_size / f64::from(steps);
         figure.rectangle(
-            (bar, TOP + height * f64::from(k)),
+            (bar_left, TOP + height * f64::from(k)),
             (14.0, height + 0.5),
-            diverging(r),
+            diverging_color(r),
             1.0,
         );
     }
-    for (place, label) in [(0.0, "1"), (0.5, "0"), (1.0, "−1")] {
+    for (fraction, label) in [(0.0, "1"), (0.5, "0"), (1.0, "−1")] {
         figure.text(
-            (bar + 20.0, TOP + place * side + 4.0),
+            (bar_left + 20.0, TOP + fraction * matrix_size + 4.0),
             label,
             TextAnchor::Start,
             MUTED,
         );
     }
     figure.text(
-        (bar - 4.0, TOP - 10.0),
+        (bar_left - 4.0, TOP - 10.0),
         "Pearson's r",
         TextAnchor::Start,
         FOREGROUND,
@@ -84,13 +84,13 @@ pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
     figure
 }
 
-/// Blue to white to red, for -1 to 1.
-fn diverging(r: f64) -> Color {
+/// The colour of a correlation: blue to white to red, for -1 to 1.
+fn diverging_color(r: f64) -> Color {
     let (end, fraction) = if r < 0.0 {
         ((33.0, 102.0, 172.0), -r)
     } else {
         ((178.0, 24.0, 43.0), r)
     };
-    let mix = |to: f64| (247.0 + (to - 247.0) * fraction.min(1.0)) as u8;
+    let mix = |channel: f64| (247.0 + (channel - 247.0) * fraction.min(1.0)) as u8;
     Color::Rgb(mix(end.0), mix(end.1), mix(end.2))
 }

@@ -16,7 +16,7 @@ mod scatter;
 mod stem;
 
 pub use canvas::Figure;
-pub use field::{FIELD_BANDS, Field, MAX_DRAWN, Polygon};
+pub use field::{FIELD_BANDS, Field, MAX_DRAWN_REGIONS, Polygon};
 
 use crate::study::data::StudyData;
 use crate::study::dimensions::CorrelationUnit;

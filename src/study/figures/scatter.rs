@@ -12,7 +12,7 @@ use crate::study::results::{AttributeStudy, Study};
 /// Maximum number of samples that are drawn: more cover each other and make a large file.
 const MAX_POINTS: usize = 1_500;
 
-/// The two dimensions that correlate most over samples, side by side, with line and band.
+/// An attribute against the two dimensions that it correlates most with over samples, side by side, with line and band.
 pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
     let attribute_study = study.attributes.get(index)?;
     let attribute = attribute_study.attribute();
@@ -43,7 +43,7 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
             .map_or(0, |line| line.n),
         100.0 * study.settings.level
     );
-    let mut figure = Figure::of_attribute(
+    let mut figure = Figure::for_attribute(
         attribute_study.id,
         "strongest_dimensions",
         format!("{}: the two strongest latent dimensions", attribute.name),
@@ -86,8 +86,8 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
         let rank = strong
             .spearman
             .map_or(String::new(), |r| format!(", ρ = {r:.2}"));
-        let head = format!("r = {:.2}{rank}", strong.r).replace('-', "−");
-        axes.heading(&mut figure, &head);
+        let heading = format!("r = {:.2}{rank}", strong.r).replace('-', "−");
+        axes.heading(&mut figure, &heading);
         axes.axis_lines(&mut figure);
     }
     Some(figure)
@@ -97,15 +97,15 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
 pub(super) fn held_out(attribute_study: &AttributeStudy) -> Option<Figure> {
     let linear = attribute_study.linear.as_ref()?;
     let attribute = attribute_study.attribute();
-    let every = linear.held_out.len().div_ceil(MAX_POINTS).max(1);
+    let stride = linear.held_out.len().div_ceil(MAX_POINTS).max(1);
     let pairs: Vec<(f64, f64)> = linear
         .held_out
         .iter()
-        .step_by(every)
-        .map(|held| {
+        .step_by(stride)
+        .map(|prediction| {
             (
-                (attribute.to_display_unit)(held.predicted),
-                (attribute.to_display_unit)(held.value),
+                (attribute.to_display_unit)(prediction.predicted),
+                (attribute.to_display_unit)(prediction.value),
             )
         })
         .collect();
@@ -117,7 +117,7 @@ pub(super) fn held_out(attribute_study: &AttributeStudy) -> Option<Figure> {
         pairs.len(),
         linear.n
     );
-    let mut figure = Figure::of_attribute(
+    let mut figure = Figure::for_attribute(
         attribute_study.id,
         "best_direction",
         format!("{}: along the best direction", attribute.name),
@@ -137,15 +137,15 @@ pub(super) fn held_out(attribute_study: &AttributeStudy) -> Option<Figure> {
     draw_points(&mut figure, &axes, &pairs);
     let (low, high) = (axes.x.0.max(axes.y.0), axes.x.1.min(axes.y.1));
     if low < high {
-        figure.dashed(
+        figure.dashed_line(
             axes.to_figure(low, low),
             axes.to_figure(high, high),
             MUTED,
             1.2,
         );
     }
-    let head = format!("R² = {:.2}", linear.r2).replace('-', "−");
-    axes.heading(&mut figure, &head);
+    let heading = format!("R² = {:.2}", linear.r2).replace('-', "−");
+    axes.heading(&mut figure, &heading);
     axes.axis_lines(&mut figure);
     Some(figure)
 }
@@ -156,14 +156,15 @@ pub(super) fn axis_label(attribute: &Attribute) -> String {
 }
 
 fn draw_points(figure: &mut Figure, axes: &Axes, pairs: &[(f64, f64)]) {
-    let inside: Vec<(f64, f64)> = pairs
+    let points: Vec<(f64, f64)> = pairs
         .iter()
         .filter(|(x, y)| axes.contains_pair(*x, *y))
         .map(|(x, y)| axes.to_figure(*x, *y))
         .collect();
-    figure.points(&inside, 1.9, Color::Rgb(70, 80, 95), 0.28);
+    figure.points(&points, 1.9, Color::Rgb(70, 80, 95), 0.28);
 }
 
+/// Draws a line with its confidence band at `level`.
 fn draw_fit(
     figure: &mut Figure,
     axes: &Axes,
@@ -176,16 +177,24 @@ fn draw_fit(
     let xs: Vec<f64> = (0..=steps)
         .map(|k| axes.x.0 + (axes.x.1 - axes.x.0) * f64::from(k) / f64::from(steps))
         .collect();
-    // Only where the line is inside.
-    let inside = |x: &f64| axes.contains_pair(*x, (attribute.to_display_unit)(line.value_at(*x)));
-    let xs: Vec<f64> = xs.into_iter().filter(inside).collect();
-    let band = line.band(&xs, level);
-    let shown = |x: f64, more: f64| {
-        let y = (attribute.to_display_unit)(line.value_at(x) + more);
+    // Only where the line is inside the axes.
+    let is_inside =
+        |x: &f64| axes.contains_pair(*x, (attribute.to_display_unit)(line.value_at(*x)));
+    let xs: Vec<f64> = xs.into_iter().filter(is_inside).collect();
+    let band = line.band_half_widths(&xs, level);
+    let point = |x: f64, offset: f64| {
+        let y = (attribute.to_display_unit)(line.value_at(x) + offset);
         axes.to_figure(x, y.clamp(axes.y.0, axes.y.1))
     };
-    let above = xs.iter().zip(&band).map(|(x, half)| shown(*x, *half));
-    let below = xs.iter().zip(&band).rev().map(|(x, half)| shown(*x, -half));
+    let above = xs
+        .iter()
+        .zip(&band)
+        .map(|(x, half_width)| point(*x, *half_width));
+    let below = xs
+        .iter()
+        .zip(&band)
+        .rev()
+        .map(|(x, half_width)| point(*x, -half_width));
     figure.polygons(&[above.chain(below).collect()], color.clone(), 0.3, 0.0);
-    figure.curve(xs.iter().map(|x| shown(*x, 0.0)).collect(), color, 2.0);
+    figure.curve(xs.iter().map(|x| point(*x, 0.0)).collect(), color, 2.0);
 }

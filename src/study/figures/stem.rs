@@ -8,7 +8,7 @@ use super::canvas::{ACCENT, ACCENT_2, FOREGROUND, Figure, MUTED};
 use crate::study::dimensions::{CorrelationUnit, DimensionCorrelations};
 use crate::study::results::{AttributeStudy, Study};
 
-/// Stems with the two strongest highlighted, and the chance level.
+/// The correlation with each dimension as a stem, the two strongest highlighted, and the chance level.
 pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationUnit) -> Figure {
     let correlations = attribute.correlations(unit);
     let (slug, text) = match unit {
@@ -16,7 +16,7 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationU
         CorrelationUnit::Regions => ("regions", format!("{} region means", correlations.n)),
     };
     // One scale for all attributes, so that figures can be compared.
-    let largest = study
+    let max_abs_r = study
         .attributes
         .iter()
         .map(|attribute| {
@@ -25,14 +25,14 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationU
                 .chance
                 .as_ref()
                 .map_or(0.0, |chance| chance.upper_5_percent);
-            correlations.largest().max(chance)
+            correlations.max_abs_r().max(chance)
         })
         .fold(0.05, f64::max);
-    let top = ((largest * 1.2) * 20.0).ceil() / 20.0;
+    let top = ((max_abs_r * 1.2) * 20.0).ceil() / 20.0;
     let name = attribute.attribute().name;
     let caption = caption(name, &text, correlations);
     let title = format!("{name}: correlation with each latent dimension, {text}");
-    let mut figure = Figure::of_attribute(
+    let mut figure = Figure::for_attribute(
         attribute.id,
         &format!("stem_{slug}"),
         title,
@@ -80,25 +80,25 @@ fn chance_lines(figure: &mut Figure, axes: &Axes, correlations: &DimensionCorrel
             axes.to_figure(axes.x.0, level),
             axes.to_figure(axes.x.1, level),
         );
-        figure.dashed(ends.0, ends.1, MUTED, 1.0);
+        figure.dashed_line(ends.0, ends.1, MUTED, 1.0);
     }
     chance_label(figure, axes, correlations, level);
 }
 
 /// A stem for each dimension, and the line of no correlation.
 fn stems(figure: &mut Figure, axes: &Axes, correlations: &DimensionCorrelations) {
-    let plain = Color::Rgb(130, 140, 150);
-    let heads: Vec<(f64, f64)> = correlations
+    let stem_color = Color::Rgb(130, 140, 150);
+    let tips: Vec<(f64, f64)> = correlations
         .pearson
         .iter()
         .enumerate()
         .filter_map(|(d, r)| r.map(|r| axes.to_figure(d as f64, r)))
         .collect();
     let zero = axes.to_figure(0.0, 0.0).1;
-    for head in &heads {
-        figure.line((head.0, zero), *head, plain.clone(), 1.0);
+    for tip in &tips {
+        figure.line((tip.0, zero), *tip, stem_color.clone(), 1.0);
     }
-    figure.points(&heads, 1.6, plain, 1.0);
+    figure.points(&tips, 1.6, stem_color, 1.0);
     figure.line(
         axes.to_figure(axes.x.0, 0.0),
         axes.to_figure(axes.x.1, 0.0),
@@ -110,39 +110,39 @@ fn stems(figure: &mut Figure, axes: &Axes, correlations: &DimensionCorrelations)
 /// Highlights and labels the two strongest dimensions.
 fn highlight(figure: &mut Figure, axes: &Axes, correlations: &DimensionCorrelations) {
     let zero = axes.to_figure(0.0, 0.0).1;
-    for (place, (strong, color)) in correlations
+    for (rank, (strong, color)) in correlations
         .strongest
         .iter()
         .zip([ACCENT, ACCENT_2])
         .enumerate()
     {
-        let head = axes.to_figure(strong.dimension as f64, strong.r);
-        figure.line((head.0, zero), head, color.clone(), 2.0);
-        figure.points(&[head], 4.0, color.clone(), 1.0);
-        // The label above or below the head.
-        let down = if strong.r < 0.0 { 16.0 } else { -8.0 };
+        let tip = axes.to_figure(strong.dimension as f64, strong.r);
+        figure.line((tip.0, zero), tip, color.clone(), 2.0);
+        figure.points(&[tip], 4.0, color.clone(), 1.0);
+        // The label above or below the tip.
+        let offset_y = if strong.r < 0.0 { 16.0 } else { -8.0 };
         let number = strong.dimension.to_string();
-        figure.bold(
-            (head.0, head.1 + down),
+        figure.bold_text(
+            (tip.0, tip.1 + offset_y),
             &number,
             TextAnchor::Middle,
             color.clone(),
         );
-        // A label above the figure too, where nothing covers it.
+        // A second label above the axes, where nothing covers it.
         let label = format!("dimension {number}: r = {:.2}", strong.r).replace('-', "−");
-        let right = axes.left + axes.width - 190.0 * (1 - place) as f64;
-        figure.bold((right, axes.top - 11.0), &label, TextAnchor::End, color);
+        let right = axes.left + axes.width - 190.0 * (1 - rank) as f64;
+        figure.bold_text((right, axes.top - 11.0), &label, TextAnchor::End, color);
     }
 }
 
-/// Labels one of the dashed lines, at an end without a highlighted head.
+/// Labels one of the dashed lines, at an end without a highlighted stem.
 fn chance_label(
     figure: &mut Figure,
     axes: &Axes,
     correlations: &DimensionCorrelations,
     level: f64,
 ) {
-    /// Width of the label, and the distance that heads keep from the line.
+    /// Minimum horizontal and vertical distance of the label's corner from the tips of highlighted stems.
     const LABEL_CLEARANCE: (f64, f64) = (190.0, 34.0);
     let corners = [
         (axes.x.1, level, TextAnchor::End),
@@ -150,22 +150,22 @@ fn chance_label(
         (axes.x.0, level, TextAnchor::Start),
         (axes.x.0, -level, TextAnchor::Start),
     ];
-    let free = corners.iter().find(|(x, y, _)| {
+    let free_corner = corners.iter().find(|(x, y, _)| {
         let corner = axes.to_figure(*x, *y);
         correlations.strongest.iter().all(|strong| {
-            let head = axes.to_figure(strong.dimension as f64, strong.r);
-            (head.0 - corner.0).abs() > LABEL_CLEARANCE.0
-                || (head.1 - corner.1).abs() > LABEL_CLEARANCE.1
+            let tip = axes.to_figure(strong.dimension as f64, strong.r);
+            (tip.0 - corner.0).abs() > LABEL_CLEARANCE.0
+                || (tip.1 - corner.1).abs() > LABEL_CLEARANCE.1
         })
     });
-    let (x, y, anchor) = free.unwrap_or(&corners[0]);
-    let at = axes.to_figure(*x, *y);
-    // Outside the lines there are fewer stems.
-    let down = if *y < 0.0 { 14.0 } else { -4.0 };
+    let (x, y, anchor) = free_corner.unwrap_or(&corners[0]);
+    let position = axes.to_figure(*x, *y);
+    // The label is on the outer side of the line, where there are fewer stems.
+    let offset_y = if *y < 0.0 { 14.0 } else { -4.0 };
     let n = correlations
         .chance
         .as_ref()
         .map_or(correlations.n, |chance| chance.n);
-    let text = format!("5 % chance level, n = {n}");
-    figure.text((at.0, at.1 + down), &text, *anchor, MUTED);
+    let label = format!("5 % chance level, n = {n}");
+    figure.text((position.0, position.1 + offset_y), &label, *anchor, MUTED);
 }

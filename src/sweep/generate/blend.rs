@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::candidate_list::CandidateList;
-use super::crossing::{Segments, crossover_candidates, inner_segments, prefixes};
+use super::crossover::{Segments, crossover_candidates, inner_segments, prefixes};
 use super::even_spacing::select_evenly;
 use super::melody_distances::MelodyDistances;
 use crate::latent::{Interpolation, LatentPoint, explored_point};
@@ -15,18 +15,18 @@ use crate::sweep::error::SweepError;
 /// Candidates on the path per melody of the blend.
 const CANDIDATES_PER_MELODY: u32 = 16;
 /// Maximum number of candidates on the path.
-const MAX_ON_PATH: u32 = 769;
+const MAX_ON_PATH_CANDIDATES: u32 = 769;
 /// Maximum number of candidates on each path next to it.
-const MAX_OFF_PATH: u32 = 193;
+const MAX_OFF_PATH_CANDIDATES: u32 = 193;
 /// Maximum number of candidates in all.
 const MAX_CANDIDATES: usize = 4_096;
-/// Maximum number of pairs of candidates times melodies: the selection compares each pair for each melody.
-const MAX_PAIRS: usize = 600_000_000;
+/// Maximum number of comparisons of a selection, which compares each pair of candidates for each melody of the blend.
+const MAX_PAIR_COMPARISONS: usize = 600_000_000;
 /// Maximum number of crossovers of a round by inner segments.
 pub(super) const MAX_CROSSOVERS: usize = 4_096;
 /// The gap between consecutive melodies is too long if their edit distance exceeds this fraction of the distance between the ends.
 const MAX_GAP: f64 = 0.5;
-/// Farthest that a candidate may lie from the more distant end of a long gap, as a fraction of that gap.
+/// Largest distance of a candidate from the more distant end of a long gap, as a fraction of that gap.
 const MAX_DETOUR: f64 = 1.5;
 /// Maximum number of crossovers that are approached or perturbed in a round (approached: divided by the number of long gaps).
 const MAX_TARGETS: usize = 48;
@@ -104,20 +104,23 @@ pub(super) fn blend_evenly(
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
     let phase = &mut PhaseProgress::new(observer, Phase::Blend);
-    let on_path = (count - 1)
+    let on_path_count = (count - 1)
         .saturating_mul(CANDIDATES_PER_MELODY)
         .saturating_add(1)
-        .min(MAX_ON_PATH.max(count));
-    let capacity = (MAX_PAIRS / count as usize).isqrt().min(MAX_CANDIDATES);
+        .min(MAX_ON_PATH_CANDIDATES.max(count));
+    let capacity = (MAX_PAIR_COMPARISONS / count as usize)
+        .isqrt()
+        .min(MAX_CANDIDATES);
     let (mut begin, mut end) = (0.0, ON_PATH_PROGRESS);
-    let mut decoded = DECODING_PROGRESS * ON_PATH_PROGRESS;
-    phase.enter(begin, decoded);
-    let mut list = blend_at_equal_distances(ends, on_path, interpolation, model, phase)?;
+    let mut decoding_end = DECODING_PROGRESS * ON_PATH_PROGRESS;
+    phase.begin_range(begin, decoding_end);
+    let mut candidates =
+        blend_at_equal_distances(ends, on_path_count, interpolation, model, phase)?;
     let mut distances = MelodyDistances::default();
     let mut rounds = ROUNDS.iter();
     loop {
-        phase.enter(decoded, end);
-        let (melodies, fractions) = (&list.melodies, &list.fractions);
+        phase.begin_range(decoding_end, end);
+        let (melodies, fractions) = (&candidates.melodies, &candidates.fractions);
         let progress = &mut |fraction| phase.report(fraction);
         let selected = select_evenly(
             melodies,
@@ -127,38 +130,49 @@ pub(super) fn blend_evenly(
             progress,
         )?;
         let long_gaps = long_gaps(&selected, melodies);
-        let free = capacity.saturating_sub(list.points.len()).div_ceil(2);
-        let round = rounds.next().filter(|_| !long_gaps.is_empty() && free > 0);
+        let remaining_capacity = capacity.saturating_sub(candidates.points.len()).div_ceil(2);
+        let round = rounds
+            .next()
+            .filter(|_| !long_gaps.is_empty() && remaining_capacity > 0);
         let Some(round) = round else {
-            return Ok(list.select(&selected));
+            return Ok(candidates.select(&selected));
         };
         begin = end;
         end += (1.0 - ON_PATH_PROGRESS) / ROUND_COUNT as f64;
-        decoded = begin + DECODING_PROGRESS * (end - begin);
-        phase.enter(begin, decoded);
-        let by_prefixes = (&prefixes as &Segments, free);
+        decoding_end = begin + DECODING_PROGRESS * (end - begin);
+        phase.begin_range(begin, decoding_end);
+        let by_prefixes = (&prefixes as &Segments, remaining_capacity);
         let by_segments = (&inner_segments as &Segments, MAX_CROSSOVERS);
-        let more = match round {
-            Round::OffPath => off_path_candidates(ends, on_path, interpolation, model, phase)?,
+        let new_candidates = match round {
+            Round::OffPath => {
+                off_path_candidates(ends, on_path_count, interpolation, model, phase)?
+            }
             Round::EndPrefixes => {
-                let ends = [(0, list.points.len() - 1)];
-                crossover_candidates(&list, &ends, by_prefixes, model, phase)?
+                let ends = [(0, candidates.points.len() - 1)];
+                crossover_candidates(&candidates, &ends, by_prefixes, model, phase)?
             }
             Round::GapPrefixes => {
-                crossover_candidates(&list, &long_gaps, by_prefixes, model, phase)?
+                crossover_candidates(&candidates, &long_gaps, by_prefixes, model, phase)?
             }
             Round::GapSegments | Round::Approach | Round::Perturb(_) => {
-                let mut more = crossover_candidates(&list, &long_gaps, by_segments, model, phase)?;
+                let mut new_candidates =
+                    crossover_candidates(&candidates, &long_gaps, by_segments, model, phase)?;
                 if let Round::Perturb(sigma) = round {
-                    more = perturbed_candidates(&more, *sigma, model, phase)?;
+                    new_candidates = perturbed_candidates(&new_candidates, *sigma, model, phase)?;
                 } else if let Round::Approach = round {
-                    let lines = approach_candidates(&list, &long_gaps, &more, model, phase)?;
-                    more.insert_before_last(lines);
+                    let lines = approach_candidates(
+                        &candidates,
+                        &long_gaps,
+                        &new_candidates,
+                        model,
+                        phase,
+                    )?;
+                    new_candidates.insert_before_last(lines);
                 }
-                filter_useful(&list, &long_gaps, more)
+                filter_useful(&candidates, &long_gaps, new_candidates)
             }
         };
-        list.insert_before_last(more.evenly_spaced(free));
+        candidates.insert_before_last(new_candidates.evenly_spaced(remaining_capacity));
     }
 }
 
@@ -168,15 +182,17 @@ fn long_gaps(selected: &[usize], melodies: &[Melody]) -> Vec<(usize, usize)> {
     let (Some(first), Some(last)) = (selected.first(), selected.last()) else {
         return Vec::new();
     };
-    let longest = distance(*first, *last) * MAX_GAP;
+    let max_distance = distance(*first, *last) * MAX_GAP;
     let pairs = selected.windows(2).map(|pair| (pair[0], pair[1]));
-    pairs.filter(|(a, b)| distance(*a, *b) > longest).collect()
+    pairs
+        .filter(|(a, b)| distance(*a, *b) > max_distance)
+        .collect()
 }
 
 /// Points on the path of the other interpolation, and halfway to it.
 fn off_path_candidates(
     (from, to): (&LatentPoint, &LatentPoint),
-    on_path: u32,
+    on_path_count: u32,
     interpolation: Interpolation,
     model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
@@ -185,35 +201,39 @@ fn off_path_candidates(
         Interpolation::Linear => Interpolation::Spherical,
         Interpolation::Spherical => Interpolation::Linear,
     };
-    let fractions: Vec<f64> = inner_fractions(on_path.min(MAX_OFF_PATH)).collect();
+    let fractions: Vec<f64> = inner_fractions(on_path_count.min(MAX_OFF_PATH_CANDIDATES)).collect();
     let pair = |t: &f64| {
-        let there = other.interpolate(from, to, *t);
-        let here = interpolation.interpolate(from, to, *t);
-        (Interpolation::Linear.interpolate(&here, &there, 0.5), there)
+        let other_point = other.interpolate(from, to, *t);
+        let path_point = interpolation.interpolate(from, to, *t);
+        (
+            Interpolation::Linear.interpolate(&path_point, &other_point, 0.5),
+            other_point,
+        )
     };
-    let (mut points, there): (Vec<_>, Vec<_>) = fractions.iter().map(pair).unzip();
-    points.extend(there);
+    let (mut points, other_points): (Vec<_>, Vec<_>) = fractions.iter().map(pair).unzip();
+    points.extend(other_points);
     CandidateList::decode(fractions.repeat(2), points, model, observer)
 }
 
 /// Points on the straight lines from both ends of each long gap to crossovers.
 fn approach_candidates(
-    list: &CandidateList,
+    candidates: &CandidateList,
     long_gaps: &[(usize, usize)],
     crossovers: &CandidateList,
     model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
-    let every = (crossovers.points.len() * long_gaps.len())
+    let stride = (crossovers.points.len() * long_gaps.len())
         .div_ceil(MAX_TARGETS)
         .max(1);
     let (mut fractions, mut points) = (Vec::new(), Vec::new());
     for end in long_gaps.iter().flat_map(|(a, b)| [*a, *b]) {
         let targets = crossovers.fractions.iter().zip(&crossovers.points);
-        for (fraction, target) in targets.step_by(every) {
+        for (fraction, target) in targets.step_by(stride) {
             for t in inner_fractions(APPROACH_POINTS) {
-                fractions.push(list.fractions[end] + t * (fraction - list.fractions[end]));
-                points.push(Interpolation::Linear.interpolate(&list.points[end], target, t));
+                fractions
+                    .push(candidates.fractions[end] + t * (fraction - candidates.fractions[end]));
+                points.push(Interpolation::Linear.interpolate(&candidates.points[end], target, t));
             }
         }
     }
@@ -227,10 +247,10 @@ fn perturbed_candidates(
     model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
-    let every = crossovers.points.len().div_ceil(MAX_TARGETS).max(1);
+    let stride = crossovers.points.len().div_ceil(MAX_TARGETS).max(1);
     let centres = crossovers.fractions.iter().zip(&crossovers.points);
     let (fractions, points) = centres
-        .step_by(every)
+        .step_by(stride)
         .flat_map(|centre| std::iter::repeat_n(centre, PERTURBED_POINTS))
         .zip(0..)
         .map(|((fraction, centre), index)| (*fraction, explored_point(centre, sigma, 0, index)))
@@ -238,26 +258,29 @@ fn perturbed_candidates(
     CandidateList::decode(fractions, points, model, observer)
 }
 
-/// The candidates that lie within a long gap or a short detour from it, each melody once: all candidates are compared
-/// with each other, so those that cannot help are left out.
+/// The candidates that lie within a long gap or a short detour from it, each melody once. The others cannot shorten a gap, and the
+/// selection compares all candidates with each other.
 fn filter_useful(
-    list: &CandidateList,
+    candidates: &CandidateList,
     long_gaps: &[(usize, usize)],
-    more: CandidateList,
+    new_candidates: CandidateList,
 ) -> CandidateList {
     let mut seen: HashSet<&Tokens> = HashSet::new();
-    let useful = |melody: &Melody| {
+    let is_useful = |melody: &Melody| {
         long_gaps.iter().any(|(a, b)| {
-            let (a, b) = (&list.melodies[*a], &list.melodies[*b]);
+            let (a, b) = (&candidates.melodies[*a], &candidates.melodies[*b]);
             let (from, to) = (edit_distance(a, melody), edit_distance(melody, b));
-            let whole = edit_distance(a, b);
-            from.min(to) < whole && from.max(to) <= MAX_DETOUR * whole
+            let gap_distance = edit_distance(a, b);
+            from.min(to) < gap_distance && from.max(to) <= MAX_DETOUR * gap_distance
         })
     };
-    let kept: Vec<usize> = (0..more.melodies.len())
-        .filter(|k| useful(&more.melodies[*k]) && seen.insert(more.melodies[*k].tokens()))
+    let kept: Vec<usize> = (0..new_candidates.melodies.len())
+        .filter(|k| {
+            is_useful(&new_candidates.melodies[*k])
+                && seen.insert(new_candidates.melodies[*k].tokens())
+        })
         .collect();
-    more.select(&kept)
+    new_candidates.select(&kept)
 }
 
 /// `count` equally spaced fractions of the path, from 0 to 1.
@@ -284,7 +307,7 @@ mod tests {
     /// One latent dimension per step: above 0.5, its note is an octave higher. On the straight line from all zeros to all
     /// ones, all notes change at once.
     struct Switches {
-        encodes: bool,
+        has_encoder: bool,
     }
 
     impl MelodyModel for Switches {
@@ -309,7 +332,7 @@ mod tests {
         }
 
         fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
-            if !self.encodes {
+            if !self.has_encoder {
                 return Err(ModelError::NoEncoder);
             }
             let posterior = |melody: &Tokens| {
@@ -331,36 +354,38 @@ mod tests {
         }
     }
 
-    fn blend(encodes: bool, count: u32) -> CandidateList {
+    fn blend(has_encoder: bool, count: u32) -> CandidateList {
         let ends = [0.0, 1.0].map(|z| LatentPoint::new(vec![z; STEPS]));
         blend_evenly(
             (&ends[0], &ends[1]),
             count,
             Interpolation::Linear,
-            &mut Switches { encodes },
+            &mut Switches { has_encoder },
             &mut Unobserved,
         )
         .unwrap()
     }
 
-    fn changes(blend: &CandidateList) -> Vec<f64> {
+    fn distances(blend: &CandidateList) -> Vec<f64> {
         let pairs = blend.melodies.windows(2);
-        pairs.map(|two| edit_distance(&two[0], &two[1])).collect()
+        pairs
+            .map(|pair| edit_distance(&pair[0], &pair[1]))
+            .collect()
     }
 
     #[test]
     fn a_jump_of_the_decoder_is_bridged_by_crossovers_of_the_ends() {
         let blend = blend(true, 5);
         // All 32 notes change, a distance of 0.5 each, in four equal steps.
-        assert_eq!(changes(&blend), [4.0; 4]);
+        assert_eq!(distances(&blend), [4.0; 4]);
         assert_eq!((blend.fractions[0], blend.fractions[4]), (0.0, 1.0));
-        assert!(blend.fractions.windows(2).all(|two| two[0] < two[1]));
+        assert!(blend.fractions.windows(2).all(|pair| pair[0] < pair[1]));
     }
 
     #[test]
     fn without_an_encoder_the_jump_is_one_step() {
-        let changes = changes(&blend(false, 5));
-        assert_eq!(changes.iter().filter(|change| **change > 0.0).count(), 1);
-        assert_eq!(changes.iter().sum::<f64>(), 16.0);
+        let distances = distances(&blend(false, 5));
+        assert_eq!(distances.iter().filter(|change| **change > 0.0).count(), 1);
+        assert_eq!(distances.iter().sum::<f64>(), 16.0);
     }
 }

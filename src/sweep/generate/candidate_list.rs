@@ -32,7 +32,7 @@ impl CandidateList {
         })
     }
 
-    /// At most `most` evenly spaced candidates.
+    /// At most `max` evenly spaced candidates.
     pub(super) fn evenly_spaced(self, max: usize) -> Self {
         let count = self.points.len();
         if count <= max {

@@ -9,8 +9,7 @@ use crate::progress::{ProgressFn, par_map, subrange};
 /// fraction. Minimises the largest edit distance between consecutive melodies, then the sum of the squared distances.
 ///
 /// Both minima are exact, by dynamic programming. With at most `count` melodies, or a `count` below 2, all are selected, those at
-/// equal fractions too, in the order given. `distances` keeps the
-/// distances for the next call.
+/// equal fractions too, in the order given. `distances` keeps the measured distances for the next call.
 ///
 /// # Errors
 /// The error of `progress`.
@@ -70,10 +69,10 @@ pub(super) fn select_evenly_constrained<E>(
         melody_count,
         &mut subrange(progress, (0.4, 0.45)),
         |to| {
-            let own = distance_indices[order[to]];
+            let own_index = distance_indices[order[to]];
             let before = order[..to].iter();
             before
-                .map(|from| all_distances.between(distance_indices[*from], own))
+                .map(|from| all_distances.between(distance_indices[*from], own_index))
                 .collect()
         },
     )?;
@@ -162,13 +161,13 @@ fn max_next_fraction<E>(
     Ok(unlimited)
 }
 
-/// The cheapest chain of `count` nodes out of `0..node_count`, from the first to the last, and its cost. `add` receives the cost
-/// of a chain, its last node and a later node, and returns the cost of the chain with this node appended.
+/// The cheapest chain of `count` nodes out of `0..node_count`, from the first to the last, and its cost. `extended_cost` receives
+/// the cost of a chain, its last node and a later node, and returns the cost of the chain with this node appended.
 fn cheapest_chain<E>(
     node_count: usize,
     count: usize,
     progress: &mut ProgressFn<'_, E>,
-    add: impl Fn(f64, usize, usize) -> f64 + Sync,
+    extended_cost: impl Fn(f64, usize, usize) -> f64 + Sync,
 ) -> Result<(f64, Vec<usize>), E> {
     /// Approximate operations per link.
     const LINK_COST: usize = 4;
@@ -182,7 +181,7 @@ fn cheapest_chain<E>(
             let mut cheapest = (f64::INFINITY, 0);
             // A chain of `links - 1` links ends at node `links - 1` or later.
             for (from, cost) in costs.iter().enumerate().take(to).skip(links - 1) {
-                let cost = add(*cost, from, to);
+                let cost = extended_cost(*cost, from, to);
                 if cost < cheapest.0 {
                     cheapest = (cost, from);
                 }
@@ -320,13 +319,13 @@ mod tests {
         let melodies = melodies_with(&[0, 0, 8, 4, 8]);
         let fractions = [0.0, 0.25, 0.75, 0.5, 1.0];
         assert_eq!(selected(&melodies, &fractions, 3), [0, 3, 4]);
-        let stopped = select_evenly(
+        let cancelled = select_evenly(
             &melodies,
             &fractions,
             3,
             &mut MelodyDistances::default(),
             &mut |_| Err(()),
         );
-        assert_eq!(stopped, Err(()));
+        assert_eq!(cancelled, Err(()));
     }
 }

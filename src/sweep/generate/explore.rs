@@ -9,8 +9,8 @@ use crate::model::MelodyModel;
 use crate::progress::Observer;
 use crate::sweep::error::SweepError;
 
-/// Draws and decodes melodies around a point, with standard deviation `sigma` per dimension. The melody of the point comes first
-/// in what is decoded, and is left out.
+/// Draws and decodes melodies around a point, with standard deviation `sigma` per dimension. The melody of the point itself is not
+/// included.
 ///
 /// They are ordered by their distance in sound from the melody of the point (that of [`similarity_features`]); those with its own
 /// notes come last, since they are nothing new, and silent ones before them.
@@ -25,33 +25,38 @@ pub(super) fn explore(
     let drawn = (0..u64::from(count)).map(|index| explored_point(centre, sigma, seed, index));
     let points = std::iter::once(centre.clone()).chain(drawn).collect();
     let list = CandidateList::decode(Vec::new(), points, model, observer)?;
-    let order = list.melodies.split_first().map(|(own, melodies)| {
-        let mut order = nearest_first(own, melodies);
-        order.iter_mut().for_each(|index| *index += 1);
-        order
-    });
+    let order = list
+        .melodies
+        .split_first()
+        .map(|(centre_melody, melodies)| {
+            let mut order = nearest_first(centre_melody, melodies);
+            order.iter_mut().for_each(|index| *index += 1);
+            order
+        });
     Ok(list.select(&order.unwrap_or_default()))
 }
 
-/// Indices of the melodies in the order of their distance from `own`; equal distances keep their order.
-fn nearest_first(own: &Melody, melodies: &[Melody]) -> Vec<usize> {
-    let row = similarity_features(own);
-    let notes = own.tokens().canonical();
+/// Indices of the melodies in the order of their distance from `centre_melody`; equal distances keep their order.
+fn nearest_first(centre_melody: &Melody, melodies: &[Melody]) -> Vec<usize> {
+    let row = similarity_features(centre_melody);
+    let notes = centre_melody.tokens().canonical();
     let distance = |melody: &Melody| {
-        if own.is_empty() || melody.is_empty() {
+        if centre_melody.is_empty() || melody.is_empty() {
             f32::INFINITY
         } else {
             squared_distance(&row, &similarity_features(melody))
         }
     };
-    let keys: Vec<(bool, f32)> = melodies
+    let sort_keys: Vec<(bool, f32)> = melodies
         .iter()
         .map(|melody| (melody.tokens().canonical() == notes, distance(melody)))
         .collect();
     let mut order: Vec<usize> = (0..melodies.len()).collect();
     order.sort_by(|a, b| {
-        let ((one, near), (other, far)) = (keys[*a], keys[*b]);
-        one.cmp(&other).then(near.total_cmp(&far))
+        let ((is_same_a, distance_a), (is_same_b, distance_b)) = (sort_keys[*a], sort_keys[*b]);
+        is_same_a
+            .cmp(&is_same_b)
+            .then(distance_a.total_cmp(&distance_b))
     });
     order
 }
@@ -77,24 +82,24 @@ mod tests {
 
     #[test]
     fn a_melody_with_one_other_note_comes_before_a_higher_one_and_the_same_one_last() {
-        let own = quarters([60, 62, 64, 67, 65, 64, 62, 60]);
+        let centre_melody = quarters([60, 62, 64, 67, 65, 64, 62, 60]);
         let one_note = quarters([60, 62, 64, 67, 65, 64, 62, 64]);
-        let octave = Melody::from_tokens(transpose(own.tokens(), 12).unwrap());
+        let octave = Melody::from_tokens(transpose(centre_melody.tokens(), 12).unwrap());
         let silent = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
         let melodies = [
-            own.clone(),
+            centre_melody.clone(),
             octave.clone(),
             silent.clone(),
             one_note,
             octave,
         ];
-        assert_eq!(nearest_first(&own, &melodies), [3, 1, 4, 2, 0]);
+        assert_eq!(nearest_first(&centre_melody, &melodies), [3, 1, 4, 2, 0]);
         // From silence nothing is near.
         assert_eq!(nearest_first(&silent, &melodies), [0, 1, 3, 4, 2]);
     }
 
     #[test]
-    fn the_draws_of_a_seed_are_all_there_in_another_order() {
+    fn explored_melodies_are_the_draws_of_the_seed_in_another_order() {
         let centre = prior_point(24, 3, 0);
         let explored =
             |model: &mut FakeModel| explore(&centre, 0.4, 16, 9, model, &mut Unobserved).unwrap();

@@ -41,7 +41,7 @@ pub struct Generated {
     /// Number of the set.
     pub set: u32,
     /// The method.
-    pub by: GenerateMethod,
+    pub method: GenerateMethod,
     /// The melodies, in order.
     pub melodies: Vec<GeneratedMelody>,
     /// For encoded melodies: each original and how well it was reconstructed, in the same order.
@@ -51,7 +51,7 @@ pub struct Generated {
     /// For a blend or a path: the fraction of the path at each melody, from 0 to 1.
     pub fractions: Vec<f64>,
     /// For a path: the index of the point of each melody.
-    pub chosen: Vec<usize>,
+    pub path_point_indices: Vec<usize>,
 }
 
 impl Generated {

@@ -27,7 +27,7 @@ impl MelodyDistances {
         melodies: &[Melody],
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<usize>, E> {
-        let known = self.rows.len();
+        let measured_count = self.rows.len();
         let indices = melodies
             .iter()
             .map(|melody| {
@@ -41,13 +41,13 @@ impl MelodyDistances {
                     })
             })
             .collect();
-        let all = &self.melodies;
-        let cost = all.len() * DISTANCE_COST;
-        let rows = par_map(all.len() - known, cost, progress, |new| {
-            let (before, own) = (known + new, &all[known + new]);
-            let others = all[..before].iter();
+        let melodies = &self.melodies;
+        let cost = melodies.len() * DISTANCE_COST;
+        let rows = par_map(melodies.len() - measured_count, cost, progress, |new| {
+            let (before, own_melody) = (measured_count + new, &melodies[measured_count + new]);
+            let others = melodies[..before].iter();
             others
-                .map(|other| edit_distance(other, own) as f32)
+                .map(|other| edit_distance(other, own_melody) as f32)
                 .collect()
         })?;
         self.rows.extend(rows);

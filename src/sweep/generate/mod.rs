@@ -2,7 +2,7 @@
 //!
 //! - `request`, `generated`: the input and the result
 //! - `path`: [`LatentPath`], a path and the selection of its stops
-//! - `blend`, `crossing`, `candidate_list`: blends, and the search for candidates that make them even
+//! - `blend`, `crossover`, `candidate_list`: blends, and the search for candidates that make them even
 //! - `explore`: melodies near a point, nearest first
 //! - `slice`: [`latent_slice`], melodies on a grid in a plane
 //! - `even_spacing`, `melody_distances`: selecting melodies that change evenly
@@ -11,7 +11,7 @@ mod blend;
 #[cfg(test)]
 mod blend_tests;
 mod candidate_list;
-mod crossing;
+mod crossover;
 mod even_spacing;
 mod explore;
 mod generated;
@@ -27,7 +27,7 @@ use crate::latent::LatentPoint;
 use crate::melody::{Melody, Reconstruction, Tokens};
 use crate::model::MelodyModel;
 use crate::progress::{Observer, RateMeter};
-use crate::sweep::decode::{BATCH, GREEDY, decode};
+use crate::sweep::decode::{GREEDY, MIN_BATCH, decode};
 use crate::sweep::error::SweepError;
 use crate::sweep::identity::MelodyId;
 use blend::{blend_at_equal_distances, blend_evenly};
@@ -51,14 +51,14 @@ pub fn generate(
     request.kind.validate()?;
     let mut generated = Generated {
         set: request.set,
-        by: request.kind.method(),
+        method: request.kind.method(),
         melodies: Vec::new(),
         originals: Vec::new(),
         posteriors: Vec::new(),
         fractions: Vec::new(),
-        chosen: Vec::new(),
+        path_point_indices: Vec::new(),
     };
-    let list = match &request.kind {
+    let candidates = match &request.kind {
         GenerateKind::Encode(melodies) => encode(melodies, &mut generated, model, observer)?,
         GenerateKind::Explore {
             centre,
@@ -68,9 +68,10 @@ pub fn generate(
         } => explore(centre, *sigma, *count, *seed, model, observer)?,
         GenerateKind::Path(path) => {
             let (fractions, points) = (path.fractions.clone(), path.points.clone());
-            let list = CandidateList::decode(fractions, points, model, observer)?;
-            generated.chosen = path.select_stops(&list.melodies, &mut |_| observer.check())?;
-            list.select(&generated.chosen)
+            let candidates = CandidateList::decode(fractions, points, model, observer)?;
+            generated.path_point_indices =
+                path.select_stops(&candidates.melodies, &mut |_| observer.check())?;
+            candidates.select(&generated.path_point_indices)
         }
         GenerateKind::Blend {
             from,
@@ -89,7 +90,7 @@ pub fn generate(
     };
     let melody = |((latent, melody), index): ((LatentPoint, Melody), u32)| GeneratedMelody {
         id: MelodyId::Generated {
-            by: generated.by,
+            method: generated.method,
             set: request.set,
             index,
         },
@@ -97,9 +98,9 @@ pub fn generate(
         attributes: AttributeRow::measure(&melody),
         melody: Arc::new(melody),
     };
-    let pairs = list.points.into_iter().zip(list.melodies);
+    let pairs = candidates.points.into_iter().zip(candidates.melodies);
     generated.melodies = pairs.zip(0..).map(melody).collect();
-    generated.fractions = list.fractions;
+    generated.fractions = candidates.fractions;
     Ok(generated)
 }
 
@@ -110,26 +111,31 @@ fn encode(
     model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
-    let mut meter = RateMeter::start(melodies.len() as u64);
-    let mut list = CandidateList::default();
-    for batch in melodies.chunks(BATCH) {
+    let mut meter = RateMeter::for_melodies(melodies.len() as u64);
+    let mut candidates = CandidateList::default();
+    for batch in melodies.chunks(MIN_BATCH) {
         observer.check()?;
         let tokens: Vec<Tokens> = batch.iter().map(|m| m.tokens().clone()).collect();
         let posteriors = model.encode(&tokens)?;
         let means = posteriors.iter().map(|posterior| posterior.mu.clone());
         let means: Vec<LatentPoint> = means.map(LatentPoint::new).collect();
         let decoded = decode(model, observer, GREEDY, &means, &[])?;
-        list.melodies.extend(decoded);
-        list.points.extend(means);
+        candidates.melodies.extend(decoded);
+        candidates.points.extend(means);
         generated.posteriors.extend(posteriors);
         observer.progress(meter.add(batch.len()));
     }
     generated.originals = melodies
         .iter()
-        .zip(&list.melodies)
-        .map(|(own, found)| (Arc::new(own.clone()), Reconstruction::measure(own, found)))
+        .zip(&candidates.melodies)
+        .map(|(original, reconstruction)| {
+            (
+                Arc::new(original.clone()),
+                Reconstruction::measure(original, reconstruction),
+            )
+        })
         .collect();
-    Ok(list)
+    Ok(candidates)
 }
 
 #[cfg(test)]
@@ -164,7 +170,7 @@ mod tests {
         };
         let ends = [from.clone(), to.clone()];
         let ends = decode_greedy(&mut model, &mut Unobserved, &ends).unwrap();
-        let largest = |generated: &Generated| {
+        let largest_change = |generated: &Generated| {
             generated
                 .melodies
                 .windows(2)
@@ -179,7 +185,7 @@ mod tests {
             assert_eq!((blend.fractions[0], blend.fractions[6]), (0.0, 1.0));
             assert!(blend.fractions.windows(2).all(|pair| pair[0] < pair[1]));
         }
-        assert!(largest(&even) <= largest(&plain));
+        assert!(largest_change(&even) <= largest_change(&plain));
         assert_eq!(plain.melodies[3].id.slug(), "blend5_03");
     }
 
@@ -223,35 +229,32 @@ mod tests {
     #[test]
     fn invalid_requests_are_refused_with_the_valid_values() {
         let point = || LatentPoint::new(vec![0.0; 24]);
-        let between = |count, to: LatentPoint| GenerateKind::Blend {
+        let blend = |count, to: LatentPoint| GenerateKind::Blend {
             from: point(),
             to,
             count,
             interpolation: Interpolation::Linear,
             even: false,
         };
-        let around = |sigma, count| GenerateKind::Explore {
+        let explore = |sigma, count| GenerateKind::Explore {
             centre: point(),
             sigma,
             count,
             seed: 0,
         };
         for (kind, advice) in [
-            (between(1, point()), "choose 2 to 256"),
-            (
-                between(3, LatentPoint::new(vec![0.0; 3])),
-                "with 24 numbers",
-            ),
-            (around(0.0, 4), "above 0"),
-            (around(f64::NAN, 4), "above 0"),
-            (around(0.5, 0), "choose 1 to"),
+            (blend(1, point()), "choose 2 to 256"),
+            (blend(3, LatentPoint::new(vec![0.0; 3])), "with 24 numbers"),
+            (explore(0.0, 4), "above 0"),
+            (explore(f64::NAN, 4), "above 0"),
+            (explore(0.5, 0), "choose 1 to"),
         ] {
             let error = generated(kind).unwrap_err().to_string();
             assert!(error.contains(advice), "{error}");
         }
         // This decoder has no encoder.
-        let own = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
-        let error = generated(GenerateKind::Encode(vec![own]))
+        let original = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
+        let error = generated(GenerateKind::Encode(vec![original]))
             .unwrap_err()
             .to_string();
         assert!(error.contains("only decodes"), "{error}");

@@ -1,4 +1,4 @@
-//! A path through the latent space, and the selection of its points that become melodies.
+//! A path through the latent space, and the selection of the points whose melodies are played ("stops").
 
 use super::even_spacing::{Constraints, select_evenly_constrained};
 use super::melody_distances::MelodyDistances;
@@ -13,10 +13,10 @@ pub const MAX_BLEND_MELODIES: u32 = 256;
 pub const MAX_PATH_POINTS: u32 = 769;
 /// Points of a path per melody, from which the selection chooses.
 const CANDIDATES_PER_MELODY: u32 = 8;
-/// Longest gap between two melodies, in units of the mean gap: there is a melody even where nothing changes for long.
+/// Longest gap between two melodies, in units of the mean gap, so that long stretches without a change get melodies too.
 const MAX_GAP: f64 = 2.0;
 
-/// A path of many points, from which those are selected where the melodies change evenly.
+/// A path of many points, of which those are selected whose melodies change evenly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LatentPath {
     /// Points in the order of the path.
@@ -24,11 +24,11 @@ pub struct LatentPath {
     /// Fraction of the path at each point, from 0 to 1, strictly rising.
     pub fractions: Vec<f64>,
     /// Indices of points that are always selected, unless there are more than `count`; rising.
-    pub required: Vec<usize>,
+    pub required_points: Vec<usize>,
     /// Number of melodies; a path with fewer points gives one for each.
     pub count: u32,
-    /// Whether the last point is the first one, which is then not selected twice.
-    pub closed: bool,
+    /// Whether the path ends at its first point, which is then selected only once.
+    pub is_closed: bool,
 }
 
 impl LatentPath {
@@ -58,39 +58,47 @@ impl LatentPath {
                 advice,
             ));
         }
-        let between = waypoints.windows(2).map(|two| two[0].distance(&two[1]));
-        let between: Vec<f64> = between.collect();
-        let whole: f64 = between.iter().sum();
+        let distances = waypoints.windows(2).map(|pair| pair[0].distance(&pair[1]));
+        let distances: Vec<f64> = distances.collect();
+        let total_length: f64 = distances.iter().sum();
         // Equal consecutive waypoints still have a distance on the path.
-        let least = if whole > 0.0 { 1e-6 * whole } else { 1.0 };
-        let lengths: Vec<f64> = between.iter().map(|length| length.max(least)).collect();
-        let whole: f64 = lengths.iter().sum();
-        let inner = (CANDIDATES_PER_MELODY * count).min(MAX_PATH_POINTS) as usize - waypoints.len();
-        let (mut points, mut fractions, mut required) =
+        let min_length = if total_length > 0.0 {
+            1e-6 * total_length
+        } else {
+            1.0
+        };
+        let lengths: Vec<f64> = distances
+            .iter()
+            .map(|length| length.max(min_length))
+            .collect();
+        let total_length: f64 = lengths.iter().sum();
+        let inner_points =
+            (CANDIDATES_PER_MELODY * count).min(MAX_PATH_POINTS) as usize - waypoints.len();
+        let (mut points, mut fractions, mut required_points) =
             (vec![waypoints[0].clone()], vec![0.0], vec![0]);
-        let (mut before, mut rest) = (0.0, inner);
-        for (two, length) in waypoints.windows(2).zip(&lengths) {
-            let fraction = length / whole;
-            let parts = ((fraction * inner as f64) as usize).min(rest) + 1;
-            rest -= parts - 1;
-            for part in 1..=parts {
-                let t = part as f64 / parts as f64;
-                points.push(interpolation.interpolate(&two[0], &two[1], t));
-                fractions.push(before + fraction * t);
+        let (mut start_fraction, mut unassigned_points) = (0.0, inner_points);
+        for (pair, length) in waypoints.windows(2).zip(&lengths) {
+            let fraction = length / total_length;
+            let part_count = ((fraction * inner_points as f64) as usize).min(unassigned_points) + 1;
+            unassigned_points -= part_count - 1;
+            for part in 1..=part_count {
+                let t = part as f64 / part_count as f64;
+                points.push(interpolation.interpolate(&pair[0], &pair[1], t));
+                fractions.push(start_fraction + fraction * t);
             }
             // The exact waypoint, without rounding.
             if let Some(last) = points.last_mut() {
-                last.clone_from(&two[1]);
+                last.clone_from(&pair[1]);
             }
-            before += fraction;
-            required.push(points.len() - 1);
+            start_fraction += fraction;
+            required_points.push(points.len() - 1);
         }
         Ok(Self {
             points,
             fractions,
-            required,
+            required_points,
             count,
-            closed: false,
+            is_closed: false,
         })
     }
 
@@ -103,15 +111,15 @@ impl LatentPath {
         melodies: &[Melody],
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<usize>, E> {
-        let count = self.count as usize + usize::from(self.closed);
+        let count = self.count as usize + usize::from(self.is_closed);
         if count < 2 {
             return Ok(vec![0]);
         }
-        let whole = self.fractions.last().copied().unwrap_or(1.0)
+        let total_length = self.fractions.last().copied().unwrap_or(1.0)
             - self.fractions.first().copied().unwrap_or(0.0);
         let constraints = Constraints {
-            required: &self.required,
-            max_gap: MAX_GAP * whole / (count - 1) as f64,
+            required: &self.required_points,
+            max_gap: MAX_GAP * total_length / (count - 1) as f64,
         };
         let mut chosen = select_evenly_constrained(
             melodies,
@@ -121,7 +129,7 @@ impl LatentPath {
             &mut MelodyDistances::default(),
             progress,
         )?;
-        if self.closed && chosen.len() > 1 {
+        if self.is_closed && chosen.len() > 1 {
             chosen.pop();
         }
         Ok(chosen)
@@ -146,8 +154,8 @@ impl LatentPath {
                 format!("choose 1 to {MAX_PATH_POINTS}"),
             ));
         }
-        let rising = |pair: &[f64]| pair[0] < pair[1];
-        if self.fractions.len() != self.points.len() || !self.fractions.windows(2).all(rising) {
+        let is_rising = |pair: &[f64]| pair[0] < pair[1];
+        if self.fractions.len() != self.points.len() || !self.fractions.windows(2).all(is_rising) {
             return Err(SweepError::setting(
                 "the order of the points on the path",
                 &self.fractions.len(),
@@ -155,13 +163,13 @@ impl LatentPath {
             ));
         }
         if self
-            .required
+            .required_points
             .iter()
             .any(|index| *index >= self.points.len())
         {
             return Err(SweepError::setting(
                 "the required points of the path",
-                &self.required.len(),
+                &self.required_points.len(),
                 "each has to be one of the path's points",
             ));
         }
@@ -212,14 +220,15 @@ mod tests {
                 .unwrap();
         assert_eq!(generated.melodies.len(), 13);
         assert_eq!(generated.melodies[4].id.slug(), "path2_04");
-        let places: Vec<usize> = waypoints
+        let indices: Vec<usize> = waypoints
             .iter()
             .map(|waypoint| {
-                let here = |melody: &crate::sweep::GeneratedMelody| melody.latent == *waypoint;
-                generated.melodies.iter().position(here).unwrap()
+                let is_at_waypoint =
+                    |melody: &crate::sweep::GeneratedMelody| melody.latent == *waypoint;
+                generated.melodies.iter().position(is_at_waypoint).unwrap()
             })
             .collect();
-        assert!(places.is_sorted() && places[0] == 0 && places[3] == 12);
+        assert!(indices.is_sorted() && indices[0] == 0 && indices[3] == 12);
         assert!(generated.fractions.windows(2).all(|pair| pair[0] < pair[1]));
         assert!((generated.fractions[12] - 1.0).abs() < 1e-12);
     }
@@ -229,13 +238,15 @@ mod tests {
         let waypoints = waypoints();
         let path = LatentPath::through(&waypoints, 25, Interpolation::Spherical).unwrap();
         let even = generated(path.clone()).unwrap();
-        let largest = |melodies: &[&Melody]| {
-            let steps = melodies.windows(2).map(|two| edit_distance(two[0], two[1]));
+        let largest_change = |melodies: &[&Melody]| {
+            let steps = melodies
+                .windows(2)
+                .map(|pair| edit_distance(pair[0], pair[1]));
             steps.fold(0.0, f64::max)
         };
-        let every = (path.points.len() - 1) as f64 / 24.0;
+        let stride = (path.points.len() - 1) as f64 / 24.0;
         let points: Vec<LatentPoint> = (0..25)
-            .map(|k| path.points[(k as f64 * every).round() as usize].clone())
+            .map(|k| path.points[(k as f64 * stride).round() as usize].clone())
             .collect();
         let tokens = FakeModel::new(24)
             .decode(&points, &Sampling::Greedy)
@@ -246,7 +257,7 @@ mod tests {
             .iter()
             .map(|generated| &*generated.melody)
             .collect();
-        assert!(largest(&even) <= largest(&equal.iter().collect::<Vec<_>>()));
+        assert!(largest_change(&even) <= largest_change(&equal.iter().collect::<Vec<_>>()));
     }
 
     #[test]
@@ -254,7 +265,7 @@ mod tests {
         let mut waypoints = waypoints();
         waypoints.push(waypoints[0].clone());
         let path = LatentPath {
-            closed: true,
+            is_closed: true,
             ..LatentPath::through(&waypoints, 12, Interpolation::Spherical).unwrap()
         };
         let generated = generated(path).unwrap();
@@ -270,8 +281,8 @@ mod tests {
     #[test]
     fn an_invalid_path_is_refused_with_the_valid_values() {
         let waypoints = waypoints();
-        let good = LatentPath::through(&waypoints, 8, Interpolation::Linear).unwrap();
-        let odd = [waypoints[0].clone(), LatentPoint::new(vec![0.0; 3])];
+        let valid_path = LatentPath::through(&waypoints, 8, Interpolation::Linear).unwrap();
+        let mixed_widths = [waypoints[0].clone(), LatentPoint::new(vec![0.0; 3])];
         for (error, advice) in [
             (
                 LatentPath::through(&waypoints[..1], 8, Interpolation::Linear),
@@ -282,7 +293,7 @@ mod tests {
                 "choose 4 to 256",
             ),
             (
-                LatentPath::through(&odd, 8, Interpolation::Linear),
+                LatentPath::through(&mixed_widths, 8, Interpolation::Linear),
                 "with 24 numbers",
             ),
         ] {
@@ -293,7 +304,7 @@ mod tests {
             (
                 LatentPath {
                     count: 0,
-                    ..good.clone()
+                    ..valid_path.clone()
                 },
                 "choose 1 to 256",
             ),
@@ -301,21 +312,21 @@ mod tests {
                 LatentPath {
                     points: Vec::new(),
                     fractions: Vec::new(),
-                    ..good.clone()
+                    ..valid_path.clone()
                 },
                 "choose 1 to 769",
             ),
             (
                 LatentPath {
-                    fractions: vec![0.0; good.points.len()],
-                    ..good.clone()
+                    fractions: vec![0.0; valid_path.points.len()],
+                    ..valid_path.clone()
                 },
                 "farther along",
             ),
             (
                 LatentPath {
-                    required: vec![4_000],
-                    ..good.clone()
+                    required_points: vec![4_000],
+                    ..valid_path.clone()
                 },
                 "one of the path's points",
             ),
@@ -328,7 +339,7 @@ mod tests {
         let error = generated(LatentPath {
             points: many,
             fractions,
-            ..good
+            ..valid_path
         })
         .unwrap_err();
         assert!(error.to_string().contains("choose 1 to 769"));

@@ -7,7 +7,7 @@ use crate::attributes::AttributeRow;
 /// The golden angle, radians: the turn from one point of a sunflower pattern to the next.
 const GOLDEN_ANGLE: f64 = 2.399_963_229_728_653;
 
-/// Standardisation of an attribute along an axis.
+/// An axis of the map: the standardisation of an attribute.
 #[derive(Clone, Copy, Debug)]
 struct Axis {
     attribute: usize,
@@ -15,16 +15,16 @@ struct Axis {
     /// In attribute units, as the mean; 1 if all values are equal.
     standard_deviation: f64,
     /// Smallest difference of two values, in standard deviations.
-    step: f64,
+    min_gap: f64,
 }
 
-/// Where the values of an attribute lie along an axis of the map.
+/// Linear scale that gives the position of an attribute's values along an axis of the map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AxisScale {
     /// The attribute, by its index in the table.
     pub attribute: usize,
-    /// Position of the value 0, in map units.
-    pub zero: f64,
+    /// Position of the value 0 along the axis, in map units.
+    pub zero_position: f64,
     /// Map units per attribute unit.
     pub scale: f64,
 }
@@ -33,13 +33,13 @@ impl AxisScale {
     /// Position of a value in attribute units, in map units.
     #[must_use]
     pub fn position(&self, value: f64) -> f64 {
-        self.zero + self.scale * value
+        self.zero_position + self.scale * value
     }
 
     /// The value, in attribute units, at a position in map units.
     #[must_use]
     pub fn value(&self, position: f64) -> f64 {
-        (position - self.zero) / self.scale
+        (position - self.zero_position) / self.scale
     }
 }
 
@@ -58,7 +58,7 @@ impl Axis {
         let mean = values.iter().sum::<f64>() / count;
         let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
         let standard_deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
-        let step = values
+        let min_gap = values
             .windows(2)
             .map(|pair| pair[1] - pair[0])
             .filter(|gap| *gap > 1e-9 * standard_deviation)
@@ -67,7 +67,7 @@ impl Axis {
             attribute,
             mean,
             standard_deviation,
-            step: step / standard_deviation,
+            min_gap: min_gap / standard_deviation,
         }
     }
 
@@ -87,7 +87,7 @@ impl AttributeAxes {
     pub(super) fn scales(&self) -> [AxisScale; 2] {
         self.0.map(|axis| AxisScale {
             attribute: axis.attribute,
-            zero: -axis.mean / axis.standard_deviation,
+            zero_position: -axis.mean / axis.standard_deviation,
             scale: 1.0 / axis.standard_deviation,
         })
     }
@@ -100,27 +100,27 @@ impl AttributeAxes {
     /// Positions of all melodies. Many have equal attributes, which are whole numbers of notes or semitones: these are
     /// spread in a sunflower pattern over less than half the distance to the next value, in the order given.
     pub(super) fn spread(&self, rows: &[&AttributeRow]) -> Vec<[f64; 2]> {
-        let exact: Vec<[f64; 2]> = rows.iter().map(|row| self.position(row)).collect();
-        let key = |at: &[f64; 2]| at.map(f64::to_bits);
+        let exact_positions: Vec<[f64; 2]> = rows.iter().map(|row| self.position(row)).collect();
+        let key = |position: &[f64; 2]| position.map(f64::to_bits);
         let mut counts: HashMap<[u64; 2], (usize, usize)> = HashMap::new();
-        for at in &exact {
-            counts.entry(key(at)).or_default().0 += 1;
+        for position in &exact_positions {
+            counts.entry(key(position)).or_default().0 += 1;
         }
         let max = counts.values().map(|(count, _)| *count).max().unwrap_or(1) as f64;
-        let spread_radius = [0, 1].map(|axis| 0.45 * self.0[axis].step.min(0.5));
-        exact
+        let spread_radius = [0, 1].map(|axis| 0.45 * self.0[axis].min_gap.min(0.5));
+        exact_positions
             .iter()
-            .map(|at| {
-                let Some((_, placed)) = counts.get_mut(&key(at)) else {
-                    return *at;
+            .map(|position| {
+                let Some((_, placed_count)) = counts.get_mut(&key(position)) else {
+                    return *position;
                 };
-                let number = *placed as f64;
-                *placed += 1;
-                let (sine, cosine) = (number * GOLDEN_ANGLE).sin_cos();
-                let radius = (number / max).sqrt();
+                let index = *placed_count as f64;
+                *placed_count += 1;
+                let (sine, cosine) = (index * GOLDEN_ANGLE).sin_cos();
+                let radius = (index / max).sqrt();
                 [
-                    at[0] + spread_radius[0] * radius * cosine,
-                    at[1] + spread_radius[1] * radius * sine,
+                    position[0] + spread_radius[0] * radius * cosine,
+                    position[1] + spread_radius[1] * radius * sine,
                 ]
             })
             .collect()

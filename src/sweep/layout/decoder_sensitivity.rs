@@ -12,9 +12,9 @@ use crate::progress::{ProgressFn, subrange};
 use crate::statistics::penalised_scatter;
 
 /// Rows per matrix product, to bound the memory.
-const CHUNK: usize = 1_024;
+const CHUNK_ROWS: usize = 1_024;
 /// Number of folds of the cross-validation over regions.
-pub(super) const FOLDS: usize = 4;
+pub(super) const FOLD_COUNT: usize = 4;
 /// Candidate penalties, as fractions of the mean variance of a dimension times the number of points.
 const PENALTIES: [f64; 6] = [0.001, 0.01, 0.05, 0.2, 1.0, 5.0];
 
@@ -23,12 +23,12 @@ const PENALTIES: [f64; 6] = [0.001, 0.01, 0.05, 0.2, 1.0, 5.0];
 pub(super) struct DecoderSensitivity {
     /// `[latent, row]`
     weights: DMatrix<f64>,
-    /// Fraction of the rows' variance explained in regions that were used neither for the regression nor for choosing its penalty,
+    /// Fraction of the rows' variance explained in regions that were used neither for the regression nor to choose its penalty,
     /// relative to the mean of the other regions; about 0 or below if there is nothing to fit.
-    pub(super) explained: f64,
+    pub(super) explained_variance: f64,
 }
 
-/// Sums over some of the regions, from which a regression and its error follow.
+/// Sums over some of the regions, from which a regression and its error are computed: x is a latent point, y a feature row.
 struct RegionSums {
     count: f64,
     x: DVector<f64>,
@@ -95,25 +95,25 @@ impl RegionSums {
     }
 
     /// Sum of the squared distances from the mean of other regions.
-    fn spread_around(&self, other: &Self) -> f64 {
+    fn squares_around_mean_of(&self, other: &Self) -> f64 {
         let mean = &other.y / other.count;
         self.yy - 2.0 * mean.dot(&self.y) + self.count * mean.norm_squared()
     }
 
-    /// The sum of all folds but some; `None` if none is left.
-    fn without(folds: &[Self], left_out: &[usize]) -> Option<Self> {
+    /// The sum of all folds but those in `left_out`; `None` if none is left.
+    fn sum_without(folds: &[Self], left_out: &[usize]) -> Option<Self> {
         let mut kept = (0..folds.len()).filter(|k| !left_out.contains(k));
         let first = &folds[kept.next()?];
         let sum = |sum: Option<Self>, k: usize| Some(sum.as_ref().unwrap_or(first).sum(&folds[k]));
-        let more = kept.fold(None, sum);
-        Some(more.unwrap_or_else(|| first.sum(&Self::new(first.x.len(), first.y.len()))))
+        let rest_sum = kept.fold(None, sum);
+        Some(rest_sum.unwrap_or_else(|| first.sum(&Self::new(first.x.len(), first.y.len()))))
     }
 }
 
 impl DecoderSensitivity {
     /// Fits on points, their rows, and the region of each. `None` if there are fewer than two regions, or all rows are equal.
     ///
-    /// The penalty is chosen by cross-validation over [`FOLDS`] folds of the regions; `explained` is measured by nested
+    /// The penalty is chosen by cross-validation over [`FOLD_COUNT`] folds of the regions; `explained_variance` is measured by nested
     /// cross-validation, on each fold with a penalty chosen without it.
     ///
     /// # Errors
@@ -124,7 +124,7 @@ impl DecoderSensitivity {
         regions: &[u32],
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Option<Self>, E> {
-        let folds = fold_moments(points, rows, regions, &mut subrange(progress, (0.0, 0.6)))?;
+        let folds = fold_sums(points, rows, regions, &mut subrange(progress, (0.0, 0.6)))?;
         if folds.len() < 2 {
             return Ok(None);
         }
@@ -134,11 +134,11 @@ impl DecoderSensitivity {
             let end = begin + 0.3 / folds.len() as f64;
             let penalty = best_penalty(&folds, &[k], &mut subrange(progress, (begin, end)))?;
             let measured = penalty.and_then(|penalty| {
-                let others = RegionSums::without(&folds, &[k])?;
+                let others = RegionSums::sum_without(&folds, &[k])?;
                 let (weights, intercept) = others.fit(penalty)?;
                 Some((
                     fold.error(&weights, &intercept),
-                    fold.spread_around(&others),
+                    fold.squares_around_mean_of(&others),
                 ))
             });
             let Some((fold_error, fold_spread)) = measured else {
@@ -149,12 +149,12 @@ impl DecoderSensitivity {
         }
         let penalty = best_penalty(&folds, &[], &mut subrange(progress, (0.9, 1.0)))?;
         let weights = penalty
-            .and_then(|penalty| RegionSums::without(&folds, &[])?.fit(penalty))
+            .and_then(|penalty| RegionSums::sum_without(&folds, &[])?.fit(penalty))
             .map(|(weights, _)| weights)
             .filter(|weights| weights.norm().is_finite() && weights.norm() > 0.0);
         Ok(weights.map(|weights| Self {
             weights,
-            explained: 1.0 - error / spread,
+            explained_variance: 1.0 - error / spread,
         }))
     }
 
@@ -179,7 +179,7 @@ impl DecoderSensitivity {
 }
 
 /// The sums of each fold of the regions; folds of fewer than two points are left out.
-fn fold_moments<E>(
+fn fold_sums<E>(
     points: &[LatentPoint],
     rows: &[Vec<f32>],
     regions: &[u32],
@@ -188,29 +188,32 @@ fn fold_moments<E>(
     let (Some(point), Some(row)) = (points.first(), rows.first()) else {
         return Ok(Vec::new());
     };
-    let mut folds: Vec<(Vec<usize>, RegionSums)> = (0..FOLDS)
+    let mut folds: Vec<(Vec<usize>, RegionSums)> = (0..FOLD_COUNT)
         .map(|fold| {
-            let chosen = (0..points.len().min(rows.len()))
-                .filter(|i| regions.get(*i).map(|r| *r as usize % FOLDS) == Some(fold))
+            let point_indices = (0..points.len().min(rows.len()))
+                .filter(|i| regions.get(*i).map(|r| *r as usize % FOLD_COUNT) == Some(fold))
                 .collect();
-            (chosen, RegionSums::new(point.len(), row.len()))
+            (point_indices, RegionSums::new(point.len(), row.len()))
         })
         .collect();
-    let longest = folds.iter().map(|(chosen, _)| chosen.len()).max();
-    let rounds = longest.unwrap_or(0).div_ceil(CHUNK);
+    let longest = folds
+        .iter()
+        .map(|(point_indices, _)| point_indices.len())
+        .max();
+    let rounds = longest.unwrap_or(0).div_ceil(CHUNK_ROWS);
     for round in 0..rounds {
         progress(round as f64 / rounds as f64)?;
-        folds.par_iter_mut().for_each(|(chosen, moments)| {
-            if let Some(part) = chosen.chunks(CHUNK).nth(round) {
+        folds.par_iter_mut().for_each(|(point_indices, sums)| {
+            if let Some(part) = point_indices.chunks(CHUNK_ROWS).nth(round) {
                 let x: Vec<&LatentPoint> = part.iter().map(|i| &points[*i]).collect();
                 let y: Vec<&Vec<f32>> = part.iter().map(|i| &rows[*i]).collect();
-                moments.add(&x, &y);
+                sums.add(&x, &y);
             }
         });
     }
     progress(1.0)?;
-    let moments = folds.into_iter().map(|(_, moments)| moments);
-    Ok(moments.filter(|moments| moments.count >= 2.0).collect())
+    let sums = folds.into_iter().map(|(_, sums)| sums);
+    Ok(sums.filter(|sums| sums.count >= 2.0).collect())
 }
 
 /// The penalty with the smallest cross-validated error over the folds that are not left out; the largest penalty if there is
@@ -220,27 +223,29 @@ fn best_penalty<E>(
     left_out: &[usize],
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
-    let used: Vec<usize> = (0..folds.len()).filter(|k| !left_out.contains(k)).collect();
-    if used.len() < 2 {
+    let used_folds: Vec<usize> = (0..folds.len()).filter(|k| !left_out.contains(k)).collect();
+    if used_folds.len() < 2 {
         return Ok(PENALTIES.last().copied());
     }
     let mut errors = [0.0; PENALTIES.len()];
-    for (number, k) in used.iter().enumerate() {
-        progress(number as f64 / used.len() as f64)?;
-        let Some(others) = RegionSums::without(folds, &[left_out, &[*k]].concat()) else {
+    for (number, k) in used_folds.iter().enumerate() {
+        progress(number as f64 / used_folds.len() as f64)?;
+        let Some(others) = RegionSums::sum_without(folds, &[left_out, &[*k]].concat()) else {
             return Ok(None);
         };
         let fold = &folds[*k];
-        let found: Option<Vec<f64>> = PENALTIES
+        let fold_errors: Option<Vec<f64>> = PENALTIES
             .into_par_iter()
             .map(|penalty| {
                 let (weights, intercept) = others.fit(penalty)?;
                 Some(fold.error(&weights, &intercept))
             })
             .collect();
-        let Some(found) = found else { return Ok(None) };
-        for (error, found) in errors.iter_mut().zip(found) {
-            *error += found;
+        let Some(fold_errors) = fold_errors else {
+            return Ok(None);
+        };
+        for (error, fold_error) in errors.iter_mut().zip(fold_errors) {
+            *error += fold_error;
         }
     }
     let best = errors
@@ -268,11 +273,15 @@ mod tests {
         let regions: Vec<u32> = (0..600).map(|k| k / 20).collect();
         let Ok(fit) = DecoderSensitivity::fit(&points, &rows, &regions, &mut no_progress);
         let sensitivity = fit.unwrap();
-        assert!(sensitivity.explained > 0.99, "{}", sensitivity.explained);
+        assert!(
+            sensitivity.explained_variance > 0.99,
+            "{}",
+            sensitivity.explained_variance
+        );
         let effect = |dimension: usize| {
-            let mut moved = vec![0.0; 16];
-            moved[dimension] = 1.0;
-            let row = sensitivity.row(&LatentPoint::new(moved));
+            let mut latent = vec![0.0; 16];
+            latent[dimension] = 1.0;
+            let row = sensitivity.row(&LatentPoint::new(latent));
             row.iter().map(|x| x * x).sum::<f32>().sqrt()
         };
         assert!((effect(1) - 5.0_f32.sqrt()).abs() < 0.02 && (effect(4) - 1.0).abs() < 0.02);
@@ -294,9 +303,9 @@ mod tests {
 
     #[expect(clippy::print_stdout, reason = "measured figures are worth reading")]
     #[test]
-    fn nothing_is_explained_of_pure_noise() {
+    fn no_variance_of_pure_noise_is_explained() {
         // Many data sets whose rows are independent of their points.
-        let explained: Vec<f64> = (0..400)
+        let explained_variance: Vec<f64> = (0..400)
             .map(|set| {
                 let points: Vec<LatentPoint> =
                     (0..48).map(|k| prior_point(2, 10 + set, k)).collect();
@@ -305,11 +314,11 @@ mod tests {
                     .collect();
                 let regions: Vec<u32> = (0..48).map(|k| k / 4).collect();
                 let Ok(fit) = DecoderSensitivity::fit(&points, &rows, &regions, &mut no_progress);
-                fit.unwrap().explained
+                fit.unwrap().explained_variance
             })
             .collect();
-        let mean = crate::statistics::mean(&explained).unwrap();
-        let spread = crate::statistics::standard_deviation(&explained).unwrap();
+        let mean = crate::statistics::mean(&explained_variance).unwrap();
+        let spread = crate::statistics::standard_deviation(&explained_variance).unwrap();
         println!("mean {mean:.4}, standard error {:.4}", spread / 20.0);
         assert!((-0.03..=0.0).contains(&mean), "{mean}");
     }

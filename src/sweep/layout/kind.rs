@@ -48,15 +48,15 @@ pub enum ParseLayoutKindError {
 }
 
 impl LayoutKind {
-    /// Note density against pitch range.
-    pub const AXES: Self = Self::Axes { x: 0, y: 2 };
+    /// The axes layout with the default attributes: note density against pitch range.
+    pub const DEFAULT_AXES: Self = Self::Axes { x: 0, y: 2 };
 
     /// One of each kind, in the order of menus.
     pub const ALL: [Self; 4] = [
         Self::MelodyDistance,
         Self::Latent,
         Self::Decoder,
-        Self::AXES,
+        Self::DEFAULT_AXES,
     ];
 
     /// Name on the screen.
@@ -111,7 +111,7 @@ impl FromStr for LayoutKind {
             "latent" => Ok(Self::Latent),
             "sound" => Ok(Self::MelodyDistance),
             "decoder" => Ok(Self::Decoder),
-            "axes" => Ok(Self::AXES),
+            "axes" => Ok(Self::DEFAULT_AXES),
             _ => {
                 let (x, y) = text
                     .strip_prefix("axes:")

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::LayoutKind;
-use super::sweep_layout::{LayoutBasis, SweepLayout, latents, similarity_feature_rows};
+use super::sweep_layout::{LayoutBasis, SweepLayout, latent_points, similarity_feature_rows};
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::{
     EmbeddingQuality, Features, NEIGHBOURS, NeighbourDistance, Neighbours, measured_sample,
@@ -33,10 +33,10 @@ pub struct LayoutQuality {
     /// The layout.
     #[serde(rename = "layout")]
     pub kind: LayoutKind,
-    /// Melodies on the map.
+    /// Number of melodies on the map.
     pub points: usize,
-    /// Melodies that it was measured on: all, or a seeded draw where there are more than
-    /// [`crate::embedding::MAX_MEASURED`]. Neighbours are those among the drawn.
+    /// Number of melodies that it was measured on: all, or a seeded sample where there are more than
+    /// [`crate::embedding::MAX_MEASURED`]. Neighbours are those within the sample.
     pub measured_on: usize,
     /// Against the layout's own distance: latent, melody, or latent weighted by the decoder's sensitivity. Axes have none, and
     /// are measured against the melody distance.
@@ -51,8 +51,8 @@ pub struct LayoutQuality {
     pub smoothness: Vec<AttributeSmoothness>,
     /// Fraction of the melodies' variance that the linear decoder sensitivity explains in regions it was not fitted to; only in
     /// the decoder layout.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub explained: Option<f64>,
+    #[serde(rename = "explained", skip_serializing_if = "Option::is_none", default)]
+    pub explained_variance: Option<f64>,
 }
 
 impl SweepLayout {
@@ -72,17 +72,21 @@ impl SweepLayout {
         let mut progress = |fraction: f64| phase.report(fraction);
         progress(0.0)?;
         let sample = measured_sample(entries.len().min(positions.len()));
-        let chosen: Vec<MelodyEntry> = sample.iter().map(|i| entries[*i].clone()).collect();
-        let at: Vec<[f64; 2]> = sample.iter().map(|i| positions[*i]).collect();
-        let rows = similarity_feature_rows(&chosen, &mut subrange(&mut progress, (0.0, 0.05)))?;
+        let sample_entries: Vec<MelodyEntry> = sample.iter().map(|i| entries[*i].clone()).collect();
+        let sample_positions: Vec<[f64; 2]> = sample.iter().map(|i| positions[*i]).collect();
+        let rows =
+            similarity_feature_rows(&sample_entries, &mut subrange(&mut progress, (0.0, 0.05)))?;
         let features = Features::new(&rows);
-        let (by_melody_distance, melody_distance) =
-            EmbeddingQuality::measure(&features, &at, &mut subrange(&mut progress, (0.05, 0.5)))?;
+        let (by_melody_distance, melody_distance) = EmbeddingQuality::measure(
+            &features,
+            &sample_positions,
+            &mut subrange(&mut progress, (0.05, 0.5)),
+        )?;
         let features = match &self.basis {
             LayoutBasis::MelodyDistance(_) | LayoutBasis::Axes(_) => None,
             LayoutBasis::Decoder(features, _) => Some(features.select(&sample)),
             LayoutBasis::Latent => {
-                let points = latents(plan, &chosen, &mut |_| progress(0.5))?;
+                let points = latent_points(plan, &sample_entries, &mut |_| progress(0.5))?;
                 let rows: Vec<&[f32]> = points.iter().map(LatentPoint::as_slice).collect();
                 Some(Features::new(&rows))
             }
@@ -91,25 +95,29 @@ impl SweepLayout {
             None => by_melody_distance,
             Some(features) => {
                 let measuring = &mut subrange(&mut progress, (0.5, 0.95));
-                EmbeddingQuality::measure(&features, &at, measuring)?.0
+                EmbeddingQuality::measure(&features, &sample_positions, measuring)?.0
             }
         };
-        let rows: Vec<[f32; 2]> = at.iter().map(|p| p.map(|x| x as f32)).collect();
+        let rows: Vec<[f32; 2]> = sample_positions
+            .iter()
+            .map(|p| p.map(|x| x as f32))
+            .collect();
         let map = Features::new(&rows);
-        let near = Neighbours::find(&map, NEIGHBOURS, &mut subrange(&mut progress, (0.95, 1.0)))?;
+        let map_neighbours =
+            Neighbours::find(&map, NEIGHBOURS, &mut subrange(&mut progress, (0.95, 1.0)))?;
         let smoothness = ATTRIBUTES
             .iter()
             .enumerate()
             .map(|(index, attribute)| {
-                let values: Vec<Option<f64>> = chosen
+                let values: Vec<Option<f64>> = sample_entries
                     .iter()
                     .map(|entry| entry.attributes.value(index))
                     .collect();
-                let known = values.iter().flatten().count();
+                let value_count = values.iter().flatten().count();
                 AttributeSmoothness {
                     id: attribute.id.to_owned(),
-                    morans_i: morans_i(&near, &values),
-                    expected: -1.0 / (known.max(2) - 1) as f64,
+                    morans_i: morans_i(&map_neighbours, &values),
+                    expected: -1.0 / (value_count.max(2) - 1) as f64,
                 }
             })
             .collect();
@@ -122,7 +130,7 @@ impl SweepLayout {
             by_melody_distance,
             melody_distance,
             smoothness,
-            explained: self.explained,
+            explained_variance: self.explained_variance,
         })
     }
 }

@@ -16,7 +16,7 @@ use crate::sweep::observer::SweepObserver;
 use crate::sweep::plan::SweepPlan;
 
 /// Steps between two previews of an unfinished layout.
-const PREVIEW_EVERY: usize = 10;
+const STEPS_PER_PREVIEW: usize = 10;
 /// Approximate operations for a coordinate of a latent point.
 const COORDINATE_COST: usize = 64;
 /// Approximate operations for the feature row of a melody.
@@ -30,7 +30,7 @@ pub struct SweepLayout {
     pub positions: Vec<[f64; 2]>,
     /// Fraction of the melodies' variance that the linear decoder sensitivity explains in regions it was not fitted to; only
     /// in the decoder layout.
-    pub explained: Option<f64>,
+    pub explained_variance: Option<f64>,
     pub(super) basis: LayoutBasis,
 }
 
@@ -45,8 +45,8 @@ pub(super) enum LayoutBasis {
 impl SweepLayout {
     /// Lays out melodies of a sweep: `entries` are any of its centres and samples, in any order.
     ///
-    /// The observer receives progress, at once and then often, and previews where there are any. The result is the same for any number of
-    /// threads.
+    /// The observer receives progress, at once and then often, and previews where there are any. The result is the same for any
+    /// number of threads.
     ///
     /// # Errors
     /// [`SweepError::Cancelled`].
@@ -72,7 +72,7 @@ impl SweepLayout {
                 (axes.spread(&rows), LayoutBasis::Axes(axes))
             }
             LayoutKind::MelodyDistance => {
-                phase.enter(0.0, 0.05);
+                phase.begin_range(0.0, 0.05);
                 let rows =
                     similarity_feature_rows(entries, &mut |fraction| phase.report(fraction))?;
                 let features = Features::new(&rows);
@@ -81,16 +81,16 @@ impl SweepLayout {
             }
             LayoutKind::Decoder => lay_out_by_decoder(plan, entries, &mut phase)?,
         };
-        phase.enter(0.0, 1.0);
+        phase.begin_range(0.0, 1.0);
         phase.report(1.0)?;
-        let explained = match &basis {
-            LayoutBasis::Decoder(_, sensitivity) => Some(sensitivity.explained),
+        let explained_variance = match &basis {
+            LayoutBasis::Decoder(_, sensitivity) => Some(sensitivity.explained_variance),
             _ => None,
         };
         Ok(Self {
             kind,
             positions,
-            explained,
+            explained_variance,
             basis,
         })
     }
@@ -143,20 +143,20 @@ fn lay_out_by_decoder(
     entries: &[MelodyEntry],
     phase: &mut LayoutProgress<'_, '_>,
 ) -> Result<(Vec<[f64; 2]>, LayoutBasis), SweepError> {
-    phase.enter(0.0, 0.03);
+    phase.begin_range(0.0, 0.03);
     let rows = similarity_feature_rows(entries, &mut |fraction| phase.report(fraction))?;
-    phase.enter(0.03, 0.06);
-    let points = latents(plan, entries, &mut |fraction| phase.report(fraction))?;
+    phase.begin_range(0.03, 0.06);
+    let points = latent_points(plan, entries, &mut |fraction| phase.report(fraction))?;
     let region = |entry: &MelodyEntry| entry.id.region().unwrap_or(0);
     let regions: Vec<u32> = entries.iter().map(region).collect();
-    phase.enter(0.06, 0.15);
+    phase.begin_range(0.06, 0.15);
     let fitting = &mut |fraction| phase.report(fraction);
     let Some(sensitivity) = DecoderSensitivity::fit(&points, &rows, &regions, fitting)? else {
-        phase.enter(0.15, 1.0);
+        phase.begin_range(0.15, 1.0);
         let positions = plan_positions(plan, entries, &mut |fraction| phase.report(fraction))?;
         return Ok((positions, LayoutBasis::Latent));
     };
-    phase.enter(0.15, 0.2);
+    phase.begin_range(0.15, 0.2);
     let predicting = &mut |fraction| phase.report(fraction);
     let rows = par_map(points.len(), sensitivity.cost(), predicting, |i| {
         sensitivity.row(&points[i])
@@ -177,7 +177,7 @@ pub(super) fn similarity_feature_rows<E>(
 }
 
 /// The latent point of each melody; the origin for one that is not in the plan.
-pub(super) fn latents<E>(
+pub(super) fn latent_points<E>(
     plan: &SweepPlan,
     entries: &[MelodyEntry],
     progress: &mut ProgressFn<'_, E>,
@@ -201,24 +201,24 @@ fn plan_positions<E>(
     })
 }
 
-/// Embeds the features in the plane; the steps before took the fraction `from` of the phase.
+/// Embeds the features in the plane; the steps before took the fraction `start_fraction` of the phase.
 fn embed(
     features: &Features,
     phase: &mut LayoutProgress<'_, '_>,
-    from: f64,
+    start_fraction: f64,
 ) -> Result<Vec<[f64; 2]>, SweepError> {
-    let coordinates_end = from + (1.0 - from) * 0.02;
-    phase.enter(from, coordinates_end);
+    let coordinates_end = start_fraction + (1.0 - start_fraction) * 0.02;
+    phase.begin_range(start_fraction, coordinates_end);
     let coordinates = principal_coordinates(features, &mut |fraction| phase.report(fraction))?;
     phase.observer().preview(&coordinates);
-    phase.enter(coordinates_end, 1.0);
+    phase.begin_range(coordinates_end, 1.0);
     let mut embedding = TsneOptimiser::new(features, TsneSettings::default(), &mut |fraction| {
         phase.report(fraction)
     })?;
     let mut steps = 0;
     while embedding.step(&mut |fraction| phase.report(fraction))? {
         steps += 1;
-        if steps % PREVIEW_EVERY == 0 {
+        if steps % STEPS_PER_PREVIEW == 0 {
             phase.observer().preview(embedding.positions());
         }
     }
@@ -234,7 +234,7 @@ mod tests {
     use crate::sweep::Sweep;
     use crate::sweep::testing::sweep_of;
 
-    fn swept() -> (Sweep, Vec<MelodyEntry>) {
+    fn sweep_and_entries() -> (Sweep, Vec<MelodyEntry>) {
         let sweep = sweep_of(30, 20).0;
         let entries = sweep.entries();
         (sweep, entries)
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn every_layout_has_finite_positions_that_do_not_depend_on_the_number_of_threads() {
-        let (sweep, entries) = swept();
+        let (sweep, entries) = sweep_and_entries();
         for kind in LayoutKind::ALL {
             let lay_out_with = |threads: usize| {
                 let pool = rayon::ThreadPoolBuilder::new()
@@ -268,7 +268,7 @@ mod tests {
         previews: Vec<usize>,
         fractions: Vec<f64>,
         checks: std::cell::Cell<usize>,
-        max: Option<usize>,
+        max_checks: Option<usize>,
     }
 
     impl SweepObserver for Recorder {
@@ -285,13 +285,14 @@ mod tests {
 
         fn cancelled(&self) -> bool {
             self.checks.set(self.checks.get() + 1);
-            self.max.is_some_and(|max| self.checks.get() > max)
+            self.max_checks
+                .is_some_and(|max_checks| self.checks.get() > max_checks)
         }
     }
 
     #[test]
     fn a_layout_sends_previews_and_can_be_cancelled_at_any_check() {
-        let (sweep, entries) = swept();
+        let (sweep, entries) = sweep_and_entries();
         for kind in LayoutKind::ALL {
             let lay_out = |recorder: &mut Recorder| {
                 SweepLayout::lay_out(kind, &sweep.plan, &entries, recorder)
@@ -309,48 +310,64 @@ mod tests {
                         .all(|count| *count == entries.len())
                 );
             }
-            let whole = recorder.checks.get();
-            for max in [0, 1, whole / 7, whole / 2, whole - 1] {
-                let mut stopped = Recorder {
-                    max: Some(max),
+            let total_checks = recorder.checks.get();
+            for max_checks in [0, 1, total_checks / 7, total_checks / 2, total_checks - 1] {
+                let mut cancelling = Recorder {
+                    max_checks: Some(max_checks),
                     ..Recorder::default()
                 };
                 assert!(
-                    matches!(lay_out(&mut stopped), Err(SweepError::Cancelled)),
-                    "{kind}: {max} of {whole}"
+                    matches!(lay_out(&mut cancelling), Err(SweepError::Cancelled)),
+                    "{kind}: {max_checks} of {total_checks}"
                 );
                 // Nothing is checked after the cancellation.
-                assert_eq!(stopped.checks.get(), max + 1);
+                assert_eq!(cancelling.checks.get(), max_checks + 1);
             }
         }
     }
 
     #[test]
     fn a_melody_of_the_map_is_placed_at_its_position_in_the_sound_and_decoder_layouts() {
-        let (sweep, entries) = swept();
+        let (sweep, entries) = sweep_and_entries();
         for kind in [LayoutKind::MelodyDistance, LayoutKind::Decoder] {
-            let map = SweepLayout::lay_out(kind, &sweep.plan, &entries, &mut Unobserved).unwrap();
-            let known = &entries[77];
-            let latent = sweep.plan.latent(known.id).unwrap();
-            let placed = map
-                .place(&sweep.plan, &latent, &known.melody, &known.attributes)
+            let layout =
+                SweepLayout::lay_out(kind, &sweep.plan, &entries, &mut Unobserved).unwrap();
+            let known_entry = &entries[77];
+            let latent = sweep.plan.latent(known_entry.id).unwrap();
+            let placed = layout
+                .place(
+                    &sweep.plan,
+                    &latent,
+                    &known_entry.melody,
+                    &known_entry.attributes,
+                )
                 .unwrap();
             // Melodies that sound the same may lie elsewhere.
-            let same = entries.iter().zip(&map.positions).any(|(entry, at)| {
-                entry.melody.tokens() == known.melody.tokens() && *at == placed.position
-            });
-            assert!(same, "{kind}: {placed:?}");
+            let is_same_position =
+                entries
+                    .iter()
+                    .zip(&layout.positions)
+                    .any(|(entry, position)| {
+                        entry.melody.tokens() == known_entry.melody.tokens()
+                            && *position == placed.position
+                    });
+            assert!(is_same_position, "{kind}: {placed:?}");
             assert_eq!(placed.nearest_distance, 0.0);
         }
     }
 
     #[test]
     fn on_axes_positions_rise_with_the_attribute_and_equal_ones_do_not_overlap() {
-        let (sweep, entries) = swept();
-        let map =
-            SweepLayout::lay_out(LayoutKind::AXES, &sweep.plan, &entries, &mut Unobserved).unwrap();
-        for (a, p) in entries.iter().zip(&map.positions).step_by(7) {
-            for (b, q) in entries.iter().zip(&map.positions) {
+        let (sweep, entries) = sweep_and_entries();
+        let layout = SweepLayout::lay_out(
+            LayoutKind::DEFAULT_AXES,
+            &sweep.plan,
+            &entries,
+            &mut Unobserved,
+        )
+        .unwrap();
+        for (a, p) in entries.iter().zip(&layout.positions).step_by(7) {
+            for (b, q) in entries.iter().zip(&layout.positions) {
                 if let (Some(a), Some(b)) = (a.attributes.value(0), b.attributes.value(0))
                     && a < b
                 {
@@ -358,18 +375,21 @@ mod tests {
                 }
             }
         }
-        let axes = map.axes().unwrap();
-        for (entry, at) in entries.iter().zip(&map.positions) {
+        let axes = layout.axes().unwrap();
+        for (entry, position) in entries.iter().zip(&layout.positions) {
             for (axis, scale) in axes.iter().enumerate() {
                 if let Some(value) = entry.attributes.value(scale.attribute) {
                     // Equal ones are spread over less than half the distance to the next value.
-                    assert!((scale.position(value) - at[axis]).abs() < 0.25);
+                    assert!((scale.position(value) - position[axis]).abs() < 0.25);
                     assert!((scale.value(scale.position(value)) - value).abs() < 1e-9);
                 }
             }
         }
-        let mut distinct: Vec<[u64; 2]> =
-            map.positions.iter().map(|p| p.map(f64::to_bits)).collect();
+        let mut distinct: Vec<[u64; 2]> = layout
+            .positions
+            .iter()
+            .map(|p| p.map(f64::to_bits))
+            .collect();
         distinct.sort_unstable();
         distinct.dedup();
         assert_eq!(distinct.len(), entries.len());

@@ -17,8 +17,8 @@ use crate::sweep::identity::MelodyId;
 use crate::sweep::plan::SweepPlan;
 use crate::sweep::result::Sweep;
 
-/// Of more melodies, this many evenly spaced ones are used for the directions.
-const MAX_FITTED: usize = 20_000;
+/// Maximum number of melodies, evenly spaced, that the directions are fitted to.
+const MAX_FITTED_MELODIES: usize = 20_000;
 
 /// The melodies of a sweep, finished or not, and what steering has computed from them.
 #[derive(Clone, Debug)]
@@ -27,9 +27,10 @@ pub struct SteerBasis {
     entries: Vec<MelodyEntry>,
     /// Fitted when first needed; stays valid when more melodies come.
     directions: Option<Directions>,
-    /// Keys up to transposition of the first melodies, and of how many.
-    keys: HashSet<Vec<u8>>,
-    keyed: usize,
+    /// Transposition keys of the first `keyed_count` melodies.
+    transposition_keys: HashSet<Vec<u8>>,
+    /// Number of melodies whose keys are in `transposition_keys`.
+    keyed_count: usize,
 }
 
 impl SteerBasis {
@@ -40,8 +41,8 @@ impl SteerBasis {
             plan,
             entries: Vec::new(),
             directions: None,
-            keys: HashSet::new(),
-            keyed: 0,
+            transposition_keys: HashSet::new(),
+            keyed_count: 0,
         }
     }
 
@@ -70,24 +71,24 @@ impl SteerBasis {
         &self.entries
     }
 
-    /// The mean of an attribute over the melodies that are not empty: what it is held at when no melody is selected.
+    /// The mean of an attribute over the melodies that are not empty, which is its held value while no melody is selected.
     #[must_use]
     pub fn mean(&self, attribute: usize) -> Option<f64> {
-        mean(&self.values(attribute))
+        mean(&self.attribute_values(attribute))
     }
 
     /// Lowest and highest value of an attribute in the sweep.
     #[must_use]
     pub fn range(&self, attribute: usize) -> Option<(f64, f64)> {
-        let values = self.values(attribute);
-        let low = values.iter().copied().min_by(f64::total_cmp)?;
-        let high = values.iter().copied().max_by(f64::total_cmp)?;
+        let attribute_values = self.attribute_values(attribute);
+        let low = attribute_values.iter().copied().min_by(f64::total_cmp)?;
+        let high = attribute_values.iter().copied().max_by(f64::total_cmp)?;
         Some((low, high))
     }
 
-    fn values(&self, attribute: usize) -> Vec<f64> {
-        let values = self.entries.iter();
-        values
+    fn attribute_values(&self, attribute: usize) -> Vec<f64> {
+        let entries = self.entries.iter();
+        entries
             .filter_map(|entry| entry.attributes.value(attribute))
             .collect()
     }
@@ -106,7 +107,7 @@ impl SteerBasis {
     /// [`SweepError::NoSuchAttribute`], [`SweepError::Cancelled`]; [`SweepError::NoSteeringDirection`] if fewer than ten
     /// melodies have the attribute or all have the same value of it.
     pub fn r2(&mut self, attribute: usize, observer: &mut dyn Observer) -> Result<f64, SweepError> {
-        self.fitted(attribute, |directions| directions.r2(attribute), observer)
+        self.with_directions(attribute, |directions| directions.r2(attribute), observer)
     }
 
     /// The gradient of an attribute, after its power transform, over the latent space: one number per dimension, in standard
@@ -120,22 +121,22 @@ impl SteerBasis {
         observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, SweepError> {
         let weights = |directions: &Directions| Some(directions.weights(attribute)?.to_vec());
-        self.fitted(attribute, weights, observer)
+        self.with_directions(attribute, weights, observer)
     }
 
-    /// What `value` takes from the directions, which are fitted if they are not yet.
-    fn fitted<T>(
+    /// Calls `value` with the directions, which are fitted first if needed.
+    fn with_directions<T>(
         &mut self,
         attribute: usize,
         value: impl Fn(&Directions) -> Option<T>,
         observer: &mut dyn Observer,
     ) -> Result<T, SweepError> {
-        let known = ATTRIBUTES.len();
+        let attribute_count = ATTRIBUTES.len();
         let entry = ATTRIBUTES
             .get(attribute)
             .ok_or(SweepError::NoSuchAttribute {
                 index: attribute,
-                known,
+                attribute_count,
             })?;
         let error = |reason| SweepError::NoSteeringDirection {
             attribute: entry.name,
@@ -146,14 +147,14 @@ impl SteerBasis {
             return Err(error("fewer than ten melodies have it"));
         }
         let directions = match self.directions.take() {
-            Some(known) => known,
+            Some(directions) => directions,
             None => self.fit(observer)?,
         };
-        let found = value(self.directions.insert(directions));
-        found.ok_or_else(|| error("it is the same in every melody"))
+        let extracted = value(self.directions.insert(directions));
+        extracted.ok_or_else(|| error("it is the same in every melody"))
     }
 
-    /// Fits the directions, if they are not yet, and lists the melodies, so that the search can ask for both.
+    /// Fits the directions, if they are not yet, and indexes the transposition keys of the melodies, before a search.
     ///
     /// # Errors
     /// As [`SteerBasis::r2`] for each attribute of `goals`.
@@ -162,13 +163,13 @@ impl SteerBasis {
         goals: &SteerGoals,
         observer: &mut dyn Observer,
     ) -> Result<(), SweepError> {
-        for (attribute, _) in goals.wanted_values() {
+        for (attribute, _) in goals.target_values() {
             self.r2(attribute, observer)?;
         }
-        let new = self.entries.iter().skip(self.keyed);
-        self.keys
+        let new = self.entries.iter().skip(self.keyed_count);
+        self.transposition_keys
             .extend(new.map(|entry| transposition_key(entry.melody.tokens())));
-        self.keyed = self.entries.len();
+        self.keyed_count = self.entries.len();
         Ok(())
     }
 
@@ -178,15 +179,15 @@ impl SteerBasis {
     }
 
     /// Whether the sweep has a melody with this key, up to transposition.
-    pub(super) fn has(&self, key: &[u8]) -> bool {
-        self.keys.contains(key)
+    pub(super) fn has_transposition_key(&self, key: &[u8]) -> bool {
+        self.transposition_keys.contains(key)
     }
 
     fn fit(&self, observer: &mut dyn Observer) -> Result<Directions, SweepError> {
-        let every = self.entries.len().div_ceil(MAX_FITTED).max(1);
+        let stride = self.entries.len().div_ceil(MAX_FITTED_MELODIES).max(1);
         let mut rows: Vec<&AttributeRow> = Vec::new();
         let (mut latents, mut regions) = (Vec::new(), Vec::new());
-        for entry in self.entries.iter().step_by(every) {
+        for entry in self.entries.iter().step_by(stride) {
             // All entries are of this plan, so each has a latent point.
             if let (Some(latent), false) = (self.plan.latent(entry.id), entry.attributes.is_empty())
             {
@@ -212,11 +213,11 @@ mod tests {
     use crate::melody::testing::melody;
     use crate::progress::Unobserved;
     use crate::sweep::SweepConfig;
-    use crate::sweep::testing::swept;
+    use crate::sweep::testing::small_sweep;
 
     #[test]
     fn directions_stay_when_more_melodies_come_and_means_do_not() {
-        let (sweep, _) = swept();
+        let (sweep, _) = small_sweep();
         let mut basis = SteerBasis::new(Arc::clone(&sweep.plan));
         basis.add(&sweep.samples[..480]);
         let (r2, mean) = (
@@ -240,7 +241,7 @@ mod tests {
             ..SweepConfig::default()
         };
         let plan = Arc::new(SweepPlan::new(&config, 8).unwrap());
-        let say = |notes: &[(u8, u32, u32)]| {
+        let error_text = |notes: &[(u8, u32, u32)]| {
             let melody = Arc::new(melody(notes, 32));
             let mut basis = SteerBasis::new(Arc::clone(&plan));
             let entry = |id| MelodyEntry {
@@ -253,10 +254,10 @@ mod tests {
             basis.r2(0, &mut Unobserved).unwrap_err().to_string()
         };
         assert_eq!(
-            say(&[]),
+            error_text(&[]),
             "Note density cannot be steered by this sweep: fewer than ten melodies have it; make a sweep with more regions or samples"
         );
-        assert!(say(&[(60, 0, 4)]).contains("the same in every melody"));
+        assert!(error_text(&[(60, 0, 4)]).contains("the same in every melody"));
         let mut basis = SteerBasis::new(plan);
         assert!(matches!(
             basis.r2(99, &mut Unobserved),

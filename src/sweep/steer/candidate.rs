@@ -11,13 +11,13 @@ use crate::sweep::entry::MelodyEntry;
 use crate::sweep::identity::MelodyId;
 
 /// Candidates kept from one round to the next.
-const KEPT: usize = 1_024;
-/// Distance from no melody at all, in notes: more than any two can have.
-const FARTHEST: f64 = 1_024.0;
-/// Number of the last chosen melodies that a candidate should differ from.
-const COMPARED: usize = 64;
+const POOL_SIZE: usize = 1_024;
+/// Distance of a candidate, in notes, while no other melody is chosen: more than any two melodies can have.
+const MAX_DISTANCE: f64 = 1_024.0;
+/// Number of the last chosen melodies that a candidate is compared with.
+const MAX_COMPARED: usize = 64;
 
-/// A melody with what it is worth.
+/// A melody with its error and the criterion that it meets.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
     pub latent: LatentPoint,
@@ -26,13 +26,13 @@ pub(super) struct Candidate {
     /// By [`Objective::error`].
     pub error: f64,
     /// The strictest criterion that it meets.
-    pub met: Option<Strictness>,
+    pub met_strictness: Option<Strictness>,
     /// Id and map position, if it is one of the sweep's melodies.
     pub in_sweep: Option<(MelodyId, [f64; 2])>,
-    /// Whether a slot has it.
-    pub chosen: bool,
+    /// Whether it was chosen for a slot.
+    pub is_chosen: bool,
     /// Notes outside the nearest major scale.
-    outside: f64,
+    notes_outside_scale: f64,
     /// Equal for melodies that are the same up to transposition.
     pub key: Vec<u8>,
 }
@@ -40,19 +40,19 @@ pub(super) struct Candidate {
 impl Candidate {
     pub fn new(latent: LatentPoint, melody: Melody, objective: &Objective<'_>) -> Self {
         let attributes = AttributeRow::measure(&melody);
-        Self::measured(latent, Arc::new(melody), attributes, objective)
+        Self::with_attributes(latent, Arc::new(melody), attributes, objective)
     }
 
     /// A melody of the sweep.
-    pub fn of_sweep(entry: &MelodyEntry, latent: LatentPoint, objective: &Objective<'_>) -> Self {
+    pub fn from_sweep(entry: &MelodyEntry, latent: LatentPoint, objective: &Objective<'_>) -> Self {
         let melody = Arc::clone(&entry.melody);
         Self {
             in_sweep: Some((entry.id, entry.position)),
-            ..Self::measured(latent, melody, entry.attributes.clone(), objective)
+            ..Self::with_attributes(latent, melody, entry.attributes.clone(), objective)
         }
     }
 
-    fn measured(
+    fn with_attributes(
         latent: LatentPoint,
         melody: Arc<Melody>,
         attributes: AttributeRow,
@@ -61,26 +61,26 @@ impl Candidate {
         let met = |strictness| objective.is_met(&melody, &attributes, strictness);
         Self {
             error: objective.error(&melody, &attributes),
-            met: [Strictness::Nearest, Strictness::Half]
+            met_strictness: [Strictness::Nearest, Strictness::Half]
                 .into_iter()
                 .find(|strictness| met(*strictness)),
             key: transposition_key(melody.tokens()),
-            outside: notes_outside_best_scale(&melody) as f64,
+            notes_outside_scale: notes_outside_best_scale(&melody) as f64,
             latent,
             melody,
             attributes,
             in_sweep: None,
-            chosen: false,
+            is_chosen: false,
         }
     }
 
-    /// Whether it can be the result of a search: decoded, not on the map before, not taken.
+    /// Whether it can be a result of the search: newly decoded and not chosen yet.
     pub fn is_available(&self) -> bool {
-        self.in_sweep.is_none() && !self.chosen
+        self.in_sweep.is_none() && !self.is_chosen
     }
 }
 
-/// The best candidates so far, nearest to what is asked first.
+/// The best candidates so far, in the order of their errors.
 #[derive(Default)]
 pub(super) struct CandidatePool(Vec<Candidate>);
 
@@ -94,46 +94,48 @@ impl CandidatePool {
         self.0.extend(candidates);
         // The sort is stable: of equally good ones the older comes first.
         self.0.sort_by(|a, b| a.error.total_cmp(&b.error));
-        self.0.truncate(KEPT);
+        self.0.truncate(POOL_SIZE);
     }
 
-    /// Chooses at most `count` available candidates that meet the criterion: each time the one that differs most from all
-    /// chosen before, less its notes outside the nearest major scale; of equal ones the nearer to what is asked.
+    /// Chooses at most `count` available candidates that meet the criterion: each time the one of greatest novelty among those chosen
+    /// before; of equal ones that of least error.
     pub fn choose(
         &mut self,
         count: usize,
         strictness: Strictness,
-        before: &[Arc<Melody>],
+        earlier: &[Arc<Melody>],
     ) -> Vec<Candidate> {
         let fits = |candidate: &Candidate| {
-            let met = candidate.met;
+            let met = candidate.met_strictness;
             candidate.is_available()
                 && met.is_some_and(|met| met == Strictness::Nearest || met == strictness)
         };
-        let compared = &before[before.len().saturating_sub(COMPARED)..];
-        let mut open: Vec<(usize, f64)> = (0..self.0.len())
+        let compared = &earlier[earlier.len().saturating_sub(MAX_COMPARED)..];
+        let mut available: Vec<(usize, f64)> = (0..self.0.len())
             .filter(|index| fits(&self.0[*index]))
             .map(|index| {
                 let melody = &self.0[index].melody;
                 let distances = compared.iter().map(|other| edit_distance(other, melody));
-                (index, distances.fold(FARTHEST, f64::min))
+                (index, distances.fold(MAX_DISTANCE, f64::min))
             })
             .collect();
         let mut chosen: Vec<Candidate> = Vec::new();
         while chosen.len() < count {
             // The pool is sorted, so the first of equals is the best.
-            let farthest = open
+            let farthest = available
                 .iter()
                 .enumerate()
                 .rev()
-                .max_by(|(_, a), (_, b)| self.gain(a).total_cmp(&self.gain(b)));
-            let Some((place, (index, _))) = farthest.map(|(place, open)| (place, *open)) else {
+                .max_by(|(_, a), (_, b)| self.novelty(a).total_cmp(&self.novelty(b)));
+            let Some((available_index, (index, _))) =
+                farthest.map(|(available_index, entry)| (available_index, *entry))
+            else {
                 break;
             };
-            open.remove(place);
-            self.0[index].chosen = true;
+            available.remove(available_index);
+            self.0[index].is_chosen = true;
             let melody = Arc::clone(&self.0[index].melody);
-            for (other, distance) in &mut open {
+            for (other, distance) in &mut available {
                 *distance = distance.min(edit_distance(&self.0[*other].melody, &melody));
             }
             chosen.push(self.0[index].clone());
@@ -141,13 +143,13 @@ impl CandidatePool {
         chosen
     }
 
-    /// What a candidate adds to the chosen ones, given its distance from them.
-    fn gain(&self, (index, distance): &(usize, f64)) -> f64 {
-        distance - self.0[*index].outside
+    /// Distance of a candidate from the chosen ones, less its notes outside the nearest major scale.
+    fn novelty(&self, (index, distance): &(usize, f64)) -> f64 {
+        distance - self.0[*index].notes_outside_scale
     }
 
-    /// The best available candidate, whatever it is worth.
-    pub fn best(&mut self) -> Option<&mut Candidate> {
+    /// The available candidate of least error.
+    pub fn best_available(&mut self) -> Option<&mut Candidate> {
         self.0.iter_mut().find(|candidate| candidate.is_available())
     }
 }
@@ -184,8 +186,11 @@ mod tests {
         let first = |candidate: &Candidate| candidate.melody.notes()[0].pitch;
         assert_eq!(chosen.iter().map(first).collect::<Vec<_>>(), [60, 70]);
         // The third differs in one note, the one with too many notes does not meet the goal.
-        let before: Vec<Arc<Melody>> = chosen.into_iter().map(|c| c.melody).collect();
-        assert_eq!(pool.choose(9, Strictness::Half, &before).len(), 1);
-        assert_eq!(pool.best().map(|best| best.melody.notes().len()), Some(4));
+        let earlier: Vec<Arc<Melody>> = chosen.into_iter().map(|c| c.melody).collect();
+        assert_eq!(pool.choose(9, Strictness::Half, &earlier).len(), 1);
+        assert_eq!(
+            pool.best_available().map(|best| best.melody.notes().len()),
+            Some(4)
+        );
     }
 }

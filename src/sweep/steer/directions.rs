@@ -12,11 +12,11 @@ use crate::sweep::error::SweepError;
 
 /// Fewest melodies that directions are fitted to.
 pub(super) const MIN_MELODIES: usize = 10;
-/// Share of the mean squared length of the directions that damps a step (Levenberg): without it two directions that are nearly
+/// Fraction of the mean squared length of the directions that damps a step (Levenberg): without it two directions that are nearly
 /// parallel would give a step without bound.
 const DAMPING: f64 = 0.05;
 /// Longest step, in standard deviations of the prior.
-const MAX_STEP: f64 = 2.5;
+const MAX_STEP_LENGTH: f64 = 2.5;
 
 /// The gradient of each attribute over the latent space, after a power transform that makes it nearly normal.
 #[derive(Clone, Debug)]
@@ -50,14 +50,14 @@ impl Directions {
         let mut targets = Vec::new();
         for (index, attribute) in ATTRIBUTES.iter().enumerate() {
             observer.check()?;
-            let shown: Vec<f64> = rows
+            let display_values: Vec<f64> = rows
                 .iter()
                 .filter_map(|row| row.value(index))
                 .map(attribute.to_display_unit)
                 .collect();
-            let transform = PowerTransform::fit(&shown);
-            if let Some(transform) = transform.filter(|_| shown.len() == rows.len()) {
-                targets.push(shown.iter().map(|y| transform.apply(*y)).collect());
+            let transform = PowerTransform::fit(&display_values);
+            if let Some(transform) = transform.filter(|_| display_values.len() == rows.len()) {
+                targets.push(display_values.iter().map(|y| transform.apply(*y)).collect());
                 transforms.push((index, transform));
             }
         }
@@ -98,41 +98,43 @@ impl Directions {
     /// transformed attributes, damped, of bounded length. Nothing for goals without a direction.
     pub fn step(&self, goals: &SteerGoals, row: &AttributeRow) -> Vec<f64> {
         let mut step = vec![0.0; self.dimensions];
-        let aimed: Vec<(&Direction, f64)> = goals
-            .wanted_values()
+        let goal_residuals: Vec<(&Direction, f64)> = goals
+            .target_values()
             .filter_map(|(index, wanted)| {
                 let direction = self.attributes.get(index)?.as_ref()?;
-                let shown = ATTRIBUTES.get(index)?.to_display_unit;
-                let transformed = |value| direction.transform.apply(shown(value));
+                let to_display_unit = ATTRIBUTES.get(index)?.to_display_unit;
+                let transformed = |value| direction.transform.apply(to_display_unit(value));
                 let residual = transformed(wanted) - transformed(row.value(index)?);
                 residual.is_finite().then_some((direction, residual))
             })
             .collect();
-        if aimed.is_empty() {
+        if goal_residuals.is_empty() {
             return step;
         }
         let product = |a: &Direction, b: &Direction| -> f64 {
             a.weights.iter().zip(&b.weights).map(|(x, y)| x * y).sum()
         };
-        let mut gram = DMatrix::from_fn(aimed.len(), aimed.len(), |i, j| {
-            product(aimed[i].0, aimed[j].0)
+        let mut gram = DMatrix::from_fn(goal_residuals.len(), goal_residuals.len(), |i, j| {
+            product(goal_residuals[i].0, goal_residuals[j].0)
         });
-        let damping = DAMPING * gram.trace() / aimed.len() as f64;
-        for i in 0..aimed.len() {
+        let damping = DAMPING * gram.trace() / goal_residuals.len() as f64;
+        for i in 0..goal_residuals.len() {
             gram[(i, i)] += damping.max(1e-12);
         }
-        let residuals = DVector::from_iterator(aimed.len(), aimed.iter().map(|(_, r)| *r));
+        let residuals =
+            DVector::from_iterator(goal_residuals.len(), goal_residuals.iter().map(|(_, r)| *r));
         let Some(cholesky) = Cholesky::new(gram) else {
             return step;
         };
-        for (share, (direction, _)) in cholesky.solve(&residuals).iter().zip(&aimed) {
+        for (coefficient, (direction, _)) in cholesky.solve(&residuals).iter().zip(&goal_residuals)
+        {
             for (x, weight) in step.iter_mut().zip(&direction.weights) {
-                *x += share * weight;
+                *x += coefficient * weight;
             }
         }
         let length = step.iter().map(|x| x * x).sum::<f64>().sqrt();
-        if length > MAX_STEP {
-            step.iter_mut().for_each(|x| *x *= MAX_STEP / length);
+        if length > MAX_STEP_LENGTH {
+            step.iter_mut().for_each(|x| *x *= MAX_STEP_LENGTH / length);
         }
         step
     }
@@ -144,11 +146,11 @@ mod tests {
 
     use super::*;
     use crate::progress::Unobserved;
-    use crate::sweep::testing::swept;
+    use crate::sweep::testing::small_sweep;
 
     #[test]
     fn a_step_to_more_notes_follows_the_direction_of_density_and_is_bounded() {
-        let (sweep, model) = swept();
+        let (sweep, model) = small_sweep();
         let entries: Vec<_> = sweep
             .samples
             .iter()
@@ -168,11 +170,11 @@ mod tests {
         let row = rows.iter().find(|row| row.value(0) == Some(0.25)).unwrap();
         let step = directions.step(&SteerGoals::wanted(0, 0.375), row);
         let length = step.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let along: f64 = (0..24).map(|d| step[d] * model.direction(d)).sum();
-        assert!(along / length > 0.9, "{}", along / length);
+        let projection: f64 = (0..24).map(|d| step[d] * model.direction(d)).sum();
+        assert!(projection / length > 0.9, "{}", projection / length);
         let far = directions.step(&SteerGoals::wanted(0, 5.0), row);
         let length = far.iter().map(|x| x * x).sum::<f64>().sqrt();
-        assert!(length <= MAX_STEP + 1e-9, "{length}");
+        assert!(length <= MAX_STEP_LENGTH + 1e-9, "{length}");
         // Nothing to do, no step.
         let met = directions.step(&SteerGoals::wanted(0, 0.25), row);
         assert!(met.iter().all(|x| *x == 0.0));

@@ -1,9 +1,9 @@
-//! What is asked of each attribute, and how far a melody is from it.
+//! The goals of steering for each attribute, and the deviation of a melody from them.
 
 use crate::attributes::{ATTRIBUTES, AttributeRow};
 use crate::sweep::error::SweepError;
 
-/// What is asked of one attribute. Values are in attribute units, as in files.
+/// The goal for one attribute. Values are in attribute units, as in files.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum SteerGoal {
     /// Any value will do.
@@ -26,7 +26,7 @@ impl SteerGoal {
     }
 }
 
-/// What is asked of every attribute of the table.
+/// The goals for all attributes of the table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SteerGoals(Vec<SteerGoal>);
 
@@ -37,15 +37,15 @@ impl SteerGoals {
         Self::default()
     }
 
-    /// One value for one attribute, the others free.
+    /// Goals with a wanted value for one attribute; the others are free.
     #[must_use]
     pub fn wanted(attribute: usize, value: f64) -> Self {
-        Self::free().with(attribute, SteerGoal::Wanted(value))
+        Self::free().with_goal(attribute, SteerGoal::Wanted(value))
     }
 
-    /// The same with another goal for an attribute, an index of the attribute table.
+    /// These goals with another one for an attribute, an index of the attribute table.
     #[must_use]
-    pub fn with(mut self, attribute: usize, goal: SteerGoal) -> Self {
+    pub fn with_goal(mut self, attribute: usize, goal: SteerGoal) -> Self {
         self.set(attribute, goal);
         self
     }
@@ -65,7 +65,7 @@ impl SteerGoals {
     }
 
     /// The attributes that are not free, with their values.
-    pub fn wanted_values(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+    pub fn target_values(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
         let all = self.0.iter().enumerate();
         all.filter_map(|(attribute, goal)| Some((attribute, goal.value()?)))
     }
@@ -73,14 +73,14 @@ impl SteerGoals {
     /// Whether every attribute is free.
     #[must_use]
     pub fn is_free(&self) -> bool {
-        self.wanted_values().next().is_none()
+        self.target_values().next().is_none()
     }
 
-    /// How far a melody is from the value of each attribute that is not free, in tolerances of the attribute table, with the sign
-    /// of obtained less wanted. `None` for an empty melody.
+    /// Signed deviation of a melody from each target value, obtained less wanted, in tolerances of the attribute table. `None` for an
+    /// empty melody.
     #[must_use]
-    pub fn misses(&self, row: &AttributeRow) -> Option<Vec<f64>> {
-        self.wanted_values()
+    pub fn deviations(&self, row: &AttributeRow) -> Option<Vec<f64>> {
+        self.target_values()
             .map(|(attribute, value)| {
                 let tolerance = ATTRIBUTES.get(attribute)?.tolerance_in_files();
                 Some((row.value(attribute)? - value) / tolerance)
@@ -89,30 +89,36 @@ impl SteerGoals {
             .filter(|_| !row.is_empty())
     }
 
-    /// Root mean square of [`SteerGoals::misses`], 0 without goals; infinite for an empty melody.
+    /// Root mean square of [`SteerGoals::deviations`], 0 without goals; infinite for an empty melody.
     #[must_use]
     pub fn error(&self, row: &AttributeRow) -> f64 {
-        self.misses(row).map_or(f64::INFINITY, |misses| {
-            let squares: f64 = misses.iter().map(|miss| miss * miss).sum();
-            (squares / misses.len().max(1) as f64).sqrt()
+        self.deviations(row).map_or(f64::INFINITY, |deviations| {
+            let squares: f64 = deviations
+                .iter()
+                .map(|deviation| deviation * deviation)
+                .sum();
+            (squares / deviations.len().max(1) as f64).sqrt()
         })
     }
 
-    /// Whether a melody has every value within `fraction` of its attribute's tolerance: 1 is the tolerance itself.
+    /// Whether every deviation is within `fraction` of the attribute's tolerance: 1 is the tolerance itself.
     #[must_use]
     pub fn are_met(&self, row: &AttributeRow, fraction: f64) -> bool {
-        self.misses(row)
-            .is_some_and(|misses| misses.iter().all(|miss| is_within(*miss, fraction)))
+        self.deviations(row).is_some_and(|deviations| {
+            deviations
+                .iter()
+                .all(|deviation| is_within(*deviation, fraction))
+        })
     }
 
     /// Checks that attributes exist and values are numbers.
     pub(super) fn validate(&self) -> Result<(), SweepError> {
-        for (attribute, value) in self.wanted_values() {
+        for (attribute, value) in self.target_values() {
             if attribute >= ATTRIBUTES.len() {
-                let known = ATTRIBUTES.len();
+                let attribute_count = ATTRIBUTES.len();
                 return Err(SweepError::NoSuchAttribute {
                     index: attribute,
-                    known,
+                    attribute_count,
                 });
             }
             if !value.is_finite() {
@@ -124,9 +130,9 @@ impl SteerGoals {
     }
 }
 
-/// Whether a miss in tolerances is within a fraction of the tolerance, with the rounding of attribute units allowed for.
-pub(super) fn is_within(miss: f64, fraction: f64) -> bool {
-    miss.abs() <= fraction + 1e-6
+/// Whether a deviation, in tolerances, is within `fraction`, allowing for the rounding of attribute units.
+pub(super) fn is_within(deviation: f64, fraction: f64) -> bool {
+    deviation.abs() <= fraction + 1e-6
 }
 
 #[cfg(test)]
@@ -138,7 +144,7 @@ mod tests {
     use crate::melody::testing::melody;
 
     #[test]
-    fn a_miss_is_counted_in_tolerances_and_an_empty_melody_meets_nothing() {
+    fn a_deviation_is_in_tolerances_and_an_empty_melody_meets_nothing() {
         let (density, range) = (
             attribute_index("note_density").unwrap(),
             attribute_index("pitch_range").unwrap(),
@@ -146,25 +152,28 @@ mod tests {
         // Two notes in two bars are 1 note per bar; a fifth is 7 semitones.
         let row = AttributeRow::measure(&melody(&[(60, 0, 4), (67, 16, 20)], 32));
         let goals =
-            SteerGoals::wanted(density, 1.5 / 16.0).with(range, SteerGoal::Held(6.0 / 88.0));
-        let misses = goals.misses(&row).unwrap();
-        assert!((misses[0] + 1.0).abs() < 1e-9 && (misses[1] - 0.5).abs() < 1e-9);
+            SteerGoals::wanted(density, 1.5 / 16.0).with_goal(range, SteerGoal::Held(6.0 / 88.0));
+        let deviations = goals.deviations(&row).unwrap();
+        assert!((deviations[0] + 1.0).abs() < 1e-9 && (deviations[1] - 0.5).abs() < 1e-9);
         assert!(goals.are_met(&row, 1.0) && !goals.are_met(&row, 0.5));
         assert!((goals.error(&row) - (1.25_f64 / 2.0).sqrt()).abs() < 1e-9);
         let silent = AttributeRow::measure(&melody(&[], 32));
-        assert_eq!(goals.misses(&silent), None);
+        assert_eq!(goals.deviations(&silent), None);
         assert_eq!(goals.error(&silent), f64::INFINITY);
         assert!(!SteerGoals::free().are_met(&silent, 1.0));
         assert!(SteerGoals::free().are_met(&row, 0.0));
     }
 
     #[test]
-    fn goals_name_what_is_not_there_or_no_number() {
-        let say = |goals: SteerGoals| goals.validate().unwrap_err().to_string();
-        assert!(say(SteerGoals::wanted(0, f64::NAN)).starts_with("the wanted value cannot be NaN"));
-        assert!(say(SteerGoals::wanted(99, 1.0)).contains("attribute number 99"));
-        let held = SteerGoals::free().with(3, SteerGoal::Held(0.5));
+    fn unknown_attributes_and_values_that_are_no_numbers_are_refused() {
+        let error_text = |goals: SteerGoals| goals.validate().unwrap_err().to_string();
+        assert!(
+            error_text(SteerGoals::wanted(0, f64::NAN))
+                .starts_with("the wanted value cannot be NaN")
+        );
+        assert!(error_text(SteerGoals::wanted(99, 1.0)).contains("attribute number 99"));
+        let held = SteerGoals::free().with_goal(3, SteerGoal::Held(0.5));
         assert!(held.validate().is_ok() && !held.is_free());
-        assert_eq!(held.wanted_values().collect::<Vec<_>>(), [(3, 0.5)]);
+        assert_eq!(held.target_values().collect::<Vec<_>>(), [(3, 0.5)]);
     }
 }

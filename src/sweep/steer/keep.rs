@@ -1,10 +1,10 @@
-//! Melodies that keep a part of another one exactly.
+//! Melodies that keep an aspect of another one exactly.
 
 use super::request::KeptAspect;
 use crate::melody::{Melody, Note, STEPS_PER_BAR, Tokens};
 
-/// `new` with what of `source` is to be kept in its place. `None` if nothing of `new` can be used, as it is silent.
-pub(super) fn with_kept(source: &Melody, new: &Melody, keep: KeptAspect) -> Option<Melody> {
+/// `new` with the kept aspect of `source`. `None` if nothing of `new` can be used, as it is silent.
+pub(super) fn apply_kept_aspect(source: &Melody, new: &Melody, keep: KeptAspect) -> Option<Melody> {
     match keep {
         KeptAspect::Nothing => Some(new.clone()),
         KeptAspect::Rhythm => with_rhythm(source, new),
@@ -48,9 +48,9 @@ fn with_pitches(source: &Melody, new: &Melody) -> Option<Melody> {
 
 /// The first bar of `source`, then `new`. A note that sounds over the bar line goes on until `new` ends it.
 fn with_first_bar(source: &Melody, new: &Melody) -> Option<Melody> {
-    let kept = source.tokens().as_slice().iter().take(STEPS_PER_BAR);
+    let first_bar = source.tokens().as_slice().iter().take(STEPS_PER_BAR);
     let rest = new.tokens().as_slice().iter().skip(STEPS_PER_BAR);
-    Tokens::new(kept.chain(rest).copied().collect())
+    Tokens::new(first_bar.chain(rest).copied().collect())
         .ok()
         .map(Melody::from_tokens)
 }
@@ -62,16 +62,16 @@ mod tests {
     use super::*;
     use crate::melody::testing::{melody, notes_of};
 
-    fn kept(keep: KeptAspect) -> Vec<(u8, u32, u32)> {
+    fn applied(keep: KeptAspect) -> Vec<(u8, u32, u32)> {
         let source = melody(&[(60, 0, 4), (62, 6, 8), (64, 16, 20)], 32);
         let new = melody(&[(70, 2, 5), (71, 5, 7), (72, 20, 24), (73, 24, 32)], 32);
-        notes_of(&with_kept(&source, &new, keep).unwrap())
+        notes_of(&apply_kept_aspect(&source, &new, keep).unwrap())
     }
 
     #[test]
     fn a_kept_rhythm_takes_the_pitches_that_sound_at_its_onsets() {
         assert_eq!(
-            kept(KeptAspect::Rhythm),
+            applied(KeptAspect::Rhythm),
             [(70, 0, 4), (71, 6, 8), (71, 16, 20)]
         );
     }
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn kept_pitches_take_the_new_rhythm_and_begin_again() {
         assert_eq!(
-            kept(KeptAspect::Pitches),
+            applied(KeptAspect::Pitches),
             [(60, 2, 5), (62, 5, 7), (64, 20, 24), (60, 24, 32)]
         );
     }
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_kept_first_bar_goes_on_as_the_new_melody_does() {
         assert_eq!(
-            kept(KeptAspect::FirstBar),
+            applied(KeptAspect::FirstBar),
             [(60, 0, 4), (62, 6, 8), (72, 20, 24), (73, 24, 32)]
         );
     }
@@ -95,9 +95,15 @@ mod tests {
     #[test]
     fn of_a_silent_melody_only_the_first_bar_can_be_used() {
         let (source, silent) = (melody(&[(60, 0, 4)], 32), melody(&[], 32));
-        assert_eq!(with_kept(&source, &silent, KeptAspect::Rhythm), None);
-        assert_eq!(with_kept(&source, &silent, KeptAspect::Pitches), None);
-        let bar = with_kept(&source, &silent, KeptAspect::FirstBar).unwrap();
+        assert_eq!(
+            apply_kept_aspect(&source, &silent, KeptAspect::Rhythm),
+            None
+        );
+        assert_eq!(
+            apply_kept_aspect(&source, &silent, KeptAspect::Pitches),
+            None
+        );
+        let bar = apply_kept_aspect(&source, &silent, KeptAspect::FirstBar).unwrap();
         assert_eq!(notes_of(&bar), [(60, 0, 4)]);
     }
 }

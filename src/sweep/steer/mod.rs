@@ -1,7 +1,7 @@
 //! Steering: new melodies with wanted values of any set of attributes, the others held or free.
 //!
 //! ```text
-//!  sweep's melodies nearest to what is asked ──► reported at once as round 0, without decoding
+//!  melodies of the sweep of least error ──► reported at once as round 0, without decoding
 //!        │ parents
 //!        ▼
 //!  offspring: Gauss-Newton step along the joint directions of the attributes,   (`variation`, `directions`)
@@ -9,11 +9,11 @@
 //!        ▼
 //!  decoded and measured ──► best 1,024 kept, the parents of the next round      (`candidate`, `objective`)
 //!        ▼
-//!  chosen: those that have what is asked, most different from those chosen before; reported   (`search`)
+//!  chosen: those that meet the request, most different from those chosen before; reported   (`search`)
 //! ```
 //!
-//! - `goals`, `request`: what is asked
-//! - `feasibility`: what the sweep says of it before the work
+//! - `goals`, `request`: the input of a search
+//! - `feasibility`: how many of the sweep's melodies meet the goals, known before the search
 //! - `basis`: the melodies of a sweep that every search starts from
 //! - `keep`, `scale_fit`: melodies that keep the rhythm, the pitches or the first bar of another one, or are moved into a scale
 //! - `steered`: the result
@@ -49,15 +49,15 @@ use crate::sweep::observer::SweepObserver;
 use search::{Search, Trial};
 
 /// Fewest melodies decoded between two checks for cancellation.
-const BATCH: usize = 256;
+const MIN_BATCH: usize = 256;
 
-/// Searches melodies that have what a request asks for.
+/// Searches melodies that meet a request.
 ///
 /// The observer receives each round (see [`crate::sweep::SteerRound`]), beginning with melodies of the sweep before anything
-/// is decoded. The search ends when every melody has been found or the request's number of candidates is used up; then the nearest ones that
-/// there are take the remaining places. The result depends on the basis, the request and the model alone.
+/// is decoded. The search ends when every melody has been found or the request's number of candidates is used up; then the nearest
+/// ones fill the remaining places. The result depends on the basis, the request and the model alone.
 ///
-/// What is decoded is new: no melody of the sweep, none of [`SteerRequest::except`], none that the model says that it was trained on
+/// Decoded results are new: not in the sweep, not in [`SteerRequest::excluded`], and not among the model's training melodies
 /// ([`MelodyModel::is_training_melody`]).
 ///
 /// # Errors
@@ -69,14 +69,14 @@ pub fn steer(
     model: &mut dyn MelodyModel,
     observer: &mut dyn SweepObserver,
 ) -> Result<Steered, SweepError> {
-    steer_in_batches(basis, request, BATCH, model, observer)
+    steer_in_batches(basis, request, MIN_BATCH, model, observer)
 }
 
-/// As [`steer`], in batches of at least this many melodies.
+/// As [`steer`], in batches of at least `min_batch` melodies.
 fn steer_in_batches(
     basis: &mut SteerBasis,
     request: &SteerRequest,
-    batch: usize,
+    min_batch: usize,
     model: &mut dyn MelodyModel,
     observer: &mut dyn SweepObserver,
 ) -> Result<Steered, SweepError> {
@@ -93,22 +93,22 @@ fn steer_in_batches(
     }
     observer.check()?;
     let mut search = Search::new(request, basis, steps);
-    let all = search.slots();
-    observer.steered(search.report(&all, basis.plan()));
+    let all_slots = search.slots();
+    observer.steered(search.report(&all_slots, basis.plan()));
     basis.prepare(&request.goals, observer)?;
     let sampling_params = SamplingParams {
         temperature: request.temperature,
         seed: request.seed,
     };
-    let mut meter = RateMeter::start(search.budget());
+    let mut meter = RateMeter::for_melodies(search.budget());
     loop {
         let trials = search.trials(basis.directions());
         if trials.is_empty() {
             break;
         }
         let mut decoded = Vec::with_capacity(trials.len());
-        let mut rest = &trials[..];
-        while let Some(batch) = next_batch(&mut rest, batch, model) {
+        let mut remaining_trials = &trials[..];
+        while let Some(batch) = next_batch(&mut remaining_trials, min_batch, model) {
             observer.check()?;
             let points: Vec<LatentPoint> = batch.iter().map(|trial| trial.latent.clone()).collect();
             let stream = |trial: &Trial| streams::of_candidate(trial.number);
@@ -118,7 +118,7 @@ fn steer_in_batches(
             decoded.extend(points.into_iter().zip(melodies));
         }
         let is_known = |melody: &Melody| model.is_training_melody(melody.tokens());
-        let changed = search.take(decoded, basis, is_known);
+        let changed = search.take_decoded(decoded, basis, is_known);
         if !changed.is_empty() {
             observer.steered(search.report(&changed, basis.plan()));
         }
@@ -132,26 +132,29 @@ fn steer_in_batches(
         observer.steered(search.report(&changed, basis.plan()));
     }
     let entries = search.melodies(basis.plan());
-    Ok(Steered::new(entries, request, basis, search.tried()))
+    Ok(Steered::new(entries, request, basis, search.trial_count()))
 }
 
-/// Gives melodies that keep a part of another one, or were moved into a scale, the points that the encoder has for them, if the model has an encoder.
-/// Returns their slots.
+/// Encodes the melodies that were changed after decoding, if the model has an encoder, and gives them these latent points. Returns
+/// their slots.
 fn encode_changed(
     search: &mut Search<'_>,
     model: &mut dyn MelodyModel,
 ) -> Result<Vec<usize>, SweepError> {
-    let made = search.changed_melodies();
-    if made.is_empty() {
+    let changed_melodies = search.changed_melodies();
+    if changed_melodies.is_empty() {
         return Ok(Vec::new());
     }
-    let tokens: Vec<Tokens> = made.iter().map(|(_, m)| m.tokens().clone()).collect();
+    let tokens: Vec<Tokens> = changed_melodies
+        .iter()
+        .map(|(_, m)| m.tokens().clone())
+        .collect();
     let posteriors = match model.encode(&tokens) {
         Err(ModelError::NoEncoder) => return Ok(Vec::new()),
         posteriors => posteriors?,
     };
     let mut changed = Vec::new();
-    for ((slot, _), posterior) in made.into_iter().zip(posteriors) {
+    for ((slot, _), posterior) in changed_melodies.into_iter().zip(posteriors) {
         search.set_latent(slot, LatentPoint::new(posterior.mu));
         changed.push(slot);
     }

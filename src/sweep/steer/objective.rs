@@ -1,4 +1,4 @@
-//! What a melody of a request is worth: how far it is from the goals and from the melody that it should be like.
+//! The criterion of a steering request: the error of a melody, and whether it meets the request.
 
 use super::goals::is_within;
 use super::request::{SteerRequest, SteerSource};
@@ -6,17 +6,17 @@ use super::scale_fit::{notes_outside_best_scale, notes_outside_scale};
 use crate::attributes::{AttributeRow, attribute_index};
 use crate::melody::{Melody, edit_distance};
 
-/// Share of its tolerance within which a value is as good as met, where the sweep has values so near.
-const NEAR: f64 = 0.25;
-/// What a note outside the nearest major scale costs, in tolerances: of melodies that are equally near, one in a key is better.
-const OUTSIDE: f64 = 0.1;
-/// Share of its tolerance within which a value must be before a search settles for it.
-const HALF: f64 = 0.5;
+/// Smallest fraction of its tolerance within which a value must be for [`Strictness::Nearest`].
+const MIN_NEAREST_FRACTION: f64 = 0.25;
+/// Error of a note outside the nearest major scale, in tolerances: of melodies that are equally near, one in a key is better.
+const OUTSIDE_SCALE_COST: f64 = 0.1;
+/// Fraction of its tolerance within which a value must be for a melody to be accepted.
+const HALF_TOLERANCE: f64 = 0.5;
 
 /// How strictly melodies are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strictness {
-    /// As near to each value as the sweep's nearest melody: density comes in halves of a note per bar, so no melody is
+    /// Each value as near as in the nearest melody of the sweep: density comes in halves of a note per bar, so no melody is
     /// nearer to 6.2 than one with 6.
     Nearest,
     /// Half the tolerance of each attribute.
@@ -26,10 +26,10 @@ pub(super) enum Strictness {
 /// The criterion of a request.
 pub(super) struct Objective<'a> {
     request: &'a SteerRequest,
-    /// For each aim the least miss in the sweep, in tolerances.
-    least: Vec<f64>,
+    /// For each goal the smallest deviation in the sweep, in tolerances.
+    min_deviations: Vec<f64>,
     /// Notes of the source that may change; `None` without a source.
-    free_notes: Option<f64>,
+    allowed_changes: Option<f64>,
 }
 
 impl<'a> Objective<'a> {
@@ -39,75 +39,88 @@ impl<'a> Objective<'a> {
         rows: impl Iterator<Item = &'r AttributeRow>,
         steps: usize,
     ) -> Self {
-        let mut least = vec![f64::INFINITY; request.goals.wanted_values().count()];
-        for misses in rows.filter_map(|row| request.goals.misses(row)) {
-            for (least, miss) in least.iter_mut().zip(misses) {
-                *least = least.min(miss.abs());
+        let mut min_deviations = vec![f64::INFINITY; request.goals.target_values().count()];
+        for deviations in rows.filter_map(|row| request.goals.deviations(row)) {
+            for (min_deviation, deviation) in min_deviations.iter_mut().zip(deviations) {
+                *min_deviation = min_deviation.min(deviation.abs());
             }
         }
-        let free_notes = request
+        let allowed_changes = request
             .source()
-            .map(|source| free_notes(request, source, steps));
+            .map(|source| allowed_changes(request, source, steps));
         Self {
             request,
-            least,
-            free_notes,
+            min_deviations,
+            allowed_changes,
         }
     }
 
-    /// How far a melody is from what is asked, in tolerances (root of the sum of squares); a note changed too many counts as
-    /// one tolerance, and so does one outside a wanted scale. Infinite for an empty melody.
+    /// Distance of a melody from the request, in tolerances (root of the sum of squares). Each changed note beyond the allowed ones
+    /// counts as one tolerance, and so does each note outside a wanted scale. Infinite for an empty melody.
     pub fn error(&self, melody: &Melody, row: &AttributeRow) -> f64 {
-        let Some(misses) = self.request.goals.misses(row) else {
+        let Some(deviations) = self.request.goals.deviations(row) else {
             return f64::INFINITY;
         };
-        let squares: f64 = misses.iter().map(|miss| miss * miss).sum();
-        let excess = self.excess(melody);
-        let outside = self.outside(melody);
-        (squares + excess * excess + outside * outside).sqrt()
-            + OUTSIDE * notes_outside_best_scale(melody) as f64
+        let squares: f64 = deviations
+            .iter()
+            .map(|deviation| deviation * deviation)
+            .sum();
+        let excess_changes = self.excess_changes(melody);
+        let outside = self.notes_outside_wanted_scale(melody);
+        (squares + excess_changes * excess_changes + outside * outside).sqrt()
+            + OUTSIDE_SCALE_COST * notes_outside_best_scale(melody) as f64
     }
 
-    /// Whether a melody has what is asked.
+    /// Whether a melody meets the request.
     pub fn is_met(&self, melody: &Melody, row: &AttributeRow, strictness: Strictness) -> bool {
-        let Some(misses) = self.request.goals.misses(row) else {
+        let Some(deviations) = self.request.goals.deviations(row) else {
             return false;
         };
-        let near = misses.iter().zip(&self.least).all(|(miss, least)| {
-            let fraction = match strictness {
-                Strictness::Nearest => least.clamp(NEAR, HALF),
-                Strictness::Half => HALF,
-            };
-            is_within(*miss, fraction)
-        });
-        near && self.excess(melody) <= 0.0 && self.outside(melody) <= 0.0
+        let are_near =
+            deviations
+                .iter()
+                .zip(&self.min_deviations)
+                .all(|(deviation, min_deviation)| {
+                    let fraction = match strictness {
+                        Strictness::Nearest => {
+                            min_deviation.clamp(MIN_NEAREST_FRACTION, HALF_TOLERANCE)
+                        }
+                        Strictness::Half => HALF_TOLERANCE,
+                    };
+                    is_within(*deviation, fraction)
+                });
+        are_near
+            && self.excess_changes(melody) <= 0.0
+            && self.notes_outside_wanted_scale(melody) <= 0.0
     }
 
     /// Notes outside the wanted scale.
-    fn outside(&self, melody: &Melody) -> f64 {
+    fn notes_outside_wanted_scale(&self, melody: &Melody) -> f64 {
         let scale = self.request.scale;
         scale.map_or(0.0, |scale| notes_outside_scale(scale, melody) as f64)
     }
 
     /// Notes changed more than the closeness allows.
-    fn excess(&self, melody: &Melody) -> f64 {
-        match (self.request.source(), self.free_notes) {
-            (Some(source), Some(free)) => (edit_distance(&source.melody, melody) - free).max(0.0),
+    fn excess_changes(&self, melody: &Melody) -> f64 {
+        match (self.request.source(), self.allowed_changes) {
+            (Some(source), Some(allowed)) => {
+                (edit_distance(&source.melody, melody) - allowed).max(0.0)
+            }
             _ => 0.0,
         }
     }
 }
 
-/// The edit distance from its source that a melody of this request may have: at least half a note, as it would be the source
-/// otherwise.
-fn free_notes(request: &SteerRequest, source: &SteerSource, steps: usize) -> f64 {
+/// The largest edit distance, in notes, that a melody of this request may have from its source: at least half a note, as it would
+/// be the source otherwise.
+fn allowed_changes(request: &SteerRequest, source: &SteerSource, steps: usize) -> f64 {
     let notes = source.melody.notes().len() as f64;
-    let density = attribute_index("note_density").and_then(|index| {
+    let density_change = attribute_index("note_density").and_then(|index| {
         let value = request.goals.get(index).value()?;
         Some((value * steps as f64 - notes).abs())
     });
-    let changed = (1.0 - source.closeness) * notes;
-    (changed + density.unwrap_or(0.0)).max(0.5)
+    let free_notes = (1.0 - source.closeness) * notes;
+    (free_notes + density_change.unwrap_or(0.0)).max(0.5)
 }
 
 #[cfg(test)]
@@ -125,12 +138,12 @@ mod tests {
         melody(&notes, 32)
     }
 
-    fn met(objective: &Objective<'_>, melody: &Melody, strictness: Strictness) -> bool {
+    fn is_met(objective: &Objective<'_>, melody: &Melody, strictness: Strictness) -> bool {
         objective.is_met(melody, &AttributeRow::measure(melody), strictness)
     }
 
     #[test]
-    fn the_nearest_value_that_there_is_comes_before_half_the_tolerance() {
+    fn the_nearest_available_value_comes_before_half_the_tolerance() {
         let request = SteerRequest {
             goals: SteerGoals::wanted(0, 2.2 / 16.0),
             ..SteerRequest::default()
@@ -138,8 +151,8 @@ mod tests {
         // Of 2.2 notes per bar 4 notes in two bars are 0.2 away, 5 are 0.3; half the tolerance is 0.25.
         let sweep = [2, 4, 5].map(|notes| AttributeRow::measure(&tune(notes)));
         let objective = Objective::new(&request, sweep.iter(), 32);
-        assert!(met(&objective, &tune(4), Strictness::Nearest));
-        assert!(!met(&objective, &tune(5), Strictness::Half));
+        assert!(is_met(&objective, &tune(4), Strictness::Nearest));
+        assert!(!is_met(&objective, &tune(5), Strictness::Half));
         let error = objective.error(&tune(5), &AttributeRow::measure(&tune(5)));
         assert!((error - 0.6).abs() < 1e-9, "{error}");
 
@@ -152,12 +165,12 @@ mod tests {
         };
         let near = [AttributeRow::measure(&interval(5))];
         let objective = Objective::new(&request, near.iter(), 32);
-        assert!(met(&objective, &interval(5), Strictness::Nearest));
-        assert!(!met(&objective, &interval(6), Strictness::Nearest));
-        assert!(met(&objective, &interval(6), Strictness::Half));
+        assert!(is_met(&objective, &interval(5), Strictness::Nearest));
+        assert!(!is_met(&objective, &interval(6), Strictness::Nearest));
+        assert!(is_met(&objective, &interval(6), Strictness::Half));
         let far = [AttributeRow::measure(&interval(9))];
         let objective = Objective::new(&request, far.iter(), 32);
-        assert!(met(&objective, &interval(6), Strictness::Nearest));
+        assert!(is_met(&objective, &interval(6), Strictness::Nearest));
     }
 
     #[test]
@@ -170,17 +183,17 @@ mod tests {
         };
         let request = |notes: f64| SteerRequest {
             goals: SteerGoals::wanted(0, notes / 32.0),
-            from: SteerOrigin::Like(source.clone()),
+            origin: SteerOrigin::Like(source.clone()),
             ..SteerRequest::default()
         };
         let rows = [AttributeRow::measure(&tune(8))];
         let (same, fewer) = (request(8.0), request(5.0));
         let same = Objective::new(&same, rows.iter(), 32);
-        assert_eq!(same.free_notes, Some(2.0));
+        assert_eq!(same.allowed_changes, Some(2.0));
         let fewer = Objective::new(&fewer, rows.iter(), 32);
-        assert_eq!(fewer.free_notes, Some(5.0));
-        assert!(met(&fewer, &tune(5), Strictness::Nearest));
-        assert!(!met(&same, &tune(5), Strictness::Nearest));
-        assert!(met(&same, &tune(8), Strictness::Nearest));
+        assert_eq!(fewer.allowed_changes, Some(5.0));
+        assert!(is_met(&fewer, &tune(5), Strictness::Nearest));
+        assert!(!is_met(&same, &tune(5), Strictness::Nearest));
+        assert!(is_met(&same, &tune(8), Strictness::Nearest));
     }
 }

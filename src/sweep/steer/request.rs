@@ -1,4 +1,4 @@
-//! What to steer to, and from where.
+//! The request of a steering search: goals, origin and limits.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ pub const MAX_CANDIDATES_PER_MELODY: u32 = 1_024;
 /// Goals for the attributes and how to search for melodies that have them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SteerRequest {
-    /// What is asked of each attribute.
+    /// The goals for the attributes.
     pub goals: SteerGoals,
     /// Where to search.
-    pub from: SteerOrigin,
+    pub origin: SteerOrigin,
     /// Scale that every note is to be in: melodies are transposed to where they fit it, unless they are to be like another.
     pub scale: Option<Scale>,
-    /// Melodies that must not come out, at their pitch or another, such as those of an earlier search.
-    pub except: Vec<Arc<Melody>>,
+    /// Melodies that must not be found, in any transposition, such as those of an earlier search.
+    pub excluded: Vec<Arc<Melody>>,
     /// Number of melodies.
     pub count: u32,
     /// Seed of the search.
@@ -54,13 +54,13 @@ pub struct SteerSource {
     /// The melody.
     pub melody: Arc<Melody>,
     /// Fraction of its notes that stay, from 0 to 1: of ten notes, 0.7 lets three change, by the weights of
-    /// [`crate::melody::edit_distance`]. Notes that must come or go for a wanted density may change besides.
+    /// [`crate::melody::edit_distance`]. Notes added or removed for a wanted density are not counted.
     pub closeness: f64,
     /// What stays exactly as it is.
     pub keep: KeptAspect,
 }
 
-/// What of a source's melody stays exactly as it is.
+/// The aspect of a source's melody that stays exactly as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeptAspect {
@@ -104,9 +104,9 @@ impl Default for SteerRequest {
     fn default() -> Self {
         Self {
             goals: SteerGoals::free(),
-            from: SteerOrigin::Anywhere,
+            origin: SteerOrigin::Anywhere,
             scale: None,
-            except: Vec::new(),
+            excluded: Vec::new(),
             count: 32,
             seed: 99,
             temperature: 0.0,
@@ -120,7 +120,7 @@ impl SteerRequest {
     /// The melody that new ones are to resemble.
     #[must_use]
     pub fn source(&self) -> Option<&SteerSource> {
-        match &self.from {
+        match &self.origin {
             SteerOrigin::Anywhere => None,
             SteerOrigin::Like(source) => Some(source),
         }
@@ -129,14 +129,14 @@ impl SteerRequest {
     /// Checks everything that does not depend on a sweep.
     ///
     /// # Errors
-    /// [`SweepError::NothingWanted`] if all attributes are free and there is neither source nor scale, [`SweepError::NoSuchAttribute`],
-    /// [`SweepError::Setting`] names the first invalid setting.
+    /// [`SweepError::NothingWanted`] if all attributes are free and there is neither source nor scale,
+    /// [`SweepError::NoSuchAttribute`]; [`SweepError::Setting`] names the first invalid setting.
     pub fn validate(&self) -> Result<(), SweepError> {
         self.goals.validate()?;
         if self.goals.is_free() && self.source().is_none() && self.scale.is_none() {
             return Err(SweepError::NothingWanted);
         }
-        for (setting, found, most) in [
+        for (setting, found, max) in [
             ("the number of melodies", self.count, MAX_STEERED),
             (
                 "the number of candidates",
@@ -144,8 +144,8 @@ impl SteerRequest {
                 MAX_CANDIDATES_PER_MELODY,
             ),
         ] {
-            if !(1..=most).contains(&found) {
-                let advice = format!("choose 1 to {most}");
+            if !(1..=max).contains(&found) {
+                let advice = format!("choose 1 to {max}");
                 return Err(SweepError::setting(setting, &found, advice));
             }
         }
@@ -187,28 +187,30 @@ mod tests {
 
     #[test]
     fn an_invalid_request_is_refused_with_the_valid_values() {
-        let usual = SteerRequest {
+        let valid_request = SteerRequest {
             goals: SteerGoals::wanted(0, 0.5),
             ..SteerRequest::default()
         };
-        assert!(usual.validate().is_ok());
-        let say = |change: fn(&mut SteerRequest)| {
-            let mut request = usual.clone();
+        assert!(valid_request.validate().is_ok());
+        let error_text = |change: fn(&mut SteerRequest)| {
+            let mut request = valid_request.clone();
             change(&mut request);
             request.validate().unwrap_err().to_string()
         };
         assert_eq!(
-            say(|r| r.count = 0),
+            error_text(|r| r.count = 0),
             "the number of melodies cannot be 0; choose 1 to 4096"
         );
-        assert!(say(|r| r.max_candidates_per_melody = 0).starts_with("the number of candidates"));
-        assert!(say(|r| r.temperature = f32::NAN).starts_with("the temperature"));
-        assert!(say(|r| r.goals = SteerGoals::free()).contains("nothing is wanted"));
-        assert!(say(|r| r.from = source(&[(60, 0, 4)], 1.5)).starts_with("the closeness"));
-        assert!(say(|r| r.from = source(&[], 0.5)).contains("silent"));
+        assert!(
+            error_text(|r| r.max_candidates_per_melody = 0).starts_with("the number of candidates")
+        );
+        assert!(error_text(|r| r.temperature = f32::NAN).starts_with("the temperature"));
+        assert!(error_text(|r| r.goals = SteerGoals::free()).contains("nothing is wanted"));
+        assert!(error_text(|r| r.origin = source(&[(60, 0, 4)], 1.5)).starts_with("the closeness"));
+        assert!(error_text(|r| r.origin = source(&[], 0.5)).contains("silent"));
         // A melody to resemble is a goal too.
         let like = SteerRequest {
-            from: source(&[(60, 0, 4)], 0.5),
+            origin: source(&[(60, 0, 4)], 0.5),
             ..SteerRequest::default()
         };
         assert!(like.validate().is_ok());

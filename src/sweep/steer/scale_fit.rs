@@ -5,12 +5,12 @@ use crate::attributes::{ATTRIBUTES, Attribute, Notation};
 use crate::melody::{Melody, Scale, transpose};
 
 /// Semitones by which a melody is moved at most, down and up: all twelve keys once.
-const SHIFTS: std::ops::RangeInclusive<i8> = -6..=5;
+const SHIFT_SEMITONES: std::ops::RangeInclusive<i8> = -6..=5;
 
-/// The same where a pitch is wanted: every key in the octaves around.
-const WIDE_SHIFTS: std::ops::RangeInclusive<i8> = -24..=24;
+/// The same where a pitch is wanted: every key in the nearest two octaves up and down.
+const WIDE_SHIFT_SEMITONES: std::ops::RangeInclusive<i8> = -24..=24;
 /// Semitones above the tonic that a major scale leaves out.
-const NOT_MAJOR: [usize; 5] = [1, 3, 6, 8, 10];
+const OUTSIDE_MAJOR_SCALE: [usize; 5] = [1, 3, 6, 8, 10];
 
 /// Number of notes outside a scale.
 pub(super) fn notes_outside_scale(scale: Scale, melody: &Melody) -> usize {
@@ -18,51 +18,59 @@ pub(super) fn notes_outside_scale(scale: Scale, melody: &Melody) -> usize {
     notes.filter(|note| !scale.contains(note.pitch)).count()
 }
 
-/// Number of notes outside the major scale that has most of them: of all diatonic scales, as the others have the same notes.
+/// Number of notes outside the major scale that contains most of them. This covers all diatonic scales, which have the notes of a
+/// major scale.
 pub(super) fn notes_outside_best_scale(melody: &Melody) -> usize {
     // Counted once for all scales: a search asks this of every melody of the sweep.
-    let mut classes = [0; 12];
+    let mut class_counts = [0; 12];
     for note in melody.notes() {
-        classes[usize::from(note.pitch % 12)] += 1;
+        class_counts[usize::from(note.pitch % 12)] += 1;
     }
-    let outside = |tonic: usize| {
-        NOT_MAJOR
+    let notes_outside = |tonic: usize| {
+        OUTSIDE_MAJOR_SCALE
             .iter()
-            .map(|step| classes[(tonic + step) % 12])
+            .map(|step| class_counts[(tonic + step) % 12])
             .sum()
     };
-    (0..12).map(outside).min().unwrap_or(0)
+    (0..12).map(notes_outside).min().unwrap_or(0)
 }
 
-/// The melody transposed to where fewest of its notes are outside the scale, by the smallest interval; where a pitch is wanted,
-/// as its highest or lowest note, in the octave that comes nearest to it.
-pub(super) fn moved_into(scale: Scale, melody: Melody, goals: &SteerGoals) -> Melody {
-    let pitches: Vec<(&Attribute, f64)> = goals
-        .wanted_values()
+/// The melody transposed by the smallest interval that leaves fewest notes outside the scale. If a pitch is wanted (such as the
+/// highest note), the octave is the one that comes nearest to it.
+pub(super) fn transpose_into_scale(scale: Scale, melody: Melody, goals: &SteerGoals) -> Melody {
+    let pitch_goals: Vec<(&Attribute, f64)> = goals
+        .target_values()
         .filter_map(|(index, value)| Some((ATTRIBUTES.get(index)?, value)))
         .filter(|(attribute, _)| attribute.notation == Notation::NoteName)
         .collect();
-    let mut shifts: Vec<i8> = if pitches.is_empty() {
-        SHIFTS.collect()
+    let mut shifts: Vec<i8> = if pitch_goals.is_empty() {
+        SHIFT_SEMITONES.collect()
     } else {
-        WIDE_SHIFTS.collect()
+        WIDE_SHIFT_SEMITONES.collect()
     };
     shifts.sort_by_key(|shift| shift.unsigned_abs());
-    let moved = shifts
+    let transposed = shifts
         .into_iter()
         .filter_map(|shift| transpose(melody.tokens(), shift).map(Melody::from_tokens));
-    let cost = |moved: &Melody| {
-        let misses = pitches.iter().filter_map(|(attribute, wanted)| {
-            let found = (attribute.measure)(moved)?;
-            Some(((found - wanted) / attribute.tolerance_in_files()).powi(2))
+    let cost = |transposed: &Melody| {
+        let deviations = pitch_goals.iter().filter_map(|(attribute, wanted)| {
+            let measured = (attribute.measure)(transposed)?;
+            Some(((measured - wanted) / attribute.tolerance_in_files()).powi(2))
         });
-        (notes_outside_scale(scale, moved), misses.sum::<f64>())
+        (
+            notes_outside_scale(scale, transposed),
+            deviations.sum::<f64>(),
+        )
     };
-    let costs = moved.map(|moved| (cost(&moved), moved));
-    let nearest = costs.min_by(|((outside, miss), _), ((other_outside, other_miss), _)| {
-        outside.cmp(other_outside).then(miss.total_cmp(other_miss))
-    });
-    nearest.map_or(melody, |(_, moved)| moved)
+    let costs = transposed.map(|transposed| (cost(&transposed), transposed));
+    let nearest = costs.min_by(
+        |((notes_outside, deviation), _), ((other_outside, other_deviation), _)| {
+            notes_outside
+                .cmp(other_outside)
+                .then(deviation.total_cmp(other_deviation))
+        },
+    );
+    nearest.map_or(melody, |(_, transposed)| transposed)
 }
 
 #[cfg(test)]
@@ -74,32 +82,36 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_tune_in_c_is_moved_to_d_dorian_by_nothing_and_to_d_major_by_a_tone() {
+    fn a_tune_in_c_is_not_transposed_for_d_dorian_and_by_a_tone_for_d_major() {
         let tune = melody(&[(60, 0, 4), (64, 4, 8), (65, 8, 12), (71, 12, 16)], 32);
         assert_eq!(notes_outside_best_scale(&tune), 0);
         let dorian = Scale::new(2, ScaleKind::Dorian);
         assert_eq!(notes_outside_scale(dorian, &tune), 0);
-        assert_eq!(moved_into(dorian, tune.clone(), &SteerGoals::free()), tune);
+        assert_eq!(
+            transpose_into_scale(dorian, tune.clone(), &SteerGoals::free()),
+            tune
+        );
         let major = Scale::new(2, ScaleKind::Major);
         assert_eq!(notes_outside_scale(major, &tune), 2);
-        let moved = moved_into(major, tune, &SteerGoals::free());
-        assert_eq!(notes_outside_scale(major, &moved), 0);
-        assert_eq!(notes_of(&moved)[0], (62, 0, 4));
+        let transposed = transpose_into_scale(major, tune, &SteerGoals::free());
+        assert_eq!(notes_outside_scale(major, &transposed), 0);
+        assert_eq!(notes_of(&transposed)[0], (62, 0, 4));
     }
 
     #[test]
     fn a_wanted_highest_note_decides_the_octave_and_the_scale_the_key() {
         let tune = melody(&[(60, 0, 4), (64, 4, 8), (65, 8, 12), (71, 12, 16)], 32);
         let highest = attribute_index("highest_note").unwrap_or_default();
-        let moved = |wanted: f64| {
+        let transposed = |wanted: f64| {
             let goals = SteerGoals::wanted(highest, wanted);
-            let moved = moved_into(Scale::new(2, ScaleKind::Major), tune.clone(), &goals);
-            notes_of(&moved).iter().map(|note| note.0).max()
+            let transposed =
+                transpose_into_scale(Scale::new(2, ScaleKind::Major), tune.clone(), &goals);
+            notes_of(&transposed).iter().map(|note| note.0).max()
         };
         // The leading note of D major is C#: C#5 is 73, and the octaves above and below.
-        assert_eq!(moved(72.0), Some(73));
-        assert_eq!(moved(84.0), Some(85));
-        assert_eq!(moved(60.0), Some(61));
+        assert_eq!(transposed(72.0), Some(73));
+        assert_eq!(transposed(84.0), Some(85));
+        assert_eq!(transposed(60.0), Some(61));
     }
 
     #[test]

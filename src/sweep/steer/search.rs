@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::basis::SteerBasis;
 use super::candidate::{Candidate, CandidatePool};
 use super::directions::Directions;
-use super::keep::with_kept;
+use super::keep::apply_kept_aspect;
 use super::objective::{Objective, Strictness};
 use super::request::{KeptAspect, SteerRequest};
-use super::scale_fit::{moved_into, notes_outside_scale};
+use super::scale_fit::{notes_outside_scale, transpose_into_scale};
 use super::variation::Variation;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, transposition_key};
@@ -17,30 +17,30 @@ use crate::sweep::identity::MelodyId;
 use crate::sweep::plan::SweepPlan;
 use crate::sweep::steered_melody::{SteerRound, SteeredMelody};
 
-/// Candidates of a round for each melody still to be found, and fewest and most in all.
-const PER_MELODY: usize = 8;
+/// Candidates of a round for each melody still to be found, and the limits of their total.
+const CANDIDATES_PER_MELODY: usize = 8;
 const MIN_CANDIDATES: usize = 32;
 const MAX_ROUND_CANDIDATES: usize = 512;
-/// Melodies of the sweep that a search starts from, for each melody wanted; and fewest and most.
+/// Melodies of the sweep that a search starts from, for each melody wanted, and the limits of their total.
 const STARTS_PER_MELODY: usize = 2;
 const MIN_STARTS: usize = 32;
-const MAX_STARTS_PER_ROUND: usize = 512;
-/// Parents of a round for each melody still to be found, and fewest and most.
+const MAX_STARTS: usize = 512;
+/// Parents of a round for each melody still to be found, and the limits of their total.
 const PARENTS_PER_MELODY: usize = 2;
 const MIN_PARENTS: usize = 12;
 const MAX_PARENTS: usize = 128;
-/// Share of the candidates after which half the tolerance is near enough for several values together.
+/// Fraction of the budget after which several values together need only be within half their tolerances.
 const STRICT_FRACTION: f64 = 0.5;
-/// Where several values are wanted, one in so many melodies is accepted as soon as all its values are within half the
-/// tolerances, and the first round has at most so many candidates, so that the first melodies come soon.
-const EARLY: usize = 4;
-const FIRST_ROUND: usize = 64;
-/// Limits of the factor of the deviations, and how it changes from round to round.
+/// Where several values are wanted, one in `EARLY_DIVISOR` melodies is accepted as soon as all its values are within half the
+/// tolerances, and the first round has at most [`MAX_FIRST_ROUND_CANDIDATES`] candidates, so that the first melodies come soon.
+const EARLY_DIVISOR: usize = 4;
+const MAX_FIRST_ROUND_CANDIDATES: usize = 64;
+/// Limits of `Search::spread`, and the factors by which it changes from round to round.
 const SPREAD_LIMITS: (f64, f64) = (0.25, 3.0);
-const WIDER: f64 = 1.4;
-const NARROWER: f64 = 0.8;
-/// Share of repeated melodies in a round from which on mutations grow, and of melodies that meet the goals below which they
-/// shrink.
+const SPREAD_GROWTH: f64 = 1.4;
+const SPREAD_SHRINKAGE: f64 = 0.8;
+/// Mutations grow when more than this fraction of a round's melodies is repeated, and shrink when less than [`FEW_MET_FRACTION`]
+/// of them meets a criterion.
 const MANY_REPEATED_FRACTION: f64 = 0.5;
 const FEW_MET_FRACTION: f64 = 0.05;
 
@@ -51,23 +51,23 @@ pub(super) struct Trial {
     pub latent: LatentPoint,
 }
 
-/// One melody of the request.
+/// The current melody at one place of the result.
 #[derive(Clone)]
 struct Slot {
-    shown: Option<Candidate>,
-    accepted: bool,
+    candidate: Option<Candidate>,
+    is_accepted: bool,
 }
 
-/// The state of a request.
+/// The state of a steering search.
 pub(super) struct Search<'a> {
     request: &'a SteerRequest,
     objective: Objective<'a>,
     pool: CandidatePool,
     slots: Vec<Slot>,
-    /// Keys of all melodies looked at, of the source and of those that must not come out.
-    seen: HashSet<Vec<u8>>,
-    /// Candidates so far.
-    tried: u64,
+    /// Transposition keys of the source, of excluded melodies and of all candidates so far.
+    seen_keys: HashSet<Vec<u8>>,
+    /// Number of candidates so far.
+    trial_count: u64,
     /// Factor of the deviations of mutations.
     spread: f64,
     /// Dimensions of the latent space.
@@ -76,41 +76,46 @@ pub(super) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Starts from the melodies of the sweep that are nearest to what is asked, and from the source.
+    /// Starts from the melodies of the sweep of least error, and from the source.
     pub fn new(request: &'a SteerRequest, basis: &SteerBasis, steps: usize) -> Self {
         let rows = basis.entries().iter().map(|entry| &entry.attributes);
         let objective = Objective::new(request, rows, steps);
-        let except = request.except.iter();
-        let mut seen: HashSet<Vec<u8>> = except.map(|m| transposition_key(m.tokens())).collect();
+        let excluded = request.excluded.iter();
+        let mut seen_keys: HashSet<Vec<u8>> =
+            excluded.map(|m| transposition_key(m.tokens())).collect();
         let (mut starts, mut spread) = (Vec::new(), 1.0);
         if let Some(source) = request.source() {
-            seen.insert(transposition_key(source.melody.tokens()));
+            seen_keys.insert(transposition_key(source.melody.tokens()));
             spread = 0.4 + (1.0 - source.closeness);
         }
-        let wanted = STARTS_PER_MELODY * request.count as usize;
-        let wanted = wanted.clamp(MIN_STARTS, MAX_STARTS_PER_ROUND);
+        let start_limit = STARTS_PER_MELODY * request.count as usize;
+        let start_limit = start_limit.clamp(MIN_STARTS, MAX_STARTS);
         let mut slots = vec![
             Slot {
-                shown: None,
-                accepted: false
+                candidate: None,
+                is_accepted: false
             };
             request.count as usize
         ];
-        let mut open = slots.iter_mut();
-        // A melody of the sweep has nothing of the source.
-        let starting = if keeps(request) { 0 } else { 2 * wanted };
-        for index in nearest(basis, &objective, starting) {
+        let mut open_slots = slots.iter_mut();
+        // A melody of the sweep does not keep the aspect of the source.
+        let nearest_count = if keeps_aspect(request) {
+            0
+        } else {
+            2 * start_limit
+        };
+        for index in nearest_indices(basis, &objective, nearest_count) {
             let entry = &basis.entries()[index];
             let Some(latent) = basis.latent(entry.id) else {
                 continue;
             };
-            let start = Candidate::of_sweep(entry, latent, &objective);
-            if starts.len() < wanted && seen.insert(start.key.clone()) {
+            let start = Candidate::from_sweep(entry, latent, &objective);
+            if starts.len() < start_limit && seen_keys.insert(start.key.clone()) {
                 let fits = |scale| notes_outside_scale(scale, &start.melody) == 0;
                 if request.scale.is_none_or(fits)
-                    && let Some(slot) = open.next()
+                    && let Some(slot) = open_slots.next()
                 {
-                    slot.shown = Some(start.clone());
+                    slot.candidate = Some(start.clone());
                 }
                 starts.push(start);
             }
@@ -122,35 +127,37 @@ impl<'a> Search<'a> {
             objective,
             pool,
             slots,
-            seen,
-            tried: 0,
+            seen_keys,
+            trial_count: 0,
             spread,
             dimensions: basis.plan().latent_size(),
             round: 0,
         }
     }
 
-    /// Most candidates that are decoded.
+    /// Maximum number of candidates that are decoded.
     pub fn budget(&self) -> u64 {
         u64::from(self.request.count) * u64::from(self.request.max_candidates_per_melody)
     }
 
-    fn remaining(&self) -> usize {
-        self.slots.iter().filter(|slot| !slot.accepted).count()
+    /// Number of slots without an accepted melody.
+    fn remaining_count(&self) -> usize {
+        self.slots.iter().filter(|slot| !slot.is_accepted).count()
     }
 
-    /// The points of the next round: the best candidates so far moved by Gauss-Newton steps, recombined and mutated. None once every melody is found or the budget is used.
+    /// The points of the next round: the best candidates so far moved by Gauss-Newton steps, recombined and mutated. Empty once every
+    /// melody is found or the budget is used.
     pub fn trials(&mut self, directions: Option<&Directions>) -> Vec<Trial> {
-        let remaining = self.remaining();
-        let left = (self.budget() - self.tried) as usize;
-        let most = if self.round == 0 && self.has_early() {
-            FIRST_ROUND
+        let remaining = self.remaining_count();
+        let budget_left = (self.budget() - self.trial_count) as usize;
+        let limit = if self.round == 0 && self.accepts_early() {
+            MAX_FIRST_ROUND_CANDIDATES
         } else {
             MAX_ROUND_CANDIDATES
         };
-        let size = (PER_MELODY * remaining)
-            .clamp(MIN_CANDIDATES, most)
-            .min(left);
+        let size = (CANDIDATES_PER_MELODY * remaining)
+            .clamp(MIN_CANDIDATES, limit)
+            .min(budget_left);
         if remaining == 0 || size == 0 {
             return Vec::new();
         }
@@ -163,35 +170,35 @@ impl<'a> Search<'a> {
             dimensions: self.dimensions,
             parents,
             spread: self.spread,
-            first_round: self.round == 1,
+            is_first_round: self.round == 1,
         };
-        let trials: Vec<Trial> = (self.tried..)
+        let trials: Vec<Trial> = (self.trial_count..)
             .take(size)
             .map(|number| Trial {
                 number,
                 latent: variation.offspring(number),
             })
             .collect();
-        self.tried += trials.len() as u64;
+        self.trial_count += trials.len() as u64;
         trials
     }
 
-    /// Takes the decoded trials of a round, and settles for melodies that have what is asked. One that `is_known` is left out, as
-    /// are those of the sweep. Returns the slots that changed.
-    pub fn take(
+    /// Adds the decoded trials of a round to the pool and accepts melodies that meet the goals. Leaves out melodies that `is_known`
+    /// returns true for and those of the sweep. Returns the slots that changed.
+    pub fn take_decoded(
         &mut self,
         decoded: Vec<(LatentPoint, Melody)>,
         basis: &SteerBasis,
         is_known: impl Fn(&Melody) -> bool,
     ) -> Vec<usize> {
         let size = decoded.len().max(1) as f64;
-        let (mut repeated, mut met) = (0.0, 0.0);
-        let mut fresh = Vec::new();
+        let (mut repeated_count, mut met_count) = (0.0, 0.0);
+        let mut new_candidates = Vec::new();
         for (latent, melody) in decoded {
             let melody = match self.request.source() {
-                Some(source) => with_kept(&source.melody, &melody, source.keep),
+                Some(source) => apply_kept_aspect(&source.melody, &melody, source.keep),
                 None => Some(match self.request.scale {
-                    Some(scale) => moved_into(scale, melody, &self.request.goals),
+                    Some(scale) => transpose_into_scale(scale, melody, &self.request.goals),
                     None => melody,
                 }),
             };
@@ -199,86 +206,89 @@ impl<'a> Search<'a> {
                 continue;
             };
             let candidate = Candidate::new(latent, melody, &self.objective);
-            if basis.has(&candidate.key)
-                || !self.seen.insert(candidate.key.clone())
+            if basis.has_transposition_key(&candidate.key)
+                || !self.seen_keys.insert(candidate.key.clone())
                 || is_known(&candidate.melody)
             {
-                repeated += 1.0;
+                repeated_count += 1.0;
                 continue;
             }
-            met += f64::from(u8::from(candidate.met.is_some()));
-            fresh.push(candidate);
+            met_count += f64::from(u8::from(candidate.met_strictness.is_some()));
+            new_candidates.push(candidate);
         }
-        self.pool.add(fresh);
-        if repeated / size > MANY_REPEATED_FRACTION {
-            self.spread *= WIDER;
-        } else if met / size < FEW_MET_FRACTION {
-            self.spread *= NARROWER;
+        self.pool.add(new_candidates);
+        if repeated_count / size > MANY_REPEATED_FRACTION {
+            self.spread *= SPREAD_GROWTH;
+        } else if met_count / size < FEW_MET_FRACTION {
+            self.spread *= SPREAD_SHRINKAGE;
         }
         self.spread = self.spread.clamp(SPREAD_LIMITS.0, SPREAD_LIMITS.1);
-        let single = self.is_single();
-        let strict = single || (self.tried as f64) < STRICT_FRACTION * self.budget() as f64;
-        let open = self.remaining();
-        if !strict {
-            return self.accept_candidates(Strictness::Half, open);
+        let is_single = self.is_single();
+        let is_strict =
+            is_single || (self.trial_count as f64) < STRICT_FRACTION * self.budget() as f64;
+        let remaining = self.remaining_count();
+        if !is_strict {
+            return self.accept_candidates(Strictness::Half, remaining);
         }
-        let mut changed = self.accept_candidates(Strictness::Nearest, open);
-        let accepted = self.slots.len() - self.remaining();
-        let early = (self.slots.len() / EARLY).saturating_sub(accepted);
-        if self.has_early() && early > 0 {
-            changed.extend(self.accept_candidates(Strictness::Half, early));
+        let mut changed = self.accept_candidates(Strictness::Nearest, remaining);
+        let accepted = self.slots.len() - self.remaining_count();
+        let early_count = (self.slots.len() / EARLY_DIVISOR).saturating_sub(accepted);
+        if self.accepts_early() && early_count > 0 {
+            changed.extend(self.accept_candidates(Strictness::Half, early_count));
         }
         changed
     }
 
-    /// Whether a single value is wanted, and nothing else: it is cheap to meet as nearly as it can be.
+    /// Whether a single value is the only goal: it is cheap to meet as nearly as possible.
     fn is_single(&self) -> bool {
-        self.request.goals.wanted_values().count() == 1 && self.request.source().is_none()
+        self.request.goals.target_values().count() == 1 && self.request.source().is_none()
     }
 
-    /// Whether the first melodies are accepted early: several values are wanted anywhere.
-    fn has_early(&self) -> bool {
+    /// Whether the first melodies are accepted early: there are several goals and no source.
+    fn accepts_early(&self) -> bool {
         !self.is_single() && self.request.source().is_none()
     }
 
-    /// Accepts at most so many melodies that meet the criterion.
-    fn accept_candidates(&mut self, strictness: Strictness, most: usize) -> Vec<usize> {
-        let accepted = self.slots.iter().filter(|slot| slot.accepted);
-        let before: Vec<Arc<Melody>> = accepted
-            .filter_map(|slot| Some(Arc::clone(&slot.shown.as_ref()?.melody)))
+    /// Accepts at most `limit` melodies that meet the criterion.
+    fn accept_candidates(&mut self, strictness: Strictness, limit: usize) -> Vec<usize> {
+        let accepted = self.slots.iter().filter(|slot| slot.is_accepted);
+        let accepted_melodies: Vec<Arc<Melody>> = accepted
+            .filter_map(|slot| Some(Arc::clone(&slot.candidate.as_ref()?.melody)))
             .collect();
-        let open: Vec<usize> = (0..self.slots.len())
-            .filter(|index| !self.slots[*index].accepted)
-            .take(most)
+        let open_slots: Vec<usize> = (0..self.slots.len())
+            .filter(|index| !self.slots[*index].is_accepted)
+            .take(limit)
             .collect();
-        let chosen = self.pool.choose(open.len(), strictness, &before);
+        let chosen = self
+            .pool
+            .choose(open_slots.len(), strictness, &accepted_melodies);
         let mut changed = Vec::new();
-        for (index, candidate) in open.into_iter().zip(chosen) {
+        for (index, candidate) in open_slots.into_iter().zip(chosen) {
             self.slots[index] = Slot {
-                shown: Some(candidate),
-                accepted: true,
+                candidate: Some(candidate),
+                is_accepted: true,
             };
             changed.push(index);
         }
         changed
     }
 
-    /// Fills the slots that have not found what is asked with the best that there is: decoded melodies, unless the one of the
-    /// sweep that a slot shows is nearer and they miss a goal. Returns the slots that changed.
+    /// Fills the slots without an accepted melody with the best decoded ones, unless the melody of the sweep in the slot is nearer and
+    /// the decoded one misses a goal. Returns the slots that changed.
     pub fn finish(&mut self) -> Vec<usize> {
         let mut changed = self.accept_candidates(Strictness::Half, self.slots.len());
         for index in 0..self.slots.len() {
-            if self.slots[index].accepted {
+            if self.slots[index].is_accepted {
                 continue;
             }
-            let Some(best) = self.pool.best() else {
+            let Some(best) = self.pool.best_available() else {
                 break;
             };
-            let shown = self.slots[index].shown.as_ref();
-            let nearer = shown.is_none_or(|shown| best.error <= shown.error);
-            if nearer || self.request.goals.are_met(&best.attributes, 1.0) {
-                best.chosen = true;
-                self.slots[index].shown = Some(best.clone());
+            let candidate = self.slots[index].candidate.as_ref();
+            let is_nearer = candidate.is_none_or(|candidate| best.error <= candidate.error);
+            if is_nearer || self.request.goals.are_met(&best.attributes, 1.0) {
+                best.is_chosen = true;
+                self.slots[index].candidate = Some(best.clone());
                 changed.push(index);
             }
         }
@@ -288,27 +298,27 @@ impl<'a> Search<'a> {
     /// The melodies that were changed after decoding, to keep a part of the source or to be in a scale: their points are not
     /// those that were decoded.
     pub fn changed_melodies(&self) -> Vec<(usize, Arc<Melody>)> {
-        let made = keeps(self.request) || self.request.scale.is_some();
-        let slots = self.slots.iter().enumerate().filter(|_| made);
+        let is_changed = keeps_aspect(self.request) || self.request.scale.is_some();
+        let slots = self.slots.iter().enumerate().filter(|_| is_changed);
         slots
-            .filter_map(|(index, slot)| Some((index, slot.shown.as_ref()?)))
-            .filter(|(_, shown)| shown.in_sweep.is_none())
-            .map(|(index, shown)| (index, Arc::clone(&shown.melody)))
+            .filter_map(|(index, slot)| Some((index, slot.candidate.as_ref()?)))
+            .filter(|(_, candidate)| candidate.in_sweep.is_none())
+            .map(|(index, candidate)| (index, Arc::clone(&candidate.melody)))
             .collect()
     }
 
     /// Gives the melody of a slot another latent point.
     pub fn set_latent(&mut self, index: usize, latent: LatentPoint) {
-        if let Some(shown) = self
+        if let Some(candidate) = self
             .slots
             .get_mut(index)
-            .and_then(|slot| slot.shown.as_mut())
+            .and_then(|slot| slot.candidate.as_mut())
         {
-            shown.latent = latent;
+            candidate.latent = latent;
         }
     }
 
-    /// What these slots show.
+    /// A report on the melodies of these slots.
     pub fn report(&self, slots: &[usize], plan: &SweepPlan) -> SteerRound {
         SteerRound {
             number: self.round,
@@ -316,7 +326,7 @@ impl<'a> Search<'a> {
                 .iter()
                 .filter_map(|slot| self.melody(*slot, plan))
                 .collect(),
-            accepted: self.slots.len() - self.remaining(),
+            accepted_count: self.slots.len() - self.remaining_count(),
         }
     }
 
@@ -333,37 +343,37 @@ impl<'a> Search<'a> {
     }
 
     /// Candidates decoded so far.
-    pub fn tried(&self) -> u64 {
-        self.tried
+    pub fn trial_count(&self) -> u64 {
+        self.trial_count
     }
 
     fn melody(&self, slot: usize, plan: &SweepPlan) -> Option<SteeredMelody> {
-        let shown = self.slots.get(slot)?.shown.as_ref()?;
+        let candidate = self.slots.get(slot)?.candidate.as_ref()?;
         let steer = self.request.number;
         let index = slot as u32;
         Some(SteeredMelody {
             id: MelodyId::Steered { steer, index },
-            position: match shown.in_sweep {
+            position: match candidate.in_sweep {
                 Some((_, position)) => position,
-                None => plan.place(&shown.latent),
+                None => plan.place(&candidate.latent),
             },
-            latent: shown.latent.clone(),
-            melody: Arc::clone(&shown.melody),
-            attributes: shown.attributes.clone(),
-            in_sweep: shown.in_sweep.map(|(id, _)| id),
+            latent: candidate.latent.clone(),
+            melody: Arc::clone(&candidate.melody),
+            attributes: candidate.attributes.clone(),
+            in_sweep: candidate.in_sweep.map(|(id, _)| id),
         })
     }
 }
 
-/// Whether a part of the source stays as it is.
-fn keeps(request: &SteerRequest) -> bool {
+/// Whether an aspect of the source is kept exactly.
+fn keeps_aspect(request: &SteerRequest) -> bool {
     request
         .source()
         .is_some_and(|s| s.keep != KeptAspect::Nothing)
 }
 
-/// Indices of the `count` melodies of the sweep nearest to what is asked, nearest first; empty ones never.
-fn nearest(basis: &SteerBasis, objective: &Objective<'_>, count: usize) -> Vec<usize> {
+/// Indices of the `count` melodies of the sweep of least error, least first, without empty ones.
+fn nearest_indices(basis: &SteerBasis, objective: &Objective<'_>, count: usize) -> Vec<usize> {
     let mut ranked: Vec<(f64, usize)> = basis
         .entries()
         .iter()

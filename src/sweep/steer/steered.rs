@@ -1,4 +1,4 @@
-//! The melodies that steering found, and how near they come to what was asked.
+//! The melodies that steering found, and how near they come to the goals.
 
 use std::collections::HashSet;
 
@@ -15,19 +15,19 @@ use crate::sweep::layout::SweepLayout;
 use crate::sweep::plan::SweepPlan;
 use crate::sweep::steered_melody::SteeredMelody;
 
-/// What came of one attribute. Values are in attribute units.
+/// The result for one attribute. Values are in attribute units.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SteerOutcome {
     /// Index into the attribute table.
     pub attribute: usize,
-    /// What was asked of it.
+    /// The goal for it.
     pub goal: SteerGoal,
     /// Mean over the melodies; NaN without any.
     pub mean: f64,
     /// Sample standard deviation over the melodies; 0 for a single one.
     pub sd: f64,
     /// Fraction of the melodies within the attribute's tolerance; `None` for a free one.
-    pub within: Option<f64>,
+    pub fraction_within: Option<f64>,
     /// Lowest and highest value in the sweep.
     pub range: (f64, f64),
 }
@@ -38,26 +38,26 @@ pub struct Steered {
     /// The melodies, in order, no two of them equal up to transposition. As many as were asked for, unless the model has
     /// no more.
     pub entries: Vec<SteeredMelody>,
-    /// What came of each attribute, in the table's order.
+    /// The result for each attribute, in the table's order.
     pub outcomes: Vec<SteerOutcome>,
     /// Fraction of the melodies with every value within its tolerance.
-    pub within: f64,
+    pub fraction_within: f64,
     /// Fraction of the melodies with every value within half its tolerance.
-    pub within_half: f64,
+    pub fraction_within_half: f64,
     /// Fraction of the melodies that differ from all before them, up to transposition.
-    pub distinct: f64,
+    pub distinct_fraction: f64,
     /// Mean edit distance from the melody that they are like, in notes; `None` without one.
     pub changed_notes: Option<f64>,
-    /// Mean edit distance between pairs of them, in notes; `None` for fewer than two.
+    /// Mean edit distance between pairs of the melodies, in notes; `None` for fewer than two.
     pub mean_pairwise_distance: Option<f64>,
-    /// What the sweep had said of it.
+    /// How many melodies of the sweep meet the goals.
     pub feasibility: Feasibility,
     /// Number of candidates decoded.
     pub decoded: u64,
 }
 
-/// Of more melodies, this many evenly spaced ones are compared with each other.
-const COMPARED: usize = 64;
+/// Maximum number of melodies, evenly spaced, that are compared with each other.
+const MAX_COMPARED: usize = 64;
 
 impl Steered {
     /// Measures the melodies.
@@ -78,7 +78,7 @@ impl Steered {
             .iter()
             .map(|entry| transposition_key(entry.melody.tokens()))
             .collect();
-        let changed = request.source().map(|source| {
+        let changed_notes = request.source().map(|source| {
             let distances = entries
                 .iter()
                 .map(|entry| edit_distance(&source.melody, &entry.melody));
@@ -86,10 +86,10 @@ impl Steered {
         });
         Self {
             outcomes: outcomes(&entries, request, basis),
-            within: fraction_within(1.0),
-            within_half: fraction_within(0.5),
-            distinct: keys.len() as f64 / count,
-            changed_notes: changed,
+            fraction_within: fraction_within(1.0),
+            fraction_within_half: fraction_within(0.5),
+            distinct_fraction: keys.len() as f64 / count,
+            changed_notes,
             mean_pairwise_distance: mean_pairwise_distance(&entries),
             feasibility: basis.feasibility(&request.goals),
             decoded,
@@ -97,7 +97,7 @@ impl Steered {
         }
     }
 
-    /// What came of an attribute.
+    /// The result for an attribute.
     #[must_use]
     pub fn outcome(&self, attribute: usize) -> Option<&SteerOutcome> {
         self.outcomes.get(attribute)
@@ -115,9 +115,9 @@ impl Steered {
     ) -> Result<(), SweepError> {
         for melody in &mut self.entries {
             observer.check()?;
-            let placed = layout.place(plan, &melody.latent, &melody.melody, &melody.attributes);
-            if let Some(placed) = placed {
-                melody.position = placed.position;
+            let placement = layout.place(plan, &melody.latent, &melody.melody, &melody.attributes);
+            if let Some(placement) = placement {
+                melody.position = placement.position;
             }
         }
         Ok(())
@@ -133,27 +133,27 @@ fn outcomes(
         let value = |entry: &SteeredMelody| entry.attributes.value(index);
         let values: Vec<f64> = entries.iter().filter_map(value).collect();
         let goal = request.goals.get(index);
-        let within = goal.value().map(|wanted| {
-            let miss =
+        let fraction_within = goal.value().map(|wanted| {
+            let is_near =
                 |value: &&f64| is_within((**value - wanted) / attribute.tolerance_in_files(), 1.0);
-            values.iter().filter(miss).count() as f64 / entries.len().max(1) as f64
+            values.iter().filter(is_near).count() as f64 / entries.len().max(1) as f64
         });
         SteerOutcome {
             attribute: index,
             goal,
             mean: mean(&values).unwrap_or(f64::NAN),
             sd: standard_deviation(&values).unwrap_or(0.0),
-            within,
+            fraction_within,
             range: basis.range(index).unwrap_or((f64::NAN, f64::NAN)),
         }
     });
     measured.collect()
 }
 
-/// Mean edit distance between two melodies.
+/// Mean edit distance over the pairs of at most [`MAX_COMPARED`] evenly spaced melodies, in notes.
 fn mean_pairwise_distance(entries: &[SteeredMelody]) -> Option<f64> {
-    let every = entries.len().div_ceil(COMPARED).max(1);
-    let compared: Vec<&SteeredMelody> = entries.iter().step_by(every).collect();
+    let stride = entries.len().div_ceil(MAX_COMPARED).max(1);
+    let compared: Vec<&SteeredMelody> = entries.iter().step_by(stride).collect();
     let mut distances = Vec::new();
     for (index, one) in compared.iter().enumerate() {
         let others = compared[..index].iter();

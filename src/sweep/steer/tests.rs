@@ -10,11 +10,12 @@ use crate::attributes::{ATTRIBUTES, attribute_index};
 use crate::melody::{Melody, edit_distance, transposition_key};
 use crate::model::Sampling;
 use crate::progress::{Observer, Progress, Unobserved};
-use crate::sweep::testing::{FakeModel, swept};
+use crate::sweep::testing::{FakeModel, small_sweep};
 use crate::sweep::{MelodyId, SteerRound, SteeredMelody};
 
-fn started() -> (SteerBasis, FakeModel) {
-    let (sweep, model) = swept();
+/// The basis of a small sweep, and the model that decoded it.
+fn small_basis() -> (SteerBasis, FakeModel) {
+    let (sweep, model) = small_sweep();
     (SteerBasis::from_sweep(&sweep), model)
 }
 
@@ -29,8 +30,8 @@ fn wanted(notes_per_bar: f64) -> SteerRequest {
     }
 }
 
-fn like(basis: &SteerBasis, at: usize, closeness: f64, keep: KeptAspect) -> SteerOrigin {
-    let entry = &basis.entries()[at];
+fn like(basis: &SteerBasis, index: usize, closeness: f64, keep: KeptAspect) -> SteerOrigin {
+    let entry = &basis.entries()[index];
     SteerOrigin::Like(SteerSource {
         latent: basis.latent(entry.id).unwrap(),
         melody: Arc::clone(&entry.melody),
@@ -47,14 +48,14 @@ fn melody_of(basis: &SteerBasis, notes: usize) -> usize {
 
 #[test]
 fn thirty_two_distinct_melodies_have_the_wanted_density() {
-    let (mut basis, mut model) = started();
+    let (mut basis, mut model) = small_basis();
     for notes_per_bar in 2..=12 {
         let request = wanted(f64::from(notes_per_bar));
         let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
         assert_eq!(steered.entries.len(), 32);
         // Half of the tolerance of half a note per bar: the very number of notes.
         assert_eq!(
-            (steered.within_half, steered.distinct),
+            (steered.fraction_within_half, steered.distinct_fraction),
             (1.0, 1.0),
             "{notes_per_bar}"
         );
@@ -71,7 +72,7 @@ fn thirty_two_distinct_melodies_have_the_wanted_density() {
 
 #[test]
 fn every_attribute_of_the_table_can_be_steered_alone() {
-    let (mut basis, mut model) = started();
+    let (mut basis, mut model) = small_basis();
     for (attribute, entry) in ATTRIBUTES.iter().enumerate() {
         let mut values: Vec<f64> = basis
             .entries()
@@ -88,18 +89,18 @@ fn every_attribute_of_the_table_can_be_steered_alone() {
             };
             let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
             assert!(
-                steered.within >= 0.9 && steered.distinct == 1.0,
+                steered.fraction_within >= 0.9 && steered.distinct_fraction == 1.0,
                 "{} {fraction}: {} within",
                 entry.id,
-                steered.within
+                steered.fraction_within
             );
         }
     }
 }
 
 #[test]
-fn held_attributes_stay_where_they_are() {
-    let (mut basis, mut model) = started();
+fn held_attributes_keep_their_values() {
+    let (mut basis, mut model) = small_basis();
     let range = attribute_index("pitch_range").unwrap();
     let held = basis.mean(range).unwrap();
     for notes_per_bar in [3.0, 6.0, 9.0] {
@@ -109,7 +110,7 @@ fn held_attributes_stay_where_they_are() {
         let outcome = steered.outcome(range).unwrap();
         assert_eq!(outcome.goal, SteerGoal::Held(held));
         assert!(
-            outcome.within.unwrap() >= 0.9 && steered.within >= 0.9,
+            outcome.fraction_within.unwrap() >= 0.9 && steered.fraction_within >= 0.9,
             "{notes_per_bar}: {outcome:?}"
         );
         // Free, it would follow the number of notes.
@@ -119,11 +120,11 @@ fn held_attributes_stay_where_they_are() {
 
 #[test]
 fn equal_requests_give_equal_melodies_whatever_the_batch_and_threads() {
-    let (basis, mut model) = started();
+    let (basis, mut model) = small_basis();
     let mut found = |seed, temperature, batch, threads| {
         let range = attribute_index("pitch_range").unwrap();
         let request = SteerRequest {
-            goals: wanted(8.0).goals.with(range, SteerGoal::Wanted(0.2)),
+            goals: wanted(8.0).goals.with_goal(range, SteerGoal::Wanted(0.2)),
             seed,
             temperature,
             count: 12,
@@ -149,7 +150,7 @@ fn equal_requests_give_equal_melodies_whatever_the_batch_and_threads() {
 
 #[test]
 fn a_device_that_asks_for_large_batches_decodes_each_round_in_one_call() {
-    let (basis, mut model) = started();
+    let (basis, mut model) = small_basis();
     // More notes than there are steps: all candidates are used.
     let request = SteerRequest {
         count: 64,
@@ -172,8 +173,8 @@ fn a_device_that_asks_for_large_batches_decodes_each_round_in_one_call() {
 }
 
 #[test]
-fn what_cannot_be_had_is_told_before_and_met_as_well_as_possible() {
-    let (mut basis, mut model) = started();
+fn infeasible_goals_are_described_before_and_met_as_nearly_as_possible() {
+    let (mut basis, mut model) = small_basis();
     let request = SteerRequest {
         count: 8,
         max_candidates_per_melody: 16,
@@ -182,17 +183,17 @@ fn what_cannot_be_had_is_told_before_and_met_as_well_as_possible() {
     let feasibility = basis.feasibility(&request.goals);
     assert_eq!(feasibility.matching_count, 0);
     assert!(feasibility.is_rare());
-    let told = feasibility.describe(&request.goals);
+    let text = feasibility.describe(&request.goals);
     assert!(
-        told.starts_with("48.0 notes/bar: none of the sweep's")
-            && told.contains("; the nearest has 1"),
-        "{told}"
+        text.starts_with("48.0 notes/bar: none of the sweep's")
+            && text.contains("; the nearest has 1"),
+        "{text}"
     );
     let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
     let outcome = steered.outcome(density()).unwrap();
     // A melody has no more than 16 notes per bar; nothing in the sweep has more than its highest.
     assert!(outcome.mean >= outcome.range.1 - 0.1, "{outcome:?}");
-    assert_eq!((steered.within, steered.decoded), (0.0, 8 * 16));
+    assert_eq!((steered.fraction_within, steered.decoded), (0.0, 8 * 16));
     assert_eq!(steered.entries.len(), 8);
 }
 
@@ -214,13 +215,14 @@ impl Observer for Recorder {
         self.batches += 1;
     }
     fn cancelled(&self) -> bool {
-        self.stop_after.is_some_and(|most| self.batches >= most)
+        self.stop_after
+            .is_some_and(|max_batches| self.batches >= max_batches)
     }
 }
 
 #[test]
 fn the_first_round_is_of_the_sweep_and_later_ones_replace_it() {
-    let (mut basis, mut model) = started();
+    let (mut basis, mut model) = small_basis();
     let before = model.decoded;
     let request = SteerRequest {
         number: 7,
@@ -231,7 +233,7 @@ fn the_first_round_is_of_the_sweep_and_later_ones_replace_it() {
     assert_eq!((model.decoded - before) as u64, steered.decoded);
     let first = &recorder.rounds[0];
     assert_eq!(
-        (first.number, first.melodies.len(), first.accepted),
+        (first.number, first.melodies.len(), first.accepted_count),
         (0, 32, 0)
     );
     for (melody, index) in first.melodies.iter().zip(0..) {
@@ -239,7 +241,7 @@ fn the_first_round_is_of_the_sweep_and_later_ones_replace_it() {
         assert!(melody.in_sweep.is_some());
         assert!(request.goals.are_met(&melody.attributes, 1.0));
     }
-    assert_eq!(recorder.rounds.last().unwrap().accepted, 32);
+    assert_eq!(recorder.rounds.last().unwrap().accepted_count, 32);
     // What was reported last for each id is the result.
     for entry in &steered.entries {
         let mut reported = recorder.rounds.iter().flat_map(|round| &round.melodies);
@@ -250,33 +252,33 @@ fn the_first_round_is_of_the_sweep_and_later_ones_replace_it() {
 
 #[test]
 fn steering_is_cancelled_before_the_next_batch() {
-    let (mut basis, mut model) = started();
-    for most in [0, 2] {
+    let (mut basis, mut model) = small_basis();
+    for max_batches in [0, 2] {
         let mut recorder = Recorder {
-            stop_after: Some(most),
+            stop_after: Some(max_batches),
             ..Recorder::default()
         };
         let request = wanted(48.0);
         let error = steer(&mut basis, &request, &mut model, &mut recorder).unwrap_err();
         assert!(matches!(error, SweepError::Cancelled));
-        assert_eq!(recorder.batches, most);
+        assert_eq!(recorder.batches, max_batches);
     }
 }
 
 #[test]
-fn melodies_like_another_change_no_more_notes_than_asked_and_have_what_is_wanted() {
-    let (mut basis, mut model) = started();
-    let at = melody_of(&basis, 12);
-    let source = Arc::clone(&basis.entries()[at].melody);
+fn melodies_like_another_meet_the_goals_and_change_no_more_notes_than_allowed() {
+    let (mut basis, mut model) = small_basis();
+    let index = melody_of(&basis, 12);
+    let source = Arc::clone(&basis.entries()[index].melody);
     let request = SteerRequest {
         goals: SteerGoals::wanted(density(), 14.0 / 32.0),
-        from: like(&basis, at, 0.75, KeptAspect::Nothing),
+        origin: like(&basis, index, 0.75, KeptAspect::Nothing),
         count: 8,
         ..SteerRequest::default()
     };
     let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
     let free = SteerRequest {
-        from: SteerOrigin::Anywhere,
+        origin: SteerOrigin::Anywhere,
         ..request.clone()
     };
     let anywhere = steer(&mut basis, &free, &mut model, &mut Unobserved).unwrap();
@@ -285,9 +287,9 @@ fn melodies_like_another_change_no_more_notes_than_asked_and_have_what_is_wanted
         assert_ne!(transposition_key(entry.melody.tokens()), key);
     }
     let near = |melody: &Melody| edit_distance(&source, melody) <= 5.0;
-    let kept = steered.entries.iter().filter(|e| near(&e.melody)).count();
+    let close_count = steered.entries.iter().filter(|e| near(&e.melody)).count();
     // A quarter of twelve notes, and two for the density.
-    assert!(kept >= 6, "{kept} of 8 within five notes");
+    assert!(close_count >= 6, "{close_count} of 8 within five notes");
     let changed = steered.changed_notes.unwrap();
     let drawn = anywhere.entries.iter();
     let drawn: f64 = drawn.map(|e| edit_distance(&source, &e.melody)).sum();
@@ -296,21 +298,21 @@ fn melodies_like_another_change_no_more_notes_than_asked_and_have_what_is_wanted
 
 #[test]
 fn a_kept_rhythm_first_bar_or_order_of_pitches_stays_exactly() {
-    let (mut basis, mut model) = started();
-    let at = melody_of(&basis, 10);
-    let source = Arc::clone(&basis.entries()[at].melody);
+    let (mut basis, mut model) = small_basis();
+    let index = melody_of(&basis, 10);
+    let source = Arc::clone(&basis.entries()[index].melody);
     let range = attribute_index("pitch_range").unwrap();
     let target = basis.mean(range).unwrap();
     let mut found = |keep| {
         let request = SteerRequest {
             goals: SteerGoals::wanted(range, target),
-            from: like(&basis, at, 0.2, keep),
+            origin: like(&basis, index, 0.2, keep),
             count: 6,
             ..SteerRequest::default()
         };
         let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
         assert_eq!(
-            (steered.entries.len(), steered.distinct),
+            (steered.entries.len(), steered.distinct_fraction),
             (6, 1.0),
             "{keep:?}"
         );
@@ -323,10 +325,10 @@ fn a_kept_rhythm_first_bar_or_order_of_pitches_stays_exactly() {
         assert_eq!(times(&entry.melody), times(&source));
     }
     let pitches = |melody: &Melody| -> Vec<u8> { melody.notes().iter().map(|n| n.pitch).collect() };
-    let own = pitches(&source);
+    let source_pitches = pitches(&source);
     for entry in found(KeptAspect::Pitches) {
         for (k, pitch) in pitches(&entry.melody).into_iter().enumerate() {
-            assert_eq!(pitch, own[k % own.len()]);
+            assert_eq!(pitch, source_pitches[k % source_pitches.len()]);
         }
     }
     for entry in found(KeptAspect::FirstBar) {
@@ -337,7 +339,7 @@ fn a_kept_rhythm_first_bar_or_order_of_pitches_stays_exactly() {
 
 #[test]
 fn a_wanted_scale_has_every_note_and_the_other_goals_are_met_too() {
-    let (mut basis, mut model) = started();
+    let (mut basis, mut model) = small_basis();
     let scale: crate::melody::Scale = "D dorian".parse().unwrap();
     let request = SteerRequest {
         scale: Some(scale),
@@ -345,7 +347,10 @@ fn a_wanted_scale_has_every_note_and_the_other_goals_are_met_too() {
         ..wanted(3.0)
     };
     let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
-    assert_eq!((steered.entries.len(), steered.within_half), (8, 1.0));
+    assert_eq!(
+        (steered.entries.len(), steered.fraction_within_half),
+        (8, 1.0)
+    );
     for entry in &steered.entries {
         let mut notes = entry.melody.notes().iter();
         assert!(notes.all(|note| scale.contains(note.pitch)));
@@ -354,24 +359,24 @@ fn a_wanted_scale_has_every_note_and_the_other_goals_are_met_too() {
 
 #[test]
 fn melodies_like_another_need_no_other_goal() {
-    let (mut basis, mut model) = started();
-    let at = melody_of(&basis, 9);
+    let (mut basis, mut model) = small_basis();
+    let index = melody_of(&basis, 9);
     for (keep, closeness) in [(KeptAspect::Nothing, 0.5), (KeptAspect::Rhythm, 1.0)] {
         let request = SteerRequest {
-            from: like(&basis, at, closeness, keep),
+            origin: like(&basis, index, closeness, keep),
             count: 4,
             ..SteerRequest::default()
         };
         let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
-        assert_eq!((steered.entries.len(), steered.distinct), (4, 1.0));
+        assert_eq!((steered.entries.len(), steered.distinct_fraction), (4, 1.0));
         assert!(steered.changed_notes.unwrap() > 0.0);
     }
 }
 
-/// A model that was trained on some of what it decodes.
+/// A model for which some of the melodies that it decodes are training melodies.
 struct Trained {
     model: FakeModel,
-    on: HashSet<Vec<u8>>,
+    trained_keys: HashSet<Vec<u8>>,
 }
 
 impl MelodyModel for Trained {
@@ -396,7 +401,7 @@ impl MelodyModel for Trained {
     }
 
     fn is_training_melody(&self, melody: &Tokens) -> bool {
-        self.on.contains(&transposition_key(melody))
+        self.trained_keys.contains(&transposition_key(melody))
     }
 
     fn weights_hash(&self) -> &str {
@@ -405,11 +410,11 @@ impl MelodyModel for Trained {
 }
 
 #[test]
-fn melodies_that_the_model_was_trained_on_or_that_are_excepted_do_not_come_out() {
-    let (mut basis, model) = started();
+fn training_melodies_and_excluded_melodies_are_not_found() {
+    let (mut basis, model) = small_basis();
     let mut model = Trained {
         model,
-        on: HashSet::new(),
+        trained_keys: HashSet::new(),
     };
     let keys = |steered: &Steered| -> Vec<Vec<u8>> {
         let melodies = steered.entries.iter().map(|entry| &entry.melody);
@@ -417,26 +422,26 @@ fn melodies_that_the_model_was_trained_on_or_that_are_excepted_do_not_come_out()
     };
     let mut request = wanted(6.0);
     let before = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
-    let (trained, excepted) = before.entries.split_at(16);
+    let (trained, excluded) = before.entries.split_at(16);
     let tokens = |entry: &SteeredMelody| transposition_key(entry.melody.tokens());
-    model.on = trained.iter().map(tokens).collect();
-    let higher = |entry: &SteeredMelody| {
+    model.trained_keys = trained.iter().map(tokens).collect();
+    let transposed_up = |entry: &SteeredMelody| {
         let moved = crate::melody::transpose(entry.melody.tokens(), 1).unwrap();
         Arc::new(Melody::from_tokens(moved))
     };
-    request.except = excepted.iter().map(higher).collect();
+    request.excluded = excluded.iter().map(transposed_up).collect();
     let after = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
-    assert_eq!((after.entries.len(), after.within_half), (32, 1.0));
+    assert_eq!((after.entries.len(), after.fraction_within_half), (32, 1.0));
     let known: HashSet<Vec<u8>> = keys(&before).into_iter().collect();
     assert!(keys(&after).iter().all(|key| !known.contains(key)));
 }
 
 #[test]
 fn a_source_of_another_length_is_refused() {
-    let (mut basis, mut model) = started();
+    let (mut basis, mut model) = small_basis();
     let melody = crate::melody::testing::melody(&[(60, 0, 4)], 64);
     let request = SteerRequest {
-        from: SteerOrigin::Like(SteerSource {
+        origin: SteerOrigin::Like(SteerSource {
             latent: LatentPoint::new(vec![0.0; 24]),
             melody: Arc::new(melody),
             closeness: 0.5,

@@ -8,11 +8,11 @@ use crate::attributes::AttributeRow;
 use crate::latent::{LatentPoint, prior_point};
 
 /// Standard deviations of a mutation, in turn.
-const SPREADS: [f64; 4] = [0.08, 0.16, 0.28, 0.45];
-/// Shares of a Gauss-Newton step, in turn.
+const MUTATION_DEVIATIONS: [f64; 4] = [0.08, 0.16, 0.28, 0.45];
+/// Fractions of a Gauss-Newton step, in turn.
 const STEP_FRACTIONS: [f64; 3] = [1.0, 0.6, 1.4];
 
-/// What the candidates of a round are made from.
+/// The input from which the candidates of a round are generated.
 pub(super) struct Variation<'a> {
     pub request: &'a SteerRequest,
     pub directions: Option<&'a Directions>,
@@ -20,41 +20,42 @@ pub(super) struct Variation<'a> {
     pub dimensions: usize,
     /// The best candidates so far, best first.
     pub parents: &'a [Candidate],
-    /// Factor of [`SPREADS`].
+    /// Factor of [`MUTATION_DEVIATIONS`].
     pub spread: f64,
-    pub first_round: bool,
+    pub is_first_round: bool,
 }
 
 impl Variation<'_> {
-    /// The point of candidate `number` of the request. Depends on the numbers of the others no more than through the parents.
+    /// The latent point of candidate `number` of the request. It depends on earlier candidates only through the parents.
     pub fn offspring(&self, number: u64) -> LatentPoint {
         let k = number as usize;
-        let turn = k / 4;
-        let fraction = STEP_FRACTIONS[turn % STEP_FRACTIONS.len()];
-        let spread = (self.spread * SPREADS[turn % SPREADS.len()]).min(1.0);
+        let cycle = k / 4;
+        let fraction = STEP_FRACTIONS[cycle % STEP_FRACTIONS.len()];
+        let spread =
+            (self.spread * MUTATION_DEVIATIONS[cycle % MUTATION_DEVIATIONS.len()]).min(1.0);
         let source = self.request.source();
-        // Half of what is to be like a melody starts from it, and all of the first round.
-        if let Some(source) = source.filter(|_| self.first_round || k % 2 == 1) {
+        // With a source, all candidates of the first round and half of the later ones start from it.
+        if let Some(source) = source.filter(|_| self.is_first_round || k % 2 == 1) {
             let row = AttributeRow::measure(&source.melody);
-            let moved = self.moved(&source.latent, &row, fraction);
-            return self.mutated(&moved, spread, number);
+            let stepped = self.stepped(&source.latent, &row, fraction);
+            return self.mutated(&stepped, spread, number);
         }
         let Some(parent) = self.parents.get(k % self.parents.len().max(1)) else {
             return prior_point(self.dimensions, self.request.seed, number);
         };
         let start = match k % 4 {
             2 => {
-                let other = (7 * k + turn + 1) % self.parents.len();
+                let other = (7 * k + cycle + 1) % self.parents.len();
                 midpoint(&parent.latent, &self.parents[other].latent)
             }
             3 => parent.latent.clone(),
-            _ => self.moved(&parent.latent, &parent.attributes, fraction),
+            _ => self.stepped(&parent.latent, &parent.attributes, fraction),
         };
         self.mutated(&start, spread, number)
     }
 
     /// A point with these attributes, moved by a fraction of the step to the goals.
-    fn moved(&self, point: &LatentPoint, row: &AttributeRow, fraction: f64) -> LatentPoint {
+    fn stepped(&self, point: &LatentPoint, row: &AttributeRow, fraction: f64) -> LatentPoint {
         let Some(directions) = self.directions else {
             return point.clone();
         };
@@ -70,11 +71,13 @@ impl Variation<'_> {
     /// A point near `point`, and as likely under the prior.
     fn mutated(&self, point: &LatentPoint, spread: f64, number: u64) -> LatentPoint {
         let draw = prior_point(point.len(), self.request.seed, number);
-        let kept = (1.0 - spread * spread).sqrt();
+        let kept_fraction = (1.0 - spread * spread).sqrt();
         let pairs = point.as_slice().iter().zip(draw.as_slice());
         LatentPoint::new(
             pairs
-                .map(|(old, new)| (kept * f64::from(*old) + spread * f64::from(*new)) as f32)
+                .map(|(old, new)| {
+                    (kept_fraction * f64::from(*old) + spread * f64::from(*new)) as f32
+                })
                 .collect(),
         )
     }
@@ -115,7 +118,7 @@ mod tests {
             dimensions: 4_096,
             parents: &[],
             spread: 1.0,
-            first_round: true,
+            is_first_round: true,
         };
         let point = prior_point(4_096, 7, 7);
         let mutated = variation.mutated(&point, 0.3, 5);

@@ -10,7 +10,7 @@ pub(super) struct EncoderOutput {
     tapes: Vec<[LstmTape; 2]>,
     /// Input `[steps, batch, width]` of each layer after the first.
     inputs: Vec<Vec<f32>>,
-    /// `[batch, width]`: what the posterior is computed from.
+    /// `[batch, width]`: input of the layers that give the posterior.
     summary: Vec<f32>,
     /// `[batch, latent]` each: mean, and input of the softplus that gives the standard deviation.
     pub mu: Vec<f32>,
@@ -27,7 +27,7 @@ pub(super) fn encode(pass: &Pass<'_>, tokens: &[u8], batch: usize) -> EncoderOut
             let width = directions[0].input.inputs / 2;
             inputs.push(concatenate(&forward.outputs, &backward.outputs, width));
         }
-        let run = |layer: &LstmRanges, reversed: bool| {
+        let run_direction = |layer: &LstmRanges, reversed: bool| {
             let projections = match inputs.last() {
                 None => pass.embed(&layer.input, tokens),
                 Some(input) => pass.dense(&layer.input, input, tokens.len()),
@@ -35,7 +35,10 @@ pub(super) fn encode(pass: &Pass<'_>, tokens: &[u8], batch: usize) -> EncoderOut
             let zeros = vec![0.0; batch * layer.units];
             pass.lstm(layer, projections, [zeros.clone(), zeros], batch, reversed)
         };
-        tapes.push([run(&directions[0], false), run(&directions[1], true)]);
+        tapes.push([
+            run_direction(&directions[0], false),
+            run_direction(&directions[1], true),
+        ]);
     }
     let summary = tapes.last().map_or_else(Vec::new, |[forward, backward]| {
         let width = layout.mu.inputs / 2;
@@ -52,7 +55,7 @@ pub(super) fn encode(pass: &Pass<'_>, tokens: &[u8], batch: usize) -> EncoderOut
     }
 }
 
-/// Adds the encoder's gradient, given those of `mu` and `sigma_input`, `[batch, latent]` each.
+/// Adds the encoder's gradient, given the gradients of `mu` and `sigma_input`, `[batch, latent]` each.
 pub(super) fn encode_backward(
     pass: &Pass<'_>,
     tokens: &[u8],
@@ -71,40 +74,48 @@ pub(super) fn encode_backward(
     let batch = d_mu.len() / layout.mu.outputs;
     let mut d_summary = vec![0.0; summary.len()];
     pass.dense_backward(&layout.mu, &summary, d_mu, &mut d_summary, gradient);
-    let mut through_sigma = vec![0.0; summary.len()];
+    let mut d_summary_of_sigma = vec![0.0; summary.len()];
     pass.dense_backward(
         &layout.sigma,
         &summary,
         d_sigma_input,
-        &mut through_sigma,
+        &mut d_summary_of_sigma,
         gradient,
     );
-    add_to(&mut d_summary, &through_sigma);
+    add_to(&mut d_summary, &d_summary_of_sigma);
     // Only the last step of each direction of the top layer reaches the posterior.
-    let mut above: Option<Vec<f32>> = None;
-    for (directions, pair) in layout.encoder.iter().zip(tapes).rev() {
+    let mut d_layer_outputs: Option<Vec<f32>> = None;
+    for (directions, tapes) in layout.encoder.iter().zip(tapes).rev() {
         let input = inputs.pop();
         let units = directions[0].units;
         let mut d_input = input.as_ref().map(|input| vec![0.0; input.len()]);
-        for (side, (layer, tape)) in directions.iter().zip(pair).enumerate() {
+        for (direction, (layer, tape)) in directions.iter().zip(tapes).enumerate() {
             let mut d_outputs = vec![0.0; tokens.len() * units];
-            match &above {
-                Some(above) => copy_half(above, &mut d_outputs, side, units),
+            match &d_layer_outputs {
+                Some(d_layer_outputs) => {
+                    copy_half(d_layer_outputs, &mut d_outputs, direction, units)
+                }
                 None => {
-                    let last = tape.last_step() * batch * units;
-                    let d_last = &mut d_outputs[last..last + batch * units];
-                    copy_half(&d_summary, d_last, side, units);
+                    let start = tape.last_step() * batch * units;
+                    let d_last = &mut d_outputs[start..start + batch * units];
+                    copy_half(&d_summary, d_last, direction, units);
                 }
             }
-            let back = pass.lstm_backward(layer, tape, &d_outputs, gradient);
+            let layer_gradient = pass.lstm_backward(layer, tape, &d_outputs, gradient);
             match (&input, &mut d_input) {
                 (Some(input), Some(d_input)) => {
-                    pass.dense_backward(&layer.input, input, &back.gates, d_input, gradient);
+                    pass.dense_backward(
+                        &layer.input,
+                        input,
+                        &layer_gradient.gates,
+                        d_input,
+                        gradient,
+                    );
                 }
-                _ => embed_backward(&layer.input, tokens, &back.gates, gradient),
+                _ => embed_backward(&layer.input, tokens, &layer_gradient.gates, gradient),
             }
         }
-        above = d_input;
+        d_layer_outputs = d_input;
     }
 }
 
@@ -116,12 +127,12 @@ fn concatenate(left: &[f32], right: &[f32], width: usize) -> Vec<f32> {
         .collect()
 }
 
-/// Copies one half of concatenated rows: the left one if `side` is 0, else the right one.
-fn copy_half(joined: &[f32], half: &mut [f32], side: usize, width: usize) {
-    for (half, joined) in half
+/// Copies one direction's half of concatenated rows: the left one if `direction` is 0, else the right one.
+fn copy_half(concatenated: &[f32], half: &mut [f32], direction: usize, width: usize) {
+    for (half, row) in half
         .chunks_exact_mut(width)
-        .zip(joined.chunks_exact(2 * width))
+        .zip(concatenated.chunks_exact(2 * width))
     {
-        half.copy_from_slice(&joined[side * width..][..width]);
+        half.copy_from_slice(&row[direction * width..][..width]);
     }
 }

@@ -6,20 +6,20 @@
 pub struct Objective {
     /// Weight of the KL divergence from the prior.
     pub beta: f32,
-    /// KL divergence per melody that costs nothing, in nats.
+    /// KL divergence per melody that does not count in the loss, in nats.
     pub free_nats: f32,
 }
 
 /// Sums over the melodies of one batch or several.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StepLosses {
-    /// Melodies summed over.
+    /// Number of melodies.
     pub melodies: u64,
-    /// Cross-entropy over all steps, nats.
+    /// Cross-entropy over all steps, in nats.
     pub cross_entropy: f64,
-    /// KL divergence from the prior, nats.
+    /// KL divergence from the prior, in nats.
     pub kl: f64,
-    /// Correctly predicted tokens, given the target tokens before them.
+    /// Number of correctly predicted tokens, given the target tokens before them.
     pub correct_tokens: f64,
 }
 
@@ -32,10 +32,10 @@ impl StepLosses {
 }
 
 impl std::ops::AddAssign for StepLosses {
-    fn add_assign(&mut self, more: Self) {
-        self.melodies += more.melodies;
-        self.cross_entropy += more.cross_entropy;
-        self.kl += more.kl;
-        self.correct_tokens += more.correct_tokens;
+    fn add_assign(&mut self, other: Self) {
+        self.melodies += other.melodies;
+        self.cross_entropy += other.cross_entropy;
+        self.kl += other.kl;
+        self.correct_tokens += other.correct_tokens;
     }
 }

@@ -1,4 +1,4 @@
-//! One LSTM layer over a whole sequence, forward and back through time.
+//! One LSTM layer over a whole sequence: forward pass and backpropagation through time.
 //!
 //! All arrays are time-major: row `t * batch + b`. Gate columns are in the order input gate `i`,
 //! candidate `j`, forget gate `f`, output gate `o`; the forget gate has a constant bias of 1.
@@ -7,7 +7,7 @@ use crate::model::MatmulFormat;
 use crate::model::cpu::{Matrix, RightOperand, Update, lstm_step, tanh};
 use crate::multiversion::multiversion;
 
-/// The forward pass, recorded for the backward pass.
+/// Activations of the forward pass, recorded for the backward pass.
 pub(super) struct LstmTape {
     units: usize,
     batch: usize,
@@ -19,19 +19,19 @@ pub(super) struct LstmTape {
     cells: Vec<f32>,
     /// `[steps, batch, units]`: outputs.
     pub outputs: Vec<f32>,
-    /// `[batch, units]` each: the state before the first step.
-    first_cell: Vec<f32>,
-    first_output: Vec<f32>,
+    /// `[batch, units]` each: the initial state.
+    initial_cell: Vec<f32>,
+    initial_output: Vec<f32>,
 }
 
 /// Gradients of the layer's projections and initial state.
 pub(super) struct LstmGradient {
     /// `[steps, batch, 4 * units]`: of the pre-activations.
     pub gates: Vec<f32>,
-    /// `[batch, units]`: of the cell state before the first step.
-    pub first_cell: Vec<f32>,
-    /// `[batch, units]`: of the output before the first step.
-    pub first_output: Vec<f32>,
+    /// `[batch, units]`: of the initial cell state.
+    pub initial_cell: Vec<f32>,
+    /// `[batch, units]`: of the initial output.
+    pub initial_output: Vec<f32>,
 }
 
 impl LstmTape {
@@ -45,8 +45,8 @@ impl LstmTape {
         batch: usize,
         reversed: bool,
     ) -> Self {
-        let [first_cell, first_output] = initial;
-        let width = first_cell.len();
+        let [initial_cell, initial_output] = initial;
+        let width = initial_cell.len();
         let steps = projections.len() / (4 * width);
         let mut cells = vec![0.0; steps * width];
         let mut outputs = vec![0.0; steps * width];
@@ -54,10 +54,19 @@ impl LstmTape {
         for k in 0..steps {
             let t = if reversed { steps - 1 - k } else { k };
             let gates = &mut projections[t * 4 * width..(t + 1) * 4 * width];
-            let (cell_before, cell) = step_pair(&mut cells, &first_cell, previous, t);
-            let (output_before, output) = step_pair(&mut outputs, &first_output, previous, t);
-            let before = (cell_before, output_before);
-            lstm_step(gates, recurrent, before, cell, output, width / batch);
+            let (previous_cell, cell) =
+                previous_and_current(&mut cells, &initial_cell, previous, t);
+            let (previous_output, output) =
+                previous_and_current(&mut outputs, &initial_output, previous, t);
+            let previous_state = (previous_cell, previous_output);
+            lstm_step(
+                gates,
+                recurrent,
+                previous_state,
+                cell,
+                output,
+                width / batch,
+            );
             previous = Some(t);
         }
         Self {
@@ -68,16 +77,16 @@ impl LstmTape {
             gates: projections,
             cells,
             outputs,
-            first_cell,
-            first_output,
+            initial_cell,
+            initial_output,
         }
     }
 
     /// The output `[batch, units]` of the last step in time.
     pub fn last_output(&self) -> &[f32] {
-        let narrow = self.batch * self.units;
+        let width = self.batch * self.units;
         let t = self.last_step();
-        &self.outputs[t * narrow..(t + 1) * narrow]
+        &self.outputs[t * width..(t + 1) * width]
     }
 
     /// Index of the last step in time.
@@ -95,32 +104,32 @@ impl LstmTape {
         d_recurrent: &mut [f32],
     ) -> LstmGradient {
         let (units, batch) = (self.units, self.batch);
-        let (wide, narrow) = (batch * 4 * units, batch * units);
-        let mut d_output = vec![0.0; narrow];
-        let mut d_cell = vec![0.0; narrow];
+        let (gate_width, width) = (batch * 4 * units, batch * units);
+        let mut d_output = vec![0.0; width];
+        let mut d_cell = vec![0.0; width];
         let recurrent = matmul.prepare(recurrent.transpose());
         for k in (0..self.steps).rev() {
             let t = if self.reversed { self.steps - 1 - k } else { k };
-            let before = (k > 0).then(|| if self.reversed { t + 1 } else { t - 1 });
-            let cell_before = before.map_or(self.first_cell.as_slice(), |p| {
-                &self.cells[p * narrow..(p + 1) * narrow]
+            let previous = (k > 0).then(|| if self.reversed { t + 1 } else { t - 1 });
+            let previous_cell = previous.map_or(self.initial_cell.as_slice(), |p| {
+                &self.cells[p * width..(p + 1) * width]
             });
-            let here = t * narrow..(t + 1) * narrow;
-            for (sum, above) in d_output.iter_mut().zip(&d_outputs[here.clone()]) {
-                *sum += above;
+            let step_range = t * width..(t + 1) * width;
+            for (sum, d_above) in d_output.iter_mut().zip(&d_outputs[step_range.clone()]) {
+                *sum += d_above;
             }
-            let gates = &mut self.gates[t * wide..(t + 1) * wide];
-            for (((gates, d_output), d_cell), (cell, cell_before)) in gates
+            let gates = &mut self.gates[t * gate_width..(t + 1) * gate_width];
+            for (((gates, d_output), d_cell), (cell, previous_cell)) in gates
                 .chunks_exact_mut(4 * units)
                 .zip(d_output.chunks_exact(units))
                 .zip(d_cell.chunks_exact_mut(units))
                 .zip(
-                    self.cells[here]
+                    self.cells[step_range]
                         .chunks_exact(units)
-                        .zip(cell_before.chunks_exact(units)),
+                        .zip(previous_cell.chunks_exact(units)),
                 )
             {
-                cell_step_backward(gates, d_output, d_cell, cell, cell_before);
+                cell_step_backward(gates, d_output, d_cell, cell, previous_cell);
             }
             recurrent.multiply(
                 &mut d_output,
@@ -131,33 +140,41 @@ impl LstmTape {
         self.add_recurrent_gradient(matmul, d_recurrent);
         LstmGradient {
             gates: self.gates,
-            first_cell: d_cell,
-            first_output: d_output,
+            initial_cell: d_cell,
+            initial_output: d_output,
         }
     }
 
-    /// Outputs of the step before, times gate gradients, over all steps in one product.
+    /// Adds the product of previous outputs and gate gradients, over all steps but the first in one product.
     fn add_recurrent_gradient(&self, matmul: MatmulFormat, d_recurrent: &mut [f32]) {
         let (units, batch) = (self.units, self.batch);
-        let (wide, narrow) = (batch * 4 * units, batch * units);
-        let rest = self.steps - 1;
-        let (outputs, gates, first) = if self.reversed {
-            (&self.outputs[narrow..], &self.gates[..rest * wide], rest)
+        let (gate_width, width) = (batch * 4 * units, batch * units);
+        let later_steps = self.steps - 1;
+        let (outputs, gates, first_step) = if self.reversed {
+            (
+                &self.outputs[width..],
+                &self.gates[..later_steps * gate_width],
+                later_steps,
+            )
         } else {
-            (&self.outputs[..rest * narrow], &self.gates[wide..], 0)
+            (
+                &self.outputs[..later_steps * width],
+                &self.gates[gate_width..],
+                0,
+            )
         };
         matmul.product(
             d_recurrent,
             Update::Add,
-            Matrix::new(outputs, rest * batch, units).transpose(),
-            Matrix::new(gates, rest * batch, 4 * units),
+            Matrix::new(outputs, later_steps * batch, units).transpose(),
+            Matrix::new(gates, later_steps * batch, 4 * units),
         );
         matmul.product(
             d_recurrent,
             Update::Add,
-            Matrix::new(&self.first_output, batch, units).transpose(),
+            Matrix::new(&self.initial_output, batch, units).transpose(),
             Matrix::new(
-                &self.gates[first * wide..(first + 1) * wide],
+                &self.gates[first_step * gate_width..(first_step + 1) * gate_width],
                 batch,
                 4 * units,
             ),
@@ -165,21 +182,21 @@ impl LstmTape {
     }
 }
 
-/// A step's part of `[steps, width]` and that of the step before it, which is `first` for none.
-fn step_pair<'a>(
+/// The rows of `values` `[steps, width]` at the previous step and at `step`; `initial` if there is no previous step.
+fn previous_and_current<'a>(
     values: &'a mut [f32],
-    first: &'a [f32],
-    before: Option<usize>,
+    initial: &'a [f32],
+    previous: Option<usize>,
     step: usize,
 ) -> (&'a [f32], &'a mut [f32]) {
-    let width = first.len();
-    let Some(before) = before else {
-        return (first, &mut values[step * width..(step + 1) * width]);
+    let width = initial.len();
+    let Some(previous) = previous else {
+        return (initial, &mut values[step * width..(step + 1) * width]);
     };
-    let (low, high) = values.split_at_mut(before.max(step) * width);
-    if before < step {
+    let (low, high) = values.split_at_mut(previous.max(step) * width);
+    if previous < step {
         (
-            &low[before * width..(before + 1) * width],
+            &low[previous * width..(previous + 1) * width],
             &mut high[..width],
         )
     } else {
@@ -188,38 +205,38 @@ fn step_pair<'a>(
 }
 
 multiversion! {
-    /// One step back for one melody: activations become gradients of pre-activations.
+    /// Backward step for one melody: activations in `gates` become gradients of the pre-activations.
     fn cell_step_backward(
         gates: &mut [f32],
         d_output: &[f32],
         d_cell: &mut [f32],
         cell: &[f32],
-        cell_before: &[f32],
-    ) = step_backward
+        previous_cell: &[f32],
+    ) = cell_step_backward_inline
 }
 
 #[inline(always)]
-fn step_backward(
+fn cell_step_backward_inline(
     gates: &mut [f32],
     d_output: &[f32],
     d_cell: &mut [f32],
     cell: &[f32],
-    cell_before: &[f32],
+    previous_cell: &[f32],
 ) {
     let units = cell.len();
-    let (i, rest) = gates.split_at_mut(units);
-    let (j, rest) = rest.split_at_mut(units);
-    let (f, o) = rest.split_at_mut(units);
+    let (i, gates_after_i) = gates.split_at_mut(units);
+    let (j, gates_after_j) = gates_after_i.split_at_mut(units);
+    let (f, o) = gates_after_j.split_at_mut(units);
     let (o, d_output) = (&mut o[..units], &d_output[..units]);
-    let (d_cell, cell_before) = (&mut d_cell[..units], &cell_before[..units]);
+    let (d_cell, previous_cell) = (&mut d_cell[..units], &previous_cell[..units]);
     for u in 0..units {
-        let squashed = tanh(cell[u]);
-        let d_state = d_cell[u] + d_output[u] * o[u] * (1.0 - squashed * squashed);
-        let d_output_gate = d_output[u] * squashed;
-        d_cell[u] = d_state * f[u];
-        let d_input_gate = d_state * j[u];
-        let d_candidate = d_state * i[u];
-        let d_forget_gate = d_state * cell_before[u];
+        let cell_tanh = tanh(cell[u]);
+        let d_cell_state = d_cell[u] + d_output[u] * o[u] * (1.0 - cell_tanh * cell_tanh);
+        let d_output_gate = d_output[u] * cell_tanh;
+        d_cell[u] = d_cell_state * f[u];
+        let d_input_gate = d_cell_state * j[u];
+        let d_candidate = d_cell_state * i[u];
+        let d_forget_gate = d_cell_state * previous_cell[u];
         i[u] = d_input_gate * i[u] * (1.0 - i[u]);
         j[u] = d_candidate * (1.0 - j[u] * j[u]);
         f[u] = d_forget_gate * f[u] * (1.0 - f[u]);

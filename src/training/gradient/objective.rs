@@ -8,10 +8,11 @@ use super::weight_layout::WeightLayout;
 use crate::model::cpu::{exp, sigmoid};
 use crate::model::{MatmulFormat, NO_TOKEN, TrainingBatch};
 
-/// Adds the gradient of the objective, summed over the batch, to `gradient` ([`WeightLayout::len`], as are `weights`).
+/// Adds the gradient of the objective, summed over the batch, to `gradient`, which has the length of `weights`
+/// ([`WeightLayout::len`]). Returns the losses.
 ///
 /// # Panics
-/// If a length does not fit, or the processor does not support this arithmetic.
+/// If a length does not fit, or the processor does not support `matmul`.
 pub fn accumulate_gradient(
     layout: &WeightLayout,
     weights: &[f32],
@@ -23,9 +24,9 @@ pub fn accumulate_gradient(
     let TrainingBatch { tokens, noise, .. } = batch;
     let latent = layout.mu.outputs;
     let rows = noise.len() / latent;
-    let positions = rows * layout.config.steps;
-    assert_eq!(tokens.len(), positions, "tokens of a batch");
-    assert_eq!(batch.decoder_inputs.len(), positions, "decoder inputs");
+    let token_count = rows * layout.config.steps;
+    assert_eq!(tokens.len(), token_count, "tokens of a batch");
+    assert_eq!(batch.decoder_inputs.len(), token_count, "decoder inputs");
     assert!(batch.prior_draws <= rows, "draws of the prior");
     let pass = Pass {
         layout,
@@ -91,10 +92,12 @@ fn softplus(x: f32) -> f32 {
     x.max(0.0) + exp(-x.abs()).ln_1p() + 1e-7
 }
 
-/// Decoder inputs for teacher forcing: `tokens` `[steps, batch]` shifted by a step, without a token at the first.
+/// Decoder inputs for teacher forcing: `tokens` `[steps, batch]` shifted by one step, with [`NO_TOKEN`] at the first step.
 #[must_use]
 pub fn shifted_tokens(tokens: &[u8], batch: usize) -> Vec<u8> {
-    let first = std::iter::repeat_n(NO_TOKEN, batch.min(tokens.len()));
-    let rest = tokens.len().saturating_sub(batch);
-    first.chain(tokens[..rest].iter().copied()).collect()
+    let no_tokens = std::iter::repeat_n(NO_TOKEN, batch.min(tokens.len()));
+    let kept_count = tokens.len().saturating_sub(batch);
+    no_tokens
+        .chain(tokens[..kept_count].iter().copied())
+        .collect()
 }

@@ -5,7 +5,7 @@ use super::weight_layout::{DenseRanges, LstmRanges, WeightLayout};
 use crate::model::MatmulFormat;
 use crate::model::cpu::{Matrix, Update};
 
-/// The weights and arithmetic of one forward and backward pass.
+/// The weights and number format of one forward and backward pass.
 pub(super) struct Pass<'a> {
     pub layout: &'a WeightLayout,
     /// All weights, [`WeightLayout::len`] of them.
@@ -44,12 +44,12 @@ impl<'a> Pass<'a> {
 
     /// Bias plus the kernel row of each token: a dense layer on one-hot inputs.
     pub fn embed(&self, layer: &DenseRanges, tokens: &[u8]) -> Vec<f32> {
-        let table = &self.weights[layer.kernel.clone()];
+        let embeddings = &self.weights[layer.kernel.clone()];
         let bias = &self.weights[layer.bias.clone()];
         let mut out = Vec::with_capacity(tokens.len() * layer.outputs);
         for &token in tokens {
-            let row = &table[usize::from(token) * layer.outputs..][..layer.outputs];
-            out.extend(row.iter().zip(bias).map(|(x, bias)| x + bias));
+            let embedding = &embeddings[usize::from(token) * layer.outputs..][..layer.outputs];
+            out.extend(embedding.iter().zip(bias).map(|(x, bias)| x + bias));
         }
         out
     }
@@ -63,11 +63,11 @@ impl<'a> Pass<'a> {
         rows: usize,
         reversed: bool,
     ) -> LstmTape {
-        let recurrent = self.matmul.prepare(self.recurrent(layer));
+        let recurrent = self.matmul.prepare(self.recurrent_kernel(layer));
         LstmTape::forward(projections, &recurrent, initial, rows, reversed)
     }
 
-    /// Adds the gradient of the recurrent kernel of an LSTM layer to `gradient`; gives the others.
+    /// Adds the gradient of an LSTM layer's recurrent kernel to `gradient`; returns its other gradients.
     pub fn lstm_backward(
         &self,
         layer: &LstmRanges,
@@ -76,7 +76,12 @@ impl<'a> Pass<'a> {
         gradient: &mut [f32],
     ) -> LstmGradient {
         let d_recurrent = &mut gradient[layer.recurrent_kernel.clone()];
-        tape.backward(d_outputs, self.recurrent(layer), self.matmul, d_recurrent)
+        tape.backward(
+            d_outputs,
+            self.recurrent_kernel(layer),
+            self.matmul,
+            d_recurrent,
+        )
     }
 
     fn kernel(&self, layer: &DenseRanges) -> Matrix<'a> {
@@ -84,13 +89,13 @@ impl<'a> Pass<'a> {
         Matrix::new(values, layer.inputs, layer.outputs)
     }
 
-    fn recurrent(&self, layer: &LstmRanges) -> Matrix<'a> {
+    fn recurrent_kernel(&self, layer: &LstmRanges) -> Matrix<'a> {
         let values = &self.weights[layer.recurrent_kernel.clone()];
         Matrix::new(values, layer.units, 4 * layer.units)
     }
 }
 
-/// Adds the gradients of [`Pass::embed`] to those of its bias and kernel rows.
+/// Backward pass of [`Pass::embed`]: adds the gradients of bias and kernel rows to `gradient`.
 pub(super) fn embed_backward(
     layer: &DenseRanges,
     tokens: &[u8],
@@ -104,15 +109,15 @@ pub(super) fn embed_backward(
     }
 }
 
-/// Adds the sum of `rows` to `sum`, one row wide.
+/// Adds the sum of all `rows` to `sum`, which is one row wide.
 pub(super) fn add_row_sum(sum: &mut [f32], rows: &[f32]) {
     rows.chunks_exact(sum.len())
         .for_each(|row| add_to(sum, row));
 }
 
-/// Adds `more` to `sum`, element by element.
-pub(super) fn add_to(sum: &mut [f32], more: &[f32]) {
-    sum.iter_mut()
-        .zip(more)
-        .for_each(|(sum, more)| *sum += more);
+/// Adds `values` to `sums`, element by element.
+pub(super) fn add_to(sums: &mut [f32], values: &[f32]) {
+    sums.iter_mut()
+        .zip(values)
+        .for_each(|(sum, value)| *sum += value);
 }

@@ -6,15 +6,15 @@ use super::weight_layout::WeightLayout;
 use crate::model::cpu::{Matrix, Update};
 use crate::model::{MatmulFormat, MusicVaeConfig};
 
-/// A product `[rows, inner] x [inner, columns]`, repeated `times` with the same right factor.
-struct Shape {
+/// A product `[rows, inner] x [inner, columns]`, repeated with the same right operand.
+struct ProductShape {
     rows: usize,
     inner: usize,
     columns: usize,
-    times: usize,
+    repetitions: usize,
 }
 
-/// The time that all matrix products of one gradient take on one thread, and their multiplications and additions.
+/// Time that all matrix products of one gradient take on one thread, and their number of multiplications and additions.
 ///
 /// The products are those of one gradient on `batch` melodies: per LSTM layer one recurrent product per
 /// step in each direction of time, one for the kernel's gradient, and the same for its inputs where those are not
@@ -25,74 +25,79 @@ pub fn matrix_products_only(
     batch: usize,
     matmul: MatmulFormat,
 ) -> (Duration, f64) {
-    let shapes = shapes(&WeightLayout::new(config), batch);
-    let flop = shapes
+    let shapes = product_shapes(&WeightLayout::new(config), batch);
+    let operations = shapes
         .iter()
-        .map(|s| 2.0 * (s.rows * s.inner * s.columns * s.times) as f64)
+        .map(|s| 2.0 * (s.rows * s.inner * s.columns * s.repetitions) as f64)
         .sum();
     let mut buffers: Vec<_> = shapes
         .iter()
         .map(|s| {
-            let filled = |count: usize| vec![0.5_f32; count];
+            let buffer = |count: usize| vec![0.5_f32; count];
             (
-                filled(s.rows * s.inner),
-                filled(s.inner * s.columns),
-                filled(s.rows * s.columns),
+                buffer(s.rows * s.inner),
+                buffer(s.inner * s.columns),
+                buffer(s.rows * s.columns),
             )
         })
         .collect();
-    let began = Instant::now();
+    let start = Instant::now();
     for (shape, (left, right, out)) in shapes.iter().zip(&mut buffers) {
         let right = Matrix::new(right, shape.inner, shape.columns);
         let right = matmul.prepare(right);
-        for _ in 0..shape.times {
+        for _ in 0..shape.repetitions {
             let left = Matrix::new(left, shape.rows, shape.inner);
             right.multiply(out, Update::Replace, left);
         }
     }
-    (began.elapsed(), flop)
+    (start.elapsed(), operations)
 }
 
-fn shapes(layout: &WeightLayout, batch: usize) -> Vec<Shape> {
+/// The products of one gradient, as [`matrix_products_only`] lists them.
+fn product_shapes(layout: &WeightLayout, batch: usize) -> Vec<ProductShape> {
     let steps = layout.config.steps;
     let mut shapes = Vec::new();
-    let mut add = |rows, inner, columns, times| {
-        shapes.push(Shape {
+    let mut add_product = |rows, inner, columns, repetitions| {
+        shapes.push(ProductShape {
             rows,
             inner,
             columns,
-            times,
+            repetitions,
         });
     };
-    // The first layer of each half sees tokens: its inputs are look-ups.
+    // The first layer of encoder and decoder reads tokens: its inputs are look-ups.
     let encoder = layout.encoder.iter().enumerate();
     let layers = encoder
-        .flat_map(|(index, pair)| pair.iter().map(move |slot| (index, slot)))
+        .flat_map(|(index, pair)| pair.iter().map(move |layer| (index, layer)))
         .chain(layout.decoder.iter().enumerate());
-    for (index, slot) in layers {
-        let (units, columns) = (slot.units, 4 * slot.units);
-        add(batch, units, columns, steps);
-        add(batch, columns, units, steps);
-        add(units, steps * batch, columns, 1);
+    for (index, layer) in layers {
+        let (units, columns) = (layer.units, 4 * layer.units);
+        add_product(batch, units, columns, steps);
+        add_product(batch, columns, units, steps);
+        add_product(units, steps * batch, columns, 1);
         if index > 0 {
-            add(steps * batch, slot.input.inputs, columns, 1);
-            add(steps * batch, columns, slot.input.inputs, 1);
-            add(slot.input.inputs, steps * batch, columns, 1);
+            add_product(steps * batch, layer.input.inputs, columns, 1);
+            add_product(steps * batch, columns, layer.input.inputs, 1);
+            add_product(layer.input.inputs, steps * batch, columns, 1);
         }
     }
-    let once = [&layout.mu, &layout.sigma, &layout.initial_state];
-    let first = &layout.decoder[0];
-    let denses = once
-        .map(|slot| (batch, slot.inputs, slot.outputs))
+    let dense_layers = [&layout.mu, &layout.sigma, &layout.initial_state];
+    let first_decoder_layer = &layout.decoder[0];
+    let products = dense_layers
+        .map(|layer| (batch, layer.inputs, layer.outputs))
         .into_iter()
         .chain([
-            (batch, layout.config.latent_size, 4 * first.units),
+            (
+                batch,
+                layout.config.latent_size,
+                4 * first_decoder_layer.units,
+            ),
             (steps * batch, layout.output.inputs, layout.output.outputs),
         ]);
-    for (rows, inputs, outputs) in denses {
-        add(rows, inputs, outputs, 1);
-        add(rows, outputs, inputs, 1);
-        add(inputs, rows, outputs, 1);
+    for (rows, inputs, outputs) in products {
+        add_product(rows, inputs, outputs, 1);
+        add_product(rows, outputs, inputs, 1);
+        add_product(inputs, rows, outputs, 1);
     }
     shapes
 }

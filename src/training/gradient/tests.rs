@@ -1,4 +1,4 @@
-//! The gradient against finite differences and automatic differentiation; `tests/external/bfloat16.rs` has the one in
+//! The gradient against finite differences and automatic differentiation; `tests/external/bfloat16.rs` tests the gradient in
 //! bfloat16.
 
 use super::{Objective, StepLosses, WeightLayout, accumulate_gradient};
@@ -57,19 +57,19 @@ fn gradient(
     (gradient, losses)
 }
 
-/// Loss at `weights + along * direction`, in double precision where it is summed.
-fn loss(layout: &WeightLayout, weights: &[f32], direction: &[f32], along: f32) -> f64 {
-    let moved: Vec<f32> = weights
+/// Loss at `weights + offset * direction`, in double precision where it is summed.
+fn loss(layout: &WeightLayout, weights: &[f32], direction: &[f32], offset: f32) -> f64 {
+    let shifted: Vec<f32> = weights
         .iter()
         .zip(direction)
-        .map(|(w, d)| w + along * d)
+        .map(|(w, d)| w + offset * d)
         .collect();
     let objective = Objective {
         beta: 0.7,
         free_nats: 0.0,
     };
     let batch = random_batch(&small_model());
-    let (_, losses) = gradient(layout, &moved, &batch, objective);
+    let (_, losses) = gradient(layout, &shifted, &batch, objective);
     losses.cross_entropy + 0.7 * losses.kl
 }
 
@@ -95,18 +95,18 @@ fn the_gradient_agrees_with_finite_differences_of_the_loss_tensor_by_tensor() {
         direction[start..end]
             .iter_mut()
             .for_each(|d| *d = rng.random_range(-1.0..1.0));
-        let exact: f64 = gradient
+        let directional: f64 = gradient
             .iter()
             .zip(&direction)
             .map(|(g, d)| f64::from(*g) * f64::from(*d))
             .sum();
         let h = 2e-3;
-        let measured = (loss(&layout, &weights, &direction, h)
+        let finite_difference = (loss(&layout, &weights, &direction, h)
             - loss(&layout, &weights, &direction, -h))
             / (2.0 * f64::from(h));
         assert!(
-            (exact - measured).abs() < 0.02 * measured.abs().max(0.5),
-            "{name}: gradient {exact}, finite difference {measured}"
+            (directional - finite_difference).abs() < 0.02 * finite_difference.abs().max(0.5),
+            "{name}: gradient {directional}, finite difference {finite_difference}"
         );
         start = end;
     }
@@ -129,23 +129,23 @@ fn the_gradient_agrees_with_automatic_differentiation_of_the_same_model() {
 
     let device = burn::tensor::Device::flex();
     let data = burn::tensor::TensorData::new(weights, [layout.len()]);
-    let on_device = burn::tensor::Tensor::<1>::from_data(data, &device);
-    let on_burn = autodiff_gradient(&config, &on_device, &batch, 0.7, 0.3).expect("flex");
+    let device_weights = burn::tensor::Tensor::<1>::from_data(data, &device);
+    let automatic = autodiff_gradient(&config, &device_weights, &batch, 0.7, 0.3).expect("flex");
     let read =
         |tensor: burn::tensor::Tensor<1>| -> Vec<f32> { tensor.into_data().iter().collect() };
-    let sums = read(on_burn.sums);
+    let sums = read(automatic.sums);
     assert!((f64::from(sums[0]) - losses.cross_entropy).abs() < 1e-3);
     assert!((f64::from(sums[1]) - losses.kl).abs() < 1e-3);
     assert_eq!(f64::from(sums[2]), losses.correct_tokens);
-    let automatic = read(on_burn.gradient);
-    assert_eq!(automatic.len(), layout.len());
-    let largest = automatic
+    let automatic_gradient = read(automatic.gradient);
+    assert_eq!(automatic_gradient.len(), layout.len());
+    let max_magnitude = automatic_gradient
         .iter()
-        .fold(0.0_f32, |largest, g| largest.max(g.abs()));
-    for (index, (by_hand, automatic)) in gradient.iter().zip(&automatic).enumerate() {
-        let gap = (by_hand - automatic).abs();
+        .fold(0.0_f32, |max, g| max.max(g.abs()));
+    for (index, (by_hand, automatic)) in gradient.iter().zip(&automatic_gradient).enumerate() {
+        let difference = (by_hand - automatic).abs();
         assert!(
-            gap < 1e-5 * largest.max(1.0),
+            difference < 1e-5 * max_magnitude.max(1.0),
             "weight {index}: {by_hand} for {automatic}"
         );
     }

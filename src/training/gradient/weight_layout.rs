@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::model::{CheckpointError, CpuTensor, MusicVaeConfig, Parameters};
 
-/// A dense layer: kernel `[inputs, outputs]` and bias `[outputs]`.
+/// Ranges of a dense layer: kernel `[inputs, outputs]` and bias `[outputs]`.
 #[derive(Clone, Debug)]
 pub(in crate::training) struct DenseRanges {
     pub kernel: Range<usize>,
@@ -15,7 +15,7 @@ pub(in crate::training) struct DenseRanges {
     pub outputs: usize,
 }
 
-/// An LSTM layer: kernel `[inputs + units, 4 * units]`, cut into its input rows and recurrent rows.
+/// Ranges of an LSTM layer: kernel `[inputs + units, 4 * units]`, split into input rows and recurrent rows.
 #[derive(Clone, Debug)]
 pub(in crate::training) struct LstmRanges {
     /// The input rows and the bias, a dense layer with `4 * units` outputs.
@@ -25,13 +25,13 @@ pub(in crate::training) struct LstmRanges {
 }
 
 impl LstmRanges {
-    /// The layer of a kernel and a bias.
+    /// The ranges of an LSTM layer, given its whole kernel and its bias.
     fn new(mut layer: DenseRanges) -> Self {
         let units = layer.outputs / 4;
         layer.inputs -= units;
-        let cut = layer.kernel.start + layer.inputs * layer.outputs;
-        let recurrent_kernel = cut..layer.kernel.end;
-        layer.kernel.end = cut;
+        let recurrent_start = layer.kernel.start + layer.inputs * layer.outputs;
+        let recurrent_kernel = recurrent_start..layer.kernel.end;
+        layer.kernel.end = recurrent_start;
         Self {
             input: layer,
             recurrent_kernel,
@@ -78,8 +78,8 @@ impl WeightLayout {
         }
         let mu = dense(width, config.latent_size);
         let sigma = dense(width, config.latent_size);
-        let states: usize = config.decoder_layers.iter().sum();
-        let initial_state = dense(config.latent_size, 2 * states);
+        let decoder_units: usize = config.decoder_layers.iter().sum();
+        let initial_state = dense(config.latent_size, 2 * decoder_units);
         let mut width = config.vocab_size + config.latent_size;
         let mut decoder = Vec::new();
         for &units in &config.decoder_layers {
@@ -105,7 +105,7 @@ impl WeightLayout {
         self.length
     }
 
-    /// Whether the model has no weights, which no model has.
+    /// Whether the model has no weights; false for every model.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.length == 0
@@ -114,7 +114,7 @@ impl WeightLayout {
     /// All tensors in one vector.
     ///
     /// # Errors
-    /// [`CheckpointError`] if the tensors are not those of this layout's sizes, or make a hierarchical model.
+    /// [`CheckpointError`] if the tensors are not those of this layout's sizes, or if the model is hierarchical.
     pub fn flatten(&self, parameters: &Parameters) -> Result<Vec<f32>, CheckpointError> {
         if self.config.hierarchy.is_some() {
             return Err(CheckpointError::Hierarchical);
@@ -129,13 +129,13 @@ impl WeightLayout {
         Ok(flat)
     }
 
-    /// The tensors of one flat vector of `len()` weights.
+    /// The tensors of a flat vector of `len()` weights.
     #[must_use]
     pub fn unflatten(&self, flat: &[f32]) -> Parameters {
         let mut parameters = Parameters::default();
-        let mut rest = flat;
+        let mut remaining = flat;
         for (name, shape) in self.config.tensor_shapes() {
-            let (values, after) = rest.split_at(shape.iter().product());
+            let (values, tail) = remaining.split_at(shape.iter().product());
             parameters.insert(
                 name,
                 CpuTensor {
@@ -143,7 +143,7 @@ impl WeightLayout {
                     values: values.to_vec(),
                 },
             );
-            rest = after;
+            remaining = tail;
         }
         parameters
     }

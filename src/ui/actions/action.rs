@@ -10,7 +10,7 @@ use crate::ui::state::AppState;
 pub enum Input {
     /// Nothing.
     None,
-    /// A key, and what follows it: ", then click".
+    /// A key, and the text of the input that follows it, such as ", then click"; empty if none does.
     Key(KeyboardShortcut, &'static str),
     /// The pointer, or keys that the map handles. "Ctrl" is replaced by the platform's name.
     Other(&'static str),
@@ -43,7 +43,7 @@ pub struct Action {
 
 const NO_COMMAND: fn(&AppState) -> Option<Command> = |_| None;
 
-/// An action that has no key.
+/// An action with this name and command, without a key.
 pub(super) const fn named(name: &'static str, command: fn(&AppState) -> Option<Command>) -> Action {
     Action {
         name,
@@ -54,7 +54,7 @@ pub(super) const fn named(name: &'static str, command: fn(&AppState) -> Option<C
     }
 }
 
-/// An action that the map handles itself.
+/// An action of the pointer, or of keys that the map handles itself. It is only listed.
 pub(super) const fn gesture(input: &'static str, help: &'static str) -> Action {
     Action {
         help,
@@ -83,9 +83,9 @@ impl Action {
         self.shortcut(Modifiers::COMMAND, key, help)
     }
 
-    pub(super) const fn then(mut self, next: &'static str) -> Self {
+    pub(super) const fn then_input(mut self, next_input: &'static str) -> Self {
         if let Input::Key(shortcut, _) = self.input {
-            self.input = Input::Key(shortcut, next);
+            self.input = Input::Key(shortcut, next_input);
         }
         self
     }
@@ -95,7 +95,7 @@ impl Action {
         self
     }
 
-    /// Its key or gesture, without what follows, in the words of the platform.
+    /// Its key or gesture named as on this platform, without the input that follows it.
     pub fn key_text(&self, is_mac: bool) -> String {
         match self.input {
             // As it is on the key, not egui's name for it.
@@ -106,11 +106,11 @@ impl Action {
         }
     }
 
-    /// Its key or gesture in the words of the platform; empty if it has none.
+    /// Its key or gesture, and the input that follows it, named as on this platform; empty if it has none.
     pub fn input_text(&self, is_mac: bool) -> String {
         match self.input {
             Input::None => String::new(),
-            Input::Key(_, next) => self.key_text(is_mac) + next,
+            Input::Key(_, next_input) => self.key_text(is_mac) + next_input,
             Input::Other(text) if is_mac => text.replace("Ctrl", ModifierNames::NAMES.mac_cmd),
             Input::Other(text) => text.to_owned(),
         }

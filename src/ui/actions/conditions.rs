@@ -6,8 +6,8 @@ use crate::ui::command::{
 };
 use crate::ui::state::AppState;
 
-/// The selected melodies, or the kept ones if nothing is selected.
-pub(super) fn selected(state: &AppState) -> ExportSelection {
+/// Which melodies an export writes: the selected ones, or the kept ones if nothing is selected.
+pub(super) fn export_selection(state: &AppState) -> ExportSelection {
     if state.selection.is_many() {
         ExportSelection::Selected
     } else if state.selection.focus.is_some() {
@@ -18,23 +18,24 @@ pub(super) fn selected(state: &AppState) -> ExportSelection {
 }
 
 /// A command on the file of the session, if there is one.
-pub(super) fn session(state: &AppState, command: SessionCommand) -> Option<Command> {
-    let is_there = state.session.file.is_some();
-    is_there.then_some(Command::Session(command))
+pub(super) fn require_session_file(state: &AppState, command: SessionCommand) -> Option<Command> {
+    let has_file = state.session.file.is_some();
+    has_file.then_some(Command::Session(command))
 }
 
-pub(super) fn with_path(state: &AppState, command: Command) -> Option<Command> {
+/// A command on the path, if its melodies are decoded.
+pub(super) fn require_path(state: &AppState, command: Command) -> Option<Command> {
     state.path.stops().map(|_| command)
 }
 
 /// A command on the timeline, if it has blocks.
-pub(super) fn with_timeline(state: &AppState, command: Command) -> Option<Command> {
+pub(super) fn require_timeline(state: &AppState, command: Command) -> Option<Command> {
     (!state.timeline.piece.is_empty()).then_some(command)
 }
 
 /// The command of Escape. It ends one state per press: a list over the map, an active tool, the highlight of a slider, the
 /// selection, the marks of kept melodies.
-pub(super) fn escape(state: &AppState) -> Command {
+pub(super) fn escape_command(state: &AppState) -> Command {
     if state.help {
         Command::ShowHelp(false)
     } else if state.sound.settings_open {
@@ -60,18 +61,22 @@ pub(super) fn escape(state: &AppState) -> Command {
 
 /// Copies the selected melodies as files, or the marked ones if nothing is selected.
 pub fn copy_selected(state: &AppState) -> Option<Command> {
-    let what = selected(state);
-    let is_some = what != ExportSelection::Kept || !state.kept_melodies.marked().is_empty();
-    is_some.then_some(Command::CopyFiles(what))
+    let selection = export_selection(state);
+    let has_melodies =
+        selection != ExportSelection::Kept || !state.kept_melodies.marked().is_empty();
+    has_melodies.then_some(Command::CopyFiles(selection))
 }
 
-/// Gives the kept melody that plays or is shown stars.
-pub(super) fn stars(stars: u8) -> Option<Command> {
+/// The command that gives stars to the kept melody that plays or is shown.
+pub(super) fn star_command(stars: u8) -> Option<Command> {
     Some(Command::Tray(TrayCommand::StarCurrent(stars)))
 }
 
 /// A command on several selected melodies, if there are several.
-pub(super) fn many(state: &AppState, command: SelectedCommand) -> Option<Command> {
+pub(super) fn require_several_selected(
+    state: &AppState,
+    command: SelectedCommand,
+) -> Option<Command> {
     state
         .selection
         .is_many()
@@ -79,7 +84,7 @@ pub(super) fn many(state: &AppState, command: SelectedCommand) -> Option<Command
 }
 
 /// A command on the marked melodies, if there are any.
-pub(super) fn marked(state: &AppState, command: TrayCommand) -> Option<Command> {
+pub(super) fn require_marked(state: &AppState, command: TrayCommand) -> Option<Command> {
     let is_marked = !state.kept_melodies.marked().is_empty();
     is_marked.then_some(Command::Tray(command))
 }

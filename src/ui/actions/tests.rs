@@ -46,18 +46,18 @@ fn shortcuts_are_named_as_the_platform_names_them() {
 #[test]
 fn the_keys_that_the_manual_names_are_keys_of_the_window() {
     let manual = include_str!("../../../assets/manual/window.md");
-    let is_part = |letter: char| letter.is_alphanumeric() || letter == '+';
-    let named: HashSet<&str> = manual
-        .split(|letter| !is_part(letter))
+    let is_key_character = |letter: char| letter.is_alphanumeric() || letter == '+';
+    let manual_keys: HashSet<&str> = manual
+        .split(|letter| !is_key_character(letter))
         .filter(|word| word.starts_with("Ctrl+") || word.starts_with("Alt+"))
         .collect();
-    assert!(named.len() >= 10, "{named:?}");
-    for key in named {
+    assert!(manual_keys.len() >= 10, "{manual_keys:?}");
+    for key in manual_keys {
         let mut actions = ACTIONS.iter();
-        let is_there = actions.any(|action| {
-            let or_it = format!("or {key}");
-            action.input_text(false) == key || action.help.ends_with(&or_it)
+        let is_known = actions.any(|action| {
+            let alternative = format!("or {key}");
+            action.input_text(false) == key || action.help.ends_with(&alternative)
         });
-        assert!(is_there, "{key}");
+        assert!(is_known, "{key}");
     }
 }

@@ -18,7 +18,7 @@ use crate::ui::export::{ExportJob, timeline_stem};
 use crate::ui::recording::RecordingJob;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, KeptEntry, NoticeAction, Provenance};
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
 /// Sample rate of recordings, Hz.
 const RECORDING_RATE: u32 = 48_000;
@@ -35,34 +35,38 @@ fn provenance(state: &AppState, id: MelodyId) -> Provenance {
 pub(super) fn export(
     state: &mut AppState,
     services: &mut Services,
-    what: ExportSelection,
+    selection: ExportSelection,
     grouping: ExportGrouping,
 ) {
-    let items = items(state, what, grouping);
+    let items = export_items(state, selection, grouping);
     if items.is_empty() {
-        nothing_to_export(state, what);
+        show_nothing_to_export(state, selection);
         return;
     }
     let job = ExportJob {
         items,
         grouping,
-        options: options(state),
+        options: midi_options(state),
     };
     let folder = state.settings.export_folder.as_deref();
     services.exporter.export(job, folder);
 }
 
 /// Copies melodies as MIDI files to the clipboard.
-pub(super) fn copy_files(state: &mut AppState, services: &mut Services, what: ExportSelection) {
-    let items = items(state, what, ExportGrouping::Folder);
+pub(super) fn copy_files(
+    state: &mut AppState,
+    services: &mut Services,
+    selection: ExportSelection,
+) {
+    let items = export_items(state, selection, ExportGrouping::Folder);
     if items.is_empty() {
-        nothing_to_export(state, what);
+        show_nothing_to_export(state, selection);
         return;
     }
     services.exporter.copy(ExportJob {
         items,
         grouping: ExportGrouping::Folder,
-        options: options(state),
+        options: midi_options(state),
     });
 }
 
@@ -70,24 +74,24 @@ pub(super) fn copy_files(state: &mut AppState, services: &mut Services, what: Ex
 pub(super) fn record(
     state: &mut AppState,
     services: &mut Services,
-    what: ExportSelection,
+    selection: ExportSelection,
     format: AudioFormat,
 ) {
-    let items = items(state, what, ExportGrouping::Piece);
+    let items = export_items(state, selection, ExportGrouping::Piece);
     let Some(first) = items.first() else {
-        nothing_to_export(state, what);
+        show_nothing_to_export(state, selection);
         return;
     };
-    let is_timeline = what == ExportSelection::Timeline;
+    let is_timeline = selection == ExportSelection::Timeline;
     let stem = match items.len() {
         _ if is_timeline => timeline_stem(&items, state.settings.tempo),
         1 => first.stem.clone(),
         count => file_stem(&format!("{count}_melodies"), state.settings.tempo),
     };
-    let chords = chords(state);
+    let chords = export_chords(state);
     // One melody is repeated until it and the chords end together.
     let loops = match (&chords, items.as_slice()) {
-        (Some(backing), [only]) if !is_timeline => backing.loops(only.melody.steps()) as u32,
+        (Some(backing), [single]) if !is_timeline => backing.loops(single.melody.steps()) as u32,
         _ => 1,
     };
     let job = RecordingJob {
@@ -100,7 +104,7 @@ pub(super) fn record(
         settings: RenderSettings {
             sample_rate: RECORDING_RATE,
             tempo: state.settings.tempo,
-            feel: feel(state),
+            feel: export_feel(state),
             chords: chords.clone(),
             loops,
             sound: state.settings.sound.clone(),
@@ -124,20 +128,24 @@ pub(super) fn cancel_recording(state: &mut AppState, notice: u64) {
     }
 }
 
-fn nothing_to_export(state: &mut AppState, what: ExportSelection) {
-    state.notices.info(match what {
+fn show_nothing_to_export(state: &mut AppState, selection: ExportSelection) {
+    state.notices.info(match selection {
         ExportSelection::Path => "There is no path to export yet; draw one first",
         ExportSelection::Timeline => "The timeline is empty; add melodies to it first",
         _ => "Select or keep a melody first, then export it",
     });
 }
 
-/// The melodies to be exported, with their names and where they come from.
-fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> Vec<ExportItem> {
+/// The melodies to be exported, with their names and origins.
+fn export_items(
+    state: &AppState,
+    selection: ExportSelection,
+    grouping: ExportGrouping,
+) -> Vec<ExportItem> {
     let tempo = state.settings.tempo;
-    match what {
+    match selection {
         ExportSelection::Shown => state
-            .shown()
+            .inspector_melody()
             .map(|entry| map_item(state, entry))
             .into_iter()
             .collect(),
@@ -180,7 +188,7 @@ fn items(state: &AppState, what: ExportSelection, grouping: ExportGrouping) -> V
 fn map_item(state: &AppState, entry: &MelodyEntry) -> ExportItem {
     let source = provenance(state, entry.id);
     let renamed = state.kept(entry).is_some_and(KeptEntry::is_renamed);
-    let mut item = item(&entry.melody, source, renamed, state.settings.tempo);
+    let mut item = export_item(&entry.melody, source, renamed, state.settings.tempo);
     let origin = state.edit_origin_text(entry.id);
     item.text = text_with_origin(item.text, origin.as_deref());
     add_share_text(&mut item, share::file_text(state, entry.id));
@@ -189,7 +197,7 @@ fn map_item(state: &AppState, entry: &MelodyEntry) -> ExportItem {
 
 /// The file of a kept melody, by the name that the user gave it, with its share text if its latent point is known.
 pub(super) fn kept_item(kept: &KeptEntry, tempo: f64) -> ExportItem {
-    let mut item = item(&kept.melody, kept.provenance(), kept.is_renamed(), tempo);
+    let mut item = export_item(&kept.melody, kept.provenance(), kept.is_renamed(), tempo);
     let origin = kept.stored.annotations.origin.as_deref();
     item.text = text_with_origin(item.text, origin);
     add_share_text(&mut item, share::kept_text(kept));
@@ -202,8 +210,8 @@ fn add_share_text(item: &mut ExportItem, share: Option<String>) {
     }
 }
 
-/// How melodies are played in a file: as they are heard, unless raw notes are asked for.
-fn feel(state: &AppState) -> Feel {
+/// The feel of the notes in a file: the one that is heard, unless raw notes are asked for.
+fn export_feel(state: &AppState) -> Feel {
     if state.settings.export_raw {
         Feel::PLAIN
     } else {
@@ -211,19 +219,19 @@ fn feel(state: &AppState) -> Feel {
     }
 }
 
-/// The chords of a file: those that are heard, unless raw notes are asked for.
-fn chords(state: &AppState) -> Option<Arc<Backing>> {
+/// The chords of a file: the ones that are heard, unless raw notes are asked for.
+fn export_chords(state: &AppState) -> Option<Arc<Backing>> {
     let backing = state.settings.chords.backing();
     backing.filter(|_| !state.settings.export_raw)
 }
 
 /// Tempo, feel and MIDI program of a file: as they are heard, unless raw notes are asked for.
-fn options(state: &AppState) -> MidiWriteOptions {
+fn midi_options(state: &AppState) -> MidiWriteOptions {
     let settings = &state.settings;
     let mut options = MidiWriteOptions {
         tempo_bpm: settings.tempo,
-        feel: feel(state),
-        chords: chords(state),
+        feel: export_feel(state),
+        chords: export_chords(state),
         key_signature: !settings.export_raw,
         ..MidiWriteOptions::default()
     };
@@ -245,22 +253,22 @@ fn options(state: &AppState) -> MidiWriteOptions {
 fn piece_item(state: &AppState, piece: Melody, text: &str) -> ExportItem {
     let (seed, hash) = (state.seed(), state.weights_hash());
     let stops = state.path.stops();
-    let (set, stops) = stops.map_or((0, 0), |stops| (stops.set_number, stops.parameters.len()));
-    let ids = state
+    let (set, count) = stops.map_or((0, 0), |stops| (stops.set_number, stops.parameters.len()));
+    let entries = state
         .path
         .stops()
         .into_iter()
         .flat_map(|stops| &stops.set.entries);
     let mut item = ExportItem {
         melody: Arc::new(piece),
-        name: format!("Path of {}", counted(stops, "melody")),
+        name: format!("Path of {}", count_with_noun(count, "melody")),
         text: format!(
             "seed {seed}, path {set}, weights {hash}, tunescape {}; {text}",
             env!("CARGO_PKG_VERSION")
         ),
-        stem: file_stem(&format!("path_of_{stops}"), state.settings.tempo),
+        stem: file_stem(&format!("path_of_{count}"), state.settings.tempo),
     };
-    for entry in ids {
+    for entry in entries {
         add_share_text(&mut item, share::file_text(state, entry.id));
     }
     item
@@ -276,12 +284,12 @@ pub(super) fn export_figures(state: &AppState, services: &mut Services) {
     }
 }
 
-/// The file of a melody. Its name has the density of the melody that is written, and what the melody is called if it was made
-/// after the sweep or `renamed` by the user.
-fn item(melody: &Arc<Melody>, source: Provenance, renamed: bool, tempo: f64) -> ExportItem {
+/// The file of a melody. The file name has the density of the written melody, and the melody's name if it was generated after
+/// the sweep or `renamed` by the user.
+fn export_item(melody: &Arc<Melody>, source: Provenance, renamed: bool, tempo: f64) -> ExportItem {
     let attributes = AttributeRow::measure(melody);
-    let named = renamed || source.id.region().is_none();
-    let stem = named.then(|| named_file_stem(&source.name, source.id, &attributes, tempo));
+    let has_own_name = renamed || source.id.region().is_none();
+    let stem = has_own_name.then(|| named_file_stem(&source.name, source.id, &attributes, tempo));
     let item = ExportItem::new(
         source.id,
         source.name,
@@ -298,7 +306,7 @@ fn item(melody: &Arc<Melody>, source: Provenance, renamed: bool, tempo: f64) -> 
 }
 
 /// Writes the files that a notice says were refused.
-pub(super) fn write_again(
+pub(super) fn write_refused(
     state: &mut AppState,
     services: &mut Services,
     notice: u64,

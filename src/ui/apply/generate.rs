@@ -19,7 +19,7 @@ use crate::worker::{Job, JobId};
 
 /// Melodies of the blend whose middle one is a bridge, both ends included.
 const BRIDGE_BLEND: u32 = 3;
-/// Melodies near a block, of which the first that differs from it is its variation.
+/// Melodies that are decoded near a block; the first that differs from it becomes its variation.
 const VARIATION_CANDIDATES: u32 = 16;
 /// Maximum number of melodies of an exploration.
 const MAX_COUNT: u32 = 256;
@@ -60,9 +60,9 @@ fn explore(state: &mut AppState, services: &mut Services, id: MelodyId) {
     start(state, services, kind, GenerationSource::Explore(id));
 }
 
-/// New melodies around a point, as near as the closeness says.
+/// New melodies around a point; the closeness of the panel decides how near.
 fn explore_around(state: &AppState, centre: LatentPoint, count: u32) -> GenerateKind {
-    // Each exploration has a seed of its own, and the same steps give the same melodies.
+    // Each exploration has its own seed, so that it is new but reproducible.
     let set = u64::from(state.generate.next_set);
     GenerateKind::Explore {
         centre,
@@ -87,9 +87,9 @@ pub(super) fn blend(state: &mut AppState, services: &mut Services, from: MelodyI
     start(state, services, kind, GenerationSource::Blend(from, to));
 }
 
-/// Asks for a melody between a block of the timeline and the next one.
-pub(super) fn bridge(state: &mut AppState, services: &mut Services, place: usize) {
-    let Some((block, from, to)) = state.bridge_ends(place) else {
+/// Requests a melody between a block of the timeline and the next one.
+pub(super) fn bridge(state: &mut AppState, services: &mut Services, index: usize) {
+    let Some((block, from, to)) = state.bridge_ends(index) else {
         state.notices.info(
             "A bridge needs two blocks with places on the map of the open model; choose two such blocks, or open their model",
         );
@@ -105,9 +105,9 @@ pub(super) fn bridge(state: &mut AppState, services: &mut Services, place: usize
     start(state, services, kind, GenerationSource::Bridge(block));
 }
 
-/// Asks for a melody like that of a block of the timeline.
-pub(super) fn vary(state: &mut AppState, services: &mut Services, place: usize) {
-    let Some((block, centre)) = state.variation_centre(place) else {
+/// Requests a melody like that of a block of the timeline.
+pub(super) fn vary(state: &mut AppState, services: &mut Services, index: usize) {
+    let Some((block, centre)) = state.variation_centre(index) else {
         state.notices.info(
             "A variation needs a block with a place on the map of the open model; choose such a block, or open its model",
         );
@@ -222,7 +222,7 @@ fn add(state: &mut AppState, source: GenerationSource, generated: &Generated) ->
     }
     let hash = state.weights_hash().to_owned();
     state.push_undo(Some(UndoAction::RemoveGenerated(generated.set)));
-    let set = GeneratedSet::new(generated.by, &generated.melodies, from, hash);
+    let set = GeneratedSet::new(generated.method, &generated.melodies, from, hash);
     state.melodies.add_generated_set(generated.set, set);
     ids
 }
@@ -230,7 +230,7 @@ fn add(state: &mut AppState, source: GenerationSource, generated: &Generated) ->
 /// Plays the melodies of a set one after another.
 fn play_set(state: &mut AppState, services: &mut Services, number: u32) {
     let mut sets = state.melodies.generated_sets();
-    let Some((_, set)) = sets.find(|(other, _)| *other == number) else {
+    let Some((_, set)) = sets.find(|(set_number, _)| *set_number == number) else {
         return;
     };
     let sequence: Vec<(MelodyId, Arc<Melody>)> = set

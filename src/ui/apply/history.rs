@@ -1,4 +1,4 @@
-//! The history of what was heard: recording it, going back and forward in it, keeping from it.
+//! The history of what was heard: recording it, stepping through it, keeping melodies of it.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use crate::ui::state::{AppState, HeardEntry};
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: HistoryCommand) {
     match command {
-        HistoryCommand::Step(by) => {
-            if let Some(number) = state.history.neighbour(by) {
+        HistoryCommand::Step(offset) => {
+            if let Some(number) = state.history.neighbour(offset) {
                 play_again(state, services, number);
             }
         }
         HistoryCommand::Compare => {
-            if let Some(number) = state.history.other() {
+            if let Some(number) = state.history.previous_entry() {
                 play_again(state, services, number);
             }
         }
@@ -36,37 +36,38 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Hist
     }
 }
 
-/// Records what plays. To be called whenever the playhead was read.
+/// Records what plays. To be called after each update of the playhead.
 pub(in crate::ui) fn record(state: &mut AppState) {
     let generation = state.melodies.generation();
-    let shown = state.maps.shown.as_ref().map(|map| map.number);
-    let map = |of: u64| shown.filter(|_| of == generation);
-    state.history.record(&state.playback, map);
+    let shown_map = state.maps.shown.as_ref().map(|map| map.number);
+    let map_of_generation = |other: u64| shown_map.filter(|_| other == generation);
+    state.history.record(&state.playback, map_of_generation);
 }
 
-/// Plays an entry again; on its map, if that is there, and selected, if it is still on it.
+/// Plays an entry again. Shows its map, if that is still open, and selects the melody, if it is still on the map.
 fn play_again(state: &mut AppState, services: &mut Services, number: u64) {
     let Some(entry) = state.history.get(number).cloned() else {
         return;
     };
     if let Some(map) = entry.map
-        && on_map(state, &entry).is_none()
+        && id_on_shown_map(state, &entry).is_none()
     {
         maps::show(state, services, map);
     }
-    let on_map = on_map(state, &entry);
+    let on_map = id_on_shown_map(state, &entry);
     play_stored(state, services, entry.melody, entry.stored, on_map);
     if let Some(tag) = state.playback.last_request().map(|request| request.tag) {
-        state.history.replaying(number, tag);
+        state.history.note_replay(number, tag);
     }
 }
 
-/// The melody of the shown map that an entry is, if it is there with the same notes.
-fn on_map(state: &AppState, entry: &HeardEntry) -> Option<MelodyId> {
+/// The id of an entry's melody on the shown map, if it is there with the same notes.
+fn id_on_shown_map(state: &AppState, entry: &HeardEntry) -> Option<MelodyId> {
     let identity = &entry.stored.identity;
-    let here = state.melodies.get(identity.id)?;
+    let entry_on_map = state.melodies.get(identity.id)?;
     let is_same = identity.seed == state.seed()
         && identity.weights_hash == state.weights_hash()
-        && (Arc::ptr_eq(&here.melody, &entry.melody) || *here.melody.tokens() == identity.tokens);
-    is_same.then_some(here.id)
+        && (Arc::ptr_eq(&entry_on_map.melody, &entry.melody)
+            || *entry_on_map.melody.tokens() == identity.tokens);
+    is_same.then_some(entry_on_map.id)
 }

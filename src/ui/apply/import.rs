@@ -19,21 +19,21 @@ use crate::worker::Job;
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: ImportCommand) {
     match command {
         ImportCommand::ChooseFile => {
-            if steps(state).is_some() {
+            if model_steps(state).is_some() {
                 let folder = state.settings.open_folder.as_deref();
                 services.exporter.choose_song(folder);
             }
         }
         ImportCommand::Open(path) => {
-            if let Some(steps) = steps(state) {
-                read(state, services, SongRequest::File(path), steps);
+            if let Some(steps) = model_steps(state) {
+                read_song(state, services, SongRequest::File(path), steps);
             }
         }
         ImportCommand::SetPart(part) => {
-            if let (Some(steps), Some(song)) = (steps(state), &state.imported_song) {
+            if let (Some(steps), Some(song)) = (model_steps(state), &state.imported_song) {
                 let (midi, parts) = (Arc::clone(&song.midi), Arc::clone(&song.parts));
                 let request = SongRequest::Part(song.path.clone(), midi, parts, part);
-                read(state, services, request, steps);
+                read_song(state, services, request, steps);
             }
         }
         ImportCommand::SetExcerpts(excerpts) => {
@@ -66,8 +66,8 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Impo
     }
 }
 
-/// Steps of the model's melodies; a notice says what to do if no model is open.
-fn steps(state: &mut AppState) -> Option<usize> {
+/// Number of steps of the model's melodies; a notice says what to do if no model is open.
+fn model_steps(state: &mut AppState) -> Option<usize> {
     let steps = state.model.info().map(|info| info.steps);
     if steps.is_none() {
         state.notices.error(
@@ -78,7 +78,7 @@ fn steps(state: &mut AppState) -> Option<usize> {
 }
 
 /// Reads a song in the background, in place of one that is being read.
-fn read(state: &mut AppState, services: &mut Services, request: SongRequest, steps: usize) {
+fn read_song(state: &mut AppState, services: &mut Services, request: SongRequest, steps: usize) {
     let name = request.name();
     let request = services.exporter.read_song(request, steps);
     state.song_reading = Some(SongReading { request, name });
@@ -90,7 +90,7 @@ pub(in crate::ui) fn receive_song(
     state: &mut AppState,
     services: &mut Services,
     request: u64,
-    read: Result<Box<LoadedSong>, String>,
+    song: Result<Box<LoadedSong>, String>,
 ) {
     if state
         .song_reading
@@ -99,20 +99,24 @@ pub(in crate::ui) fn receive_song(
     {
         return;
     }
-    let read = match read {
-        Ok(read) => *read,
+    let song = match song {
+        Ok(song) => *song,
         Err(text) => {
             state.notices.error(text);
             return;
         }
     };
     close(state, services);
-    let excerpts = &read.imported.excerpts;
+    let excerpts = &song.imported.excerpts;
     let melodies: Vec<Melody> = excerpts
         .iter()
         .map(|excerpt| excerpt.melody.clone())
         .collect();
-    let chosen = read.imported.without_overlap().take(FIRST_CHOSEN).collect();
+    let chosen = song
+        .imported
+        .non_overlapping_indices()
+        .take(MAX_PRESELECTED)
+        .collect();
     let request = GenerateRequest {
         set: state.generate.next_set,
         kind: GenerateKind::Encode(melodies),
@@ -124,11 +128,11 @@ pub(in crate::ui) fn receive_song(
     };
     let job = submit(state, services, job);
     state.imported_song = Some(ImportedSong {
-        path: read.path,
-        midi: read.midi,
-        parts: read.parts,
-        part: read.part,
-        imported: read.imported,
+        path: song.path,
+        midi: song.midi,
+        parts: song.parts,
+        part: song.part,
+        imported: song.imported,
         chosen,
         shown: 0,
         encoded: None,
@@ -138,11 +142,11 @@ pub(in crate::ui) fn receive_song(
     });
 }
 
-/// Excerpts chosen at first: their names fit on the map.
-const FIRST_CHOSEN: usize = 8;
+/// Number of excerpts that are chosen when a song opens: so many names fit on the map.
+const MAX_PRESELECTED: usize = 8;
 
 fn close(state: &mut AppState, services: &mut Services) {
-    // An excerpt that plays is nowhere else and cannot be kept.
+    // A playing excerpt is part of the song only: without it, it cannot be kept.
     if state.playback.plays_song() {
         services.player.stop();
         state.playback.playhead = services.player.playhead();
@@ -208,14 +212,14 @@ fn place(state: &mut AppState, services: &mut Services) {
     let name = song.name();
     let (mut melodies, mut names, mut versions) = (Vec::new(), Vec::new(), Vec::new());
     for excerpt in &song.chosen {
-        let (Some(melody), Some((original, quality)), Some(place)) = (
+        let (Some(melody), Some((original, quality)), Some(excerpt_info)) = (
             encoded.melodies.get(*excerpt),
             encoded.originals.get(*excerpt),
             song.imported.excerpts.get(*excerpt),
         ) else {
             continue;
         };
-        names.push(format!("{name}, {}", place.bars_text()));
+        names.push(format!("{name}, {}", excerpt_info.bars_text()));
         versions.push(ImportedVersions {
             original: (Arc::clone(original), AttributeRow::measure(original)),
             reconstruction: (Arc::clone(&melody.melody), melody.attributes.clone()),
@@ -223,7 +227,7 @@ fn place(state: &mut AppState, services: &mut Services) {
         });
         melodies.push(GeneratedMelody {
             id: MelodyId::Generated {
-                by: GenerateMethod::Imported,
+                method: GenerateMethod::Imported,
                 set,
                 index: melodies.len() as u32,
             },

@@ -1,4 +1,4 @@
-//! Keeping and removing melodies. The library thread makes the changes; the window shows them once they are on the disk.
+//! Keeping and removing melodies. The library thread executes the changes; the window shows them once they are on the disk.
 
 use crate::session::library::{KeptEdit, KeptMelody, LibraryChange, now_ms};
 use crate::ui::services::Services;
@@ -7,7 +7,10 @@ use crate::worker::LibraryReport;
 
 /// Keeps the shown melody, or removes it if it is kept.
 pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
-    match state.shown().map(|entry| state.kept_melody_of(entry)) {
+    match state
+        .inspector_melody()
+        .map(|entry| state.kept_melody_of(entry))
+    {
         Some(melody) => toggle(state, services, melody),
         None => state
             .notices
@@ -17,7 +20,10 @@ pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
 
 /// Keeps the shown melody, unless it is kept. Returns false if none is shown.
 pub(super) fn keep_shown(state: &mut AppState, services: &mut Services) -> bool {
-    let Some(melody) = state.shown().map(|entry| state.kept_melody_of(entry)) else {
+    let Some(melody) = state
+        .inspector_melody()
+        .map(|entry| state.kept_melody_of(entry))
+    else {
         return false;
     };
     if !state.kept_melodies.will_be_kept(&melody.identity) {
@@ -29,7 +35,11 @@ pub(super) fn keep_shown(state: &mut AppState, services: &mut Services) -> bool 
 /// Keeps the melody that plays, or the shown one, with stars. Returns false if there is none.
 pub(super) fn keep_with_stars(state: &mut AppState, services: &mut Services, stars: u8) -> bool {
     let playing = state.playback.melody_to_keep().cloned();
-    let shown = || state.shown().map(|entry| state.kept_melody_of(entry));
+    let shown = || {
+        state
+            .inspector_melody()
+            .map(|entry| state.kept_melody_of(entry))
+    };
     let Some(mut melody) = playing.or_else(shown) else {
         return false;
     };
@@ -89,15 +99,15 @@ pub(super) fn remove_kept(state: &mut AppState, services: &mut Services, number:
     let removal = state
         .kept_melodies
         .get(number)
-        .and_then(|kept| removal(state, kept));
+        .and_then(|kept| removal_action(state, kept));
     execute(state, services, removal.into_iter().collect(), None);
 }
 
-/// The removal of a kept melody. `None` if it was removed already: a second click before the library has answered would only add
-/// a step that undoes nothing.
-pub(super) fn removal(state: &AppState, kept: &KeptEntry) -> Option<UndoAction> {
-    let is_there = state.kept_melodies.will_be_kept(&kept.stored.identity);
-    is_there.then(|| UndoAction::RemoveKept(Box::new(kept.stored.clone())))
+/// The action that removes a kept melody. `None` if it was removed already: a second click before the library has answered
+/// would add an undo step without effect.
+pub(super) fn removal_action(state: &AppState, kept: &KeptEntry) -> Option<UndoAction> {
+    let is_kept = state.kept_melodies.will_be_kept(&kept.stored.identity);
+    is_kept.then(|| UndoAction::RemoveKept(Box::new(kept.stored.clone())))
 }
 
 /// Marks a kept melody for export, or unmarks it.
@@ -114,25 +124,25 @@ pub(super) fn toggle_marked(state: &mut AppState, services: &mut Services, numbe
     }
 }
 
-/// Makes changes of the kept melodies as one step that can be undone; of several the `words` say what they are.
+/// Executes changes of the kept melodies as one step that can be undone. `description` names the step if there are several.
 pub(super) fn execute(
     state: &mut AppState,
     services: &mut Services,
     actions: Vec<UndoAction>,
-    words: Option<String>,
+    description: Option<String>,
 ) {
     let mut actions = actions;
-    let action = match (actions.len(), words) {
+    let action = match (actions.len(), description) {
         (0, _) => return,
         (1, _) => actions.remove(0),
-        (_, words) => UndoAction::Several(words.unwrap_or_default(), actions),
+        (_, description) => UndoAction::Several(description.unwrap_or_default(), actions),
     };
     let (opposite, changes) = revert(state, action);
     state.push_undo(Some(opposite));
     submit_all(state, services, changes);
 }
 
-/// Makes a change of the kept melodies in the window. Returns the one that reverts it, and what the library has to do.
+/// Executes a change of the kept melodies in the window. Returns the one that reverts it, and the changes for the library.
 pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, Vec<LibraryChange>) {
     let kept_melodies = &mut state.kept_melodies;
     match action {
@@ -157,7 +167,7 @@ pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, V
             (UndoAction::RemoveKept(melody), vec![change])
         }
         UndoAction::SetMarked(number, marked) => {
-            let now = kept_melodies.marked().contains(&number);
+            let current = kept_melodies.marked().contains(&number);
             let changes = match kept_melodies.get(number) {
                 Some(kept) if kept.saved => vec![LibraryChange::Mark { number, marked }],
                 Some(_) => {
@@ -166,11 +176,11 @@ pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, V
                 }
                 None => Vec::new(),
             };
-            (UndoAction::SetMarked(number, now), changes)
+            (UndoAction::SetMarked(number, current), changes)
         }
         UndoAction::EditKept(identity, edit) => {
             let kept = kept_melodies.find_identity(&identity);
-            let now = kept.map(|kept| edit.present(&kept_melodies.as_submitted(kept)));
+            let current = kept.map(|kept| edit.current(&kept_melodies.as_submitted(kept)));
             let change = LibraryChange::Edit {
                 identity: identity.clone(),
                 edit: edit.clone(),
@@ -180,24 +190,27 @@ pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, V
             } else {
                 vec![change]
             };
-            (UndoAction::EditKept(identity, now.unwrap_or(edit)), changes)
+            (
+                UndoAction::EditKept(identity, current.unwrap_or(edit)),
+                changes,
+            )
         }
-        UndoAction::Several(words, actions) => {
+        UndoAction::Several(description, actions) => {
             let mut changes = Vec::new();
             let mut opposites: Vec<UndoAction> = Vec::new();
             for action in actions {
-                let (opposite, needed) = revert(state, action);
+                let (opposite, needed_changes) = revert(state, action);
                 opposites.push(opposite);
-                changes.extend(needed);
+                changes.extend(needed_changes);
             }
             opposites.reverse();
-            (UndoAction::Several(words, opposites), changes)
+            (UndoAction::Several(description, opposites), changes)
         }
         other => (other, Vec::new()),
     }
 }
 
-/// Has the library make these changes, all or none.
+/// Submits these changes to the library, which makes all of them or none.
 pub(super) fn submit_all(
     state: &mut AppState,
     services: &mut Services,
@@ -227,7 +240,7 @@ pub(in crate::ui) fn receive_library(state: &mut AppState, report: LibraryReport
     match report {
         LibraryReport::Melodies {
             entries,
-            done,
+            last_change,
             status,
         } => {
             state.kept_melodies.show(&entries);
@@ -235,9 +248,9 @@ pub(in crate::ui) fn receive_library(state: &mut AppState, report: LibraryReport
             state.tray.renaming =
                 renaming.filter(|number| state.kept_melodies.get(*number).is_some());
             state.kept_melodies.set_library_status(status);
-            state.kept_melodies.completed(done);
+            state.kept_melodies.note_completed(last_change);
             if state.kept_melodies.unsaved().next().is_none() {
-                remove_question(state);
+                remove_save_notice(state);
             }
         }
         LibraryReport::Failed {
@@ -245,8 +258,8 @@ pub(in crate::ui) fn receive_library(state: &mut AppState, report: LibraryReport
             text,
             number,
         } => {
-            state.kept_melodies.completed(number);
-            failed(state, change, &text);
+            state.kept_melodies.note_completed(number);
+            handle_failed_change(state, change, &text);
         }
         LibraryReport::Notice(text) => state.notices.error(text),
     }
@@ -269,8 +282,8 @@ fn submit(state: &mut AppState, services: &mut Services, change: LibraryChange) 
         None => None,
     };
     match submitted {
-        Some(number) => state.kept_melodies.submitted(number, &change),
-        None => failed(
+        Some(number) => state.kept_melodies.note_submitted(number, &change),
+        None => handle_failed_change(
             state,
             change,
             "the thread of the library has ended; start Tunescape again",
@@ -278,28 +291,29 @@ fn submit(state: &mut AppState, services: &mut Services, change: LibraryChange) 
     }
 }
 
-/// Removes the question whether to save the unsaved melodies again.
-fn remove_question(state: &mut AppState) {
-    let unsaved = |action: &NoticeAction| matches!(action, NoticeAction::SaveUnsaved);
-    state.notices.retain(|action| !unsaved(action));
+/// Removes the notice that offers to save the unsaved melodies again.
+fn remove_save_notice(state: &mut AppState) {
+    let is_save_notice = |action: &NoticeAction| matches!(action, NoticeAction::SaveUnsaved);
+    state.notices.retain(|action| !is_save_notice(action));
 }
 
-/// Handles a change that was not made: melodies to keep stay in this window, everything else stays as it is.
-fn failed(state: &mut AppState, change: LibraryChange, text: &str) {
-    let (mut keeps, mut removed, mut marks, mut edits) = (Vec::new(), Vec::new(), 0, Vec::new());
-    change.each(&mut |change| match change {
-        LibraryChange::Keep { melody, .. } => keeps.push((**melody).clone()),
-        LibraryChange::Remove(identity) => removed.push((**identity).clone()),
-        LibraryChange::Edit { identity, .. } => edits.push((**identity).clone()),
-        LibraryChange::Mark { .. } => marks += 1,
+/// Handles a change that the library could not make: melodies to keep stay in this window, everything else stays as it is.
+fn handle_failed_change(state: &mut AppState, change: LibraryChange, text: &str) {
+    let (mut melodies_to_keep, mut not_removed, mut mark_count, mut not_edited) =
+        (Vec::new(), Vec::new(), 0, Vec::new());
+    change.for_each(&mut |change| match change {
+        LibraryChange::Keep { melody, .. } => melodies_to_keep.push((**melody).clone()),
+        LibraryChange::Remove(identity) => not_removed.push((**identity).clone()),
+        LibraryChange::Edit { identity, .. } => not_edited.push((**identity).clone()),
+        LibraryChange::Mark { .. } => mark_count += 1,
         LibraryChange::Several(_) => {}
     });
-    if !keeps.is_empty() {
-        for melody in keeps {
+    if !melodies_to_keep.is_empty() {
+        for melody in melodies_to_keep {
             state.kept_melodies.keep_unsaved(melody);
         }
-        // Saving is tried again every half minute: one question is enough.
-        remove_question(state);
+        // Saving is tried again every half minute: one notice is enough.
+        remove_save_notice(state);
         state.notices.push(
             NoticeKind::Error,
             format!(
@@ -308,25 +322,25 @@ fn failed(state: &mut AppState, change: LibraryChange, text: &str) {
             Some(NoticeAction::SaveUnsaved),
         );
     }
-    removed.retain(|identity| state.kept_melodies.will_be_kept(identity));
-    let what = match (removed.len(), edits.len(), marks) {
+    not_removed.retain(|identity| state.kept_melodies.will_be_kept(identity));
+    let message = match (not_removed.len(), not_edited.len(), mark_count) {
         (1, ..) => "The kept melody was not removed",
         (2.., ..) => "The kept melodies were not removed",
         (_, 1.., _) => "The change was not saved",
         (_, _, 1..) => "The mark was not saved",
         _ => return,
     };
-    state.notices.error(format!("{what}: {text}"));
+    state.notices.error(format!("{message}: {text}"));
     // Nothing was changed, so there is nothing to undo.
-    let first = removed.first().or(edits.first());
-    let is_of_it = |action: &UndoAction| match action {
-        UndoAction::RestoreKept(melody, _) => Some(&melody.identity) == removed.first(),
-        UndoAction::EditKept(identity, _) => Some(&**identity) == first,
+    let first_identity = not_removed.first().or(not_edited.first());
+    let is_failed_action = |action: &UndoAction| match action {
+        UndoAction::RestoreKept(melody, _) => Some(&melody.identity) == not_removed.first(),
+        UndoAction::EditKept(identity, _) => Some(&**identity) == first_identity,
         _ => false,
     };
     let step = state.undo.iter().rposition(|step| match &step.action {
-        Some(UndoAction::Several(_, actions)) => actions.iter().any(is_of_it),
-        action => action.as_ref().is_some_and(is_of_it),
+        Some(UndoAction::Several(_, actions)) => actions.iter().any(is_failed_action),
+        action => action.as_ref().is_some_and(is_failed_action),
     });
     if let Some(step) = step {
         state.undo.remove(step);

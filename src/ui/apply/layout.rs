@@ -5,7 +5,7 @@ use crate::ui::services::Services;
 use crate::ui::state::{AppState, UndoAction};
 use crate::worker::{AddedMelody, LayoutReport, LayoutRequest};
 
-/// Melodies that a layout needs at least.
+/// Minimum number of melodies of a layout.
 const MIN_MELODIES: usize = 3;
 
 /// Chooses another layout, for this map and the next ones.
@@ -33,9 +33,10 @@ pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
     request(state, services, false);
 }
 
-/// Requests the layout that the melodies of a session are in already, to place more melodies on: nothing moves until it is there.
+/// Computes the layout of a restored session again, as more melodies can only be placed on a computed one. Nothing moves until
+/// it is finished.
 pub(super) fn lay_out_quietly(state: &mut AppState, services: &mut Services) {
-    state.settings.layout_kind = state.layout.shown;
+    state.settings.layout_kind = state.layout.shown_kind;
     request(state, services, true);
     state.layout.previewed = true;
 }
@@ -72,10 +73,10 @@ fn request(state: &mut AppState, services: &mut Services, quiet: bool) {
         added: state.melodies.added_melodies(),
         quiet,
     });
-    state.layout.shown = kind;
+    state.layout.shown_kind = kind;
 }
 
-/// Requests the positions of added melodies. On a finished layout they appear there, and nowhere else before.
+/// Requests the positions of added melodies. With a finished layout they are not drawn before these are known.
 pub(in crate::ui) fn place(state: &mut AppState, services: &mut Services, added: Vec<AddedMelody>) {
     let Some(layout_thread) = &mut services.layout_thread else {
         return;
@@ -87,7 +88,7 @@ pub(in crate::ui) fn place(state: &mut AppState, services: &mut Services, added:
     layout_thread.place(added);
 }
 
-/// Stops the running layout: another map will be shown.
+/// Stops the running layout, before another map is shown.
 pub(super) fn stop(services: &mut Services) {
     if let Some(layout_thread) = &mut services.layout_thread {
         layout_thread.cancel();
@@ -99,7 +100,7 @@ pub(super) fn resume(state: &mut AppState, services: &mut Services) {
     let finished = state.layout.finished.clone();
     match (finished, &mut services.layout_thread) {
         (Some(finished), Some(layout_thread)) if state.layout.quality.is_some() => {
-            state.settings.layout_kind = state.layout.shown;
+            state.settings.layout_kind = state.layout.shown_kind;
             layout_thread.resume(finished, state.melodies.added_melodies());
         }
         _ if state.is_sweeping() => {}
@@ -113,19 +114,21 @@ pub(in crate::ui) fn receive(state: &mut AppState, report: LayoutReport) {
     match report {
         LayoutReport::Preview(positions) => {
             // The points move to the first preview in an animation; the later ones differ little.
-            let first = !state.layout.previewed;
+            let is_first_preview = !state.layout.previewed;
             state.layout.previewed = true;
             state
                 .melodies
-                .move_to(&state.layout.order, &positions, first);
-            if first {
+                .move_to(&state.layout.order, &positions, is_first_preview);
+            if is_first_preview {
                 state.fit_map += 1;
             } else {
                 state.follow_points += 1;
             }
         }
-        LayoutReport::Progress(Phase::Quality, done) => state.layout.quality_progress = Some(done),
-        LayoutReport::Progress(_, done) => state.layout.layout_progress = Some(done),
+        LayoutReport::Progress(Phase::Quality, fraction) => {
+            state.layout.quality_progress = Some(fraction)
+        }
+        LayoutReport::Progress(_, fraction) => state.layout.layout_progress = Some(fraction),
         LayoutReport::Finished(positions, finished) => {
             state.layout.finished = Some(finished);
             let animated = !state.layout.previewed;
@@ -139,21 +142,21 @@ pub(in crate::ui) fn receive(state: &mut AppState, report: LayoutReport) {
                 state.follow_points += 1;
             }
         }
-        LayoutReport::Placed(places) => {
-            let (ids, positions): (Vec<_>, Vec<_>) = places
+        LayoutReport::Placed(placements) => {
+            let (ids, positions): (Vec<_>, Vec<_>) = placements
                 .iter()
-                .map(|(id, placed)| (*id, placed.position))
+                .map(|(id, placement)| (*id, placement.position))
                 .unzip();
             let animated = ids.iter().any(|id| state.melodies.is_placed(*id));
             state.melodies.move_to(&ids, &positions, animated);
             // Steered melodies may be anywhere on the map, so all of it is shown, once.
-            let placed = &state.layout.placed;
+            let placed = &state.layout.placements;
             let is_new =
                 |id: &MelodyId| matches!(id, MelodyId::Steered { .. }) && !placed.contains_key(id);
             if state.steer.highlighted && ids.iter().any(is_new) {
                 state.fit_map += 1;
             }
-            state.layout.placed.extend(places);
+            state.layout.placements.extend(placements);
         }
         LayoutReport::Failed(text) => {
             state.layout.layout_progress = None;

@@ -5,17 +5,17 @@ use std::path::Path;
 use crate::files::sanitise;
 use crate::session::{FineTuneRecord, FineTuneSource};
 use crate::ui::command::LearnCommand;
-use crate::ui::learning::no_folder;
+use crate::ui::learning::no_data_folder_text;
 use crate::ui::services::Services;
 use crate::ui::state::{
     AppState, LearnDraft, MAX_LEARN_MINUTES, NoticeAction, NoticeKind, RunningLearn,
 };
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 use crate::worker::{FineTuneEnd, FineTuneOrder, FineTuneReport};
 
-/// Fewest minutes of a run.
-const MIN_MINUTES: f64 = 0.1;
-/// Seed of a run. Equal music in equal time may still give other weights: a faster machine learns more in it.
+/// Minimum training time of a run, minutes.
+const MIN_LEARN_MINUTES: f64 = 0.1;
+/// Seed of a run. The same music and time may still give other weights: a faster machine makes more training steps.
 const SEED: u64 = 1;
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: LearnCommand) {
@@ -31,7 +31,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Lear
             services.exporter.choose_learn_folder(folder);
         }
         LearnCommand::Examine(folder) => {
-            let title = name_of(&folder);
+            let title = file_name_of(&folder);
             summarise(state, services, FineTuneSource::Folder(folder), title);
         }
         LearnCommand::ExamineKept => summarise_kept(state, services),
@@ -40,45 +40,45 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Lear
             if let Some(draft) = &mut state.learn.draft
                 && minutes.is_finite()
             {
-                draft.minutes = minutes.clamp(MIN_MINUTES, MAX_LEARN_MINUTES);
+                draft.minutes = minutes.clamp(MIN_LEARN_MINUTES, MAX_LEARN_MINUTES);
             }
         }
         LearnCommand::Start => start(state, services),
         LearnCommand::Pause(paused) => {
-            if let Some(running) = state.learn.running.as_mut().filter(|run| !run.ending) {
+            if let Some(running) = state.learn.running.as_mut().filter(|run| !run.is_ending) {
                 running.paused = paused;
-                order(
+                send_order(
                     services,
                     if paused {
                         FineTuneOrder::Pause
                     } else {
-                        FineTuneOrder::GoOn
+                        FineTuneOrder::Continue
                     },
                 );
             }
         }
         LearnCommand::Stop => end(state, services, FineTuneOrder::Stop),
         LearnCommand::Cancel => end(state, services, FineTuneOrder::Cancel),
-        LearnCommand::GoOn(name) => go_on(state, services, &name),
+        LearnCommand::Resume(name) => resume(state, services, &name),
         LearnCommand::Discard(name) => discard(state, services, &name),
     }
 }
 
-fn order(services: &Services, order: FineTuneOrder) {
+fn send_order(services: &Services, order: FineTuneOrder) {
     if let Some(run) = &services.learning.run {
         run.order(order);
     }
 }
 
-fn end(state: &mut AppState, services: &Services, wanted: FineTuneOrder) {
+fn end(state: &mut AppState, services: &Services, order: FineTuneOrder) {
     if let Some(running) = &mut state.learn.running {
-        (running.ending, running.paused) = (true, false);
-        order(services, wanted);
+        (running.is_ending, running.paused) = (true, false);
+        send_order(services, order);
     }
 }
 
-/// A file's or folder's own name.
-fn name_of(path: &Path) -> String {
+/// The name of a file or folder without its parents.
+fn file_name_of(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     sanitise(&name.to_string_lossy()).into_owned()
 }
@@ -91,11 +91,11 @@ fn summarise_kept(state: &mut AppState, services: &mut Services) {
             (entry.name().to_owned(), tokens)
         })
         .collect();
-    let title = format!("the {}", counted(melodies.len(), "kept melody"));
+    let title = format!("the {}", count_with_noun(melodies.len(), "kept melody"));
     summarise(state, services, FineTuneSource::Melodies(melodies), title);
 }
 
-/// Starts to summarise a source. A run that is under way goes on, and its card is shown instead.
+/// Starts to summarise a source; if a model is learning already, shows its card instead.
 fn summarise(state: &mut AppState, services: &mut Services, source: FineTuneSource, title: String) {
     state.learn.open = true;
     state.learn.finished = None;
@@ -107,16 +107,16 @@ fn summarise(state: &mut AppState, services: &mut Services, source: FineTuneSour
         return;
     }
     let models = services.learning.models.as_ref();
-    let wanted = match &source {
+    let base_name = match &source {
         FineTuneSource::Folder(_) => title.clone(),
         FineTuneSource::Melodies(_) => "My melodies".to_owned(),
     };
-    let name = models.map_or_else(String::new, |models| models.free_name(&wanted));
+    let name = models.map_or_else(String::new, |models| models.free_name(&base_name));
     let has_folder = models.is_some();
     let mut draft = LearnDraft::new(source.clone(), title, name);
     let model = state.sweep.model.clone();
     if !has_folder {
-        draft.summary = Some(Err(no_folder()));
+        draft.summary = Some(Err(no_data_folder_text()));
     } else if let Err(text) = services.learning.summarise(source, model) {
         draft.summary = Some(Err(text));
     }
@@ -126,8 +126,10 @@ fn summarise(state: &mut AppState, services: &mut Services, source: FineTuneSour
 fn set_name(state: &mut AppState, services: &Services, name: String) {
     if let Some(draft) = &mut state.learn.draft {
         let models = services.learning.models.as_ref();
-        let checked = models.map(|models| models.check_name(&name));
-        draft.name_error = checked.and_then(Result::err).map(|error| error.to_string());
+        let check_result = models.map(|models| models.check_name(&name));
+        draft.name_error = check_result
+            .and_then(Result::err)
+            .map(|error| error.to_string());
         draft.name = name;
     }
 }
@@ -152,46 +154,46 @@ fn start(state: &mut AppState, services: &mut Services) {
         seconds_done: 0.0,
         seed: SEED,
     };
-    if run(state, services, record) {
+    if start_run(state, services, record) {
         state.learn.draft = None;
     }
 }
 
 /// Starts a run; false, with the reason on the card, if it cannot begin.
-fn run(state: &mut AppState, services: &mut Services, record: FineTuneRecord) -> bool {
+fn start_run(state: &mut AppState, services: &mut Services, record: FineTuneRecord) -> bool {
     let name = record.name.clone();
     state.learn.error = services.learning.start(record).err();
-    let runs = state.learn.error.is_none();
-    if runs {
+    let is_started = state.learn.error.is_none();
+    if is_started {
         state.learn.interrupted.retain(|record| record.name != name);
         let is_stale = |action: &NoticeAction| matches!(action, NoticeAction::ShowLearning);
         state.notices.retain(|action| !is_stale(action));
         state.learn.running = Some(RunningLearn::new(name));
         state.learn.finished = None;
     }
-    runs
+    is_started
 }
 
-fn go_on(state: &mut AppState, services: &mut Services, name: &str) {
+fn resume(state: &mut AppState, services: &mut Services, name: &str) {
     let mut interrupted = state.learn.interrupted.iter();
     let record = interrupted.find(|record| record.name == name).cloned();
     if let (Some(record), None) = (record, &state.learn.running) {
-        run(state, services, record);
+        start_run(state, services, record);
     }
 }
 
 fn discard(state: &mut AppState, services: &mut Services, name: &str) {
     if let Some(models) = &services.learning.models {
         state.learn.error = models.discard(name).err().map(|error| error.to_string());
-        services.learning.list();
+        services.learning.start_listing();
     }
 }
 
-/// Takes what the run and the folder of models have to report.
+/// Takes the reports of the run and of the folder of models.
 pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
     if let Some((models, interrupted)) = services.learning.take_listing() {
-        if !std::mem::replace(&mut state.learn.listed, true) {
-            tell_of_interrupted(state, &interrupted);
+        if !std::mem::replace(&mut state.learn.models_listed, true) {
+            notify_interrupted(state, &interrupted);
         }
         state.learn.models = models;
         state.learn.interrupted = interrupted;
@@ -210,14 +212,14 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
             }
             FineTuneReport::Ended(end) => {
                 services.learning.run = None;
-                services.learning.list();
-                ended(state, end);
+                services.learning.start_listing();
+                handle_end(state, end);
             }
         }
     }
 }
 
-fn tell_of_interrupted(state: &mut AppState, interrupted: &[FineTuneRecord]) {
+fn notify_interrupted(state: &mut AppState, interrupted: &[FineTuneRecord]) {
     if let Some(record) = interrupted.first() {
         let text = format!("Learning of {} was interrupted", record.name);
         state
@@ -226,7 +228,7 @@ fn tell_of_interrupted(state: &mut AppState, interrupted: &[FineTuneRecord]) {
     }
 }
 
-fn ended(state: &mut AppState, end: FineTuneEnd) {
+fn handle_end(state: &mut AppState, end: FineTuneEnd) {
     state.learn.running = None;
     match end {
         FineTuneEnd::Finished(model, progress) => {

@@ -48,11 +48,11 @@ pub(in crate::ui) fn show_new_map(
     }
 }
 
-/// Shows another map of this session, as it was left.
+/// Shows another map of this session in the state in which it was last shown.
 pub(super) fn show(state: &mut AppState, services: &mut Services, number: u32) {
     let maps = state.maps();
-    let known = maps.iter().find(|map| map.identity.number == number);
-    if known.is_none_or(|map| map.shown) {
+    let map = maps.iter().find(|map| map.identity.number == number);
+    if map.is_none_or(|map| map.shown) {
         return;
     }
     stop_map_requests(state, services);
@@ -74,13 +74,13 @@ pub(super) fn show(state: &mut AppState, services: &mut Services, number: u32) {
 }
 
 /// Shows the next map of the list (1) or the previous one (-1), wrapping around at its ends.
-pub(super) fn step(state: &mut AppState, services: &mut Services, by: i32) {
+pub(super) fn step(state: &mut AppState, services: &mut Services, offset: i32) {
     let maps = state.maps();
     let count = maps.len() as i64;
     let Some(index) = maps.iter().position(|map| map.shown) else {
         return;
     };
-    let next = (index as i64 + i64::from(by)).rem_euclid(count) as usize;
+    let next = (index as i64 + i64::from(offset)).rem_euclid(count) as usize;
     if let Some(number) = maps.get(next).map(|map| map.identity.number) {
         show(state, services, number);
     }

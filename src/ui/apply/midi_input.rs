@@ -1,4 +1,4 @@
-//! What arrives on the inputs: notes, programs and controls by MIDI, and commands by OSC.
+//! Messages of the inputs: notes, programs and controls by MIDI, and commands by OSC.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::ui::map::MapIndex;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, interpolate_latent};
 
-/// The key that leaves the loop as it is.
+/// The key at which the loop is not transposed.
 const MIDDLE_C: i16 = 60;
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: MidiInputCommand) {
@@ -44,13 +44,13 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Midi
     }
 }
 
-/// One clock is followed at a time: this one, or the MIDI clock.
+/// Chooses whether the transport is followed. The caller ends following the MIDI clock: one of the two is followed at a time.
 fn follow_transport(state: &mut AppState, services: &mut Services, follow: bool) {
     state.settings.follow_transport = follow;
     services.player.set_follow_transport(follow);
 }
 
-/// Takes everything that has arrived on the inputs.
+/// Takes the messages that have arrived on the inputs.
 pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
     state.midi_input.port = services.player.input_state();
     state.midi_input.ports = services.player.input_ports();
@@ -101,7 +101,7 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
     osc::send_selection(state, services);
 }
 
-/// By how much a key transposes the loop; keys too far away count from the next octave that is near enough.
+/// Semitones by which a key transposes the loop; keys that are too far away are moved nearer by octaves.
 fn semitones_from_middle_c(pitch: u8) -> i8 {
     let limit = i16::from(MAX_TRANSPOSE);
     let mut semitones = i16::from(pitch) - MIDDLE_C;
@@ -111,7 +111,7 @@ fn semitones_from_middle_c(pitch: u8) -> i8 {
     semitones as i8
 }
 
-/// Learns a control, or moves what it was learnt for to a fraction of its range, 0 to 1.
+/// Assigns a control to the target that waits for one, or sets the control's target to a fraction of its range, 0 to 1.
 fn apply_control(
     state: &mut AppState,
     services: &mut Services,
@@ -150,13 +150,20 @@ fn play_map_position(state: &mut AppState, services: &mut Services) {
     let Some(bounds) = state.melodies.bounds() else {
         return;
     };
-    let at = [0, 1].map(|axis| {
+    let position = [0, 1].map(|axis| {
         let [low, high] = bounds[axis];
         low + fraction[axis] * (high - low)
     });
-    let weights = MapIndex::new(&state.melodies).weights(at);
+    let weights = MapIndex::new(&state.melodies).weights(position);
     if let Some(latent) = interpolate_latent(&weights, &state.melodies) {
-        probes::apply(state, services, ProbeCommand::Play { at, latent });
+        probes::apply(
+            state,
+            services,
+            ProbeCommand::Play {
+                at: position,
+                latent,
+            },
+        );
     }
 }
 

@@ -49,15 +49,15 @@ pub(in crate::ui) use path::{
 };
 pub(in crate::ui) use play::select_playing_of_blend;
 pub(in crate::ui) use probes::receive as receive_probe;
-pub(in crate::ui) use session::{
-    add_kept, take as receive_session, take_restored as receive_restored,
-};
+pub(in crate::ui) use session::{add_session_kept, receive as receive_session, receive_restored};
 pub(in crate::ui) use share::{
     receive_melody as receive_shared_melody, receive_text as receive_share_text,
 };
 pub(in crate::ui) use slice::receive as receive_slice;
 pub(in crate::ui) use sound::{receive_sound_font, restore as restore_sound};
-pub(in crate::ui) use steer::{end as end_steer, fit, receive as receive_steered, receive_round};
+pub(in crate::ui) use steer::{
+    end as end_steer, fit_attribute, receive as receive_steered, receive_round,
+};
 
 use std::time::Instant;
 
@@ -74,7 +74,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SelectMany(ids) => selection::select_many(state, ids),
         Command::Deselect => selection::deselect(state),
         Command::Selected(command) => selected::apply(state, services, command),
-        Command::StepSample(by) => selection::step_sample(state, services, by),
+        Command::StepSample(offset) => selection::step_sample(state, services, offset),
         Command::Undo => undo::undo(state, services),
         Command::Redo => undo::redo(state, services),
 
@@ -90,12 +90,12 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetChords(chords) => transport::set_chords(state, services, chords),
         Command::SetLaunch(launch) => transport::set_launch(state, services, launch),
         Command::SetLatencyOffset(offset) => transport::set_latency_offset(state, services, offset),
-        Command::SetMetronomeAndClock(on) => {
-            transport::set_metronome_and_clock(state, services, on)
+        Command::SetMetronomeAndClock(options) => {
+            transport::set_metronome_and_clock(state, services, options)
         }
         Command::SetExportRaw(raw) => state.settings.export_raw = raw,
         Command::MidiInput(command) => midi_input::apply(state, services, command),
-        Command::SetOsc(settings) => osc::set(state, services, settings),
+        Command::SetOsc(settings) => osc::set_osc(state, services, settings),
         Command::Panic => services.player.panic(),
         Command::TestNote => services.player.test_note(),
 
@@ -124,21 +124,29 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ToggleKeptMarked(number) => kept_melodies::toggle_marked(state, services, number),
         Command::Tray(command) => tray::apply(state, services, command),
         Command::SaveUnsaved => kept_melodies::save_unsaved(state, services),
-        Command::Export(what, shape) => export::export(state, services, what, shape),
-        Command::CopyFiles(what) => export::copy_files(state, services, what),
-        Command::Record(what, format) => export::record(state, services, what, format),
+        Command::Export(selection, grouping) => {
+            export::export(state, services, selection, grouping);
+        }
+        Command::CopyFiles(selection) => export::copy_files(state, services, selection),
+        Command::Record(selection, format) => export::record(state, services, selection, format),
         Command::CancelRecording(notice) => export::cancel_recording(state, notice),
-        Command::ReplaceFiles(id) => export::write_again(state, services, id, OnExisting::Replace),
-        Command::KeepBothFiles(id) => export::write_again(state, services, id, OnExisting::Number),
+        Command::ReplaceFiles(id) => {
+            export::write_refused(state, services, id, OnExisting::Replace)
+        }
+        Command::KeepBothFiles(id) => {
+            export::write_refused(state, services, id, OnExisting::Number)
+        }
 
         Command::Session(command) => session::execute(state, services, command),
         Command::Share(command) => share::apply(state, services, command),
         Command::History(command) => history::apply(state, services, command),
-        Command::Timeline(TimelineCommand::Bridge(at)) => generate::bridge(state, services, at),
-        Command::Timeline(TimelineCommand::Vary(at)) => generate::vary(state, services, at),
+        Command::Timeline(TimelineCommand::Bridge(index)) => {
+            generate::bridge(state, services, index)
+        }
+        Command::Timeline(TimelineCommand::Vary(index)) => generate::vary(state, services, index),
         Command::Timeline(command) => timeline::apply(state, services, command),
         Command::ShowMap(number) => maps::show(state, services, number),
-        Command::StepMap(by) => maps::step(state, services, by),
+        Command::StepMap(offset) => maps::step(state, services, offset),
         Command::SetLayout(layout) => layout::set_layout(state, services, layout),
         Command::ColourBy(attribute) => view::colour_by(state, attribute),
         Command::SetFilter(attribute, range) => view::set_filter(state, attribute, range),

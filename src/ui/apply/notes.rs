@@ -23,14 +23,14 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Note
     match command {
         NotesCommand::SetTool(true) => begin(state),
         NotesCommand::SetTool(false) => state.notes.end(),
-        NotesCommand::Mark(start) => state.notes.marked = start,
-        NotesCommand::Edit(change) => edit(state, services, change),
+        NotesCommand::Mark(start) => state.notes.marked_start = start,
+        NotesCommand::Edit(note_edit) => edit(state, services, note_edit),
         NotesCommand::Encode => encode(state, services),
     }
 }
 
 fn begin(state: &mut AppState) {
-    if state.shown().is_none() {
+    if state.inspector_melody().is_none() {
         let text = "Select a melody on the map first; E then edits its notes";
         return state.notices.info(text);
     }
@@ -38,32 +38,34 @@ fn begin(state: &mut AppState) {
     path::end_tool(state);
     state.generate.blend_from = None;
     state.notes.editing = true;
-    state.notes.marked = None;
+    state.notes.marked_start = None;
     state.settings.right_panel = true;
 }
 
-fn edit(state: &mut AppState, services: &mut Services, change: NoteEdit) {
-    let Some(entry) = state.shown() else { return };
-    let Some(melody) = change.apply(&entry.melody) else {
+fn edit(state: &mut AppState, services: &mut Services, note_edit: NoteEdit) {
+    let Some(entry) = state.inspector_melody() else {
         return;
     };
-    let (id, marked) = (entry.id, change.note_after(&entry.melody));
-    let plays = plays(state, id);
+    let Some(melody) = note_edit.apply(&entry.melody) else {
+        return;
+    };
+    let (id, next_marked) = (entry.id, note_edit.note_after(&entry.melody));
+    let is_playing = is_playing(state, id);
     let melody = Arc::new(melody);
-    let words = change.description().to_owned();
-    let edited = match own_set(state, id) {
-        Some(number) => edit_again(state, number, melody, words).then_some(id),
-        None => add_edited(state, services, id, melody, words),
+    let description = note_edit.description().to_owned();
+    let edited = match edited_set_number(state, id) {
+        Some(number) => edit_again(state, number, melody, description).then_some(id),
+        None => add_edited(state, services, id, melody, description),
     };
     let Some(edited) = edited else { return };
-    state.notes.marked = marked.map(|note| note.start);
-    if plays {
+    state.notes.marked_start = next_marked.map(|note| note.start);
+    if is_playing {
         play_melody(state, services, edited);
     }
 }
 
-/// Whether this melody plays, or waits to.
-fn plays(state: &AppState, id: MelodyId) -> bool {
+/// Whether this melody plays, or is about to, alone and not in a sequence.
+fn is_playing(state: &AppState, id: MelodyId) -> bool {
     let generation = state.melodies.generation();
     let last = state.playback.last_request();
     state.playback.playhead.playing
@@ -74,26 +76,30 @@ fn plays(state: &AppState, id: MelodyId) -> bool {
         })
 }
 
-/// The set of an edited melody, if its edit is shown and not the model's reconstruction of it, which is another melody.
-fn own_set(state: &AppState, id: MelodyId) -> Option<u32> {
-    let MelodyId::Generated { set: number, .. } = id else {
+/// The number of an edited melody's set; `None` if the melody is not an edited one, or if its reconstruction by the model is
+/// shown, whose notes are not those of the edit.
+fn edited_set_number(state: &AppState, id: MelodyId) -> Option<u32> {
+    let MelodyId::Generated {
+        set: set_number, ..
+    } = id
+    else {
         return None;
     };
     let set = state.melodies.generated_set(id)?;
     let is_reconstruction = state.generate.reconstructed && !set.versions.is_empty();
-    (set.edit.is_some() && !is_reconstruction).then_some(number)
+    (set.edit.is_some() && !is_reconstruction).then_some(set_number)
 }
 
 /// Changes an edited melody. False if it is not there.
-fn edit_again(state: &mut AppState, number: u32, melody: Arc<Melody>, words: String) -> bool {
+fn edit_again(state: &mut AppState, number: u32, melody: Arc<Melody>, description: String) -> bool {
     let mut sets = state.melodies.generated_sets();
-    let found = sets.find(|(other, _)| *other == number);
-    let Some(before) = found.map(|(_, set)| set.clone()) else {
+    let existing = sets.find(|(set_number, _)| *set_number == number);
+    let Some(before) = existing.map(|(_, set)| set.clone()) else {
         return false;
     };
     drop(sets);
     let mut set = before.clone();
-    // What the model decoded was of the melody before.
+    // The reconstruction was that of the melody before this edit.
     set.versions.clear();
     if let Some(entry) = set.entries.first_mut() {
         entry.attributes = AttributeRow::measure(&melody);
@@ -102,7 +108,7 @@ fn edit_again(state: &mut AppState, number: u32, melody: Arc<Melody>, words: Str
     if let Some(origin) = &mut set.edit {
         origin.edits = origin.edits.saturating_add(1);
     }
-    push_step(state, number, Some(before), words);
+    push_edit_undo(state, number, Some(before), description);
     state.melodies.restore_generated_set(number, set);
     true
 }
@@ -113,16 +119,16 @@ fn add_edited(
     services: &mut Services,
     source: MelodyId,
     melody: Arc<Melody>,
-    words: String,
+    description: String,
 ) -> Option<MelodyId> {
     let latent = state.melodies.latent(source)?;
     let number = state.generate.next_set;
     let id = MelodyId::Generated {
-        by: GenerateMethod::Imported,
+        method: GenerateMethod::Imported,
         set: number,
         index: 0,
     };
-    let made = GeneratedMelody {
+    let edited = GeneratedMelody {
         id,
         latent,
         attributes: AttributeRow::measure(&melody),
@@ -132,11 +138,11 @@ fn add_edited(
     origin.edits = 1;
     let hash = state.weights_hash().to_owned();
     let set = GeneratedSet {
-        names: vec![free_name(state, &origin.name)],
+        names: vec![unused_name(state, &origin.name)],
         edit: Some(origin),
-        ..GeneratedSet::new(GenerateMethod::Imported, &[made], Vec::new(), hash)
+        ..GeneratedSet::new(GenerateMethod::Imported, &[edited], Vec::new(), hash)
     };
-    push_step(state, number, None, words);
+    push_edit_undo(state, number, None, description);
     state.generate.next_set += 1;
     state.melodies.add_generated_set(number, set);
     let added = state.melodies.added_melodies_of_set(number);
@@ -145,16 +151,21 @@ fn add_edited(
     Some(id)
 }
 
-fn push_step(state: &mut AppState, number: u32, before: Option<GeneratedSet>, words: String) {
+fn push_edit_undo(
+    state: &mut AppState,
+    number: u32,
+    before: Option<GeneratedSet>,
+    description: String,
+) {
     state.push_undo(Some(UndoAction::RestoreEdited(Box::new(EditedSet {
         number,
         set: before,
-        words,
+        description,
     }))));
 }
 
-/// The name of a melody that is edited from one of this name: "Region 3, centre (edited)", with a number if that is taken.
-fn free_name(state: &AppState, source: &str) -> String {
+/// The name of an edited melody, from its source's name: "Region 3, centre (edited)", with a number if that name is in use.
+fn unused_name(state: &AppState, source: &str) -> String {
     let names: Vec<&str> = state
         .melodies
         .generated_sets()
@@ -170,10 +181,14 @@ fn free_name(state: &AppState, source: &str) -> String {
     name
 }
 
-/// Brings an edited melody back to an earlier or later state. Returns what reverts that.
+/// Brings an edited melody back to an earlier or later state. Returns the step that reverts that.
 pub(super) fn restore(state: &mut AppState, services: &mut Services, step: EditedSet) -> EditedSet {
-    let EditedSet { number, set, words } = step;
-    let now = state.melodies.remove_generated_set(number);
+    let EditedSet {
+        number,
+        set,
+        description,
+    } = step;
+    let current = state.melodies.remove_generated_set(number);
     if let Some(set) = set {
         state.melodies.restore_generated_set(number, set);
         let reconstructed = state.generate.reconstructed;
@@ -183,15 +198,17 @@ pub(super) fn restore(state: &mut AppState, services: &mut Services, step: Edite
     }
     EditedSet {
         number,
-        set: now,
-        words,
+        set: current,
+        description,
     }
 }
 
 fn encode(state: &mut AppState, services: &mut Services) {
-    let Some(entry) = state.shown() else { return };
+    let Some(entry) = state.inspector_melody() else {
+        return;
+    };
     let (id, melody) = (entry.id, (*entry.melody).clone());
-    let Some(set) = own_set(state, id) else {
+    let Some(set) = edited_set_number(state, id) else {
         return;
     };
     if state.encodes(id) {
@@ -217,7 +234,7 @@ fn encode(state: &mut AppState, services: &mut Services) {
     }
 }
 
-/// Gives an edited melody the latent point and the reconstruction that the model found.
+/// Gives an edited melody the latent point and the reconstruction that the model computed.
 pub(super) fn receive(
     state: &mut AppState,
     services: &mut Services,
@@ -237,9 +254,9 @@ pub(super) fn receive(
     }
 }
 
-/// Stores what was encoded if the edited melody is still as it was. Returns the number of its set.
+/// Stores latent point and reconstruction of an edited melody, unless it was changed since. Returns the number of its set.
 fn set_encoded(state: &mut AppState, id: MelodyId, encoded: &Generated) -> Option<u32> {
-    let (found, (original, quality)) = (encoded.melodies.first()?, encoded.originals.first()?);
+    let (decoded, (original, quality)) = (encoded.melodies.first()?, encoded.originals.first()?);
     let MelodyId::Generated { set: number, .. } = id else {
         return None;
     };
@@ -250,17 +267,17 @@ fn set_encoded(state: &mut AppState, id: MelodyId, encoded: &Generated) -> Optio
     }
     let versions = ImportedVersions {
         original: (Arc::clone(&entry.melody), entry.attributes.clone()),
-        reconstruction: (Arc::clone(&found.melody), found.attributes.clone()),
+        reconstruction: (Arc::clone(&decoded.melody), decoded.attributes.clone()),
         quality: *quality,
     };
     let set = GeneratedSet {
-        latents: vec![found.latent.clone()],
+        latents: vec![decoded.latent.clone()],
         versions: vec![versions],
         weights_hash: state.weights_hash().to_owned(),
         ..before.clone()
     };
-    let words = format!("encode {}", state.title(id));
-    push_step(state, number, Some(before), words);
+    let description = format!("encode {}", state.title(id));
+    push_edit_undo(state, number, Some(before), description);
     state.melodies.add_generated_set(number, set);
     // The edit is shown, with its reconstruction over it.
     state.generate.reconstructed = false;

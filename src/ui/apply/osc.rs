@@ -1,4 +1,4 @@
-//! Commands that other programs send by OSC, and what they are told.
+//! Commands that other programs send by OSC, and the selection that is sent to them.
 
 use std::time::Instant;
 
@@ -11,15 +11,15 @@ use crate::ui::services::Services;
 use crate::ui::state::{AppState, MapMelodies};
 
 /// Chooses the ports.
-pub(super) fn set(state: &mut AppState, services: &mut Services, settings: OscSettings) {
+pub(super) fn set_osc(state: &mut AppState, services: &mut Services, settings: OscSettings) {
     state.settings.osc = settings.clamped();
     services.player.set_osc(state.settings.osc);
 }
 
-/// Executes a command. What it names and is not there is counted.
+/// Executes a command. A command that names an unknown melody or attribute is counted.
 pub(super) fn execute(state: &mut AppState, services: &mut Services, command: OscCommand) {
-    let found = match command {
-        OscCommand::Select(id) => match find(&state.melodies, &id) {
+    let is_known = match command {
+        OscCommand::Select(id) => match find_by_slug(&state.melodies, &id) {
             Some(id) => {
                 selection::select(state, services, id);
                 true
@@ -30,10 +30,10 @@ pub(super) fn execute(state: &mut AppState, services: &mut Services, command: Os
             state.midi_input.map_position = Some(position);
             true
         }
-        OscCommand::Play(on) => {
-            // That of the last frame may be old.
+        OscCommand::Play(playing) => {
+            // The playhead of the last frame may be out of date.
             state.playback.playhead = services.player.playhead();
-            if on != state.playback.playhead.playing {
+            if playing != state.playback.playhead.playing {
                 transport::play_stop(state, services);
             }
             true
@@ -52,13 +52,13 @@ pub(super) fn execute(state: &mut AppState, services: &mut Services, command: Os
             true
         }
     };
-    if !found {
+    if !is_known {
         state.midi_input.osc_not_found += 1;
     }
 }
 
-/// The melody of the map with this id, which is the short form of file names.
-fn find(melodies: &MapMelodies, slug: &str) -> Option<MelodyId> {
+/// The melody of the map with this id, in the short form that file names have.
+fn find_by_slug(melodies: &MapMelodies, slug: &str) -> Option<MelodyId> {
     if let Some(id) = MelodyId::from_slug(slug) {
         return melodies.get(id).map(|entry| entry.id);
     }
@@ -67,7 +67,7 @@ fn find(melodies: &MapMelodies, slug: &str) -> Option<MelodyId> {
     added.find(|id| id.slug() == slug)
 }
 
-/// Tells of the selection if it is another one.
+/// Sends the selection if it has changed.
 pub(super) fn send_selection(state: &mut AppState, services: &mut Services) {
     let focus = state.selection.focus;
     if state.midi_input.osc_selection == focus {

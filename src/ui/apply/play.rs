@@ -9,7 +9,8 @@ use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, PlayRequest, Selection};
 
-/// Plays a melody that is on the map (`id`) or not, with what the library stores of it if it is kept.
+/// Plays one melody. `id` is its id and the generation of its map, if it is on the map; `kept_melodies` has what the library
+/// would store of it, if it can be kept.
 pub(super) fn play(
     state: &mut AppState,
     services: &mut Services,
@@ -25,13 +26,13 @@ pub(super) fn play(
         sequence: Vec::new(),
         kept_melodies,
         steps_per_melody: 0,
-        starts: Vec::new(),
+        start_steps: Vec::new(),
         start: StartPosition::default(),
     };
     send(state, services, request);
 }
 
-/// Plays a stored melody, and selects it if it is on the shown map, as `on_map`.
+/// Plays a stored melody, and selects it if it is on the shown map; `on_map` is its id there.
 pub(super) fn play_stored(
     state: &mut AppState,
     services: &mut Services,
@@ -50,7 +51,7 @@ pub(super) fn play_stored(
     play(state, services, melody, id, vec![stored]);
 }
 
-/// Sends a request to the player, also one that was played before.
+/// Sends a new or repeated request to the player.
 pub(super) fn send(state: &mut AppState, services: &mut Services, request: PlayRequest) {
     let (melody, start) = (Arc::clone(&request.melody), request.start);
     let is_sequence = !request.sequence.is_empty();
@@ -61,7 +62,7 @@ pub(super) fn send(state: &mut AppState, services: &mut Services, request: PlayR
         services.player.play(melody, tag);
     }
     state.settings.has_played = true;
-    // The window shows it in this frame, not in the next.
+    // So that this frame shows it already.
     state.playback.playhead = services.player.playhead();
 }
 
@@ -81,7 +82,7 @@ pub(super) fn play_melody(state: &mut AppState, services: &mut Services, id: Mel
     );
 }
 
-/// Plays a sequence of melodies of the map, joined in `piece` with `steps_per_melody` of every one, from `start` on.
+/// Plays a sequence of melodies of the map from `start` on. `piece` has `steps_per_melody` steps of each of them.
 pub(super) fn play_sequence(
     state: &mut AppState,
     services: &mut Services,
@@ -103,23 +104,24 @@ pub(super) fn play_sequence(
         sequence,
         kept_melodies,
         steps_per_melody,
-        starts: Vec::new(),
+        start_steps: Vec::new(),
         start,
     };
     send(state, services, request);
 }
 
-/// A melody that is played in turn with others.
+/// One of several melodies that are played one after another.
 pub(super) struct TurnMelody {
     /// Its id.
     pub id: MelodyId,
     /// The melody.
     pub melody: Arc<Melody>,
-    /// What the library stores of it if it is kept.
+    /// What the library would store of it.
     pub stored: KeptMelody,
 }
 
-/// Plays melodies one after another; of the map of this generation, or of none. A shorter one is repeated as long as the longest lasts.
+/// Plays melodies one after another, each as long as the longest: a shorter one is repeated. `generation` is that of their map,
+/// if they are all on one.
 pub(super) fn play_in_turn(
     state: &mut AppState,
     services: &mut Services,
@@ -130,13 +132,13 @@ pub(super) fn play_in_turn(
     let Some(steps) = lengths.max().filter(|steps| *steps > 0) else {
         return;
     };
-    let each: Vec<Melody> = melodies
+    let repeated_melodies: Vec<Melody> = melodies
         .iter()
         .map(|turn| repeated(&turn.melody, steps))
         .collect();
     let request = PlayRequest {
         tag: 0,
-        melody: Arc::new(Melody::joined(&each)),
+        melody: Arc::new(Melody::joined(&repeated_melodies)),
         id: melodies.first().map(|turn| turn.id),
         generation,
         sequence: melodies
@@ -145,22 +147,22 @@ pub(super) fn play_in_turn(
             .collect(),
         kept_melodies: melodies.into_iter().map(|turn| turn.stored).collect(),
         steps_per_melody: steps,
-        starts: Vec::new(),
+        start_steps: Vec::new(),
         start: StartPosition::default(),
     };
     state.probes.cancel();
     send(state, services, request);
 }
 
-/// A melody repeated to a number of steps, the last time as far as it goes.
+/// A melody repeated to a number of steps; the last repetition may be cut.
 fn repeated(melody: &Melody, steps: usize) -> Melody {
     if melody.steps() == steps {
         return melody.clone();
     }
     let times = steps.div_ceil(melody.steps().max(1));
-    let whole = Melody::joined(std::iter::repeat_n(melody, times));
-    let ids = whole.tokens().as_slice().iter().copied();
-    Tokens::new(ids.take(steps).collect()).map_or(whole, Melody::from_tokens)
+    let joined = Melody::joined(std::iter::repeat_n(melody, times));
+    let tokens = joined.tokens().as_slice().iter().copied();
+    Tokens::new(tokens.take(steps).collect()).map_or(joined, Melody::from_tokens)
 }
 
 /// Shows the melody of a playing blend in the inspector, so that F keeps what is heard.
@@ -168,15 +170,15 @@ pub(in crate::ui) fn select_playing_of_blend(state: &mut AppState) {
     let (Some(playing), Some(focus)) = (state.playing_id(), state.selection.focus) else {
         return;
     };
-    let set = |id| match id {
+    let blend_set = |id| match id {
         MelodyId::Generated {
-            by: GenerateMethod::Blended,
+            method: GenerateMethod::Blended,
             set,
             ..
         } => Some(set),
         _ => None,
     };
-    if focus != playing && set(focus).is_some() && set(focus) == set(playing) {
+    if focus != playing && blend_set(focus).is_some() && blend_set(focus) == blend_set(playing) {
         state.selection.focus = Some(playing);
         if !state.selection.all.contains(&playing) {
             state.selection = Selection::single(playing);

@@ -21,7 +21,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Prob
             state.probes.requests += 1;
             worker.decode_probe(ProbeRequest {
                 number: state.probes.requests,
-                at,
+                position: at,
                 latent,
             });
         }
@@ -33,7 +33,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Prob
                 services.player.finish_bar();
             }
         }
-        ProbeCommand::SetPlayBy(by) => state.settings.play_by = by,
+        ProbeCommand::SetPlayBy(play_by) => state.settings.play_by = play_by,
     }
 }
 
@@ -41,7 +41,7 @@ fn is_probe(id: MelodyId) -> bool {
     matches!(
         id,
         MelodyId::Generated {
-            by: GenerateMethod::Probe,
+            method: GenerateMethod::Probe,
             ..
         }
     )
@@ -59,7 +59,7 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, prob
         return;
     }
     let id = MelodyId::Generated {
-        by: GenerateMethod::Probe,
+        method: GenerateMethod::Probe,
         set: request.number,
         index: 0,
     };
@@ -67,7 +67,7 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, prob
         id,
         melody,
         attributes,
-        position: request.at,
+        position: request.position,
     };
     if !state.selection.focus.is_some_and(is_probe) {
         state.push_undo(None);

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::kept_melodies::{execute, removal};
+use super::kept_melodies::{execute, removal_action};
 use super::play::{TurnMelody, play_in_turn};
 use crate::ui::command::SelectedCommand;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, UndoAction};
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: SelectedCommand) {
     match command {
@@ -31,7 +31,7 @@ fn play(state: &mut AppState, services: &mut Services) {
     play_in_turn(state, services, melodies, Some(generation));
 }
 
-/// Keeps those that are not kept, as one step.
+/// Keeps all selected melodies, as one undo step.
 fn keep(state: &mut AppState, services: &mut Services) {
     let entries = state.selection.all.iter();
     let actions: Vec<UndoAction> = entries
@@ -43,16 +43,16 @@ fn keep(state: &mut AppState, services: &mut Services) {
     if actions.is_empty() && !state.selection.all.is_empty() {
         state.notices.info("All selected melodies are kept already");
     }
-    let words = format!("keep {}", counted(actions.len(), "melody"));
-    execute(state, services, actions, Some(words));
+    let description = format!("keep {}", count_with_noun(actions.len(), "melody"));
+    execute(state, services, actions, Some(description));
 }
 
 fn remove(state: &mut AppState, services: &mut Services) {
     let entries = state.selection.all.iter();
     let actions: Vec<UndoAction> = entries
         .filter_map(|id| state.kept(state.melodies.get(*id)?))
-        .filter_map(|kept| removal(state, kept))
+        .filter_map(|kept| removal_action(state, kept))
         .collect();
-    let words = format!("remove {}", counted(actions.len(), "melody"));
-    execute(state, services, actions, Some(words));
+    let description = format!("remove {}", count_with_noun(actions.len(), "melody"));
+    execute(state, services, actions, Some(description));
 }

@@ -75,31 +75,33 @@ pub(super) fn deselect(state: &mut AppState) {
 }
 
 /// Selects the next (1) or previous (-1) melody of a region, a steer or a set, wrapping around at its ends.
-pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by_step: i32) {
+pub(super) fn step_sample(state: &mut AppState, services: &mut Services, offset: i32) {
     let Some(focus) = state.selection.focus else {
         return;
     };
-    let wrap = |at: i64, len: usize| (len > 0).then(|| at.rem_euclid(len as i64) as u32);
+    let wrap = |index: i64, len: usize| (len > 0).then(|| index.rem_euclid(len as i64) as u32);
     let next = match focus {
-        MelodyId::Centre { region } => wrap(i64::from(by_step), state.melodies.per_region() + 1)
-            .map(|member| member_of(region, member)),
+        MelodyId::Centre { region } => {
+            wrap(i64::from(offset), state.melodies.samples_per_region() + 1)
+                .map(|member| member_id(region, member))
+        }
         MelodyId::Sample { region, sample } => wrap(
-            i64::from(sample) + 1 + i64::from(by_step),
-            state.melodies.per_region() + 1,
+            i64::from(sample) + 1 + i64::from(offset),
+            state.melodies.samples_per_region() + 1,
         )
-        .map(|member| member_of(region, member)),
+        .map(|member| member_id(region, member)),
         MelodyId::Steered { steer, index } => wrap(
-            i64::from(index) + i64::from(by_step),
+            i64::from(index) + i64::from(offset),
             state.melodies.steer_len(steer),
         )
         .map(|index| MelodyId::Steered { steer, index }),
-        MelodyId::Generated { by, set, index } => {
+        MelodyId::Generated { method, set, index } => {
             let len = state
                 .melodies
                 .generated_set(focus)
                 .map_or(0, |set| set.entries.len());
-            wrap(i64::from(index) + i64::from(by_step), len).map(|index| MelodyId::Generated {
-                by,
+            wrap(i64::from(index) + i64::from(offset), len).map(|index| MelodyId::Generated {
+                method,
                 set,
                 index,
             })
@@ -111,7 +113,7 @@ pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by_step
 }
 
 /// Member 0 of a region is its centre, member k its sample k - 1.
-fn member_of(region: u32, member: u32) -> MelodyId {
+fn member_id(region: u32, member: u32) -> MelodyId {
     match member.checked_sub(1) {
         None => MelodyId::Centre { region },
         Some(sample) => MelodyId::Sample { region, sample },

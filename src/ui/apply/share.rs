@@ -1,4 +1,4 @@
-//! Share texts: copying one of a melody, and placing the melody of one on the map.
+//! Share texts: copying the share text of a melody, and placing the melody of a share text on the map.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::attributes::AttributeRow;
 use crate::melody::{Melody, Tokens};
 use crate::model::Sampling;
 use crate::session::share::{
-    ShareError, ShareSource, SharedContent, SharedMelody, carry_tokens, decode_exactly,
-    share_texts_in,
+    ShareError, ShareSource, SharedContent, SharedMelody, share_exact_point, share_texts_in,
+    share_tokens,
 };
 use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyId, sampling_of};
 use crate::ui::command::ShareCommand;
@@ -26,8 +26,8 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Shar
     }
 }
 
-/// A melody of the map as it is shared.
-fn source(state: &AppState, id: MelodyId) -> Option<ShareSource> {
+/// The data of a melody of the map that its share text is made from.
+fn share_source(state: &AppState, id: MelodyId) -> Option<ShareSource> {
     let entry = state.melodies.get(id)?;
     let plan = state.melodies.plan()?;
     let sampling = match id.region() {
@@ -42,17 +42,18 @@ fn source(state: &AppState, id: MelodyId) -> Option<ShareSource> {
     })
 }
 
-/// The share text of a melody in a file: exact, and without a model. That of a melody that is not of the sweep has its notes.
+/// The share text of a melody, for its file. It needs no open model. The text of a melody that is not of the sweep carries its
+/// notes.
 pub(super) fn file_text(state: &AppState, id: MelodyId) -> Option<String> {
-    let source = source(state, id)?;
+    let source = share_source(state, id)?;
     let shared = match id.region() {
-        Some(_) => decode_exactly(&source),
-        None => carry_tokens(&source),
+        Some(_) => share_exact_point(&source),
+        None => share_tokens(&source),
     };
     shared.ok().map(|shared| shared.to_string())
 }
 
-/// The share text of a kept melody in a file, with its notes: the temperature of its sweep is not known.
+/// The share text of a kept melody, for its file. It carries the notes, as the temperature of the sweep is not known.
 pub(super) fn kept_text(kept: &KeptEntry) -> Option<String> {
     let identity = &kept.stored.identity;
     let source = ShareSource {
@@ -61,12 +62,12 @@ pub(super) fn kept_text(kept: &KeptEntry) -> Option<String> {
         sampling: Sampling::Greedy,
         tokens: identity.tokens.clone(),
     };
-    carry_tokens(&source).ok().map(|shared| shared.to_string())
+    share_tokens(&source).ok().map(|shared| shared.to_string())
 }
 
-/// Copies a share text. Where the model is not open or busy with a longer job, the text has the notes.
+/// Copies a share text. If the model is not open, or busy with a longer job, the text carries the notes.
 fn copy(state: &mut AppState, services: &mut Services, id: MelodyId) {
-    let Some(source) = source(state, id) else {
+    let Some(source) = share_source(state, id) else {
         return;
     };
     let is_busy = state.sweep.running.is_some()
@@ -78,13 +79,13 @@ fn copy(state: &mut AppState, services: &mut Services, id: MelodyId) {
         }
         return;
     }
-    match carry_tokens(&source) {
-        Ok(shared) => to_clipboard(state, &shared),
+    match share_tokens(&source) {
+        Ok(shared) => put_on_clipboard(state, &shared),
         Err(error) => state.notices.error(error.to_string()),
     }
 }
 
-fn to_clipboard(state: &mut AppState, shared: &SharedMelody) {
+fn put_on_clipboard(state: &mut AppState, shared: &SharedMelody) {
     let text = shared.to_string();
     state.notices.info(format!(
         "Copied a share text of {} letters; pasted into Tunescape, it gives this melody on any machine with the model {}",
@@ -97,18 +98,18 @@ fn to_clipboard(state: &mut AppState, shared: &SharedMelody) {
 /// Takes the share text of a melody.
 pub(in crate::ui) fn receive_text(state: &mut AppState, job: JobId, shared: &SharedMelody) {
     if state.share.copying == Some(job) {
-        to_clipboard(state, shared);
+        put_on_clipboard(state, shared);
     }
 }
 
 /// Places the melody of a share text on the map, once it is decoded.
 fn paste(state: &mut AppState, services: &mut Services, text: &str) {
-    let text = share_texts_in(text).next().map_or(text, |found| {
-        // A text that is broken into lines is read as a whole.
-        if text.trim_start().starts_with(found) {
+    let text = share_texts_in(text).next().map_or(text, |share_text| {
+        // A share text that is broken into several lines is read as one.
+        if text.trim_start().starts_with(share_text) {
             text
         } else {
-            found
+            share_text
         }
     });
     let shared: SharedMelody = match text.parse() {
@@ -126,7 +127,7 @@ fn paste(state: &mut AppState, services: &mut Services, text: &str) {
         };
         return state.notices.error(error.to_string());
     }
-    if let SharedContent::Carried(tokens) = &shared.content {
+    if let SharedContent::Included(tokens) = &shared.content {
         let tokens = tokens.clone();
         return place(state, services, &shared, tokens);
     }
@@ -169,11 +170,11 @@ fn place(state: &mut AppState, services: &mut Services, shared: &SharedMelody, t
     let set = state.generate.next_set;
     let melody = Arc::new(Melody::from_tokens(tokens));
     let id = MelodyId::Generated {
-        by: GenerateMethod::Imported,
+        method: GenerateMethod::Imported,
         set,
         index: 0,
     };
-    let made = GeneratedMelody {
+    let shared_melody = GeneratedMelody {
         id,
         latent: shared.point.point(),
         attributes: AttributeRow::measure(&melody),
@@ -181,8 +182,8 @@ fn place(state: &mut AppState, services: &mut Services, shared: &SharedMelody, t
     };
     let hash = state.weights_hash().to_owned();
     let added = GeneratedSet {
-        names: vec![name(state)],
-        ..GeneratedSet::new(GenerateMethod::Imported, &[made], Vec::new(), hash)
+        names: vec![unused_name(state)],
+        ..GeneratedSet::new(GenerateMethod::Imported, &[shared_melody], Vec::new(), hash)
     };
     state.generate.next_set += 1;
     state.push_undo(Some(UndoAction::RemoveGenerated(set)));
@@ -194,16 +195,16 @@ fn place(state: &mut AppState, services: &mut Services, shared: &SharedMelody, t
 }
 
 /// A name that no other shared melody of the map has.
-fn name(state: &AppState) -> String {
+fn unused_name(state: &AppState) -> String {
     let names: Vec<&str> = state
         .melodies
         .generated_sets()
         .flat_map(|(_, set)| set.names.iter().map(String::as_str))
         .collect();
-    let name = |number: usize| format!("Shared melody {number}");
+    let numbered_name = |number: usize| format!("Shared melody {number}");
     let mut number = 1;
-    while names.contains(&name(number).as_str()) {
+    while names.contains(&numbered_name(number).as_str()) {
         number += 1;
     }
-    name(number)
+    numbered_name(number)
 }

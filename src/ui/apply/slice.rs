@@ -6,10 +6,10 @@ use crate::ui::services::Services;
 use crate::ui::state::{AppState, OpenSlice};
 use crate::worker::{DecodedSlice, SliceRequest};
 
-/// Melodies per row, and rows.
+/// Number of rows of the slice, and of melodies per row.
 const SIDE: usize = 24;
-/// How far it reaches from its centre, in standard deviations of the prior.
-const REACH: f64 = 1.5;
+/// Distance from the centre of the slice to its edges, in standard deviations of the prior.
+const MAX_DISTANCE: f64 = 1.5;
 
 pub(super) fn apply(state: &mut AppState, services: &Services, command: SliceCommand) {
     let Some(worker) = &services.worker else {
@@ -22,14 +22,14 @@ pub(super) fn apply(state: &mut AppState, services: &Services, command: SliceCom
             let number = state.slice.requests;
             state.slice.open = Some(OpenSlice {
                 number,
-                at,
+                map_position: at,
                 slice: None,
             });
             worker.decode_slice(SliceRequest {
                 number,
                 centre,
                 side: SIDE,
-                reach: REACH,
+                max_distance: MAX_DISTANCE,
             });
         }
         SliceCommand::Close => {

@@ -17,7 +17,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Soun
         }
         SoundCommand::OpenSoundFont(path) => {
             play_on_synth(state, services);
-            read(state, services, path);
+            read_sound_font(state, services, path);
         }
         SoundCommand::SetDevice(device) => {
             state.settings.sound_device = device.clone();
@@ -40,7 +40,7 @@ pub(in crate::ui) fn restore(state: &mut AppState, services: &mut Services) {
     services.player.set_sound(&state.settings.sound);
     if let SoundChoice::SoundFont { path, .. } = &state.settings.sound {
         let path = path.clone();
-        read(state, services, path);
+        read_sound_font(state, services, path);
     }
 }
 
@@ -62,24 +62,24 @@ fn play_on_synth(state: &mut AppState, services: &mut Services) {
     }
 }
 
-fn read(state: &mut AppState, services: &mut Services, path: PathBuf) {
+fn read_sound_font(state: &mut AppState, services: &mut Services, path: PathBuf) {
     state.sound.reading = Some(path.clone());
     services.exporter.read_sound_font(path);
 }
 
-/// Takes a font that was read, or why not.
+/// Takes a SoundFont that was read, or the error for the user.
 pub(in crate::ui) fn receive_sound_font(
     state: &mut AppState,
     services: &mut Services,
     path: PathBuf,
-    read: Result<SoundFontFile, String>,
+    result: Result<SoundFontFile, String>,
 ) {
-    // Another one was opened meanwhile.
+    // The user has opened another one meanwhile.
     if state.sound.reading.as_ref() != Some(&path) {
         return;
     }
     state.sound.reading = None;
-    match read {
+    match result {
         Ok(font) => {
             services.player.set_sound_font(font.clone());
             let sound = SoundChoice::SoundFont {
@@ -90,8 +90,8 @@ pub(in crate::ui) fn receive_sound_font(
             set_sound(state, services, sound);
         }
         Err(error) => {
-            let chosen = matches!(&state.settings.sound, SoundChoice::SoundFont { path: chosen, .. } if *chosen == path);
-            if chosen && state.sound.sound_font.is_none() {
+            let is_chosen = matches!(&state.settings.sound, SoundChoice::SoundFont { path: chosen, .. } if *chosen == path);
+            if is_chosen && state.sound.sound_font.is_none() {
                 set_sound(state, services, SoundChoice::default());
             }
             state.notices.error(error);
@@ -100,14 +100,14 @@ pub(in crate::ui) fn receive_sound_font(
 }
 
 /// The stored preset if this font has it, else the first.
-fn preset_of(font: &SoundFontFile, stored: &SoundChoice) -> Preset {
+fn preset_of(font: &SoundFontFile, stored_sound: &SoundChoice) -> Preset {
     let presets = font.presets();
-    let known = match stored {
+    let stored_preset = match stored_sound {
         SoundChoice::SoundFont { path, preset } if path == font.path() => presets
             .iter()
             .find(|other| (other.bank, other.program) == (preset.bank, preset.program)),
         _ => None,
     };
     // A font has at least one preset.
-    known.unwrap_or(&presets[0]).clone()
+    stored_preset.unwrap_or(&presets[0]).clone()
 }

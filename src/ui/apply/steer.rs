@@ -1,4 +1,4 @@
-//! Steering: starting a search, and taking what it finds while it runs.
+//! Steering: starting a search, and showing its melodies while it runs.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -21,12 +21,12 @@ use crate::ui::state::{
 };
 use crate::worker::{AddedMelody, Job, JobId, Outcome};
 
-/// Starts a steer, or schedules it for the end of the running sweep. It takes the place of one that still searches.
+/// Starts a steer, or schedules it for the end of the running sweep. A steer that still searches is cancelled.
 pub(super) fn start(state: &mut AppState, services: &mut Services) {
     state.steer.error = None;
     state.steer.highlighted = true;
-    state.steer.waiting = state.is_sweeping();
-    if state.steer.waiting {
+    state.steer.starts_after_sweep = state.is_sweeping();
+    if state.steer.starts_after_sweep {
         return;
     }
     let request = match request(state) {
@@ -39,15 +39,15 @@ pub(super) fn start(state: &mut AppState, services: &mut Services) {
     let Some(sweep) = state.maps.shown_sweep() else {
         return;
     };
-    withdraw(state, services);
+    cancel_running(state, services);
     let source = request.source().and_then(|_| state.steer_source());
-    let like = source.map(|id| state.title(id));
+    let source_title = source.map(|id| state.title(id));
     let (number, scale) = (request.number, request.scale);
-    let (goals, like) = (&request.goals, like.as_deref());
-    let name = steer_name(goals, scale, like);
-    let description = steer_description(goals, scale, like, state.steer.keep);
+    let (goals, source_title) = (&request.goals, source_title.as_deref());
+    let name = steer_name(goals, scale, source_title);
+    let description = steer_description(goals, scale, source_title, state.steer.keep);
     if let Some(job) = submit(state, services, Job::Steer { sweep, request }) {
-        state.steer.steers += 1;
+        state.steer.steer_count += 1;
         state.steer.progress = None;
         state.steer.running = Some(RunningSteer {
             job,
@@ -56,15 +56,15 @@ pub(super) fn start(state: &mut AppState, services: &mut Services) {
             name,
             description,
             source,
-            begun: false,
+            has_melodies: false,
             decoded: false,
         });
     }
 }
 
-/// What is asked of the search, or why nothing can be.
+/// The request of a search with the settings of the panel; the error, for the user, says why there is nothing to search.
 fn request(state: &AppState) -> Result<SteerRequest, &'static str> {
-    if state.melodies.decoded() == 0 {
+    if state.melodies.decoded_count() == 0 {
         return Err("there are no melodies to steer by yet; start a new sweep first");
     }
     let goals = state.steer_goals();
@@ -74,27 +74,29 @@ fn request(state: &AppState) -> Result<SteerRequest, &'static str> {
         }
         SearchScope::Anywhere => SteerOrigin::Anywhere,
         SearchScope::LikeSelected => {
-            let source = source(state);
+            let source = steer_source(state);
             SteerOrigin::Like(source.ok_or("no melody is selected; select one on the map")?)
         }
     };
     let temperature = state.steer.temperature;
     Ok(SteerRequest {
         goals,
-        from,
+        origin: from,
         scale: state.steer.scale,
-        except: known(state),
+        excluded: known_melodies(state),
         count: state.settings.steer_count,
-        // Each steer has a seed of its own, and the same steps give the same melodies.
-        seed: state.seed().wrapping_add(u64::from(state.steer.steers) + 1),
+        // Each steer has its own seed, so that it is new but reproducible.
+        seed: state
+            .seed()
+            .wrapping_add(u64::from(state.steer.steer_count) + 1),
         temperature: temperature.unwrap_or_else(|| state.sweep_temperature()),
-        number: state.steer.steers,
+        number: state.steer.steer_count,
         ..SteerRequest::default()
     })
 }
 
-/// Melodies that are not new: those of the steers that have finished, and the selected one, which values may be held at.
-fn known(state: &AppState) -> Vec<Arc<Melody>> {
+/// Melodies that do not count as new ones: those of the finished steers, and the selected one, whose values may be held.
+fn known_melodies(state: &AppState) -> Vec<Arc<Melody>> {
     let finished = state.steer.finished.iter().map(|steer| steer.number);
     let finished: HashSet<u32> = finished.collect();
     let steered = state.melodies.steered().filter(
@@ -105,7 +107,7 @@ fn known(state: &AppState) -> Vec<Arc<Melody>> {
     entries.map(|entry| Arc::clone(&entry.melody)).collect()
 }
 
-fn source(state: &AppState) -> Option<SteerSource> {
+fn steer_source(state: &AppState) -> Option<SteerSource> {
     let id = state.steer_source()?;
     Some(SteerSource {
         latent: state.melodies.latent(id)?,
@@ -115,8 +117,8 @@ fn source(state: &AppState) -> Option<SteerSource> {
     })
 }
 
-/// Ends the search that is running, and removes what it has found so far.
-fn withdraw(state: &mut AppState, services: &mut Services) {
+/// Cancels the running search, and removes the melodies that it has found so far.
+fn cancel_running(state: &mut AppState, services: &mut Services) {
     if let Some(running) = state.steer.running.take() {
         if let Some(worker) = services.worker.as_ref() {
             worker.cancel(running.job);
@@ -125,10 +127,10 @@ fn withdraw(state: &mut AppState, services: &mut Services) {
     }
 }
 
-/// Removes the melodies of a search that did not end, with their step to undo.
+/// Removes the melodies of a search that did not end, and the undo step that added them.
 fn remove_unfinished(state: &mut AppState, number: u32) {
-    let is_of = |action: &Option<UndoAction>| matches!(action, Some(UndoAction::RemoveSteer(n, _)) if *n == number);
-    let Some(index) = state.undo.iter().rposition(|step| is_of(&step.action)) else {
+    let is_removal = |action: &Option<UndoAction>| matches!(action, Some(UndoAction::RemoveSteer(n, _)) if *n == number);
+    let Some(index) = state.undo.iter().rposition(|step| is_removal(&step.action)) else {
         return;
     };
     let step = state.undo.remove(index);
@@ -143,7 +145,7 @@ fn remove_unfinished(state: &mut AppState, number: u32) {
     state.deselect_missing();
 }
 
-/// Undoes a steer: removes its melodies and restores what the panel asked for. Returns what was removed.
+/// Undoes a steer: removes its melodies and restores the earlier `settings` of the panel. Returns what was removed.
 pub(super) fn remove(
     state: &mut AppState,
     services: &mut Services,
@@ -156,8 +158,8 @@ pub(super) fn remove(
         state.steer.progress = None;
     }
     let finished = &mut state.steer.finished;
-    let ended = finished.iter().position(|one| one.number == number);
-    let finished = ended.map(|index| finished.remove(index));
+    let finished_index = finished.iter().position(|steer| steer.number == number);
+    let finished = finished_index.map(|index| finished.remove(index));
     let name = state.melodies.steer_name(number).unwrap_or_default();
     let removed = RemovedSteer {
         number,
@@ -170,7 +172,7 @@ pub(super) fn remove(
     removed
 }
 
-/// Adds the melodies of an undone steer again, as far as its search had come.
+/// Adds the melodies again that an undone steer had found.
 pub(super) fn restore(state: &mut AppState, services: &mut Services, removed: RemovedSteer) {
     let RemovedSteer {
         number,
@@ -203,14 +205,14 @@ pub(in crate::ui) fn receive(
     mut result: Steered,
 ) {
     let melodies = std::mem::take(&mut result.entries);
-    let found = melodies.clone();
+    let melodies_found = melodies.clone();
     show(state, services, job, melodies, |state| {
-        finish(state, &result, &found);
+        record_result(state, &result, &melodies_found);
     });
 }
 
-/// Puts melodies of a search on its map, and applies `then` to that map. If the map is shown and melodies are auditioned, the
-/// first of the first ones is selected and played, and played again when a better one takes its place.
+/// Puts melodies of a search on its map, and applies `then` to that map. If the map is shown and new melodies are auditioned,
+/// the first melody of the first round is selected and played, and played again when a better one replaces it.
 fn show(
     state: &mut AppState,
     services: &mut Services,
@@ -218,7 +220,7 @@ fn show(
     melodies: Vec<SteeredMelody>,
     then: impl FnOnce(&mut AppState),
 ) {
-    let Some(sweep) = state.steered_map(job) else {
+    let Some(sweep) = state.sweep_steered_by(job) else {
         return;
     };
     let added = state.with_map(sweep, |state| {
@@ -226,7 +228,8 @@ fn show(
         then(state);
         added
     });
-    let (Some(Some((changed, begins))), true) = (added, state.maps.shown_sweep() == Some(sweep))
+    let (Some(Some((changed_melodies, is_first_round))), true) =
+        (added, state.maps.shown_sweep() == Some(sweep))
     else {
         return;
     };
@@ -238,9 +241,9 @@ fn show(
         index: 0,
     };
     let source = running.source;
-    let is_first_new = changed.iter().any(|added| added.entry.id == first);
-    place(state, services, changed);
-    if begins && is_first_new && state.settings.audition {
+    let is_first_new = changed_melodies.iter().any(|added| added.entry.id == first);
+    place(state, services, changed_melodies);
+    if is_first_round && is_first_new && state.settings.audition {
         state.selection = Selection::single(first);
         state.steer.auditioned = Some((first, source));
         play_melody(state, services, first);
@@ -252,16 +255,16 @@ fn show(
     }
 }
 
-/// Adds melodies to the map that is searched. Returns those that are new or changed, and whether they are the first ones.
+/// Adds melodies to the map of the search. Returns those that are new or changed, and whether this is the first round.
 fn add(state: &mut AppState, melodies: Vec<SteeredMelody>) -> Option<(Vec<AddedMelody>, bool)> {
     let running = state.steer.running.as_mut()?;
     if melodies.is_empty() {
         return None;
     }
-    let begins = !std::mem::replace(&mut running.begun, true);
+    let is_first_round = !std::mem::replace(&mut running.has_melodies, true);
     running.decoded |= melodies.iter().any(|melody| melody.in_sweep.is_none());
     let (steer, name) = (running.number, running.name.clone());
-    if begins {
+    if is_first_round {
         let settings = state.steer.settings();
         let before = std::mem::replace(&mut state.steer.settings_before, settings);
         state.push_undo(Some(UndoAction::RemoveSteer(steer, Box::new(before))));
@@ -273,22 +276,25 @@ fn add(state: &mut AppState, melodies: Vec<SteeredMelody>) -> Option<(Vec<AddedM
             latent: melody.latent,
         })
         .collect();
-    Some((state.melodies.set_steered(steer, &name, melodies), begins))
+    Some((
+        state.melodies.set_steered(steer, &name, melodies),
+        is_first_round,
+    ))
 }
 
-/// Notes what came of the search.
-fn finish(state: &mut AppState, result: &Steered, melodies: &[SteeredMelody]) {
+/// Records the result of the search.
+fn record_result(state: &mut AppState, result: &Steered, melodies: &[SteeredMelody]) {
     let Some(running) = &state.steer.running else {
         return;
     };
     let results = result.outcomes.iter();
-    let results = results.filter_map(|outcome| shown_result(outcome, melodies));
+    let results = results.filter_map(|outcome| display_result(outcome, melodies));
     let mut goals = SteerGoals::free();
     for outcome in &result.outcomes {
         goals.set(outcome.attribute, outcome.goal);
     }
     let scale = running.scale;
-    let within = melodies
+    let matching = melodies
         .iter()
         .filter(|melody| goals.are_met(&melody.attributes, 1.0));
     let in_scale = melodies
@@ -298,7 +304,7 @@ fn finish(state: &mut AppState, result: &Steered, melodies: &[SteeredMelody]) {
         number: running.number,
         scale,
         results: results.collect(),
-        within: within.count(),
+        matching_count: matching.count(),
         in_scale: in_scale.count(),
         count: melodies.len(),
         description: running.description.clone(),
@@ -307,23 +313,23 @@ fn finish(state: &mut AppState, result: &Steered, melodies: &[SteeredMelody]) {
     state.steer.finished.push(finished);
 }
 
-fn shown_result(outcome: &SteerOutcome, melodies: &[SteeredMelody]) -> Option<SteerResult> {
-    let scale = ATTRIBUTES.get(outcome.attribute)?.to_display_unit;
+fn display_result(outcome: &SteerOutcome, melodies: &[SteeredMelody]) -> Option<SteerResult> {
+    let to_display_unit = ATTRIBUTES.get(outcome.attribute)?.to_display_unit;
     let values = melodies.iter();
     let values = values.filter_map(|melody| melody.attributes.value(outcome.attribute));
-    let shown: Vec<f64> = values.map(scale).collect();
-    let quartiles = quantiles(&shown, &[0.0, 0.25, 0.5, 0.75, 1.0])?;
+    let display_values: Vec<f64> = values.map(to_display_unit).collect();
+    let quartiles = quantiles(&display_values, &[0.0, 0.25, 0.5, 0.75, 1.0])?;
     Some(SteerResult {
         attribute: outcome.attribute,
-        target: scale(outcome.goal.value()?),
-        mean: scale(outcome.mean),
-        sd: (scale(outcome.sd) - scale(0.0)).abs(),
+        target: to_display_unit(outcome.goal.value()?),
+        mean: to_display_unit(outcome.mean),
+        sd: (to_display_unit(outcome.sd) - to_display_unit(0.0)).abs(),
         quartiles: quartiles.try_into().ok()?,
-        within: (outcome.within? * melodies.len() as f64).round() as usize,
+        matching_count: (outcome.fraction_within? * melodies.len() as f64).round() as usize,
     })
 }
 
-/// Ends the running steer of the shown map. What a stopped one has decoded stays.
+/// Ends the running steer of the shown map. If it was stopped, the melodies that it has decoded stay.
 pub(in crate::ui) fn end(state: &mut AppState, outcome: Outcome) {
     let running = state.steer.running.take();
     state.steer.progress = None;
@@ -339,7 +345,11 @@ pub(in crate::ui) fn end(state: &mut AppState, outcome: Outcome) {
 }
 
 /// Fits an attribute in the background, to show the quality of the fit.
-pub(in crate::ui) fn fit(state: &mut AppState, services: &mut Services, attribute: usize) {
+pub(in crate::ui) fn fit_attribute(
+    state: &mut AppState,
+    services: &mut Services,
+    attribute: usize,
+) {
     if let Some(sweep) = state.maps.shown_sweep() {
         submit(state, services, Job::Fit { sweep, attribute });
     }

@@ -1,4 +1,4 @@
-//! What is asked of a steer: values, key, where to search, and how many melodies.
+//! The goals and options of a steer: wanted values, key, where to search, and the number of melodies.
 
 use super::selection::select;
 use super::steer::start;
@@ -16,8 +16,8 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Stee
         SteerCommand::Free(attribute) => set_goal(state, attribute, SliderGoal::Free),
         SteerCommand::HoldRest => {
             for attribute in 0..ATTRIBUTES.len() {
-                let wanted = matches!(state.steer.goal(attribute), SliderGoal::Wanted(_));
-                if !wanted && state.shows_slider(attribute) {
+                let is_wanted = matches!(state.steer.goal(attribute), SliderGoal::Wanted(_));
+                if !is_wanted && state.shows_slider(attribute) {
                     hold(state, attribute);
                 }
             }
@@ -45,8 +45,8 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Stee
         }
         SteerCommand::SetTemperature(temperature) if temperature.is_finite() => {
             let temperature = temperature.clamp(0.0, MAX_TEMPERATURE);
-            let of_sweep = state.sweep_temperature();
-            state.steer.temperature = (temperature != of_sweep).then_some(temperature);
+            let sweep_temperature = state.sweep_temperature();
+            state.steer.temperature = (temperature != sweep_temperature).then_some(temperature);
         }
         SteerCommand::SetTemperature(_) => {}
         SteerCommand::SetAudition(on) => state.settings.audition = on,
@@ -59,13 +59,13 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Stee
 pub(super) fn want(state: &mut AppState, attribute: usize, value: f64) {
     if value.is_finite() && attribute < ATTRIBUTES.len() {
         set_goal(state, attribute, SliderGoal::Wanted(value));
-        state.steer.attribute = attribute;
+        state.steer.last_moved_attribute = attribute;
     }
 }
 
 fn hold(state: &mut AppState, attribute: usize) {
-    if let Some((at, _)) = state.holds_at(attribute) {
-        set_goal(state, attribute, SliderGoal::Held(at));
+    if let Some((held_at, _)) = state.hold_target(attribute) {
+        set_goal(state, attribute, SliderGoal::Held(held_at));
     }
 }
 
@@ -83,7 +83,7 @@ fn like_this(state: &mut AppState, services: &mut Services, id: MelodyId) {
     if entry.is_none_or(|entry| entry.melody.is_empty()) {
         return;
     }
-    // A blend that waits for its second melody is not meant.
+    // So that selecting the melody does not end a blend that waits for its second one.
     state.generate.blend_from = None;
     if state.selection.focus != Some(id) {
         select(state, services, id);

@@ -1,4 +1,4 @@
-//! Sweeping.
+//! Starting a sweep, and cancelling what runs.
 
 use super::model::submit;
 use crate::ui::services::Services;
@@ -20,7 +20,7 @@ pub(super) fn new_sweep(state: &mut AppState, services: &mut Services) {
 
 /// Cancels the running sweep, steer and generations.
 pub(super) fn cancel(state: &mut AppState, services: &mut Services) {
-    state.steer.waiting = false;
+    state.steer.starts_after_sweep = false;
     let Some(worker) = services.worker.as_ref() else {
         return;
     };

@@ -18,57 +18,62 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Time
             state.history.shown &= !shown;
         }
         TimelineCommand::Add(source) => add(state, services, source),
-        TimelineCommand::SelectBlock(place) => {
-            state.timeline.select(place);
+        TimelineCommand::SelectBlock(index) => {
+            state.timeline.select(index);
             note_selected(state);
         }
         TimelineCommand::PlayStop if state.playing_block().is_some() => stop(state, services),
         TimelineCommand::PlayStop => play_selected(state, services),
-        TimelineCommand::PlayFrom(place) => {
-            state.timeline.select(Some(place));
-            play(state, services, place, None);
+        TimelineCommand::PlayFrom(index) => {
+            state.timeline.select(Some(index));
+            play(state, services, index, None);
         }
-        change => change_piece(state, services, &change),
+        command => change_piece(state, services, &command),
     }
 }
 
-/// Executes a command that changes blocks that are there.
+/// Executes a command that changes existing blocks.
 fn change_piece(state: &mut AppState, services: &mut Services, command: &TimelineCommand) {
     let labels = state.timeline.piece.labels();
-    let label = |place: usize| labels.get(place).cloned().unwrap_or_default();
-    let words = match command {
-        TimelineCommand::Remove(at) => format!("remove {} from the timeline", label(*at)),
+    let label = |index: usize| labels.get(index).cloned().unwrap_or_default();
+    let description = match command {
+        TimelineCommand::Remove(index) => format!("remove {} from the timeline", label(*index)),
         TimelineCommand::Move(from, _) => format!("move {} in the timeline", label(*from)),
-        TimelineCommand::Duplicate(at) => format!("duplicate {}", label(*at)),
-        TimelineCommand::SetRepeats(at, repeats) => {
-            format!("play {} ×{repeats}", label(*at))
+        TimelineCommand::Duplicate(index) => format!("duplicate {}", label(*index)),
+        TimelineCommand::SetRepeats(index, repeats) => {
+            format!("play {} ×{repeats}", label(*index))
         }
-        TimelineCommand::Transpose(at, by) => format!("transpose {} to {by:+}", label(*at)),
-        TimelineCommand::Rename(at, _) => format!("rename {}", label(*at)),
+        TimelineCommand::Transpose(index, by) => format!("transpose {} to {by:+}", label(*index)),
+        TimelineCommand::Rename(index, _) => format!("rename {}", label(*index)),
         _ => "loop in the timeline".to_owned(),
     };
-    edit(state, services, words, |piece| match command {
-        TimelineCommand::Remove(at) => {
-            piece.remove(*at)?;
-            // What comes after it is selected, so that Delete can go on.
-            let next = (*at).min(piece.len().saturating_sub(1));
+    edit(state, services, description, |piece| match command {
+        TimelineCommand::Remove(index) => {
+            piece.remove(*index)?;
+            // The block after it is selected, so that pressing Delete again removes that.
+            let next = (*index).min(piece.len().saturating_sub(1));
             Ok(piece.blocks().get(next).map(|block| block.id()))
         }
         TimelineCommand::Move(from, to) => piece.move_to(*from, *to).map(|()| None),
-        TimelineCommand::Duplicate(at) => piece.duplicate(*at).map(Some),
-        TimelineCommand::SetRepeats(at, repeats) => piece.set_repeats(*at, *repeats).map(|()| None),
-        TimelineCommand::Transpose(at, by) => piece.transpose(*at, *by).map(|()| None),
-        TimelineCommand::Rename(at, label) => piece.rename(*at, label.as_deref()).map(|()| None),
+        TimelineCommand::Duplicate(index) => piece.duplicate(*index).map(Some),
+        TimelineCommand::SetRepeats(index, repeats) => {
+            piece.set_repeats(*index, *repeats).map(|()| None)
+        }
+        TimelineCommand::Transpose(index, by) => piece.transpose(*index, *by).map(|()| None),
+        TimelineCommand::Rename(index, label) => {
+            piece.rename(*index, label.as_deref()).map(|()| None)
+        }
         TimelineCommand::SetLoop(range) => piece.set_loop(*range).map(|()| None),
         _ => Ok(None),
     });
 }
 
-/// Changes the piece, a step to undo with these words; `change` returns the id of the block that is selected then, if another one is.
+/// Changes the piece as one undo step with this description. `change` returns the id of the block to select, if the selection
+/// changes.
 pub(super) fn edit(
     state: &mut AppState,
     services: &mut Services,
-    words: String,
+    description: String,
     change: impl FnOnce(&mut Piece) -> Result<Option<u64>, PieceError>,
 ) {
     let before = Arc::clone(&state.timeline.piece);
@@ -77,11 +82,11 @@ pub(super) fn edit(
         Err(error) => state.notices.error(error.to_string()),
         Ok(_) if piece == *before => {}
         Ok(selected) => {
-            state.push_undo(Some(UndoAction::RestorePiece(before, words)));
+            state.push_undo(Some(UndoAction::RestorePiece(before, description)));
             state.timeline.set_piece(Arc::new(piece));
             if let Some(id) = selected {
-                let place = state.timeline.piece.index_of(id);
-                state.timeline.select(place);
+                let index = state.timeline.piece.index_of(id);
+                state.timeline.select(index);
                 note_selected(state);
             }
             update_playing(state, services);
@@ -89,30 +94,30 @@ pub(super) fn edit(
     }
 }
 
-/// Shows another state of the piece; what plays goes on with it.
+/// Shows another state of the piece. If the piece plays, playing continues with the new state.
 pub(super) fn restore(state: &mut AppState, services: &mut Services, piece: Arc<Piece>) {
     state.timeline.set_piece(piece);
     update_playing(state, services);
 }
 
 fn add(state: &mut AppState, services: &mut Services, source: TimelineSource) {
-    let Some(melody) = melody(state, source) else {
+    let Some(melody) = source_melody(state, source) else {
         state
             .notices
             .info("Select a melody on the map first; I then adds it to the timeline");
         return;
     };
     let name = melody.name.clone();
-    let place = state.timeline.selected().map_or(usize::MAX, |at| at + 1);
+    let index = state.timeline.selected().map_or(usize::MAX, |at| at + 1);
     let blocks = state.timeline.piece.len();
-    let words = format!("add {name} to the timeline");
-    edit(state, services, words, |piece| {
-        piece.insert(place, Arc::new(melody)).map(Some)
+    let description = format!("add {name} to the timeline");
+    edit(state, services, description, |piece| {
+        piece.insert(index, Arc::new(melody)).map(Some)
     });
     if state.timeline.piece.len() == blocks {
         return;
     }
-    // Several are added from a list, which stays.
+    // With the timeline in view, its new block says enough.
     if !state.timeline.shown {
         let bars = state.timeline.piece.bars();
         let text = format!("{name} was added to the timeline, which has {bars} bars now");
@@ -120,9 +125,11 @@ fn add(state: &mut AppState, services: &mut Services, source: TimelineSource) {
     }
 }
 
-fn melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody> {
+fn source_melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody> {
     match source {
-        TimelineSource::Shown => state.shown().map(|entry| state.kept_melody_of(entry)),
+        TimelineSource::Shown => state
+            .inspector_melody()
+            .map(|entry| state.kept_melody_of(entry)),
         TimelineSource::Melody(id) => {
             let entry = state.melodies.get(id)?;
             Some(state.kept_melody_of(entry))
@@ -140,7 +147,7 @@ fn melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody> {
 
 fn note_selected(state: &mut AppState) {
     let last = state.playback.last_request().map_or(0, |last| last.tag);
-    state.timeline.note_selected(last);
+    state.timeline.record_selection(last);
 }
 
 fn stop(state: &mut AppState, services: &mut Services) {
@@ -150,11 +157,11 @@ fn stop(state: &mut AppState, services: &mut Services) {
 
 /// Plays from the selected block on, or from the first one.
 pub(super) fn play_selected(state: &mut AppState, services: &mut Services) {
-    let place = state.timeline.selected().unwrap_or(0);
-    play(state, services, place, None);
+    let index = state.timeline.selected().unwrap_or(0);
+    play(state, services, index, None);
 }
 
-/// Goes on at the same place of the piece after it was changed, if it plays.
+/// Continues at the same place of the piece after it was changed, if it plays.
 fn update_playing(state: &mut AppState, services: &mut Services) {
     let Some(playing) = state.playing_block() else {
         return;
@@ -163,55 +170,60 @@ fn update_playing(state: &mut AppState, services: &mut Services) {
     if piece.is_empty() {
         return stop(state, services);
     }
-    let place = piece.index_of(playing.id).or(state.timeline.selected());
-    let place = place.unwrap_or(0);
-    let at = (playing.start, playing.step.max(0.0) as usize + 1);
-    play(state, services, place, Some(at));
+    let index = piece.index_of(playing.id).or(state.timeline.selected());
+    let index = index.unwrap_or(0);
+    let resume_at = (playing.start, playing.step.max(0.0) as usize + 1);
+    play(state, services, index, Some(resume_at));
 }
 
-/// Plays the blocks of the loop from one of them on, or all if it is outside the loop. If it goes on, `at` has the step at which
-/// the block started in what plays, and the step in the block that comes next.
-fn play(state: &mut AppState, services: &mut Services, place: usize, at: Option<(usize, usize)>) {
+/// Plays from the block at `index` on: the blocks of the loop, or all of them if it is outside the loop. To continue inside the
+/// block, `resume_at` is the step at which it starts in the melody that plays, and the next step within the block.
+fn play(
+    state: &mut AppState,
+    services: &mut Services,
+    index: usize,
+    resume_at: Option<(usize, usize)>,
+) {
     let piece = Arc::clone(&state.timeline.piece);
     let ends = piece.loop_ends();
     let is_outside = piece
         .loop_range()
-        .is_some_and(|range| !range.contains(&place));
-    let ignores_loop = match at {
+        .is_some_and(|range| !range.contains(&index));
+    let ignores_loop = match resume_at {
         None => is_outside,
         // A loop that was set since is entered.
         Some(_) => is_outside && state.timeline.ignored_loop() == ends,
     };
     let (first, blocks) = match ignores_loop {
         true => (0, piece.blocks()),
-        false => piece.looped(),
+        false => piece.looped_blocks(),
     };
-    let inside = place
+    let looped_index = index
         .checked_sub(first)
         .filter(|index| *index < blocks.len());
-    let index = inside.unwrap_or(0);
+    let index = looped_index.unwrap_or(0);
     let joined = Arc::new(Piece::joined(blocks));
     let steps = joined.steps();
     let mut starts = Vec::with_capacity(blocks.len());
-    let mut next = 0;
+    let mut next_start = 0;
     for block in blocks {
-        starts.push(next);
-        next += block.steps();
+        starts.push(next_start);
+        next_start += block.steps();
     }
     let Some(start) = starts.get(index).copied() else {
         return;
     };
-    let start = match at {
+    let start = match resume_at {
         None => StartPosition {
             step: start,
             loop_offset: start,
             loop_length: STEPS_PER_BAR,
             play_once: false,
         },
-        Some((before, passed)) => StartPosition {
-            step: (start + passed) % steps,
-            // As far as the block has moved.
-            loop_offset: (start + steps - before % steps) % steps,
+        Some((old_start, passed_steps)) => StartPosition {
+            step: (start + passed_steps) % steps,
+            // The distance by which the block has moved.
+            loop_offset: (start + steps - old_start % steps) % steps,
             loop_length: usize::MAX,
             play_once: false,
         },
@@ -230,14 +242,14 @@ fn play(state: &mut AppState, services: &mut Services, place: usize, at: Option<
             .map(|block| (**block.source()).clone())
             .collect(),
         steps_per_melody: 0,
-        starts: starts.clone(),
+        start_steps: starts.clone(),
         start,
     };
     state.probes.cancel();
     send(state, services, request);
     if let Some(tag) = state.playback.last_request().map(|request| request.tag) {
         let blocks = blocks.iter().map(|block| block.id()).collect();
-        state.timeline.note_played(PlayedPiece {
+        state.timeline.record_played(PlayedPiece {
             tag,
             blocks,
             starts,

@@ -1,4 +1,4 @@
-//! Blocks of the timeline that the model writes: bridges and variations.
+//! Blocks of the timeline that the model generates: bridges and variations.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::sweep::{Generated, GeneratedMelody};
 use crate::ui::services::Services;
 use crate::ui::state::AppState;
 
-/// Adds the middle melody of a blend behind a block, transposed as it is if the notes allow it.
+/// Adds the middle melody of a blend after a block. It gets the transposition of the block, if its notes allow that.
 pub(super) fn add_bridge(
     state: &mut AppState,
     services: &mut Services,
@@ -17,20 +17,27 @@ pub(super) fn add_bridge(
     blend: &Generated,
 ) {
     let piece = Arc::clone(&state.timeline.piece);
-    let Some((place, before)) = find(&piece, block) else {
+    let Some((index, preceding)) = find_block(&piece, block) else {
         return;
     };
     let Some(middle) = blend.melodies.get(blend.melodies.len() / 2) else {
         return;
     };
-    let melody = written(state, before, middle, "Bridge after");
-    let label = piece.labels().get(place).cloned().unwrap_or_default();
-    let words = format!("bridge after {label}");
-    insert_behind(state, services, words, (place, before), melody, None);
+    let melody = as_kept_melody(state, preceding, middle, "Bridge after");
+    let label = piece.labels().get(index).cloned().unwrap_or_default();
+    let description = format!("bridge after {label}");
+    insert_after(
+        state,
+        services,
+        description,
+        (index, preceding),
+        melody,
+        None,
+    );
 }
 
-/// Adds the first melody of an exploration that differs from a block behind it, as it is transposed, with the label of the block
-/// and a prime.
+/// Adds the first melody of an exploration that differs from a block after that block, with the same transposition if the notes
+/// allow it, and with the label of the block and a prime.
 pub(super) fn add_variation(
     state: &mut AppState,
     services: &mut Services,
@@ -38,42 +45,54 @@ pub(super) fn add_variation(
     explored: &Generated,
 ) {
     let piece = Arc::clone(&state.timeline.piece);
-    let Some((place, before)) = find(&piece, block) else {
+    let Some((index, original)) = find_block(&piece, block) else {
         return;
     };
-    let notes = before.original().tokens().canonical();
-    let differs = |melody: &&GeneratedMelody| melody.melody.tokens().canonical() != notes;
+    let original_tokens = original.original().tokens().canonical();
+    let differs = |melody: &&GeneratedMelody| melody.melody.tokens().canonical() != original_tokens;
     let Some(variation) = explored.melodies.iter().find(differs) else {
         let text =
             "No melody so near differs from the block; set a lower closeness in the inspector";
         state.notices.info(text);
         return;
     };
-    let melody = written(state, before, variation, "Variation of");
+    let melody = as_kept_melody(state, original, variation, "Variation of");
     let labels = piece.labels();
-    let label = labels.get(place).cloned().unwrap_or_default();
-    let words = format!("variation of {label}");
-    let own = next_prime(&labels, &label);
-    insert_behind(state, services, words, (place, before), melody, Some(own));
+    let label = labels.get(index).cloned().unwrap_or_default();
+    let description = format!("variation of {label}");
+    let prime_label = next_prime(&labels, &label);
+    insert_after(
+        state,
+        services,
+        description,
+        (index, original),
+        melody,
+        Some(prime_label),
+    );
 }
 
-/// The label with as many primes as no block has yet.
+/// The label with the fewest primes that no block has yet.
 fn next_prime(labels: &[String], label: &str) -> String {
     let letters = label.trim_end_matches('\'');
-    let mut next = format!("{letters}'");
-    while labels.contains(&next) {
-        next.push('\'');
+    let mut candidate = format!("{letters}'");
+    while labels.contains(&candidate) {
+        candidate.push('\'');
     }
-    next
+    candidate
 }
 
-fn find(piece: &Piece, block: u64) -> Option<(usize, &Block)> {
-    let place = piece.index_of(block)?;
-    Some((place, piece.blocks().get(place)?))
+fn find_block(piece: &Piece, block: u64) -> Option<(usize, &Block)> {
+    let index = piece.index_of(block)?;
+    Some((index, piece.blocks().get(index)?))
 }
 
-/// A melody that the model of a block's source wrote, named after that source.
-fn written(state: &AppState, block: &Block, melody: &GeneratedMelody, name: &str) -> KeptMelody {
+/// A generated melody as the library stores it: of the model and seed of a block's source, and named after that source.
+fn as_kept_melody(
+    state: &AppState,
+    block: &Block,
+    melody: &GeneratedMelody,
+    name: &str,
+) -> KeptMelody {
     let source = block.source();
     let source_name = state.kept_melodies.name_of(source);
     KeptMelody {
@@ -91,20 +110,20 @@ fn written(state: &AppState, block: &Block, melody: &GeneratedMelody, name: &str
     }
 }
 
-/// Inserts a melody behind a block; it is transposed as that is if the notes allow it.
-fn insert_behind(
+/// Inserts a melody after a block, with the transposition of the block if its notes allow that.
+fn insert_after(
     state: &mut AppState,
     services: &mut Services,
-    words: String,
-    (place, before): (usize, &Block),
+    description: String,
+    (index, preceding): (usize, &Block),
     melody: KeptMelody,
     label: Option<String>,
 ) {
-    edit(state, services, words, |piece| {
-        let id = piece.insert(place + 1, Arc::new(melody))?;
-        piece.transpose(place + 1, before.transposition()).ok();
+    edit(state, services, description, |piece| {
+        let id = piece.insert(index + 1, Arc::new(melody))?;
+        piece.transpose(index + 1, preceding.transposition()).ok();
         if label.is_some() {
-            piece.rename(place + 1, label.as_deref())?;
+            piece.rename(index + 1, label.as_deref())?;
         }
         Ok(Some(id))
     });

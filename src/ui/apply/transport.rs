@@ -7,16 +7,18 @@ use super::play::{play_melody, play_stored, send};
 use super::selection::select;
 use super::{path, timeline};
 use crate::melody::Feel;
-use crate::playback::{LaunchQuantization, MAX_OFFSET, MetronomeAndClock, MidiPatch, OutputChoice};
+use crate::playback::{
+    LaunchQuantization, MAX_OFFSET_MS, MetronomeAndClock, MidiPatch, OutputChoice,
+};
 use crate::ui::chord_settings::ChordSettings;
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::services::Services;
 use crate::ui::state::AppState;
 
-/// A pause this long starts a new series of taps.
+/// Pause after which a tap starts a new series.
 const TAP_PAUSE: Duration = Duration::from_secs(2);
-/// Taps that are averaged.
-const TAPS: usize = 5;
+/// Maximum number of taps that the tempo is computed from.
+const MAX_TAPS: usize = 5;
 
 pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {
     if state.playback.playhead.playing {
@@ -49,7 +51,7 @@ pub(super) fn play_kept(state: &mut AppState, services: &mut Services, number: u
         return;
     };
     let (melody, stored) = (Arc::clone(&kept.melody), kept.stored.clone());
-    let on_map = state.on_map(kept);
+    let on_map = state.map_id_of(kept);
     play_stored(state, services, melody, stored, on_map);
 }
 
@@ -116,27 +118,27 @@ pub(super) fn set_metronome_and_clock(
 
 /// Sets the latency offset, milliseconds.
 pub(super) fn set_latency_offset(state: &mut AppState, services: &mut Services, offset: i32) {
-    state.settings.latency_offset = offset.clamp(-MAX_OFFSET, MAX_OFFSET);
+    state.settings.latency_offset = offset.clamp(-MAX_OFFSET_MS, MAX_OFFSET_MS);
     services.player.set_offset(state.settings.latency_offset);
 }
 
-/// Sets the tempo whose beat is the mean distance of the last taps.
-pub(super) fn tap(state: &mut AppState, services: &mut Services, at: Instant) {
+/// Sets the tempo whose beat is the mean time between the last taps, rounded to a tenth of a beat per minute.
+pub(super) fn tap(state: &mut AppState, services: &mut Services, now: Instant) {
     let taps = &mut state.playback.taps;
     if taps
         .last()
-        .is_some_and(|last| at.saturating_duration_since(*last) > TAP_PAUSE)
+        .is_some_and(|last| now.saturating_duration_since(*last) > TAP_PAUSE)
     {
         taps.clear();
     }
-    taps.push(at);
-    if taps.len() > TAPS {
+    taps.push(now);
+    if taps.len() > MAX_TAPS {
         taps.remove(0);
     }
     if let (Some(first), Some(last), true) = (taps.first(), taps.last(), taps.len() > 1) {
-        let beat = (*last - *first).as_secs_f64() / (taps.len() - 1) as f64;
-        if beat > 0.0 {
-            let bpm = (600.0 / beat).round() / 10.0;
+        let beat_seconds = (*last - *first).as_secs_f64() / (taps.len() - 1) as f64;
+        if beat_seconds > 0.0 {
+            let bpm = (10.0 * 60.0 / beat_seconds).round() / 10.0;
             set_tempo(state, services, bpm);
         }
     }

@@ -1,18 +1,18 @@
-//! The tray of kept melodies: names, stars, tags, places, marks, and actions on the marked ones.
+//! The tray of kept melodies: names, stars, tags, order, marks, and actions on the marked ones.
 
 use std::sync::Arc;
 
-use super::kept_melodies::{execute, keep_with_stars, removal};
+use super::kept_melodies::{execute, keep_with_stars, removal_action};
 use super::play::{TurnMelody, play_in_turn};
-use crate::session::library::{KeptEdit, MAX_NAME, MAX_STARS};
+use crate::session::library::{KeptEdit, MAX_NAME_LETTERS, MAX_STARS};
 use crate::ui::command::TrayCommand;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, KeptEntry, UndoAction};
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
-/// Most tags of a melody, and most letters of each.
+/// Maximum number of tags of a melody, and of letters of each tag.
 const MAX_TAGS: usize = 32;
-const MAX_TAG: usize = 60;
+const MAX_TAG_LETTERS: usize = 60;
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: TrayCommand) {
     match command {
@@ -43,12 +43,12 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Tray
         }
         TrayCommand::MarkTo(number) => mark_to(state, services, number),
         TrayCommand::MarkShown => {
-            let all = state
+            let numbers = state
                 .kept_melodies
-                .shown()
+                .shown_entries()
                 .map(|kept| kept.number)
                 .collect();
-            set_marks(state, services, all, true);
+            set_marks(state, services, numbers, true);
         }
         TrayCommand::UnmarkAll => unmark_all(state, services),
         TrayCommand::PlayMarked => play_marked(state, services),
@@ -56,7 +56,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Tray
     }
 }
 
-/// Opens the field of a name, and shows the tray and the melody in it.
+/// Opens the name field of a melody. Shows the tray, and removes its filter if that hides the melody.
 fn edit_name(state: &mut AppState, number: Option<u64>) {
     state.tray.renaming = number.filter(|number| state.kept_melodies.get(*number).is_some());
     let Some(number) = state.tray.renaming else {
@@ -67,7 +67,7 @@ fn edit_name(state: &mut AppState, number: Option<u64>) {
     state.settings.bottom_panel = true;
     if !state
         .kept_melodies
-        .shown()
+        .shown_entries()
         .any(|kept| kept.number == number)
     {
         state.push_tray_view_undo();
@@ -81,7 +81,7 @@ fn edit(state: &mut AppState, services: &mut Services, number: u64, edit: KeptEd
     let Some(kept) = state.kept_melodies.get(number) else {
         return;
     };
-    if edit.present(&state.kept_melodies.as_submitted(kept)) != edit {
+    if edit.current(&state.kept_melodies.as_submitted(kept)) != edit {
         let identity = Box::new(kept.stored.identity.clone());
         let action = UndoAction::EditKept(identity, edit);
         execute(state, services, vec![action], None);
@@ -95,9 +95,9 @@ fn rename(state: &mut AppState, services: &mut Services, number: u64, name: &str
     if name.is_empty() {
         return;
     }
-    if name.chars().count() > MAX_NAME {
+    if name.chars().count() > MAX_NAME_LETTERS {
         state.notices.info(format!(
-            "A name has at most {MAX_NAME} letters; the melody was not renamed"
+            "A name has at most {MAX_NAME_LETTERS} letters; the melody was not renamed"
         ));
         return;
     }
@@ -106,9 +106,9 @@ fn rename(state: &mut AppState, services: &mut Services, number: u64, name: &str
 
 /// A text without line ends and other control characters, trimmed.
 fn one_line(text: &str) -> String {
-    let visible = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let without_control = |letter: char| if letter.is_control() { ' ' } else { letter };
     text.chars()
-        .map(visible)
+        .map(without_control)
         .collect::<String>()
         .trim()
         .to_owned()
@@ -126,22 +126,26 @@ fn star_current(state: &mut AppState, services: &mut Services, stars: u8) {
 
 /// Gives a melody tags, each once and in their order.
 fn set_tags(state: &mut AppState, services: &mut Services, number: u64, tags: Vec<String>) {
-    let mut wanted: Vec<String> = Vec::new();
+    let mut unique_tags: Vec<String> = Vec::new();
     for tag in tags.iter().map(|tag| one_line(tag)) {
-        if !tag.is_empty() && !wanted.contains(&tag) {
-            wanted.push(tag);
+        if !tag.is_empty() && !unique_tags.contains(&tag) {
+            unique_tags.push(tag);
         }
     }
-    if wanted.len() > MAX_TAGS || wanted.iter().any(|tag| tag.chars().count() > MAX_TAG) {
+    if unique_tags.len() > MAX_TAGS
+        || unique_tags
+            .iter()
+            .any(|tag| tag.chars().count() > MAX_TAG_LETTERS)
+    {
         state.notices.info(format!(
-            "A melody has at most {MAX_TAGS} tags of {MAX_TAG} letters; they were not changed"
+            "A melody has at most {MAX_TAGS} tags of {MAX_TAG_LETTERS} letters; they were not changed"
         ));
         return;
     }
-    edit(state, services, number, KeptEdit::Tags(wanted));
+    edit(state, services, number, KeptEdit::Tags(unique_tags));
 }
 
-/// Moves a melody. Where no number is left between two places, all get new ones.
+/// Moves a melody. If no sort key is left between its neighbours, all melodies get new ones.
 fn move_before(state: &mut AppState, services: &mut Services, number: u64, before: Option<u64>) {
     let kept_melodies = &state.kept_melodies;
     let Some(kept) = kept_melodies.get(number).filter(|kept| kept.saved) else {
@@ -150,38 +154,38 @@ fn move_before(state: &mut AppState, services: &mut Services, number: u64, befor
     if before == Some(number) {
         return;
     }
-    let to = |kept: &KeptEntry, place: f64| {
+    let move_to = |kept: &KeptEntry, sort_key: f64| {
         let identity = Box::new(kept.stored.identity.clone());
-        UndoAction::EditKept(identity, KeptEdit::SortKey(Some(place)))
+        UndoAction::EditKept(identity, KeptEdit::SortKey(Some(sort_key)))
     };
-    let words = format!("move {}", kept_melodies.label(kept));
+    let description = format!("move {}", kept_melodies.label(kept));
     let actions = match kept_melodies.sort_key_before(number, before) {
-        Some(place) => vec![to(kept, place)],
+        Some(sort_key) => vec![move_to(kept, sort_key)],
         None => {
-            let order = kept_melodies.order_with(number, before);
-            // Below the first number of a library, so that what is kept next comes after them.
+            let order = kept_melodies.order_after_move(number, before);
+            // Negative, and so less than the number of any melody, so that melodies that are kept later come after them.
             let offset = order.len() as f64;
-            let places = order.into_iter().enumerate();
-            places
-                .map(|(index, kept)| to(kept, index as f64 - offset))
+            let indexed = order.into_iter().enumerate();
+            indexed
+                .map(|(index, kept)| move_to(kept, index as f64 - offset))
                 .collect()
         }
     };
-    execute(state, services, actions, Some(words));
+    execute(state, services, actions, Some(description));
 }
 
-/// Marks the melodies between the last one that was marked and this one, both included.
+/// Marks the melodies from the one that was marked last to this one, both included.
 fn mark_to(state: &mut AppState, services: &mut Services, number: u64) {
     let order: Vec<u64> = state
         .kept_melodies
-        .shown()
+        .shown_entries()
         .map(|kept| kept.number)
         .collect();
-    let at = |number: u64| order.iter().position(|other| *other == number);
-    let Some(end) = at(number) else {
+    let position_of = |number: u64| order.iter().position(|other| *other == number);
+    let Some(end) = position_of(number) else {
         return;
     };
-    let begin = state.tray.mark_anchor.and_then(at).unwrap_or(end);
+    let begin = state.tray.mark_anchor.and_then(position_of).unwrap_or(end);
     let range = order[begin.min(end)..=begin.max(end)].to_vec();
     set_marks(state, services, range, true);
     if state.tray.mark_anchor.is_none() {
@@ -196,13 +200,13 @@ fn unmark_all(state: &mut AppState, services: &mut Services) {
 }
 
 fn set_marks(state: &mut AppState, services: &mut Services, numbers: Vec<u64>, marked: bool) {
-    let has = |number: &u64| state.kept_melodies.marked().contains(number) != marked;
-    let changed: Vec<u64> = numbers.into_iter().filter(has).collect();
+    let is_changed = |number: &u64| state.kept_melodies.marked().contains(number) != marked;
+    let changed: Vec<u64> = numbers.into_iter().filter(is_changed).collect();
     let verb = if marked { "mark" } else { "unmark" };
-    let words = format!("{verb} {}", counted(changed.len(), "melody"));
+    let description = format!("{verb} {}", count_with_noun(changed.len(), "melody"));
     let mark = |number| UndoAction::SetMarked(number, marked);
     let actions = changed.into_iter().map(mark).collect();
-    execute(state, services, actions, Some(words));
+    execute(state, services, actions, Some(description));
 }
 
 /// The marked melodies in the order of the tray.
@@ -228,10 +232,10 @@ fn play_marked(state: &mut AppState, services: &mut Services) {
 fn remove_marked(state: &mut AppState, services: &mut Services) {
     let removals = marked(state)
         .into_iter()
-        .filter_map(|kept| removal(state, kept));
+        .filter_map(|kept| removal_action(state, kept));
     let actions: Vec<UndoAction> = removals.collect();
-    let words = format!("remove {}", counted(actions.len(), "melody"));
-    execute(state, services, actions, Some(words));
+    let description = format!("remove {}", count_with_noun(actions.len(), "melody"));
+    execute(state, services, actions, Some(description));
 }
 
 #[cfg(test)]

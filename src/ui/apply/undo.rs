@@ -1,23 +1,23 @@
-//! Undo and redo: each step that is taken back leaves the step that does it again.
+//! Undo and redo. Executing a step returns the step that reverts it, which goes on the other stack.
 
 use super::play::play_melody;
 use super::{kept_melodies, layout, notes, path, steer, timeline};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, UndoAction, UndoStep};
 
-/// Takes the last step back.
+/// Undoes the last step.
 pub(super) fn undo(state: &mut AppState, services: &mut Services) {
     if let Some(step) = state.undo.pop() {
-        let again = revert(state, services, step);
-        state.redo.push(again);
+        let redo_step = revert(state, services, step);
+        state.redo.push(redo_step);
     }
 }
 
-/// Does again what was undone last.
+/// Executes the last undone step again.
 pub(super) fn redo(state: &mut AppState, services: &mut Services) {
     if let Some(step) = state.redo.pop() {
-        let back = revert(state, services, step);
-        state.undo.push(back);
+        let undo_step = revert(state, services, step);
+        state.undo.push(undo_step);
     }
 }
 
@@ -25,7 +25,7 @@ pub(super) fn redo(state: &mut AppState, services: &mut Services) {
 fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> UndoStep {
     let before = state.selection.clone();
     let mut keeps_selection = false;
-    let mut path_plays = false;
+    let mut path_is_playing = false;
     let opposite = step.action.and_then(|action| match action {
         // Kept melodies, the timeline and the filter do not depend on the selection, which stays.
         action if action.is_about_kept() => {
@@ -36,33 +36,33 @@ fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> Undo
         }
         UndoAction::RestoreFilter(filter) => {
             keeps_selection = true;
-            let now = state.filter.clone();
+            let current = state.filter.clone();
             state.filter.restore(*filter);
-            Some(UndoAction::RestoreFilter(Box::new(now)))
+            Some(UndoAction::RestoreFilter(Box::new(current)))
         }
-        UndoAction::RestorePiece(piece, words) => {
+        UndoAction::RestorePiece(piece, description) => {
             keeps_selection = true;
-            let now = std::sync::Arc::clone(&state.timeline.piece);
+            let current = std::sync::Arc::clone(&state.timeline.piece);
             timeline::restore(state, services, piece);
-            Some(UndoAction::RestorePiece(now, words))
+            Some(UndoAction::RestorePiece(current, description))
         }
         UndoAction::RestoreTrayView(view) => {
             keeps_selection = true;
-            let now = state.kept_melodies.view().clone();
+            let current = state.kept_melodies.view().clone();
             state.kept_melodies.set_view(*view);
-            Some(UndoAction::RestoreTrayView(Box::new(now)))
+            Some(UndoAction::RestoreTrayView(Box::new(current)))
         }
         UndoAction::RestorePath(path) => {
-            let drawn = state.path.drawn.clone();
-            path_plays = path::restore(state, services, path.map(|path| *path));
-            Some(UndoAction::RestorePath(drawn.map(Box::new)))
+            let current_path = state.path.drawn.clone();
+            path_is_playing = path::restore(state, services, path.map(|path| *path));
+            Some(UndoAction::RestorePath(current_path.map(Box::new)))
         }
         UndoAction::RestoreLayout(kind) => {
-            let now = state.settings.layout_kind;
+            let current = state.settings.layout_kind;
             layout::show_layout(state, services, kind);
-            Some(UndoAction::RestoreLayout(now))
+            Some(UndoAction::RestoreLayout(current))
         }
-        action => revert_of_melodies(state, services, action),
+        action => revert_added_melodies(state, services, action),
     });
     if keeps_selection {
         return UndoStep::new(before, opposite);
@@ -70,7 +70,7 @@ fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> Undo
     state.selection = step.selection;
     state.deselect_missing();
     state.steer.highlighted = false;
-    if !path_plays
+    if !path_is_playing
         && state.playback.playhead.playing
         && let Some(id) = state.selection.focus
     {
@@ -79,8 +79,8 @@ fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> Undo
     UndoStep::new(before, opposite)
 }
 
-/// Removes melodies that were added to the map, or adds them again. `None` if they are not there.
-fn revert_of_melodies(
+/// Removes melodies that were added to the map, or adds removed ones again. `None` if there are none to remove.
+fn revert_added_melodies(
     state: &mut AppState,
     services: &mut Services,
     action: UndoAction,
@@ -109,8 +109,8 @@ fn revert_of_melodies(
             Some(UndoAction::RemoveGenerated(number))
         }
         UndoAction::RestoreEdited(step) => {
-            let now = notes::restore(state, services, *step);
-            Some(UndoAction::RestoreEdited(Box::new(now)))
+            let current = notes::restore(state, services, *step);
+            Some(UndoAction::RestoreEdited(Box::new(current)))
         }
         _ => None,
     }

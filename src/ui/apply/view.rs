@@ -4,7 +4,7 @@ use crate::attributes::ATTRIBUTES;
 use crate::melody::Scale;
 use crate::ui::command::Panel;
 use crate::ui::options::{BOTTOM_HEIGHT, LEFT_WIDTH, RIGHT_WIDTH};
-use crate::ui::settings::clamped_scale;
+use crate::ui::settings::clamped_ui_scale;
 use crate::ui::state::AppState;
 
 /// Colours the map by an attribute (index).
@@ -40,17 +40,17 @@ pub(super) fn toggle_panel(state: &mut AppState, panel: Panel) {
     *shown = !*shown;
 }
 
-/// Gives a panel this width or height, points, or its first.
+/// Sets the width or height of a panel, points; `None` sets its default.
 pub(super) fn resize_panel(state: &mut AppState, panel: Panel, size: Option<f32>) {
     let (stored, limits) = match panel {
         Panel::Left => (&mut state.settings.left_width, LEFT_WIDTH),
         Panel::Right => (&mut state.settings.right_width, RIGHT_WIDTH),
         Panel::Bottom => (&mut state.settings.bottom_height, BOTTOM_HEIGHT),
     };
-    // Also where it is not a number.
+    // NaN becomes the minimum.
     *stored = size.map_or(limits.min, |size| size.max(limits.min).min(limits.max));
 }
 
 pub(super) fn set_ui_scale(state: &mut AppState, percent: u16) {
-    state.settings.ui_scale = clamped_scale(percent);
+    state.settings.ui_scale = clamped_ui_scale(percent);
 }

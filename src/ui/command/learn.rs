@@ -23,10 +23,10 @@ pub enum LearnCommand {
     Pause(bool),
     /// End the run, and keep the best model so far.
     Stop,
-    /// End the run, and remove what it has made.
+    /// End the run, and remove its files.
     Cancel,
     /// Resume an interrupted run, by the name of its model.
-    GoOn(String),
-    /// Remove what an interrupted run has made.
+    Resume(String),
+    /// Remove the files of an interrupted run.
     Discard(String),
 }

@@ -9,8 +9,8 @@ pub enum NotesCommand {
     SetTool(bool),
     /// Mark the note that starts at this step, or none.
     Mark(Option<u32>),
-    /// Change a note. A melody that is not an edited one stays as it is: the edited one is added to the map.
+    /// Change a note. The first edit of a melody adds an edited copy to the map; later edits change that copy.
     Edit(NoteEdit),
-    /// Encode the edited melody, so that it has a place of its own on the map.
+    /// Encode the edited melody, so that it gets its own latent point and position on the map.
     Encode,
 }

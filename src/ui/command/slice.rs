@@ -5,11 +5,11 @@ use crate::latent::LatentPoint;
 /// Actions on the slice over the map.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SliceCommand {
-    /// Show the melodies around a point, in place of another slice.
+    /// Show the melodies around a latent point, in place of an open slice.
     Open {
-        /// Its position on the map.
+        /// Position of the slice's centre on the map.
         at: [f64; 2],
-        /// The point.
+        /// Latent point in the centre of the slice.
         centre: LatentPoint,
     },
     /// Close it.

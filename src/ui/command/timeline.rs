@@ -2,32 +2,32 @@
 
 use crate::sweep::MelodyId;
 
-/// Actions on the timeline. Blocks are known by their places in the row, from 0.
+/// Actions on the timeline. Blocks are identified by their index.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TimelineCommand {
     /// Show the timeline in place of the kept melodies, or these again.
     Show(bool),
-    /// Add a melody behind the selected block, or at the end. The new block is selected.
+    /// Add a melody after the selected block, or at the end. The new block is selected.
     Add(TimelineSource),
     /// Select a block, or none.
     SelectBlock(Option<usize>),
     /// Remove a block.
     Remove(usize),
-    /// Move a block to another place.
+    /// Move the block at the first index to the second.
     Move(usize, usize),
-    /// Add a copy of a block behind it.
+    /// Add a copy of a block after it.
     Duplicate(usize),
     /// Set how often a block is played.
     SetRepeats(usize, u32),
     /// Transpose the melody of a block by so many semitones.
     Transpose(usize, i8),
-    /// Have the model write a melody between a block and the next one.
+    /// Add a melody of the model between a block and the next one.
     Bridge(usize),
-    /// Have the model write a variation of a block behind it.
+    /// Add a variation of a block, by the model, after it.
     Vary(usize),
-    /// Give a block a label, or the one that follows from its notes.
+    /// Set the label of a block; `None` gives it the automatic label of its melody.
     Rename(usize, Option<String>),
-    /// Loop the blocks from one place to another, or the whole timeline.
+    /// Loop the blocks from one index to another (both included); `None` loops the whole timeline.
     SetLoop(Option<(usize, usize)>),
     /// Play from the selected block on, or stop.
     PlayStop,

@@ -6,7 +6,8 @@ use super::window_dialogs::WindowDialogs;
 
 /// Asks the user for files and folders.
 pub trait FileDialogs: Send + Sync {
-    /// Asks, and waits for the answer; `guard` is dropped with it. Called on a thread of its own: an answer may take minutes.
+    /// Shows a dialog and waits for the answer, which may take minutes: to be called on a thread of its own. Drops `guard` once the
+    /// dialog is answered.
     fn ask(&self, request: &DialogRequest, guard: DialogGuard) -> DialogAnswer;
 
     /// The dialogs that the window draws, if this implementation uses any.

@@ -1,14 +1,14 @@
-//! One dialog at a time.
+//! A guard that allows one dialog at a time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Sets the flag of an open dialog until it is dropped: when the user has answered, also when the thread that asks panics.
+/// Keeps the flag of an open dialog set. It is dropped when the user has answered, or when the asking thread panics.
 #[derive(Default)]
 pub struct DialogGuard(Arc<AtomicBool>);
 
 impl DialogGuard {
-    /// `None` if another dialog has this flag.
+    /// Sets the flag; `None` if it was set already, by another dialog.
     #[must_use]
     pub fn new(is_open: &Arc<AtomicBool>) -> Option<Self> {
         let was_open = is_open.swap(true, Ordering::AcqRel);

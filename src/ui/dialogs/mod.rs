@@ -1,5 +1,5 @@
-//! Choosing files: the system's own dialogs, one drawn in the window where the system has none, or paths
-//! given in environment variables. `export` acts on the answers.
+//! Choosing files: with the dialogs of the system, with one that the window draws where the system has none, or by paths in
+//! environment variables. `export` acts on the answers.
 
 mod file_dialogs;
 mod guard;

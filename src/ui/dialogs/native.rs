@@ -13,10 +13,10 @@ use super::window_dialogs::WindowDialogs;
 use crate::files::MIDI_EXTENSIONS;
 use crate::session::SCORE_EXTENSION;
 
-/// Time within which a dialog that returns nothing was never opened: no user closes one this fast.
+/// Minimum time that a user takes to close a dialog. One that returns sooner without a path was never shown.
 const MIN_USER_TIME: Duration = Duration::from_millis(250);
 
-/// Shows a dialog of the system; `None` if it was cancelled or could not be shown.
+/// Function that shows a dialog of the system; `None` if it was cancelled or could not be shown.
 type ShowDialog = Box<dyn Fn(&DialogRequest) -> Option<PathBuf> + Send + Sync>;
 
 /// The system's dialogs; where it shows none, those of the window.
@@ -24,7 +24,7 @@ pub struct NativeDialogs {
     show: ShowDialog,
     window: WindowDialogs,
     /// Whether the system has no dialogs.
-    unavailable: AtomicBool,
+    is_unavailable: AtomicBool,
 }
 
 impl NativeDialogs {
@@ -34,17 +34,17 @@ impl NativeDialogs {
         let base = rfd::FileDialog::new().set_parent(creation);
         let window = WindowDialogs::new(&creation.egui_ctx);
         Self::from_parts(
-            Box::new(move |request| show(base.clone(), request)),
+            Box::new(move |request| show_native(base.clone(), request)),
             window,
             !system_has_dialogs(),
         )
     }
 
-    fn from_parts(show: ShowDialog, window: WindowDialogs, unavailable: bool) -> Self {
+    fn from_parts(show: ShowDialog, window: WindowDialogs, is_unavailable: bool) -> Self {
         Self {
             show,
             window,
-            unavailable: AtomicBool::new(unavailable),
+            is_unavailable: AtomicBool::new(is_unavailable),
         }
     }
 }
@@ -56,18 +56,18 @@ impl FileDialogs for NativeDialogs {
         {
             return DialogAnswer::path(path);
         }
-        if self.unavailable.load(Ordering::Relaxed) {
+        if self.is_unavailable.load(Ordering::Relaxed) {
             return self.window.ask(request, guard);
         }
-        let asked = Instant::now();
+        let shown_at = Instant::now();
         match (self.show)(request) {
             Some(path) => DialogAnswer::Chosen(ChosenPath {
                 path,
                 may_replace: request.purpose.suggestion().is_some(),
             }),
-            None if asked.elapsed() < MIN_USER_TIME => {
+            None if shown_at.elapsed() < MIN_USER_TIME => {
                 tracing::info!("the system shows no file dialogs; the window shows its own");
-                self.unavailable.store(true, Ordering::Relaxed);
+                self.is_unavailable.store(true, Ordering::Relaxed);
                 self.window.ask(request, guard)
             }
             None => DialogAnswer::Cancelled,
@@ -79,7 +79,7 @@ impl FileDialogs for NativeDialogs {
     }
 }
 
-fn show(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
+fn show_native(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
     let dialog = base.set_title(request.purpose.title());
     let dialog = match &request.folder {
         Some(folder) => dialog.set_directory(folder),
@@ -124,11 +124,11 @@ fn show(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
 
 /// The extensions of MIDI files in lower and upper case, as some dialogs distinguish them.
 fn midi_extensions() -> Vec<String> {
-    let capitals = MIDI_EXTENSIONS.map(str::to_ascii_uppercase);
+    let upper_case = MIDI_EXTENSIONS.map(str::to_ascii_uppercase);
     MIDI_EXTENSIONS
         .map(str::to_owned)
         .into_iter()
-        .chain(capitals)
+        .chain(upper_case)
         .collect()
 }
 
@@ -138,10 +138,11 @@ fn system_has_dialogs() -> bool {
     if cfg!(any(target_os = "windows", target_os = "macos")) {
         return true;
     }
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    let has_bus = set("DBUS_SESSION_BUS_ADDRESS").is_some()
-        || set("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).join("bus").exists());
-    has_bus || set("PATH").is_some_and(|path| has_zenity(&path))
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let has_bus = variable("DBUS_SESSION_BUS_ADDRESS").is_some()
+        || variable("XDG_RUNTIME_DIR")
+            .is_some_and(|folder| Path::new(&folder).join("bus").exists());
+    has_bus || variable("PATH").is_some_and(|path| has_zenity(&path))
 }
 
 fn has_zenity(path: &OsStr) -> bool {
@@ -161,9 +162,12 @@ mod tests {
 
     #[test]
     fn the_dialog_shows_files_of_every_midi_ending_in_any_case() {
-        let endings = midi_extensions();
-        for ending in ["mid", "midi", "kar", "smf", "rmi", "MID", "KAR", "RMI"] {
-            assert!(endings.iter().any(|known| known == ending), "{ending}");
+        let extensions = midi_extensions();
+        for extension in ["mid", "midi", "kar", "smf", "rmi", "MID", "KAR", "RMI"] {
+            assert!(
+                extensions.iter().any(|known| known == extension),
+                "{extension}"
+            );
         }
     }
 
@@ -178,14 +182,14 @@ mod tests {
 
     #[test]
     fn a_system_without_dialogs_is_asked_once_and_the_window_answers() {
-        let shown = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&shown);
-        let nothing: ShowDialog = Box::new(move |_| {
+        let call_count = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&call_count);
+        let cancelling_dialog: ShowDialog = Box::new(move |_| {
             count.fetch_add(1, Ordering::Relaxed);
             None
         });
         let window = WindowDialogs::new(&egui::Context::default());
-        let dialogs = NativeDialogs::from_parts(nothing, window, false);
+        let dialogs = NativeDialogs::from_parts(cancelling_dialog, window, false);
         let request = DialogRequest {
             purpose: DialogPurpose::Model,
             folder: None,
@@ -193,20 +197,20 @@ mod tests {
         for name in ["first", "second"] {
             std::thread::scope(|scope| {
                 let answer = scope.spawn(|| dialogs.ask(&request, DialogGuard::default()));
-                let asked = loop {
-                    if let Some(asked) = dialogs
+                let pending = loop {
+                    if let Some(pending) = dialogs
                         .window_dialogs()
                         .and_then(WindowDialogs::take_pending)
                     {
-                        break asked;
+                        break pending;
                     }
                     std::thread::yield_now();
                 };
-                asked.answer(DialogAnswer::path(name));
+                pending.answer(DialogAnswer::path(name));
                 assert_eq!(answer.join().unwrap(), DialogAnswer::path(name));
             });
         }
-        assert_eq!(shown.load(Ordering::Relaxed), 1);
+        assert_eq!(call_count.load(Ordering::Relaxed), 1);
     }
 
     #[test]

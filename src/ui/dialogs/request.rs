@@ -21,12 +21,12 @@ pub enum DialogPurpose {
     SaveRecording {
         /// The suggested file name.
         suggestion: String,
-        /// The format that was asked for; another ending of the name chooses another.
+        /// The requested format; the extension of the chosen name may select another one.
         format: AudioFormat,
     },
     /// To choose a folder for several files.
     ExportFolder,
-    /// To choose a model: any file of it, in any supported form.
+    /// To choose a model: any of its files, in any supported format.
     Model,
     /// To choose a MIDI file to import melodies from.
     Song,
@@ -84,7 +84,7 @@ impl DialogPurpose {
         }
     }
 
-    /// The folder of the chosen path, in which the next dialog of the kind starts.
+    /// The folder of the chosen path, in which the next dialog for the same purpose starts.
     #[must_use]
     pub fn folder_of(&self, answer: &Path) -> Option<PathBuf> {
         let folder = match self {

@@ -31,7 +31,10 @@ impl FileDialogs for ScriptedDialogs {
     fn ask(&self, request: &DialogRequest, _guard: DialogGuard) -> DialogAnswer {
         match &request.purpose {
             DialogPurpose::SaveMidi { .. }
-                if self.path.extension().is_some_and(|end| end == "mid") =>
+                if self
+                    .path
+                    .extension()
+                    .is_some_and(|extension| extension == "mid") =>
             {
                 DialogAnswer::path(&self.path)
             }
@@ -39,11 +42,11 @@ impl FileDialogs for ScriptedDialogs {
                 if self
                     .path
                     .extension()
-                    .is_some_and(|end| end == SCORE_EXTENSION) =>
+                    .is_some_and(|extension| extension == SCORE_EXTENSION) =>
             {
                 DialogAnswer::path(&self.path)
             }
-            DialogPurpose::SaveRecording { .. } if AudioFormat::of(&self.path).is_some() => {
+            DialogPurpose::SaveRecording { .. } if AudioFormat::from_path(&self.path).is_some() => {
                 DialogAnswer::path(&self.path)
             }
             DialogPurpose::SaveMidi { suggestion }

@@ -9,11 +9,11 @@ use eframe::egui;
 use super::guard::DialogGuard;
 use super::request::{DialogAnswer, DialogRequest};
 
-/// A dialog that is not answered yet. Dropping it cancels it.
+/// A dialog that waits for its answer. Dropping it cancels it.
 pub struct PendingDialog {
     /// Its request.
     pub request: DialogRequest,
-    /// Before `reply`, so that a dropped dialog frees its place before the thread that asked goes on.
+    /// Declared before `reply`, as fields are dropped in order: another dialog may be opened before the asking thread continues.
     guard: DialogGuard,
     reply: Sender<DialogAnswer>,
 }
@@ -21,9 +21,9 @@ pub struct PendingDialog {
 impl PendingDialog {
     /// Sends the answer to the thread that asked.
     pub fn answer(self, answer: DialogAnswer) {
-        // The next dialog may be opened at once, before the thread that asked has got the answer.
+        // So that the next dialog may be opened at once, before the asking thread has received the answer.
         drop(self.guard);
-        // That thread may have ended with the program.
+        // Fails if the asking thread has ended with the program.
         self.reply.send(answer).ok();
     }
 }
@@ -31,11 +31,11 @@ impl PendingDialog {
 /// Passes requests from the asking threads to the window, which draws their dialogs.
 pub struct WindowDialogs {
     ctx: egui::Context,
-    slot: Mutex<QuestionSlot>,
+    slot: Mutex<DialogSlot>,
 }
 
 #[derive(Default)]
-struct QuestionSlot {
+struct DialogSlot {
     pending: Option<PendingDialog>,
     closed: bool,
 }
@@ -57,13 +57,13 @@ impl WindowDialogs {
 
     /// Cancels the present dialog and all later ones, as the window is about to close.
     pub fn close(&self) {
-        *self.slot() = QuestionSlot {
+        *self.slot() = DialogSlot {
             pending: None,
             closed: true,
         };
     }
 
-    fn slot(&self) -> MutexGuard<'_, QuestionSlot> {
+    fn slot(&self) -> MutexGuard<'_, DialogSlot> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -100,7 +100,7 @@ mod tests {
             purpose: DialogPurpose::ExportFolder,
             folder: None,
         };
-        let taken = || loop {
+        let wait_for_pending = || loop {
             if let Some(pending) = dialogs.take_pending() {
                 break pending;
             }
@@ -109,21 +109,21 @@ mod tests {
         std::thread::scope(|scope| {
             let ask = || scope.spawn(|| dialogs.ask(&request, DialogGuard::default()));
             let answered = ask();
-            let pending = taken();
+            let pending = wait_for_pending();
             assert_eq!(pending.request, request);
             pending.answer(DialogAnswer::path("ideas"));
             assert_eq!(answered.join().unwrap(), DialogAnswer::path("ideas"));
 
             let dropped = ask();
-            drop(taken());
+            drop(wait_for_pending());
             assert_eq!(dropped.join().unwrap(), DialogAnswer::Cancelled);
 
-            let slot = ask();
+            let cancelled = ask();
             while dialogs.slot().pending.is_none() {
                 std::thread::yield_now();
             }
             dialogs.close();
-            assert_eq!(slot.join().unwrap(), DialogAnswer::Cancelled);
+            assert_eq!(cancelled.join().unwrap(), DialogAnswer::Cancelled);
         });
         assert_eq!(
             dialogs.ask(&request, DialogGuard::default()),

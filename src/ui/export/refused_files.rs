@@ -1,4 +1,4 @@
-//! Files that were not written, until the user says whether others may be written over.
+//! Files that were not written, kept until the user decides about the existing ones.
 
 use std::path::PathBuf;
 
@@ -8,12 +8,12 @@ use crate::session::ExportFile;
 #[derive(Debug, Default)]
 pub struct RefusedFiles {
     pub(super) files: Vec<ExportFile>,
-    pub(super) taken: Vec<PathBuf>,
+    pub(super) existing: Vec<PathBuf>,
 }
 
 impl RefusedFiles {
-    /// The existing files that would be written over.
-    pub fn taken(&self) -> &[PathBuf] {
-        &self.taken
+    /// The existing files that would be overwritten.
+    pub fn existing(&self) -> &[PathBuf] {
+        &self.existing
     }
 }

@@ -1,4 +1,4 @@
-//! Tests of the dialogs and of what follows from their answers.
+//! Tests of the exporter: dialogs, and the work after their answers.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,15 +10,15 @@ use crate::melody::{Melody, Tokens};
 
 /// Dialogs that return the answers sent to them and store the requests. Without an answer they panic.
 struct ChannelDialogs {
-    next: Mutex<Receiver<DialogAnswer>>,
-    asked: Mutex<Vec<DialogRequest>>,
+    answers: Mutex<Receiver<DialogAnswer>>,
+    requests: Mutex<Vec<DialogRequest>>,
 }
 
 impl FileDialogs for ChannelDialogs {
     fn ask(&self, request: &DialogRequest, _guard: DialogGuard) -> DialogAnswer {
-        self.asked.lock().unwrap().push(request.clone());
-        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        next.recv().expect("an answer")
+        self.requests.lock().unwrap().push(request.clone());
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.recv().expect("an answer")
     }
 }
 
@@ -30,16 +30,16 @@ struct ExporterTest {
 
 impl ExporterTest {
     fn new() -> Self {
-        let (answers, next) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let dialogs = Arc::new(ChannelDialogs {
-            next: Mutex::new(next),
-            asked: Mutex::default(),
+            answers: Mutex::new(receiver),
+            requests: Mutex::default(),
         });
         let exporter = Exporter::new(Arc::clone(&dialogs) as _, Arc::new(|| ()));
         Self {
             exporter,
             dialogs,
-            answers,
+            answers: sender,
         }
     }
 
@@ -82,30 +82,30 @@ fn job() -> ExportJob {
 #[test]
 fn a_file_whose_final_name_nobody_confirmed_is_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
-    let there = folder.path().join("idea.mid");
-    std::fs::write(&there, "mine").unwrap();
+    let existing_file = folder.path().join("idea.mid");
+    std::fs::write(&existing_file, "mine").unwrap();
     let test = ExporterTest::new();
     // Some systems' dialogs confirm a name without its ending.
     let event = test.export_to(&folder.path().join("idea"), true);
     let FileEvent::Refused(_, refused) = event else {
         panic!("it is there already");
     };
-    assert_eq!(std::fs::read(&there).unwrap(), b"mine");
+    assert_eq!(std::fs::read(&existing_file).unwrap(), b"mine");
     let refused = Arc::new(refused);
     test.exporter
         .write_refused(Arc::clone(&refused), OnExisting::Number);
     let FileEvent::Written(text) = test.event() else {
         panic!("the number is free");
     };
-    let wanted = format!("Written to {} as idea_2.mid", folder.path().display());
-    assert_eq!(text, wanted);
-    assert_eq!(std::fs::read(&there).unwrap(), b"mine");
+    let expected = format!("Written to {} as idea_2.mid", folder.path().display());
+    assert_eq!(text, expected);
+    assert_eq!(std::fs::read(&existing_file).unwrap(), b"mine");
     // The name itself was confirmed.
     assert!(matches!(
-        test.export_to(&there, true),
+        test.export_to(&existing_file, true),
         FileEvent::Written(_)
     ));
-    assert_ne!(std::fs::read(&there).unwrap(), b"mine");
+    assert_ne!(std::fs::read(&existing_file).unwrap(), b"mine");
 }
 
 #[test]
@@ -122,20 +122,20 @@ fn one_dialog_is_open_at_a_time() {
     test.answers.send(DialogAnswer::path("a song")).unwrap();
     test.exporter.choose_song(None);
     assert!(matches!(test.event(), FileEvent::SongChosen(_)));
-    assert_eq!(test.dialogs.asked.lock().unwrap().len(), 2);
+    assert_eq!(test.dialogs.requests.lock().unwrap().len(), 2);
 }
 
 #[test]
 fn a_dialog_begins_where_the_last_one_ended_if_that_still_exists() {
     let folder = tempfile::tempdir().unwrap();
     let test = ExporterTest::new();
-    for there in [folder.path(), &folder.path().join("gone")] {
+    for last_folder in [folder.path(), &folder.path().join("gone")] {
         test.answers.send(DialogAnswer::path("x/idea")).unwrap();
-        test.exporter.choose_song(there.to_str());
+        test.exporter.choose_song(last_folder.to_str());
         assert!(matches!(test.event(), FileEvent::SongChosen(_)));
     }
-    let asked = test.dialogs.asked.lock().unwrap();
-    let folders: Vec<_> = asked
+    let requests = test.dialogs.requests.lock().unwrap();
+    let folders: Vec<_> = requests
         .iter()
         .map(|request| request.folder.as_deref())
         .collect();
@@ -153,9 +153,9 @@ fn a_dialog_begins_where_the_last_one_ended_if_that_still_exists() {
 fn a_thread_that_panics_says_so_and_the_next_export_works() {
     let folder = tempfile::tempdir().unwrap();
     let mut test = ExporterTest::new();
-    let (answers, next) = mpsc::channel();
-    // Nobody can answer any more.
-    test.answers = answers;
+    let (sender, receiver) = mpsc::channel();
+    // Drops the old sender, so that no answer can come any more.
+    test.answers = sender;
     test.exporter.export(job(), None);
     let FileEvent::Failed(text) = test.event() else {
         panic!("the dialog panics");
@@ -164,22 +164,22 @@ fn a_thread_that_panics_says_so_and_the_next_export_works() {
         text.starts_with("the export stopped unexpectedly (an answer"),
         "{text}"
     );
-    let lock = &test.dialogs.next;
-    *lock.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    let lock = &test.dialogs.answers;
+    *lock.lock().unwrap_or_else(PoisonError::into_inner) = receiver;
     let event = test.export_to(&folder.path().join("idea"), false);
     assert!(matches!(event, FileEvent::Written(_)));
 
     let failure_event = |reason: &str| FileEvent::Song {
         request: 7,
-        read: Err(reason.to_owned()),
+        result: Err(reason.to_owned()),
     };
     test.exporter
         .spawn(failure_event, |_, _| panic!("a strange song"));
-    let FileEvent::Song { request, read } = test.event() else {
+    let FileEvent::Song { request, result } = test.event() else {
         panic!("the failure is an answer to the request");
     };
     assert_eq!(
-        (request, read.err().as_deref()),
+        (request, result.err().as_deref()),
         (7, Some("a strange song"))
     );
 }

@@ -52,13 +52,13 @@ pub fn handle(
     let skip_samples = !matches!(focus, Some(MelodyId::Sample { .. }));
     let from = focus
         .and_then(|id| points.get(id))
-        .map_or(response.rect.center(), |point| point.at);
+        .map_or(response.rect.center(), |point| point.position);
     let candidates = points
         .list
         .iter()
         .filter(|point| point.ready && Some(point.id) != focus)
         .filter(|point| !skip_samples || !matches!(point.id, MelodyId::Sample { .. }))
-        .map(|point| (point.id, point.at));
+        .map(|point| (point.id, point.position));
     if let Some(id) = nearest_in_direction(from, direction, candidates) {
         out.push(Command::Select(id));
     }
@@ -72,11 +72,12 @@ fn nearest_in_direction(
 ) -> Option<MelodyId> {
     let forward = direction.vector();
     points
-        .filter_map(|(id, at)| {
-            let off = at - from;
-            let along = off.dot(forward);
-            let across = off.dot(forward.rot90()).abs();
-            (along > 1e-3 && across <= along).then(|| (id, off.length_sq()))
+        .filter_map(|(id, position)| {
+            let offset = position - from;
+            let forward_distance = offset.dot(forward);
+            let sideways_distance = offset.dot(forward.rot90()).abs();
+            (forward_distance > 1e-3 && sideways_distance <= forward_distance)
+                .then(|| (id, offset.length_sq()))
         })
         .min_by(|a, b| a.1.total_cmp(&b.1))
         .map(|(id, _)| id)
@@ -96,11 +97,12 @@ mod tests {
             (id(2), pos2(30.0, 10.0)),
             (id(3), pos2(-9.0, 2.0)),
         ];
-        let go = |direction| nearest_in_direction(pos2(0.0, 0.0), direction, points.into_iter());
+        let nearest =
+            |direction| nearest_in_direction(pos2(0.0, 0.0), direction, points.into_iter());
         // Point 1 is nearer, but lies in the upper quarter.
-        assert_eq!(go(Direction::Right), Some(id(2)));
-        assert_eq!(go(Direction::Up), Some(id(1)));
-        assert_eq!(go(Direction::Left), Some(id(3)));
-        assert_eq!(go(Direction::Down), None);
+        assert_eq!(nearest(Direction::Right), Some(id(2)));
+        assert_eq!(nearest(Direction::Up), Some(id(1)));
+        assert_eq!(nearest(Direction::Left), Some(id(3)));
+        assert_eq!(nearest(Direction::Down), None);
     }
 }

@@ -23,7 +23,7 @@ pub fn melody_colour(state: &AppState, entry: &MelodyEntry) -> Option<Color32> {
 /// The colour of a melody with these attributes; `None` if it is empty.
 pub fn attribute_colour(state: &AppState, attributes: &AttributeRow) -> Option<Color32> {
     let index = state.colour_attribute();
-    let shown = (ATTRIBUTES.get(index)?.to_display_unit)(attributes.value(index)?);
-    let t = normalize(shown, colour_limits(state));
+    let display_value = (ATTRIBUTES.get(index)?.to_display_unit)(attributes.value(index)?);
+    let t = normalize(display_value, colour_limits(state));
     Some(state.settings.palette.colour(t))
 }

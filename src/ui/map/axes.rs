@@ -1,4 +1,4 @@
-//! The axes of the layout that has axes: faint lines at round values, and their numbers in the margin, which no card covers.
+//! The axes of a layout by two attributes: faint lines at round values, and their numbers in the margin, which no card covers.
 
 use eframe::egui::epaint::TextShape;
 use eframe::egui::{Painter, Rangef, Rect, Stroke, pos2};
@@ -10,18 +10,18 @@ use crate::sweep::AxisScale;
 use crate::ui::theme::{Colours, font};
 use crate::ui::widgets::numbers::format_number;
 
-/// Size of the numbers: the margin is no wider than the distance of the cards from the edge.
-const SIZE: f32 = 11.0;
-/// Least distance of two numbers, points.
-const DISTANCE: f64 = 36.0;
-/// Space between a number and the name of the axis, points.
-const GAP: f32 = 10.0;
+/// Font size of the numbers, points: they fit into the margin, which is as wide as the distance of the cards from the edge.
+const FONT_SIZE: f32 = 11.0;
+/// Minimum distance between two numbers, points.
+const MIN_TICK_DISTANCE: f64 = 36.0;
+/// Minimum space between a number and the name of the axis, points.
+const TITLE_GAP: f32 = 10.0;
 
 /// A round value, in display units, and its position along its edge of the map.
 #[derive(Clone, Debug, PartialEq)]
 struct Tick {
-    /// Points.
-    at: f32,
+    /// Screen coordinate along the edge, points.
+    position: f32,
     text: String,
 }
 
@@ -35,21 +35,25 @@ impl VisibleAxis {
     /// The axis along x (0) or y (1).
     fn new(axis: usize, axis_scale: AxisScale, map: Rect, view: &View) -> Option<Self> {
         let attribute = ATTRIBUTES.get(axis_scale.attribute)?;
-        let ends = [map.left_bottom(), map.right_top()].map(|end| {
+        let end_values = [map.left_bottom(), map.right_top()].map(|end| {
             let value = axis_scale.value(view.to_map(map, end)[axis]);
-            value.clamp(attribute.possible.0, attribute.possible.1)
+            value.clamp(attribute.possible_range.0, attribute.possible_range.1)
         });
-        let shown = ends.map(attribute.to_display_unit);
-        let unit = (attribute.from_display_unit)(1.0) * axis_scale.scale * view.scale;
-        let ticks = round_values(shown, DISTANCE / unit.abs(), attribute.decimals);
-        let place = |value: f64| {
-            let mut place = view.centre;
-            place[axis] = axis_scale.position((attribute.from_display_unit)(value));
-            let at = view.to_screen(map, place);
+        let limits = end_values.map(attribute.to_display_unit);
+        let points_per_unit = (attribute.from_display_unit)(1.0) * axis_scale.scale * view.scale;
+        let ticks = round_values(
+            limits,
+            MIN_TICK_DISTANCE / points_per_unit.abs(),
+            attribute.decimals,
+        );
+        let screen_position = |value: f64| {
+            let mut map_position = view.centre;
+            map_position[axis] = axis_scale.position((attribute.from_display_unit)(value));
+            let at = view.to_screen(map, map_position);
             [at.x, at.y][axis]
         };
         let tick = |(value, decimals): (f64, usize)| Tick {
-            at: place(value),
+            position: screen_position(value),
             text: format_number(value, decimals),
         };
         Some(Self {
@@ -64,7 +68,7 @@ impl VisibleAxis {
     }
 }
 
-/// The multiples of 1, 2 or 5 times a power of ten between two values that are at least `distance` apart, each with the decimals
+/// The multiples of a round step (1, 2 or 5 times a power of ten, at least `distance`) between two values, each with the decimals
 /// that it needs; no step is finer than `decimals` allow.
 fn round_values([low, high]: [f64; 2], distance: f64, decimals: usize) -> Vec<(f64, usize)> {
     if !(distance.is_finite() && distance > 0.0 && low < high) {
@@ -76,29 +80,37 @@ fn round_values([low, high]: [f64; 2], distance: f64, decimals: usize) -> Vec<(f
     let step = step
         .unwrap_or(steps[3])
         .max(10_f64.powi(-(decimals as i32)));
-    let needed = if step.fract() == 0.0 { 0 } else { decimals };
+    let step_decimals = if step.fract() == 0.0 { 0 } else { decimals };
     let first = (low / step).ceil() as i64;
     let last = (high / step).floor() as i64;
-    (first..=last).map(|k| (k as f64 * step, needed)).collect()
+    (first..=last)
+        .map(|k| (k as f64 * step, step_decimals))
+        .collect()
 }
 
 /// Draws the lines, below the points.
-pub(super) fn lines(painter: &Painter, map: Rect, axes: [AxisScale; 2], view: &View, c: &Colours) {
+pub(super) fn paint_lines(
+    painter: &Painter,
+    map: Rect,
+    axes: [AxisScale; 2],
+    view: &View,
+    c: &Colours,
+) {
     let stroke = Stroke::new(1.0, c.muted.gamma_multiply(0.16));
     for (axis, scale) in axes.into_iter().enumerate() {
         let visible = VisibleAxis::new(axis, scale, map, view);
         for tick in visible.iter().flat_map(|visible| &visible.ticks) {
             if axis == 0 {
-                painter.vline(tick.at, map.y_range(), stroke);
+                painter.vline(tick.position, map.y_range(), stroke);
             } else {
-                painter.hline(map.x_range(), tick.at, stroke);
+                painter.hline(map.x_range(), tick.position, stroke);
             }
         }
     }
 }
 
 /// Writes the numbers and the names of the axes into the margin, above the points.
-pub(super) fn numbers(
+pub(super) fn paint_numbers(
     painter: &Painter,
     map: Rect,
     axes: [AxisScale; 2],
@@ -115,8 +127,8 @@ pub(super) fn numbers(
             map.with_max_x(map.left() + EDGE)
         };
         painter.rect_filled(margin, 0.0, c.background.gamma_multiply(0.85));
-        let write = |text: String, along: f32, anchor: f32| {
-            let galley = painter.layout_no_wrap(text, font(SIZE), c.muted);
+        let text_shape = |text: String, along: f32, anchor: f32| {
+            let galley = painter.layout_no_wrap(text, font(FONT_SIZE), c.muted);
             let (length, height) = (galley.size().x, galley.size().y);
             // A quarter turn to the left on the left edge, where the text runs upwards.
             let (corner, angle) = if axis == 0 {
@@ -138,17 +150,19 @@ pub(super) fn numbers(
         } else {
             map.top() + EDGE
         };
-        let (title, length) = write(visible.title(), end, 1.0);
+        let (title, length) = text_shape(visible.title(), end, 1.0);
         painter.add(title);
-        let free = if axis == 0 {
-            Rangef::new(map.left() + EDGE, end - length - GAP)
+        let number_range = if axis == 0 {
+            Rangef::new(map.left() + EDGE, end - length - TITLE_GAP)
         } else {
-            Rangef::new(end + length + GAP, map.bottom() - EDGE)
+            Rangef::new(end + length + TITLE_GAP, map.bottom() - EDGE)
         };
         for tick in visible.ticks {
-            let (number, length) = write(tick.text, tick.at, 0.5);
+            let (number, length) = text_shape(tick.text, tick.position, 0.5);
             let half = length / 2.0;
-            if free.contains(tick.at - half) && free.contains(tick.at + half) {
+            if number_range.contains(tick.position - half)
+                && number_range.contains(tick.position + half)
+            {
                 painter.add(number);
             }
         }

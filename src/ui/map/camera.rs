@@ -25,11 +25,11 @@ impl View {
     }
 
     /// Map point at a screen position.
-    pub fn to_map(self, rect: Rect, at: Pos2) -> [f64; 2] {
-        let off = at - rect.center();
+    pub fn to_map(self, rect: Rect, position: Pos2) -> [f64; 2] {
+        let offset = position - rect.center();
         [
-            self.centre[0] + f64::from(off.x) / self.scale,
-            self.centre[1] - f64::from(off.y) / self.scale,
+            self.centre[0] + f64::from(offset.x) / self.scale,
+            self.centre[1] - f64::from(offset.y) / self.scale,
         ]
     }
 }
@@ -37,15 +37,15 @@ impl View {
 /// A view that moves smoothly.
 #[derive(Clone, Debug)]
 pub struct Camera {
-    from: View,
-    to: View,
-    /// Start of the movement, seconds; `None` when it stands still.
-    since: Option<f64>,
+    start_view: View,
+    end_view: View,
+    /// Time at which the movement started, seconds; `None` while the camera stands still.
+    move_start: Option<f64>,
     /// Scale at which the whole map is visible; zoom is relative to it.
     fit_scale: f64,
     /// The user has zoomed or panned since the whole map was shown.
     moved_by_user: bool,
-    /// Every movement ends at once.
+    /// Whether movements are not animated.
     pub reduced_motion: bool,
 }
 
@@ -56,9 +56,9 @@ impl Default for Camera {
             scale: 1.0,
         };
         Self {
-            from: view,
-            to: view,
-            since: None,
+            start_view: view,
+            end_view: view,
+            move_start: None,
             fit_scale: 1.0,
             moved_by_user: false,
             reduced_motion: false,
@@ -73,31 +73,37 @@ const MAX_ZOOM: f64 = 60.0;
 impl Camera {
     /// The view at a time.
     pub fn view(&self, now: f64) -> View {
-        let Some(since) = self.since.filter(|_| !self.reduced_motion) else {
-            return self.to;
+        let Some(since) = self.move_start.filter(|_| !self.reduced_motion) else {
+            return self.end_view;
         };
         let t = ((now - since) / MOVE_SECONDS).clamp(0.0, 1.0);
         let eased = 1.0 - (1.0 - t).powi(3);
-        let scale = self.from.scale * (self.to.scale / self.from.scale).powf(eased);
+        let scale =
+            self.start_view.scale * (self.end_view.scale / self.start_view.scale).powf(eased);
         // Linear in 1/scale, which keeps the point under the cursor in place during a zoom.
-        let ratio = self.to.scale / self.from.scale;
+        let ratio = self.end_view.scale / self.start_view.scale;
         let fraction = if (ratio - 1.0).abs() < 1e-6 {
             eased
         } else {
-            (1.0 - self.from.scale / scale) / (1.0 - 1.0 / ratio)
+            (1.0 - self.start_view.scale / scale) / (1.0 - 1.0 / ratio)
         };
         View {
             centre: [
-                self.from.centre[0] + (self.to.centre[0] - self.from.centre[0]) * fraction,
-                self.from.centre[1] + (self.to.centre[1] - self.from.centre[1]) * fraction,
+                self.start_view.centre[0]
+                    + (self.end_view.centre[0] - self.start_view.centre[0]) * fraction,
+                self.start_view.centre[1]
+                    + (self.end_view.centre[1] - self.start_view.centre[1]) * fraction,
             ],
             scale,
         }
     }
 
-    /// Whether it is still moving.
-    pub fn moving(&self, now: f64) -> bool {
-        !self.reduced_motion && self.since.is_some_and(|since| now - since < MOVE_SECONDS)
+    /// Whether the camera is still moving.
+    pub fn is_moving(&self, now: f64) -> bool {
+        !self.reduced_motion
+            && self
+                .move_start
+                .is_some_and(|since| now - since < MOVE_SECONDS)
     }
 
     /// The zoom, 1 when the whole map is visible.
@@ -105,56 +111,56 @@ impl Camera {
         self.view(now).scale / self.fit_scale
     }
 
-    /// Whether it is at the maximum zoom.
-    pub fn closest(&self, now: f64) -> bool {
+    /// Whether the zoom is at its maximum, within 2 %.
+    pub fn is_at_max_zoom(&self, now: f64) -> bool {
         self.zoom(now) > 0.98 * MAX_ZOOM
     }
 
-    /// Zooms by a factor around a position without a movement, as fingers do that move themselves.
-    pub fn zoom_at_once(&mut self, rect: Rect, at: Pos2, factor: f64, now: f64) {
-        self.to = self.view(now);
-        self.zoom_at(rect, at, factor, now);
-        self.since = None;
+    /// Zooms by a factor around a position without an animation, for fingers and trackpads, whose own movement is gradual.
+    pub fn zoom_immediately(&mut self, rect: Rect, position: Pos2, factor: f64, now: f64) {
+        self.end_view = self.view(now);
+        self.zoom_at(rect, position, factor, now);
+        self.move_start = None;
     }
 
     /// Zooms by a factor around the position of the cursor.
-    pub fn zoom_at(&mut self, rect: Rect, at: Pos2, factor: f64, now: f64) {
+    pub fn zoom_at(&mut self, rect: Rect, position: Pos2, factor: f64, now: f64) {
         self.moved_by_user = true;
-        let fixed = self.to.to_map(rect, at);
-        self.from = self.view(now);
-        let scale =
-            (self.to.scale * factor).clamp(self.fit_scale * MIN_ZOOM, self.fit_scale * MAX_ZOOM);
-        let off = at - rect.center();
-        self.to = View {
+        let fixed_point = self.end_view.to_map(rect, position);
+        self.start_view = self.view(now);
+        let scale = (self.end_view.scale * factor)
+            .clamp(self.fit_scale * MIN_ZOOM, self.fit_scale * MAX_ZOOM);
+        let offset = position - rect.center();
+        self.end_view = View {
             centre: [
-                fixed[0] - f64::from(off.x) / scale,
-                fixed[1] + f64::from(off.y) / scale,
+                fixed_point[0] - f64::from(offset.x) / scale,
+                fixed_point[1] + f64::from(offset.y) / scale,
             ],
             scale,
         };
-        self.since = Some(now);
+        self.move_start = Some(now);
     }
 
-    /// Moves by a drag, at once.
-    pub fn pan(&mut self, by: Vec2, now: f64) {
+    /// Moves the view by a drag offset in points of screen, without an animation.
+    pub fn pan(&mut self, offset: Vec2, now: f64) {
         self.moved_by_user = true;
         let mut view = self.view(now);
-        view.centre[0] -= f64::from(by.x) / view.scale;
-        view.centre[1] += f64::from(by.y) / view.scale;
-        self.from = view;
-        self.to = view;
-        self.since = None;
+        view.centre[0] -= f64::from(offset.x) / view.scale;
+        view.centre[1] += f64::from(offset.y) / view.scale;
+        self.start_view = view;
+        self.end_view = view;
+        self.move_start = None;
     }
 
-    /// Shows all points inside `free`, a part of the widget's `rect`, with a movement if a time is given.
+    /// Shows all points inside `free`, a part of the widget's `rect`; animated from the time `now` if it is given.
     pub fn fit(&mut self, rect: Rect, free: Rect, points: &[[f64; 2]], now: Option<f64>) {
-        let Some(view) = fitted(rect, free, points) else {
+        let Some(view) = fitted_view(rect, free, points) else {
             return;
         };
         self.fit_scale = view.scale;
-        self.from = now.map_or(self.to, |now| self.view(now));
-        self.to = view;
-        self.since = now;
+        self.start_view = now.map_or(self.end_view, |now| self.view(now));
+        self.end_view = view;
+        self.move_start = now;
         self.moved_by_user = false;
     }
 
@@ -170,37 +176,37 @@ impl Camera {
     pub fn resize(&mut self, rect: Rect, free: Rect, points: &[[f64; 2]]) {
         self.follow(rect, free, points);
         if self.moved_by_user
-            && let Some(view) = fitted(rect, free, points)
+            && let Some(view) = fitted_view(rect, free, points)
         {
             self.fit_scale = view.scale;
         }
     }
 
-    /// The view that the user has chosen, when it stands still; `None` while the whole map is shown.
+    /// The view that the user has chosen, at the end of any movement; `None` while the whole map is shown.
     pub fn chosen_view(&self) -> Option<ChosenView> {
         self.moved_by_user.then(|| ChosenView {
-            centre: self.to.centre,
-            zoom: self.to.scale / self.fit_scale,
+            centre: self.end_view.centre,
+            zoom: self.end_view.scale / self.fit_scale,
         })
     }
 
-    /// Shows a view that the user had chosen, at once. To be called when the whole map is shown.
-    pub fn choose_view(&mut self, view: ChosenView) {
+    /// Shows a view that the user had chosen, without an animation. To be called while the whole map is shown.
+    pub fn set_chosen_view(&mut self, view: ChosenView) {
         let is_valid = view.centre.iter().all(|x| x.is_finite()) && view.zoom.is_finite();
         if is_valid {
-            self.to = View {
+            self.end_view = View {
                 centre: view.centre,
                 scale: self.fit_scale * view.zoom.clamp(MIN_ZOOM, MAX_ZOOM),
             };
-            self.from = self.to;
-            self.since = None;
+            self.start_view = self.end_view;
+            self.move_start = None;
             self.moved_by_user = true;
         }
     }
 
     /// Brings a map point into view if it is outside, moving no more than needed.
     pub fn reveal(&mut self, rect: Rect, point: [f64; 2], now: f64) {
-        let at = self.to.to_screen(rect, point);
+        let at = self.end_view.to_screen(rect, point);
         if !rect.is_positive() {
             return;
         }
@@ -208,26 +214,26 @@ impl Camera {
         if inner.contains(at) {
             return;
         }
-        let by = at - inner.clamp(at);
-        self.from = self.view(now);
-        self.to.centre[0] += f64::from(by.x) / self.to.scale;
-        self.to.centre[1] -= f64::from(by.y) / self.to.scale;
-        self.since = Some(now);
+        let offset = at - inner.clamp(at);
+        self.start_view = self.view(now);
+        self.end_view.centre[0] += f64::from(offset.x) / self.end_view.scale;
+        self.end_view.centre[1] -= f64::from(offset.y) / self.end_view.scale;
+        self.move_start = Some(now);
     }
 }
 
 /// The view that shows all points inside `free`; `None` without points.
-fn fitted(rect: Rect, free: Rect, points: &[[f64; 2]]) -> Option<View> {
+fn fitted_view(rect: Rect, free: Rect, points: &[[f64; 2]]) -> Option<View> {
     let [low, high] = bounds(points)?;
     let width = (high[0] - low[0]).max(1e-6);
     let height = (high[1] - low[1]).max(1e-6);
     let space = free.size().max(Vec2::splat(80.0));
     let scale = (f64::from(space.x) / width).min(f64::from(space.y) / height);
-    let off = free.center() - rect.center();
+    let offset = free.center() - rect.center();
     Some(View {
         centre: [
-            f64::midpoint(low[0], high[0]) - f64::from(off.x) / scale,
-            f64::midpoint(low[1], high[1]) + f64::from(off.y) / scale,
+            f64::midpoint(low[0], high[0]) - f64::from(offset.x) / scale,
+            f64::midpoint(low[1], high[1]) + f64::from(offset.y) / scale,
         ],
         scale,
     })
@@ -284,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn the_map_follows_the_window_until_a_hand_moves_it() {
+    fn the_map_follows_the_window_until_the_user_moves_it() {
         let points = [[-20.0, -20.0], [20.0, 20.0]];
         let large = Rect::from_min_max(RECT.min, RECT.min + 2.0 * RECT.size());
         let mut camera = Camera::default();
@@ -300,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn the_map_fills_the_window_while_its_points_spread_until_a_hand_moves_it() {
+    fn the_map_fills_the_window_while_its_points_spread_until_the_user_moves_it() {
         let spread = |size: f64| [[-size, -size], [size, size]];
         let mut camera = Camera::default();
         camera.fit(RECT, RECT, &spread(1.0), None);

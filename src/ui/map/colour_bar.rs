@@ -21,13 +21,13 @@ const COLUMNS: usize = 2;
 pub const SIZE: Vec2 = Vec2::new(224.0, 62.0);
 
 /// Height of the map, points, below which the bar is drawn compact, so that it covers fewer of the map's points.
-const COMPACT_BELOW: f32 = 460.0;
+const COMPACT_BELOW_HEIGHT: f32 = 460.0;
 /// Height of the compact bar, points.
 const COMPACT_HEIGHT: f32 = 38.0;
 
-/// Height of the bar, points, on a map of height `map`, points.
-pub fn height(map: f32) -> f32 {
-    if map < COMPACT_BELOW {
+/// Height of the bar on a map of a height, both in points.
+pub fn bar_height(map_height: f32) -> f32 {
+    if map_height < COMPACT_BELOW_HEIGHT {
         COMPACT_HEIGHT
     } else {
         SIZE.y
@@ -42,7 +42,7 @@ pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
         return;
     };
     let inner = map.shrink(EDGE);
-    let size = vec2(SIZE.x, height(map.height()));
+    let size = vec2(SIZE.x, bar_height(map.height()));
     let card = Rect::from_min_size(pos2(inner.left(), inner.bottom() - size.y), size);
     let response = ui.interact(card, ui.scope_id().with("colour bar"), Sense::click());
     let name = format!("Colour: {}", attribute.name);
@@ -155,12 +155,12 @@ fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 2.0;
     let index = state.colour_attribute();
     Grid::new("colours").num_columns(COLUMNS).show(ui, |ui| {
-        for (other, attribute) in ATTRIBUTES.iter().enumerate() {
-            let button = ui.add(Button::selectable(other == index, attribute.name));
+        for (choice_index, attribute) in ATTRIBUTES.iter().enumerate() {
+            let button = ui.add(Button::selectable(choice_index == index, attribute.name));
             if button.on_hover_text(attribute.description).clicked() {
-                out.push(Command::ColourBy(other));
+                out.push(Command::ColourBy(choice_index));
             }
-            if other % COLUMNS == COLUMNS - 1 {
+            if choice_index % COLUMNS == COLUMNS - 1 {
                 ui.end_row();
             }
         }

@@ -35,20 +35,20 @@ impl Contour {
 type Edge = (u32, bool);
 
 /// Minimum number of crossed edges; shorter lines are left out.
-const MIN_LENGTH: usize = 6;
+const MIN_CROSSED_EDGES: usize = 6;
 
 /// Edges that the contours cross, each with its neighbours on the line.
 #[derive(Default)]
 struct Crossings {
-    links: HashMap<Edge, [Option<Edge>; 2]>,
+    neighbours: HashMap<Edge, [Option<Edge>; 2]>,
     /// The edges in the order in which they were found.
     order: Vec<Edge>,
 }
 
 impl Crossings {
-    fn join(&mut self, a: Edge, b: Edge) {
+    fn link_edges(&mut self, a: Edge, b: Edge) {
         for (from, to) in [(a, b), (b, a)] {
-            let ends = self.links.entry(from).or_insert_with(|| {
+            let ends = self.neighbours.entry(from).or_insert_with(|| {
                 self.order.push(from);
                 [None; 2]
             });
@@ -87,7 +87,7 @@ impl Crossings {
                     .map(|side| edges[side])
                     .collect();
                 match crossed.as_slice() {
-                    [from, to] => crossings.join(*from, *to),
+                    [from, to] => crossings.link_edges(*from, *to),
                     [top, right, bottom, left] => {
                         // Two lines, around the corners on the other side of the level than the middle.
                         let middle = (a + b + c + d) / 4.0 >= level;
@@ -96,8 +96,8 @@ impl Crossings {
                         } else {
                             ((top, left), (bottom, right))
                         };
-                        crossings.join(*first.0, *first.1);
-                        crossings.join(*second.0, *second.1);
+                        crossings.link_edges(*first.0, *first.1);
+                        crossings.link_edges(*second.0, *second.1);
                     }
                     _ => {}
                 }
@@ -108,7 +108,7 @@ impl Crossings {
 
     /// The lines as edges in order. Open lines come first, from one of their ends.
     fn into_lines(mut self) -> Vec<Vec<Edge>> {
-        let is_end = |edge: &&Edge| matches!(self.links.get(*edge), Some([Some(_), None]));
+        let is_end = |edge: &&Edge| matches!(self.neighbours.get(*edge), Some([Some(_), None]));
         let ends = self.order.iter().filter(is_end);
         let starts: Vec<Edge> = ends.chain(&self.order).copied().collect();
         let mut lines = Vec::new();
@@ -116,11 +116,11 @@ impl Crossings {
             let mut line = vec![];
             let mut next = Some(start);
             while let Some((edge, ends)) =
-                next.and_then(|edge| Some((edge, self.links.remove(&edge)?)))
+                next.and_then(|edge| Some((edge, self.neighbours.remove(&edge)?)))
             {
                 line.push(edge);
                 let mut ends = ends.into_iter().flatten();
-                next = ends.find(|edge| self.links.contains_key(edge));
+                next = ends.find(|edge| self.neighbours.contains_key(edge));
             }
             lines.push(line);
         }
@@ -147,7 +147,7 @@ pub fn contours(values: &[f32], valid: &[bool], columns: usize, level: f32) -> V
     let lines = Crossings::find(values, valid, columns, level).into_lines();
     lines
         .into_iter()
-        .filter(|line| line.len() >= MIN_LENGTH)
+        .filter(|line| line.len() >= MIN_CROSSED_EDGES)
         .map(|line| {
             let points: Vec<[f64; 2]> = line.into_iter().map(position).collect();
             let (first, last) = (points[0], points[points.len() - 1]);
@@ -182,17 +182,17 @@ mod tests {
     fn the_line_around_a_hill_is_one_closed_circle() {
         let hill = grid(|x, y| (x - 30.3).hypot(y - 29.1));
         let valid = vec![true; SIDE * SIDE];
-        let found = contours(&hill, &valid, SIDE, 20.0);
-        assert_eq!(found.len(), 1);
-        assert!(found[0].closed);
-        for [x, y] in &found[0].points {
+        let lines = contours(&hill, &valid, SIDE, 20.0);
+        assert_eq!(lines.len(), 1);
+        assert!(lines[0].closed);
+        for [x, y] in &lines[0].points {
             assert!(((x - 30.3).hypot(y - 29.1) - 20.0).abs() < 0.02);
         }
-        let around = std::f64::consts::TAU * 20.0;
-        assert!((length(&found[0]) - around).abs() < 0.02 * around);
-        let mut smooth = found[0].clone();
+        let circumference = std::f64::consts::TAU * 20.0;
+        assert!((length(&lines[0]) - circumference).abs() < 0.02 * circumference);
+        let mut smooth = lines[0].clone();
         smooth.smooth();
-        assert_eq!(smooth.points.len(), 2 * found[0].points.len());
+        assert_eq!(smooth.points.len(), 2 * lines[0].points.len());
         for [x, y] in &smooth.points {
             assert!(((x - 30.3).hypot(y - 29.1) - 20.0).abs() < 0.05);
         }
@@ -204,14 +204,14 @@ mod tests {
         let valid: Vec<bool> = (0..SIDE * SIDE)
             .map(|k| (10..40).contains(&(k / SIDE)))
             .collect();
-        let found = contours(&slope, &valid, SIDE, 24.5);
-        assert_eq!(found.len(), 1);
-        assert!(!found[0].closed);
-        assert!((length(&found[0]) - 29.0).abs() < 1e-6);
-        let mut smooth = found[0].clone();
+        let lines = contours(&slope, &valid, SIDE, 24.5);
+        assert_eq!(lines.len(), 1);
+        assert!(!lines[0].closed);
+        assert!((length(&lines[0]) - 29.0).abs() < 1e-6);
+        let mut smooth = lines[0].clone();
         smooth.smooth();
         assert!((length(&smooth) - 29.0).abs() < 1e-6, "ends stay");
-        assert!(found[0].points.iter().all(|[x, _]| (x - 24.5).abs() < 1e-6));
+        assert!(lines[0].points.iter().all(|[x, _]| (x - 24.5).abs() < 1e-6));
         assert!(contours(&slope, &valid, SIDE, 99.0).is_empty());
     }
 
@@ -220,9 +220,9 @@ mod tests {
         let saddle = grid(|x, y| (x - 29.5) * (y - 29.5));
         let valid = vec![true; SIDE * SIDE];
         for level in [4.0, -4.0, 0.1] {
-            let found = contours(&saddle, &valid, SIDE, level);
-            assert_eq!(found.len(), 2, "{level}");
-            assert!(found.iter().all(|line| !line.closed));
+            let lines = contours(&saddle, &valid, SIDE, level);
+            assert_eq!(lines.len(), 2, "{level}");
+            assert!(lines.iter().all(|line| !line.closed));
         }
     }
 }

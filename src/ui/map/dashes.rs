@@ -2,7 +2,7 @@
 
 use eframe::egui::{Pos2, Shape, Stroke};
 
-/// Dashes of one line that are drawn.
+/// Maximum number of dashes of one line.
 const MAX_DASHES: f32 = 10_000.0;
 
 /// Dashes along a line, in points of the screen. A line so long that it would have too many, as most of it lies outside a map
@@ -32,9 +32,9 @@ mod tests {
     #[test]
     fn a_line_of_any_length_has_few_dashes() {
         let stroke = Stroke::new(1.0, Color32::WHITE);
-        for far in [90.0, 1e9, f32::MAX, f32::INFINITY, f32::NAN] {
-            let shapes = dashed_line(&[pos2(0.0, 0.0), pos2(far, 0.0)], stroke, 4.0, 5.0);
-            assert!((1..=10_001).contains(&shapes.len()), "{far}");
+        for end_x in [90.0, 1e9, f32::MAX, f32::INFINITY, f32::NAN] {
+            let shapes = dashed_line(&[pos2(0.0, 0.0), pos2(end_x, 0.0)], stroke, 4.0, 5.0);
+            assert!((1..=10_001).contains(&shapes.len()), "{end_x}");
         }
         let short = [pos2(0.0, 0.0), pos2(90.0, 0.0)];
         assert_eq!(dashed_line(&short, stroke, 4.0, 5.0).len(), 10);

@@ -11,7 +11,7 @@ use crate::ui::palette::Palette;
 use crate::ui::state::AppState;
 
 /// Minimum time between two computations while melodies or positions arrive, seconds.
-const INTERVAL: f64 = 0.25;
+const MIN_INTERVAL: f64 = 0.25;
 /// Opacity while a slider highlights a part of the map.
 const BACKGROUND_OPACITY: f32 = 0.4;
 
@@ -36,14 +36,14 @@ struct SourceKey {
 impl FieldLayer {
     /// Computes the field again if its inputs have changed. `regions` are the positions of all regions.
     pub fn refresh(&mut self, ctx: &Context, state: &AppState, regions: &[[f64; 2]], now: f64) {
-        let busy = state.is_sweeping() || state.layout.layout_progress.is_some();
-        if busy && self.field.is_some() && now - self.computed_at < INTERVAL {
+        let is_changing = state.is_sweeping() || state.layout.layout_progress.is_some();
+        if is_changing && self.field.is_some() && now - self.computed_at < MIN_INTERVAL {
             return;
         }
         let source = SourceKey {
             generation: state.melodies.generation(),
             version: state.melodies.version(),
-            layout_kind: state.layout.shown,
+            layout_kind: state.layout.shown_kind,
             attribute: state.colour_attribute(),
             limits: colour_limits(state),
             palette: state.settings.palette,
@@ -86,7 +86,7 @@ fn points(state: &AppState, regions: &[[f64; 2]]) -> Vec<([f64; 2], f64)> {
         return Vec::new();
     };
     let shown = attribute.to_display_unit;
-    if state.layout.shown == LayoutKind::Latent {
+    if state.layout.shown_kind == LayoutKind::Latent {
         let mean = |(region, at): (usize, &[f64; 2])| {
             Some((*at, shown(melodies.region_mean(region, index)?)))
         };

@@ -55,9 +55,13 @@ fn scale(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
     if let Some(scale) = scale {
         let melodies = || state.melodies.swept().chain(state.melodies.steered());
-        let within = melodies().filter(|entry| state.filter.passes_scale(&entry.melody));
-        let (within, all) = (within.count() as u64, melodies().count() as u64);
-        let text = format!("{} of {} in {scale}", grouped(within), grouped(all));
+        let in_scale = melodies().filter(|entry| state.filter.passes_scale(&entry.melody));
+        let (in_scale_count, total) = (in_scale.count() as u64, melodies().count() as u64);
+        let text = format!(
+            "{} of {} in {scale}",
+            grouped(in_scale_count),
+            grouped(total)
+        );
         caption(ui, text);
     }
 }

@@ -14,19 +14,19 @@ const MAX_NAMES: usize = 40;
 const NAME_SIZE: Vec2 = Vec2::new(130.0, 15.0);
 
 /// Lines from what the melodies were generated from, below the points.
-pub fn lines(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Colours) {
+pub fn paint_lines(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Colours) {
     for (_, set) in state.melodies.generated_sets() {
-        let at = |id: MelodyId| points.get(id).map(|point| point.at);
+        let position_of = |id: MelodyId| points.get(id).map(|point| point.position);
         let positions: Vec<Pos2> = set
             .entries
             .iter()
-            .filter_map(|entry| at(entry.id))
+            .filter_map(|entry| position_of(entry.id))
             .collect();
         match set.method {
             GenerateMethod::Imported | GenerateMethod::Probe | GenerateMethod::Path => {}
             GenerateMethod::Explored => {
                 let ray = Stroke::new(1.0, c.text.gamma_multiply(0.18));
-                if let Some(centre) = set.source_ids.first().copied().and_then(at) {
+                if let Some(centre) = set.source_ids.first().copied().and_then(position_of) {
                     for position in positions {
                         painter.line_segment([centre, position], ray);
                     }
@@ -41,43 +41,43 @@ pub fn lines(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Col
 }
 
 /// A diamond around each imported melody, and its name on the right, or on the left where the map ends.
-pub fn names(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Colours) {
-    let mut written: Vec<Pos2> = Vec::new();
+pub fn paint_names(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Colours) {
+    let mut name_positions: Vec<Pos2> = Vec::new();
     for point in &points.list {
         let MelodyId::Generated {
-            by: GenerateMethod::Imported,
+            method: GenerateMethod::Imported,
             ..
         } = point.id
         else {
             continue;
         };
-        let reach = point.radius + 5.0;
+        let half_diagonal = point.radius + 5.0;
         let corners = [
-            vec2(0.0, -reach),
-            vec2(reach, 0.0),
-            vec2(0.0, reach),
-            vec2(-reach, 0.0),
+            vec2(0.0, -half_diagonal),
+            vec2(half_diagonal, 0.0),
+            vec2(0.0, half_diagonal),
+            vec2(-half_diagonal, 0.0),
         ]
-        .map(|off| point.at + off);
+        .map(|off| point.position + off);
         painter.add(Shape::closed_line(
             corners.to_vec(),
             Stroke::new(1.6, c.knob),
         ));
-        let at = point.at + vec2(reach + 5.0, 0.0);
+        let at = point.position + vec2(half_diagonal + 5.0, 0.0);
         let overlaps = |other: &Pos2| {
             (other.y - at.y).abs() < NAME_SIZE.y && (other.x - at.x).abs() < NAME_SIZE.x
         };
         if state.melodies.name(point.id).is_none() {
             continue;
         }
-        if written.len() >= MAX_NAMES || written.iter().any(overlaps) {
+        if name_positions.len() >= MAX_NAMES || name_positions.iter().any(overlaps) {
             continue;
         }
-        written.push(at);
+        name_positions.push(at);
         let text = painter.layout_no_wrap(state.title(point.id), font(CAPTION), c.text);
         let mut corner = Align2::LEFT_CENTER.anchor_size(at, text.size());
         if corner.right() + 4.0 > painter.clip_rect().right() {
-            let at = point.at - vec2(reach + 5.0, 0.0);
+            let at = point.position - vec2(half_diagonal + 5.0, 0.0);
             corner = Align2::RIGHT_CENTER.anchor_size(at, text.size());
         }
         painter.rect_filled(

@@ -7,35 +7,35 @@ use crate::sweep::MelodyId;
 /// State of the pointer between frames.
 #[derive(Default)]
 pub struct Gesture {
-    /// Corner where a selection box began.
-    pub box_from: Option<Pos2>,
+    /// Screen position at which the drag of a selection box began.
+    pub box_start: Option<Pos2>,
     /// The line that is drawn around melodies to select them.
     pub lasso: Vec<Pos2>,
     /// Whether the space key was used to pan.
     pub panned_by_space: bool,
     /// Whether the selection was changed by other means than the pointer, and has to be brought into view.
-    pub show_focus: bool,
+    pub reveal_focus: bool,
     /// Whether the pointer has not moved since the selection changed, so that it hovers over nothing.
     pub pointer_rests: bool,
     /// The selected melody in the last frame.
     pub last_focus: Option<MelodyId>,
-    /// Whether two fingers are on the map, or were since a finger first touched it: then they move it, and play and select
+    /// Whether two fingers are on the map, or were since a finger first touched it. They move the map, and play and select
     /// nothing.
-    pub fingers: bool,
-    /// Until when scrolling in lines is that of a trackpad, seconds.
+    pub two_fingers: bool,
+    /// Time until which scrolling in lines is taken for a trackpad's, seconds.
     pub trackpad_until: f64,
-    /// What the context menu belongs to.
+    /// What the context menu was opened on.
     pub menu: MenuTarget,
 }
 
 impl Gesture {
     /// Notices the second finger, and when the last one is lifted.
     pub fn follow_fingers(&mut self, ui: &Ui) {
-        let (touched, several) =
+        let (touched, is_multi_touch) =
             ui.input(|input| (input.any_touches(), input.multi_touch().is_some()));
         // In the frame of the lift the pointer is still released.
         let released = ui.input(|input| input.pointer.any_released());
-        self.fingers = several || (self.fingers && (touched || released));
+        self.two_fingers = is_multi_touch || (self.two_fingers && (touched || released));
     }
 }
 

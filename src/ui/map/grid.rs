@@ -6,7 +6,7 @@ use super::camera::View;
 use super::screen_point::ScreenPoint;
 
 /// Mean number of points per cell.
-const PER_CELL: usize = 4;
+const POINTS_PER_CELL: usize = 4;
 /// Maximum number of cells along one side.
 const MAX_CELLS: usize = 512;
 /// Maximum displacement of a point by rounding, points of screen.
@@ -19,12 +19,12 @@ const ROUNDING: f32 = 0.02;
 #[derive(Default)]
 pub struct Grid {
     /// The camera for which it was built.
-    built: Option<(View, Rect)>,
-    /// Conversion of screen positions to that camera.
-    factor: f32,
+    built_camera: Option<(View, Rect)>,
+    /// Scale and offset that convert a present screen position to one of that camera.
+    scale_factor: f32,
     shift: Vec2,
     /// Indices of points that do not move with the camera; they are in no cell and always searched.
-    fixed: Vec<u32>,
+    fixed_points: Vec<u32>,
     area: Option<Rect>,
     cell: f32,
     columns: usize,
@@ -36,44 +36,45 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Indexes the playable points as a camera sees them; `fixed` selects those that do not move with the camera.
+    /// Indexes the playable points as a camera sees them; `fixed_to_screen` selects those that do not move with the camera.
     pub fn new(
-        placed: &[ScreenPoint],
+        points: &[ScreenPoint],
         camera: (View, Rect),
-        fixed: impl Fn(&ScreenPoint) -> bool,
+        fixed_to_screen: impl Fn(&ScreenPoint) -> bool,
     ) -> Self {
-        let finite =
-            |point: &ScreenPoint| point.ready && point.at.x.is_finite() && point.at.y.is_finite();
-        let usable = |point: &ScreenPoint| finite(point) && !fixed(point);
+        let finite = |point: &ScreenPoint| {
+            point.ready && point.position.x.is_finite() && point.position.y.is_finite()
+        };
+        let usable = |point: &ScreenPoint| finite(point) && !fixed_to_screen(point);
         let fixed_points = (0..)
-            .zip(placed)
-            .filter(|(_, point)| finite(point) && fixed(point))
+            .zip(points)
+            .filter(|(_, point)| finite(point) && fixed_to_screen(point))
             .map(|(index, _)| index)
             .collect();
         let mut area = Rect::NOTHING;
         let mut count = 0_usize;
-        for point in placed.iter().filter(|point| usable(point)) {
-            area.extend_with(point.at);
+        for point in points.iter().filter(|point| usable(point)) {
+            area.extend_with(point.position);
             count += 1;
         }
         if count == 0 {
             return Self {
-                fixed: fixed_points,
-                built: Some(camera),
-                factor: 1.0,
+                fixed_points,
+                built_camera: Some(camera),
+                scale_factor: 1.0,
                 ..Self::default()
             };
         }
-        let side = ((count / PER_CELL) as f32)
+        let side = ((count / POINTS_PER_CELL) as f32)
             .sqrt()
             .clamp(1.0, MAX_CELLS as f32);
         let cell = (area.width().max(area.height()) / side).max(1e-3);
         let cells = |length: f32| ((length / cell) as usize + 1).min(MAX_CELLS + 1);
         let mut grid = Self {
-            built: Some(camera),
-            factor: 1.0,
+            built_camera: Some(camera),
+            scale_factor: 1.0,
             shift: Vec2::ZERO,
-            fixed: fixed_points,
+            fixed_points,
             area: Some(area),
             cell,
             columns: cells(area.width()),
@@ -83,13 +84,13 @@ impl Grid {
         };
         // Counting sort: points per cell, start of each cell, then the items.
         let mut ends = vec![0_u32; grid.columns * grid.rows + 1];
-        let cells: Vec<u32> = placed
+        let cells: Vec<u32> = points
             .iter()
             .map(|point| {
                 if !usable(point) {
                     return u32::MAX;
                 }
-                let (column, row) = grid.cell_of(area, point.at);
+                let (column, row) = grid.cell_of(area, point.position);
                 let cell = row * grid.columns + column;
                 if let Some(end) = ends.get_mut(cell + 1) {
                     *end += 1;
@@ -115,24 +116,24 @@ impl Grid {
 
     /// Sets the camera that the points are seen by now.
     pub fn set_camera(&mut self, view: View, rect: Rect) {
-        let Some((built, built_rect)) = self.built else {
+        let Some((built_view, built_rect)) = self.built_camera else {
             return;
         };
-        let factor = built.scale / view.scale;
+        let scale_factor = built_view.scale / view.scale;
         let (from, to) = (rect.center(), built_rect.center());
         let shift = |from: f32, to: f32, along: f64| {
-            (f64::from(to) + along * built.scale - f64::from(from) * factor) as f32
+            (f64::from(to) + along * built_view.scale - f64::from(from) * scale_factor) as f32
         };
-        self.factor = factor as f32;
+        self.scale_factor = scale_factor as f32;
         self.shift = Vec2::new(
-            shift(from.x, to.x, view.centre[0] - built.centre[0]),
-            shift(from.y, to.y, built.centre[1] - view.centre[1]),
+            shift(from.x, to.x, view.centre[0] - built_view.centre[0]),
+            shift(from.y, to.y, built_view.centre[1] - view.centre[1]),
         );
     }
 
     /// A screen position, converted to the camera for which the grid was built.
-    fn to_built(&self, at: Pos2) -> Pos2 {
-        (self.factor * at.to_vec2() + self.shift).to_pos2()
+    fn to_built_camera(&self, at: Pos2) -> Pos2 {
+        (self.scale_factor * at.to_vec2() + self.shift).to_pos2()
     }
 
     fn cell_of(&self, area: Rect, at: Pos2) -> (usize, usize) {
@@ -141,66 +142,77 @@ impl Grid {
         (column.min(self.columns - 1), row.min(self.rows - 1))
     }
 
-    fn row(&self, row: usize, from: usize, to: usize) -> &[u32] {
+    fn row_items(&self, row: usize, first_column: usize, last_column: usize) -> &[u32] {
         let start = row * self.columns;
-        let at = |cell: usize| self.starts.get(cell).map_or(0, |place| *place as usize);
+        let item_index = |cell: usize| self.starts.get(cell).map_or(0, |start| *start as usize);
         self.items
-            .get(at(start + from)..at(start + to + 1))
+            .get(item_index(start + first_column)..item_index(start + last_column + 1))
             .unwrap_or_default()
     }
 
-    /// Indices of the points in all cells that a square of half side `reach` touches: all points within `reach`, and some more.
-    pub fn around(&self, at: Pos2, reach: f32) -> impl Iterator<Item = usize> {
+    /// Indices of all points within `max_distance` of a position, and of some more: those in all cells that its square touches.
+    pub fn candidates_around(
+        &self,
+        position: Pos2,
+        max_distance: f32,
+    ) -> impl Iterator<Item = usize> {
         // A little more, for points that rounding may have moved over an edge.
-        let reach = self.factor * reach * 1.001 + ROUNDING;
-        let touched = Rect::from_center_size(self.to_built(at), Vec2::splat(2.0 * reach));
-        let area = self.area.filter(|area| area.intersects(touched));
+        let half_side = self.scale_factor * max_distance * 1.001 + ROUNDING;
+        let searched_square =
+            Rect::from_center_size(self.to_built_camera(position), Vec2::splat(2.0 * half_side));
+        let area = self.area.filter(|area| area.intersects(searched_square));
         let cells = area.map(|area| {
-            let (left, top) = self.cell_of(area, touched.min);
-            let (right, bottom) = self.cell_of(area, touched.max);
+            let (left, top) = self.cell_of(area, searched_square.min);
+            let (right, bottom) = self.cell_of(area, searched_square.max);
             (left, right, top..=bottom)
         });
-        let within = cells.into_iter().flat_map(move |(left, right, rows)| {
-            rows.flat_map(move |row| self.row(row, left, right))
+        let in_cells = cells.into_iter().flat_map(move |(left, right, rows)| {
+            rows.flat_map(move |row| self.row_items(row, left, right))
                 .map(|index| *index as usize)
         });
-        within.chain(self.fixed.iter().map(|index| *index as usize))
+        in_cells.chain(self.fixed_points.iter().map(|index| *index as usize))
     }
 
     /// The `count` points nearest to `at` that pass the filter, nearest first: index and distance.
     pub fn nearest(
         &self,
-        placed: &[ScreenPoint],
+        points: &[ScreenPoint],
         at: Pos2,
         count: usize,
         filter: impl Fn(&ScreenPoint) -> bool,
     ) -> Vec<(usize, f32)> {
-        let mut found: Vec<(usize, f32)> = Vec::with_capacity(count + 1);
+        let mut nearest_points: Vec<(usize, f32)> = Vec::with_capacity(count + 1);
         if count == 0 {
-            return found;
+            return nearest_points;
         }
-        let search = |items: &[u32], found: &mut Vec<(usize, f32)>| {
+        let search = |items: &[u32], nearest_points: &mut Vec<(usize, f32)>| {
             for index in items.iter().map(|index| *index as usize) {
-                let Some(point) = placed.get(index).filter(|point| filter(point)) else {
+                let Some(point) = points.get(index).filter(|point| filter(point)) else {
                     continue;
                 };
-                let distance = point.at.distance(at);
-                let place = found.partition_point(|(other, d)| (*d, *other) < (distance, index));
-                if place < count {
-                    found.insert(place, (index, distance));
-                    found.truncate(count);
+                let distance = point.position.distance(at);
+                let rank =
+                    nearest_points.partition_point(|(other, d)| (*d, *other) < (distance, index));
+                if rank < count {
+                    nearest_points.insert(rank, (index, distance));
+                    nearest_points.truncate(count);
                 }
             }
         };
-        search(&self.fixed, &mut found);
+        search(&self.fixed_points, &mut nearest_points);
         let Some(area) = self.area else {
-            return found;
+            return nearest_points;
         };
-        let (column, row) = self.cell_of(area, self.to_built(at).clamp(area.min, area.max));
+        let (column, row) = self.cell_of(area, self.to_built_camera(at).clamp(area.min, area.max));
         for ring in 0..=self.columns.max(self.rows) {
             // Points outside the searched rings are at least this far away.
-            let enough = ring.saturating_sub(1) as f32 * self.cell / self.factor - ROUNDING;
-            if found.len() == count && found.last().is_some_and(|(_, d)| *d <= enough) {
+            let searched_distance =
+                ring.saturating_sub(1) as f32 * self.cell / self.scale_factor - ROUNDING;
+            if nearest_points.len() == count
+                && nearest_points
+                    .last()
+                    .is_some_and(|(_, d)| *d <= searched_distance)
+            {
                 break;
             }
             let (left, right) = (
@@ -210,18 +222,24 @@ impl Grid {
             let (top, bottom) = (row.saturating_sub(ring), (row + ring).min(self.rows - 1));
             for y in top..=bottom {
                 if y + ring == row || y == row + ring {
-                    search(self.row(y, left, right), &mut found);
+                    search(self.row_items(y, left, right), &mut nearest_points);
                     continue;
                 }
                 if column >= ring {
-                    search(self.row(y, column - ring, column - ring), &mut found);
+                    search(
+                        self.row_items(y, column - ring, column - ring),
+                        &mut nearest_points,
+                    );
                 }
                 if ring > 0 && column + ring < self.columns {
-                    search(self.row(y, column + ring, column + ring), &mut found);
+                    search(
+                        self.row_items(y, column + ring, column + ring),
+                        &mut nearest_points,
+                    );
                 }
             }
         }
-        found
+        nearest_points
     }
 }
 
@@ -233,13 +251,13 @@ mod tests {
     use super::*;
     use crate::sweep::MelodyId;
 
-    fn dots(places: &[(f32, f32, bool)]) -> Vec<ScreenPoint> {
-        places
+    fn screen_points(positions: &[(f32, f32, bool)]) -> Vec<ScreenPoint> {
+        positions
             .iter()
             .zip(0..)
             .map(|((x, y, ready), region)| ScreenPoint {
                 id: MelodyId::Centre { region },
-                at: pos2(*x, *y),
+                position: pos2(*x, *y),
                 radius: 1.0,
                 ready: *ready,
             })
@@ -253,8 +271,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_finds_the_same_points_as_a_full_search_also_after_the_camera_has_moved(
-            places in prop::collection::vec((-500.0_f32..900.0, -40.0_f32..700.0, any::<bool>()), 0..300),
+        fn nearest_points_equal_a_full_search_also_after_the_camera_has_moved(
+            positions in prop::collection::vec((-500.0_f32..900.0, -40.0_f32..700.0, any::<bool>()), 0..300),
             x in -900.0_f32..1500.0,
             y in -300.0_f32..900.0,
             count in 0_usize..12,
@@ -264,24 +282,24 @@ mod tests {
             let before = View { centre: [3.0, -5.0], scale: 20.0 };
             let after = View { centre: pan, scale: 20.0 * zoom.exp() };
             let spread = |point: &ScreenPoint| matches!(point.id, MelodyId::Centre { region } if region % 7 == 3);
-            let mut placed = dots(&places);
-            let mut grid = Grid::new(&placed, (before, RECT), spread);
+            let mut points = screen_points(&positions);
+            let mut grid = Grid::new(&points, (before, RECT), spread);
             let moved = RECT.translate(Vec2::new(40.0, 7.0));
-            for point in placed.iter_mut().filter(|point| !spread(point)) {
-                point.at = after.to_screen(moved, before.to_map(RECT, point.at));
+            for point in points.iter_mut().filter(|point| !spread(point)) {
+                point.position = after.to_screen(moved, before.to_map(RECT, point.position));
             }
             grid.set_camera(after, moved);
             let at = pos2(x, y);
-            let mut all: Vec<(usize, f32)> = placed.iter().enumerate()
+            let mut all: Vec<(usize, f32)> = points.iter().enumerate()
                 .filter(|(_, point)| point.ready)
-                .map(|(index, point)| (index, point.at.distance(at)))
+                .map(|(index, point)| (index, point.position.distance(at)))
                 .collect();
             all.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
             let near: Vec<usize> = all.iter().filter(|(_, d)| *d <= 60.0).map(|(i, _)| *i).collect();
             all.truncate(count);
-            prop_assert_eq!(grid.nearest(&placed, at, count, |_| true), all);
-            let around: Vec<usize> = grid.around(at, 60.0).collect();
-            prop_assert!(near.iter().all(|index| around.contains(index)));
+            prop_assert_eq!(grid.nearest(&points, at, count, |_| true), all);
+            let candidates: Vec<usize> = grid.candidates_around(at, 60.0).collect();
+            prop_assert!(near.iter().all(|index| candidates.contains(index)));
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::ui::command::Command;
 use crate::ui::state::{AppState, TargetRange, Targets};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::row_icon_button;
-use crate::ui::widgets::numbers::{counted, grouped, short_unit, shown_value};
+use crate::ui::widgets::numbers::{grouped, grouped_with_noun, short_unit, shown_value};
 
 /// Height of its button, points.
 const HEIGHT: f32 = 22.0;
@@ -35,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Co
 
 /// The text, such as "Lit: note density 5 to 7 notes/bar, 1,234 melodies", or "Lit: 12 melodies with all 3 values".
 pub(super) fn text(targets: &Targets, count: usize) -> String {
-    let melodies = counted(count, "melody");
+    let melodies = grouped_with_noun(count, "melody");
     match (targets.ranges.as_slice(), targets.scale) {
         ([], Some(scale)) => format!("Lit: {} in {scale}", grouped(count as u64)),
         ([range], None) => format!("Lit: {}, {melodies}", range_text(range)),
@@ -70,17 +70,17 @@ mod tests {
             low: 5.0,
             high: 7.5,
         };
-        let say = |ranges: &[TargetRange], scale: &str, count| {
+        let chip_text = |ranges: &[TargetRange], scale: &str, count| {
             let ranges = ranges.to_vec();
             let scale = scale.parse().ok();
             text(&Targets { ranges, scale }, count)
         };
         assert_eq!(
-            say(&[density], "", 1_234),
+            chip_text(&[density], "", 1_234),
             "Lit: note density 5 to 7.5 notes/bar, 1,234 melodies"
         );
         assert_eq!(
-            say(&[density], "", 1),
+            chip_text(&[density], "", 1),
             "Lit: note density 5 to 7.5 notes/bar, 1 melody"
         );
         let range = TargetRange {
@@ -88,12 +88,18 @@ mod tests {
             ..density
         };
         let both = [density, range];
-        assert_eq!(say(&both, "", 12), "Lit: 12 melodies with all 2 values");
         assert_eq!(
-            say(&both, "D dorian", 12),
+            chip_text(&both, "", 12),
+            "Lit: 12 melodies with all 2 values"
+        );
+        assert_eq!(
+            chip_text(&both, "D dorian", 12),
             "Lit: 12 melodies with all of it"
         );
-        assert_eq!(say(&[density], "D", 1), "Lit: 1 melody with all of it");
-        assert_eq!(say(&[], "D dorian", 7), "Lit: 7 in D dorian");
+        assert_eq!(
+            chip_text(&[density], "D", 1),
+            "Lit: 1 melody with all of it"
+        );
+        assert_eq!(chip_text(&[], "D dorian", 7), "Lit: 7 in D dorian");
     }
 }

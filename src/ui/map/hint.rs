@@ -10,26 +10,26 @@ use crate::ui::state::AppState;
 use crate::ui::theme::{BODY, Colours, font};
 use crate::ui::widgets::controls::theme_colours;
 
-/// How long the ring pulses: a window that waits draws nothing, seconds.
+/// How long the ring pulses, seconds; afterwards an idle window draws no frames.
 const PULSE_SECONDS: f64 = 16.0;
-/// Time of one pulse, seconds.
-const PERIOD: f64 = 1.6;
+/// Duration of one pulse, seconds.
+const PULSE_PERIOD: f64 = 1.6;
 
 /// Whether the hint is shown.
 pub fn is_shown(state: &AppState) -> bool {
     let waits_for_click = state.path.tool_active || state.generate.blend_from.is_some();
-    !state.settings.has_played && state.melodies.decoded() > 0 && !waits_for_click
+    !state.settings.has_played && state.melodies.decoded_count() > 0 && !waits_for_click
 }
 
 /// The frame of a text of this size at the lower edge of the map: beside the colour bar, or above it on a narrow map.
 fn frame(rect: Rect, size: Vec2) -> Rect {
     let mut centre = pos2(rect.center().x, rect.bottom() - 40.0);
-    let beside = rect
+    let right_of_colour_bar = rect
         .shrink(EDGE)
         .with_min_x(rect.left() + EDGE + colour_bar::SIZE.x + EDGE);
-    if centre.x - size.x / 2.0 < beside.left() {
-        if size.x <= beside.width() {
-            centre.x = beside.center().x;
+    if centre.x - size.x / 2.0 < right_of_colour_bar.left() {
+        if size.x <= right_of_colour_bar.width() {
+            centre.x = right_of_colour_bar.center().x;
         } else {
             centre.y = rect.bottom() - EDGE - colour_bar::SIZE.y - EDGE - size.y / 2.0;
         }
@@ -66,14 +66,14 @@ pub fn paint_text(ui: &Ui, rect: Rect, state: &AppState) {
     ui.painter().galley(corner, text, c.text);
 }
 
-/// Seconds since the ring began to pulse; `None` if it does not pulse. `since` is when the hint was first shown.
-pub fn pulse(state: &AppState, since: &mut Option<f64>, now: f64) -> Option<f64> {
+/// Seconds since the ring began to pulse; `None` if it does not pulse. `shown_since` is when the hint was first shown.
+pub fn seconds_pulsing(state: &AppState, shown_since: &mut Option<f64>, now: f64) -> Option<f64> {
     if !is_shown(state) {
-        *since = None;
+        *shown_since = None;
         return None;
     }
-    let passed = now - *since.get_or_insert(now);
-    (passed < PULSE_SECONDS && !state.reduces_motion()).then_some(passed)
+    let pulse_seconds = now - *shown_since.get_or_insert(now);
+    (pulse_seconds < PULSE_SECONDS && !state.reduces_motion()).then_some(pulse_seconds)
 }
 
 /// Paints a ring around the most central region that can be played, with a second one that grows while it pulses.
@@ -93,16 +93,24 @@ pub fn paint_ring(
         .list
         .iter()
         .filter(|point| point.ready && matches!(point.id, MelodyId::Centre { .. }))
-        .min_by(|a, b| a.at.distance(middle).total_cmp(&b.at.distance(middle)));
+        .min_by(|a, b| {
+            a.position
+                .distance(middle)
+                .total_cmp(&b.position.distance(middle))
+        });
     if let Some(point) = first {
-        if let Some(passed) = pulse {
-            let t = (passed % PERIOD / PERIOD) as f32;
+        if let Some(pulse_seconds) = pulse {
+            let t = (pulse_seconds % PULSE_PERIOD / PULSE_PERIOD) as f32;
             painter.circle_stroke(
-                point.at,
+                point.position,
                 point.radius + 3.0 + 14.0 * t,
                 Stroke::new(2.0, c.accent.gamma_multiply(1.0 - t)),
             );
         }
-        painter.circle_stroke(point.at, point.radius + 3.0, Stroke::new(1.5, c.accent));
+        painter.circle_stroke(
+            point.position,
+            point.radius + 3.0,
+            Stroke::new(1.5, c.accent),
+        );
     }
 }

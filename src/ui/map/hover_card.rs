@@ -12,18 +12,21 @@ use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 const WIDTH: f32 = 240.0;
 const ROLL_HEIGHT: f32 = 52.0;
-const LINE: f32 = 16.0;
-const PAD: f32 = 10.0;
+const LINE_HEIGHT: f32 = 16.0;
+const PADDING: f32 = 10.0;
 /// Offset from the pointer, points.
 const OFFSET: Vec2 = Vec2::new(18.0, 14.0);
 
 /// Shows the card near the pointer, inside the map and over everything on it.
 pub fn show(ui: &Ui, map: Rect, pointer: Pos2, state: &AppState, entry: &MelodyEntry, c: &Colours) {
-    let silent = entry.melody.is_empty();
+    let is_silent = entry.melody.is_empty();
     let shown = (0..ATTRIBUTES.len()).filter(|index| state.shows_value(*index));
-    let lines = if silent { 1 } else { shown.count() };
-    let roll = if silent { 0.0 } else { ROLL_HEIGHT + 8.0 };
-    let size = vec2(WIDTH, PAD * 2.0 + 20.0 + roll + LINE * lines as f32);
+    let line_count = if is_silent { 1 } else { shown.count() };
+    let roll = if is_silent { 0.0 } else { ROLL_HEIGHT + 8.0 };
+    let size = vec2(
+        WIDTH,
+        PADDING * 2.0 + 20.0 + roll + LINE_HEIGHT * line_count as f32,
+    );
     // To the right and below, or on the other side where that is outside the map.
     let mut corner = pointer + OFFSET;
     if corner.x + size.x > map.right() - 8.0 {
@@ -47,7 +50,7 @@ pub fn show(ui: &Ui, map: Rect, pointer: Pos2, state: &AppState, entry: &MelodyE
 
 fn paint(painter: &Painter, card: Rect, state: &AppState, entry: &MelodyEntry, c: &Colours) {
     card_frame(painter, card, c.panel.gamma_multiply(0.97), (1.0, c.line));
-    let inner = card.shrink(PAD);
+    let inner = card.shrink(PADDING);
     let text =
         |at, align, text: &str, size, colour| painter.text(at, align, text, font(size), colour);
     let title = state.title(entry.id);
@@ -87,7 +90,7 @@ fn paint(painter: &Painter, card: Rect, state: &AppState, entry: &MelodyEntry, c
             let (left, right) = (Pos2::new(inner.left(), y), Pos2::new(inner.right(), y));
             text(left, Align2::LEFT_TOP, attribute.name, CAPTION, colour);
             text(right, Align2::RIGHT_TOP, &number, CAPTION, c.text);
-            y += LINE;
+            y += LINE_HEIGHT;
         }
     }
 }

@@ -14,29 +14,29 @@ use crate::ui::widgets::controls::theme_colours;
 /// Attributes in a row of the menu, so that it fits into the lowest window.
 const COLUMNS: usize = 2;
 
-/// How much space the switch has.
+/// How much space the switch has, which decides its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Space {
-    /// A button for each layout; that of the axes opens a menu of attributes.
+pub(super) enum AvailableSpace {
+    /// Space for a button for each layout; the button of the axes opens a menu of attributes.
     Buttons,
-    /// One menu, and what the layout is waiting for.
+    /// Space for one menu, and the status of the layout.
     MenuAndStatus,
-    /// One menu.
+    /// Space for one menu.
     Menu,
 }
 
 /// Draws the switch.
-pub(super) fn show(ui: &mut Ui, space: Space, state: &AppState, out: &mut Vec<Command>) {
+pub(super) fn show(ui: &mut Ui, space: AvailableSpace, state: &AppState, out: &mut Vec<Command>) {
     chip(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            if space != Space::Buttons {
-                let status = status(state).filter(|_| space == Space::MenuAndStatus);
+            if space != AvailableSpace::Buttons {
+                let status = status(state).filter(|_| space == AvailableSpace::MenuAndStatus);
                 menu(ui, status.unwrap_or_default(), state, out);
                 return;
             }
             for kind in LayoutKind::ALL {
-                let button = choice(ui, kind, state, out);
+                let button = layout_button(ui, kind, state, out);
                 if let (LayoutKind::Axes { .. }, LayoutKind::Axes { x, y }) =
                     (kind, state.settings.axes)
                 {
@@ -55,17 +55,22 @@ pub(super) fn show(ui: &mut Ui, space: Space, state: &AppState, out: &mut Vec<Co
     });
 }
 
-fn choice(ui: &mut Ui, kind: LayoutKind, state: &AppState, out: &mut Vec<Command>) -> Response {
+fn layout_button(
+    ui: &mut Ui,
+    kind: LayoutKind,
+    state: &AppState,
+    out: &mut Vec<Command>,
+) -> Response {
     let choice = match kind {
         LayoutKind::Axes { .. } => state.settings.axes,
         other => other,
     };
-    let on = state.settings.layout_kind == choice;
-    let button = ui.add(Button::selectable(on, kind.name()).min_size(vec2(0.0, 22.0)));
+    let is_selected = state.settings.layout_kind == choice;
+    let button = ui.add(Button::selectable(is_selected, kind.name()).min_size(vec2(0.0, 22.0)));
     let name = format!("Layout: {}", kind.name());
-    button.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, true, on, &name));
+    button.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, true, is_selected, &name));
     let button = button.on_hover_text(choice.description());
-    if button.clicked() && !on {
+    if button.clicked() && !is_selected {
         out.push(Command::SetLayout(choice));
     }
     button
@@ -81,7 +86,7 @@ fn menu(ui: &mut Ui, status: String, state: &AppState, out: &mut Vec<Command>) {
     button.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Layouts of the map"));
     Popup::menu(&button).show(|ui| {
         for kind in LayoutKind::ALL {
-            choice(ui, kind, state, out);
+            layout_button(ui, kind, state, out);
         }
         // A menu of its own, as a click on a layout closes this one.
         if let LayoutKind::Axes { x, y } = state.settings.axes {
@@ -94,7 +99,7 @@ fn menu(ui: &mut Ui, status: String, state: &AppState, out: &mut Vec<Command>) {
 fn status(state: &AppState) -> Option<String> {
     match state.layout.layout_progress {
         Some(done) => Some(format!("laying out {:.0} %", 100.0 * done)),
-        None if state.layout.shown != state.settings.layout_kind => {
+        None if state.layout.shown_kind != state.settings.layout_kind => {
             Some("when the sweep is done".to_owned())
         }
         None => state
@@ -105,7 +110,7 @@ fn status(state: &AppState) -> Option<String> {
 }
 
 fn axes_choices(ui: &mut Ui, x: usize, y: usize, out: &mut Vec<Command>) {
-    for (title, across) in [("From left to right", true), ("Upwards", false)] {
+    for (title, is_x_axis) in [("From left to right", true), ("Upwards", false)] {
         ui.label(
             RichText::new(title)
                 .size(CAPTION)
@@ -113,9 +118,9 @@ fn axes_choices(ui: &mut Ui, x: usize, y: usize, out: &mut Vec<Command>) {
         );
         Grid::new(title).num_columns(COLUMNS).show(ui, |ui| {
             for (index, attribute) in ATTRIBUTES.iter().enumerate() {
-                let on = index == if across { x } else { y };
-                if ui.selectable_label(on, attribute.name).clicked() {
-                    let (x, y) = if across { (index, y) } else { (x, index) };
+                let is_selected = index == if is_x_axis { x } else { y };
+                if ui.selectable_label(is_selected, attribute.name).clicked() {
+                    let (x, y) = if is_x_axis { (index, y) } else { (x, index) };
                     out.push(Command::SetLayout(LayoutKind::Axes { x, y }));
                 }
                 if index % COLUMNS == COLUMNS - 1 {

@@ -16,14 +16,14 @@ const TRANSITION_SECONDS: f64 = 0.7;
 pub(super) struct MapPoint {
     pub id: MelodyId,
     /// Position on the map.
-    pub at: [f64; 2],
+    pub position: [f64; 2],
     /// Shown value of the colour attribute; `None` if the melody is empty or not decoded yet.
     pub value: Option<f64>,
     /// Whether it is decoded, so that it can be played.
     pub ready: bool,
-    /// Whether the filter or a slider dims it.
+    /// Whether the filter or a slider dims the point.
     pub dim: bool,
-    /// Whether the filter dims it.
+    /// Whether the filter dims the point.
     filtered: bool,
 }
 
@@ -51,15 +51,15 @@ pub struct MapPoints {
     /// Positions of all points.
     pub positions: Vec<[f64; 2]>,
     /// Number of melodies in the ranges of all sliders and in the scale.
-    pub highlighted: usize,
+    pub highlighted_count: usize,
     /// Changes whenever other points are dimmed by the sliders.
     pub(super) highlight_version: u64,
-    /// Positions at the start of the transition to another layout: by melody, and in the order of the list.
-    from: HashMap<MelodyId, [f64; 2]>,
-    origins: Vec<[f64; 2]>,
-    /// Start of the transition, seconds, and its number.
-    since: f64,
-    transitions: u64,
+    /// Positions at the start of the transition to another layout: by melody, and in the order of `list`.
+    start_positions: HashMap<MelodyId, [f64; 2]>,
+    start_positions_in_list_order: Vec<[f64; 2]>,
+    /// Time at which the transition started, seconds, and its number.
+    transition_start: f64,
+    transition_number: u64,
     /// Every transition ends at once.
     pub reduced_motion: bool,
 }
@@ -95,7 +95,7 @@ impl MapPoints {
     fn highlight(&mut self, melodies: &MapMelodies, targets: Targets) {
         self.targets = targets;
         self.highlight_version += 1;
-        self.highlighted = 0;
+        self.highlighted_count = 0;
         if self.targets.is_empty() {
             for point in &mut self.list {
                 point.dim = point.filtered;
@@ -104,23 +104,25 @@ impl MapPoints {
         }
         self.read_slider_values(melodies);
         self.read_scale(melodies);
-        let mut holds = vec![true; self.list.len()];
+        let mut is_highlighted = vec![true; self.list.len()];
         for range in &self.targets.ranges {
             let values = self.slider_values.get(&range.attribute);
-            for (holds, value) in holds.iter_mut().zip(values.into_iter().flatten()) {
-                *holds &= value.is_some_and(|value| range.contains(value));
+            for (is_highlighted, value) in
+                is_highlighted.iter_mut().zip(values.into_iter().flatten())
+            {
+                *is_highlighted &= value.is_some_and(|value| range.contains(value));
             }
         }
         if let (Some(_), Some((_, in_scale))) = (self.targets.scale, &self.in_scale) {
-            for (holds, in_scale) in holds.iter_mut().zip(in_scale) {
-                *holds &= in_scale;
+            for (is_highlighted, in_scale) in is_highlighted.iter_mut().zip(in_scale) {
+                *is_highlighted &= in_scale;
             }
         }
-        for (point, holds) in self.list.iter_mut().zip(holds) {
-            self.highlighted += usize::from(holds);
+        for (point, is_highlighted) in self.list.iter_mut().zip(is_highlighted) {
+            self.highlighted_count += usize::from(is_highlighted);
             // Melodies that a slider obtained are never dimmed by it.
             let swept = point.id.region().is_some() && point.ready;
-            point.dim = point.filtered || (swept && !holds);
+            point.dim = point.filtered || (swept && !is_highlighted);
         }
     }
 
@@ -148,12 +150,16 @@ impl MapPoints {
         self.slider_values.extend(attributes.zip(columns));
     }
 
-    /// Reads which points are in the highlighted scale, if that is another one.
+    /// Reads which points are in the highlighted scale, if that scale has changed.
     fn read_scale(&mut self, melodies: &MapMelodies) {
         let Some(scale) = self.targets.scale else {
             return;
         };
-        if self.in_scale.as_ref().is_none_or(|(of, _)| *of != scale) {
+        if self
+            .in_scale
+            .as_ref()
+            .is_none_or(|(known_scale, _)| *known_scale != scale)
+        {
             let is_in = |point: &MapPoint| {
                 let entry = melodies.get(point.id);
                 entry.is_some_and(|entry| is_in_scale(&entry.melody, scale))
@@ -168,31 +174,31 @@ impl MapPoints {
             .source
             .is_none_or(|source| source.generation != key.generation);
         let transition = self.transition(now);
-        if melodies.transitions() != self.transitions {
-            self.transitions = melodies.transitions();
-            self.from = if new_sweep {
+        if melodies.transitions() != self.transition_number {
+            self.transition_number = melodies.transitions();
+            self.start_positions = if new_sweep {
                 HashMap::new()
             } else {
-                let places = self.list.iter().enumerate();
-                places
+                let indexed_points = self.list.iter().enumerate();
+                indexed_points
                     .map(|(index, point)| (point.id, self.position(index, point, transition)))
                     .collect()
             };
-            self.since = now;
+            self.transition_start = now;
         } else if new_sweep || transition >= 1.0 {
-            self.from.clear();
+            self.start_positions.clear();
         }
         self.source = Some(key);
         let scale = ATTRIBUTES.get(attribute).map(|entry| entry.to_display_unit);
-        let shown = |value: Option<f64>| value.zip(scale).map(|(value, scale)| scale(value));
-        self.region_positions = (0..melodies.regions())
+        let to_display = |value: Option<f64>| value.zip(scale).map(|(value, scale)| scale(value));
+        self.region_positions = (0..melodies.region_count())
             .filter_map(|region| melodies.region_position(region))
             .collect();
         self.list.clear();
         let point = |entry: &MelodyEntry| MapPoint {
             id: entry.id,
-            at: entry.position,
-            value: shown(entry.attributes.value(attribute)),
+            position: entry.position,
+            value: to_display(entry.attributes.value(attribute)),
             ready: true,
             dim: false,
             filtered: !filter.passes(entry),
@@ -202,11 +208,11 @@ impl MapPoints {
             self.region_positions
                 .iter()
                 .zip(0u32..)
-                .map(|(at, region)| MapPoint {
+                .map(|(position, region)| MapPoint {
                     id: MelodyId::Centre { region },
-                    at: *at,
-                    value: shown(melodies.region_mean(region as usize, attribute)),
-                    ready: melodies.region_ready(region as usize),
+                    position: *position,
+                    value: to_display(melodies.region_mean(region as usize, attribute)),
+                    ready: melodies.is_region_ready(region as usize),
                     dim: false,
                     filtered: melodies
                         .get(MelodyId::Centre { region })
@@ -224,31 +230,36 @@ impl MapPoints {
                 .filter(|entry| melodies.is_placed(entry.id))
                 .map(point),
         );
-        self.positions = self.list.iter().map(|point| point.at).collect();
-        self.origins = if self.from.is_empty() {
+        self.positions = self.list.iter().map(|point| point.position).collect();
+        self.start_positions_in_list_order = if self.start_positions.is_empty() {
             Vec::new()
         } else {
-            let origin = |point: &MapPoint| self.from.get(&point.id).copied().unwrap_or(point.at);
+            let origin = |point: &MapPoint| {
+                self.start_positions
+                    .get(&point.id)
+                    .copied()
+                    .unwrap_or(point.position)
+            };
             self.list.iter().map(origin).collect()
         };
     }
 
     /// Progress of the transition to another layout, 0 to 1.
     pub fn transition(&self, now: f64) -> f32 {
-        if self.reduced_motion || self.from.is_empty() {
+        if self.reduced_motion || self.start_positions.is_empty() {
             return 1.0;
         }
-        ease_out(((now - self.since) / TRANSITION_SECONDS) as f32)
+        ease_out(((now - self.transition_start) / TRANSITION_SECONDS) as f32)
     }
 
     /// The position of the point at an index of the list, during a transition too.
     pub(super) fn position(&self, index: usize, point: &MapPoint, transition: f32) -> [f64; 2] {
         if transition >= 1.0 {
-            return point.at;
+            return point.position;
         }
-        let from = self.origins.get(index);
-        from.map_or(point.at, |from| {
-            lerp(*from, point.at, f64::from(transition))
+        let from = self.start_positions_in_list_order.get(index);
+        from.map_or(point.position, |from| {
+            lerp(*from, point.position, f64::from(transition))
         })
     }
 }

@@ -8,7 +8,7 @@ use super::map_view::MapView;
 use super::path::{self, card};
 use super::pointer::PointerTargets;
 use super::points_layer::{DrawParams, PointsLayer};
-use super::repaint_rate::{pixel_time, processor_seconds};
+use super::repaint_rate::{processor_seconds, time_per_pixel};
 use super::{
     arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, marks, menu, navigation,
     overlay_frame, overlays, placement, pointer, probes, screen_reader, slice, thumbnails,
@@ -20,7 +20,7 @@ use crate::ui::state::{AppState, Targets};
 use crate::ui::theme::{Colours, MOVE_SECONDS, colours};
 
 /// Space on the right of the fitted map, points.
-const MARGIN: f32 = 36.0;
+const RIGHT_MARGIN: f32 = 36.0;
 
 /// Draws the map over all available space.
 pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<Command>) {
@@ -48,14 +48,14 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let params = draw_params(ui, state, view, rect, now);
     let atlas = view.atlas.get_or_insert_with(|| DiscAtlas::new(ui.ctx()));
     let layer = PointsLayer::refresh(view.layer.take(), &view.map_points, atlas, params, c);
-    let asked = state.targets();
+    let slider_targets = state.targets();
     view.thumbnails = thumbnails::layout(
         rect,
         params.zoom,
-        view.camera.closest(now),
+        view.camera.is_at_max_zoom(now),
         &layer.points,
         state.selection.focus,
-        |id| has_thumbnail(state, &asked, id),
+        |id| has_thumbnail(state, &slider_targets, id),
     );
     let targets = PointerTargets {
         points: &layer.points,
@@ -64,14 +64,21 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
         open: params.open.map(|(region, _)| region),
     };
     view.hovered = response.hover_pos().and_then(|at| targets.melody_at(at));
-    let pulse = hint::pulse(state, &mut view.hint_since, now);
+    let pulse = hint::seconds_pulsing(state, &mut view.hint_since, now);
     paint_layers(&painter, state, view, &layer, pulse, c);
-    if !view.path.captures_pointer() && !view.gesture.fingers {
-        let drawn = (&layer.points, &camera);
-        slice::handle(ui, &response, state, &mut view.slice, drawn, out);
+    if !view.path.captures_pointer() && !view.gesture.two_fingers {
+        let points_and_camera = (&layer.points, &camera);
+        slice::handle(
+            ui,
+            &response,
+            state,
+            &mut view.slice,
+            points_and_camera,
+            out,
+        );
     }
     slice::paint(ui.ctx(), &painter, state, &mut view.slice, c);
-    let plays_map = !view.slice.is_open() && !view.gesture.fingers;
+    let plays_map = !view.slice.is_open() && !view.gesture.two_fingers;
     if !view.path.captures_pointer() && plays_map {
         let gesture = &mut view.gesture;
         pointer::select(ui, &response, state, gesture, &targets, out);
@@ -88,7 +95,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     overlays::show(
         ui,
         rect,
-        (view.map_points.highlighted, view.shows_playing_name),
+        (view.map_points.highlighted_count, view.shows_playing_name),
         state,
         out,
     );
@@ -129,13 +136,13 @@ fn update_view(
 
 fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) -> DrawParams {
     DrawParams {
-        data: (
+        data_versions: (
             state.melodies.generation(),
             state.melodies.version(),
             state.colour_attribute(),
         ),
         filter: state.filter.version(),
-        highlight: view.map_points.highlight_version,
+        highlight_version: view.map_points.highlight_version,
         limits: colour_limits(state),
         palette: state.settings.palette,
         dark: ui.visuals().dark_mode,
@@ -151,9 +158,9 @@ fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) 
             };
             (region, openness)
         }),
-        gathered: state.layout.shown == LayoutKind::Latent,
+        samples_around_centres: state.layout.shown_kind == LayoutKind::Latent,
         transition: view.map_points.transition(now),
-        pixels: ui.pixels_per_point(),
+        pixels_per_point: ui.pixels_per_point(),
     }
 }
 
@@ -179,7 +186,7 @@ fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
             .fit(rect, free, positions, same_map.then_some(now));
         view.fitted_request = Some((generation, request));
         if let Some(chosen) = view.next_view.take() {
-            view.camera.choose_view(chosen);
+            view.camera.set_chosen_view(chosen);
         }
     }
     view.fitted_rects = Some((rect, free));
@@ -193,18 +200,20 @@ fn free_area(rect: Rect, names_what_plays: bool) -> Rect {
     if names_what_plays && overlay_frame::is_narrow(rect) {
         inner.min.y += overlay_frame::PLAYING_HEIGHT;
     }
-    let bottom = colour_bar::height(rect.height()) + 2.0 * overlay_frame::EDGE;
+    let bottom = colour_bar::bar_height(rect.height()) + 2.0 * overlay_frame::EDGE;
     Rect::from_min_max(
         inner.min + Vec2::splat(8.0),
-        rect.max - Vec2::new(MARGIN, bottom),
+        rect.max - Vec2::new(RIGHT_MARGIN, bottom),
     )
 }
 
 /// Whether a melody may have a thumbnail: it has notes, and nothing dims it.
-fn has_thumbnail(state: &AppState, asked: &Targets, id: MelodyId) -> bool {
+fn has_thumbnail(state: &AppState, slider_targets: &Targets, id: MelodyId) -> bool {
     state.melodies.get(id).is_some_and(|entry| {
         let swept = id.region().is_some();
-        !entry.melody.is_empty() && state.filter.passes(entry) && (!swept || asked.contains(entry))
+        !entry.melody.is_empty()
+            && state.filter.passes(entry)
+            && (!swept || slider_targets.contains(entry))
     })
 }
 
@@ -213,7 +222,7 @@ fn paint_layers(
     state: &AppState,
     view: &MapView,
     layer: &PointsLayer,
-    pulse: Option<f64>,
+    pulse_seconds: Option<f64>,
     c: &Colours,
 ) {
     let PointsLayer {
@@ -223,35 +232,35 @@ fn paint_layers(
     } = layer;
     let (rect, camera) = (params.rect, &params.view);
     if let Some((region, _)) = params.open {
-        marks::region_lines(painter, points, region, c);
+        marks::paint_region_lines(painter, points, region, c);
     }
     // Numbers would not be true of points on their way to another layout.
     let axes = state.layout.axes().filter(|_| params.transition >= 1.0);
     if let Some(axes) = axes {
-        axes::lines(painter, rect, axes, camera, c);
+        axes::paint_lines(painter, rect, axes, camera, c);
     }
-    generated_marks::lines(painter, state, points, c);
+    generated_marks::paint_lines(painter, state, points, c);
     thumbnails::paint(painter, &view.thumbnails, state, c);
     painter.add(mesh.clone());
-    generated_marks::names(painter, state, points, c);
-    marks::similar(painter, rect, state, points, c);
+    generated_marks::paint_names(painter, state, points, c);
+    marks::paint_similar(painter, rect, state, points, c);
     let hovered = view.hovered.filter(|_| !view.gesture.pointer_rests);
     marks::paint(painter, rect, state, points, hovered, camera, c);
-    hint::paint_ring(painter, rect, state, points, pulse, c);
-    if let Some(from) = view.gesture.box_from {
-        marks::selection_box(painter, from, c);
+    hint::paint_ring(painter, rect, state, points, pulse_seconds, c);
+    if let Some(from) = view.gesture.box_start {
+        marks::paint_selection_box(painter, from, c);
     }
-    marks::lasso(painter, &view.gesture.lasso, c);
+    marks::paint_lasso(painter, &view.gesture.lasso, c);
     path::paint::paint(painter, rect, state, &view.path, camera, c);
     if let Some(id) = view.hovered.or(state.selection.focus)
-        && let Some(placement) = state.layout.placed.get(&id)
+        && let Some(placement) = state.layout.placements.get(&id)
         && let Some(point) = points.get(id)
     {
         let free = free_area(rect, view.names_what_plays);
-        placement::paint(painter, point.at, placement, camera.scale, free, c);
+        placement::paint(painter, point.position, placement, camera.scale, free, c);
     }
     if let Some(axes) = axes {
-        axes::numbers(painter, rect, axes, camera, c);
+        axes::paint_numbers(painter, rect, axes, camera, c);
     }
 }
 
@@ -259,11 +268,11 @@ fn paint_layers(
 fn reveal_selection(state: &AppState, view: &mut MapView, layer: &PointsLayer, now: f64) {
     if let Some(focus) = state.selection.focus
         && let Some(point) = layer.points.get(focus)
-        && std::mem::take(&mut view.gesture.show_focus)
-        && !view.camera.moving(now)
+        && std::mem::take(&mut view.gesture.reveal_focus)
+        && !view.camera.is_moving(now)
     {
         let rect = layer.params.rect;
-        let point = view.camera.view(now).to_map(rect, point.at);
+        let point = view.camera.view(now).to_map(rect, point.position);
         view.camera.reveal(rect, point, now);
     }
 }
@@ -276,7 +285,7 @@ fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Col
         .filter(|id| !in_inspector(id) && !view.path.captures_pointer())
         .and_then(|id| state.melodies.get(id))
         && !response.dragged()
-        && !view.gesture.fingers
+        && !view.gesture.two_fingers
         && !view.gesture.pointer_rests
         && !view.slice.is_open()
         && !ui.ctx().any_popup_open()
@@ -292,16 +301,16 @@ fn request_repaint(ui: &Ui, state: &AppState, view: &mut MapView, pulses: bool, 
     let opening = view
         .open_region
         .is_some_and(|(_, since)| !view.reduced_motion && now - since < MOVE_SECONDS);
-    view.moving = view.camera.moving(now) || view.map_points.transition(now) < 1.0;
+    view.moving = view.camera.is_moving(now) || view.map_points.transition(now) < 1.0;
     if view.moving || opening {
         ui.ctx().request_repaint();
     } else if state.playback.playhead.playing || pulses {
-        view.repaint_rate.follow(now, processor_seconds);
+        view.repaint_rate.update(now, processor_seconds);
         let playing = state.playback.now_playing();
         let steps = playing.map_or(0, |playing| playing.melody.steps());
         // The widest piano roll is that of the inspector.
         let pixels = state.settings.right_width * ui.pixels_per_point();
-        let pixel = pixel_time(steps, state.settings.tempo, pixels);
+        let pixel = time_per_pixel(steps, state.settings.tempo, pixels);
         ui.ctx()
             .request_repaint_after(view.repaint_rate.interval().max(pixel));
     }

@@ -81,7 +81,7 @@ impl MapView {
 
     /// Screen position of a melody in the last frame.
     pub fn position(&self, id: MelodyId) -> Option<Pos2> {
-        Some(self.layer.as_ref()?.points.get(id)?.at)
+        Some(self.layer.as_ref()?.points.get(id)?.position)
     }
 
     /// Screen position of a map position in the last frame.

@@ -13,49 +13,55 @@ use crate::ui::state::AppState;
 use crate::ui::theme::Colours;
 
 /// Lines from the open region to its samples.
-pub fn region_lines(painter: &Painter, points: &ScreenPoints, region: u32, c: &Colours) {
+pub fn paint_region_lines(painter: &Painter, points: &ScreenPoints, region: u32, c: &Colours) {
     let Some(centre) = points.get(MelodyId::Centre { region }) else {
         return;
     };
     let line = Stroke::new(1.0, c.text.gamma_multiply(0.2));
     for point in &points.list {
         if is_sample_of(point.id, region) {
-            painter.line_segment([centre.at, point.at], line);
+            painter.line_segment([centre.position, point.position], line);
         }
     }
 }
 
 /// Rings around the listed similar melodies, and a line to the one whose row the pointer is on, with a dot at the edge of the
 /// map if that melody is outside.
-pub fn similar(painter: &Painter, map: Rect, state: &AppState, points: &ScreenPoints, c: &Colours) {
-    let Some((of, _)) = &state.similar.reference else {
+pub fn paint_similar(
+    painter: &Painter,
+    map: Rect,
+    state: &AppState,
+    points: &ScreenPoints,
+    c: &Colours,
+) {
+    let Some((reference, _)) = &state.similar.reference else {
         return;
     };
     let list = state.similar.list();
-    let mut listed: Vec<&ScreenPoint> = Vec::with_capacity(list.len());
+    let mut listed_points: Vec<&ScreenPoint> = Vec::with_capacity(list.len());
     let mut centre = None;
     for point in &points.list {
-        if point.id == *of {
-            centre = Some(point.at);
+        if point.id == *reference {
+            centre = Some(point.position);
         } else if list.iter().any(|similar| similar.id == point.id) {
-            listed.push(point);
+            listed_points.push(point);
         }
     }
-    for point in listed {
+    for point in listed_points {
         if state.similar.hovered != Some(point.id) {
             let ring = Stroke::new(1.5, c.text.gamma_multiply(0.55));
-            painter.circle_stroke(point.at, point.radius + 3.5, ring);
+            painter.circle_stroke(point.position, point.radius + 3.5, ring);
             continue;
         }
         let line = Stroke::new(1.5, c.text.gamma_multiply(0.7));
         if let Some(centre) = centre {
-            painter.extend(dashed_line(&[centre, point.at], line, 4.0, 4.0));
+            painter.extend(dashed_line(&[centre, point.position], line, 4.0, 4.0));
         }
-        painter.circle_stroke(point.at, point.radius + 7.0, Stroke::new(2.5, c.text));
-        if map.is_positive() && !map.contains(point.at) {
+        painter.circle_stroke(point.position, point.radius + 7.0, Stroke::new(2.5, c.text));
+        if map.is_positive() && !map.contains(point.position) {
             // Large text leaves little of the map.
             let margin = 12.0_f32.min(map.width().min(map.height()) / 4.0);
-            let edge = map.shrink(margin).clamp(point.at);
+            let edge = map.shrink(margin).clamp(point.position);
             painter.circle(edge, 5.0, c.text, Stroke::new(2.0, c.background));
         }
     }
@@ -75,29 +81,37 @@ pub fn paint(
     let focus = state.selection.focus;
     for point in &points.list {
         if state.selection.is_many() && state.selection.all.contains(&point.id) {
-            painter.circle_stroke(point.at, point.radius + 2.5, Stroke::new(1.5, c.accent));
+            painter.circle_stroke(
+                point.position,
+                point.radius + 2.5,
+                Stroke::new(1.5, c.accent),
+            );
         }
         if state.is_kept(point.id) {
-            let at = point.at + vec2(0.72, -0.72) * (point.radius + 3.0);
+            let at = point.position + vec2(0.72, -0.72) * (point.radius + 3.0);
             painter.circle(at, 2.6, c.accent, Stroke::new(1.2, c.background));
         }
         if hovered == Some(point.id) {
-            painter.circle_stroke(point.at, point.radius + 3.0, Stroke::new(1.5, c.text));
+            painter.circle_stroke(point.position, point.radius + 3.0, Stroke::new(1.5, c.text));
         }
         if focus == Some(point.id) {
             let glow = Stroke::new(3.0, c.accent.gamma_multiply(0.25));
-            painter.circle_stroke(point.at, point.radius + 5.5, glow);
-            painter.circle_stroke(point.at, point.radius + 4.0, Stroke::new(2.0, c.accent));
+            painter.circle_stroke(point.position, point.radius + 5.5, glow);
+            painter.circle_stroke(
+                point.position,
+                point.radius + 4.0,
+                Stroke::new(2.0, c.accent),
+            );
         }
         if playing_id == Some(point.id) {
-            progress_ring(painter, state, point.at, point.radius, c);
+            paint_progress_ring(painter, state, point.position, point.radius, c);
         }
     }
     // Probes have no points. During a drag of the pointer one sounds while the next, selected one waits for its sixteenth.
     for entry in state.melodies.probes() {
         let at = view.to_screen(rect, entry.position);
         if playing_id == Some(entry.id) {
-            progress_ring(painter, state, at, 3.0, c);
+            paint_progress_ring(painter, state, at, 3.0, c);
         }
         if focus == Some(entry.id) {
             let arm = Stroke::new(1.5, c.text);
@@ -109,7 +123,7 @@ pub fn paint(
 }
 
 /// The selection box from a corner to the pointer.
-pub fn selection_box(painter: &Painter, from: Pos2, c: &Colours) {
+pub fn paint_selection_box(painter: &Painter, from: Pos2, c: &Colours) {
     if let Some(to) = painter.ctx().pointer_latest_pos() {
         painter.rect(
             Rect::from_two_pos(from, to),
@@ -122,7 +136,7 @@ pub fn selection_box(painter: &Painter, from: Pos2, c: &Colours) {
 }
 
 /// The line around melodies that are being selected, closed by a line to its beginning.
-pub fn lasso(painter: &Painter, line: &[Pos2], c: &Colours) {
+pub fn paint_lasso(painter: &Painter, line: &[Pos2], c: &Colours) {
     if let [first, .., last] = line {
         painter.line(line.to_vec(), Stroke::new(1.5, c.accent));
         let closing = Stroke::new(1.0, c.accent.gamma_multiply(0.5));
@@ -131,7 +145,13 @@ pub fn lasso(painter: &Painter, line: &[Pos2], c: &Colours) {
 }
 
 /// A ring around the playing point, filled once per melody by the playhead, with a glow on every onset.
-pub fn progress_ring(painter: &Painter, state: &AppState, at: Pos2, radius: f32, c: &Colours) {
+pub fn paint_progress_ring(
+    painter: &Painter,
+    state: &AppState,
+    at: Pos2,
+    radius: f32,
+    c: &Colours,
+) {
     let Some(playing) = state.playback.now_playing() else {
         return;
     };
@@ -147,7 +167,7 @@ pub fn progress_ring(painter: &Painter, state: &AppState, at: Pos2, radius: f32,
     };
     let fraction = (step / steps.max(1) as f64).rem_euclid(1.0) as f32;
     // Steps since the last onset.
-    let since_onset = playing
+    let steps_since_onset = playing
         .melody
         .notes()
         .iter()
@@ -157,7 +177,7 @@ pub fn progress_ring(painter: &Painter, state: &AppState, at: Pos2, radius: f32,
     let glow = if state.reduces_motion() {
         0.0
     } else {
-        (1.0 - since_onset / 4.0).clamp(0.0, 1.0) as f32
+        (1.0 - steps_since_onset / 4.0).clamp(0.0, 1.0) as f32
     };
     let radius = radius + 8.5;
     painter.circle_filled(

@@ -76,13 +76,13 @@ fn items(ui: &mut Ui, state: &AppState, target: MenuTarget, out: &mut Vec<Comman
         Some(id) => melody_items(ui, state, id, out),
         None => {
             let key = input_text_of(ui.ctx(), "Show the whole map");
-            item(ui, "Show the whole map", &key, vec![Command::FitMap], out);
+            add_item(ui, "Show the whole map", &key, vec![Command::FitMap], out);
         }
     }
     if let Some(index) = path_point {
         ui.separator();
         let remove = Command::Path(PathCommand::Remove(index));
-        item(
+        add_item(
             ui,
             "Remove this point of the path",
             Key::Delete.name(),
@@ -94,7 +94,7 @@ fn items(ui: &mut Ui, state: &AppState, target: MenuTarget, out: &mut Vec<Comman
         let key = input_text_of(ui.ctx(), "Draw a path over the map");
         let key = key.split(',').next().unwrap_or_default();
         let edit = Command::Path(PathCommand::SetTool(true));
-        item(ui, "Edit the path", key, vec![edit], out);
+        add_item(ui, "Edit the path", key, vec![edit], out);
     }
 }
 
@@ -103,24 +103,24 @@ fn melody_items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Comma
     let key = |ui: &Ui, action| input_text_of(ui.ctx(), action);
     let text = key(ui, "Find melodies similar to the selected one");
     let find = Command::Similar(SimilarCommand::Find(id));
-    item(ui, "Find similar", &text, vec![find], out);
+    add_item(ui, "Find similar", &text, vec![find], out);
     let name = if state.is_kept(id) { "Remove" } else { "Keep" };
     // Keep and export apply to the selected melody.
     let keep = vec![Command::Select(id), Command::ToggleKept];
     let text = key(ui, "Keep or remove");
-    item(ui, name, &text, keep, out);
+    add_item(ui, name, &text, keep, out);
     let export = Command::Export(ExportSelection::Shown, ExportGrouping::Folder);
     let text = key(ui, "Export the selected melody…");
-    item(ui, "Export…", &text, vec![Command::Select(id), export], out);
+    add_item(ui, "Export…", &text, vec![Command::Select(id), export], out);
     let add = Command::Timeline(TimelineCommand::Add(TimelineSource::Melody(id)));
     let text = key(ui, "Add the selected melody to the timeline");
-    item(ui, "Add to timeline", &text, vec![add], out);
+    add_item(ui, "Add to timeline", &text, vec![add], out);
     let share = Command::Share(ShareCommand::Copy(id));
     let text = key(ui, "Copy the melody as a share text");
-    item(ui, "Copy share text", &text, vec![share], out);
+    add_item(ui, "Copy share text", &text, vec![share], out);
     if let Some(region) = id.region() {
         let all = state.melodies.region_ids(region);
-        item(
+        add_item(
             ui,
             "Select its region",
             "",
@@ -131,13 +131,13 @@ fn melody_items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Comma
     ui.separator();
     let steer = Command::Steer(SteerCommand::LikeThis(id));
     let text = key(ui, "Steer: new melodies like the selected one");
-    item(ui, "Steer like this…", &text, vec![steer], out);
+    add_item(ui, "Steer like this…", &text, vec![steer], out);
     let explore = Command::Generate(GenerateCommand::Explore(id));
     let text = key(ui, "Explore around the selected melody");
-    item(ui, "Explore around it", &text, vec![explore], out);
+    add_item(ui, "Explore around it", &text, vec![explore], out);
     let blend = Command::Generate(GenerateCommand::BlendFrom(Some(id)));
     let text = key(ui, "Blend from the selected melody to the next one clicked");
-    item(
+    add_item(
         ui,
         "Blend to…",
         &text,
@@ -155,11 +155,11 @@ fn melody_items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Comma
             PathCommand::Append(entry.position),
         ];
         let text = key(ui, "Draw a path over the map");
-        item(ui, name, &text, draw.map(Command::Path).to_vec(), out);
+        add_item(ui, name, &text, draw.map(Command::Path).to_vec(), out);
     }
 }
 
-fn item(ui: &mut Ui, text: &str, key: &str, commands: Vec<Command>, out: &mut Vec<Command>) {
+fn add_item(ui: &mut Ui, text: &str, key: &str, commands: Vec<Command>, out: &mut Vec<Command>) {
     let button = Button::new(text).shortcut_text(key);
     if ui.add(button).clicked() {
         out.extend(commands);

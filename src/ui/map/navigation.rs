@@ -10,17 +10,17 @@ use crate::ui::options::PlayBy;
 use crate::ui::state::AppState;
 
 /// Zoom factor per notch of the wheel.
-const NOTCH: f32 = 1.18;
+const ZOOM_PER_NOTCH: f32 = 1.18;
 /// Scroll distance that counts as a notch, points.
 const NOTCH_POINTS: f32 = 50.0;
 /// A wheel turns by multiples of this part of a notch (Windows' `WHEEL_DELTA`, libinput's v120), a trackpad by any.
 const WHEEL_PART: f32 = 1.0 / 120.0;
-/// How long the scrolling of a trackpad is not taken for that of a wheel, seconds.
+/// Time after a trackpad event during which scrolling is not taken for a wheel's, seconds.
 const TRACKPAD_SECONDS: f64 = 0.3;
 
 /// Moves the camera by drags, wheel, trackpad and fingers.
 pub fn move_camera(ui: &Ui, response: &Response, state: &AppState, view: &mut MapView, now: f64) {
-    if view.gesture.fingers {
+    if view.gesture.two_fingers {
         move_by_fingers(ui, response, view, now);
         return;
     }
@@ -44,10 +44,10 @@ pub fn move_camera(ui: &Ui, response: &Response, state: &AppState, view: &mut Ma
     }
     if (scrolled.pinch - 1.0).abs() > 1e-4 {
         let factor = f64::from(scrolled.pinch);
-        view.camera.zoom_at_once(rect, pointer, factor, now);
+        view.camera.zoom_immediately(rect, pointer, factor, now);
     }
     if scrolled.notches != 0.0 {
-        let factor = f64::from(NOTCH.powf(scrolled.notches));
+        let factor = f64::from(ZOOM_PER_NOTCH.powf(scrolled.notches));
         view.camera.zoom_at(rect, pointer, factor, now);
     }
 }
@@ -65,13 +65,13 @@ fn move_by_fingers(ui: &Ui, response: &Response, view: &mut MapView, now: f64) {
     if factor.is_finite() && factor > 0.0 {
         let rect = response.rect;
         view.camera
-            .zoom_at_once(rect, fingers.center_pos, factor, now);
+            .zoom_immediately(rect, fingers.center_pos, factor, now);
     }
 }
 
 /// What wheel and trackpad did since the last frame.
 struct ScrollInput {
-    /// Notches of the wheel, away from the hand.
+    /// Notches of the wheel, positive away from the user.
     notches: f32,
     /// Movement of two fingers on a trackpad, points.
     pan: Vec2,
@@ -97,7 +97,7 @@ impl ScrollInput {
                 } => {
                     let is_trackpad = match unit {
                         MouseWheelUnit::Point => true,
-                        // X11 and Windows tell no other difference.
+                        // X11 and Windows report no other difference.
                         MouseWheelUnit::Line => {
                             input.time < *trackpad_until || !is_wheel_step(delta.y)
                         }
@@ -141,7 +141,7 @@ fn is_wheel_step(lines: f32) -> bool {
 fn primary_pans(ui: &Ui, state: &AppState, view: &MapView) -> bool {
     state.settings.play_by != PlayBy::Drag
         && !view.path.captures_pointer()
-        && view.gesture.box_from.is_none()
+        && view.gesture.box_start.is_none()
         && view.gesture.lasso.is_empty()
         && ui.input(|input| !input.modifiers.any())
 }

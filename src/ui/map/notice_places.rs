@@ -8,7 +8,7 @@ const GAP: f32 = 8.0;
 pub(super) struct NoticePlaces {
     list: Vec<Place>,
     /// Notices that wait, because there is no space for all.
-    hidden: usize,
+    hidden_count: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,15 +33,15 @@ impl NoticePlaces {
                 });
             }
         }
-        if self.hidden > 0 || self.bottom() > height {
-            self.hidden = 0;
-            self.stack();
+        if self.hidden_count > 0 || self.bottom() > height {
+            self.hidden_count = 0;
+            self.close_gaps();
         }
-        while self.bottom() > height && self.hidden + 1 < self.list.len() {
-            self.hidden += 1;
-            self.stack();
+        while self.bottom() > height && self.hidden_count + 1 < self.list.len() {
+            self.hidden_count += 1;
+            self.close_gaps();
         }
-        self.hidden
+        self.hidden_count
     }
 
     /// Distance of a notice from the upper edge of the area.
@@ -50,8 +50,8 @@ impl NoticePlaces {
         place.map_or(0.0, |place| place.top)
     }
 
-    /// Takes the height of a notice as it was drawn; those below it move down.
-    pub(super) fn measured(&mut self, notice: u64, height: f32) {
+    /// Sets the height that a notice was drawn with; those below it move by the difference.
+    pub(super) fn set_height(&mut self, notice: u64, height: f32) {
         let mut moved = 0.0;
         for place in &mut self.list {
             place.top += moved;
@@ -66,10 +66,10 @@ impl NoticePlaces {
         self.list.last().map_or(0.0, |last| last.bottom())
     }
 
-    /// Closes all gaps.
-    fn stack(&mut self) {
+    /// Places the shown notices without gaps, from the top.
+    fn close_gaps(&mut self) {
         let mut top = 0.0;
-        for place in self.list.iter_mut().skip(self.hidden) {
+        for place in self.list.iter_mut().skip(self.hidden_count) {
             place.top = top;
             top = place.bottom() + GAP;
         }
@@ -86,11 +86,11 @@ impl Place {
 mod tests {
     use super::*;
 
-    fn drawn(places: &mut NoticePlaces, notices: &[u64], height: f32) -> Vec<f32> {
+    fn drawn_tops(places: &mut NoticePlaces, notices: &[u64], height: f32) -> Vec<f32> {
         let hidden = places.arrange(notices, height);
         let shown = &notices[hidden..];
         for notice in shown {
-            places.measured(*notice, 40.0);
+            places.set_height(*notice, 40.0);
         }
         shown.iter().map(|notice| places.top(*notice)).collect()
     }
@@ -98,19 +98,19 @@ mod tests {
     #[test]
     fn a_notice_keeps_its_place_when_an_older_one_goes_and_newer_ones_come_below() {
         let mut places = NoticePlaces::default();
-        assert_eq!(drawn(&mut places, &[1, 2], 400.0), [0.0, 48.0]);
-        assert_eq!(drawn(&mut places, &[2], 400.0), [48.0]);
-        assert_eq!(drawn(&mut places, &[2, 3], 400.0), [48.0, 96.0]);
+        assert_eq!(drawn_tops(&mut places, &[1, 2], 400.0), [0.0, 48.0]);
+        assert_eq!(drawn_tops(&mut places, &[2], 400.0), [48.0]);
+        assert_eq!(drawn_tops(&mut places, &[2, 3], 400.0), [48.0, 96.0]);
     }
 
     #[test]
     fn gaps_close_when_there_is_no_space_below_and_then_the_oldest_wait() {
         let mut places = NoticePlaces::default();
-        assert_eq!(drawn(&mut places, &[1, 2], 100.0), [0.0, 48.0]);
-        drawn(&mut places, &[2, 3], 100.0);
-        assert_eq!(drawn(&mut places, &[2, 3], 100.0), [0.0, 48.0]);
-        drawn(&mut places, &[2, 3, 4], 100.0);
-        assert_eq!(drawn(&mut places, &[2, 3, 4], 100.0), [0.0, 48.0]);
-        assert_eq!(drawn(&mut places, &[2, 4], 100.0), [0.0, 48.0]);
+        assert_eq!(drawn_tops(&mut places, &[1, 2], 100.0), [0.0, 48.0]);
+        drawn_tops(&mut places, &[2, 3], 100.0);
+        assert_eq!(drawn_tops(&mut places, &[2, 3], 100.0), [0.0, 48.0]);
+        drawn_tops(&mut places, &[2, 3, 4], 100.0);
+        assert_eq!(drawn_tops(&mut places, &[2, 3, 4], 100.0), [0.0, 48.0]);
+        assert_eq!(drawn_tops(&mut places, &[2, 4], 100.0), [0.0, 48.0]);
     }
 }

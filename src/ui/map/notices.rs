@@ -15,22 +15,22 @@ use crate::ui::state::{AppState, Notice, NoticeAction, NoticeKind};
 use crate::ui::theme::CORNER;
 use crate::ui::widgets::controls::{link, progress_bar, short_caption, theme_colours};
 use crate::ui::widgets::numbers::time_left;
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
 /// Width of a notice where the map has space for it, points.
 pub const WIDTH: f32 = 360.0;
 /// Margins and the button that dismisses, points.
-const BESIDE_TEXT: f32 = 70.0;
+const SPACE_BESIDE_TEXT: f32 = 70.0;
 /// The same beside a small notice.
-const SMALL_BESIDE_TEXT: f32 = 44.0;
+const SMALL_SPACE_BESIDE_TEXT: f32 = 44.0;
 /// Most lines of a small notice; the whole text is shown on hover where it is cut.
-const SMALL_LINES: usize = 4;
+const MAX_SMALL_LINES: usize = 4;
 /// Margins and the row of actions, points.
-const BELOW_TEXT: f32 = 48.0;
+const SPACE_BELOW_TEXT: f32 = 48.0;
 /// Largest height of the text; a longer one is scrolled, points.
-const MAX_TEXT: f32 = 200.0;
+const MAX_TEXT_HEIGHT: f32 = 200.0;
 /// Files that are named before the rest is counted.
-const NAMED: usize = 20;
+const MAX_NAMED_FILES: usize = 20;
 /// Least height of the area of the notices, points: four lines and a row of actions.
 const MIN_HEIGHT: f32 = 150.0;
 /// Width of the bar of a recording, points.
@@ -44,20 +44,20 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
     if notices.is_empty() {
         return;
     }
-    let inner = high_enough(inner, ui.ctx().content_rect().shrink(EDGE));
+    let inner = notices_area(inner, ui.ctx().content_rect().shrink(EDGE));
     let mut places = places.unwrap_or_default();
     let ids: Vec<u64> = notices.iter().map(|notice| notice.id).collect();
     let hidden = places.arrange(&ids, inner.height());
     for notice in notices.into_iter().skip(hidden) {
         let top = inner.top() + places.top(notice.id);
-        let height = framed(ui, pos2(inner.right(), top), inner, notice, out);
-        places.measured(notice.id, height);
+        let height = notice_ui(ui, pos2(inner.right(), top), inner, notice, out);
+        places.set_height(notice.id, height);
     }
     ui.data_mut(|data| data.insert_temp(id, places));
 }
 
 /// The area of the notices: the inner area of the map, or where the panels leave the map a strip, that much of the window around it.
-fn high_enough(inner: Rect, window: Rect) -> Rect {
+fn notices_area(inner: Rect, window: Rect) -> Rect {
     let bottom = inner.bottom().max(inner.top() + MIN_HEIGHT);
     let bottom = bottom.min(window.bottom());
     let top = inner.top().min(bottom - MIN_HEIGHT).max(window.top());
@@ -65,7 +65,7 @@ fn high_enough(inner: Rect, window: Rect) -> Rect {
 }
 
 /// Draws a notice below and left of a corner, and returns its height.
-fn framed(
+fn notice_ui(
     ui: &Ui,
     corner: eframe::egui::Pos2,
     inner: Rect,
@@ -88,9 +88,9 @@ fn framed(
             // A narrow map leaves a notice few lines, and small ones.
             let is_small = width < WIDTH;
             let (margin, beside) = if is_small {
-                (Margin::symmetric(8, 5), SMALL_BESIDE_TEXT)
+                (Margin::symmetric(8, 5), SMALL_SPACE_BESIDE_TEXT)
             } else {
-                (Margin::symmetric(12, 8), BESIDE_TEXT)
+                (Margin::symmetric(12, 8), SPACE_BESIDE_TEXT)
             };
             Frame::new()
                 .fill(c.raised)
@@ -98,7 +98,7 @@ fn framed(
                 .corner_radius(f32::from(CORNER))
                 .inner_margin(margin)
                 .show(ui, |ui| {
-                    let text = Vec2::new(width - beside, inner.height() - BELOW_TEXT);
+                    let text = Vec2::new(width - beside, inner.height() - SPACE_BELOW_TEXT);
                     ui.horizontal(|ui| {
                         if is_small {
                             ui.spacing_mut().item_spacing = Vec2::new(6.0, 2.0);
@@ -118,12 +118,12 @@ fn content(ui: &mut Ui, size: Vec2, is_small: bool, notice: &Notice, out: &mut V
             Some(NoticeAction::CancelRecording(recording)) => progress(ui, recording),
             _ if is_small => {
                 let colour = theme_colours(ui).text;
-                short_caption(ui, &notice.text, colour, SMALL_LINES);
+                short_caption(ui, &notice.text, colour, MAX_SMALL_LINES);
             }
             _ => {
                 // A long text leaves its actions on the screen.
                 ScrollArea::vertical()
-                    .max_height(size.y.min(MAX_TEXT))
+                    .max_height(size.y.min(MAX_TEXT_HEIGHT))
                     .show(ui, |ui| ui.add(Label::new(&notice.text).wrap()));
             }
         }
@@ -172,7 +172,7 @@ fn actions(notice: &Notice) -> Vec<(&'static str, String, Command)> {
         Some(NoticeAction::Replace(refused)) => vec![
             (
                 "Replace",
-                replaced(refused.taken()),
+                replaced_text(refused.existing()),
                 Command::ReplaceFiles(notice.id),
             ),
             (
@@ -206,12 +206,15 @@ fn actions(notice: &Notice) -> Vec<(&'static str, String, Command)> {
 }
 
 /// Names the files that would be written over.
-fn replaced(files: &[PathBuf]) -> String {
-    let mut lines = vec![format!("Writes over {}:", counted(files.len(), "file"))];
-    let named = files.iter().take(NAMED);
+fn replaced_text(files: &[PathBuf]) -> String {
+    let mut lines = vec![format!(
+        "Writes over {}:",
+        count_with_noun(files.len(), "file")
+    )];
+    let named = files.iter().take(MAX_NAMED_FILES);
     lines.extend(named.map(|path| path.display().to_string()));
-    if files.len() > NAMED {
-        lines.push(format!("and {} more", files.len() - NAMED));
+    if files.len() > MAX_NAMED_FILES {
+        lines.push(format!("and {} more", files.len() - MAX_NAMED_FILES));
     }
     lines.join("\n")
 }
@@ -227,7 +230,7 @@ mod tests {
     #[test]
     fn notices_have_space_where_the_panels_leave_the_map_a_strip() {
         let window = rect(14.0, 14.0, 626.0, 426.0);
-        let area = |inner| high_enough(inner, window);
+        let area = |inner| notices_area(inner, window);
         let large = rect(388.0, 112.0, 626.0, 400.0);
         assert_eq!(area(large), large);
         let strip = rect(388.0, 194.0, 626.0, 196.0);

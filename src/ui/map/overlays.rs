@@ -20,7 +20,7 @@ use crate::ui::widgets::now_playing::now_playing_ui;
 use crate::wording::sentence_case;
 
 /// Width of the map below which the quality is abbreviated, points.
-const MEDIUM: f32 = 640.0;
+const MEDIUM_WIDTH: f32 = 640.0;
 /// Space between two chips, points.
 const CHIPS_GAP: f32 = 6.0;
 
@@ -46,22 +46,22 @@ pub fn show(
         let right_of_tools = inner.with_min_x(inner.left() + TOOLS_WIDTH);
         corner(ui, right_of_tools, Align2::LEFT_TOP, |ui| {
             let space = match (is_narrow(rect), short_chip::is_shown(state)) {
-                (false, _) => layout_switch::Space::Buttons,
-                (true, false) => layout_switch::Space::MenuAndStatus,
-                (true, true) => layout_switch::Space::Menu,
+                (false, _) => layout_switch::AvailableSpace::Buttons,
+                (true, false) => layout_switch::AvailableSpace::MenuAndStatus,
+                (true, true) => layout_switch::AvailableSpace::Menu,
             };
             layout_switch::show(ui, space, state, out);
         });
         if is_narrow(rect) && short_chip::is_shown(state) {
             // In the place of the quality, but not of its width.
-            let at = right_of_tools.with_min_y(inner.top() + 0.5);
-            corner(ui, at, Align2::RIGHT_TOP, |ui| {
+            let chip_area = right_of_tools.with_min_y(inner.top() + 0.5);
+            corner(ui, chip_area, Align2::RIGHT_TOP, |ui| {
                 short_chip::show(ui, state, highlighted, out);
             });
         } else if state.layout.quality.is_some() {
             // Empty, it would have no width, and be cut in the frame in which it gets its text.
             corner(ui, inner, Align2::RIGHT_TOP, |ui| {
-                quality_card::show(ui, rect.width() < MEDIUM, state)
+                quality_card::show(ui, rect.width() < MEDIUM_WIDTH, state)
             });
         }
         if !card::replaces_colour_bar(rect, state) {
@@ -71,13 +71,14 @@ pub fn show(
     let chips = chips(ui, rect, (highlighted, shows_playing_name), state, out);
     hint::paint_text(ui, rect, state);
     empty_map(ui, rect, state, out);
-    let notices_below = inner.width() < TOOLS_WIDTH + colour_bar::SIZE.x + notices::WIDTH;
-    let below = match card::height(rect, state) {
-        0.0 if notices_below => colour_bar::SIZE.y + EDGE,
+    let notices_reach_colour_bar =
+        inner.width() < TOOLS_WIDTH + colour_bar::SIZE.x + notices::WIDTH;
+    let height_below = match card::height_below_overlays(rect, state) {
+        0.0 if notices_reach_colour_bar => colour_bar::SIZE.y + EDGE,
         height => height,
     };
     let mut free = inner_area(rect);
-    free.max.y -= below;
+    free.max.y -= height_below;
     // Beside the chips if there is space, else below them.
     if chips.is_some_and(|chips| chips.right() + EDGE > free.right() - notices::WIDTH) {
         free.min.y = chips.map_or(free.min.y, |chips| chips.bottom() + CHIPS_GAP);
@@ -94,9 +95,9 @@ fn chips(
     out: &mut Vec<Command>,
 ) -> Option<Rect> {
     // A narrow map has the others in its top row.
-    let others = !is_narrow(rect);
-    let many = others && state.selection.is_many();
-    let has_content = shows_playing_name || (others && short_chip::is_shown(state));
+    let shows_other_chips = !is_narrow(rect);
+    let many = shows_other_chips && state.selection.is_many();
+    let has_content = shows_playing_name || (shows_other_chips && short_chip::is_shown(state));
     if !has_content {
         return None;
     }
@@ -106,13 +107,13 @@ fn chips(
         ui.set_max_width(inner.width());
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = CHIPS_GAP;
-            if others {
+            if shows_other_chips {
                 mode_chip::show(ui, state, out);
             }
             if many {
                 selected_chip::show(ui, state, out);
             }
-            if others {
+            if shows_other_chips {
                 highlight_chip::show(ui, state, highlighted, out);
             }
             if shows_playing_name {

@@ -6,7 +6,7 @@ use crate::embedding::Placement;
 use crate::ui::theme::{CAPTION, Colours, font};
 
 /// Least width of the map on which the ring is named, points: the overlays of a narrow one are over its middle.
-const NAMED: f32 = 600.0;
+const MIN_NAMED_WIDTH: f32 = 600.0;
 /// Height of the row of chips at the top of the free part of the map, points.
 const CHIPS_HEIGHT: f32 = 44.0;
 
@@ -14,7 +14,7 @@ const CHIPS_HEIGHT: f32 = 44.0;
 /// where nothing covers it: in the `free` part of the map, below the row of chips.
 pub(super) fn paint(
     painter: &Painter,
-    at: Pos2,
+    centre: Pos2,
     placement: &Placement,
     scale: f64,
     free: Rect,
@@ -24,15 +24,19 @@ pub(super) fn paint(
     if radius < 6.0 {
         return;
     }
-    painter.circle_stroke(at, radius, Stroke::new(1.0, c.muted.gamma_multiply(0.7)));
+    painter.circle_stroke(
+        centre,
+        radius,
+        Stroke::new(1.0, c.muted.gamma_multiply(0.7)),
+    );
     let text = "placed to within this ring".to_owned();
     let text = painter.layout_no_wrap(text, font(CAPTION), c.muted);
-    let above = at - vec2(0.0, radius + 4.0);
-    let place = Align2::CENTER_BOTTOM.anchor_size(above, text.size());
+    let text_bottom = centre - vec2(0.0, radius + 4.0);
+    let text_rect = Align2::CENTER_BOTTOM.anchor_size(text_bottom, text.size());
     let free = Rect::from_min_max(free.min + vec2(0.0, CHIPS_HEIGHT), free.max);
-    if painter.clip_rect().width() >= NAMED && free.contains_rect(place) {
+    if painter.clip_rect().width() >= MIN_NAMED_WIDTH && free.contains_rect(text_rect) {
         let background = c.background.gamma_multiply(0.75);
-        painter.rect_filled(place.expand2(vec2(4.0, 1.0)), 4.0, background);
-        painter.galley(place.min, text, c.muted);
+        painter.rect_filled(text_rect.expand2(vec2(4.0, 1.0)), 4.0, background);
+        painter.galley(text_rect.min, text, c.muted);
     }
 }

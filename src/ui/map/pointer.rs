@@ -21,7 +21,7 @@ const ON_POINT_DISTANCE: f32 = 5.0;
 const CLICK_DISTANCE: f32 = 64.0;
 
 /// Distance between two points of the line around melodies, points of screen.
-const LASSO_STEP: f32 = 3.0;
+const LASSO_POINT_SPACING: f32 = 3.0;
 
 /// What a pointer can select.
 pub struct PointerTargets<'a> {
@@ -93,18 +93,18 @@ fn lasso(
         && gesture
             .lasso
             .last()
-            .is_none_or(|last| last.distance(at) >= LASSO_STEP)
+            .is_none_or(|last| last.distance(at) >= LASSO_POINT_SPACING)
     {
         gesture.lasso.push(at);
     }
     if response.drag_stopped() || !response.dragged() {
         let line = std::mem::take(&mut gesture.lasso);
         let points = targets.points.list.iter();
-        let inside = points
-            .filter(|point| point.ready && encloses(&line, point.at))
+        let ids = points
+            .filter(|point| point.ready && encloses(&line, point.position))
             .map(|point| point.id)
             .collect();
-        out.push(Command::SelectMany(inside));
+        out.push(Command::SelectMany(ids));
     }
     true
 }
@@ -121,8 +121,8 @@ pub fn select(
     let focus = state.selection.focus;
     if gesture.last_focus != focus {
         gesture.last_focus = focus;
-        gesture.show_focus = !response.is_pointer_button_down_on() && !response.clicked();
-        gesture.pointer_rests = gesture.show_focus;
+        gesture.reveal_focus = !response.is_pointer_button_down_on() && !response.clicked();
+        gesture.pointer_rests = gesture.reveal_focus;
     }
     gesture.pointer_rests &= ui.input(|input| !input.pointer.is_moving());
     let modifiers = ui.input(|input| input.modifiers);
@@ -133,24 +133,24 @@ pub fn select(
         response.request_focus();
     }
     if response.drag_started_by(PointerButton::Primary) && modifiers.shift {
-        gesture.box_from = ui.input(|input| input.pointer.press_origin());
+        gesture.box_start = ui.input(|input| input.pointer.press_origin());
     }
-    if let (Some(from), Some(to)) = (gesture.box_from, pointer.or(response.hover_pos())) {
+    if let (Some(from), Some(to)) = (gesture.box_start, pointer.or(response.hover_pos())) {
         if response.drag_stopped() {
-            gesture.box_from = None;
+            gesture.box_start = None;
             let area = Rect::from_two_pos(from, to);
-            let inside = targets
+            let ids = targets
                 .points
                 .list
                 .iter()
-                .filter(|point| point.ready && area.contains(point.at))
+                .filter(|point| point.ready && area.contains(point.position))
                 .map(|point| point.id)
                 .collect();
-            out.push(Command::SelectMany(inside));
+            out.push(Command::SelectMany(ids));
         }
         return;
     }
-    gesture.box_from = None;
+    gesture.box_start = None;
     if lasso(ui, response, gesture, targets, out) {
         return;
     }
@@ -158,13 +158,13 @@ pub fn select(
     if response.double_clicked() && melody_at(pointer).is_none() {
         out.push(Command::FitMap);
     } else if response.clicked_by(PointerButton::Primary) {
-        let exact = melody_at(pointer);
+        let clicked_melody = melody_at(pointer);
         let modifiers = modifiers_of_click(ui);
         if modifiers.command || modifiers.ctrl {
-            if let Some(id) = exact {
+            if let Some(id) = clicked_melody {
                 out.push(Command::ToggleSelected(id));
             }
-        } else if let Some(id) = exact {
+        } else if let Some(id) = clicked_melody {
             out.push(Command::Select(id));
         } else if let Some(at) = pointer {
             // The background plays too; without a model, or for the other end of a blend, it selects the nearest melody.

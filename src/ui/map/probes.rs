@@ -13,7 +13,7 @@ use crate::ui::state::{AppState, interpolate_latent};
 /// Time a hovering pointer has to be on the map before it requests anything, seconds.
 const HOVER_DELAY: f64 = 0.12;
 /// Speed above which a hovering pointer requests nothing, points of screen per second.
-const MAX_SPEED: f32 = 1_200.0;
+const MAX_HOVER_SPEED: f32 = 1_200.0;
 /// Minimum time between two requests, seconds.
 pub const REQUEST_INTERVAL: f64 = 0.03;
 /// Minimum distance of the pointer from its last request, points of screen.
@@ -23,17 +23,17 @@ const REQUEST_DISTANCE: f32 = 0.5;
 #[derive(Default)]
 pub struct ProbeRequests {
     /// Position and time of the last one.
-    last: Option<(Pos2, f64)>,
+    last_request: Option<(Pos2, f64)>,
     /// When the hovering pointer entered the map, seconds.
-    entered: Option<f64>,
+    entered_at: Option<f64>,
     /// Whether the last one was made by hovering.
-    hovered: bool,
+    last_by_hovering: bool,
 }
 
 /// Whether probes can be played now.
 pub fn can_play(state: &AppState) -> bool {
     state.model.info().is_some()
-        && state.melodies.decoded() > 0
+        && state.melodies.decoded_count() > 0
         && state.generate.blend_from.is_none()
 }
 
@@ -55,49 +55,49 @@ pub fn handle_pointer(
             input.key_down(eframe::egui::Key::Space),
         )
     });
-    let hovering = state.settings.play_by == PlayBy::Hover;
+    let plays_by_hovering = state.settings.play_by == PlayBy::Hover;
     // Not where a menu or a button covers the map.
     let hover = response.hover_pos().filter(|_| response.contains_pointer());
-    match (hovering, hover) {
+    match (plays_by_hovering, hover) {
         (true, Some(_)) => {
-            requests.entered.get_or_insert(now);
+            requests.entered_at.get_or_insert(now);
         }
         _ => {
-            requests.entered = None;
-            if std::mem::take(&mut requests.hovered) && hovering {
+            requests.entered_at = None;
+            if std::mem::take(&mut requests.last_by_hovering) && plays_by_hovering {
                 out.push(Command::Probe(ProbeCommand::PointerLeft));
             }
         }
     }
     // Hovering does not interrupt a path that plays.
-    let path_plays = hovering && state.playing_path().is_some();
+    let path_plays = plays_by_hovering && state.playing_path().is_some();
     if !can_play(state) || modifiers.any() || space || path_plays {
         return;
     }
     let pressed = response.dragged_by(PointerButton::Primary);
     let position = match state.settings.play_by {
         PlayBy::Hover => {
-            let settled = requests
-                .entered
+            let has_settled = requests
+                .entered_at
                 .is_some_and(|since| now - since >= HOVER_DELAY);
-            if hover.is_some() && !settled {
+            if hover.is_some() && !has_settled {
                 ui.ctx().request_repaint_after(Duration::from_millis(40));
             }
-            hover.filter(|_| settled && !response.dragged() && speed < MAX_SPEED)
+            hover.filter(|_| has_settled && !response.dragged() && speed < MAX_HOVER_SPEED)
         }
         PlayBy::Drag => response.interact_pointer_pos().filter(|_| pressed),
         PlayBy::Click => None,
     };
     let Some(at) = position.filter(|at| response.rect.contains(*at)) else {
-        if !pressed && !hovering {
-            requests.last = None;
+        if !pressed && !plays_by_hovering {
+            requests.last_request = None;
         }
         return;
     };
     ui.set_cursor_icon(CursorIcon::Crosshair);
-    if !may_request(requests.last, at, now) {
+    if !may_request(requests.last_request, at, now) {
         let moved = requests
-            .last
+            .last_request
             .is_some_and(|(last, _)| last.distance(at) >= REQUEST_DISTANCE);
         if moved {
             ui.ctx()
@@ -105,8 +105,8 @@ pub fn handle_pointer(
         }
         return;
     }
-    requests.last = Some((at, now));
-    requests.hovered = hovering;
+    requests.last_request = Some((at, now));
+    requests.last_by_hovering = plays_by_hovering;
     request(response, state, points, view, at, out);
 }
 

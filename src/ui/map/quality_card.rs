@@ -17,7 +17,7 @@ use crate::ui::widgets::numbers::{format_number, grouped};
 /// Width of the table, points.
 const WIDTH: f32 = 372.0;
 /// Least space above and below the table, with its margins, points.
-const ABOVE_AND_BELOW: f32 = 48.0;
+const VERTICAL_MARGIN: f32 = 48.0;
 
 /// Draws the number in the corner, in few words if `is_short`; a click opens the table.
 pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
@@ -57,7 +57,7 @@ pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             ScrollArea::vertical()
-                .max_height(ui.ctx().content_rect().height() - ABOVE_AND_BELOW)
+                .max_height(ui.ctx().content_rect().height() - VERTICAL_MARGIN)
                 .show(ui, |ui| {
                     ui.with_layout(Layout::top_down(Align::Min), |ui| figures(ui, quality));
                 });
@@ -89,7 +89,7 @@ fn chance_text(quality: &LayoutQuality) -> String {
 }
 
 /// A fraction of the nearest neighbours as a number of them.
-fn of_neighbours(fraction: f64) -> String {
+fn neighbour_count_text(fraction: f64) -> String {
     format!(
         "{} of {NEIGHBOURS}",
         format_number(NEIGHBOURS as f64 * fraction, 1)
@@ -151,22 +151,22 @@ fn number(value: f64) -> String {
 
 /// How well the map shows which melodies sound alike.
 fn melody_distance_rows(quality: &LayoutQuality) -> Vec<Row> {
-    let (melody, near) = (&quality.by_melody_distance, &quality.melody_distance);
+    let (melody, distances) = (&quality.by_melody_distance, &quality.melody_distance);
     vec![
         Row::new(
             "Nearest in sound kept",
             "Of the five melodies that sound most like one, how many are its five nearest on the map, on average",
-            of_neighbours(melody.neighbours_kept),
-            of_neighbours(melody.neighbours_chance),
+            neighbour_count_text(melody.neighbours_kept),
+            neighbour_count_text(melody.neighbours_chance),
         )
-        .best(of_neighbours(1.0)),
+        .best(neighbour_count_text(1.0)),
         Row::new(
             "Distance in sound to neighbours",
             "About 1 is a melody without an onset in common, or an octave away throughout",
-            number(near.map_neighbours),
-            number(near.random_pairs),
+            number(distances.map_neighbours),
+            number(distances.random_pairs),
         )
-        .best(number(near.true_neighbours)),
+        .best(number(distances.true_neighbours)),
     ]
 }
 
@@ -177,10 +177,10 @@ fn layout_rows(quality: &LayoutQuality) -> Vec<Row> {
         Row::new(
             "Nearest by its distance kept",
             "Of the five nearest by the layout's own distance, how many are the five nearest on the map, on average",
-            of_neighbours(by_layout.neighbours_kept),
-            of_neighbours(by_layout.neighbours_chance),
+            neighbour_count_text(by_layout.neighbours_kept),
+            neighbour_count_text(by_layout.neighbours_chance),
         )
-        .best(of_neighbours(1.0)),
+        .best(neighbour_count_text(1.0)),
         Row::new(
             "Trustworthiness",
             "Near here is near in truth: 1 if all of the ten nearest on the map are (Venna and Kaski 2001)",
@@ -203,7 +203,7 @@ fn layout_rows(quality: &LayoutQuality) -> Vec<Row> {
         )
         .best("0"),
     ];
-    if let Some(explained) = quality.explained {
+    if let Some(explained) = quality.explained_variance {
         rows.push(
             Row::new(
                 "Share of the melody it can see",

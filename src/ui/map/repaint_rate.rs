@@ -11,10 +11,10 @@ const CPU_INTERVALS: (Duration, Duration) = (Duration::from_millis(50), Duration
 /// Part of one processor that the program may take while it plays and the processor draws.
 const MAX_CPU_FRACTION: f64 = 0.38;
 /// How long the processor's time is measured for, seconds.
-const MEASURED_SECONDS: f64 = 1.0;
+const MEASUREMENT_SECONDS: f64 = 1.0;
 
-/// Longest time between two frames while a melody plays, seconds: onsets glow.
-const MAX_PIXEL_TIME: f64 = 0.05;
+/// Longest time between two frames while a melody plays, seconds, so that the glow of onsets is smooth.
+const MAX_TIME_PER_PIXEL: f64 = 0.05;
 
 /// How often the map is drawn while a melody plays: about 60 times per second on a graphics card. Where the processor draws,
 /// as often as its time for a frame allows.
@@ -28,7 +28,7 @@ pub enum RepaintRate {
         /// Time between two frames.
         interval: Duration,
         /// When the processor's time was last read and what it was, seconds.
-        read: Option<(f64, f64)>,
+        last_reading: Option<(f64, f64)>,
     },
 }
 
@@ -37,7 +37,7 @@ impl RepaintRate {
     pub fn cpu() -> Self {
         Self::Cpu {
             interval: CPU_INTERVALS.0,
-            read: None,
+            last_reading: None,
         }
     }
 
@@ -51,21 +51,26 @@ impl RepaintRate {
 
     /// Follows the time that the processor takes; to be called in each frame that playing alone asked for. `now` and
     /// `processor` are seconds: the window's clock, and the time that all threads of the program have taken so far.
-    pub fn follow(&mut self, now: f64, processor: impl FnOnce() -> Option<f64>) {
-        let Self::Cpu { interval, read } = self else {
+    pub fn update(&mut self, now: f64, processor: impl FnOnce() -> Option<f64>) {
+        let Self::Cpu {
+            interval,
+            last_reading,
+        } = self
+        else {
             return;
         };
-        if read.is_some_and(|(at, _)| (now - at) < MEASURED_SECONDS) {
+        if last_reading.is_some_and(|(at, _)| (now - at) < MEASUREMENT_SECONDS) {
             return;
         }
         let Some(used) = processor() else { return };
-        let last = read.replace((now, used));
+        let previous = last_reading.replace((now, used));
         // After a longer pause it is not known what the time was for.
-        let Some((at, before)) = last.filter(|(at, _)| now - at < 2.0 * MEASURED_SECONDS) else {
+        let Some((at, before)) = previous.filter(|(at, _)| now - at < 2.0 * MEASUREMENT_SECONDS)
+        else {
             return;
         };
         let fraction = (used - before) / (now - at);
-        // Towards the interval at which the frames take the allowed part, half of the way.
+        // A step towards the interval at which frames take the allowed fraction: the square root halves it on a log scale.
         let factor = (fraction / MAX_CPU_FRACTION).sqrt().clamp(0.7, 2.0);
         *interval = interval
             .mul_f64(factor)
@@ -75,11 +80,11 @@ impl RepaintRate {
 
 /// Time in which the playhead moves by a pixel in a piano roll of this width, at a tempo in beats per minute; no longer than
 /// what glows can wait.
-pub fn pixel_time(steps: usize, tempo: f64, pixels: f32) -> Duration {
+pub fn time_per_pixel(steps: usize, tempo: f64, pixels: f32) -> Duration {
     let steps_per_second = tempo * STEPS_PER_QUARTER as f64 / 60.0;
     let seconds = steps as f64 / steps_per_second / f64::from(pixels);
     Duration::from_secs_f64(if seconds.is_finite() {
-        seconds.clamp(0.0, MAX_PIXEL_TIME)
+        seconds.clamp(0.0, MAX_TIME_PER_PIXEL)
     } else {
         0.0
     })
@@ -106,7 +111,7 @@ mod tests {
             let interval = rate.interval().as_secs_f64().max(frame_seconds / 2.0);
             now += interval;
             used += frame_seconds + other_load * interval;
-            rate.follow(now, || Some(used));
+            rate.update(now, || Some(used));
         }
         rate.interval().as_secs_f64()
     }
@@ -125,10 +130,10 @@ mod tests {
 
     #[test]
     fn the_playhead_of_a_long_melody_needs_fewer_frames() {
-        let milliseconds = |steps| pixel_time(steps, 120.0, 320.0).as_secs_f64() * 1e3;
+        let milliseconds = |steps| time_per_pixel(steps, 120.0, 320.0).as_secs_f64() * 1e3;
         assert!((milliseconds(32) - 12.5).abs() < 1e-6);
         assert_eq!(milliseconds(256), 50.0);
-        assert_eq!(pixel_time(32, 0.0, 0.0), Duration::ZERO);
+        assert_eq!(time_per_pixel(32, 0.0, 0.0), Duration::ZERO);
     }
 
     #[test]
@@ -142,7 +147,7 @@ mod tests {
             CPU_INTERVALS.1.as_secs_f64()
         );
         let mut gpu = RepaintRate::Gpu;
-        gpu.follow(5.0, || Some(5.0));
+        gpu.update(5.0, || Some(5.0));
         assert_eq!(gpu.interval(), GPU_INTERVAL);
     }
 }

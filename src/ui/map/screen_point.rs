@@ -9,11 +9,11 @@ use crate::sweep::MelodyId;
 pub struct ScreenPoint {
     /// The melody.
     pub id: MelodyId,
-    /// Position of its middle.
-    pub at: Pos2,
+    /// Position of its centre, points of screen.
+    pub position: Pos2,
     /// Radius, points of screen.
     pub radius: f32,
-    /// Whether it is decoded, so that it can be played.
+    /// Whether the melody is decoded, so that it can be played.
     pub ready: bool,
 }
 

@@ -9,7 +9,7 @@ use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
-use crate::ui::widgets::numbers::{counted, with_unit};
+use crate::ui::widgets::numbers::{grouped_with_noun, with_unit};
 
 /// Most melodies of the list.
 const MAX_LISTED: usize = 400;
@@ -23,17 +23,17 @@ pub(super) fn describe(
     out: &mut Vec<Command>,
 ) {
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Map"));
-    let text = match state.shown() {
+    let text = match state.inspector_melody() {
         Some(entry) => format!("{}, {}", state.title(entry.id), attributes(entry)),
         None => format!(
             "{}, none selected; arrow keys walk from one to the next",
-            counted(state.melodies.decoded(), "melody")
+            grouped_with_noun(state.melodies.decoded_count(), "melody")
         ),
     };
-    let is_read = ui.ctx().accesskit_node_builder(response.id, |node| {
+    let accessible_node = ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_value(text);
     });
-    if is_read.is_some() {
+    if accessible_node.is_some() {
         list(ui, response, state, points, out);
     }
 }
@@ -64,10 +64,10 @@ fn list(
             let Some(entry) = state.melodies.get(point.id) else {
                 continue;
             };
-            // Without a size, so that the pointer does not meet it.
-            let at = Rect::from_center_size(point.at, Vec2::ZERO);
+            // Without a size, so that the pointer does not interact with it.
+            let point_rect = Rect::from_center_size(point.position, Vec2::ZERO);
             let id = ui.scope_id().with(("melody of the map", point.id));
-            let item = ui.interact(at, id, Sense::hover());
+            let item = ui.interact(point_rect, id, Sense::hover());
             let is_selected = state.selection.all.contains(&point.id);
             item.widget_info(|| {
                 WidgetInfo::selected(

@@ -19,9 +19,9 @@ use crate::ui::theme::{Colours, font};
 /// The key that shows it.
 pub const SLICE_KEY: Key = Key::G;
 /// Width and height, points.
-const SIZE: f32 = 264.0;
+const SLICE_SIZE: f32 = 264.0;
 /// Largest part of the map that it covers.
-const MAX_PART: f32 = 0.7;
+const MAX_MAP_FRACTION: f32 = 0.7;
 
 /// The slice on the screen.
 #[derive(Default)]
@@ -34,8 +34,8 @@ pub struct SliceView {
     picture: Option<(PictureKey, TextureHandle)>,
 }
 
-/// What the picture of a slice depends on: its number, the attribute, its limits and the colours.
-type PictureKey = (u64, usize, (f64, f64), Palette, Color32);
+/// What the picture of a slice depends on: its number and side, the attribute, its limits and the colours.
+type PictureKey = ((u64, usize), usize, (f64, f64), Palette, Color32);
 
 impl SliceView {
     /// Whether the pointer plays a slice and not the map.
@@ -54,12 +54,12 @@ pub fn handle(
     out: &mut Vec<Command>,
 ) {
     let is_typing = ui.ctx().egui_wants_keyboard_input() && !response.has_focus();
-    let (held, now) = ui.input(|input| {
-        let held = input.key_down(SLICE_KEY) && input.modifiers == Modifiers::NONE;
-        (held && input.focused, input.time)
+    let (is_key_held, now) = ui.input(|input| {
+        let is_key_held = input.key_down(SLICE_KEY) && input.modifiers == Modifiers::NONE;
+        (is_key_held && input.focused, input.time)
     });
     let pointer = response.hover_pos().filter(|_| response.contains_pointer());
-    let is_wanted = held && !is_typing && probes::can_play(state);
+    let is_wanted = is_key_held && !is_typing && probes::can_play(state);
     if !is_wanted {
         if slice.rect.take().is_some() || state.slice.open.is_some() {
             out.push(Command::Slice(SliceCommand::Close));
@@ -67,38 +67,41 @@ pub fn handle(
         slice.requested = None;
         return;
     }
-    let Some(at) = pointer else {
+    let Some(position) = pointer else {
         return;
     };
     let is_inside = slice
         .rect
-        .is_some_and(|rect| rect.contains(at) && response.rect.contains_rect(rect));
+        .is_some_and(|rect| rect.contains(position) && response.rect.contains_rect(rect));
     if !is_inside {
-        let Some(centre) = interpolate_latent(&points.weights(at), &state.melodies) else {
+        let Some(centre) = interpolate_latent(&points.weights(position), &state.melodies) else {
             return;
         };
-        slice.rect = Some(slice_rect(response.rect, at));
+        slice.rect = Some(slice_rect(response.rect, position));
         slice.requested = None;
-        let at = view.to_map(response.rect, at);
-        out.push(Command::Slice(SliceCommand::Open { at, centre }));
+        let position = view.to_map(response.rect, position);
+        out.push(Command::Slice(SliceCommand::Open {
+            at: position,
+            centre,
+        }));
         return;
     }
     let (Some(rect), Some(open)) = (slice.rect, &state.slice.open) else {
         return;
     };
-    let Some(found) = &open.slice else {
+    let Some(latent_slice) = &open.slice else {
         return;
     };
-    let cell = cell_at(rect, at, found.side);
+    let cell = cell_at(rect, position, latent_slice.side);
     let is_new = slice.requested.is_none_or(|(last, _)| last != cell);
-    let is_late = slice
+    let is_interval_over = slice
         .requested
         .is_none_or(|(_, time)| now - time >= probes::REQUEST_INTERVAL);
-    if is_new && is_late {
+    if is_new && is_interval_over {
         slice.requested = Some((cell, now));
-        if let Some(latent) = found.points.get(cell) {
+        if let Some(latent) = latent_slice.points.get(cell) {
             out.push(Command::Probe(ProbeCommand::Play {
-                at: open.at,
+                at: open.map_position,
                 latent: latent.clone(),
             }));
         }
@@ -108,16 +111,16 @@ pub fn handle(
 }
 
 /// A square around the pointer, inside the map.
-fn slice_rect(map: Rect, at: Pos2) -> Rect {
-    let size = SIZE.min(MAX_PART * map.size().min_elem());
+fn slice_rect(map: Rect, position: Pos2) -> Rect {
+    let size = SLICE_SIZE.min(MAX_MAP_FRACTION * map.size().min_elem());
     let free = map.shrink(size / 2.0);
-    let centre = at.clamp(free.min, free.max.max(free.min));
+    let centre = position.clamp(free.min, free.max.max(free.min));
     Rect::from_center_size(centre, Vec2::splat(size))
 }
 
 /// The index of the melody at a position; rows go upwards.
-fn cell_at(rect: Rect, at: Pos2, side: usize) -> usize {
-    let part = (at - rect.left_bottom()) / rect.size();
+fn cell_at(rect: Rect, position: Pos2, side: usize) -> usize {
+    let part = (position - rect.left_bottom()) / rect.size();
     let index = |part: f32| ((part * side as f32) as usize).min(side.saturating_sub(1));
     index(-part.y) * side + index(part.x)
 }
@@ -135,14 +138,14 @@ pub fn paint(
     };
     painter.rect_filled(rect, 6.0, c.panel);
     let edge = Stroke::new(1.0, c.accent);
-    let Some(found) = &open.slice else {
+    let Some(latent_slice) = &open.slice else {
         painter.rect_stroke(rect, 6.0, edge, StrokeKind::Outside);
         let centre = Align2::CENTER_CENTER;
         painter.text(rect.center(), centre, "Decoding…", font(12.0), c.muted);
         return;
     };
     let key = (
-        open.number,
+        (open.number, latent_slice.side),
         state.colour_attribute(),
         super::attribute_colours::colour_limits(state),
         state.settings.palette,
@@ -153,18 +156,18 @@ pub fn paint(
         .as_ref()
         .is_some_and(|(drawn, _)| *drawn == key);
     if !is_drawn {
-        let image = picture(state, found, c.background);
+        let image = picture(state, latent_slice, c.background);
         let texture = ctx.load_texture("slice", image, TextureOptions::NEAREST);
         slice.picture = Some((key, texture));
     }
     if let Some((_, texture)) = &slice.picture {
-        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        painter.image(texture.id(), rect, whole, Color32::WHITE);
+        let texture_rect = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        painter.image(texture.id(), rect, texture_rect, Color32::WHITE);
     }
     painter.rect_stroke(rect, 0.0, edge, StrokeKind::Outside);
     if let Some((cell, _)) = slice.requested {
-        let width = rect.width() / found.side as f32;
-        let (row, column) = (cell / found.side, cell % found.side);
+        let width = rect.width() / latent_slice.side as f32;
+        let (row, column) = (cell / latent_slice.side, cell % latent_slice.side);
         let corner = rect.left_bottom() + vec2(column as f32, -(row as f32) - 1.0) * width;
         let cell = Rect::from_min_size(corner, Vec2::splat(width));
         painter.rect_stroke(cell, 1.0, Stroke::new(2.0, c.text), StrokeKind::Outside);

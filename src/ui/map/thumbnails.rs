@@ -32,8 +32,8 @@ pub struct Thumbnail {
 
 /// The melody whose thumbnail is at a position.
 pub fn thumbnail_at(thumbnails: &[Thumbnail], at: Pos2) -> Option<MelodyId> {
-    let found = thumbnails.iter().find(|thumb| thumb.rect.contains(at))?;
-    Some(found.id)
+    let thumbnail = thumbnails.iter().find(|thumb| thumb.rect.contains(at))?;
+    Some(thumbnail.id)
 }
 
 fn size(zoom: f32) -> Vec2 {
@@ -41,7 +41,7 @@ fn size(zoom: f32) -> Vec2 {
     vec2(width, 0.4 * width).round()
 }
 
-/// Chooses the points with thumbnails: those whose thumbnail covers at most one other point. At the `closest` zoom one of
+/// Chooses the points with thumbnails: those whose thumbnail covers at most one other point. With `closest`, the maximum zoom, one of
 /// several points on a heap is chosen too. Thumbnails never overlap. `first` is preferred, then centres, then generated
 /// melodies; `filter` selects the melodies that may have one.
 pub fn layout(
@@ -61,7 +61,7 @@ pub fn layout(
     let in_view: Vec<&ScreenPoint> = points
         .list
         .iter()
-        .filter(|point| point.ready && visible.contains(point.at))
+        .filter(|point| point.ready && visible.contains(point.position))
         .take(MAX_IN_VIEW + 1)
         .collect();
     if in_view.len() > MAX_IN_VIEW {
@@ -75,15 +75,19 @@ pub fn layout(
     };
     for pass in 0..=3 {
         for point in in_view.iter().filter(|point| rank(point) == pass) {
-            let middle = point.at + vec2(0.0, point.radius + GAP + size.y / 2.0);
+            let middle = point.position + vec2(0.0, point.radius + GAP + size.y / 2.0);
             let rect = Rect::from_center_size(middle, size);
-            let clear = rect.expand(GAP);
-            if thumbnails.iter().any(|other| other.rect.intersects(clear)) || !filter(point.id) {
+            let rect_with_gap = rect.expand(GAP);
+            if thumbnails
+                .iter()
+                .any(|other| other.rect.intersects(rect_with_gap))
+                || !filter(point.id)
+            {
                 continue;
             }
             let others = points
-                .around(rect.center(), size.x / 2.0)
-                .filter(|other| other.id != point.id && rect.contains(other.at));
+                .candidates_around(rect.center(), size.x / 2.0)
+                .filter(|other| other.id != point.id && rect.contains(other.position));
             if closest || pass == 0 || others.take(MAX_COVERED + 1).count() <= MAX_COVERED {
                 thumbnails.push(Thumbnail { id: point.id, rect });
             }
@@ -142,13 +146,13 @@ mod tests {
         max: pos2(800.0, 600.0),
     };
 
-    fn shown(places: &[(f32, f32)], zoom: f64, closest: bool) -> Vec<Thumbnail> {
+    fn thumbnails_at(places: &[(f32, f32)], zoom: f64, closest: bool) -> Vec<Thumbnail> {
         let list: Vec<ScreenPoint> = places
             .iter()
             .zip(0..)
             .map(|((x, y), sample)| ScreenPoint {
                 id: MelodyId::Sample { region: 0, sample },
-                at: pos2(*x, *y),
+                position: pos2(*x, *y),
                 radius: 3.0,
                 ready: true,
             })
@@ -166,8 +170,8 @@ mod tests {
         let places: Vec<(f32, f32)> = (0..40)
             .map(|k| (20.0 + 95.0 * (k % 8) as f32, 30.0 + 110.0 * (k / 8) as f32))
             .collect();
-        assert!(shown(&places, 1.0, false).is_empty());
-        let near = shown(&places, 4.0, false);
+        assert!(thumbnails_at(&places, 1.0, false).is_empty());
+        let near = thumbnails_at(&places, 4.0, false);
         assert_eq!(near.len(), 40);
         for (index, thumb) in near.iter().enumerate() {
             assert!(
@@ -185,7 +189,7 @@ mod tests {
         places.push((100.0, 100.0));
         // The thumbnail of a point of the heap would cover the row below it.
         places.extend(heap.iter().map(|(x, y)| (*x, y + 15.0)));
-        let lone = shown(&places, 3.0, false);
+        let lone = thumbnails_at(&places, 3.0, false);
         assert!(lone.iter().any(|thumb| thumb.id
             == MelodyId::Sample {
                 region: 0,
@@ -199,7 +203,7 @@ mod tests {
                 .count()
         };
         assert_eq!(over_heap(&lone), 1, "the lower row has nothing below it");
-        assert!(over_heap(&shown(&places, 59.0, true)) >= 1);
+        assert!(over_heap(&thumbnails_at(&places, 59.0, true)) >= 1);
         assert_eq!(
             thumbnail_at(&lone, pos2(100.0, 115.0)),
             Some(MelodyId::Sample {

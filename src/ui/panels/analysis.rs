@@ -5,7 +5,7 @@ use egui_material_icons::icons::ICON_IOS_SHARE;
 
 use super::analysis_map::map_plot;
 use super::analysis_plots::{groups_plot, held_out_plot, scatter_plot, stem_plot};
-use super::analysis_tables::{matrix, quality, tests};
+use super::analysis_tables::{correlation_matrix, map_quality_table, tests_table};
 use crate::attributes::STUDY_ATTRIBUTES;
 use crate::study::CorrelationUnit;
 use crate::ui::command::Command;
@@ -13,7 +13,7 @@ use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, error_label, icon_text_button, theme_colours, title};
 use crate::ui::widgets::now_playing::now_playing_ui;
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
 /// Width from which figures are drawn in two columns, points.
 const TWO_COLUMNS_WIDTH: f32 = 640.0;
@@ -38,7 +38,7 @@ pub fn analysis_ui(
         }
         ui.add_space(8.0);
         let Some(analysis) = state.analysis.finished() else {
-            let text = if state.analysis.running() {
+            let text = if state.analysis.is_running() {
                 "The melodies are being studied…"
             } else {
                 "The figures of `tunescape study` for the sweep on the map appear here as melodies are decoded."
@@ -85,8 +85,8 @@ fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) 
         }
         if let Some(analysis) = state.analysis.finished() {
             let all = analysis.data.len();
-            let of = counted(all, "sample");
-            let text = RichText::new(format!("{} of {of}", analysis.decoded));
+            let total_text = count_with_noun(all, "sample");
+            let text = RichText::new(format!("{} of {total_text}", analysis.decoded));
             let text = text.size(CAPTION).color(c.muted);
             // Whole in this row or in the next one.
             ui.add(Label::new(text).extend());
@@ -110,7 +110,7 @@ fn figures(
         (width - 14.0 * (columns - 1) as f32) / columns as f32,
         230.0,
     );
-    let mut pictures: Vec<DrawFigure<'_>> = vec![
+    let mut draw_figures: Vec<DrawFigure<'_>> = vec![
         Box::new(|ui, out| map_plot(ui, state, analysis, index, size, out)),
         Box::new(|ui, _| groups_plot(ui, study, size)),
         Box::new(|ui, _| stem_plot(ui, study, CorrelationUnit::Regions, size)),
@@ -118,23 +118,23 @@ fn figures(
         Box::new(|ui, out| scatter_plot(ui, analysis, (index, 0), size, out)),
         Box::new(|ui, out| scatter_plot(ui, analysis, (index, 1), size, out)),
         Box::new(|ui, out| held_out_plot(ui, analysis, study, size, out)),
-        Box::new(|ui, _| matrix(ui, &analysis.study, size)),
+        Box::new(|ui, _| correlation_matrix(ui, &analysis.study, size)),
     ];
-    for row in pictures.chunks_mut(columns) {
+    for row in draw_figures.chunks_mut(columns) {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 14.0;
-            for picture in row {
+            for draw_figure in row {
                 ui.vertical(|ui| {
                     ui.set_width(size.x);
-                    picture(ui, out);
+                    draw_figure(ui, out);
                 });
             }
         });
         ui.add_space(10.0);
     }
-    tests(ui, study);
+    tests_table(ui, study);
     ui.add_space(12.0);
-    quality(ui, &analysis.study);
+    map_quality_table(ui, &analysis.study);
     ui.add_space(12.0);
     ui.set_max_width(PARAGRAPH_WIDTH.min(width));
     for finding in &study.findings {
@@ -154,7 +154,7 @@ fn without_superscripts(text: &str) -> String {
         .replace("below 10", "below 1e")
         .replace('−', "-");
     let mut out = String::with_capacity(text.len());
-    let mut power = false;
+    let mut in_exponent = false;
     for letter in text.chars() {
         let digit = match letter {
             '⁻' => Some('-'),
@@ -165,8 +165,8 @@ fn without_superscripts(text: &str) -> String {
             _ => None,
         };
         // Other superscripts, such as squares, stay.
-        power = digit.is_some() && (power || out.ends_with('e'));
-        out.push(digit.filter(|_| power).unwrap_or(letter));
+        in_exponent = digit.is_some() && (in_exponent || out.ends_with('e'));
+        out.push(digit.filter(|_| in_exponent).unwrap_or(letter));
     }
     out
 }

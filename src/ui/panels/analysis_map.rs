@@ -22,34 +22,34 @@ const COLOUR_BAR_WIDTH: f32 = 58.0;
 
 /// Transformation from the map to the screen, with one scale for both axes.
 struct Transform {
-    middle: (f64, f64),
-    centre: Pos2,
-    factor: f64,
+    map_centre: (f64, f64),
+    screen_centre: Pos2,
+    points_per_unit: f64,
 }
 
 impl Transform {
     fn new(field: &Field, rect: Rect) -> Self {
-        let ends = |part: fn(&(f64, f64)) -> f64| {
-            let places = field.regions.iter().map(|region| part(&region.1));
-            places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+        let limits = |coordinate: fn(&(f64, f64)) -> f64| {
+            let coordinates = field.regions.iter().map(|region| coordinate(&region.1));
+            coordinates.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
                 (low.min(x), high.max(x))
             })
         };
-        let (x, y) = (ends(|p| p.0), ends(|p| p.1));
-        let pixels_per_unit =
+        let (x, y) = (limits(|p| p.0), limits(|p| p.1));
+        let scale_to_fit =
             |size: f32, (low, high): (f64, f64)| f64::from(size) / (high - low).max(1e-9);
         Self {
-            middle: (x.0.midpoint(x.1), y.0.midpoint(y.1)),
-            centre: rect.center(),
-            factor: pixels_per_unit(rect.width(), x).min(pixels_per_unit(rect.height(), y)),
+            map_centre: (x.0.midpoint(x.1), y.0.midpoint(y.1)),
+            screen_centre: rect.center(),
+            points_per_unit: scale_to_fit(rect.width(), x).min(scale_to_fit(rect.height(), y)),
         }
     }
 
     /// The y axis points up, as in the report.
     fn to_screen(&self, (x, y): (f64, f64)) -> Pos2 {
-        let along = (x - self.middle.0) * self.factor;
-        let up = (y - self.middle.1) * self.factor;
-        self.centre + vec2(along as f32, -up as f32)
+        let right = (x - self.map_centre.0) * self.points_per_unit;
+        let up = (y - self.map_centre.1) * self.points_per_unit;
+        self.screen_centre + vec2(right as f32, -up as f32)
     }
 }
 
@@ -72,25 +72,25 @@ pub(super) fn map_plot(
         );
         return;
     };
-    caption(ui, heading(state.layout.shown));
+    caption(ui, heading(state.layout.shown_kind));
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Map of the regions"));
-    let mut inside = rect.shrink(MAP_MARGIN);
-    inside.max.x -= COLOUR_BAR_WIDTH;
-    let transform = Transform::new(field, inside);
+    let mut map_rect = rect.shrink(MAP_MARGIN);
+    map_rect.max.x -= COLOUR_BAR_WIDTH;
+    let transform = Transform::new(field, map_rect);
     let painter = ui.painter_at(rect);
     painter.add(Shape::mesh(fill_mesh(field, &transform, state)));
     let radius = if field.regions.len() > 300 { 1.6 } else { 3.0 };
-    for (_, place, _) in &field.regions {
+    for (_, position, _) in &field.regions {
         painter.circle(
-            transform.to_screen(*place),
+            transform.to_screen(*position),
             radius,
             Color32::WHITE,
             Stroke::new(1.0, Color32::BLACK),
         );
     }
     paint_groups(&painter, analysis, index, &transform);
-    paint_colour_bar(ui, &painter, state, field, (rect, inside));
+    paint_colour_bar(ui, &painter, state, field, (rect, map_rect));
     let unit = pos2(rect.right() - COLOUR_BAR_WIDTH + 8.0, rect.bottom());
     painter.text(
         unit,
@@ -108,11 +108,11 @@ pub(super) fn map_plot(
             .filter(|(distance, _)| *distance <= MAX_CLICK_DISTANCE)
             .min_by(|a, b| a.0.total_cmp(&b.0))
     });
-    let Some((_, (region, place, mean))) = nearest else {
+    let Some((_, (region, position, mean))) = nearest else {
         return;
     };
     painter.circle_stroke(
-        transform.to_screen(*place),
+        transform.to_screen(*position),
         7.0,
         Stroke::new(2.0, Color32::WHITE),
     );
@@ -143,8 +143,8 @@ fn paint_groups(painter: &Painter, analysis: &AnalysisResult, index: usize, tran
     let groups = analysis.study.attributes.get(index);
     let groups = groups.and_then(|attribute| attribute.groups.as_ref());
     for (group, colour) in groups.iter().flat_map(|g| &g.groups).zip(GROUP_COLOURS) {
-        if let Some(place) = analysis.data.map.points.get(group.region) {
-            let at = transform.to_screen((place[0], place[1]));
+        if let Some(position) = analysis.data.map.points.get(group.region) {
+            let at = transform.to_screen((position[0], position[1]));
             painter.circle(at, 6.0, colour, Stroke::new(1.5, Color32::BLACK));
             let text = painter.layout_no_wrap(
                 group.name.to_owned(),
@@ -159,18 +159,18 @@ fn paint_groups(painter: &Painter, analysis: &AnalysisResult, index: usize, tran
     }
 }
 
-/// Draws the colour bar right of the map, in `rect`, at the height of the map, `inside`.
+/// Draws the colour bar right of the map, in `rect`, at the height of the map, `map_rect`.
 fn paint_colour_bar(
     ui: &Ui,
     painter: &Painter,
     state: &AppState,
     field: &Field,
-    (rect, inside): (Rect, Rect),
+    (rect, map_rect): (Rect, Rect),
 ) {
     let c = theme_colours(ui);
     let bar = Rect::from_min_max(
-        pos2(rect.right() - COLOUR_BAR_WIDTH + 8.0, inside.top()),
-        pos2(rect.right() - COLOUR_BAR_WIDTH + 20.0, inside.bottom()),
+        pos2(rect.right() - COLOUR_BAR_WIDTH + 8.0, map_rect.top()),
+        pos2(rect.right() - COLOUR_BAR_WIDTH + 20.0, map_rect.bottom()),
     );
     let step = bar.height() / FIELD_BANDS as f32;
     for band in 0..FIELD_BANDS {

@@ -26,10 +26,10 @@ const GRID_OPACITY: f32 = 0.1;
 /// A fixed plot with these axis labels.
 fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String, c: &Colours) -> Plot<'a> {
     // Labels closer than by default: the plots are small.
-    let (across, up) = (Rangef::new(22.0, 40.0), Rangef::new(14.0, 24.0));
+    let (x_spacing, y_spacing) = (Rangef::new(22.0, 40.0), Rangef::new(14.0, 24.0));
     Plot::new(name)
-        .custom_x_axes(vec![AxisHints::new_x().label(x).label_spacing(across)])
-        .custom_y_axes(vec![AxisHints::new_y().label(y).label_spacing(up)])
+        .custom_x_axes(vec![AxisHints::new_x().label(x).label_spacing(x_spacing)])
+        .custom_y_axes(vec![AxisHints::new_y().label(y).label_spacing(y_spacing)])
         .x_grid_spacer(uniform_grid_spacer(|input| grid_steps(input, 5.0)))
         .y_grid_spacer(uniform_grid_spacer(|input| grid_steps(input, 4.0)))
         .grid_spacing(Rangef::new(14.0, 200.0))
@@ -45,16 +45,16 @@ fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String, c: &Colours) -> Plo
 
 /// Grid steps: a round one for about this many parts of the visible range, and two coarser ones for stronger lines.
 fn grid_steps(input: GridInput, parts: f64) -> [f64; 3] {
-    let raw = ((input.bounds.1 - input.bounds.0) / parts).max(1e-9);
-    let power = 10.0_f64.powf(raw.log10().floor());
-    let round = [1.0, 2.0, 5.0].into_iter().rfind(|k| k * power <= raw);
-    let step = round.unwrap_or(1.0) * power;
+    let min_step = ((input.bounds.1 - input.bounds.0) / parts).max(1e-9);
+    let power = 10.0_f64.powf(min_step.log10().floor());
+    let factor = [1.0, 2.0, 5.0].into_iter().rfind(|k| k * power <= min_step);
+    let step = factor.unwrap_or(1.0) * power;
     [step, 10.0 * step, 100.0 * step]
 }
 
 /// Sets the accessible name of a plot.
-fn set_accessible_name<R>(drawn: &PlotResponse<R>, name: &str) {
-    drawn
+fn set_accessible_name<R>(plot_response: &PlotResponse<R>, name: &str) {
+    plot_response
         .response
         .widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
 }
@@ -62,18 +62,20 @@ fn set_accessible_name<R>(drawn: &PlotResponse<R>, name: &str) {
 /// Selects the melody of a clicked point.
 fn select_clicked<R>(
     ui: &Ui,
-    drawn: &PlotResponse<R>,
+    plot_response: &PlotResponse<R>,
     points: impl Iterator<Item = ([f64; 2], MelodyId)>,
     out: &mut Vec<Command>,
 ) {
-    let pointer = drawn
+    let pointer = plot_response
         .response
         .interact_pointer_pos()
-        .or(drawn.response.hover_pos());
+        .or(plot_response.response.hover_pos());
     let Some(pointer) = pointer else { return };
     let nearest = points
         .map(|([x, y], id)| {
-            let at = drawn.transform.position_from_point(&PlotPoint::new(x, y));
+            let at = plot_response
+                .transform
+                .position_from_point(&PlotPoint::new(x, y));
             (at.distance(pointer), id)
         })
         .filter(|(distance, _)| *distance <= MAX_CLICK_DISTANCE)
@@ -81,7 +83,7 @@ fn select_clicked<R>(
     if let Some((_, id)) = nearest {
         ui.ctx()
             .set_cursor_icon(eframe::egui::CursorIcon::PointingHand);
-        if drawn.response.clicked_by(PointerButton::Primary) {
+        if plot_response.response.clicked_by(PointerButton::Primary) {
             out.push(Command::Select(id));
         }
     }
@@ -99,7 +101,7 @@ pub(super) fn scatter_plot(
     let Some(study) = analysis.study.attributes.get(index) else {
         return;
     };
-    let Some(strong) = study.over_samples.strongest.get(rank) else {
+    let Some(correlation) = study.over_samples.strongest.get(rank) else {
         caption(ui, "No latent dimension is correlated with it yet");
         return;
     };
@@ -109,38 +111,39 @@ pub(super) fn scatter_plot(
         ui,
         format!(
             "Single samples against latent dimension {}, the {ordinal} one: r = {:.2}",
-            strong.dimension, strong.r
+            correlation.dimension, correlation.r
         ),
     );
-    let places = analysis.data.even_indices(MAX_SCATTER_POINTS);
-    let dots: Vec<([f64; 2], MelodyId)> = places
+    let sample_indices = analysis.data.even_indices(MAX_SCATTER_POINTS);
+    let samples: Vec<([f64; 2], MelodyId)> = sample_indices
         .into_iter()
-        .filter_map(|at| {
-            let value = (attribute.to_display_unit)(analysis.data.columns.get(index)?[at]?);
-            let point = analysis.data.latent(at)?;
-            let z = *point.as_slice().get(strong.dimension)?;
-            Some(([f64::from(z), value], analysis.sample(at)?))
+        .filter_map(|sample_index| {
+            let value =
+                (attribute.to_display_unit)(analysis.data.columns.get(index)?[sample_index]?);
+            let point = analysis.data.latent(sample_index)?;
+            let z = *point.as_slice().get(correlation.dimension)?;
+            Some(([f64::from(z), value], analysis.sample(sample_index)?))
         })
         .collect();
     let c = theme_colours(ui);
-    let drawn = plot(
+    let plot_response = plot(
         ["analysis scatter", "analysis second scatter"][rank.min(1)],
         size,
-        format!("latent dimension {}", strong.dimension),
+        format!("latent dimension {}", correlation.dimension),
         axis_label(attribute),
         c,
     )
     .show(ui, |plot| {
-        plot.points(scatter_points(&dots, c.accent));
-        if let Some(line) = &strong.line {
-            let ends = dots.iter().map(|(point, _)| point[0]);
+        plot.points(scatter_points(&samples, c.accent));
+        if let Some(line) = &correlation.line {
+            let ends = samples.iter().map(|(point, _)| point[0]);
             let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| {
                 (a.min(x), b.max(x))
             });
             let xs: Vec<f64> = (0..=60)
                 .map(|k| low + (high - low) * f64::from(k) / 60.0)
                 .collect();
-            let band = line.band(&xs, analysis.study.settings.level);
+            let band = line.band_half_widths(&xs, analysis.study.settings.level);
             for (side, width) in [(0.0, 2.0), (1.0, 0.8), (-1.0, 0.8)] {
                 let curve: Vec<[f64; 2]> = xs
                     .iter()
@@ -158,10 +161,10 @@ pub(super) fn scatter_plot(
         }
     });
     set_accessible_name(
-        &drawn,
+        &plot_response,
         ["Strongest dimension", "Second strongest dimension"][rank.min(1)],
     );
-    select_clicked(ui, &drawn, dots.into_iter(), out);
+    select_clicked(ui, &plot_response, samples.into_iter(), out);
 }
 
 /// The attribute against the prediction of a linear model, in regions that it was not fitted to.
@@ -187,11 +190,11 @@ pub(super) fn held_out_plot(
             linear.r2
         ),
     );
-    let every = linear.held_out.len().div_ceil(MAX_SCATTER_POINTS).max(1);
-    let dots: Vec<([f64; 2], MelodyId)> = linear
+    let stride = linear.held_out.len().div_ceil(MAX_SCATTER_POINTS).max(1);
+    let samples: Vec<([f64; 2], MelodyId)> = linear
         .held_out
         .iter()
-        .step_by(every)
+        .step_by(stride)
         .filter_map(|held| {
             let at = [held.predicted, held.value].map(attribute.to_display_unit);
             Some((at, analysis.sample(held.index)?))
@@ -199,28 +202,28 @@ pub(super) fn held_out_plot(
         .collect();
     let c = theme_colours(ui);
     let label = format!("predicted, {}", attribute.unit);
-    let drawn =
+    let plot_response =
         plot("analysis direction", size, label, axis_label(attribute), c).show(ui, |plot| {
-            plot.points(scatter_points(&dots, c.accent));
-            let (low, high) = dots
+            plot.points(scatter_points(&samples, c.accent));
+            let (low, high) = samples
                 .iter()
                 .flat_map(|(at, _)| *at)
                 .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| {
                     (a.min(x), b.max(x))
                 });
-            let equal = PlotPoints::from(vec![[low, low], [high, high]]);
-            let line = Line::new("prediction is value", equal).color(c.muted);
+            let diagonal = PlotPoints::from(vec![[low, low], [high, high]]);
+            let line = Line::new("prediction is value", diagonal).color(c.muted);
             plot.line(
                 line.style(egui_plot::LineStyle::dashed_loose())
                     .allow_hover(false),
             );
         });
-    set_accessible_name(&drawn, "Best direction");
-    select_clicked(ui, &drawn, dots.into_iter(), out);
+    set_accessible_name(&plot_response, "Best direction");
+    select_clicked(ui, &plot_response, samples.into_iter(), out);
 }
 
-fn scatter_points(dots: &[([f64; 2], MelodyId)], colour: Color32) -> Points<'static> {
-    let points: Vec<[f64; 2]> = dots.iter().map(|(point, _)| *point).collect();
+fn scatter_points(samples: &[([f64; 2], MelodyId)], colour: Color32) -> Points<'static> {
+    let points: Vec<[f64; 2]> = samples.iter().map(|(point, _)| *point).collect();
     Points::new("samples", PlotPoints::from(points))
         .radius(1.8)
         .color(colour.gamma_multiply(0.6))
@@ -239,7 +242,7 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
         return;
     };
     caption(ui, "Low, mid and high regions: histogram and density");
-    let drawn = plot(
+    let plot_response = plot(
         "analysis groups",
         size,
         axis_label(attribute),
@@ -272,16 +275,16 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
             }
         }
     });
-    set_accessible_name(&drawn, "Low, mid and high regions");
+    set_accessible_name(&plot_response, "Low, mid and high regions");
 }
 
 /// The curve of a density over the values, in shown units, that a melody can have.
 fn density_curve(attribute: &Attribute, values: &[f64], density: &KernelDensity) -> Vec<[f64; 2]> {
-    let reach = 3.0 * density.bandwidth();
-    let (least, greatest) = attribute.possible_shown();
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min) - reach;
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max) + reach;
-    let (low, high) = (low.max(least), high.min(greatest));
+    let margin = 3.0 * density.bandwidth();
+    let (lowest, highest) = attribute.displayed_range();
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min) - margin;
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max) + margin;
+    let (low, high) = (low.max(lowest), high.min(highest));
     (0..=200)
         .map(|k| low + (high - low) * f64::from(k) / 200.0)
         .map(|x| [x, density.density(x)])
@@ -292,19 +295,19 @@ fn density_curve(attribute: &Attribute, values: &[f64], density: &KernelDensity)
 pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUnit, size: Vec2) {
     let c = theme_colours(ui);
     let correlations = study.correlations(unit);
-    let (id, what) = match unit {
+    let (id, unit_text) = match unit {
         CorrelationUnit::Regions => ("analysis stems", "region means"),
         CorrelationUnit::Samples => ("analysis sample stems", "single samples"),
     };
     let strongest: Vec<String> = correlations
         .strongest
         .iter()
-        .map(|strong| format!("{} (r = {:.2})", strong.dimension, strong.r))
+        .map(|correlation| format!("{} (r = {:.2})", correlation.dimension, correlation.r))
         .collect();
     caption(
         ui,
         format!(
-            "Correlation of {} {what} with each latent dimension, most with {}{}",
+            "Correlation of {} {unit_text} with each latent dimension, most with {}{}",
             correlations.n,
             strongest.join(" and "),
             correlations
@@ -316,7 +319,7 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUn
                 ))
         ),
     );
-    let drawn = plot(
+    let plot_response = plot(
         id,
         size,
         "latent dimension".to_owned(),
@@ -343,13 +346,13 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUn
                 );
             }
         }
-        for (strong, colour) in correlations
+        for (correlation, colour) in correlations
             .strongest
             .iter()
             .zip([GROUP_COLOURS[2], GROUP_COLOURS[0]])
         {
-            let head = PlotPoints::from(vec![[strong.dimension as f64, strong.r]]);
-            let name = format!("dimension {}", strong.dimension);
+            let head = PlotPoints::from(vec![[correlation.dimension as f64, correlation.r]]);
+            let name = format!("dimension {}", correlation.dimension);
             let point = Points::new(name, head).stems(0.0).radius(4.0).color(colour);
             plot.points(point);
         }
@@ -358,7 +361,7 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUn
         CorrelationUnit::Regions => "Correlation over region means",
         CorrelationUnit::Samples => "Correlation over samples",
     };
-    set_accessible_name(&drawn, name);
+    set_accessible_name(&plot_response, name);
 }
 
 #[cfg(test)]

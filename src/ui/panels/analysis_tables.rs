@@ -13,16 +13,16 @@ use crate::ui::widgets::controls::{caption, theme_colours};
 use crate::ui::widgets::numbers::format_number;
 
 /// Space for the names on the left of the matrix and below it.
-const NAMES: Vec2 = vec2(118.0, 20.0);
+const NAMES_SIZE: Vec2 = vec2(118.0, 20.0);
 
 /// Pearson's correlations between the attributes, as coloured numbers.
-pub(super) fn matrix(ui: &mut Ui, study: &Study, size: Vec2) {
-    let between = &study.between_attributes;
+pub(super) fn correlation_matrix(ui: &mut Ui, study: &Study, size: Vec2) {
+    let correlations = &study.between_attributes;
     caption(
         ui,
         format!(
             "Correlation between attributes (Pearson's r over {} samples)",
-            between.n
+            correlations.n
         ),
     );
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
@@ -30,17 +30,22 @@ pub(super) fn matrix(ui: &mut Ui, study: &Study, size: Vec2) {
         .widget_info(|| WidgetInfo::labeled(Role::Image, true, "Correlation between attributes"));
     let c = theme_colours(ui);
     let painter = ui.painter_at(rect);
-    let count = between.ids.len().max(1) as f32;
+    let count = correlations.ids.len().max(1) as f32;
     let cell = vec2(
-        (rect.width() - NAMES.x) / count,
-        (rect.height() - NAMES.y) / count,
+        (rect.width() - NAMES_SIZE.x) / count,
+        (rect.height() - NAMES_SIZE.y) / count,
     );
     let font = FontId::proportional(CAPTION);
     let name = |id: &str| attribute(id).map_or("", |attribute| attribute.name);
-    for (i, (id, row)) in between.ids.iter().zip(&between.pearson).enumerate() {
+    for (i, (id, row)) in correlations
+        .ids
+        .iter()
+        .zip(&correlations.pearson)
+        .enumerate()
+    {
         let top = rect.top() + cell.y * i as f32;
         painter.text(
-            pos2(rect.left() + NAMES.x - 8.0, top + cell.y / 2.0),
+            pos2(rect.left() + NAMES_SIZE.x - 8.0, top + cell.y / 2.0),
             Align2::RIGHT_CENTER,
             name(id),
             font.clone(),
@@ -49,7 +54,7 @@ pub(super) fn matrix(ui: &mut Ui, study: &Study, size: Vec2) {
         let short = name(id).split(' ').next_back().unwrap_or_default();
         painter.text(
             pos2(
-                rect.left() + NAMES.x + cell.x * (i as f32 + 0.5),
+                rect.left() + NAMES_SIZE.x + cell.x * (i as f32 + 0.5),
                 rect.bottom(),
             ),
             Align2::CENTER_BOTTOM,
@@ -58,10 +63,10 @@ pub(super) fn matrix(ui: &mut Ui, study: &Study, size: Vec2) {
             c.muted,
         );
         for (j, r) in row.iter().enumerate() {
-            let corner = pos2(rect.left() + NAMES.x + cell.x * j as f32, top);
-            let place = Rect::from_min_size(corner, cell).shrink(1.0);
+            let corner = pos2(rect.left() + NAMES_SIZE.x + cell.x * j as f32, top);
+            let cell_rect = Rect::from_min_size(corner, cell).shrink(1.0);
             let fill = r.map_or(c.raised, |r| Palette::RedBlue.colour(f64::midpoint(r, 1.0)));
-            painter.rect_filled(place, 2.0, fill);
+            painter.rect_filled(cell_rect, 2.0, fill);
             let colour = match r {
                 Some(r) if r.abs() > 0.6 => Color32::WHITE,
                 Some(_) => Color32::BLACK,
@@ -69,7 +74,7 @@ pub(super) fn matrix(ui: &mut Ui, study: &Study, size: Vec2) {
             };
             let text = r.map_or("–".to_owned(), |r| format_number(r, 2));
             painter.text(
-                place.center(),
+                cell_rect.center(),
                 Align2::CENTER_CENTER,
                 text,
                 font.clone(),
@@ -79,7 +84,7 @@ pub(super) fn matrix(ui: &mut Ui, study: &Study, size: Vec2) {
     }
 }
 
-fn head(ui: &mut Ui, names: &[&str]) {
+fn header_row(ui: &mut Ui, names: &[&str]) {
     // Rows as high as their text: nothing in them is clicked.
     ui.spacing_mut().interact_size.y = 0.0;
     for name in names {
@@ -88,12 +93,12 @@ fn head(ui: &mut Ui, names: &[&str]) {
     ui.end_row();
 }
 
-fn cell(ui: &mut Ui, text: impl Into<String>) {
+fn text_cell(ui: &mut Ui, text: impl Into<String>) {
     ui.add(Label::new(RichText::new(text).size(CAPTION)).extend());
 }
 
 /// Quality of the map, each value with its chance level.
-pub(super) fn quality(ui: &mut Ui, study: &Study) {
+pub(super) fn map_quality_table(ui: &mut Ui, study: &Study) {
     let map = &study.map;
     caption(
         ui,
@@ -108,32 +113,32 @@ pub(super) fn quality(ui: &mut Ui, study: &Study) {
         .num_columns(4)
         .spacing(vec2(22.0, 4.0))
         .show(ui, |ui| {
-            head(ui, &["measure", "found", "by chance", "n"]);
+            header_row(ui, &["measure", "found", "by chance", "n"]);
             let names = [
                 "stress-1 (0 is exact)".to_owned(),
                 format!("trustworthiness, {} nearest", map.trust_neighbours),
                 format!("continuity, {} nearest", map.trust_neighbours),
                 format!("{} nearest kept", map.neighbours),
             ];
-            for (name, (_, found, chance, n)) in names.iter().zip(map.rows()) {
-                cell(ui, name);
-                cell(ui, format_number(found, 3));
-                cell(ui, format_number(chance, 3));
-                cell(ui, n.to_string());
+            for (name, (_, measured, chance, n)) in names.iter().zip(map.rows()) {
+                text_cell(ui, name);
+                text_cell(ui, format_number(measured, 3));
+                text_cell(ui, format_number(chance, 3));
+                text_cell(ui, n.to_string());
                 ui.end_row();
             }
             for attribute_study in &study.attributes {
                 let name = attribute_study.attribute().name;
-                cell(ui, format!("Moran's I of {}", name.to_lowercase()));
+                text_cell(ui, format!("Moran's I of {}", name.to_lowercase()));
                 match &attribute_study.on_the_map {
                     Some(map) => {
                         let p =
                             format!("{} (p = {:.3})", format_number(map.moran_i, 3), map.p_holm);
-                        cell(ui, p);
-                        cell(ui, format_number(map.expected, 3));
-                        cell(ui, map.n.to_string());
+                        text_cell(ui, p);
+                        text_cell(ui, format_number(map.expected, 3));
+                        text_cell(ui, map.n.to_string());
                     }
-                    None => cell(ui, "–"),
+                    None => text_cell(ui, "–"),
                 }
                 ui.end_row();
             }
@@ -141,7 +146,7 @@ pub(super) fn quality(ui: &mut Ui, study: &Study) {
 }
 
 /// The tests between the low, mid and high groups.
-pub(super) fn tests(ui: &mut Ui, attribute_study: &AttributeStudy) {
+pub(super) fn tests_table(ui: &mut Ui, attribute_study: &AttributeStudy) {
     let Some(groups) = &attribute_study.groups else {
         return;
     };
@@ -149,7 +154,8 @@ pub(super) fn tests(ui: &mut Ui, attribute_study: &AttributeStudy) {
         ui,
         "Tests between the groups: two-sided p, and after Holm's correction over all attributes and pairs",
     );
-    let effect = |effect: &Option<Effect>| match effect.map(|effect| (effect.value, effect.ends()))
+    let effect_text = |effect: &Option<Effect>| match effect
+        .map(|effect| (effect.value, effect.interval_text()))
     {
         Some((value, Some(ends))) => {
             let [low, high] = ends.map(|end| end.replace('-', "−"));
@@ -158,7 +164,7 @@ pub(super) fn tests(ui: &mut Ui, attribute_study: &AttributeStudy) {
         Some((value, None)) => format!("{} [not estimable]", format_number(value, 2)),
         None => "–".to_owned(),
     };
-    let p = |p: Option<f64>| match p {
+    let p_text = |p: Option<f64>| match p {
         None => "–".to_owned(),
         Some(p) if p >= 0.001 => format!("{p:.3}"),
         Some(p) => format!("{p:.1e}"),
@@ -169,7 +175,7 @@ pub(super) fn tests(ui: &mut Ui, attribute_study: &AttributeStudy) {
         .num_columns(7)
         .spacing(vec2(18.0, 4.0))
         .show(ui, |ui| {
-            head(
+            header_row(
                 ui,
                 &[
                     "pair",
@@ -183,11 +189,11 @@ pub(super) fn tests(ui: &mut Ui, attribute_study: &AttributeStudy) {
             );
             for pair in &groups.pairs {
                 for (k, row) in pair.tests.iter().enumerate() {
-                    let first = k == 0;
-                    let only_first = |text: String| if first { text } else { String::new() };
-                    cell(ui, only_first(pair.pair.replace('-', " to ")));
-                    cell(ui, only_first(format!("{}, {}", pair.n1, pair.n2)));
-                    cell(
+                    let is_first = k == 0;
+                    let in_first_row = |text: String| if is_first { text } else { String::new() };
+                    text_cell(ui, in_first_row(pair.pair.replace('-', " to ")));
+                    text_cell(ui, in_first_row(format!("{}, {}", pair.n1, pair.n2)));
+                    text_cell(
                         ui,
                         match row.test {
                             "mann_whitney" => "Mann-Whitney",
@@ -195,10 +201,10 @@ pub(super) fn tests(ui: &mut Ui, attribute_study: &AttributeStudy) {
                             _ => "Welch's t",
                         },
                     );
-                    cell(ui, p(row.p));
-                    cell(ui, p(row.p_holm));
-                    cell(ui, only_first(effect(&pair.cliffs_delta)));
-                    cell(ui, only_first(effect(&pair.hedges_g)));
+                    text_cell(ui, p_text(row.p));
+                    text_cell(ui, p_text(row.p_holm));
+                    text_cell(ui, in_first_row(effect_text(&pair.cliffs_delta)));
+                    text_cell(ui, in_first_row(effect_text(&pair.hedges_g)));
                     ui.end_row();
                 }
             }

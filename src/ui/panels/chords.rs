@@ -3,7 +3,7 @@
 use eframe::egui::{DragValue, Slider, Ui};
 
 use crate::melody::Progression;
-use crate::playback::CHANNELS;
+use crate::playback::MIDI_CHANNEL_COUNT;
 use crate::ui::chord_settings::ChordSettings;
 use crate::ui::command::Command;
 use crate::ui::settings::Settings;
@@ -11,7 +11,7 @@ use crate::ui::widgets::controls::{caption, error_label, slider};
 use crate::ui::widgets::typed_field::typed_field;
 
 /// Width of the field.
-const FIELD: f32 = 244.0;
+const FIELD_WIDTH: f32 = 244.0;
 
 /// Draws the settings of the chords.
 pub fn chords_ui(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
@@ -23,10 +23,10 @@ pub fn chords_ui(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
             "Play chords under the melodies, in exported files on a track of their own. Raw exports have none",
         );
         let parse = |text: &str| {
-            let read = text.parse::<Progression>();
-            read.map_err(|error| error.to_string())
+            let parsed = text.parse::<Progression>();
+            parsed.map_err(|error| error.to_string())
         };
-        let typed = typed_field(ui, "Progression", FIELD, &chords.text, parse, |_| None);
+        let typed = typed_field(ui, "Progression", FIELD_WIDTH, &chords.text, parse, |_| None);
         typed.response.on_hover_text(
             "One chord for each bar, such as Am F C G. With | between bars, a bar can have several: Dm7 G7 | Cmaj7. % repeats \
              a chord, NC is silence",
@@ -46,7 +46,7 @@ pub fn chords_ui(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
             let rail = Slider::new(&mut changed.velocity, 1..=127).show_value(false);
             slider(ui, rail).accessible_name("Volume of the chords");
             caption(ui, "MIDI channel");
-            let field = DragValue::new(&mut changed.channel).range(1..=CHANNELS);
+            let field = DragValue::new(&mut changed.channel).range(1..=MIDI_CHANNEL_COUNT);
             ui.add(field)
                 .accessible_name("MIDI channel of the chords")
                 .on_hover_text("On a MIDI port the chords have a channel of their own");

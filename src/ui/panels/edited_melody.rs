@@ -9,7 +9,7 @@ use crate::ui::command::{Command, NotesCommand};
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{icon_text_button, theme_colours};
-use crate::ui::widgets::numbers::counted;
+use crate::ui::widgets::numbers::grouped_with_noun;
 
 /// Draws the line of an edited melody; nothing for others.
 pub(super) fn edited_melody_ui(
@@ -29,7 +29,7 @@ pub(super) fn edited_melody_ui(
                 encode_button(ui, state, entry, out);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let edits = counted(origin.edits as usize, "edit");
+                let edits = grouped_with_noun(origin.edits as usize, "edit");
                 let text = format!("From {}, {edits}", origin.name);
                 let text = RichText::new(text).size(CAPTION).color(c.muted);
                 ui.add(Label::new(text).truncate())

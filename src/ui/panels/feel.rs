@@ -1,4 +1,4 @@
-//! How melodies are played, behind one button of the transport: swing, lengths, velocities, and what leaves beside the notes.
+//! How melodies are played, behind one button of the transport: swing, lengths, velocities, and what is sent besides the notes.
 
 use eframe::egui::{
     Button, DragValue, Grid, Label, Popup, PopupCloseBehavior, RectAlign, Response, RichText, Role,
@@ -7,8 +7,10 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_CASINO, ICON_RESTART_ALT, ICON_TUNE};
 
 use super::chords::chords_ui;
-use crate::melody::{Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit};
-use crate::playback::{LaunchQuantization, MAX_OFFSET, MetronomeAndClock};
+use crate::melody::{
+    Feel, MAX_NOTE_LENGTH_PERCENT, MAX_TRANSPOSE, MIN_NOTE_LENGTH_PERCENT, SwingUnit,
+};
+use crate::playback::{LaunchQuantization, MAX_OFFSET_MS, MetronomeAndClock};
 use crate::ui::command::Command;
 use crate::ui::settings::Settings;
 use crate::ui::theme::CAPTION;
@@ -18,7 +20,7 @@ use crate::ui::widgets::controls::{
 use crate::ui::widgets::scale_choice::scale_choice;
 
 /// Width of the sliders' tracks.
-const TRACK: f32 = 96.0;
+const TRACK_WIDTH: f32 = 96.0;
 /// Width of the menu.
 const MENU_WIDTH: f32 = 320.0;
 /// Height of the menu's frame and of its distance from the button and the edge of the window.
@@ -37,53 +39,53 @@ pub fn feel_button(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
     Popup::menu(&button)
         .align(RectAlign::TOP_START)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        // That of menus draws buttons and boxes without frames.
+        // The style of menus draws buttons and boxes without frames.
         .style(StyleModifier::default())
         .show(|ui| {
             ui.set_max_width(MENU_WIDTH);
             // The menu opens above the transport and scrolls in a window that is lower than it.
-            let above = button.rect.top() - ui.ctx().content_rect().top() - MENU_MARGIN;
-            let scroll = ScrollArea::vertical().max_height(above);
-            // Else it is as high as egui's first guess.
-            scroll.min_scrolled_height(above).show(ui, |ui| {
+            let height_above = button.rect.top() - ui.ctx().content_rect().top() - MENU_MARGIN;
+            let scroll = ScrollArea::vertical().max_height(height_above);
+            // Without this it is as high as egui's first guess.
+            scroll.min_scrolled_height(height_above).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 3.0;
                 feel_grid(ui, settings.feel, out);
                 separator_line(ui);
                 chords_ui(ui, settings, out);
                 separator_line(ui);
-                timing(ui, settings, out);
+                timing_ui(ui, settings, out);
             });
         });
 }
 
 fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
     let mut changed = feel;
-    let plain = Feel::PLAIN;
-    ui.spacing_mut().slider_width = TRACK;
+    let default_value = Feel::PLAIN;
+    ui.spacing_mut().slider_width = TRACK_WIDTH;
     Grid::new("feel").num_columns(4).show(ui, |ui| {
         row_caption(ui, "Swing");
-        percent(ui, &mut changed.swing, 0..=100, "Swing strength").on_hover_text(format!(
+        percent_slider(ui, &mut changed.swing, 0..=100, "Swing strength").on_hover_text(format!(
             "How late the second note of a pair is: 0 is straight, 67 a triplet, 100 dotted. Now the first note has {:.0} % \
              of the pair's time",
             feel.swing_ratio()
         ));
         swing_unit(ui, &mut changed.swing_unit);
-        reset(ui, &mut changed.swing, plain.swing, "swing");
+        reset(ui, &mut changed.swing, default_value.swing, "swing");
         ui.end_row();
 
         row_caption(ui, "Note length");
-        let range = MIN_NOTE_LENGTH..=MAX_NOTE_LENGTH;
-        percent(ui, &mut changed.note_length, range, "Length of notes").on_hover_text(
+        let range = MIN_NOTE_LENGTH_PERCENT..=MAX_NOTE_LENGTH_PERCENT;
+        percent_slider(ui, &mut changed.note_length, range, "Length of notes").on_hover_text(
             "From staccato over 100, the length that is written, to legato, where each note lasts up to the next",
         );
         ui.label("");
-        reset(ui, &mut changed.note_length, plain.note_length, "note length");
+        reset(ui, &mut changed.note_length, default_value.note_length, "note length");
         ui.end_row();
 
         row_caption(ui, "Transpose");
         ui.horizontal(|ui| transposition(ui, &mut changed.transpose));
         ui.label("");
-        reset(ui, &mut changed.transpose, plain.transpose, "transposition");
+        reset(ui, &mut changed.transpose, default_value.transpose, "transposition");
         ui.end_row();
 
         row_caption(ui, "Snap");
@@ -97,18 +99,18 @@ fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
             .accessible_name("Velocity of notes")
             .on_hover_text("How hard every note is played, before accents. The model writes none");
         ui.label("");
-        reset(ui, &mut changed.velocity, plain.velocity, "velocity");
+        reset(ui, &mut changed.velocity, default_value.velocity, "velocity");
         ui.end_row();
 
         row_caption(ui, "Humanise");
-        percent(ui, &mut changed.humanise, 0..=100, "Strength of deviations").on_hover_text(
+        percent_slider(ui, &mut changed.humanise, 0..=100, "Strength of deviations").on_hover_text(
             "Accents on the strong beats, and notes that are a little late, short, loud or soft",
         );
-        let other = icon_button(ui, ICON_CASINO, "Other deviations");
-        if other.clicked() {
+        let reseed = icon_button(ui, ICON_CASINO, "Other deviations");
+        if reseed.clicked() {
             changed.seed = changed.seed.wrapping_add(1);
         }
-        reset(ui, &mut changed.humanise, plain.humanise, "humanising");
+        reset(ui, &mut changed.humanise, default_value.humanise, "humanising");
         ui.end_row();
     });
     // Always there, so that the menu does not move while a scale is chosen.
@@ -127,7 +129,7 @@ fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
     }
 }
 
-fn timing(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
+fn timing_ui(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         caption(ui, "Next melody");
         launch_choice(ui, settings.launch, out);
@@ -162,7 +164,7 @@ fn timing(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         caption(ui, "Offset");
         let field = DragValue::new(&mut offset)
-            .range(-MAX_OFFSET..=MAX_OFFSET)
+            .range(-MAX_OFFSET_MS..=MAX_OFFSET_MS)
             .suffix(" ms");
         ui.add(field).accessible_name("Latency offset").on_hover_text(
             "Plays the notes later than the clock that is sent or followed, or earlier below 0: about minus the latency of what \
@@ -181,7 +183,7 @@ fn timing(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
     }
 }
 
-fn percent(
+fn percent_slider(
     ui: &mut Ui,
     value: &mut u8,
     range: std::ops::RangeInclusive<u8>,
@@ -207,10 +209,11 @@ fn swing_unit(ui: &mut Ui, unit: &mut SwingUnit) {
 }
 
 fn transposition(ui: &mut Ui, semitones: &mut i8) {
-    for (text, name, by) in [("−8ve", "Octave down", -12), ("+8ve", "Octave up", 12)] {
+    for (text, name, semitone_change) in [("−8ve", "Octave down", -12), ("+8ve", "Octave up", 12)]
+    {
         let button = ui.add(Button::new(text).small()).accessible_name(name);
         if button.on_hover_text(name).clicked() {
-            *semitones = (*semitones + by).clamp(-MAX_TRANSPOSE, MAX_TRANSPOSE);
+            *semitones = (*semitones + semitone_change).clamp(-MAX_TRANSPOSE, MAX_TRANSPOSE);
         }
     }
     let field = DragValue::new(semitones)
@@ -222,18 +225,18 @@ fn transposition(ui: &mut Ui, semitones: &mut i8) {
         .on_hover_text("Semitones up, or down below 0, of what is heard; the melody itself stays");
 }
 
-/// The button that brings a value back; nothing while it is there.
-fn reset<T: Numeric>(ui: &mut Ui, value: &mut T, plain: T, what: &str) {
-    let name = format!("Reset {what}");
-    let changed = *value != plain;
+/// The button that resets a value; disabled while it has its default.
+fn reset<T: Numeric>(ui: &mut Ui, value: &mut T, default_value: T, value_name: &str) {
+    let name = format!("Reset {value_name}");
+    let changed = *value != default_value;
     ui.add_enabled_ui(changed, |ui| {
         if icon_button(ui, ICON_RESTART_ALT, &name).clicked() {
-            *value = plain;
+            *value = default_value;
         }
     });
 }
 
-/// Where the next melody takes over. No list to unfold: it would close what it is in.
+/// When the next melody starts. Buttons, not a drop-down list, which would close the menu that contains it.
 fn launch_choice(ui: &mut Ui, launch: LaunchQuantization, out: &mut Vec<Command>) {
     for choice in LaunchQuantization::ALL {
         let (text, name) = match choice {

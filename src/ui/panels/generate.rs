@@ -170,7 +170,7 @@ fn pair(state: &AppState) -> Option<(MelodyId, MelodyId)> {
 /// Draws buttons that play, select and export the whole blend of a melody.
 fn blend_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
     let MelodyId::Generated {
-        by: GenerateMethod::Blended,
+        method: GenerateMethod::Blended,
         set,
         ..
     } = entry.id
@@ -219,7 +219,7 @@ pub fn imported_versions_ui(
     });
     let text = format!(
         "Filled: yours. Outlined: the model's, red where it differs; {:.0} % of note beginnings are the same.",
-        100.0 * versions.quality.onsets
+        100.0 * versions.quality.onset_accuracy
     );
     caption(ui, text);
 }

@@ -9,7 +9,7 @@ use crate::ui::widgets::controls::theme_colours;
 use crate::ui::widgets::modal_header::{PAGE_MARGIN, modal_header, page_id};
 
 /// Least space around the list, with its title, points.
-const AROUND: f32 = 110.0;
+const WINDOW_MARGIN: f32 = 110.0;
 /// Largest width of the list, points.
 const WIDTH: f32 = 624.0;
 /// Space between keys and descriptions, points.
@@ -26,10 +26,10 @@ pub fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let frame = Frame::popup(ui.style()).inner_margin(PAGE_MARGIN);
     let modal = Modal::new(page_id(ui.ctx(), "keys")).frame(frame);
     let modal = modal.show(ui.ctx(), |ui| {
-        let width = WIDTH.min(screen.width() - AROUND);
+        let width = WIDTH.min(screen.width() - WINDOW_MARGIN);
         ui.set_width(width);
         let close = modal_header(ui, "Keys", "Close the list of keys");
-        let height = screen.height() - AROUND;
+        let height = screen.height() - WINDOW_MARGIN;
         ScrollArea::vertical()
             .max_height(height)
             // Else the list is as high as egui's first guess.

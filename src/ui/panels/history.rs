@@ -14,20 +14,20 @@ use crate::ui::theme::{Colours, font};
 use crate::ui::widgets::controls::{caption, card_edge, card_frame, theme_colours};
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 use crate::ui::widgets::text_field::text_field;
-use crate::ui::widgets::timeline_item::timeline_menu;
+use crate::ui::widgets::timeline_menu::timeline_menu;
 
 /// Smallest height of a card, that of a kept melody, and the width of every card.
-const CARD: Vec2 = Vec2::new(132.0, 54.0);
+const MIN_CARD_SIZE: Vec2 = Vec2::new(132.0, 54.0);
 /// Space between two of them.
 const GAP: f32 = 8.0;
 /// Height of the line of text in a card.
-const TEXT: f32 = 16.0;
+const TEXT_HEIGHT: f32 = 16.0;
 /// Widest search field.
-const SEARCH: f32 = 150.0;
+const MAX_SEARCH_WIDTH: f32 = 150.0;
 /// Width of a tray below which its tabs are icons, so that the buttons beside them have space.
-const NARROW: f32 = 330.0;
-/// Height of the tray that is not cards, at its lowest.
-const HEADER: f32 = 62.0;
+const NARROW_WIDTH: f32 = 330.0;
+/// Minimum height of the tray without its cards, points.
+const HEADER_HEIGHT: f32 = 62.0;
 
 /// Draws the tabs of the tray: the kept melodies, what was heard, and the timeline. A narrow tray has their icons alone.
 pub(super) fn tray_tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -35,7 +35,7 @@ pub(super) fn tray_tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let history_key = "History of what was heard";
     let show = |shown| Command::History(HistoryCommand::Show(shown));
     let show_timeline = Command::Timeline(TimelineCommand::Show(true));
-    let is_narrow = ui.available_width() < NARROW;
+    let is_narrow = ui.available_width() < NARROW_WIDTH;
     for (shown, icon, text, name, action, command) in [
         (
             !history && !timeline,
@@ -81,7 +81,7 @@ pub(super) fn tray_tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 pub fn history_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
-        let found = state.history.found(&state.kept_melodies);
+        let entries = state.history.search_results(&state.kept_melodies);
         ui.horizontal(|ui| {
             tray_tabs(ui, state, out);
             caption(ui, state.history.len().to_string());
@@ -89,7 +89,7 @@ pub fn history_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Comm
                 search(ui, state, out);
             });
         });
-        if found.is_empty() {
+        if entries.is_empty() {
             caption(
                 ui,
                 if state.history.is_empty() {
@@ -100,13 +100,13 @@ pub fn history_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Comm
             );
             return;
         }
-        cards(ui, state, &found, height, out);
+        cards(ui, state, &entries, height, out);
     });
 }
 
 fn search(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let mut text = state.history.search.clone();
-    let width = SEARCH.min(ui.available_width());
+    let width = MAX_SEARCH_WIDTH.min(ui.available_width());
     let field = text_field(&mut text)
         .hint_text("Search")
         .desired_width(width);
@@ -120,33 +120,33 @@ fn search(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 fn cards(
     ui: &mut Ui,
     state: &AppState,
-    found: &[&HeardEntry],
+    entries: &[&HeardEntry],
     height: f32,
     out: &mut Vec<Command>,
 ) {
-    let (rows, card) = grid(height - HEADER);
-    let columns = found.len().div_ceil(rows);
-    let column = card.x + GAP;
+    let (rows, card) = card_grid(height - HEADER_HEIGHT);
+    let columns = entries.len().div_ceil(rows);
+    let column_width = card.x + GAP;
     let now = now_ms();
     ScrollArea::horizontal()
         .id_salt("history")
         .auto_shrink([false, true])
         .show_viewport(ui, |ui, view| {
             let size = vec2(
-                columns as f32 * column - GAP,
+                columns as f32 * column_width - GAP,
                 rows as f32 * (card.y + GAP) - GAP,
             );
             let (all, _) = ui.allocate_exact_size(size, Sense::hover());
-            let first = (view.left() / column).floor().max(0.0) as usize;
-            let last = (view.right() / column).ceil().max(0.0) as usize;
-            let shown = first * rows..(last * rows).min(found.len());
+            let first = (view.left() / column_width).floor().max(0.0) as usize;
+            let last = (view.right() / column_width).ceil().max(0.0) as usize;
+            let shown = first * rows..(last * rows).min(entries.len());
             for index in shown {
-                let place = vec2(
-                    (index / rows) as f32 * column,
+                let offset = vec2(
+                    (index / rows) as f32 * column_width,
                     (index % rows) as f32 * (card.y + GAP),
                 );
-                let rect = Rect::from_min_size(all.min + place, card);
-                if let Some(entry) = found.get(index) {
+                let rect = Rect::from_min_size(all.min + offset, card);
+                if let Some(entry) = entries.get(index) {
                     card_ui(ui, state, entry, rect, now, out);
                 }
             }
@@ -154,10 +154,10 @@ fn cards(
 }
 
 /// Rows of cards that fit into a height, and the size of each: together they fill it.
-fn grid(height: f32) -> (usize, Vec2) {
-    let rows = ((height + GAP) / (CARD.y + GAP)).floor().max(1.0);
-    let each = ((height + GAP) / rows - GAP).max(CARD.y).floor();
-    (rows as usize, vec2(CARD.x, each))
+fn card_grid(height: f32) -> (usize, Vec2) {
+    let rows = ((height + GAP) / (MIN_CARD_SIZE.y + GAP)).floor().max(1.0);
+    let card_height = ((height + GAP) / rows - GAP).max(MIN_CARD_SIZE.y).floor();
+    (rows as usize, vec2(MIN_CARD_SIZE.x, card_height))
 }
 
 fn card_ui(
@@ -188,7 +188,7 @@ fn card_ui(
     };
     let (roll, text) = rect
         .shrink(6.0)
-        .split_top_bottom_at_y(rect.bottom() - TEXT - 3.0);
+        .split_top_bottom_at_y(rect.bottom() - TEXT_HEIGHT - 3.0);
     piano_roll::paint(&painter, roll, &entry.melody, &style, c);
     let ago = ago_text(now - entry.stored.kept_at_ms);
     let ago = painter.text(
@@ -278,14 +278,17 @@ mod tests {
 
     #[test]
     fn the_time_since_is_told_in_one_unit() {
-        let told = [0, 59_999, 60_000, 3_599_999, 3_600_000, 86_400_000 * 3, -5].map(ago_text);
-        assert_eq!(told, ["now", "now", "1 min", "59 min", "1 h", "3 d", "now"]);
+        let texts = [0, 59_999, 60_000, 3_599_999, 3_600_000, 86_400_000 * 3, -5].map(ago_text);
+        assert_eq!(
+            texts,
+            ["now", "now", "1 min", "59 min", "1 h", "3 d", "now"]
+        );
     }
 
     #[test]
     fn a_higher_tray_has_higher_cards_and_then_more_rows() {
-        assert_eq!(grid(CARD.y), (1, CARD));
-        assert_eq!(grid(2.0 * CARD.y + GAP), (2, CARD));
-        assert_eq!(grid(10.0), (1, CARD));
+        assert_eq!(card_grid(MIN_CARD_SIZE.y), (1, MIN_CARD_SIZE));
+        assert_eq!(card_grid(2.0 * MIN_CARD_SIZE.y + GAP), (2, MIN_CARD_SIZE));
+        assert_eq!(card_grid(10.0), (1, MIN_CARD_SIZE));
     }
 }

@@ -21,16 +21,16 @@ use crate::ui::widgets::controls::{
 };
 use crate::ui::widgets::modal_header::modal_header;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
-use crate::wording::{counted, sentence_case};
+use crate::wording::{count_with_noun, sentence_case};
 
 /// Width of the dialog where the window has space for it, points.
 const DIALOG_WIDTH: f32 = 900.0;
 /// Width of the list of tracks, points.
 const TRACKS_WIDTH: f32 = 216.0;
-/// Largest width of the note that a song is being read, points.
+/// Maximum width of the message that a song is being read, points.
 const READING_WIDTH: f32 = 420.0;
-/// Width of what stands beside the song's name there, points.
-const BESIDE_NAME: f32 = 100.0;
+/// Width of the spinner and the cancel link beside the song's name in that message, points.
+const SPACE_BESIDE_NAME: f32 = 100.0;
 /// Size of the card of an excerpt, points.
 const CARD_SIZE: Vec2 = Vec2::new(152.0, 82.0);
 /// Space between two cards, points.
@@ -96,7 +96,7 @@ fn reading_ui(ui: &mut Ui, reading: &SongReading, out: &mut Vec<Command>) {
                     ui.horizontal(|ui| {
                         ui.spinner();
                         ui.scope(|ui| {
-                            ui.set_max_width(READING_WIDTH - BESIDE_NAME);
+                            ui.set_max_width(READING_WIDTH - SPACE_BESIDE_NAME);
                             ui.add(Label::new(format!("Reading {}…", reading.name)).truncate());
                         });
                         if link(ui, "Cancel").clicked() {
@@ -118,7 +118,7 @@ fn tracks(ui: &mut Ui, song: &ImportedSong, height: f32, out: &mut Vec<Command>)
             for (index, part) in song.parts.iter().enumerate() {
                 let name = part.title();
                 let drums = if part.may_be_drums() { ", drums?" } else { "" };
-                let notes = counted(part.notes.len(), "note") + drums;
+                let notes = count_with_noun(part.notes.len(), "note") + drums;
                 let notes = RichText::new(notes).size(CAPTION);
                 let button = Button::selectable(index == song.part, &name)
                     .truncate()
@@ -229,7 +229,7 @@ fn excerpt_card(
     response.on_hover_text(match original(song, excerpt) {
         Some((_, quality)) => format!(
             "{:.0} % of its note beginnings are the same in the reconstruction",
-            100.0 * quality.onsets
+            100.0 * quality.onset_accuracy
         ),
         None => "Click to listen".to_owned(),
     });
@@ -280,7 +280,7 @@ fn paint_excerpt(
     let name = bars_text(song, excerpt);
     painter.text(label, Align2::LEFT_CENTER, name, font(CAPTION), c.text);
     if let Some((_, quality)) = original {
-        let text = format!("{:.0} %", 100.0 * quality.onsets);
+        let text = format!("{:.0} %", 100.0 * quality.onset_accuracy);
         let right = pos2(rect.right() - 8.0, label.y);
         painter.text(right, Align2::RIGHT_CENTER, text, font(CAPTION), c.muted);
     }
@@ -356,7 +356,7 @@ fn shown_excerpt(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut V
             play(ui, "Play the model's", true, out);
         }
         if let Some((_, quality)) = original {
-            caption(ui, legend(quality.onsets, quality.tokens));
+            caption(ui, legend(quality.onset_accuracy, quality.token_accuracy));
         }
     });
 }
@@ -389,7 +389,7 @@ fn footer(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Comm
         } else if state.melodies.plan().is_none() {
             caption(ui, "There is no map yet; start a sweep first.");
         } else {
-            let text = format!("Place {} on the map", counted(count, "melody"));
+            let text = format!("Place {} on the map", count_with_noun(count, "melody"));
             let enter = ui.input(|input| input.key_pressed(Key::Enter))
                 && ui.memory(|memory| memory.focused().is_none());
             if main_button(ui, text, 230.0)

@@ -28,7 +28,7 @@ use crate::ui::widgets::controls::{
     caption, card_frame, fold, icon_button, icon_only, icon_text_button, progress_bar,
     separator_line, short_text, theme_colours,
 };
-use crate::ui::widgets::numbers::{counted, with_unit};
+use crate::ui::widgets::numbers::{grouped_with_noun, with_unit};
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 /// Height of the piano roll, points.
@@ -38,7 +38,7 @@ const NAME_LINES: usize = 2;
 
 /// Draws the selected melody, or a hint.
 pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let Some(entry) = state.shown() else {
+    let Some(entry) = state.inspector_melody() else {
         if state.notes.editing {
             out.push(Command::Notes(NotesCommand::SetTool(false)));
         }
@@ -55,13 +55,13 @@ pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if state.notes.editing {
         note_editor_ui(ui, state, entry, ROLL_HEIGHT, out);
     } else {
-        roll(ui, state, entry);
+        roll_ui(ui, state, entry);
     }
     edited_melody_ui(ui, state, entry, out);
     imported_versions_ui(ui, state, entry, out);
     attributes(ui, state, entry);
-    key(ui, state, entry);
-    actions(ui, state, entry, out);
+    key_ui(ui, state, entry);
+    actions_ui(ui, state, entry, out);
     if state.similar.reference.is_some() {
         ui.add_space(2.0);
         separator_line(ui);
@@ -71,9 +71,12 @@ pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
-    let (at, of) = match entry.id {
-        MelodyId::Centre { .. } => (None, state.melodies.per_region()),
-        MelodyId::Sample { sample, .. } => (Some(sample as usize + 1), state.melodies.per_region()),
+    let (number_in_set, set_size) = match entry.id {
+        MelodyId::Centre { .. } => (None, state.melodies.samples_per_region()),
+        MelodyId::Sample { sample, .. } => (
+            Some(sample as usize + 1),
+            state.melodies.samples_per_region(),
+        ),
         MelodyId::Steered { steer, index } => {
             (Some(index as usize + 1), state.melodies.steer_len(steer))
         }
@@ -87,8 +90,11 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
     };
     let title = state.title(entry.id);
     // As high as two lines of a name whether it needs them or not, so that what is below never moves.
-    let line = ui.fonts_mut(|fonts| fonts.row_height(&font(TITLE)));
-    let size = vec2(ui.available_width(), (NAME_LINES as f32 * line).ceil());
+    let line_height = ui.fonts_mut(|fonts| fonts.row_height(&font(TITLE)));
+    let size = vec2(
+        ui.available_width(),
+        (NAME_LINES as f32 * line_height).ceil(),
+    );
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         ui.set_min_height(size.y);
         ui.spacing_mut().item_spacing.x = 2.0;
@@ -107,15 +113,18 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
         }
         edit_button(ui, state, out);
         // A probe between the points belongs to no set, and a melody alone in its set has no other to go to.
-        let is_alone = of == 1 && matches!(entry.id, MelodyId::Generated { .. });
-        if of > 0 && !is_alone {
+        let is_alone = set_size == 1 && matches!(entry.id, MelodyId::Generated { .. });
+        if set_size > 0 && !is_alone {
             if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
                 out.push(Command::StepSample(1));
             }
             if icon_button(ui, ICON_CHEVRON_LEFT, "Previous sample").clicked() {
                 out.push(Command::StepSample(-1));
             }
-            let text = at.map_or_else(|| format!("centre of {of}"), |at| format!("{at} of {of}"));
+            let text = number_in_set.map_or_else(
+                || format!("centre of {set_size}"),
+                |number| format!("{number} of {set_size}"),
+            );
             // Some names say it themselves, and long ones need the width.
             let width = |text: &str, size: f32| {
                 let font = font(size);
@@ -162,14 +171,14 @@ fn edit_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
 }
 
-fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
+fn roll_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     let c = theme_colours(ui);
     let (rect, response) =
         ui.allocate_exact_size(Vec2::new(ui.available_width(), ROLL_HEIGHT), Sense::hover());
     response.widget_info(|| {
         let name = format!(
             "Piano roll, {}",
-            counted(entry.melody.notes().len(), "note")
+            grouped_with_noun(entry.melody.notes().len(), "note")
         );
         eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Image, true, name)
     });
@@ -177,8 +186,15 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     card_frame(&painter, rect, c.background, (1.0, c.line));
     let playhead = state.playback.step_in(&entry.melody);
     if let Some(versions) = state.melodies.imported_versions(entry.id) {
-        let (own, found) = (&versions.original.0, &versions.reconstruction.0);
-        compare_roll::paint(&painter, rect.shrink(8.0), own, Some(found), playhead, c);
+        let (original, reconstruction) = (&versions.original.0, &versions.reconstruction.0);
+        compare_roll::paint(
+            &painter,
+            rect.shrink(8.0),
+            original,
+            Some(reconstruction),
+            playhead,
+            c,
+        );
         return;
     }
     let style = RollStyle {
@@ -256,7 +272,7 @@ fn attribute_row(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, index: usiz
 }
 
 /// The key as it is written and as it is heard, and what a snap to a scale changes.
-fn key(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
+fn key_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     let Some(written) = estimate_key(&entry.melody) else {
         return;
     };
@@ -285,18 +301,18 @@ fn key(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     .response
     .on_hover_text(hint);
     if let Some(scale) = feel.snap {
-        let (changed, all) = (performance.snapped(), performance.notes().len());
+        let (changed, all) = (performance.snapped_count(), performance.notes().len());
         let text = format!(
             "Snapped to {scale}: {changed} of {} changed",
-            counted(all, "note")
+            grouped_with_noun(all, "note")
         );
         ui.add(Label::new(RichText::new(text).size(CAPTION).color(c.accent)).wrap());
     }
-    chords(ui, state, &performance);
+    chord_fit_ui(ui, state, &performance);
 }
 
 /// How much of the melody, as it is heard, lies on the notes of the chords.
-fn chords(ui: &mut Ui, state: &AppState, performance: &Performance) {
+fn chord_fit_ui(ui: &mut Ui, state: &AppState, performance: &Performance) {
     let Some(backing) = state.settings.chords.backing() else {
         return;
     };
@@ -323,7 +339,7 @@ fn share_hint(ui: &Ui) -> String {
     format!("One line that gives this melody on another machine; Ctrl+V there ({key})")
 }
 
-fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
+fn actions_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
     let c = theme_colours(ui);
     let kept = state.kept(entry);
     ui.add_space(2.0);

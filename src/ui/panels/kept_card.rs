@@ -11,7 +11,7 @@ use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CLOSE, ICON_CONTENT_COPY, ICON_STAR};
 
 use super::kept_menu;
-use crate::session::library::MAX_NAME;
+use crate::session::library::MAX_NAME_LETTERS;
 use crate::ui::actions::command_key;
 use crate::ui::command::{Command, TrayCommand};
 use crate::ui::state::{AppState, KeptEntry, KeptOrder};
@@ -22,17 +22,17 @@ use crate::ui::widgets::piano_roll::{self, RollStyle};
 use crate::ui::widgets::text_field::text_field;
 
 /// Height of the line of text.
-const TEXT: f32 = 16.0;
+const TEXT_HEIGHT: f32 = 16.0;
 /// Size of the name, points.
-const NAME: f32 = 11.0;
-/// Narrowest part of a name that is drawn where the card is scrolled out of view, points.
-const LEAST_NAME: f32 = 14.0;
+const NAME_SIZE: f32 = 11.0;
+/// Minimum visible width at which a name is drawn while its card is scrolled partly out of view, points.
+const MIN_NAME_WIDTH: f32 = 14.0;
 
 /// Where a card is drawn.
-pub(super) struct CardPlace {
+pub(super) struct CardPosition {
     /// Its rectangle.
     pub rect: Rect,
-    /// Its place among those that are shown.
+    /// Its index among the shown melodies.
     pub index: usize,
 }
 
@@ -50,15 +50,15 @@ pub(super) fn show(
     ui: &mut Ui,
     state: &AppState,
     kept: &KeptEntry,
-    place: &CardPlace,
+    place: &CardPosition,
     out: &mut Vec<Command>,
 ) -> Option<CardDrag> {
     let c = theme_colours(ui);
     let rect = place.rect;
-    let by_hand = state.kept_melodies.view().order == KeptOrder::ByHand;
+    let is_manual_order = state.kept_melodies.view().order == KeptOrder::ByHand;
     // A finger that is dragged scrolls.
-    let touched = ui.input(|input| input.any_touches());
-    let sense = if by_hand && kept.saved && !touched {
+    let is_touched = ui.input(|input| input.any_touches());
+    let sense = if is_manual_order && kept.saved && !is_touched {
         Sense::click_and_drag()
     } else {
         Sense::click()
@@ -75,7 +75,7 @@ pub(super) fn show(
     frame(ui.painter(), rect, state, kept, &response, c);
     let (roll, text) = rect
         .shrink(6.0)
-        .split_top_bottom_at_y(rect.bottom() - TEXT - 3.0);
+        .split_top_bottom_at_y(rect.bottom() - TEXT_HEIGHT - 3.0);
     paint_roll(ui, state, kept, roll, c);
     if !state.filter.passes_scale(&kept.melody) {
         let cover = c.panel.gamma_multiply(DIMMED);
@@ -93,15 +93,15 @@ pub(super) fn show(
         return None;
     }
     kept_menu::show(&response, state, kept, place.index, out);
-    pointer(ui, &response, kept, out);
+    handle_click(ui, &response, kept, out);
     if response.drag_stopped() {
         return Some(CardDrag::Dropped);
     }
     if response.dragged() {
-        ghost(ui, rect, kept, c);
+        paint_dragged_card(ui, rect, kept, c);
         return Some(CardDrag::Moving);
     }
-    response.on_hover_text(hint(ui, state, kept, &label, by_hand));
+    response.on_hover_text(hint(ui, state, kept, &label, is_manual_order));
     None
 }
 
@@ -141,58 +141,58 @@ fn paint_roll(ui: &Ui, state: &AppState, kept: &KeptEntry, roll: Rect, c: &Colou
     piano_roll::paint(&painter, roll, &kept.melody, &style, c);
 }
 
-/// Paints at the right end of the line that others have the same notes, and the stars. Returns where the signs begin.
+/// Paints the stars and the sign for equal notes at the right end of a line. Returns the x coordinate at which they begin.
 fn paint_signs(ui: &Ui, state: &AppState, kept: &KeptEntry, text: Rect, c: &Colours) -> f32 {
     let mut right = text.right();
     // Signs that the edge of the tray would cut are left out.
-    let seen = ui.clip_rect();
-    let mut put = |sign: &str, font: FontId, width: f32, colour: Color32| {
-        if right <= seen.right() && right - width >= seen.left() {
+    let visible = ui.clip_rect();
+    let mut paint_sign = |sign: &str, font: FontId, width: f32, colour: Color32| {
+        if right <= visible.right() && right - width >= visible.left() {
             let at = pos2(right, text.center().y);
             ui.painter()
                 .text(at, Align2::RIGHT_CENTER, sign, font, colour);
         }
         right -= width;
     };
-    let icon = |icon: MaterialIcon| FontId::new(NAME, icon.font_family());
+    let icon = |icon: MaterialIcon| FontId::new(NAME_SIZE, icon.font_family());
     let stars = kept.stored.annotations.stars;
     if stars > 0 {
-        put(&stars.to_string(), font(NAME), 7.0, c.muted);
-        put(ICON_STAR.codepoint, icon(ICON_STAR), 13.0, c.muted);
+        paint_sign(&stars.to_string(), font(NAME_SIZE), 7.0, c.muted);
+        paint_sign(ICON_STAR.codepoint, icon(ICON_STAR), 13.0, c.muted);
     }
     if state.kept_melodies.same_notes(kept.number).is_some() {
         let sign = ICON_CONTENT_COPY;
-        put(sign.codepoint, icon(sign), 14.0, c.muted);
+        paint_sign(sign.codepoint, icon(sign), 14.0, c.muted);
     }
     right
 }
 
 /// Paints as much of a name as fits into the part of a line that is in view.
 fn paint_name(ui: &Ui, name: &str, line: Rect, colour: Color32) {
-    let seen = line.intersect(ui.clip_rect());
-    if seen.width() < LEAST_NAME || seen.left() > line.left() + 0.5 {
+    let visible = line.intersect(ui.clip_rect());
+    if visible.width() < MIN_NAME_WIDTH || visible.left() > line.left() + 0.5 {
         return;
     }
-    let galley = one_line(ui, name, seen.width(), colour);
+    let galley = one_line(ui, name, visible.width(), colour);
     let at = pos2(line.left(), line.center().y - galley.size().y / 2.0);
     ui.painter().galley(at, galley, colour);
 }
 
 /// The beginning of a text that fits into a width, with dots where it is cut.
 fn one_line(ui: &Ui, text: &str, width: f32, colour: Color32) -> Arc<Galley> {
-    let mut job = LayoutJob::simple(text.to_owned(), font(NAME), colour, width);
+    let mut job = LayoutJob::simple(text.to_owned(), font(NAME_SIZE), colour, width);
     job.wrap.max_rows = 1;
     job.wrap.break_anywhere = true;
     ui.painter().layout_job(job)
 }
 
-/// Where the text of a name that is edited is kept.
+/// Id under which egui stores the text of the name that is edited.
 fn field_id() -> Id {
     Id::unique("name of a kept melody")
 }
 
-/// Whether the field of a name is not there yet.
-pub(super) fn begins_renaming(ui: &Ui, state: &AppState) -> bool {
+/// Whether the name field has to be opened: a melody is being renamed and its field was not drawn yet.
+pub(super) fn starts_renaming(ui: &Ui, state: &AppState) -> bool {
     let edited: Option<(u64, String)> = ui.data(|data| data.get_temp(field_id()));
     edited.map(|(number, _)| number) != state.tray.renaming
 }
@@ -207,12 +207,12 @@ fn rename_field(ui: &mut Ui, kept: &KeptEntry, line: Rect, out: &mut Vec<Command
     let id = field_id();
     let edited: Option<(u64, String)> = ui.data(|data| data.get_temp(id));
     let edited = edited.filter(|(number, _)| *number == kept.number);
-    let begins = edited.is_none();
+    let is_new = edited.is_none();
     let mut text = edited.map_or_else(|| kept.name().to_owned(), |(_, text)| text);
     let field = text_field(&mut text)
         .id(id.with("field"))
-        .char_limit(MAX_NAME)
-        .font(font(NAME))
+        .char_limit(MAX_NAME_LETTERS)
+        .font(font(NAME_SIZE))
         .margin(vec2(2.0, 1.0))
         .desired_width(line.width() - 4.0);
     // Higher than the line, and above the edge of the card.
@@ -223,10 +223,10 @@ fn rename_field(ui: &mut Ui, kept: &KeptEntry, line: Rect, out: &mut Vec<Command
     let name = format!("Name of kept {}", kept.number);
     let response = output.response.response.clone().accessible_name(name);
     // It may have lost its card, and so the focus, for a while.
-    if begins || !(response.has_focus() || response.lost_focus()) {
+    if is_new || !(response.has_focus() || response.lost_focus()) {
         response.request_focus();
     }
-    if begins {
+    if is_new {
         let all = CCursorRange::two(CCursor::default(), CCursor::new(text.chars().count()));
         output.state.cursor.set_char_range(Some(all));
         output.state.clone().store(ui.ctx(), response.id);
@@ -270,7 +270,7 @@ fn remove_button(ui: &Ui, kept: &KeptEntry, card: &Response, c: &Colours) -> boo
 }
 
 /// A click plays, marks or marks up to here; a double click edits the name.
-fn pointer(ui: &Ui, response: &Response, kept: &KeptEntry, out: &mut Vec<Command>) {
+fn handle_click(ui: &Ui, response: &Response, kept: &KeptEntry, out: &mut Vec<Command>) {
     let modifiers = modifiers_of_click(ui);
     let number = kept.number;
     if response.double_clicked() && !modifiers.any() {
@@ -287,24 +287,24 @@ fn pointer(ui: &Ui, response: &Response, kept: &KeptEntry, out: &mut Vec<Command
 }
 
 /// The card at the pointer while it is dragged.
-fn ghost(ui: &Ui, rect: Rect, kept: &KeptEntry, c: &Colours) {
+fn paint_dragged_card(ui: &Ui, rect: Rect, kept: &KeptEntry, c: &Colours) {
     let Some(at) = ui.input(|input| input.pointer.interact_pos()) else {
         return;
     };
     let layer = LayerId::new(Order::Tooltip, Id::unique("dragged kept melody"));
     let mut painter = ui.ctx().layer_painter(layer);
     painter.multiply_opacity(0.75);
-    let ghost = Rect::from_center_size(at, rect.size());
-    card_frame(&painter, ghost, c.raised, (1.0, c.accent));
+    let card_rect = Rect::from_center_size(at, rect.size());
+    card_frame(&painter, card_rect, c.raised, (1.0, c.accent));
     let style = RollStyle {
         note: c.accent,
         grid: false,
         playhead: None,
     };
-    piano_roll::paint(&painter, ghost.shrink(7.0), &kept.melody, &style, c);
+    piano_roll::paint(&painter, card_rect.shrink(7.0), &kept.melody, &style, c);
 }
 
-fn hint(ui: &Ui, state: &AppState, kept: &KeptEntry, label: &str, by_hand: bool) -> String {
+fn hint(ui: &Ui, state: &AppState, kept: &KeptEntry, label: &str, is_manual_order: bool) -> String {
     let mut text = format!("{label}, seed {}", kept.stored.identity.seed);
     let tags = &kept.stored.annotations.tags;
     if !tags.is_empty() {
@@ -320,7 +320,7 @@ fn hint(ui: &Ui, state: &AppState, kept: &KeptEntry, label: &str, by_hand: bool)
     text += &format!(
         ". Click plays, double click renames, {key}-click marks it for export, Shift-click marks all up to it"
     );
-    if by_hand {
+    if is_manual_order {
         text += ", drag moves it";
     }
     text

@@ -7,7 +7,7 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_ARROW_DROP_DOWN, ICON_IOS_SHARE};
 
 use super::history::tray_tabs;
-use super::kept_card::{self, CardDrag, CardPlace};
+use super::kept_card::{self, CardDrag, CardPosition};
 use super::kept_menu::marked_items;
 use super::tray_menu;
 use crate::ui::command::{Command, ExportGrouping, ExportSelection, TrayCommand};
@@ -20,17 +20,17 @@ use crate::ui::widgets::export_menu::export_menu;
 use crate::ui::widgets::numbers::grouped;
 
 /// Smallest height of a card, and the width of every card.
-const CARD: Vec2 = Vec2::new(132.0, 54.0);
+const MIN_CARD_SIZE: Vec2 = Vec2::new(132.0, 54.0);
 /// Width of the buttons that sort and export them; where there is less beside the tabs, the export is its icon alone.
-const BUTTONS: f32 = 190.0;
+const BUTTONS_WIDTH: f32 = 190.0;
 /// Width of the count and of the buttons as icons, points; where there is less, the count is left out.
-const COUNT: f32 = 130.0;
+const COUNT_WIDTH: f32 = 130.0;
 /// Where there is less for the count and the buttons, the count of marked ones is its number alone.
-const MARKED: f32 = 190.0;
+const MARKED_WIDTH: f32 = 190.0;
 /// Space between two cards.
 const GAP: f32 = 8.0;
-/// Height of the tray that is not cards, at its lowest.
-const HEADER: f32 = 62.0;
+/// Minimum height of the tray without its cards, points.
+const HEADER_HEIGHT: f32 = 62.0;
 /// Distance from an edge at which a card that is dragged there scrolls the others, points, and how far in each frame.
 const SCROLL_EDGE: f32 = 24.0;
 const SCROLL_STEP: f32 = 8.0;
@@ -46,14 +46,14 @@ pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Ve
             }
             count(ui, state, out);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let is_narrow = ui.available_width() < BUTTONS;
+                let is_narrow = ui.available_width() < BUTTONS_WIDTH;
                 export_button(ui, state, is_narrow, out);
                 tray_menu::button(ui, state, out);
             });
         });
         if state.kept_melodies.is_empty() {
             empty(ui);
-        } else if state.kept_melodies.shown().len() == 0 {
+        } else if state.kept_melodies.shown_entries().len() == 0 {
             caption(ui, "No kept melody has these words, stars and tag.");
         } else {
             cards(ui, state, height, out);
@@ -66,20 +66,20 @@ fn count(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let all = state.kept_melodies.len() as u64;
     let marked = state.kept_melodies.marked().len() as u64;
     if marked == 0 {
-        let shown = state.kept_melodies.shown().len() as u64;
+        let shown = state.kept_melodies.shown_entries().len() as u64;
         let text = if state.kept_melodies.view().is_filtered() {
             format!("{} of {} kept", grouped(shown), grouped(all))
         } else {
             format!("{} kept", grouped(all))
         };
         // The buttons come first where there is no space for both.
-        if ui.available_width() >= COUNT {
+        if ui.available_width() >= COUNT_WIDTH {
             caption(ui, text);
         }
         return;
     }
     let text = format!("{} marked", grouped(marked));
-    let button = if ui.available_width() < MARKED {
+    let button = if ui.available_width() < MARKED_WIDTH {
         let number = RichText::new(grouped(marked)).color(theme_colours(ui).accent);
         Button::new(number)
     } else {
@@ -118,7 +118,7 @@ fn export_button(ui: &mut Ui, state: &AppState, is_narrow: bool, out: &mut Vec<C
 fn empty(ui: &mut Ui) {
     let c = theme_colours(ui);
     ui.horizontal(|ui| {
-        let size = Vec2::new(92.0, CARD.y);
+        let size = Vec2::new(92.0, MIN_CARD_SIZE.y);
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         card_frame(ui.painter(), rect, c.panel, (1.0, c.line));
         ui.painter().text(
@@ -137,8 +137,8 @@ fn empty(ui: &mut Ui) {
 
 /// Draws the cards that are in view: there may be thousands.
 fn cards(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
-    let shown = state.kept_melodies.shown().len();
-    let (rows, card) = grid(height - HEADER);
+    let shown = state.kept_melodies.shown_entries().len();
+    let (rows, card) = card_grid(height - HEADER_HEIGHT);
     let step = card + Vec2::splat(GAP);
     let columns = shown.div_ceil(rows);
     ScrollArea::horizontal()
@@ -154,7 +154,7 @@ fn cards(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
                 Rect::from_min_size(all.min + cell * step, card)
             };
             let renaming = state.tray.renaming.and_then(|number| {
-                let mut shown = state.kept_melodies.shown();
+                let mut shown = state.kept_melodies.shown_entries();
                 shown.position(|kept| kept.number == number)
             });
             if state.tray.renaming.is_none() {
@@ -162,48 +162,52 @@ fn cards(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
             }
             // A name is edited in view.
             if let Some(index) = renaming
-                && kept_card::begins_renaming(ui, state)
+                && kept_card::starts_renaming(ui, state)
             {
                 ui.scroll_to_rect(rect_of(index), None);
             }
             let mut dragged = None;
             for index in first * rows..(last * rows).min(shown) {
-                if let Some(kept) = state.kept_melodies.shown_at(index) {
-                    let place = CardPlace {
+                if let Some(kept) = state.kept_melodies.nth_shown(index) {
+                    let card_position = CardPosition {
                         rect: rect_of(index),
                         index,
                     };
-                    let drag = kept_card::show(ui, state, kept, &place, out);
+                    let drag = kept_card::show(ui, state, kept, &card_position, out);
                     dragged = drag.map(|drag| (kept.number, drag)).or(dragged);
                 }
             }
             if let Some(drag) = dragged {
-                drop_place(ui, state, drag, (all, rows, step, shown), out);
+                drop_card(ui, state, drag, (all, rows, step, shown), out);
             }
         });
 }
 
 /// Shows where a dragged card would be dropped, and moves it there when it is.
-fn drop_place(
+fn drop_card(
     ui: &Ui,
     state: &AppState,
     (number, drag): (u64, CardDrag),
-    (all, rows, step, shown): (Rect, usize, Vec2, usize),
+    (grid_rect, rows, step, shown_count): (Rect, usize, Vec2, usize),
     out: &mut Vec<Command>,
 ) {
     let Some(at) = ui.input(|input| input.pointer.interact_pos()) else {
         return;
     };
-    let from = (at - all.min) / step;
-    let column = from.x.max(0.0).floor() as usize;
-    let row = (from.y.max(0.0).floor() as usize).min(rows - 1);
+    let cell_position = (at - grid_rect.min) / step;
+    let column = cell_position.x.max(0.0).floor() as usize;
+    let row = (cell_position.y.max(0.0).floor() as usize).min(rows - 1);
     // Before the card under the pointer, or after it in its second half.
-    let passed = if rows == 1 { from.x } else { from.y };
-    let after = usize::from(passed.fract() > 0.5 && passed > 0.0);
-    let index = (column * rows + row + after).min(shown);
+    let coordinate = if rows == 1 {
+        cell_position.x
+    } else {
+        cell_position.y
+    };
+    let after = usize::from(coordinate.fract() > 0.5 && coordinate > 0.0);
+    let index = (column * rows + row + after).min(shown_count);
     let c = theme_colours(ui);
     let (cell_x, cell_y) = ((index / rows) as f32, (index % rows) as f32);
-    let corner = all.min + vec2(cell_x, cell_y) * step - Vec2::splat(GAP / 2.0 + 1.0);
+    let corner = grid_rect.min + vec2(cell_x, cell_y) * step - Vec2::splat(GAP / 2.0 + 1.0);
     let line = if rows == 1 {
         Rect::from_min_size(corner + vec2(0.0, GAP / 2.0), vec2(2.0, step.y - GAP))
     } else {
@@ -224,16 +228,16 @@ fn drop_place(
     }
     let is_inside = view.expand(SCROLL_EDGE).contains(at);
     if drag == CardDrag::Dropped && is_inside {
-        let before = state.kept_melodies.shown_at(index).map(|kept| kept.number);
+        let before = state.kept_melodies.nth_shown(index).map(|kept| kept.number);
         out.push(Command::Tray(TrayCommand::Move(number, before)));
     }
 }
 
 /// Rows of cards that fit into a height, and the size of each: together they fill it.
-fn grid(height: f32) -> (usize, Vec2) {
-    let rows = ((height + GAP) / (CARD.y + GAP)).floor().max(1.0);
-    let each = ((height + GAP) / rows - GAP).max(CARD.y).floor();
-    (rows as usize, vec2(CARD.x, each))
+fn card_grid(height: f32) -> (usize, Vec2) {
+    let rows = ((height + GAP) / (MIN_CARD_SIZE.y + GAP)).floor().max(1.0);
+    let card_height = ((height + GAP) / rows - GAP).max(MIN_CARD_SIZE.y).floor();
+    (rows as usize, vec2(MIN_CARD_SIZE.x, card_height))
 }
 
 #[cfg(test)]
@@ -242,9 +246,9 @@ mod tests {
 
     #[test]
     fn a_higher_panel_has_higher_cards_and_then_more_rows() {
-        assert_eq!(grid(CARD.y), (1, CARD));
-        assert_eq!(grid(100.0), (1, Vec2::new(CARD.x, 100.0)));
-        assert_eq!(grid(2.0 * CARD.y + GAP), (2, CARD));
-        assert_eq!(grid(10.0), (1, CARD));
+        assert_eq!(card_grid(MIN_CARD_SIZE.y), (1, MIN_CARD_SIZE));
+        assert_eq!(card_grid(100.0), (1, Vec2::new(MIN_CARD_SIZE.x, 100.0)));
+        assert_eq!(card_grid(2.0 * MIN_CARD_SIZE.y + GAP), (2, MIN_CARD_SIZE));
+        assert_eq!(card_grid(10.0), (1, MIN_CARD_SIZE));
     }
 }

@@ -1,4 +1,4 @@
-//! The context menu of a kept melody, and what can be done with the marked ones.
+//! The context menu of a kept melody, and the actions on the marked ones.
 
 use eframe::egui::{
     Button, Key, Popup, PopupCloseBehavior, Response, RichText, Role, Ui, WidgetInfo,
@@ -16,9 +16,9 @@ use crate::ui::widgets::numbers::grouped;
 use crate::ui::widgets::text_field::text_field;
 
 /// Width of the field of tags, points.
-const TAGS: f32 = 170.0;
+const TAGS_WIDTH: f32 = 170.0;
 /// Width of a star's button, points.
-const STAR: f32 = 22.0;
+const STAR_SIZE: f32 = 22.0;
 
 /// Opens the menu of a card on a right click, and draws it while it is open.
 pub(super) fn show(
@@ -32,7 +32,7 @@ pub(super) fn show(
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             record_rect(ui.ctx(), "kept menu", ui.max_rect());
-            ui.set_max_width(TAGS + 60.0);
+            ui.set_max_width(TAGS_WIDTH + 60.0);
             let muted = theme_colours(ui).muted;
             short_caption(ui, state.kept_melodies.label(kept), muted, 1);
             stars(ui, kept, out);
@@ -48,25 +48,25 @@ pub(super) fn show(
 
 /// A row of stars: a click gives so many, a click on the last of them none.
 fn stars(ui: &mut Ui, kept: &KeptEntry, out: &mut Vec<Command>) {
-    let now = kept.stored.annotations.stars;
+    let current = kept.stored.annotations.stars;
     let c = theme_colours(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         for stars in 1..=MAX_STARS {
-            let colour = if stars <= now { c.accent } else { c.muted };
+            let colour = if stars <= current { c.accent } else { c.muted };
             let icon = ICON_STAR.rich_text().size(16.0).color(colour);
             let button = Button::new(icon).frame_when_inactive(false);
-            let star = ui.add(button.min_size([STAR, STAR].into()));
+            let star = ui.add(button.min_size([STAR_SIZE, STAR_SIZE].into()));
             let name = match stars {
                 1 => "1 star".to_owned(),
                 stars => format!("{stars} stars"),
             };
-            star.widget_info(|| WidgetInfo::selected(Role::Button, true, stars == now, &name));
+            star.widget_info(|| WidgetInfo::selected(Role::Button, true, stars == current, &name));
             if star
                 .on_hover_text(format!("{name} (key {stars}; 0 takes them away)"))
                 .clicked()
             {
-                let wanted = if stars == now { 0 } else { stars };
+                let wanted = if stars == current { 0 } else { stars };
                 out.push(Command::Tray(TrayCommand::SetStars(kept.number, wanted)));
             }
         }
@@ -81,7 +81,7 @@ fn tags(ui: &mut Ui, kept: &KeptEntry, out: &mut Vec<Command>) {
     let mut text = edited.unwrap_or_else(|| stored.clone());
     let field = text_field(&mut text)
         .hint_text("Tags, separated by commas")
-        .desired_width(TAGS);
+        .desired_width(TAGS_WIDTH);
     let field = ui.add(field).accessible_name("Tags");
     if field.lost_focus() {
         ui.data_mut(|data| data.remove::<String>(id));
@@ -112,13 +112,13 @@ fn items(ui: &mut Ui, state: &AppState, kept: &KeptEntry, index: usize, out: &mu
     let add = TimelineCommand::Add(TimelineSource::Kept(number));
     item(ui, "Add to timeline", "", Command::Timeline(add), out);
     if state.kept_melodies.view().order == KeptOrder::ByHand && kept.saved {
-        let at = |place: usize| state.kept_melodies.shown_at(place).map(|kept| kept.number);
-        if let Some(before) = index.checked_sub(1).and_then(at) {
+        let number_at = |index: usize| state.kept_melodies.nth_shown(index).map(|kept| kept.number);
+        if let Some(before) = index.checked_sub(1).and_then(number_at) {
             let earlier = tray(TrayCommand::Move(number, Some(before)));
             item(ui, "Move earlier", "", earlier, out);
         }
-        if at(index + 1).is_some() {
-            let later = tray(TrayCommand::Move(number, at(index + 2)));
+        if number_at(index + 1).is_some() {
+            let later = tray(TrayCommand::Move(number, number_at(index + 2)));
             item(ui, "Move later", "", later, out);
         }
     }

@@ -13,15 +13,15 @@ use crate::ui::widgets::controls::{
 use crate::ui::widgets::modal_header::{PAGE_MARGIN, modal_header, page_id};
 use crate::ui::widgets::numbers::time_left;
 use crate::ui::widgets::text_field::text_field;
-use crate::wording::{counted, sentence_case};
+use crate::wording::{count_with_noun, sentence_case};
 use crate::worker::{FineTuneProgress, FineTuneStage};
 
 /// Width of the card, points.
 const WIDTH: f32 = 440.0;
-/// Largest height of what was left out, points.
+/// Maximum height of the list of notices about excluded files, points.
 const NOTICES_HEIGHT: f32 = 110.0;
 /// Width of the main buttons, points.
-const BUTTON: f32 = 120.0;
+const BUTTON_WIDTH: f32 = 120.0;
 
 /// Draws the card while it is open.
 pub fn learn_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -39,7 +39,7 @@ pub fn learn_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         } else if let Some((model, progress)) = &state.learn.finished {
             result_ui(ui, &model.name, progress);
             ui.horizontal(|ui| {
-                if main_button(ui, "Open it", BUTTON).clicked() {
+                if main_button(ui, "Open it", BUTTON_WIDTH).clicked() {
                     out.push(Command::OpenModel(Some(model.path.clone())));
                     out.push(Command::Learn(LearnCommand::Show(false)));
                 }
@@ -82,7 +82,7 @@ fn sources_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             out.push(Command::Learn(LearnCommand::ChooseFolder));
         }
         let kept = state.kept_melodies.len();
-        let text = format!("The {}", counted(kept, "kept melody"));
+        let text = format!("The {}", count_with_noun(kept, "kept melody"));
         if kept > 0 && ui.button(text).clicked() {
             out.push(Command::Learn(LearnCommand::ExamineKept));
         }
@@ -148,7 +148,7 @@ fn draft_ui(ui: &mut Ui, draft: &LearnDraft, out: &mut Vec<Command>) {
     }
     ui.horizontal(|ui| {
         ui.add_enabled_ui(draft.is_ready(), |ui| {
-            if main_button(ui, "Learn", BUTTON).clicked() {
+            if main_button(ui, "Learn", BUTTON_WIDTH).clicked() {
                 out.push(Command::Learn(LearnCommand::Start));
             }
         });
@@ -160,10 +160,10 @@ fn draft_ui(ui: &mut Ui, draft: &LearnDraft, out: &mut Vec<Command>) {
 }
 
 fn summary_ui(ui: &mut Ui, summary: &CorpusSummary) {
-    let windows = counted(summary.windows, "window");
-    let files = counted(summary.files, "file");
-    let text = if summary.used > 0 {
-        format!("{windows} in {} of {files}", summary.used)
+    let windows = count_with_noun(summary.window_count, "window");
+    let files = count_with_noun(summary.file_count, "file");
+    let text = if summary.used_file_count > 0 {
+        format!("{windows} in {} of {files}", summary.used_file_count)
     } else {
         windows
     };
@@ -189,7 +189,7 @@ fn summary_ui(ui: &mut Ui, summary: &CorpusSummary) {
 fn running_ui(ui: &mut Ui, state: &AppState, running: &RunningLearn, out: &mut Vec<Command>) {
     let progress = &running.progress;
     let stage = match progress.stage {
-        _ if running.ending => "is being finished",
+        _ if running.is_ending => "is being finished",
         _ if running.paused => "is paused",
         FineTuneStage::Rehearsal => "is being prepared",
         FineTuneStage::Training => "learns",
@@ -209,7 +209,7 @@ fn running_ui(ui: &mut Ui, state: &AppState, running: &RunningLearn, out: &mut V
     let percent = format!("{:.0} %", 100.0 * progress.fraction);
     caption(
         ui,
-        if running.paused || running.ending || !progress.seconds_left.is_finite() {
+        if running.paused || running.is_ending || !progress.seconds_left.is_finite() {
             percent
         } else {
             format!("{percent}, {}", time_left(progress.seconds_left))
@@ -217,7 +217,7 @@ fn running_ui(ui: &mut Ui, state: &AppState, running: &RunningLearn, out: &mut V
     );
     metrics_ui(ui, progress, "best so far");
     ui.horizontal(|ui| {
-        ui.add_enabled_ui(!running.ending, |ui| {
+        ui.add_enabled_ui(!running.is_ending, |ui| {
             let (text, paused) = if running.paused {
                 ("Continue", false)
             } else {
@@ -227,7 +227,7 @@ fn running_ui(ui: &mut Ui, state: &AppState, running: &RunningLearn, out: &mut V
                 out.push(Command::Learn(LearnCommand::Pause(paused)));
             }
         });
-        let can_stop = progress.stage == FineTuneStage::Training && !running.ending;
+        let can_stop = progress.stage == FineTuneStage::Training && !running.is_ending;
         ui.add_enabled_ui(can_stop, |ui| {
             let stop = ui
                 .button("Stop learning")
@@ -262,7 +262,7 @@ fn result_ui(ui: &mut Ui, name: &str, progress: &FineTuneProgress) {
 
 /// The metrics of the held-out excerpts, before and after: the fraction reproduced note for note, and that of the right notes.
 fn metrics_ui(ui: &mut Ui, progress: &FineTuneProgress, after: &str) {
-    let Some(before) = progress.before else {
+    let Some(before) = progress.start_model else {
         return;
     };
     let percent = |value: f64| format!("{:.1} %", 100.0 * value);
@@ -305,7 +305,7 @@ fn interrupted_ui(ui: &mut Ui, record: &FineTuneRecord, out: &mut Vec<Command>) 
     ui.add(Label::new(text).wrap());
     ui.horizontal(|ui| {
         if link(ui, "Go on").clicked() {
-            out.push(Command::Learn(LearnCommand::GoOn(record.name.clone())));
+            out.push(Command::Learn(LearnCommand::Resume(record.name.clone())));
         }
         if link(ui, "Discard").clicked() {
             out.push(Command::Learn(LearnCommand::Discard(record.name.clone())));

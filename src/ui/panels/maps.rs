@@ -7,10 +7,10 @@ use crate::ui::command::Command;
 use crate::ui::state::{AppState, MAX_STORED_MELODIES, MapEntry};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::theme_colours;
-use crate::ui::widgets::numbers::{counted, grouped};
+use crate::ui::widgets::numbers::{grouped, grouped_with_noun};
 
 /// Height of a row, points.
-const ROW: f32 = 24.0;
+const ROW_HEIGHT: f32 = 24.0;
 
 /// Draws the list, once there is more than one map.
 pub fn maps_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -45,7 +45,7 @@ fn row(ui: &mut Ui, state: &AppState, map: &MapEntry<'_>, out: &mut Vec<Command>
     let name = format!("Map {number}");
     let width = ui.available_width();
     let button = ui.add_sized(
-        Vec2::new(width, ROW),
+        Vec2::new(width, ROW_HEIGHT),
         Button::selectable(map.shown, "").truncate(),
     );
     button.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, map.shown, &name));
@@ -64,7 +64,7 @@ fn row(ui: &mut Ui, state: &AppState, map: &MapEntry<'_>, out: &mut Vec<Command>
         strong,
         name,
     );
-    let summary = contents(state, map);
+    let summary = summary_text(state, map);
     text(
         inner.right_center(),
         Align2::RIGHT_CENTER,
@@ -72,14 +72,14 @@ fn row(ui: &mut Ui, state: &AppState, map: &MapEntry<'_>, out: &mut Vec<Command>
         if map.shown { strong } else { colours.muted },
         summary,
     );
-    let button = button.on_hover_text(details(map, ui.ctx()));
+    let button = button.on_hover_text(details_text(map, ui.ctx()));
     if button.clicked() && !map.shown {
         out.push(Command::ShowMap(number));
     }
 }
 
 /// A summary of a map, short enough for a row.
-fn contents(state: &AppState, map: &MapEntry<'_>) -> String {
+fn summary_text(state: &AppState, map: &MapEntry<'_>) -> String {
     if state.sweep.running == Some(map.identity.sweep)
         && let Some(progress) = state.sweep.progress
     {
@@ -87,27 +87,30 @@ fn contents(state: &AppState, map: &MapEntry<'_>) -> String {
         return format!("decoding {fraction} %");
     }
     let seed = map.melodies.config().map_or(0, |config| config.seed);
-    let made = map.melodies.added_count();
-    if made == 0 {
+    let added_count = map.melodies.added_count();
+    if added_count == 0 {
         return format!("seed {seed}");
     }
-    format!("seed {seed}, {} added", grouped(made as u64))
+    format!("seed {seed}, {} added", grouped(added_count as u64))
 }
 
-fn details(map: &MapEntry<'_>, ctx: &Context) -> String {
+fn details_text(map: &MapEntry<'_>, ctx: &Context) -> String {
     let mut lines = Vec::new();
     if let Some(config) = map.melodies.config() {
         lines.push(format!(
             "{} × {}, seed {}",
-            counted(config.regions as usize, "region"),
+            grouped_with_noun(config.regions as usize, "region"),
             config.samples,
             config.seed
         ));
     }
-    let made = map.melodies.added_count();
-    let mut melodies = counted(map.melodies.decoded(), "melody");
-    if made > 0 {
-        melodies.push_str(&format!(", {} steered or generated", grouped(made as u64)));
+    let added_count = map.melodies.added_count();
+    let mut melodies = grouped_with_noun(map.melodies.decoded_count(), "melody");
+    if added_count > 0 {
+        melodies.push_str(&format!(
+            ", {} steered or generated",
+            grouped(added_count as u64)
+        ));
     }
     lines.push(melodies);
     lines.push(map.identity.model.name.clone());

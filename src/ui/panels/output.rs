@@ -1,4 +1,4 @@
-//! The output in the transport: what is chosen, its menu, and the light that shows what leaves.
+//! The output in the transport: the chosen output, its menu, and the light that shows outgoing messages.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use egui_material_icons::icons::{ICON_MUSIC_NOTE, ICON_PIANO, ICON_PIANO_OFF, IC
 
 use super::midi_input::midi_input_menu;
 use super::sound_menu::sound_menu;
-use crate::playback::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiPatch, OutputChoice};
+use crate::playback::{MAX_BANK, MAX_PROGRAM, MIDI_CHANNEL_COUNT, MidiPatch, OutputChoice};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
@@ -18,7 +18,7 @@ use crate::ui::widgets::controls::{caption, icon_text_button, theme_colours};
 /// Width of the menu's text.
 const MENU_WIDTH: f32 = 250.0;
 
-/// Draws the chosen output, which opens the menu.
+/// Draws the button with the chosen output, which opens the output menu.
 pub fn output_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let c = theme_colours(ui);
     let (icon, text) = match &state.settings.output {
@@ -36,7 +36,7 @@ pub fn output_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .show(|ui| output_menu(ui, state, out));
 }
 
-/// Draws the dot that shows the state of the output, and lights up while messages leave.
+/// Draws the dot that shows the state of the output, and lights up while messages are sent.
 pub fn output_light(ui: &mut Ui, state: &AppState) {
     let c = theme_colours(ui);
     let (rect, dot) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
@@ -51,10 +51,10 @@ pub fn output_light(ui: &mut Ui, state: &AppState) {
     } else {
         (c.accent, "The output is connected")
     };
-    let bright = lit_for.filter(|_| !is_silent && state.playback.output.connected);
-    let radius = if bright.is_some() { 5.0 } else { 3.5 };
+    let lit_duration = lit_for.filter(|_| !is_silent && state.playback.output.connected);
+    let radius = if lit_duration.is_some() { 5.0 } else { 3.5 };
     ui.painter().circle_filled(rect.center(), radius, colour);
-    if let Some(left) = bright {
+    if let Some(left) = lit_duration {
         ui.ctx()
             .request_repaint_after(left.max(Duration::from_millis(1)));
     }
@@ -90,7 +90,7 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if state.playback.ports.is_empty() {
         let muted = theme_colours(ui).muted;
         ui.label(
-            egui::RichText::new(without_ports(cfg!(windows)))
+            egui::RichText::new(no_ports_text(cfg!(windows)))
                 .size(CAPTION)
                 .color(muted),
         );
@@ -108,7 +108,7 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 /// What the menu says where the system has no MIDI port.
-pub fn without_ports(windows: bool) -> &'static str {
+pub fn no_ports_text(windows: bool) -> &'static str {
     if windows {
         "No MIDI port found. To play into a program on this computer, Windows needs a loopback port: with Windows MIDI \
          Services, create a loopback in the MIDI Settings app; on an older Windows, install loopMIDI, which is free, and add a \
@@ -123,19 +123,19 @@ fn patch_fields(ui: &mut Ui, patch: MidiPatch, out: &mut Vec<Command>) {
     let mut changed = patch;
     egui::Grid::new("midi patch").num_columns(2).show(ui, |ui| {
         caption(ui, "Channel");
-        ui.add(DragValue::new(&mut changed.channel).range(1..=CHANNELS).speed(0.1))
+        ui.add(DragValue::new(&mut changed.channel).range(1..=MIDI_CHANNEL_COUNT).speed(0.1))
             .accessible_name("MIDI channel")
             .on_hover_text("The MIDI channel that every note is sent on. A note that sounds ends on the channel where it began");
         ui.end_row();
 
         caption(ui, "Program");
-        let program = optional(ui, changed.program, 1, MAX_PROGRAM, "MIDI program", "The instrument that the port is told to play, as General MIDI counts them from 1. Sent when the port is opened and when this changes; none leaves the instrument as it is");
+        let program = optional_number(ui, changed.program, 1, MAX_PROGRAM, "MIDI program", "The instrument that the port is told to play, as General MIDI counts them from 1. Sent when the port is opened and when this changes; none leaves the instrument as it is");
         changed.program = program;
         ui.end_row();
 
         caption(ui, "Bank");
         ui.add_enabled_ui(program.is_some(), |ui| {
-            changed.bank = optional(ui, changed.bank, 0, MAX_BANK, "MIDI bank", "The bank that the program is in: 128 times controller 0, plus controller 32. Sent before the program, and only with one");
+            changed.bank = optional_number(ui, changed.bank, 0, MAX_BANK, "MIDI bank", "The bank that the program is in: 128 times controller 0, plus controller 32. Sent before the program, and only with one");
         });
         ui.end_row();
     });
@@ -145,7 +145,7 @@ fn patch_fields(ui: &mut Ui, patch: MidiPatch, out: &mut Vec<Command>) {
 }
 
 /// A number that may be missing: the field has one value below the lowest, shown as `none`.
-fn optional<T>(
+fn optional_number<T>(
     ui: &mut Ui,
     value: Option<T>,
     lowest: T,
@@ -182,10 +182,10 @@ mod tests {
 
     #[test]
     fn on_windows_the_menu_explains_how_to_get_a_port() {
-        let text = without_ports(true);
+        let text = no_ports_text(true);
         for part in ["loopMIDI", "Windows MIDI Services"] {
             assert!(text.contains(part), "{text}");
         }
-        assert!(!without_ports(false).contains("Windows"));
+        assert!(!no_ports_text(false).contains("Windows"));
     }
 }

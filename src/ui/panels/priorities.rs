@@ -1,8 +1,8 @@
-//! How the threads run that keep time, in words.
+//! The priorities of the sound and clock threads, as text.
 
 use crate::playback::{OutputChoice, OutputState, Priority};
 
-/// How the sound thread and the clock thread run; `None` while nothing is known of them.
+/// Says with what priority the sound thread and the clock thread run; `None` while that is unknown.
 pub(super) fn priorities_text(output: &OutputState) -> Option<String> {
     let sound = &output.priorities.sound;
     let mut threads = vec![("Clock thread", &output.priorities.clock)];

@@ -18,14 +18,14 @@ use crate::ui::widgets::text_field::text_field;
 #[derive(Default)]
 pub struct SearchView {
     text: String,
-    line: usize,
+    selected_line: usize,
     was_open: bool,
 }
 
 /// A line of the search: name, key, and command.
 type Entry = (String, String, Command);
 
-/// The possible actions, then those of lists that depend on the state.
+/// All entries: the actions that are possible now, then one per map, attribute, layout, port and palette.
 fn entries(state: &AppState, is_mac: bool) -> Vec<Entry> {
     let named = ACTIONS.iter().filter(|action| !action.name.is_empty());
     let mut list: Vec<Entry> = named
@@ -63,25 +63,29 @@ fn entries(state: &AppState, is_mac: bool) -> Vec<Entry> {
 }
 
 /// Distance of the search from the top of the window, points.
-const TOP: f32 = 70.0;
+const TOP_DISTANCE: f32 = 70.0;
 /// Height of the field, the margins and the space below, points.
-const BELOW: f32 = 90.0;
+const OTHER_HEIGHT: f32 = 90.0;
 /// Largest height of the list, points.
-const HEIGHT: f32 = 320.0;
+const MAX_LIST_HEIGHT: f32 = 320.0;
 
 /// The entries whose names contain all words; first those in which each begins a word.
 fn matching(entries: Vec<Entry>, words: &[String]) -> Vec<Entry> {
-    let mut found: Vec<(bool, Entry)> = entries
+    let mut matching_entries: Vec<(bool, Entry)> = entries
         .into_iter()
         .filter_map(|entry| {
             let name = entry.0.to_lowercase();
-            let begins = |word: &String| name.split([' ', ':']).any(|part| part.starts_with(word));
+            let begins_a_word =
+                |word: &String| name.split([' ', ':']).any(|part| part.starts_with(word));
             let matches = words.iter().all(|word| name.contains(word));
-            matches.then(|| (!words.iter().all(begins), entry))
+            matches.then(|| (!words.iter().all(begins_a_word), entry))
         })
         .collect();
-    found.sort_by_key(|(inside, _)| *inside);
-    found.into_iter().map(|(_, entry)| entry).collect()
+    matching_entries.sort_by_key(|(inside, _)| *inside);
+    matching_entries
+        .into_iter()
+        .map(|(_, entry)| entry)
+        .collect()
 }
 
 /// Draws the command search while it is open.
@@ -90,14 +94,14 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
         view.was_open = false;
         return;
     }
-    let fresh = !std::mem::replace(&mut view.was_open, true);
-    if fresh {
+    let just_opened = !std::mem::replace(&mut view.was_open, true);
+    if just_opened {
         view.text.clear();
-        view.line = 0;
+        view.selected_line = 0;
     }
     let c = theme_colours(ui);
     let id = Id::unique("command search");
-    let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, TOP));
+    let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, TOP_DISTANCE));
     let modal = Modal::new(id).area(area).show(ui.ctx(), |ui| {
         ui.set_width(420.0);
         let field = text_field(&mut view.text)
@@ -107,11 +111,11 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
         if field.has_focus() {
             record_rect(ui.ctx(), "command search", field.rect);
         }
-        if fresh {
+        if just_opened {
             field.request_focus();
         }
         if field.changed() {
-            view.line = 0;
+            view.selected_line = 0;
         }
         let words: Vec<String> = view
             .text
@@ -119,7 +123,7 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
             .split_whitespace()
             .map(str::to_owned)
             .collect();
-        let found = matching(entries(state, is_mac(ui.ctx())), &words);
+        let matching_entries = matching(entries(state, is_mac(ui.ctx())), &words);
         let (down, up, enter) = ui.input(|input| {
             (
                 input.num_presses(Key::ArrowDown),
@@ -127,29 +131,29 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
                 input.key_pressed(Key::Enter),
             )
         });
-        view.line = (view.line + down)
+        view.selected_line = (view.selected_line + down)
             .saturating_sub(up)
-            .min(found.len().saturating_sub(1));
+            .min(matching_entries.len().saturating_sub(1));
         let mut chosen = None;
-        let height = ui.ctx().content_rect().height() - TOP - BELOW;
+        let height = ui.ctx().content_rect().height() - TOP_DISTANCE - OTHER_HEIGHT;
         ScrollArea::vertical()
-            .max_height(height.min(HEIGHT))
+            .max_height(height.min(MAX_LIST_HEIGHT))
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
-                for (line, (name, key, command)) in found.iter().enumerate() {
-                    let is_chosen = line == view.line;
+                for (line, (name, key, command)) in matching_entries.iter().enumerate() {
+                    let is_chosen = line == view.selected_line;
                     let colour = if is_chosen { c.text } else { c.muted };
                     let button = Button::selectable(is_chosen, name.as_str())
                         .right_text(RichText::new(key).size(CAPTION).color(colour));
                     let response = ui.add_sized([ui.available_width(), 26.0], button);
-                    if line == view.line && (down + up) > 0 {
+                    if line == view.selected_line && (down + up) > 0 {
                         response.scroll_to_me(None);
                     }
-                    if response.clicked() || (enter && line == view.line) {
+                    if response.clicked() || (enter && line == view.selected_line) {
                         chosen = Some(command.clone());
                     }
                 }
-                if found.is_empty() {
+                if matching_entries.is_empty() {
                     ui.label(RichText::new("No command of that name").color(c.muted));
                 }
             });
@@ -175,8 +179,11 @@ mod tests {
             .map(entry)
             .to_vec();
         let names = |typed: &str| {
-            let found = matching(all.clone(), &[typed.to_owned()]);
-            found.into_iter().map(|(name, ..)| name).collect::<Vec<_>>()
+            let matching_entries = matching(all.clone(), &[typed.to_owned()]);
+            matching_entries
+                .into_iter()
+                .map(|(name, ..)| name)
+                .collect::<Vec<_>>()
         };
         assert_eq!(names("lay"), ["Layout: Sound", "Play or stop"]);
         assert_eq!(names("und"), ["Undo", "Layout: Sound"]);

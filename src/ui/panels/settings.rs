@@ -7,7 +7,7 @@ use eframe::egui::{Frame, Grid, Modal, ScrollArea, Ui};
 use super::priorities::priorities_text;
 use super::settings_midi::{controller_row, midi_rows};
 use super::settings_osc::osc_row;
-use super::settings_row::{choose, note, row};
+use super::settings_row::{choice_menu, note, row};
 use super::sound_menu::sound_menu;
 use crate::playback::OutputChoice;
 use crate::ui::actions::command_key;
@@ -79,7 +79,7 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         };
         let ids = devices.iter().map(|device| Some(device.id.clone()));
         let choices = std::iter::once(None).chain(ids);
-        choose(ui, "Sound device", &mut wanted.device, choices, text);
+        choice_menu(ui, "Sound device", &mut wanted.device, choices, text);
     });
     row(ui, "Sample rate", |ui| {
         let text = |rate: &Option<u32>| match rate {
@@ -87,7 +87,7 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             Some(rate) => format!("{rate} Hz"),
         };
         let choices = std::iter::once(None).chain(SAMPLE_RATES.map(Some));
-        choose(ui, "Sample rate", &mut wanted.sample_rate, choices, text);
+        choice_menu(ui, "Sample rate", &mut wanted.sample_rate, choices, text);
     });
     row(ui, "Buffer", |ui| {
         let text = |block: &Option<u32>| match block {
@@ -95,7 +95,7 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             Some(block) => format!("{block} frames"),
         };
         let choices = std::iter::once(None).chain(BLOCK_SIZES.map(Some));
-        choose(ui, "Buffer", &mut wanted.block_frames, choices, text);
+        choice_menu(ui, "Buffer", &mut wanted.block_frames, choices, text);
         note(ui, &latency_text(state));
         if let Some(frames) = state.playback.output.enlarged_block {
             note(ui, &enlarged_text(frames));
@@ -151,17 +151,17 @@ fn window_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 }
             }
         });
-        let now = if ui.visuals().dark_mode {
+        let theme_text = if ui.visuals().dark_mode {
             "dark"
         } else {
             "light"
         };
-        note(ui, &format!("The window is {now} now."));
+        note(ui, &format!("The window is {theme_text} now."));
     });
     let mut scale = state.settings.ui_scale;
     row(ui, "Size", |ui| {
         let text = |scale: &u16| format!("{scale} %");
-        choose(
+        choice_menu(
             ui,
             "Size of the window's content",
             &mut scale,

@@ -3,7 +3,7 @@
 use eframe::egui::{Checkbox, Ui};
 
 use super::midi_input::controls;
-use super::settings_row::{choose, note, row};
+use super::settings_row::{choice_menu, note, row};
 use crate::playback::{MetronomeAndClock, OutputChoice};
 use crate::ui::command::{Command, MidiInputCommand};
 use crate::ui::state::AppState;
@@ -41,7 +41,7 @@ fn output_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             OutputChoice::Port(name) => name.clone(),
             OutputChoice::Silent => "No sound".to_owned(),
         };
-        choose(
+        choice_menu(
             ui,
             "Output of the notes",
             &mut wanted,
@@ -84,7 +84,7 @@ fn input_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let ports = state.midi_input.ports.iter().cloned().map(Some);
         let choices = std::iter::once(None).chain(ports);
         let text = |choice: &Option<String>| choice.clone().unwrap_or_else(|| "None".to_owned());
-        choose(ui, "MIDI input", &mut wanted, choices, text);
+        choice_menu(ui, "MIDI input", &mut wanted, choices, text);
         let port = &state.midi_input.port;
         let text = match (&port.problem, chosen) {
             (Some(problem), _) => problem.as_str(),
@@ -101,12 +101,12 @@ fn input_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 fn clock_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     row(ui, "MIDI clock", |ui| {
-        let now = state.settings.metronome_and_clock;
-        let mut sends = now.clock_out;
+        let current = state.settings.metronome_and_clock;
+        let mut sends = current.clock_out;
         if ui.checkbox(&mut sends, "Send to the output").changed() {
             out.push(Command::SetMetronomeAndClock(MetronomeAndClock {
                 clock_out: sends,
-                ..now
+                ..current
             }));
         }
         let mut follows = state.settings.follow_clock;

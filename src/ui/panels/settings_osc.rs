@@ -8,15 +8,15 @@ use super::settings_row::{note, row};
 use crate::playback::input::{MIN_OSC_PORT, OscSettings};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
 /// How often the counts are drawn again while the page is open.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Draws the row.
 pub(super) fn osc_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let now = state.settings.osc;
-    let mut wanted = now;
+    let current = state.settings.osc;
+    let mut wanted = current;
     row(ui, "OSC", |ui| {
         port(
             ui,
@@ -34,10 +34,10 @@ pub(super) fn osc_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         );
         note(ui, &osc_text(state));
     });
-    if now.receives {
+    if current.receives {
         ui.ctx().request_repaint_after(REFRESH_INTERVAL);
     }
-    if wanted != now {
+    if wanted != current {
         out.push(Command::SetOsc(wanted));
     }
 }
@@ -72,16 +72,16 @@ fn osc_text(state: &AppState) -> String {
     if osc.port.is_none() {
         return "The port is being opened.".to_owned();
     }
-    let dropped = match (osc.refused, state.midi_input.osc_not_found) {
+    let dropped = match (osc.refused_packets, state.midi_input.osc_not_found) {
         (0, 0) => "none dropped".to_owned(),
         (refused, 0) => format!("{refused} dropped that were not understood"),
         (refused, missing) => format!(
             "{refused} dropped that were not understood, {} named what is not there",
-            counted(missing as usize, "command")
+            count_with_noun(missing as usize, "command")
         ),
     };
     format!(
         "{} taken, {dropped}.",
-        counted(osc.taken as usize, "packet")
+        count_with_noun(osc.accepted_packets as usize, "packet")
     )
 }

@@ -28,7 +28,7 @@ pub(super) fn note(ui: &mut Ui, text: &str) {
 }
 
 /// A menu of values.
-pub(super) fn choose<T: PartialEq>(
+pub(super) fn choice_menu<T: PartialEq>(
     ui: &mut Ui,
     name: &str,
     value: &mut T,

@@ -19,9 +19,9 @@ use crate::ui::widgets::controls::{
 };
 use crate::ui::widgets::numbers::format_number;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
-use crate::wording::{agreeing, counted};
+use crate::wording::{count_with_noun, singular_or_plural};
 
-const ROW: f32 = 40.0;
+const ROW_HEIGHT: f32 = 40.0;
 /// Share of a row that its roll takes.
 const ROLL_FRACTION: f32 = 0.42;
 
@@ -31,7 +31,7 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some((reference, title)) = &similar.reference else {
         return;
     };
-    // The name that it had is for a melody that was removed since.
+    // The stored title is used for a melody that was removed since.
     let title = match state.melodies.get(*reference) {
         Some(_) => state.title(*reference),
         None => title.clone(),
@@ -55,12 +55,12 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         caption(ui, "Comparing it with every melody on the map…");
         return;
     };
-    if similar.measure == NeighbourMeasure::Sound && neighbours.duplicates > 0 {
-        let more = neighbours.duplicates;
+    if similar.measure == NeighbourMeasure::Sound && neighbours.duplicate_count > 0 {
+        let more = neighbours.duplicate_count;
         let text = format!(
             "{} on the map {} the same notes.",
-            counted(more, "more melody"),
-            agreeing(more, "has", "have")
+            count_with_noun(more, "more melody"),
+            singular_or_plural(more, "has", "have")
         );
         caption(ui, text);
     }
@@ -70,7 +70,7 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .filter_map(|neighbour| Some((neighbour, state.melodies.get(neighbour.id)?)))
         .collect();
     if rows.is_empty() {
-        caption(ui, nothing(state));
+        caption(ui, empty_text(state));
         return;
     }
     ui.spacing_mut().item_spacing.y = 4.0;
@@ -89,7 +89,7 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 /// Draws the choice between the two lists, and the link that selects a whole list.
 fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let similar = &state.similar;
-    for (by, name, hint) in [
+    for (measure, name, hint) in [
         (
             NeighbourMeasure::Sound,
             "Nearest in sound",
@@ -102,16 +102,16 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             "By the distance between the latent points, in standard deviations of the prior. Near need not sound alike.",
         ),
     ] {
-        let button = ui.add(Button::selectable(by == similar.measure, name));
+        let button = ui.add(Button::selectable(measure == similar.measure, name));
         button.widget_info(|| {
-            let name = match by {
+            let name = match measure {
                 NeighbourMeasure::Sound => "Nearest in sound",
                 NeighbourMeasure::Latent => "Nearest in latent",
             };
-            WidgetInfo::selected(Role::RadioButton, true, by == similar.measure, name)
+            WidgetInfo::selected(Role::RadioButton, true, measure == similar.measure, name)
         });
         if button.on_hover_text(hint).clicked() {
-            out.push(Command::Similar(SimilarCommand::SetMeasure(by)));
+            out.push(Command::Similar(SimilarCommand::SetMeasure(measure)));
         }
     }
     let list = similar.list();
@@ -134,15 +134,17 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 /// Why the list is empty, for the user.
-fn nothing(state: &AppState) -> &'static str {
-    let silent = state
+fn empty_text(state: &AppState) -> &'static str {
+    let is_silent = state
         .similar
         .reference
         .as_ref()
         .and_then(|(id, _)| state.melodies.get(*id))
         .is_some_and(|entry| entry.melody.is_empty());
     match state.similar.measure {
-        NeighbourMeasure::Sound if silent => "This melody is silent: it has no similar melodies.",
+        NeighbourMeasure::Sound if is_silent => {
+            "This melody is silent: it has no similar melodies."
+        }
         NeighbourMeasure::Sound => "No other melody on the map has notes to compare it with.",
         NeighbourMeasure::Latent => "There is no other melody on the map yet.",
     }
@@ -158,7 +160,8 @@ fn row(
     out: &mut Vec<Command>,
 ) -> bool {
     let c = theme_colours(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
     record_rect(ui.ctx(), &format!("similar {number}"), rect);
     let title = state.title(neighbour.id);
     let on = state.selection.focus == Some(neighbour.id);
@@ -234,23 +237,23 @@ fn paint_texts(
     area: Rect,
     c: &Colours,
 ) {
-    let (name, member) = title_lines(title);
-    let same = match neighbour.same {
+    let (name, title_rest) = title_lines(title);
+    let duplicates_text = match neighbour.duplicate_count {
         0 => String::new(),
-        same => format!("{same} more like it"),
+        duplicates_text => format!("{duplicates_text} more like it"),
     };
     let kept = if state.is_kept(neighbour.id) {
         "kept"
     } else {
         ""
     };
-    let under: Vec<&str> = [member.as_str(), kept, &same]
+    let second_line: Vec<&str> = [title_rest.as_str(), kept, &duplicates_text]
         .into_iter()
         .filter(|text| !text.is_empty())
         .collect();
-    let under = under.join(", ");
+    let second_line = second_line.join(", ");
     let middle = area.center().y;
-    let line = if under.is_empty() {
+    let line = if second_line.is_empty() {
         middle
     } else {
         middle - 8.0
@@ -262,7 +265,7 @@ fn paint_texts(
     let text_rect = area.with_min_x(area.left() + 12.0);
     for (text, y, font, colour) in [
         (name, line, font(BODY), c.text),
-        (under, middle + 8.0, font(CAPTION), c.muted),
+        (second_line, middle + 8.0, font(CAPTION), c.muted),
     ] {
         let mut job = LayoutJob::simple_singleline(text, font, colour);
         job.wrap = TextWrapping::truncate_at_width(text_rect.width());
@@ -279,8 +282,8 @@ fn title_lines(title: &str) -> (String, String) {
         Some((text, number)) => (text, format!(" · {number}")),
         None => (title, String::new()),
     };
-    let (name, member) = text.split_once(", ").unwrap_or((text, ""));
-    (format!("{name}{number}"), member.to_owned())
+    let (name, title_rest) = text.split_once(", ").unwrap_or((text, ""));
+    (format!("{name}{number}"), title_rest.to_owned())
 }
 
 #[cfg(test)]
@@ -290,8 +293,8 @@ mod tests {
     #[test]
     fn the_first_line_of_a_title_tells_melodies_apart() {
         let lines = |title| {
-            let (name, member) = title_lines(title);
-            [name, member]
+            let (name, title_rest) = title_lines(title);
+            [name, title_rest]
         };
         assert_eq!(lines("Region 41, sample 12"), ["Region 41", "sample 12"]);
         assert_eq!(

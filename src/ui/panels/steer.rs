@@ -11,34 +11,34 @@ use crate::ui::command::{Command, SteerCommand};
 use crate::ui::options::SearchScope;
 use crate::ui::state::AppState;
 use crate::ui::widgets::controls::{link, main_button, title};
-use crate::ui::widgets::numbers::counted;
+use crate::ui::widgets::numbers::grouped_with_noun;
 use crate::ui::widgets::scale_choice::scale_button;
 
 /// Space between the rows, points: in a window of 1440 by 900 the sweep below is seen too.
 const SPACING: f32 = 5.0;
 /// Width of the button of the key, points.
-const KEY: f32 = 168.0;
+const KEY_BUTTON_WIDTH: f32 = 168.0;
 
-/// Draws what can be asked for, where to search, and what came of it; `whole` with its title, which a tab may have, and the button
-/// that starts the search, which may stay in view below ([`steer_button`]). With `reveal_scope` the panel scrolls to where a search
-/// begins.
+/// Draws the sliders, the search scope and the result of the last steer. `with_title_and_button` adds the title, which a tab may show
+/// instead, and the button that starts the search, which the caller may draw below ([`steer_button`]). `reveal_scope` scrolls the
+/// panel to the search scope.
 pub fn steer_ui(
     ui: &mut Ui,
     state: &AppState,
-    whole: bool,
+    with_title_and_button: bool,
     reveal_scope: bool,
     out: &mut Vec<Command>,
 ) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = SPACING;
-        header(ui, state, whole, out);
-        contents(ui, state, whole, reveal_scope, out);
+        header(ui, state, with_title_and_button, out);
+        contents(ui, state, with_title_and_button, reveal_scope, out);
     });
 }
 
-fn header(ui: &mut Ui, state: &AppState, titled: bool, out: &mut Vec<Command>) {
+fn header(ui: &mut Ui, state: &AppState, with_title: bool, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        if titled {
+        if with_title {
             title(ui, "Steer");
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -50,7 +50,7 @@ fn header(ui: &mut Ui, state: &AppState, titled: bool, out: &mut Vec<Command>) {
             }
             let hold = link(ui, "Hold the rest").on_hover_text(format!(
                 "Every slider without a wanted value keeps that of {}",
-                holder(state)
+                held_value_source(state)
             ));
             if hold.clicked() {
                 out.push(Command::Steer(SteerCommand::HoldRest));
@@ -82,7 +82,7 @@ fn contents(
 }
 
 /// What values are held at now: the selected melody or the sweep.
-fn holder(state: &AppState) -> String {
+fn held_value_source(state: &AppState) -> String {
     let id = state.selection.focus;
     match id.filter(|id| state.melodies.get(*id).is_some()) {
         Some(id) => state.title(id),
@@ -95,7 +95,8 @@ fn key_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.label("Key");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let name = "Key of new melodies";
-            let (button, chosen) = scale_button(ui, name, "Any key", state.steer.scale, KEY);
+            let (button, chosen) =
+                scale_button(ui, name, "Any key", state.steer.scale, KEY_BUTTON_WIDTH);
             button.on_hover_text(
                 "New melodies have every note in it: they are moved to where they fit",
             );
@@ -122,21 +123,21 @@ fn missing_request(state: &AppState) -> Option<&'static str> {
 
 /// Draws the button that starts the search.
 pub fn steer_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let missing = if state.model.info().is_none() {
+    let missing_step = if state.model.info().is_none() {
         Some("Open a model first")
     } else {
         missing_request(state)
     };
-    let label = counted(state.settings.steer_count as usize, "new melody");
+    let label = grouped_with_noun(state.settings.steer_count as usize, "new melody");
     let width = ui.available_width();
     let button = ui
-        .add_enabled_ui(missing.is_none(), |ui| {
+        .add_enabled_ui(missing_step.is_none(), |ui| {
             let centred = ui.vertical_centered(|ui| main_button(ui, label, width));
             centred.inner
         })
         .inner
         .on_hover_text("Search new melodies with all of this; they appear on the map")
-        .on_disabled_hover_text(missing.unwrap_or_default());
+        .on_disabled_hover_text(missing_step.unwrap_or_default());
     if button.clicked() {
         out.push(Command::Steer(SteerCommand::Start));
     }

@@ -9,7 +9,7 @@ use crate::ui::widgets::controls::{fold, row_caption};
 use crate::ui::widgets::numbers::without_zero_decimals;
 
 /// Width of the fields, points.
-const FIELD: [f32; 2] = [56.0, 22.0];
+const FIELD_SIZE: [f32; 2] = [56.0, 22.0];
 
 /// Draws the options behind their fold.
 pub(super) fn options_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -39,7 +39,7 @@ fn count(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .range(1..=MAX_STEER_COUNT)
         .speed(0.5);
     let response = ui
-        .add_sized(FIELD, field)
+        .add_sized(FIELD_SIZE, field)
         .accessible_name("Number of new melodies");
     if response.changed() {
         out.push(Command::Steer(SteerCommand::SetCount(count)));
@@ -49,18 +49,18 @@ fn count(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 fn temperature(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     row_caption(ui, "Temperature");
-    let of_sweep = state.sweep_temperature();
-    let mut temperature = state.steer.temperature.unwrap_or(of_sweep);
+    let sweep_temperature = state.sweep_temperature();
+    let mut temperature = state.steer.temperature.unwrap_or(sweep_temperature);
     let field = DragValue::new(&mut temperature)
         .range(0.0..=MAX_TEMPERATURE)
         .speed(0.01)
         .max_decimals(2);
     let response = ui
-        .add_sized(FIELD, field)
+        .add_sized(FIELD_SIZE, field)
         .accessible_name("Temperature of new melodies")
         .on_hover_text(format!(
             "0 always takes the most probable note; higher values are more varied. The sweep has {}",
-            without_zero_decimals(f64::from(of_sweep), 2)
+            without_zero_decimals(f64::from(sweep_temperature), 2)
         ));
     if response.changed() {
         out.push(Command::Steer(SteerCommand::SetTemperature(temperature)));

@@ -4,7 +4,7 @@ use eframe::egui::Ui;
 
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::ui::command::{Command, SteerCommand};
-use crate::ui::state::{AppState, HeldAt, SliderGoal, SteerResult, Targets, is_main};
+use crate::ui::state::{AppState, HeldValue, SliderGoal, SteerResult, Targets, is_study_attribute};
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::fold;
 use crate::ui::widgets::numbers::{
@@ -16,7 +16,8 @@ use crate::ui::widgets::steer_slider::{SliderMode, SteerSlider};
 /// Draws the sliders.
 pub(super) fn sliders_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let targets = state.targets();
-    let (main, more): (Vec<usize>, Vec<usize>) = (0..ATTRIBUTES.len()).partition(|i| is_main(*i));
+    let (main, more): (Vec<usize>, Vec<usize>) =
+        (0..ATTRIBUTES.len()).partition(|i| is_study_attribute(*i));
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for index in main {
@@ -44,7 +45,7 @@ fn slider(ui: &mut Ui, state: &AppState, index: usize, targets: &Targets, out: &
     let goal = state.steer.goal(index);
     let value = state.goal_value(index);
     let middle = (summary.range.0 + summary.range.1) / 2.0;
-    let holds_at = state.holds_at(index);
+    let hold_target = state.hold_target(index);
     let range = targets.ranges.iter().find(|range| range.attribute == index);
     let slider = SteerSlider {
         name: attribute.name,
@@ -65,7 +66,7 @@ fn slider(ui: &mut Ui, state: &AppState, index: usize, targets: &Targets, out: &
         highlighted: range.map(|range| (range.low, range.high)),
         hint: &hint(state, index, attribute),
         lock_hint: &lock_hint(state, index, attribute, value),
-        can_hold: holds_at.is_some(),
+        can_hold: hold_target.is_some(),
     };
     let (response, event) = slider.show(ui);
     record_rect(ui.ctx(), attribute.id, response.rect);
@@ -97,7 +98,7 @@ fn marks(state: &AppState, attribute: &Attribute, result: SteerResult) -> Obtain
         median,
         least,
         greatest,
-        result.within,
+        result.matching_count,
         without_zero_decimals(attribute.tolerance, attribute.decimals),
     );
     ObtainedMarks {
@@ -149,20 +150,23 @@ fn hint(state: &AppState, index: usize, attribute: &Attribute) -> String {
 fn lock_hint(state: &AppState, index: usize, attribute: &Attribute, value: Option<f64>) -> String {
     match (state.steer.goal(index), value) {
         (SliderGoal::Held(at), Some(value)) => {
-            let of = match at {
-                HeldAt::SweepMean => "the mean of the sweep".to_owned(),
-                HeldAt::Melody { title, .. } => format!("the value of {title}"),
+            let held_value_text = match at {
+                HeldValue::SweepMean => "the mean of the sweep".to_owned(),
+                HeldValue::Melody { title, .. } => format!("the value of {title}"),
             };
             let value = with_unit(attribute, value);
-            format!("Held at {value}, {of}. Click to free it")
+            format!("Held at {value}, {held_value_text}. Click to free it")
         }
-        _ => match state.holds_at(index) {
+        _ => match state.hold_target(index) {
             Some((at, value)) => {
-                let of = match at {
-                    HeldAt::SweepMean => "the mean of the sweep",
-                    HeldAt::Melody { .. } => "the value of the selected melody",
+                let held_value_text = match at {
+                    HeldValue::SweepMean => "the mean of the sweep",
+                    HeldValue::Melody { .. } => "the value of the selected melody",
                 };
-                format!("Hold it at {}, {of}", with_unit(attribute, value))
+                format!(
+                    "Hold it at {}, {held_value_text}",
+                    with_unit(attribute, value)
+                )
             }
             None => "There is no value to hold yet".to_owned(),
         },

@@ -12,20 +12,25 @@ use crate::ui::state::{AppState, ModelState};
 use crate::ui::widgets::controls::{
     caption, error_label, fold, link, progress_bar, row_icon_button, theme_colours, title,
 };
-use crate::ui::widgets::numbers::{counted, grouped, time_left};
+use crate::ui::widgets::numbers::{grouped, grouped_with_noun, time_left};
 use crate::ui::widgets::typed_field::typed_field;
 
 /// Width of the fields, points.
-const FIELD: f32 = 84.0;
+const FIELD_WIDTH: f32 = 84.0;
 /// Memory of a decoded melody, bytes, as measured on a sweep of 3,660.
 const MELODY_BYTES: u64 = 2_660;
-/// From so many melodies on the form tells what memory they need.
+/// Number of melodies from which the form shows the memory that they need.
 const MANY_MELODIES: u64 = 100_000;
 
-/// Draws the sweep form and the progress of the running sweep; `whole` with its title, which a tab may have, and the button that
-/// starts a sweep, which may stay in view below ([`sweep_button`]). Returns whether a sweep can be started.
-pub fn sweep_ui(ui: &mut Ui, state: &AppState, whole: bool, out: &mut Vec<Command>) -> bool {
-    if whole {
+/// Draws the sweep form and the progress of the running sweep. `with_title_and_button` adds the title, which a tab may show instead,
+/// and the button that starts a sweep, which the caller may draw below ([`sweep_button`]). Returns whether a sweep can be started.
+pub fn sweep_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    with_title_and_button: bool,
+    out: &mut Vec<Command>,
+) -> bool {
+    if with_title_and_button {
         title(ui, "Sweep");
     }
     maps_ui(ui, state, out);
@@ -40,9 +45,9 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, whole: bool, out: &mut Vec<Comman
         Ok(()) => {
             // The size of the map that is shown, or that will be, stands above.
             let shown = state.melodies.config();
-            let same = shown.is_none_or(|shown| shown.melodies() == form.melodies());
-            if !same || form.melodies() >= MANY_MELODIES {
-                caption(ui, size(&form));
+            let is_same_size = shown.is_none_or(|shown| shown.melodies() == form.melodies());
+            if !is_same_size || form.melodies() >= MANY_MELODIES {
+                caption(ui, size_text(&form));
             }
         }
         Err(error) => {
@@ -53,7 +58,7 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, whole: bool, out: &mut Vec<Comman
     if form != state.sweep.form {
         out.push(Command::SetSweep(form));
     }
-    if whole {
+    if with_title_and_button {
         sweep_button(ui, ready, out);
     }
     ready
@@ -89,7 +94,7 @@ fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.label(format!(
             "{} × {}",
-            counted(config.regions as usize, "region"),
+            grouped_with_noun(config.regions as usize, "region"),
             config.samples
         ));
         let seed = RichText::new(format!("seed {}", config.seed))
@@ -103,21 +108,21 @@ fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.spacing_mut().interact_size.y = height;
     if state.sweep.running.is_some() {
         // A sweep without a map yet has the form's size.
-        let begun = if state.is_sweeping() {
+        let running_config = if state.is_sweeping() {
             config
         } else {
             &state.sweep.form
         };
-        running_sweep(ui, state, begun, out);
+        running_sweep(ui, state, running_config, out);
     } else if melodies.config().is_none() {
-        let count = counted(config.melodies() as usize, "melody");
+        let count = grouped_with_noun(config.melodies() as usize, "melody");
         caption(ui, format!("{count} will appear on the map"));
     } else {
-        let mut text = counted(melodies.decoded(), "melody");
-        if melodies.empty() > 0 {
+        let mut text = grouped_with_noun(melodies.decoded_count(), "melody");
+        if melodies.empty_count() > 0 {
             text.push_str(&format!(
                 ", {} of them silent",
-                grouped(melodies.empty() as u64)
+                grouped(melodies.empty_count() as u64)
             ));
         }
         caption(ui, text);
@@ -128,7 +133,7 @@ fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 /// Draws the progress of the running sweep, whose configuration is `config`, and the link that cancels it.
 fn running_sweep(ui: &mut Ui, state: &AppState, config: &SweepConfig, out: &mut Vec<Command>) {
     let decoding = state.sweep.progress.filter(|p| p.phase == Phase::Melodies);
-    let (done, total, rate, left) = decoding.map_or(
+    let (done, total, rate, seconds_left) = decoding.map_or(
         (
             0,
             u64::from(config.regions) * u64::from(config.samples + 1),
@@ -152,9 +157,9 @@ fn running_sweep(ui: &mut Ui, state: &AppState, config: &SweepConfig, out: &mut 
         if rate > 0.0 {
             text.push_str(&format!(", {}/s", grouped(rate.round() as u64)));
         }
-        let left = time_left(left);
-        if !left.is_empty() {
-            text.push_str(&format!(", {left}"));
+        let time_left = time_left(seconds_left);
+        if !time_left.is_empty() {
+            text.push_str(&format!(", {time_left}"));
         }
         ui.label(
             RichText::new(text)
@@ -188,9 +193,16 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
                 ("Samples each", &mut form.samples),
             ] {
                 ui.label(name(text));
-                let read = |typed: &str| whole_number(text, typed);
-                let step = |up| u32::try_from(stepped(u64::from(*value), up)?).ok();
-                let field = typed_field(ui, text, FIELD, &value.to_string(), read, step);
+                let parse_number = |typed: &str| whole_number(text, typed);
+                let step = |up| u32::try_from(adjacent_number(u64::from(*value), up)?).ok();
+                let field = typed_field(
+                    ui,
+                    text,
+                    FIELD_WIDTH,
+                    &value.to_string(),
+                    parse_number,
+                    step,
+                );
                 *value = field.changed.unwrap_or(*value);
                 first_error = first_error.take().or(field.error);
                 ui.end_row();
@@ -198,8 +210,9 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
             ui.label(name("Seed"));
             ui.horizontal(|ui| {
                 let seed = form.seed;
-                let step = |up| stepped(seed, up);
-                let field = typed_field(ui, "Seed", FIELD, &seed.to_string(), parse_seed, step);
+                let step = |up| adjacent_number(seed, up);
+                let field =
+                    typed_field(ui, "Seed", FIELD_WIDTH, &seed.to_string(), parse_seed, step);
                 form.seed = field.changed.unwrap_or(seed);
                 first_error = first_error.take().or(field.error);
                 field
@@ -216,7 +229,7 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
 }
 
 /// The next number, or the previous one.
-fn stepped(value: u64, up: bool) -> Option<u64> {
+fn adjacent_number(value: u64, up: bool) -> Option<u64> {
     if up {
         value.checked_add(1)
     } else {
@@ -235,9 +248,9 @@ fn whole_number(name: &str, typed: &str) -> Result<u32, String> {
 }
 
 /// How many melodies the form asks for, and what memory many of them need.
-fn size(form: &SweepConfig) -> String {
+fn size_text(form: &SweepConfig) -> String {
     let melodies = form.melodies();
-    let count = counted(melodies as usize, "melody");
+    let count = grouped_with_noun(melodies as usize, "melody");
     if melodies < MANY_MELODIES {
         return count;
     }
@@ -277,17 +290,17 @@ fn more(ui: &mut Ui, form: &mut SweepConfig) {
 
 fn scaling(ui: &mut Ui, form: &mut SweepConfig) {
     let label = ui.label("Scaling");
-    let boxed = matches!(form.scaling, Scaling::Box { .. });
-    let text = if boxed { "Box" } else { "Prior" };
+    let is_box = matches!(form.scaling, Scaling::Box { .. });
+    let text = if is_box { "Box" } else { "Prior" };
     ui.horizontal(|ui| {
         ComboBox::from_id_salt("scaling")
             .width(84.0)
             .selected_text(text)
             .show_ui(ui, |ui| {
-                if ui.selectable_label(!boxed, "Prior").clicked() {
+                if ui.selectable_label(!is_box, "Prior").clicked() {
                     form.scaling = Scaling::Prior;
                 }
-                if ui.selectable_label(boxed, "Box").clicked() && !boxed {
+                if ui.selectable_label(is_box, "Box").clicked() && !is_box {
                     form.scaling = Scaling::Box { width: 6.0 };
                 }
             })
@@ -303,17 +316,21 @@ fn scaling(ui: &mut Ui, form: &mut SweepConfig) {
 
 fn sigma(ui: &mut Ui, form: &mut SweepConfig) {
     let label = ui.label("Spread");
-    let published = matches!(form.sigma, Sigma::PublishedCode);
-    let text = if published { "As published" } else { "Fixed" };
+    let is_published = matches!(form.sigma, Sigma::PublishedCode);
+    let text = if is_published {
+        "As published"
+    } else {
+        "Fixed"
+    };
     ui.horizontal(|ui| {
         ComboBox::from_id_salt("sigma")
             .width(84.0)
             .selected_text(text)
             .show_ui(ui, |ui| {
-                if ui.selectable_label(!published, "Fixed").clicked() && published {
+                if ui.selectable_label(!is_published, "Fixed").clicked() && is_published {
                     form.sigma = Sigma::default();
                 }
-                if ui.selectable_label(published, "As published").clicked() {
+                if ui.selectable_label(is_published, "As published").clicked() {
                     form.sigma = Sigma::PublishedCode;
                 }
             })

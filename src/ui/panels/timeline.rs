@@ -18,19 +18,19 @@ use crate::ui::widgets::controls::{
 use crate::ui::widgets::export_menu::export_menu;
 
 /// Smallest size of a block.
-const BLOCK: Vec2 = Vec2::new(104.0, 54.0);
-/// Width of a block for each of its bars, up to [`WIDEST`].
-const BAR: f32 = 22.0;
-/// Largest width of a block.
-const WIDEST: f32 = 320.0;
+const MIN_BLOCK_SIZE: Vec2 = Vec2::new(104.0, 54.0);
+/// Width of a block for each of its bars, up to [`MAX_BLOCK_WIDTH`].
+const BAR_WIDTH: f32 = 22.0;
+/// Maximum width of a block.
+const MAX_BLOCK_WIDTH: f32 = 320.0;
 /// Space between two of them.
 const GAP: f32 = 6.0;
-/// Height of the tray that is not blocks, at its lowest.
-const HEADER: f32 = 62.0;
+/// Minimum height of the tray without its blocks, points.
+const HEADER_HEIGHT: f32 = 62.0;
 /// Width of the button that exports; where there is less beside the tabs, it is its icon alone.
-const EXPORT: f32 = 150.0;
+const EXPORT_BUTTON_WIDTH: f32 = 150.0;
 /// Width that the length of the piece takes beside the buttons.
-const LENGTH: f32 = 130.0;
+const LENGTH_WIDTH: f32 = 130.0;
 
 /// Draws the timeline in a panel of this height.
 pub fn timeline_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
@@ -40,7 +40,12 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Com
         if state.timeline.piece.is_empty() {
             empty(ui);
         } else {
-            row(ui, state, (height - HEADER).max(BLOCK.y), out);
+            row(
+                ui,
+                state,
+                (height - HEADER_HEIGHT).max(MIN_BLOCK_SIZE.y),
+                out,
+            );
         }
     });
 }
@@ -52,24 +57,24 @@ fn header(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if piece.is_empty() {
         return;
     }
-    if ui.available_width() > LENGTH {
+    if ui.available_width() > LENGTH_WIDTH {
         let bars = piece.bars();
         let noun = if bars == 1.0 { "bar" } else { "bars" };
         caption(ui, format!("{bars} {noun}"));
-        let is_written = |source| {
+        let is_block_source = |source| {
             matches!(
                 source,
                 GenerationSource::Bridge(_) | GenerationSource::Variation(_)
             )
         };
         let mut running = state.generate.running.iter();
-        if running.any(|running| is_written(running.source)) {
+        if running.any(|running| is_block_source(running.source)) {
             caption(ui, "The model writes a block…");
         }
     }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let text = "Export timeline…";
-        let button = if ui.available_width() < EXPORT {
+        let button = if ui.available_width() < EXPORT_BUTTON_WIDTH {
             icon_button(ui, ICON_IOS_SHARE, text)
         } else {
             icon_text_button(ui, ICON_IOS_SHARE, text, c.text, None)
@@ -89,7 +94,7 @@ fn empty(ui: &mut Ui) {
     let c = theme_colours(ui);
     let key = input_text_of(ui.ctx(), "Add the selected melody to the timeline");
     ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(BLOCK, Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(MIN_BLOCK_SIZE, Sense::hover());
         card_frame(ui.painter(), rect, c.panel, (1.0, c.line));
         let text = format!("{key} adds");
         let centre = Align2::CENTER_CENTER;
@@ -103,25 +108,29 @@ fn empty(ui: &mut Ui) {
 }
 
 /// The width of a block.
-fn width(block: &Block) -> f32 {
+fn block_width(block: &Block) -> f32 {
     let bars = block.bars() as f32;
-    (BLOCK.x + BAR * (bars - 2.0)).clamp(BLOCK.x, WIDEST)
+    (MIN_BLOCK_SIZE.x + BAR_WIDTH * (bars - 2.0)).clamp(MIN_BLOCK_SIZE.x, MAX_BLOCK_WIDTH)
 }
 
 /// Draws the blocks that are in view.
 fn row(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
     let piece = &state.timeline.piece;
-    let (labels, starts, looped) = (piece.labels(), piece.starts(), piece.loop_range());
+    let (labels, starts, loop_blocks) = (piece.labels(), piece.starts(), piece.loop_range());
     let lefts: Vec<f32> = piece
         .blocks()
         .iter()
         .scan(0.0, |next, block| {
             let left = *next;
-            *next += width(block) + GAP;
+            *next += block_width(block) + GAP;
             Some(left)
         })
         .collect();
-    let total = piece.blocks().iter().map(|block| width(block) + GAP).sum();
+    let total = piece
+        .blocks()
+        .iter()
+        .map(|block| block_width(block) + GAP)
+        .sum();
     ScrollArea::horizontal()
         .id_salt("timeline")
         .auto_shrink([false, true])
@@ -132,7 +141,7 @@ fn row(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
             let blocks = piece.blocks().iter().zip(&labels).zip(&starts).zip(&lefts);
             for (index, (((block, label), start), left)) in blocks.enumerate() {
                 let place = all.min + vec2(*left, 0.0);
-                let rect = Rect::from_min_size(place, vec2(width(block), height));
+                let rect = Rect::from_min_size(place, vec2(block_width(block), height));
                 rects.push(rect);
                 if *left > view.right() || left + rect.width() < view.left() {
                     continue;
@@ -143,7 +152,9 @@ fn row(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
                     label,
                     start: *start,
                     rect,
-                    looped: looped.as_ref().is_some_and(|range| range.contains(&index)),
+                    is_in_loop: loop_blocks
+                        .as_ref()
+                        .is_some_and(|range| range.contains(&index)),
                 };
                 let response = block_ui(ui, state, &view, out);
                 if response.dragged() || response.drag_stopped() {
@@ -151,14 +162,14 @@ fn row(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
                 }
             }
             if let Some((index, response)) = dragged {
-                drag(ui, &rects, index, &response, out);
+                drag_block(ui, &rects, index, &response, out);
             }
             show_selected(ui, state, &rects);
         });
 }
 
 /// Draws where the dragged block would come, and moves it there when it is released.
-fn drag(ui: &Ui, rects: &[Rect], from: usize, response: &Response, out: &mut Vec<Command>) {
+fn drag_block(ui: &Ui, rects: &[Rect], from: usize, response: &Response, out: &mut Vec<Command>) {
     let Some(at) = response.interact_pointer_pos() else {
         return;
     };

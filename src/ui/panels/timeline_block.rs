@@ -20,15 +20,15 @@ use crate::ui::widgets::piano_roll::{self, RollStyle};
 use crate::ui::widgets::text_field::text_field;
 
 /// Height of the line of text in a block.
-const TEXT: f32 = 15.0;
+const TEXT_HEIGHT: f32 = 15.0;
 /// Semitones of an octave.
 const OCTAVE: i8 = 12;
 /// Has the model write a variation of the block with the focus.
-const VARY: Key = Key::V;
+const VARY_KEY: Key = Key::V;
 /// Remembers that the selected block is to take the focus, after another one was removed.
 const TAKES_FOCUS: &str = "the selected block takes the focus";
 /// Opacity of the notes of a repeat.
-const REPEATED: f32 = 0.5;
+const REPEAT_OPACITY: f32 = 0.5;
 
 /// A block and where it is drawn.
 pub(super) struct BlockView<'a> {
@@ -40,7 +40,7 @@ pub(super) struct BlockView<'a> {
     pub start: usize,
     pub rect: Rect,
     /// Whether it is a part of the loop.
-    pub looped: bool,
+    pub is_in_loop: bool,
 }
 
 impl BlockView<'_> {
@@ -130,12 +130,12 @@ fn paint(
     card_frame(ui.painter(), view.rect, c.background, (width, edge));
     let clip = view.rect.shrink(1.0).intersect(ui.clip_rect());
     let painter = ui.painter().with_clip_rect(clip);
-    if view.looped {
+    if view.is_in_loop {
         let line = view.rect.with_min_y(view.rect.bottom() - 3.0);
         painter.rect_filled(line.shrink2(vec2(4.0, 0.0)), 1.0, c.accent);
     }
     let inner = view.rect.shrink2(vec2(6.0, 5.0));
-    let (text, roll) = inner.split_top_bottom_at_y(inner.top() + TEXT);
+    let (text, roll) = inner.split_top_bottom_at_y(inner.top() + TEXT_HEIGHT);
     texts(&painter, view, text, selected, c);
     rolls(
         &painter,
@@ -190,7 +190,7 @@ fn rolls(
             note: if repeat == 0 {
                 c.muted
             } else {
-                c.muted.gamma_multiply(REPEATED)
+                c.muted.gamma_multiply(REPEAT_OPACITY)
             },
             grid: false,
             playhead: playhead.filter(|step| (0.0..steps).contains(step)),
@@ -236,7 +236,7 @@ fn keys(
         transpose(OCTAVE)
     } else if shifted(Key::ArrowDown) {
         transpose(-OCTAVE)
-    } else if plain(VARY) {
+    } else if plain(VARY_KEY) {
         TimelineCommand::Vary(index)
     } else if more {
         TimelineCommand::SetRepeats(index, block.repeats() + 1)
@@ -278,7 +278,7 @@ fn menu(
     item(ui, "Duplicate", "", duplicate);
     if state.variation_centre(index).is_some() {
         let vary = TimelineCommand::Vary(index);
-        item(ui, "Variation", VARY.name(), vary);
+        item(ui, "Variation", VARY_KEY.name(), vary);
     }
     if state.bridge_ends(index).is_some() {
         let bridge = TimelineCommand::Bridge(index);

@@ -18,12 +18,12 @@ use crate::ui::theme::{CAPTION, font};
 use crate::ui::widgets::controls::{
     caption, icon_button, icon_only, icon_text_button, theme_colours, toggle,
 };
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
 /// Below this width of the bar its buttons are icons alone, points.
 const COMPACT_WIDTH: f32 = 1080.0;
 /// Below this width the program's name is not drawn, points.
-const NAME_WIDTH: f32 = 780.0;
+const MIN_WIDTH_FOR_NAME: f32 = 780.0;
 
 /// Draws the top bar.
 pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -34,7 +34,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         switches(ui, is_compact, state, out);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            if width >= NAME_WIDTH {
+            if width >= MIN_WIDTH_FOR_NAME {
                 ui.label(RichText::new("Tunescape").size(16.0).strong());
                 ui.add_space(4.0);
             }
@@ -127,7 +127,7 @@ fn switches(ui: &mut Ui, is_compact: bool, state: &AppState, out: &mut Vec<Comma
     }
 }
 
-/// A chip whose first word is muted, at most so wide. Where both texts do not fit there is `short` alone.
+/// A chip of at most `width` points with `kind`, muted, and `text`; with `short` alone if both do not fit.
 fn chip(ui: &mut Ui, width: f32, kind: &str, text: &str, short: &str) -> Response {
     let c = theme_colours(ui);
     let width = width.max(60.0);
@@ -223,7 +223,7 @@ fn model_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>)
             chip(ui, width, "Model", "none", "no model").on_hover_text(text)
         }
         ModelState::Ready(info) => {
-            let bars = counted(info.steps.div_ceil(STEPS_PER_BAR), "bar");
+            let bars = count_with_noun(info.steps.div_ceil(STEPS_PER_BAR), "bar");
             let size = format!("{bars}, {}-D", info.latent_size);
             chip(ui, width, &info.name, &size, &size).on_hover_text(format!(
                 "Weights {}: decodes a point of {} numbers into {} sixteenth steps",
@@ -235,17 +235,17 @@ fn model_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>)
     Popup::menu(&response).show(|ui| model_menu(ui, state, out));
 }
 
-/// How far the model is that learns, as a line under the chip.
+/// The progress of the model that is being fine-tuned, as a line under the chip.
 fn learning_line(ui: &Ui, chip: &Response, state: &AppState) {
     let Some(running) = &state.learn.running else {
         return;
     };
     let line = chip.rect.with_min_y(chip.rect.bottom() + 1.0);
     let line = line.with_max_y(line.top() + 2.0);
-    let done = line.width() * running.progress.fraction.clamp(0.0, 1.0) as f32;
+    let done_width = line.width() * running.progress.fraction.clamp(0.0, 1.0) as f32;
     let c = theme_colours(ui);
     ui.painter().rect_filled(line, 1.0, c.line);
-    let done = line.with_max_x(line.left() + done);
+    let done = line.with_max_x(line.left() + done_width);
     ui.painter().rect_filled(done, 1.0, c.accent);
 }
 

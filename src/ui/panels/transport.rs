@@ -12,9 +12,9 @@ use crate::ui::widgets::controls::{error_label, filled_slider, theme_colours, to
 use crate::ui::widgets::now_playing::now_playing_ui;
 
 /// Rows beside the play button.
-const ROWS: f32 = 3.0;
+const ROW_COUNT: f32 = 3.0;
 /// Largest width of what plays and of a message, points.
-const WIDTH: f32 = 330.0;
+const MAX_TEXT_WIDTH: f32 = 330.0;
 
 /// Draws the transport.
 pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -23,10 +23,10 @@ pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.add_space(4.0);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing = Vec2::new(6.0, 6.0);
-            ui.add_space((ui.available_height() - 32.0 * ROWS).max(0.0) / 2.0);
+            ui.add_space((ui.available_height() - 32.0 * ROW_COUNT).max(0.0) / 2.0);
             ui.horizontal(|ui| first_row(ui, state, out));
             ui.horizontal(|ui| second_row(ui, state, out));
-            ui.set_max_width(WIDTH);
+            ui.set_max_width(MAX_TEXT_WIDTH);
             match &state.playback.output.message {
                 Some(message) => {
                     error_label(ui, message);

@@ -16,14 +16,14 @@ const WIDTH: f32 = 190.0;
 /// Height of the window that a list of choices leaves free, points.
 const OTHER_HEIGHT: f32 = 90.0;
 /// Longest name of a tag in the list, in letters; the whole name is shown on hover.
-const LONGEST_TAG: usize = 32;
+const MAX_TAG_LETTERS: usize = 32;
 
 /// Draws the button that opens the menu.
 pub(super) fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let view = state.kept_melodies.view();
     let c = theme_colours(ui);
-    let is_usual = *view == TrayView::default();
-    let colour = if is_usual { c.muted } else { c.accent };
+    let is_default = *view == TrayView::default();
+    let colour = if is_default { c.muted } else { c.accent };
     let name = "Sort and filter the kept melodies";
     let response = ui.add(icon_only(ICON_SORT, colour)).on_hover_text(name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
@@ -112,7 +112,7 @@ fn tag(ui: &mut Ui, state: &AppState, view: &mut TrayView) {
     let now = view
         .tag
         .as_deref()
-        .map_or_else(|| "Any tag".to_owned(), short);
+        .map_or_else(|| "Any tag".to_owned(), shortened_tag);
     choice(ui, "Tag of the kept melodies", &now, |ui| {
         if ui
             .add(Button::selectable(view.tag.is_none(), "Any tag"))
@@ -122,7 +122,7 @@ fn tag(ui: &mut Ui, state: &AppState, view: &mut TrayView) {
         }
         for tag in tags {
             let chosen = view.tag.as_deref() == Some(tag);
-            let button = ui.add(Button::selectable(chosen, short(tag)));
+            let button = ui.add(Button::selectable(chosen, shortened_tag(tag)));
             if button.on_hover_text(tag).clicked() {
                 view.tag = Some(tag.to_owned());
             }
@@ -130,12 +130,12 @@ fn tag(ui: &mut Ui, state: &AppState, view: &mut TrayView) {
     });
 }
 
-fn short(tag: &str) -> String {
-    let mut short: String = tag.chars().take(LONGEST_TAG).collect();
-    if short.len() < tag.len() {
-        short.push('…');
+fn shortened_tag(tag: &str) -> String {
+    let mut shortened_tag: String = tag.chars().take(MAX_TAG_LETTERS).collect();
+    if shortened_tag.len() < tag.len() {
+        shortened_tag.push('…');
     }
-    short
+    shortened_tag
 }
 
 /// A button with what is chosen, which opens a further menu of the choices.

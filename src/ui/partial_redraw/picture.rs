@@ -8,7 +8,8 @@ use eframe::egui::{Context, PaintCallbackInfo, Rect};
 use eframe::egui_wgpu::{Callback, CallbackResources, CallbackTrait, Renderer, ScreenDescriptor};
 use eframe::wgpu;
 
-/// Copies the picture, pixel by pixel. The renderer's own shader, which filters and blends, takes a processor ten times as long.
+/// Shader that copies the picture pixel by pixel. On a processor the renderer's shader, which filters and blends, takes ten times
+/// as long.
 const SHADER: &str = "
 @group(0) @binding(0) var picture: texture_2d<f32>;
 
@@ -24,7 +25,7 @@ fn pixel(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
 }
 ";
 
-/// What draws the window, and so its pictures.
+/// The renderer and the device of the window, with which its pictures are drawn.
 pub struct PictureTarget {
     device: wgpu::Device,
     queue: wgpu::Queue,
@@ -34,8 +35,8 @@ pub struct PictureTarget {
 }
 
 impl PictureTarget {
-    /// Draws with the device and the renderer of a window whose pixels have this format. `None` if it is a format in sRGB,
-    /// which would be read as other colours than were drawn.
+    /// The target of a window with this device, renderer and pixel format. `None` for a format in sRGB: reading its pixels would
+    /// change their colours.
     pub fn new(
         device: wgpu::Device,
         queue: wgpu::Queue,
@@ -84,17 +85,17 @@ impl PictureTarget {
 pub struct Picture {
     view: wgpu::TextureView,
     size: [u32; 2],
-    copy: Copy,
+    copy: CopyPicture,
 }
 
 /// Copies a picture into the window.
 #[derive(Clone)]
-struct Copy {
+struct CopyPicture {
     pipeline: wgpu::RenderPipeline,
     bind_group: wgpu::BindGroup,
 }
 
-impl CallbackTrait for Copy {
+impl CallbackTrait for CopyPicture {
     fn paint(
         &self,
         _info: PaintCallbackInfo,
@@ -133,7 +134,7 @@ impl Picture {
                 resource: wgpu::BindingResource::TextureView(&view),
             }],
         });
-        let copy = Copy {
+        let copy = CopyPicture {
             pipeline: target.pipeline.clone(),
             bind_group,
         };

@@ -1,4 +1,4 @@
-//! What a session stores of a map beside its melodies.
+//! The view of a map as a session stores it: selection, sliders, path. The melodies are stored elsewhere.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use crate::melody::Scale;
 use crate::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId};
 use crate::ui::options::SearchScope;
 use crate::ui::state::{
-    Anchor, DrawnPath, EditOrigin, GeneratedSet, HeldAt, InterpolationWeights, MapEntry, MapState,
-    PathStops, SliderGoal, SteerSettings,
+    Anchor, DrawnPath, EditOrigin, GeneratedSet, HeldValue, InterpolationWeights, MapEntry,
+    MapState, PathStops, SliderGoal, SteerSettings,
 };
 
-/// How a map was left.
+/// The stored view of a map.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MapView {
@@ -28,9 +28,9 @@ pub struct MapView {
 /// The sliders.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct StoredSteer {
-    /// Steers so far.
+    /// Number of steers so far.
     steers: u32,
-    /// Goals that are not free, by the ids of attributes.
+    /// The goals of the sliders that are not free, with the ids of their attributes.
     goals: Vec<(String, StoredGoal)>,
     scale: Option<Scale>,
     temperature: Option<f32>,
@@ -62,16 +62,19 @@ struct StoredPath {
 /// The melodies along a path; they are a set of the map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct StoredStops {
+    /// Number of the set.
     set: u32,
-    at: Vec<f64>,
+    /// Parameter of the curve at each melody.
+    #[serde(rename = "at")]
+    parameters: Vec<f64>,
     sources: Vec<InterpolationWeights>,
 }
 
-/// What is stored of a set beside its melodies.
+/// The details of a generated or steered set that are stored beside its melodies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SetDetails {
-    /// What a steer asked for.
+    /// Description of the goals, for a steer; empty for other sets.
     pub name: String,
     /// Names of its melodies; empty if they are named by their ids.
     pub names: Vec<String>,
@@ -85,8 +88,8 @@ pub struct SetDetails {
 }
 
 impl SetDetails {
-    /// Those of a generated set.
-    pub fn of(set: &GeneratedSet) -> Self {
+    /// The details of a generated set.
+    pub fn from_set(set: &GeneratedSet) -> Self {
         Self {
             name: String::new(),
             names: set.names.clone(),
@@ -98,12 +101,12 @@ impl SetDetails {
 }
 
 impl MapView {
-    /// A map as it is.
-    pub fn of(map: &MapEntry<'_>) -> Self {
+    /// The present view of a map.
+    pub fn from_map(map: &MapEntry<'_>) -> Self {
         Self {
             focus: map.selection.focus,
             selected: map.selection.all.iter().copied().collect(),
-            steer: Some(StoredSteer::of(map)),
+            steer: Some(StoredSteer::from_map(map)),
             path: map.path.drawn.as_ref().map(|drawn| StoredPath {
                 points: drawn.points.clone(),
                 closed: drawn.closed,
@@ -111,25 +114,25 @@ impl MapView {
                 marker: map.path.marker_parameter,
                 stops: drawn.stops.as_ref().map(|stops| StoredStops {
                     set: stops.set_number,
-                    at: stops.parameters.clone(),
+                    parameters: stops.parameters.clone(),
                     sources: stops.sources.clone(),
                 }),
             }),
         }
     }
 
-    /// Leaves a map as it was. Melodies that are not on it are left out.
+    /// Restores the view of a map. Selected melodies that are not on the map are left out.
     pub fn restore(self, map: &mut MapState) {
-        let is_there = |id: &MelodyId| map.melodies.get(*id).is_some();
-        let selected = self.selected.into_iter().filter(is_there).collect();
-        let focus = self.focus.filter(is_there);
+        let is_on_map = |id: &MelodyId| map.melodies.get(*id).is_some();
+        let selected = self.selected.into_iter().filter(is_on_map).collect();
+        let focus = self.focus.filter(is_on_map);
         map.selection.all = selected;
         map.selection.focus = focus.filter(|id| map.selection.all.contains(id));
         if let Some(steer) = self.steer {
             steer.restore(map);
         }
         let Some(path) = self.path else { return };
-        let stops = path.stops.and_then(|stored| stops(stored, map));
+        let stops = path.stops.and_then(|stored| restore_stops(stored, map));
         map.path.marker_parameter = path.marker;
         map.path.drawn = Some(DrawnPath {
             points: path.points,
@@ -140,41 +143,41 @@ impl MapView {
     }
 }
 
-/// The melodies along the path, if their set is on the map.
-fn stops(stored: StoredStops, map: &MapState) -> Option<Arc<PathStops>> {
+/// The melodies along a stored path, if their set is on the map.
+fn restore_stops(stored: StoredStops, map: &MapState) -> Option<Arc<PathStops>> {
     let mut sets = map.melodies.generated_sets();
     let (_, set) =
         sets.find(|(number, set)| *number == stored.set && set.method == GenerateMethod::Path)?;
     let count = set.entries.len();
-    let is_whole = stored.at.len() == count && stored.sources.len() == count;
-    is_whole.then(|| {
+    let is_complete = stored.parameters.len() == count && stored.sources.len() == count;
+    is_complete.then(|| {
         Arc::new(PathStops {
             set_number: stored.set,
             set: set.clone(),
-            parameters: stored.at,
+            parameters: stored.parameters,
             sources: stored.sources,
         })
     })
 }
 
 impl StoredSteer {
-    fn of(map: &MapEntry<'_>) -> Self {
+    fn from_map(map: &MapEntry<'_>) -> Self {
         let steer = map.steer;
         let goal = |(index, goal): (usize, &SliderGoal)| {
             let stored = match goal {
                 SliderGoal::Free => return None,
                 SliderGoal::Wanted(value) => StoredGoal::Wanted(*value),
-                SliderGoal::Held(HeldAt::SweepMean) => StoredGoal::HeldAtMean,
-                SliderGoal::Held(HeldAt::Melody { value, title }) => StoredGoal::Held {
+                SliderGoal::Held(HeldValue::SweepMean) => StoredGoal::HeldAtMean,
+                SliderGoal::Held(HeldValue::Melody { value, title }) => StoredGoal::Held {
                     value: *value,
                     title: title.to_string(),
                 },
             };
             Some((ATTRIBUTES.get(index)?.id.to_owned(), stored))
         };
-        let attribute = ATTRIBUTES.get(steer.attribute);
+        let attribute = ATTRIBUTES.get(steer.last_moved_attribute);
         Self {
-            steers: steer.steers,
+            steers: steer.steer_count,
             goals: steer.goals.iter().enumerate().filter_map(goal).collect(),
             scale: steer.scale,
             temperature: steer.temperature,
@@ -192,8 +195,8 @@ impl StoredSteer {
             if let Some(slot) = slot {
                 *slot = match stored {
                     StoredGoal::Wanted(value) => SliderGoal::Wanted(value),
-                    StoredGoal::HeldAtMean => SliderGoal::Held(HeldAt::SweepMean),
-                    StoredGoal::Held { value, title } => SliderGoal::Held(HeldAt::Melody {
+                    StoredGoal::HeldAtMean => SliderGoal::Held(HeldValue::SweepMean),
+                    StoredGoal::Held { value, title } => SliderGoal::Held(HeldValue::Melody {
                         value,
                         title: title.into(),
                     }),
@@ -213,7 +216,7 @@ impl StoredSteer {
             keep: self.keep,
         });
         map.steer.temperature = self.temperature;
-        map.steer.attribute = attribute_index(&self.attribute).unwrap_or(0);
-        map.steer.steers = self.steers;
+        map.steer.last_moved_attribute = attribute_index(&self.attribute).unwrap_or(0);
+        map.steer.steer_count = self.steers;
     }
 }

@@ -1,8 +1,8 @@
-//! How the window was left, as a session stores it, and what has to be written when it changes.
+//! The state of the window as a session stores it, and the changes that have to be written.
 //!
-//! - `window_view`, `map_view`: what is stored of the window and of a map, as JSON
-//! - `restored`: the maps of a session that was read
-//! - `recorder`: compares the state with what was written, and makes the changes
+//! - `window_view`, `map_view`: the stored view of the window and of a map, as JSON
+//! - `restored`: the maps that are built from a session that was read
+//! - `recorder`: compares the state with what was written, and lists the changes
 
 mod map_view;
 mod recorder;

@@ -1,4 +1,4 @@
-//! Comparing the window with what its session has of it.
+//! Comparing the window with what was written to its session.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -16,33 +16,35 @@ use crate::ui::chosen_view::ChosenView;
 use crate::ui::state::{AppState, GeneratedSet, MapEntry};
 use crate::worker::AddedMelody;
 
-/// What the session has of the window.
+/// What was written of the window.
 #[derive(Default)]
 pub struct SessionRecorder {
     maps: BTreeMap<u32, RecordedMap>,
     view: Option<WindowView>,
-    /// The reading of the library whose melodies it has.
-    kept: u64,
-    /// Number of the newest heard melody that it has.
-    heard: u64,
-    /// The timeline that it has.
+    /// Number of library reads at the time when the kept melodies were written.
+    library_reads: u64,
+    /// Number of the newest heard melody that was written.
+    last_heard: u64,
+    /// The timeline that was written.
     piece: Arc<Piece>,
 }
 
-/// What the session has of a map.
+/// What was written of a map.
 #[derive(Default)]
 struct RecordedMap {
-    /// Version of the melodies that were compared last; `None` if something of them is still to be compared.
+    /// Version of the melodies at the last comparison; `None` if they have to be compared again, as a layout or steer runs.
     version: Option<u64>,
-    /// Number of decoded melodies of the sweep that were written.
+    /// Number of written melodies of the sweep.
     decoded: usize,
-    positions: u64,
-    sets: BTreeMap<SetKey, u64>,
+    /// Hash of their positions.
+    positions_hash: u64,
+    /// Hash of each set.
+    set_hashes: BTreeMap<SetKey, u64>,
     view: Option<MapView>,
 }
 
 impl SessionRecorder {
-    /// What has changed since the last call; after it, everything counts as written.
+    /// The changes since the last call. They count as written from then on.
     pub fn changes(&mut self, state: &AppState, camera: Option<ChosenView>) -> Vec<SessionChange> {
         let mut changes = Vec::new();
         let maps = state.maps();
@@ -56,12 +58,12 @@ impl SessionRecorder {
         });
         for map in &maps {
             // The melodies of a running sweep are written when it ends.
-            if state.sweep.running != Some(map.identity.sweep) && map.melodies.decoded() > 0 {
+            if state.sweep.running != Some(map.identity.sweep) && map.melodies.decoded_count() > 0 {
                 let recorded = self.maps.entry(map.identity.number).or_default();
                 recorded.changes(map, &mut changes);
             }
         }
-        let view = WindowView::of(state, camera);
+        let view = WindowView::from_state(state, camera);
         if self.view.as_ref() != Some(&view) {
             match serde_json::to_string(&view) {
                 Ok(text) => changes.push(SessionChange::View(text)),
@@ -69,11 +71,11 @@ impl SessionRecorder {
             }
             self.view = Some(view);
         }
-        let reads = state.kept_melodies.reads();
-        // Copies of melodies that the library cannot read any more stay.
-        let is_whole = state.kept_melodies.unreadable() == 0;
-        if reads != self.kept && is_whole && state.session.kept.is_none() {
-            self.kept = reads;
+        let reads = state.kept_melodies.read_count();
+        // Otherwise the copies in the session stay: some may be of melodies that the library can no longer read.
+        let is_complete = state.kept_melodies.unreadable_count() == 0;
+        if reads != self.library_reads && is_complete && state.session.kept.is_none() {
+            self.library_reads = reads;
             changes.push(SessionChange::Kept(KeptCopies {
                 library_id: state.kept_melodies.library_id().map(str::to_owned),
                 entries: Arc::new(state.kept_melodies.library_entries()),
@@ -92,13 +94,13 @@ impl SessionRecorder {
 
     fn heard_changes(&mut self, state: &AppState, changes: &mut Vec<SessionChange>) {
         let history = &state.history;
-        if self.heard == history.last_number() {
+        if self.last_heard == history.last_number() {
             return;
         }
-        let passed = history.passed_until(self.heard);
+        let passed = history.passed_until(self.last_heard);
         changes.extend(passed.map(SessionChange::RemoveHeard));
-        changes.push(SessionChange::Heard(history.heard_since(self.heard)));
-        self.heard = history.last_number();
+        changes.push(SessionChange::Heard(history.heard_since(self.last_heard)));
+        self.last_heard = history.last_number();
     }
 }
 
@@ -106,13 +108,13 @@ impl RecordedMap {
     fn changes(&mut self, map: &MapEntry<'_>, changes: &mut Vec<SessionChange>) {
         let number = map.identity.number;
         if self.version != Some(map.melodies.version()) {
-            let settled = map.layout.layout_progress.is_none() && map.steer.running.is_none();
+            let is_settled = map.layout.layout_progress.is_none() && map.steer.running.is_none();
             self.melody_changes(map, changes);
-            self.version = settled.then(|| map.melodies.version());
+            self.version = is_settled.then(|| map.melodies.version());
         }
-        let view = MapView::of(map);
+        let view = MapView::from_map(map);
         if self.view.as_ref() != Some(&view) {
-            if let Some(text) = text_of(&view) {
+            if let Some(text) = to_json(&view) {
                 changes.push(SessionChange::MapView(number, text));
             }
             self.view = Some(view);
@@ -121,15 +123,15 @@ impl RecordedMap {
 
     fn melody_changes(&mut self, map: &MapEntry<'_>, changes: &mut Vec<SessionChange>) {
         let number = map.identity.number;
-        let (decoded, places) = (map.melodies.decoded(), hash(map.melodies.swept()));
+        let (decoded, positions_hash) = (map.melodies.decoded_count(), hash(map.melodies.swept()));
         if self.decoded != decoded {
             changes.extend(stored_map(map).map(|map| SessionChange::Map(Box::new(map))));
-            (self.decoded, self.positions) = (decoded, places);
-        } else if self.positions != places && map.layout.layout_progress.is_none() {
-            self.positions = places;
+            (self.decoded, self.positions_hash) = (decoded, positions_hash);
+        } else if self.positions_hash != positions_hash && map.layout.layout_progress.is_none() {
+            self.positions_hash = positions_hash;
             changes.push(SessionChange::Positions {
                 map: number,
-                layout: map.layout.shown,
+                layout: map.layout.shown_kind,
                 positions: map.melodies.swept().map(|entry| entry.position).collect(),
             });
         }
@@ -137,15 +139,15 @@ impl RecordedMap {
         let running = map.steer.running.as_ref().map(|running| running.number);
         let steered = map.melodies.steered_sets();
         let steered = steered.filter(|(steer, _)| Some(*steer) != running);
-        let mut sets = BTreeMap::new();
+        let mut set_hashes = BTreeMap::new();
         for (steer, melodies) in steered {
             let key = SetKey {
                 method: None,
                 number: steer,
             };
-            let hashed = hash(melodies.iter().map(|added| &added.entry));
-            sets.insert(key, hashed);
-            if self.sets.get(&key) != Some(&hashed) {
+            let set_hash = hash(melodies.iter().map(|added| &added.entry));
+            set_hashes.insert(key, set_hash);
+            if self.set_hashes.get(&key) != Some(&set_hash) {
                 let name = map.melodies.steer_name(steer).unwrap_or_default();
                 let set = steered_set(key, name, melodies);
                 changes.push(SessionChange::Set(number, Box::new(set)));
@@ -156,27 +158,31 @@ impl RecordedMap {
                 method: Some(set.method),
                 number: set_number,
             };
-            let hashed = set_hash(set);
-            sets.insert(key, hashed);
-            if self.sets.get(&key) != Some(&hashed) {
+            let set_hash = generated_set_hash(set);
+            set_hashes.insert(key, set_hash);
+            if self.set_hashes.get(&key) != Some(&set_hash) {
                 let set = generated_set(key, set);
                 changes.push(SessionChange::Set(number, Box::new(set)));
             }
         }
-        for key in self.sets.keys().filter(|key| !sets.contains_key(key)) {
+        for key in self
+            .set_hashes
+            .keys()
+            .filter(|key| !set_hashes.contains_key(key))
+        {
             changes.push(SessionChange::RemoveSet(number, *key));
         }
-        self.sets = sets;
+        self.set_hashes = set_hashes;
     }
 }
 
-fn text_of<T: serde::Serialize>(value: &T) -> Option<String> {
+fn to_json<T: serde::Serialize>(value: &T) -> Option<String> {
     serde_json::to_string(value)
         .inspect_err(|error| tracing::error!("a part of the session could not be stored: {error}"))
         .ok()
 }
 
-/// Changes whenever a melody is another one or has moved. Equal only within this run of the program.
+/// Hash of the identity and position of melodies. It is only valid within one run of the program.
 fn hash<'a>(entries: impl IntoIterator<Item = &'a MelodyEntry>) -> u64 {
     let mut hasher = DefaultHasher::new();
     for entry in entries {
@@ -186,8 +192,8 @@ fn hash<'a>(entries: impl IntoIterator<Item = &'a MelodyEntry>) -> u64 {
     hasher.finish()
 }
 
-/// The same of a generated set, whose reconstructions may come later.
-fn set_hash(set: &GeneratedSet) -> u64 {
+/// Hash of a generated set, with its reconstructions, which may be added later.
+fn generated_set_hash(set: &GeneratedSet) -> u64 {
     let mut hasher = DefaultHasher::new();
     hash(&set.entries).hash(&mut hasher);
     for versions in &set.versions {
@@ -205,11 +211,15 @@ fn stored_map(map: &MapEntry<'_>) -> Option<StoredMap> {
             weights_hash: model.weights_hash.clone(),
             latent_size: model.latent_size,
             steps: model.steps,
-            path: map.identity.model_path.as_ref().and_then(model_path),
+            path: map
+                .identity
+                .model_path
+                .as_ref()
+                .and_then(absolute_model_path),
         },
         plan: Arc::clone(map.melodies.plan()?),
         swept: SweptMelodies {
-            layout: map.layout.shown,
+            layout: map.layout.shown_kind,
             entries: map.melodies.swept().cloned().collect(),
         },
         sets: Vec::new(),
@@ -217,8 +227,8 @@ fn stored_map(map: &MapEntry<'_>) -> Option<StoredMap> {
     })
 }
 
-/// The path of a model from anywhere, if it is Unicode.
-fn model_path(path: &PathBuf) -> Option<String> {
+/// The absolute path of a model, if it is Unicode.
+fn absolute_model_path(path: &PathBuf) -> Option<String> {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
     path.into_os_string().into_string().ok()
 }
@@ -230,14 +240,15 @@ fn steered_set(key: SetKey, name: &str, melodies: &[AddedMelody]) -> StoredSet {
     };
     StoredSet {
         key,
-        details: text_of(&details).unwrap_or_default(),
+        details: to_json(&details).unwrap_or_default(),
         entries: melodies.iter().map(|added| added.entry.clone()).collect(),
         latents: melodies.iter().map(|added| added.latent.clone()).collect(),
         reconstructions: Vec::new(),
     }
 }
 
-/// A generated set; of imported melodies, those of the file and their reconstructions, whichever are shown.
+/// A generated set as it is stored. Imported melodies are stored as they are in the file, with their reconstructions, no matter
+/// which of the two are shown.
 fn generated_set(key: SetKey, set: &GeneratedSet) -> StoredSet {
     let mut entries = set.entries.clone();
     if set.method == GenerateMethod::Imported {
@@ -249,7 +260,7 @@ fn generated_set(key: SetKey, set: &GeneratedSet) -> StoredSet {
         |versions: &crate::ui::state::ImportedVersions| Arc::clone(&versions.reconstruction.0);
     StoredSet {
         key,
-        details: text_of(&SetDetails::of(set)).unwrap_or_default(),
+        details: to_json(&SetDetails::from_set(set)).unwrap_or_default(),
         entries,
         latents: set.latents.clone(),
         reconstructions: set.versions.iter().map(reconstruction).collect(),

@@ -1,4 +1,4 @@
-//! The maps of a session as the window holds them.
+//! Building the maps of the window from a session that was read.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use crate::worker::{AddedMelody, JobId, ModelInfo, RestoredSweep};
 pub struct RestoredSession {
     /// Its maps.
     pub maps: Vec<MapState>,
-    /// What the model's thread needs to know of their sweeps.
+    /// The sweeps of the maps, for the model's thread.
     pub sweeps: Vec<RestoredSweep>,
-    /// How the window was left.
+    /// The stored view of the window.
     pub view: WindowView,
     /// What was heard.
     pub heard: Vec<HeardMelody>,
@@ -28,7 +28,7 @@ pub struct RestoredSession {
 }
 
 impl RestoredSession {
-    /// Makes the maps of a session. Each stands for the sweep of the job in its place.
+    /// Builds the maps of a session; `jobs` are the ids of their sweeps.
     pub fn new(contents: SessionContents, jobs: Vec<JobId>) -> Self {
         let view: WindowView = serde_json::from_str(&contents.view).unwrap_or_else(|error| {
             if !contents.view.is_empty() {
@@ -56,7 +56,7 @@ impl RestoredSession {
     }
 }
 
-/// A map as the window holds it.
+/// Builds a map.
 fn map_state(map: StoredMap, job: JobId, reconstructed: bool) -> MapState {
     let mut melodies = MapMelodies::default();
     melodies.reset(Arc::clone(&map.plan));
@@ -78,12 +78,12 @@ fn map_state(map: StoredMap, job: JobId, reconstructed: bool) -> MapState {
             latent_size: map.model.latent_size,
             steps: map.model.steps,
             // Known once it is open.
-            encodes: false,
+            has_encoder: false,
         },
         model_path: map.model.path.map(PathBuf::from),
     };
     let mut state = MapState::restored(identity, melodies);
-    state.layout.shown = map.swept.layout;
+    state.layout.shown_kind = map.swept.layout;
     match serde_json::from_str::<MapView>(&map.view) {
         Ok(view) => view.restore(&mut state),
         Err(error) if !map.view.is_empty() => {
@@ -103,11 +103,11 @@ fn add_set(melodies: &mut MapMelodies, set: StoredSet) {
         melodies.set_steered(number, &details.name, added.collect());
         return;
     };
-    let measured = |melody: &Arc<_>| (Arc::clone(melody), AttributeRow::measure(melody));
+    let with_attributes = |melody: &Arc<_>| (Arc::clone(melody), AttributeRow::measure(melody));
     let versions = set.entries.iter().zip(&set.reconstructions);
     let versions = versions.map(|(entry, reconstruction)| ImportedVersions {
-        original: measured(&entry.melody),
-        reconstruction: measured(reconstruction),
+        original: with_attributes(&entry.melody),
+        reconstruction: with_attributes(reconstruction),
         quality: Reconstruction::measure(&entry.melody, reconstruction),
     });
     let set = GeneratedSet {

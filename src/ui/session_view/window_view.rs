@@ -1,4 +1,4 @@
-//! What a session stores of the window.
+//! The view of the window as a session stores it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -42,16 +42,19 @@ const SESSION_SETTINGS: [&str; 26] = [
     "steer_count",
 ];
 
-/// How the window was left.
+/// The stored view of the window.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WindowView {
     /// Number of the shown map.
-    pub shown: u32,
-    /// Number of the last map.
-    pub created: u32,
+    #[serde(rename = "shown")]
+    pub shown_map: u32,
+    /// Number of the last map that was created.
+    #[serde(rename = "created")]
+    pub last_map: u32,
     /// Number of the next generated set.
-    pub sets: u32,
+    #[serde(rename = "sets")]
+    pub next_set: u32,
     /// Configuration of the next sweep.
     pub form: SweepConfig,
     /// Settings by their stored names.
@@ -62,30 +65,30 @@ pub struct WindowView {
     pub filter_scale: Option<Scale>,
     /// The part of the map that the user has chosen to see.
     pub camera: Option<ChosenView>,
-    /// How near explored melodies stay, their number, the number of a blend, and its interpolation.
+    /// Closeness and number of explored melodies; number and interpolation of the melodies of a blend.
     pub generate: Option<(f64, u32, u32, Interpolation)>,
-    /// Imported melodies are shown as the model decodes them.
+    /// Whether the model's reconstructions of imported melodies are shown.
     pub reconstructed: bool,
-    /// The timeline is shown in place of the kept melodies.
+    /// Whether the timeline is shown in place of the kept melodies.
     pub timeline_shown: bool,
-    /// Place of the selected block of the timeline.
+    /// Index of the selected block of the timeline.
     pub timeline_block: Option<usize>,
-    /// Order of the kept melodies. What hides some of them is not stored: it would look as if they were lost.
+    /// Order of the kept melodies. The filter is not stored, as hidden melodies would seem lost.
     pub kept_order: KeptOrder,
 }
 
 impl WindowView {
-    /// The window as it is.
-    pub fn of(state: &AppState, camera: Option<ChosenView>) -> Self {
+    /// The present view of the window.
+    pub fn from_state(state: &AppState, camera: Option<ChosenView>) -> Self {
         let range = |index: usize| {
             let (low, high) = state.filter.get(index)?;
             Some((ATTRIBUTES.get(index)?.id.to_owned(), low, high))
         };
         let generate = &state.generate;
         Self {
-            shown: state.maps.shown.as_ref().map_or(0, |map| map.number),
-            created: state.maps.created(),
-            sets: generate.next_set,
+            shown_map: state.maps.shown.as_ref().map_or(0, |map| map.number),
+            last_map: state.maps.created(),
+            next_set: generate.next_set,
             form: state.sweep.form.clone(),
             settings: session_settings(&state.settings),
             filter: (0..ATTRIBUTES.len()).filter_map(range).collect(),
@@ -104,26 +107,26 @@ impl WindowView {
         }
     }
 
-    /// The settings with those of the session in their places. Those that cannot be read are left as they are.
+    /// The settings, with those that the session stores replaced. Stored ones that cannot be read are ignored.
     pub fn settings(&self, settings: &Settings) -> Settings {
-        let Ok(Value::Object(mut all)) = serde_json::to_value(settings) else {
+        let Ok(Value::Object(mut merged)) = serde_json::to_value(settings) else {
             return settings.clone();
         };
         for (name, value) in &self.settings {
             if SESSION_SETTINGS.contains(&name.as_str()) {
-                let before = all.insert(name.clone(), value.clone());
+                let before = merged.insert(name.clone(), value.clone());
                 let is_valid =
-                    serde_json::from_value::<Settings>(Value::Object(all.clone())).is_ok();
+                    serde_json::from_value::<Settings>(Value::Object(merged.clone())).is_ok();
                 if let (false, Some(before)) = (is_valid, before) {
-                    all.insert(name.clone(), before);
+                    merged.insert(name.clone(), before);
                 }
             }
         }
-        let read = serde_json::from_value::<Settings>(Value::Object(all));
+        let read = serde_json::from_value::<Settings>(Value::Object(merged));
         read.map_or_else(|_| settings.clone(), Settings::clamped)
     }
 
-    /// Sets filter and generation as they were.
+    /// Restores filter, timeline, order of the kept melodies, generation, and the configuration of the next sweep.
     pub fn restore(&self, state: &mut AppState) {
         for index in 0..ATTRIBUTES.len() {
             state.filter.set(index, None);
@@ -142,7 +145,7 @@ impl WindowView {
             ..state.kept_melodies.view().clone()
         });
         let generate = &mut state.generate;
-        generate.next_set = generate.next_set.max(self.sets);
+        generate.next_set = generate.next_set.max(self.next_set);
         generate.reconstructed = self.reconstructed;
         if let Some((closeness, count, blend_count, interpolation)) = self.generate {
             generate.closeness = closeness.clamp(0.0, 1.0);
@@ -160,8 +163,8 @@ fn session_settings(settings: &Settings) -> Map<String, Value> {
     let Ok(Value::Object(all)) = serde_json::to_value(settings) else {
         return Map::new();
     };
-    let belongs = |(name, _): &(String, Value)| SESSION_SETTINGS.contains(&name.as_str());
-    all.into_iter().filter(belongs).collect()
+    let is_of_session = |(name, _): &(String, Value)| SESSION_SETTINGS.contains(&name.as_str());
+    all.into_iter().filter(is_of_session).collect()
 }
 
 #[cfg(test)]
@@ -183,7 +186,7 @@ mod tests {
         view.settings.insert("tempo".to_owned(), 96.5.into());
         view.settings
             .insert("palette".to_owned(), "no palette".into());
-        // Of the machine, whatever the file says.
+        // The theme belongs to the machine, so that of the file is ignored.
         view.settings.insert("theme".to_owned(), "Light".into());
         let settings = view.settings(&Settings::default());
         let expected = Settings {

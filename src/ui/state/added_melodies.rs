@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::generated_set::GeneratedSet;
-use super::map_melodies::{MapMelodies, unique};
+use super::map_melodies::{MapMelodies, next_unique_number};
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId, NeighbourCandidate};
 use crate::worker::AddedMelody;
 
@@ -16,7 +16,7 @@ impl MapMelodies {
         name: &str,
         melodies: Vec<AddedMelody>,
     ) -> Vec<AddedMelody> {
-        self.version = unique();
+        self.version = next_unique_number();
         self.steer_names.insert(steer, name.to_owned());
         let set = self.steered.entry(steer).or_default();
         let mut changed = Vec::new();
@@ -26,13 +26,13 @@ impl MapMelodies {
             };
             let count = set.len();
             match set.get_mut(index as usize) {
-                Some(before)
-                    if before.entry.melody == melody.entry.melody
-                        && before.latent == melody.latent =>
+                Some(previous)
+                    if previous.entry.melody == melody.entry.melody
+                        && previous.latent == melody.latent =>
                 {
                     continue;
                 }
-                Some(before) => *before = melody.clone(),
+                Some(previous) => *previous = melody.clone(),
                 None if index as usize == count => set.push(melody.clone()),
                 // The places before it are still free; the result of the steer has none left.
                 None => continue,
@@ -60,13 +60,13 @@ impl MapMelodies {
 
     /// Keeps melodies off the map until they are moved to their positions.
     pub fn await_positions(&mut self, ids: impl IntoIterator<Item = MelodyId>) {
-        self.version = unique();
+        self.version = next_unique_number();
         self.unplaced.extend(ids);
     }
 
     /// Shows all melodies where they are, also those that have not been moved to their positions.
     pub fn stop_awaiting_positions(&mut self) {
-        self.version = unique();
+        self.version = next_unique_number();
         self.unplaced.clear();
     }
 
@@ -106,8 +106,8 @@ impl MapMelodies {
         generated.chain(self.steered.values().map(Vec::len)).sum()
     }
 
-    /// Whether it has steered or generated melodies, other than imported ones, which are copied to the next map.
-    pub fn holds_added_melodies(&self) -> bool {
+    /// Whether the map has steered or generated melodies, other than imported ones, which are copied to the next map.
+    pub fn has_added_melodies(&self) -> bool {
         let mut sets = self.generated.values();
         !self.steered.is_empty() || sets.any(|set| set.method != GenerateMethod::Imported)
     }

@@ -20,7 +20,7 @@ pub struct AnalysisResult {
 
 /// The version of the melodies that are being studied.
 #[derive(Clone, Copy)]
-struct Running {
+struct RunningStudy {
     version: u64,
     generation: u64,
 }
@@ -31,9 +31,9 @@ pub struct Analysis {
     /// Whether it is shown in place of the map.
     pub open: bool,
     finished: Option<Arc<AnalysisResult>>,
-    running: Option<Running>,
+    running: Option<RunningStudy>,
     /// The version of the melodies that could not be studied, and why.
-    failed: Option<(u64, String)>,
+    failure: Option<(u64, String)>,
 }
 
 impl Analysis {
@@ -48,13 +48,13 @@ impl Analysis {
     }
 
     /// Whether a study is under way.
-    pub fn running(&self) -> bool {
+    pub fn is_running(&self) -> bool {
         self.running.is_some()
     }
 
     /// Why the melodies could not be studied, for the user.
     pub fn error(&self) -> Option<&str> {
-        self.failed.as_ref().map(|(_, text)| text.as_str())
+        self.failure.as_ref().map(|(_, text)| text.as_str())
     }
 
     /// Takes a finished study, and requests the next one if melodies have come since. One study runs at a time; it is stopped
@@ -68,7 +68,7 @@ impl Analysis {
                 self.running = None;
             } else if let Some(Err(text)) = answer {
                 self.running = None;
-                self.failed = Some((running.version, text));
+                self.failure = Some((running.version, text));
             } else if let Some(Ok(study)) = answer {
                 self.running.take_if(|_| study.is_final);
                 // An intermediate result of the same melodies says less than the final one that is there.
@@ -87,10 +87,11 @@ impl Analysis {
             .take_if(|study| study.generation != generation);
         let version = melodies.version();
         let known = self.finished.as_ref().map(|study| study.version);
-        self.failed.take_if(|(failed, _)| *failed != version);
+        self.failure
+            .take_if(|(failed_version, _)| *failed_version != version);
         // The same melodies would fail again.
-        let busy = self.running.is_some() || self.failed.is_some();
-        if busy || !self.open || known == Some(version) || melodies.decoded() < MIN_MELODIES {
+        let busy = self.running.is_some() || self.failure.is_some();
+        if busy || !self.open || known == Some(version) || melodies.decoded_count() < MIN_MELODIES {
             return;
         }
         let Some(plan) = melodies.plan() else { return };
@@ -109,7 +110,7 @@ impl Analysis {
             decoded,
             empty,
         });
-        self.running = Some(Running {
+        self.running = Some(RunningStudy {
             version,
             generation,
         });

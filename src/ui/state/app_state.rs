@@ -85,9 +85,9 @@ pub struct AppState {
     pub dropped_kept_steps: usize,
     /// The kept melodies, which belong to no map.
     pub kept_melodies: KeptMelodies,
-    /// What is being done in the tray of kept melodies.
+    /// State of the tray of kept melodies.
     pub tray: TrayState,
-    /// What was heard.
+    /// The history of heard melodies.
     pub history: History,
     /// The slice of the latent space over the map.
     pub slice: SliceState,
@@ -105,17 +105,17 @@ pub struct AppState {
     pub notices: Notices,
     /// The Analysis tab.
     pub analysis: Analysis,
-    /// What is stored between runs.
+    /// The settings, which are stored between runs.
     pub settings: Settings,
     /// Whether the processor draws, in place of a graphics card: every pixel that is filled takes time.
     pub draws_on_cpu: bool,
     /// Whether the system asks for reduced motion.
     pub system_reduces_motion: bool,
-    /// Incremented whenever the camera should show the whole map.
+    /// Number of requests so far that the camera should show the whole map.
     pub fit_map: u64,
-    /// Incremented whenever the points have moved: the camera shows all of them, unless a hand has moved it since it last did.
+    /// Incremented whenever the points have moved: the camera shows all of them, unless the user has moved the camera since it last did.
     pub follow_points: u64,
-    /// Incremented whenever the side panel has to show what new melodies are to resemble.
+    /// Incremented whenever the side panel should scroll to the choice of the melody that new ones are to resemble.
     pub show_steer: u64,
     /// Whether the window has to close.
     pub close_window: bool,
@@ -159,7 +159,7 @@ impl AppState {
     }
 
     /// The melody in the inspector, if it is decoded: the selected one, or the one that plays while none is selected.
-    pub fn shown(&self) -> Option<&MelodyEntry> {
+    pub fn inspector_melody(&self) -> Option<&MelodyEntry> {
         let id = self.selection.focus.or_else(|| self.playing_id());
         self.melodies.get(id?)
     }
@@ -216,14 +216,14 @@ impl AppState {
     pub fn current_kept(&self) -> Option<&KeptEntry> {
         let playing = self.playback.melody_to_keep();
         let playing = playing.and_then(|melody| self.kept_melodies.find_identity(&melody.identity));
-        playing.or_else(|| self.kept(self.shown()?))
+        playing.or_else(|| self.kept(self.inspector_melody()?))
     }
 
     /// The melody on the shown map that this kept melody is, if it is there.
-    pub fn on_map(&self, kept: &KeptEntry) -> Option<MelodyId> {
+    pub fn map_id_of(&self, kept: &KeptEntry) -> Option<MelodyId> {
         let entry = self.melodies.get(kept.stored.identity.id)?;
-        let found = self.kept(entry)?;
-        (found.number == kept.number).then_some(entry.id)
+        let kept_entry = self.kept(entry)?;
+        (kept_entry.number == kept.number).then_some(entry.id)
     }
 
     /// A melody of the map as the library of kept melodies stores it.

@@ -5,7 +5,7 @@ use super::steer::SliderGoal;
 use crate::attributes::ATTRIBUTES;
 
 /// The attributes of the published study, by their stable ids.
-const MAIN: [&str; 4] = [
+const STUDY_ATTRIBUTE_IDS: [&str; 4] = [
     "note_density",
     "rhythmic_complexity",
     "pitch_range",
@@ -16,13 +16,15 @@ impl AppState {
     /// Whether the slider of an attribute is shown: those of the study always are, and those that are not free; all of them
     /// while the fold is open.
     pub fn shows_slider(&self, attribute: usize) -> bool {
-        is_main(attribute) || self.settings.more_sliders || !self.is_free(attribute)
+        is_study_attribute(attribute) || self.settings.more_sliders || !self.is_free(attribute)
     }
 
     /// Whether the value of an attribute is shown where there is space for some of them: those of the study, the one that
     /// colours the map, and those that are not free.
     pub fn shows_value(&self, attribute: usize) -> bool {
-        is_main(attribute) || attribute == self.colour_attribute() || !self.is_free(attribute)
+        is_study_attribute(attribute)
+            || attribute == self.colour_attribute()
+            || !self.is_free(attribute)
     }
 
     fn is_free(&self, attribute: usize) -> bool {
@@ -31,9 +33,9 @@ impl AppState {
 }
 
 /// Whether an attribute is one of the study.
-pub fn is_main(attribute: usize) -> bool {
+pub fn is_study_attribute(attribute: usize) -> bool {
     let attribute = ATTRIBUTES.get(attribute);
-    attribute.is_some_and(|attribute| MAIN.contains(&attribute.id))
+    attribute.is_some_and(|attribute| STUDY_ATTRIBUTE_IDS.contains(&attribute.id))
 }
 
 #[cfg(test)]
@@ -46,15 +48,15 @@ mod tests {
     #[test]
     fn a_slider_behind_the_fold_is_shown_while_something_is_asked_of_it() {
         let mut state = AppState::new(Settings::default());
-        let rise = attribute_index("signed_contour").unwrap();
+        let signed_contour = attribute_index("signed_contour").unwrap();
         let contour = attribute_index("contour").unwrap();
-        assert!(state.shows_slider(contour) && !state.shows_slider(rise));
-        state.steer.goals[rise] = SliderGoal::Wanted(3.0);
-        assert!(state.shows_slider(rise) && state.shows_value(rise));
-        state.steer.goals[rise] = SliderGoal::Free;
+        assert!(state.shows_slider(contour) && !state.shows_slider(signed_contour));
+        state.steer.goals[signed_contour] = SliderGoal::Wanted(3.0);
+        assert!(state.shows_slider(signed_contour) && state.shows_value(signed_contour));
+        state.steer.goals[signed_contour] = SliderGoal::Free;
         state.settings.more_sliders = true;
-        assert!(state.shows_slider(rise) && !state.shows_value(rise));
+        assert!(state.shows_slider(signed_contour) && !state.shows_value(signed_contour));
         state.settings.colour_by = "signed_contour".to_owned();
-        assert!(state.shows_value(rise));
+        assert!(state.shows_value(signed_contour));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::wording::counted;
+use crate::wording::count_with_noun;
 
 /// The melody that another one was edited from. It need not be on the map any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ impl EditOrigin {
             "edited from {} ({}), {}",
             self.name,
             self.provenance,
-            counted(self.edits as usize, "edit")
+            count_with_noun(self.edits as usize, "edit")
         )
     }
 }

@@ -40,7 +40,7 @@ impl AppState {
             Some(_) if !self.can_decode() => {
                 Some("This map is of another model than the one that is open; open its model first")
             }
-            Some(info) if !info.encodes => Some(
+            Some(info) if !info.has_encoder => Some(
                 "This model has no encoder: it can decode melodies but not find their places on the map",
             ),
             Some(_) => None,

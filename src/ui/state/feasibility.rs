@@ -10,18 +10,18 @@ use crate::sweep::{Feasibility, SteerGoals};
 /// A measurement takes at most one in this many parts of the time while a slider is dragged or a sweep runs.
 const TIME_DIVISOR: u32 = 8;
 
-/// What was measured.
+/// How many melodies have what is asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FoundFeasibility {
+pub struct FeasibilityMeasurement {
     /// How many melodies have the values.
     pub values: Feasibility,
     /// The scale, and how many of those melodies have every note in it as they are written.
     pub in_scale: Option<(Scale, usize)>,
 }
 
-/// What a measurement was made for.
+/// What a measurement depends on.
 #[derive(Clone, PartialEq)]
-struct Asked {
+struct MeasurementKey {
     /// Version of the melodies.
     version: u64,
     goals: SteerGoals,
@@ -31,23 +31,23 @@ struct Asked {
 /// The last measurement, and what it was made for.
 #[derive(Default)]
 pub struct FeasibilityCache {
-    asked: Option<Asked>,
-    found: Option<FoundFeasibility>,
+    key: Option<MeasurementKey>,
+    measurement: Option<FeasibilityMeasurement>,
     /// When the last measurement ended, and how long it took.
-    last: Option<(Instant, Duration)>,
-    /// How long until a measurement that is due may begin.
+    last_run: Option<(Instant, Duration)>,
+    /// Time until a measurement that is due may begin.
     due_in: Option<Duration>,
 }
 
 impl FeasibilityCache {
-    /// What was found last; `None` while nothing is asked for or nothing is decoded.
-    pub fn found(&self) -> Option<&FoundFeasibility> {
-        self.found
+    /// The last measurement; `None` while nothing is asked for or nothing is decoded.
+    pub fn measurement(&self) -> Option<&FeasibilityMeasurement> {
+        self.measurement
             .as_ref()
-            .filter(|found| found.values.melody_count > 0)
+            .filter(|measurement| measurement.values.melody_count > 0)
     }
 
-    /// How long until the measurement can be brought up to date, if it is not.
+    /// Time until the measurement can be brought up to date; `None` if it is up to date.
     pub fn due_in(&self) -> Option<Duration> {
         self.due_in
     }
@@ -59,21 +59,21 @@ impl FeasibilityCache {
         scale: Option<Scale>,
         melodies: &MapMelodies,
     ) {
-        let asked = Asked {
+        let key = MeasurementKey {
             version: melodies.version(),
             goals: goals.clone(),
             scale,
         };
         self.due_in = None;
-        if self.asked.as_ref() == Some(&asked) {
+        if self.key.as_ref() == Some(&key) {
             return;
         }
         if goals.is_free() && scale.is_none() {
-            self.found = None;
-            self.asked = Some(asked);
+            self.measurement = None;
+            self.key = Some(key);
             return;
         }
-        let wait = self.last.map_or(Duration::ZERO, |(end, took)| {
+        let wait = self.last_run.map_or(Duration::ZERO, |(end, took)| {
             (TIME_DIVISOR * took).saturating_sub(end.elapsed())
         });
         if !wait.is_zero() {
@@ -83,16 +83,16 @@ impl FeasibilityCache {
         let start = Instant::now();
         let rows = melodies.swept().map(|entry| (entry.id, &entry.attributes));
         let in_scale = scale.map(|scale| {
-            let within = melodies.swept().filter(|entry| {
+            let in_scale = melodies.swept().filter(|entry| {
                 goals.are_met(&entry.attributes, 1.0) && is_in_scale(&entry.melody, scale)
             });
-            (scale, within.count())
+            (scale, in_scale.count())
         });
-        self.found = Some(FoundFeasibility {
+        self.measurement = Some(FeasibilityMeasurement {
             values: Feasibility::measure(goals, rows),
             in_scale,
         });
-        self.last = Some((Instant::now(), start.elapsed()));
-        self.asked = Some(asked);
+        self.last_run = Some((Instant::now(), start.elapsed()));
+        self.key = Some(key);
     }
 }

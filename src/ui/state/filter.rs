@@ -40,10 +40,10 @@ impl Filter {
         self.version += 1;
     }
 
-    /// The limits of an earlier filter again.
-    pub(in crate::ui) fn restore(&mut self, before: Self) {
+    /// Restores the limits of an earlier filter, under a new version.
+    pub(in crate::ui) fn restore(&mut self, earlier: Self) {
         let version = self.version + 1;
-        *self = Self { version, ..before };
+        *self = Self { version, ..earlier };
     }
 
     /// The scale.
@@ -114,23 +114,23 @@ mod tests {
         for step in [0, 4, 8, 12, 16, 20] {
             tokens[step] = 41;
         }
-        let six = entry(tokens);
+        let six_notes = entry(tokens);
         let silent = entry(vec![0; 32]);
         let density = ATTRIBUTES
             .iter()
             .position(|a| a.id == "note_density")
             .unwrap();
         let mut filter = Filter::default();
-        assert!(filter.passes(&six) && filter.passes(&silent) && !filter.is_on());
+        assert!(filter.passes(&six_notes) && filter.passes(&silent) && !filter.is_on());
         // Six notes in two bars are three per bar.
         filter.set(density, Some((3.0, 4.0)));
-        assert!(filter.passes(&six) && !filter.passes(&silent));
+        assert!(filter.passes(&six_notes) && !filter.passes(&silent));
         filter.set(density, Some((3.5, 4.0)));
-        assert!(!filter.passes(&six));
+        assert!(!filter.passes(&six_notes));
         filter.set(density, Some((4.0, f64::NAN)));
         assert_eq!(filter.get(density), Some((3.5, 4.0)));
         filter.set(density, None);
-        assert!(filter.passes(&six) && !filter.is_on());
+        assert!(filter.passes(&six_notes) && !filter.is_on());
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct RunningGeneration {
 
 /// Exploring and blending.
 pub struct GenerateState {
-    /// Sets so far; the number of the next one.
+    /// Number of sets so far, which is the number of the next set.
     pub next_set: u32,
     /// The running jobs, oldest first.
     pub running: Vec<RunningGeneration>,
@@ -46,7 +46,7 @@ pub struct GenerateState {
     pub interpolation: Interpolation,
     /// First end of a blend whose other end is the next selected melody.
     pub blend_from: Option<MelodyId>,
-    /// Imported melodies are shown as the model decodes them.
+    /// Whether imported melodies are shown as the model decodes them.
     pub reconstructed: bool,
     /// Why the last job failed, for the user.
     pub error: Option<String>,

@@ -50,8 +50,14 @@ impl GeneratedSet {
     ) -> Self {
         Self {
             method,
-            entries: melodies.iter().map(|made| made.entry([0.0; 2])).collect(),
-            latents: melodies.iter().map(|made| made.latent.clone()).collect(),
+            entries: melodies
+                .iter()
+                .map(|melody| melody.entry([0.0; 2]))
+                .collect(),
+            latents: melodies
+                .iter()
+                .map(|melody| melody.latent.clone())
+                .collect(),
             names: Vec::new(),
             versions: Vec::new(),
             source_ids,

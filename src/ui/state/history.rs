@@ -10,8 +10,8 @@ use crate::session::library::{Annotations, KeptMelody, now_ms};
 use crate::session::session_file::{HeardMelody, MAX_HEARD};
 use crate::sweep::{GenerateMethod, MelodyId};
 
-/// A position between the points that plays shorter than this before the next one counts as passed by, milliseconds.
-const PASSING_MS: i64 = 1_000;
+/// Minimum time that a position between the points has to play to stay in the history, milliseconds; a shorter one was passed by.
+const MIN_HEARD_MS: i64 = 1_000;
 
 /// A melody that was heard.
 #[derive(Clone)]
@@ -26,26 +26,26 @@ pub struct HeardEntry {
     pub stored: KeptMelody,
 }
 
-/// The melodies that were heard, at most [`MAX_HEARD`], and the place in them that was gone back to.
+/// The melodies that were heard, at most [`MAX_HEARD`], and the entry that the user has gone back to.
 #[derive(Default)]
 pub struct History {
     /// Oldest first.
     entries: VecDeque<HeardEntry>,
     last_number: u64,
-    /// Numbers of those that were passed by, until the session has removed them.
-    passed: BTreeSet<u64>,
+    /// Numbers of the entries that were removed because they were only passed by, until the session has removed them too.
+    passed_by: BTreeSet<u64>,
     /// Number of the entry that was heard or gone to last.
     current: Option<u64>,
-    /// Number of the one that was current before it.
+    /// Number of the entry that was current before it.
     previous: Option<u64>,
     /// Tag of the request whose melodies are being recorded, and which of them were.
-    request: Option<u64>,
-    visited: BTreeSet<usize>,
+    recorded_request: Option<u64>,
+    recorded_indices: BTreeSet<usize>,
     /// Tag of the request that plays an entry again.
-    replayed: Option<u64>,
-    /// Whether the window shows it in place of the kept melodies.
+    replay_request: Option<u64>,
+    /// Whether the window shows the history in place of the kept melodies.
     pub shown: bool,
-    /// What is searched in it.
+    /// The text that is searched for.
     pub search: String,
 }
 
@@ -75,23 +75,23 @@ impl History {
         self.current
     }
 
-    /// Numbers count up, with gaps where one was passed by.
+    /// Index of the entry with a number. Numbers ascend, with gaps where an entry was passed by.
     fn index(&self, number: u64) -> Option<usize> {
-        let found = self
+        let index = self
             .entries
             .binary_search_by_key(&number, |entry| entry.number);
-        found.ok()
+        index.ok()
     }
 
     /// The entry before (-1) or after (1) the current one.
-    pub fn neighbour(&self, by: i32) -> Option<u64> {
+    pub fn neighbour(&self, offset: i32) -> Option<u64> {
         let index = self.index(self.current?)?;
-        let next = index.checked_add_signed(isize::try_from(by).ok()?)?;
+        let next = index.checked_add_signed(isize::try_from(offset).ok()?)?;
         self.entries.get(next).map(|entry| entry.number)
     }
 
-    /// The entry that was heard or gone to before the current one: playing it makes that the other one again.
-    pub fn other(&self) -> Option<u64> {
+    /// The entry that was current before this one, for switching between the two.
+    pub fn previous_entry(&self) -> Option<u64> {
         let previous = self.previous.filter(|number| self.index(*number).is_some());
         previous.or_else(|| self.neighbour(-1))
     }
@@ -105,7 +105,7 @@ impl History {
 
     /// The entries whose name, id or map contains every word of the search, newest first. Those that are kept have the name under
     /// which they are kept.
-    pub fn found(&self, kept_melodies: &KeptMelodies) -> Vec<&HeardEntry> {
+    pub fn search_results(&self, kept_melodies: &KeptMelodies) -> Vec<&HeardEntry> {
         let search = self.search.to_lowercase();
         let words: Vec<&str> = search.split_whitespace().collect();
         if words.is_empty() {
@@ -132,12 +132,12 @@ impl History {
         let Some(stored) = request.kept_melodies.get(index) else {
             return;
         };
-        if self.request != Some(request.tag) {
-            self.request = Some(request.tag);
-            self.visited.clear();
+        if self.recorded_request != Some(request.tag) {
+            self.recorded_request = Some(request.tag);
+            self.recorded_indices.clear();
         }
         // A path that plays round and round is recorded once.
-        if !self.visited.insert(index) || self.replayed == Some(request.tag) {
+        if !self.recorded_indices.insert(index) || self.replay_request == Some(request.tag) {
             return;
         }
         let is_same = |last: &HeardEntry| last.stored.identity == stored.identity;
@@ -159,9 +159,9 @@ impl History {
         if let Some(last) = self.entries.back()
             && is_probe(&last.stored)
             && is_probe(&stored)
-            && stored.kept_at_ms - last.stored.kept_at_ms < PASSING_MS
+            && stored.kept_at_ms - last.stored.kept_at_ms < MIN_HEARD_MS
         {
-            self.passed.insert(last.number);
+            self.passed_by.insert(last.number);
             self.entries.pop_back();
         }
         self.last_number += 1;
@@ -177,10 +177,10 @@ impl History {
         self.set_current(Some(self.last_number));
     }
 
-    /// Notes that a request plays an entry again: it is not recorded, and going back goes on from there.
-    pub(in crate::ui) fn replaying(&mut self, number: u64, tag: u64) {
+    /// Takes note that a request plays an entry again: it is not recorded, and going back continues from that entry.
+    pub(in crate::ui) fn note_replay(&mut self, number: u64, tag: u64) {
         self.set_current(Some(number));
-        self.replayed = Some(tag);
+        self.replay_request = Some(tag);
     }
 
     /// The history of a session that was opened, in place of this one.
@@ -198,8 +198,8 @@ impl History {
             current: last,
             entries,
             // What plays was heard before this session was opened.
-            request: self.request,
-            replayed: self.request,
+            recorded_request: self.recorded_request,
+            replay_request: self.recorded_request,
             shown: self.shown,
             ..Self::default()
         };
@@ -208,12 +208,12 @@ impl History {
     /// The entries after a number, as a session stores them.
     pub(in crate::ui) fn heard_since(&self, number: u64) -> Vec<HeardMelody> {
         let newer = self.entries.iter().filter(|entry| entry.number > number);
-        newer.map(HeardEntry::heard).collect()
+        newer.map(HeardEntry::to_heard_melody).collect()
     }
 
     /// Numbers up to this one that a session may have and that were passed by since.
     pub(in crate::ui) fn passed_until(&self, number: u64) -> impl Iterator<Item = u64> {
-        self.passed.range(..=number).copied()
+        self.passed_by.range(..=number).copied()
     }
 
     /// Number of the newest entry so far; 0 before the first.
@@ -223,7 +223,7 @@ impl History {
 }
 
 fn is_probe(stored: &KeptMelody) -> bool {
-    matches!(stored.identity.id, MelodyId::Generated { by, .. } if by == GenerateMethod::Probe)
+    matches!(stored.identity.id, MelodyId::Generated { method, .. } if method == GenerateMethod::Probe)
 }
 
 impl HeardEntry {
@@ -237,7 +237,7 @@ impl HeardEntry {
         }
     }
 
-    fn heard(&self) -> HeardMelody {
+    fn to_heard_melody(&self) -> HeardMelody {
         HeardMelody {
             number: self.number,
             map: self.map,

@@ -21,9 +21,9 @@ pub struct ImportedSong {
     pub part: usize,
     /// The excerpts of that part, with a report of what was corrected and left out.
     pub imported: ImportedPart,
-    /// Excerpts to place on the map.
+    /// Indices of the excerpts to place on the map.
     pub chosen: BTreeSet<usize>,
-    /// The excerpt that is drawn large.
+    /// Index of the excerpt that is drawn large.
     pub shown: usize,
     /// All excerpts encoded, once the job is done.
     pub encoded: Option<Generated>,

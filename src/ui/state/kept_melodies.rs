@@ -16,10 +16,10 @@ use crate::worker::LibraryStatus;
 struct PendingChange {
     number: u64,
     identity: MelodyIdentity,
-    change: PendingKind,
+    change: PendingEffect,
 }
 
-enum PendingKind {
+enum PendingEffect {
     /// Whether it is kept from then on.
     Kept(bool),
     /// An edit.
@@ -36,25 +36,25 @@ pub struct KeptMelodies {
     pending: Vec<PendingChange>,
     unsaved_numbers: u64,
     /// Number of times that the library was read.
-    reads: u64,
-    /// What is known of the library since then.
+    read_count: u64,
+    /// The status of the library as of the last reading.
     library: LibraryStatus,
     view: TrayView,
     /// Indices into the list of those that the view shows, in its order.
-    shown: Vec<usize>,
+    shown_indices: Vec<usize>,
     /// The first other melody with the same notes, by number.
     same_notes: HashMap<u64, u64>,
-    /// Names that several have.
+    /// Names that more than one melody has.
     shared_names: HashSet<String>,
 }
 
 impl KeptMelodies {
     /// Number of times that the library was read: 0 before it is open.
-    pub fn reads(&self) -> u64 {
-        self.reads
+    pub fn read_count(&self) -> u64 {
+        self.read_count
     }
 
-    /// What tells the library from others, once it is open.
+    /// The identifier of the library, once it is open.
     pub fn library_id(&self) -> Option<&str> {
         self.library.id.as_deref()
     }
@@ -70,15 +70,15 @@ impl KeptMelodies {
             .collect()
     }
 
-    /// Melodies of the library that could not be read.
-    pub fn unreadable(&self) -> usize {
-        self.library.unreadable
+    /// Number of melodies of the library that could not be read.
+    pub fn unreadable_count(&self) -> usize {
+        self.library.unreadable_count
     }
 
     /// Takes the status of the library; `None` if it could not be read yet.
     pub(in crate::ui) fn set_library_status(&mut self, status: Option<LibraryStatus>) {
         if let Some(status) = status {
-            self.reads += 1;
+            self.read_count += 1;
             self.library = status;
         }
     }
@@ -152,33 +152,33 @@ impl KeptMelodies {
             .unwrap_or(&stored.name)
     }
 
-    /// How they are sorted and which of them are shown.
+    /// How the melodies are sorted and which of them are shown.
     pub fn view(&self) -> &TrayView {
         &self.view
     }
 
-    /// Sorts them and chooses those that are shown.
+    /// Sets how the melodies are sorted and which of them are shown.
     pub(in crate::ui) fn set_view(&mut self, view: TrayView) {
         self.view = view;
-        self.shown = tray_view::arrange(&self.list, &self.view);
+        self.shown_indices = tray_view::arrange(&self.list, &self.view);
     }
 
-    /// Those that the view shows, in its order.
-    pub fn shown(&self) -> impl ExactSizeIterator<Item = &KeptEntry> {
-        self.shown.iter().map(|index| &self.list[*index])
+    /// The melodies that the view shows, in its order.
+    pub fn shown_entries(&self) -> impl ExactSizeIterator<Item = &KeptEntry> {
+        self.shown_indices.iter().map(|index| &self.list[*index])
     }
 
-    /// The one at this place of those that are shown.
-    pub fn shown_at(&self, place: usize) -> Option<&KeptEntry> {
-        self.list.get(*self.shown.get(place)?)
+    /// The melody at an index of the shown ones.
+    pub fn nth_shown(&self, index: usize) -> Option<&KeptEntry> {
+        self.list.get(*self.shown_indices.get(index)?)
     }
 
-    /// The first other one with the same notes.
+    /// The first other melody with the same notes.
     pub fn same_notes(&self, number: u64) -> Option<&KeptEntry> {
         self.get(*self.same_notes.get(&number)?)
     }
 
-    /// Its name; with its number if others have the same name, and by its number alone if it has none.
+    /// The name of a kept melody; with its number if others have the same name, and its number alone if it has no name.
     pub fn label(&self, kept: &KeptEntry) -> String {
         let name = kept.name().trim();
         match kept.library_number() {
@@ -199,14 +199,14 @@ impl KeptMelodies {
 
     /// The sort key that brings a melody before another one, or to the end; `None` if there is no number between its neighbours.
     pub(in crate::ui) fn sort_key_before(&self, number: u64, before: Option<u64>) -> Option<f64> {
-        let (others, at) = self.others_by_hand(number, before);
-        // The next one that is kept stands behind all others.
+        let (others, insert_index) = self.others_in_manual_order(number, before);
+        // The next melody that is kept comes after all others.
         let newest = self.list.iter().filter_map(KeptEntry::library_number).max();
-        let high = match others.get(at) {
+        let high = match others.get(insert_index) {
             Some(next) => next.sort_key(),
             None => newest.unwrap_or(0) as f64 + 1.0,
         };
-        let low = match at.checked_sub(1) {
+        let low = match insert_index.checked_sub(1) {
             Some(last) => others[last].sort_key(),
             None => high - 2.0,
         };
@@ -215,32 +215,36 @@ impl KeptMelodies {
     }
 
     /// The melodies of the library in the order by hand, with one of them before another one, or at the end.
-    pub(in crate::ui) fn order_with(&self, number: u64, before: Option<u64>) -> Vec<&KeptEntry> {
-        let (mut order, at) = self.others_by_hand(number, before);
+    pub(in crate::ui) fn order_after_move(
+        &self,
+        number: u64,
+        before: Option<u64>,
+    ) -> Vec<&KeptEntry> {
+        let (mut order, insert_index) = self.others_in_manual_order(number, before);
         if let Some(kept) = self.get(number) {
-            order.insert(at, kept);
+            order.insert(insert_index, kept);
         }
         order
     }
 
-    /// The others of the library in the order by hand, and the place of the one before which a melody comes.
-    fn others_by_hand(&self, number: u64, before: Option<u64>) -> (Vec<&KeptEntry>, usize) {
-        let by_hand = tray_view::arrange(&self.list, &TrayView::default());
-        let others: Vec<&KeptEntry> = by_hand
+    /// The other melodies of the library in the user's own order, and the index at which a melody would be inserted.
+    fn others_in_manual_order(&self, number: u64, before: Option<u64>) -> (Vec<&KeptEntry>, usize) {
+        let manual_order = tray_view::arrange(&self.list, &TrayView::default());
+        let others: Vec<&KeptEntry> = manual_order
             .into_iter()
             .map(|index| &self.list[index])
             .filter(|kept| kept.saved && kept.number != number)
             .collect();
-        let found = others.iter().position(|kept| Some(kept.number) == before);
-        let at = found.unwrap_or(others.len());
-        (others, at)
+        let before_index = others.iter().position(|kept| Some(kept.number) == before);
+        let insert_index = before_index.unwrap_or(others.len());
+        (others, insert_index)
     }
 
     /// What the library will store of a melody once all submitted changes are made.
     pub(in crate::ui) fn as_submitted(&self, kept: &KeptEntry) -> KeptMelody {
         let mut melody = kept.stored.clone();
         for pending in &self.pending {
-            if let PendingKind::Edit(edit) = &pending.change
+            if let PendingEffect::Edit(edit) = &pending.change
                 && pending.identity == melody.identity
             {
                 edit.apply_to(&mut melody);
@@ -268,21 +272,21 @@ impl KeptMelodies {
     /// Whether a melody will be kept once all submitted changes are made.
     pub(in crate::ui) fn will_be_kept(&self, identity: &MelodyIdentity) -> bool {
         let mut last = self.pending.iter().rev();
-        let last = last.find_map(|one| match one.change {
-            PendingKind::Kept(kept) if one.identity == *identity => Some(kept),
+        let last = last.find_map(|pending| match pending.change {
+            PendingEffect::Kept(kept) if pending.identity == *identity => Some(kept),
             _ => None,
         });
         last.unwrap_or_else(|| self.find_identity(identity).is_some())
     }
 
     /// Stores a change that was submitted as `number`.
-    pub(in crate::ui) fn submitted(&mut self, number: u64, change: &LibraryChange) {
-        change.each(&mut |change| {
+    pub(in crate::ui) fn note_submitted(&mut self, number: u64, change: &LibraryChange) {
+        change.for_each(&mut |change| {
             let (identity, change) = match change {
-                LibraryChange::Keep { melody, .. } => (&melody.identity, PendingKind::Kept(true)),
-                LibraryChange::Remove(identity) => (&**identity, PendingKind::Kept(false)),
+                LibraryChange::Keep { melody, .. } => (&melody.identity, PendingEffect::Kept(true)),
+                LibraryChange::Remove(identity) => (&**identity, PendingEffect::Kept(false)),
                 LibraryChange::Edit { identity, edit } => {
-                    (&**identity, PendingKind::Edit(edit.clone()))
+                    (&**identity, PendingEffect::Edit(edit.clone()))
                 }
                 LibraryChange::Mark { .. } | LibraryChange::Several(_) => return,
             };
@@ -295,13 +299,13 @@ impl KeptMelodies {
     }
 
     /// Removes submitted changes up to `number`: the library has made or refused them.
-    pub(in crate::ui) fn completed(&mut self, number: u64) {
-        self.pending.retain(|one| one.number > number);
+    pub(in crate::ui) fn note_completed(&mut self, number: u64) {
+        self.pending.retain(|pending| pending.number > number);
     }
 
-    /// Shows these entries of the library. Unsaved melodies stay, unless they are in the library by now.
+    /// Replaces the list by these entries of the library. Unsaved melodies stay, unless they are in the library by now.
     pub(in crate::ui) fn show(&mut self, entries: &[LibraryEntry]) {
-        let mut before: HashMap<MelodyIdentity, KeptEntry> = self
+        let mut previous: HashMap<MelodyIdentity, KeptEntry> = self
             .list
             .drain(..)
             .map(|kept| (kept.stored.identity.clone(), kept))
@@ -312,7 +316,7 @@ impl KeptMelodies {
         for entry in entries {
             let stored = entry.melody.clone();
             // The melody that plays is identified by its allocation, so a melody that was shown before keeps its own.
-            list.push(match before.remove(&stored.identity) {
+            list.push(match previous.remove(&stored.identity) {
                 Some(kept) => {
                     self.marked.remove(&kept.number);
                     KeptEntry {
@@ -328,7 +332,8 @@ impl KeptMelodies {
                 self.marked.insert(entry.number);
             }
         }
-        let mut unsaved: Vec<KeptEntry> = before.into_values().filter(|kept| !kept.saved).collect();
+        let mut unsaved: Vec<KeptEntry> =
+            previous.into_values().filter(|kept| !kept.saved).collect();
         unsaved.sort_by_key(|kept| std::cmp::Reverse(kept.number));
         list.extend(unsaved);
         self.set_list(list);
@@ -386,7 +391,7 @@ impl KeptMelodies {
         }
         self.same_notes = tray_view::same_notes(&list);
         self.shared_names = tray_view::shared_names(&list);
-        self.shown = tray_view::arrange(&list, &self.view);
+        self.shown_indices = tray_view::arrange(&list, &self.view);
         self.list = list;
     }
 }

@@ -11,7 +11,7 @@ use crate::worker::FinishedLayout;
 #[derive(Default)]
 pub struct LayoutState {
     /// The layout that the points are in, or are moving to.
-    pub shown: LayoutKind,
+    pub shown_kind: LayoutKind,
     /// Progress of the layout that is being computed, 0 to 1; `None` if none is.
     pub layout_progress: Option<f32>,
     /// Whether a preview of that layout was shown.
@@ -23,8 +23,8 @@ pub struct LayoutState {
     /// The melodies that the layout was requested for. Reports hold one position per melody, in this order.
     pub order: Vec<MelodyId>,
     /// Melodies that were added to the finished layout, with the reliability of their positions.
-    pub placed: BTreeMap<MelodyId, Placement>,
-    /// The melodies are at the positions of an earlier run of the program, and the layout is not computed yet.
+    pub placements: BTreeMap<MelodyId, Placement>,
+    /// Whether the melodies are at the positions of an earlier run of the program, the layout not being computed yet.
     pub restored: bool,
     /// The finished layout, to add more melodies to once the map is shown again.
     pub finished: Option<Arc<FinishedLayout>>,

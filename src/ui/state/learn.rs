@@ -21,7 +21,7 @@ pub struct LearnState {
     /// Why the last run failed, for the user.
     pub error: Option<String>,
     /// Whether the models were listed before.
-    pub listed: bool,
+    pub models_listed: bool,
     /// The fine-tuned models, by name.
     pub models: Vec<FineTunedModel>,
     /// Runs that were interrupted.
@@ -32,9 +32,9 @@ pub struct LearnState {
 pub struct LearnDraft {
     /// The source.
     pub source: FineTuneSource,
-    /// Name of that, for the user.
+    /// Name of the source, for the user.
     pub title: String,
-    /// Summary of the source; `None` while it is read, an error is a sentence for the user.
+    /// Summary of the source; `None` while it is read. An error is a sentence for the user.
     pub summary: Option<Result<CorpusSummary, String>>,
     /// Name of the new model.
     pub name: String,
@@ -69,10 +69,10 @@ pub struct RunningLearn {
     pub name: String,
     /// How far it is.
     pub progress: FineTuneProgress,
-    /// It waits.
+    /// Whether it is paused.
     pub paused: bool,
-    /// It is about to end.
-    pub ending: bool,
+    /// Whether it is about to end.
+    pub is_ending: bool,
 }
 
 impl RunningLearn {
@@ -82,7 +82,7 @@ impl RunningLearn {
             name,
             progress: FineTuneProgress::default(),
             paused: false,
-            ending: false,
+            is_ending: false,
         }
     }
 }

@@ -63,7 +63,7 @@ impl AppState {
         model_path: Option<PathBuf>,
     ) {
         self.maps.created += 1;
-        let steer = self.steer.of_new_map();
+        let steer = self.steer.for_new_map();
         let mut next = MapState {
             identity: MapIdentity {
                 number: self.maps.created,
@@ -95,15 +95,15 @@ impl AppState {
 
     /// Shows another map and stores the shown one. False if there is no such map.
     pub(in crate::ui) fn swap_map(&mut self, number: u32) -> bool {
-        let place = self
+        let index = self
             .maps
             .stored
             .iter()
             .position(|map| map.identity.number == number);
-        let (Some(place), Some(shown)) = (place, self.maps.shown.take()) else {
+        let (Some(index), Some(shown)) = (index, self.maps.shown.take()) else {
             return false;
         };
-        let mut map = self.maps.stored.swap_remove(place);
+        let mut map = self.maps.stored.swap_remove(index);
         self.maps.shown = Some(std::mem::replace(&mut map.identity, shown));
         self.swap_map_fields(&mut map);
         self.maps.stored.push(map);
@@ -132,14 +132,14 @@ impl AppState {
         self.maps.created = numbers.max().unwrap_or(0).max(created);
         self.maps.shown = None;
         self.maps.stored = maps;
-        let place = self
+        let index = self
             .maps
             .stored
             .iter()
             .position(|map| map.identity.number == shown)
             .or_else(|| self.maps.stored.len().checked_sub(1));
-        if let Some(place) = place {
-            let mut map = self.maps.stored.remove(place);
+        if let Some(index) = index {
+            let mut map = self.maps.stored.remove(index);
             self.swap_map_fields(&mut map);
             self.maps.shown = Some(map.identity);
         }
@@ -170,12 +170,12 @@ impl AppState {
         if shown.sweep == sweep {
             return Some(change(self));
         }
-        let back = shown.number;
+        let shown_number = shown.number;
         let number = self.stored_map(sweep)?.identity.number;
         let last_request_id = self.path.last_request_id;
         self.swap_map(number);
         let result = change(self);
-        self.swap_map(back);
+        self.swap_map(shown_number);
         self.path.last_request_id = last_request_id;
         Some(result)
     }
@@ -186,7 +186,7 @@ impl AppState {
     }
 
     /// The melodies of a sweep's map, shown or not.
-    pub(in crate::ui) fn melodies_of(&mut self, sweep: JobId) -> Option<&mut MapMelodies> {
+    pub(in crate::ui) fn melodies_of_sweep(&mut self, sweep: JobId) -> Option<&mut MapMelodies> {
         if self.maps.shown.as_ref()?.sweep == sweep {
             return Some(&mut self.melodies);
         }
@@ -195,8 +195,8 @@ impl AppState {
         Some(&mut map.melodies)
     }
 
-    /// The sweep of the map that this job steers.
-    pub(in crate::ui) fn steered_map(&self, job: JobId) -> Option<JobId> {
+    /// The sweep of the map that a steer job adds melodies to.
+    pub(in crate::ui) fn sweep_steered_by(&self, job: JobId) -> Option<JobId> {
         let is_running = |steer: &SteerState| {
             let running = steer.running.as_ref();
             running.is_some_and(|running| running.job == job)
@@ -215,11 +215,11 @@ impl AppState {
     pub(in crate::ui) fn remove_superseded_map(&mut self) -> Option<MapIdentity> {
         let shown = self.maps.shown.as_ref()?;
         let last = self.maps.stored.last()?;
-        let same = last.identity.model.weights_hash == shown.model.weights_hash
+        let is_same_sweep = last.identity.model.weights_hash == shown.model.weights_hash
             && last.melodies.config() == self.melodies.config()
             && !last.melodies.is_complete();
-        let superseded = last.melodies.decoded() == 0 || same;
-        if !superseded || last.melodies.holds_added_melodies() {
+        let is_superseded = last.melodies.decoded_count() == 0 || is_same_sweep;
+        if !is_superseded || last.melodies.has_added_melodies() {
             return None;
         }
         self.maps.stored.pop().map(|map| map.identity)
@@ -231,13 +231,14 @@ impl AppState {
         let mut closed = Vec::new();
         loop {
             let stored = &self.maps.stored;
-            let held: usize = stored.iter().map(|map| map.melodies.melody_count()).sum();
-            if held <= limit {
+            let stored_melody_count: usize =
+                stored.iter().map(|map| map.melodies.melody_count()).sum();
+            if stored_melody_count <= limit {
                 return closed;
             }
             let first_to_close = |index: &usize| {
                 stored.get(*index).map(|map| {
-                    let keeps_results = map.melodies.holds_added_melodies();
+                    let keeps_results = map.melodies.has_added_melodies();
                     (keeps_results, map.identity.number)
                 })
             };
@@ -276,7 +277,7 @@ mod tests {
             device: "CPU".to_owned(),
             latent_size: 24,
             steps: 32,
-            encodes: false,
+            has_encoder: false,
         }
     }
 

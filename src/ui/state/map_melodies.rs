@@ -12,7 +12,7 @@ use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId, SweepConfig, SweepPlan
 use crate::worker::AddedMelody;
 
 /// A number that was not returned before in this process.
-pub(super) fn unique() -> u64 {
+pub(super) fn next_unique_number() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
@@ -26,7 +26,7 @@ pub struct MapMelodies {
     plan: Option<Arc<SweepPlan>>,
     projection: Projection,
     centres: Vec<Option<MelodyEntry>>,
-    /// Region by region, `samples` per region.
+    /// Region by region, [`MapMelodies::samples_per_region`] of each.
     samples: Vec<Option<MelodyEntry>>,
     pub(super) steered: BTreeMap<u32, Vec<AddedMelody>>,
     /// What each steer asked for, as "Density 6.2".
@@ -36,7 +36,7 @@ pub struct MapMelodies {
     pub(super) generated: BTreeMap<u32, GeneratedSet>,
     /// Positions of the samples in the latent layout, whatever layout is shown.
     latent_positions: Vec<[f64; 2]>,
-    /// Incremented when points should move to their new positions in an animation.
+    /// Number of animated moves of the points so far: incremented when points should move to new positions in an animation.
     transitions: u64,
     /// The latest probes: one plays on until the next sixteenth while newer ones are queued.
     pub(super) probes: VecDeque<AddedMelody>,
@@ -58,8 +58,8 @@ impl MapMelodies {
             samples: vec![None; samples],
             latent_positions: vec![[0.0; 2]; samples],
             sums: vec![(0.0, 0); regions * ATTRIBUTES.len()],
-            generation: unique(),
-            version: unique(),
+            generation: next_unique_number(),
+            version: next_unique_number(),
             transitions: self.transitions,
             projection: Projection::new(&plan),
             plan: Some(plan),
@@ -69,7 +69,7 @@ impl MapMelodies {
 
     /// Adds decoded melodies of the sweep. An id outside the plan is ignored.
     pub fn add(&mut self, batch: Vec<MelodyEntry>) {
-        self.version = unique();
+        self.version = next_unique_number();
         for mut entry in batch {
             let index = self.sample_index(entry.id);
             let slot = match (entry.id, index) {
@@ -88,8 +88,10 @@ impl MapMelodies {
             {
                 entry.position = position;
             }
-            if let Some(place) = index.and_then(|index| self.latent_positions.get_mut(index)) {
-                *place = entry.position;
+            if let Some(latent_position) =
+                index.and_then(|index| self.latent_positions.get_mut(index))
+            {
+                *latent_position = entry.position;
             }
             self.decoded += 1;
             self.empty += usize::from(entry.attributes.is_empty());
@@ -109,18 +111,18 @@ impl MapMelodies {
 
     /// Removes the melodies of a steer, and returns them.
     pub fn remove_steered(&mut self, steer: u32) -> Vec<AddedMelody> {
-        self.version = unique();
+        self.version = next_unique_number();
         self.steered.remove(&steer).unwrap_or_default()
     }
 
     pub(super) fn insert_generated_set(&mut self, number: u32, set: GeneratedSet) {
-        self.version = unique();
+        self.version = next_unique_number();
         self.generated.insert(number, set);
     }
 
     /// Removes a generated set.
     pub fn remove_generated_set(&mut self, number: u32) -> Option<GeneratedSet> {
-        self.version = unique();
+        self.version = next_unique_number();
         self.generated.remove(&number)
     }
 
@@ -130,9 +132,9 @@ impl MapMelodies {
     }
 
     /// The set that a generated melody belongs to, and its index there; `None` for probes.
-    fn in_set(&self, id: MelodyId) -> Option<(&GeneratedSet, usize)> {
+    fn set_and_index(&self, id: MelodyId) -> Option<(&GeneratedSet, usize)> {
         match id {
-            MelodyId::Generated { by, set, index } if by != GenerateMethod::Probe => {
+            MelodyId::Generated { method, set, index } if method != GenerateMethod::Probe => {
                 Some((self.generated.get(&set)?, index as usize))
             }
             _ => None,
@@ -141,24 +143,24 @@ impl MapMelodies {
 
     /// The set that a generated melody belongs to.
     pub fn generated_set(&self, id: MelodyId) -> Option<&GeneratedSet> {
-        self.in_set(id).map(|(set, _)| set)
+        self.set_and_index(id).map(|(set, _)| set)
     }
 
     /// Original and reconstruction of an imported melody.
     pub fn imported_versions(&self, id: MelodyId) -> Option<&ImportedVersions> {
-        let (set, index) = self.in_set(id)?;
+        let (set, index) = self.set_and_index(id)?;
         set.versions.get(index)
     }
 
     /// The name that a melody was given, if it was given one.
     pub fn name(&self, id: MelodyId) -> Option<&str> {
-        let (set, index) = self.in_set(id)?;
+        let (set, index) = self.set_and_index(id)?;
         set.names.get(index).map(String::as_str)
     }
 
     /// Shows imported melodies as the model decodes them, or as they are in the file.
     pub fn show_reconstructions(&mut self, reconstructed: bool) {
-        self.version = unique();
+        self.version = next_unique_number();
         for set in self.generated.values_mut() {
             set.show_reconstructions(reconstructed);
         }
@@ -190,7 +192,7 @@ impl MapMelodies {
         match id {
             MelodyId::Centre { region } => self.centres.get(region as usize)?.as_ref(),
             MelodyId::Sample { .. } => self.samples.get(self.sample_index(id)?)?.as_ref(),
-            _ => match self.in_set(id) {
+            _ => match self.set_and_index(id) {
                 Some((set, index)) => set.entries.get(index),
                 None => self.steered_or_probe(id).map(|added| &added.entry),
             },
@@ -211,7 +213,7 @@ impl MapMelodies {
                     .map(|added| &mut added.entry)
             }
             MelodyId::Generated {
-                by: GenerateMethod::Probe,
+                method: GenerateMethod::Probe,
                 ..
             } => {
                 let mut entries = self.probes.iter_mut().map(|probe| &mut probe.entry);
@@ -226,7 +228,7 @@ impl MapMelodies {
 
     /// Index into the samples of all regions.
     fn sample_index(&self, id: MelodyId) -> Option<usize> {
-        let per_region = self.per_region();
+        let per_region = self.samples_per_region();
         match id {
             MelodyId::Sample { region, sample } if (sample as usize) < per_region => {
                 Some(region as usize * per_region + sample as usize)
@@ -239,7 +241,7 @@ impl MapMelodies {
     pub fn latent(&self, id: MelodyId) -> Option<LatentPoint> {
         match id {
             MelodyId::Centre { .. } | MelodyId::Sample { .. } => self.plan.as_ref()?.latent(id),
-            _ => match self.in_set(id) {
+            _ => match self.set_and_index(id) {
                 Some((set, index)) => set.latents.get(index).cloned(),
                 None => self.steered_or_probe(id).map(|added| added.latent.clone()),
             },
@@ -251,8 +253,8 @@ impl MapMelodies {
     pub fn bounds(&self) -> Option<[[f64; 2]; 2]> {
         let mut bounds = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
         for entry in self.swept() {
-            for (bounds, at) in bounds.iter_mut().zip(entry.position) {
-                *bounds = [bounds[0].min(at), bounds[1].max(at)];
+            for (range, coordinate) in bounds.iter_mut().zip(entry.position) {
+                *range = [range[0].min(coordinate), range[1].max(coordinate)];
             }
         }
         bounds
@@ -266,7 +268,7 @@ impl MapMelodies {
     /// # Shapes
     /// - `positions`: one per id
     pub fn move_to(&mut self, ids: &[MelodyId], positions: &[[f64; 2]], animated: bool) {
-        self.version = unique();
+        self.version = next_unique_number();
         self.transitions += u64::from(animated);
         for (id, position) in ids.iter().zip(positions) {
             self.unplaced.remove(id);
@@ -286,7 +288,7 @@ impl MapMelodies {
         }
     }
 
-    /// Changes when points should move to new positions in an animation.
+    /// Number of animated moves so far; a change means that points should move to their new positions in an animation.
     pub fn transitions(&self) -> u64 {
         self.transitions
     }
@@ -326,12 +328,12 @@ impl MapMelodies {
     }
 
     /// Number of regions.
-    pub fn regions(&self) -> usize {
+    pub fn region_count(&self) -> usize {
         self.centres.len()
     }
 
-    /// Samples per region.
-    pub fn per_region(&self) -> usize {
+    /// Number of samples per region.
+    pub fn samples_per_region(&self) -> usize {
         self.plan
             .as_ref()
             .map_or(0, |plan| plan.config.samples as usize)
@@ -343,13 +345,13 @@ impl MapMelodies {
         swept.filter(|id| id.region() == Some(region)).collect()
     }
 
-    /// Melodies of the sweep decoded so far.
-    pub fn decoded(&self) -> usize {
+    /// Number of melodies of the sweep decoded so far.
+    pub fn decoded_count(&self) -> usize {
         self.decoded
     }
 
-    /// Decoded melodies of the sweep without a note.
-    pub fn empty(&self) -> usize {
+    /// Number of decoded melodies of the sweep without a note.
+    pub fn empty_count(&self) -> usize {
         self.empty
     }
 
@@ -388,7 +390,7 @@ impl MapMelodies {
     }
 
     /// Whether the region's centre is decoded and can be played.
-    pub fn region_ready(&self, region: usize) -> bool {
+    pub fn is_region_ready(&self, region: usize) -> bool {
         self.centres.get(region).is_some_and(Option::is_some)
     }
 }

@@ -34,28 +34,28 @@ pub struct MidiInputState {
     /// Position on the map that the controls chose, each 0 to 1 from the left and the bottom.
     pub(in crate::ui) map_position: Option<[f64; 2]>,
     /// The attribute whose slider a control moved, and when.
-    moved: Option<(usize, Instant)>,
+    moved_slider: Option<(usize, Instant)>,
 }
 
 impl MidiInputState {
     /// A control moved the slider of an attribute.
     pub(in crate::ui) fn control_moved(&mut self, attribute: usize, now: Instant) {
-        self.moved = Some((attribute, now));
+        self.moved_slider = Some((attribute, now));
     }
 
     /// The attribute whose control no longer moves, once.
     pub(in crate::ui) fn take_settled_attribute(&mut self, now: Instant) -> Option<usize> {
-        let (attribute, since) = self.moved?;
-        (now.saturating_duration_since(since) >= SETTLE_TIME).then(|| {
-            self.moved = None;
+        let (attribute, moved_at) = self.moved_slider?;
+        (now.saturating_duration_since(moved_at) >= SETTLE_TIME).then(|| {
+            self.moved_slider = None;
             attribute
         })
     }
 
     /// How long until a control may count as no longer moving.
-    pub fn settles_in(&self) -> Option<Duration> {
-        let (_, since) = self.moved?;
-        Some(SETTLE_TIME.saturating_sub(since.elapsed()))
+    pub fn time_until_settled(&self) -> Option<Duration> {
+        let (_, moved_at) = self.moved_slider?;
+        Some(SETTLE_TIME.saturating_sub(moved_at.elapsed()))
     }
 }
 

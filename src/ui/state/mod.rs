@@ -4,7 +4,7 @@
 //! - `map_melodies`: its melodies; `names`: what they are called
 //! - `added_melodies`, `generated_set`, `positions` and `projection`: melodies that are added to it, and their positions
 //! - `layout`, `summary`, `selection`, `path` and `path_playback`, `undo` and `undo_steps`
-//! - `steer`, `steer_goals`, `target_range`, `feasibility`: the sliders, what they ask for, and what came of it
+//! - `steer`, `steer_goals`, `target_range`, `feasibility`: the sliders, what they ask for, and the results
 //! - `attribute_choice`: which attributes are shown at once
 //!
 //! What belongs to the window:
@@ -65,9 +65,9 @@ mod undo_steps;
 
 pub use analysis::{Analysis, AnalysisResult};
 pub use app_state::AppState;
-pub use attribute_choice::is_main;
+pub use attribute_choice::is_study_attribute;
 pub use edit_origin::EditOrigin;
-pub use feasibility::{FeasibilityCache, FoundFeasibility};
+pub use feasibility::{FeasibilityCache, FeasibilityMeasurement};
 pub use filter::{Filter, is_in_scale};
 pub use generate::{GenerateState, GenerationSource, RunningGeneration};
 pub use generated_set::{GeneratedSet, ImportedVersions};
@@ -81,7 +81,7 @@ pub use map_melodies::MapMelodies;
 pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, MapState, Maps};
 pub use midi_input::MidiInputState;
 pub use model::ModelState;
-pub use names::{noun, steer_description, steer_name};
+pub use names::{short_noun, steer_description, steer_name};
 pub use notes::NotesState;
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub(in crate::ui) use path::PathVisit;
@@ -95,7 +95,7 @@ pub use similar::SimilarState;
 pub use slice::{OpenSlice, SliceState};
 pub use sound::SoundState;
 pub use steer::{
-    FinishedSteer, HeldAt, RunningSteer, SliderGoal, SteerResult, SteerSettings, SteerState,
+    FinishedSteer, HeldValue, RunningSteer, SliderGoal, SteerResult, SteerSettings, SteerState,
 };
 pub use summary::{Summary, nice_range};
 pub use sweep::SweepState;

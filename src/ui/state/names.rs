@@ -11,10 +11,16 @@ use crate::wording::sentence_case;
 /// The common name of the melodies of a steer, as "Density 6.2", "Density 6, range held, D dorian" or, if nothing was asked for,
 /// "Like Region 4, centre".
 pub fn steer_name(goals: &SteerGoals, scale: Option<Scale>, like: Option<&str>) -> String {
-    let mut parts: Vec<String> = wanted(goals)
-        .map(|(attribute, shown)| format!("{} {}", noun(attribute), shown_value(attribute, shown)))
+    let mut parts: Vec<String> = wanted_attributes(goals)
+        .map(|(attribute, shown)| {
+            format!(
+                "{} {}",
+                short_noun(attribute),
+                shown_value(attribute, shown)
+            )
+        })
         .collect();
-    let held: Vec<String> = held(goals).map(noun).collect();
+    let held: Vec<String> = held_attributes(goals).map(short_noun).collect();
     match held.as_slice() {
         [] => {}
         [one] => parts.push(format!("{one} held")),
@@ -35,18 +41,18 @@ pub fn steer_description(
     like: Option<&str>,
     keep: KeptAspect,
 ) -> String {
-    let wanted: Vec<String> = wanted(goals)
+    let wanted: Vec<String> = wanted_attributes(goals)
         .map(|(attribute, shown)| wanted_text(attribute, shown))
         .collect();
-    let held: Vec<String> = held(goals).map(noun).collect();
+    let held: Vec<String> = held_attributes(goals).map(short_noun).collect();
     let mut parts = Vec::new();
     match (wanted.is_empty(), held.is_empty()) {
-        (false, _) => parts.push(format!("with {}", listed(&wanted))),
-        (true, false) => parts.push(format!("with {} held", listed(&held))),
+        (false, _) => parts.push(format!("with {}", join_with_and(&wanted))),
+        (true, false) => parts.push(format!("with {} held", join_with_and(&held))),
         (true, true) => {}
     }
     if !wanted.is_empty() && !held.is_empty() {
-        parts.push(format!("{} held", listed(&held)));
+        parts.push(format!("{} held", join_with_and(&held)));
     }
     parts.extend(scale.map(|scale| format!("in {scale}")));
     if let Some(title) = like {
@@ -66,14 +72,18 @@ fn wanted_text(attribute: &Attribute, shown: f64) -> String {
     match attribute.unit {
         // Notes say what is counted.
         "notes/bar" => format!("{number} notes per bar"),
-        _ => format!("{} {number} {}", noun(attribute), short_unit(attribute))
-            .trim_end()
-            .to_owned(),
+        _ => format!(
+            "{} {number} {}",
+            short_noun(attribute),
+            short_unit(attribute)
+        )
+        .trim_end()
+        .to_owned(),
     }
 }
 
 /// The wanted attributes with their shown values.
-fn wanted(goals: &SteerGoals) -> impl Iterator<Item = (&'static Attribute, f64)> {
+fn wanted_attributes(goals: &SteerGoals) -> impl Iterator<Item = (&'static Attribute, f64)> {
     ATTRIBUTES.iter().enumerate().filter_map(|(index, entry)| {
         let SteerGoal::Wanted(value) = goals.get(index) else {
             return None;
@@ -82,17 +92,17 @@ fn wanted(goals: &SteerGoals) -> impl Iterator<Item = (&'static Attribute, f64)>
     })
 }
 
-fn held(goals: &SteerGoals) -> impl Iterator<Item = &'static Attribute> {
+fn held_attributes(goals: &SteerGoals) -> impl Iterator<Item = &'static Attribute> {
     let all = ATTRIBUTES.iter().enumerate();
     all.filter(|(index, _)| matches!(goals.get(*index), SteerGoal::Held(_)))
         .map(|(_, attribute)| attribute)
 }
 
 /// The last word of an attribute's name, in small letters: "density"; the whole name if others end with the same word.
-pub fn noun(attribute: &Attribute) -> String {
-    let last = |attribute: &Attribute| attribute.name.rsplit(' ').next().unwrap_or_default();
-    let word = last(attribute);
-    let same = ATTRIBUTES.iter().filter(|other| last(other) == word);
+pub fn short_noun(attribute: &Attribute) -> String {
+    let last_word = |attribute: &Attribute| attribute.name.rsplit(' ').next().unwrap_or_default();
+    let word = last_word(attribute);
+    let same = ATTRIBUTES.iter().filter(|other| last_word(other) == word);
     if same.count() > 1 {
         attribute.name.to_lowercase()
     } else {
@@ -101,7 +111,7 @@ pub fn noun(attribute: &Attribute) -> String {
 }
 
 /// Items as in a sentence: `a`, `a and b`, `a, b and c`.
-fn listed(items: &[String]) -> String {
+fn join_with_and(items: &[String]) -> String {
     match items.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
@@ -123,7 +133,7 @@ impl AppState {
         if let Some(name) = self.melodies.name(id) {
             return name.to_owned();
         }
-        let of = self
+        let set_size = self
             .melodies
             .generated_set(id)
             .map_or(0, |set| set.entries.len());
@@ -132,10 +142,10 @@ impl AppState {
                 Some(name) => format!("{name} · {}", index + 1),
                 None => id.to_string(),
             },
-            MelodyId::Generated { by, index, .. } if of > 0 => match by {
+            MelodyId::Generated { method, index, .. } if set_size > 0 => match method {
                 GenerateMethod::Explored => format!("Explored {}", index + 1),
-                GenerateMethod::Blended => format!("Blend {} of {of}", index + 1),
-                GenerateMethod::Path => format!("On path {} of {of}", index + 1),
+                GenerateMethod::Blended => format!("Blend {} of {set_size}", index + 1),
+                GenerateMethod::Path => format!("On path {} of {set_size}", index + 1),
                 GenerateMethod::Imported | GenerateMethod::Probe => id.to_string(),
             },
             _ => id.to_string(),
@@ -155,7 +165,7 @@ mod tests {
         let from = |index: usize, shown: f64| (ATTRIBUTES[index].from_display_unit)(shown);
         let density = SteerGoals::wanted(0, from(0, density));
         others.iter().fold(density, |goals, (index, goal, shown)| {
-            goals.with(*index, goal(from(*index, *shown)))
+            goals.with_goal(*index, goal(from(*index, *shown)))
         })
     }
 
@@ -175,7 +185,7 @@ mod tests {
             steer_name(&one, None, Some("Region 4")),
             "Density 6, range held"
         );
-        let two = one.with(3, SteerGoal::Held(0.2));
+        let two = one.with_goal(3, SteerGoal::Held(0.2));
         let dorian = "D dorian".parse().ok();
         assert_eq!(steer_name(&two, None, None), "Density 6, 2 held");
         assert_eq!(
@@ -189,21 +199,22 @@ mod tests {
 
     #[test]
     fn a_steer_is_described_as_a_musician_would() {
-        let say = |goals: &SteerGoals| steer_description(goals, None, None, KeptAspect::Nothing);
+        let describe =
+            |goals: &SteerGoals| steer_description(goals, None, None, KeptAspect::Nothing);
         let one = goals(6.0, &[(2, SteerGoal::Held, 12.0)]);
-        assert_eq!(say(&one), "with 6 notes per bar, range held");
+        assert_eq!(describe(&one), "with 6 notes per bar, range held");
         let three = goals(
             6.5,
             &[(2, SteerGoal::Wanted, 12.0), (3, SteerGoal::Held, 20.0)],
         );
         assert_eq!(
-            say(&three),
+            describe(&three),
             "with 6.5 notes per bar and range 12 st, contour held"
         );
         let held = SteerGoals::free()
-            .with(2, SteerGoal::Held(0.1))
-            .with(3, SteerGoal::Held(0.2));
-        assert_eq!(say(&held), "with range and contour held");
+            .with_goal(2, SteerGoal::Held(0.1))
+            .with_goal(3, SteerGoal::Held(0.2));
+        assert_eq!(describe(&held), "with range and contour held");
         let free = SteerGoals::free();
         let dorian = "D dorian".parse().ok();
         assert_eq!(

@@ -5,8 +5,8 @@
 pub struct NotesState {
     /// Whether it is active.
     pub editing: bool,
-    /// Step at which the marked note starts. No note may start there any more.
-    pub marked: Option<u32>,
+    /// Step at which the marked note starts. After an edit there may be no such note.
+    pub marked_start: Option<u32>,
 }
 
 impl NotesState {

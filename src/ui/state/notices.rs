@@ -69,7 +69,7 @@ impl Notices {
     }
 
     /// Adds information with the names of files. Each export has its own, also when the text is the same.
-    pub fn files(&mut self, text: impl Into<String>) {
+    pub fn info_about_files(&mut self, text: impl Into<String>) {
         self.info(text);
         if let Some(notice) = self.list.last_mut() {
             notice.is_about_files = true;
@@ -128,7 +128,7 @@ impl Notices {
             .retain(|notice| notice.action.as_ref().is_none_or(&possible));
     }
 
-    /// Removes the errors that begin so, as what they tell is over.
+    /// Removes the errors whose text starts with `beginning`, for a problem that is over.
     pub(in crate::ui) fn remove_errors(&mut self, beginning: &str) {
         self.list.retain(|notice| {
             notice.kind != NoticeKind::Error || !notice.text.starts_with(beginning)
@@ -189,7 +189,7 @@ mod tests {
     fn each_export_has_its_own_notice_and_other_notices_are_not_repeated() {
         let mut notices = Notices::default();
         for _ in 0..2 {
-            notices.files("Written to a as b.mid");
+            notices.info_about_files("Written to a as b.mid");
             notices.info("something else");
             let question = NoticeAction::Replace(Arc::new(RefusedFiles::default()));
             let text = "b.mid is already there".to_owned();
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn where_files_are_stays_twice_as_long_as_other_notes() {
         let mut notices = Notices::default();
-        notices.files("Written to a as b.mid");
+        notices.info_about_files("Written to a as b.mid");
         notices.info("something else");
         let count_at = |notices: &mut Notices, now| {
             notices.remove_expired(now);

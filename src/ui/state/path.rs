@@ -18,7 +18,7 @@ pub type InterpolationWeights = Vec<(MelodyId, f64)>;
 pub struct Anchor {
     /// The melodies that a probe at this position is interpolated from.
     pub weights: InterpolationWeights,
-    /// From their weighted mean to the position.
+    /// Offset of the position from their weighted mean.
     offset: [f64; 2],
     /// The position at which it was set; used once none of its melodies is on the map.
     #[serde(rename = "set_at")]
@@ -86,7 +86,7 @@ pub fn interpolate_latent(
 pub struct DrawnPath {
     /// Its points, in order.
     pub points: Vec<Anchor>,
-    /// It leads back to its first point.
+    /// Whether it leads back to its first point.
     pub closed: bool,
     /// The layout in which it was drawn. In another layout its points move with their melodies, and the line between them
     /// crosses melodies that it does not play.
@@ -139,11 +139,11 @@ pub(in crate::ui) struct PathVisit {
 /// The path, the tool that draws it, and the marker on it.
 #[derive(Default)]
 pub struct PathState {
-    /// Clicks on the map set points.
+    /// Whether the path tool is active, so that clicks on the map set points.
     pub tool_active: bool,
     /// The path, if there is one.
     pub drawn: Option<DrawnPath>,
-    /// Its melodies are being decoded.
+    /// Whether its melodies are being decoded.
     pub decoding: bool,
     /// Why decoding them failed, for the user.
     pub error: Option<String>,
@@ -157,9 +157,9 @@ pub struct PathState {
     pub(in crate::ui) candidates: Vec<(f64, InterpolationWeights)>,
     /// Id of the last request for melodies; an answer with another one is outdated.
     pub(in crate::ui) last_request_id: u64,
-    /// Play it as soon as it is decoded.
+    /// Whether to play it as soon as it is decoded.
     pub(in crate::ui) play_when_decoded: bool,
-    /// It was playing when the marker was taken.
+    /// Whether it was playing when the drag of the marker started.
     pub(in crate::ui) resume_after_drag: bool,
 }
 

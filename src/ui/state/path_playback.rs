@@ -35,20 +35,20 @@ impl AppState {
             MelodyId::Generated { index, .. } => Some(index as usize),
             _ => None,
         };
-        let here = stop(visit)?;
-        let at = *stops.parameters.get(here)?;
-        let next = stop((visit + 1) % playing.sequence.len())?;
+        let stop_index = stop(visit)?;
+        let stop_parameter = *stops.parameters.get(stop_index)?;
+        let next_stop = stop((visit + 1) % playing.sequence.len())?;
         let closed = self.path.drawn.as_ref().is_some_and(|path| path.closed);
-        let to = match next {
+        let next_parameter = match next_stop {
             // Round a closed path.
-            0 if closed && here + 1 == stops.parameters.len() => {
+            0 if closed && stop_index + 1 == stops.parameters.len() => {
                 let path = self.path.drawn.as_ref()?;
                 path.curve(&self.melodies).segments() as f64
             }
-            next if next.abs_diff(here) == 1 => *stops.parameters.get(next)?,
+            next if next.abs_diff(stop_index) == 1 => *stops.parameters.get(next)?,
             // At an open end the next melody is the first one: the marker waits there.
-            _ => at,
+            _ => stop_parameter,
         };
-        Some(at + fraction * (to - at))
+        Some(stop_parameter + fraction * (next_parameter - stop_parameter))
     }
 }

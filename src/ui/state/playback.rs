@@ -30,17 +30,17 @@ pub struct PlayRequest {
     /// Steps that each melody of the sequence plays; the last may play longer.
     pub steps_per_melody: usize,
     /// The step at which each melody of the sequence starts, if they do not all play as long: those of a timeline.
-    pub starts: Vec<usize>,
+    pub start_steps: Vec<usize>,
     /// Where a sequence starts.
     pub start: StartPosition,
 }
 
 impl PlayRequest {
-    /// The set of the path whose melodies these are, if they are.
+    /// Number of the set of the path whose melodies these are; `None` if they are of no path.
     pub fn path_set(&self) -> Option<u32> {
         match self.sequence.first()?.0 {
             MelodyId::Generated {
-                by: GenerateMethod::Path,
+                method: GenerateMethod::Path,
                 set,
                 ..
             } => Some(set),
@@ -51,10 +51,12 @@ impl PlayRequest {
     /// Index in the sequence of the melody that plays at a step, and the part of its time that has passed, 0 to 1.
     pub fn visit(&self, step: f64) -> Option<(usize, f64)> {
         let last = self.sequence.len().checked_sub(1)?;
-        if !self.starts.is_empty() {
-            let begun = self.starts.partition_point(|start| *start as f64 <= step);
-            let visit = begun.saturating_sub(1).min(last);
-            let next = self.starts.get(visit + 1).copied();
+        if !self.start_steps.is_empty() {
+            let started_count = self
+                .start_steps
+                .partition_point(|start| *start as f64 <= step);
+            let visit = started_count.saturating_sub(1).min(last);
+            let next = self.start_steps.get(visit + 1).copied();
             let length = next
                 .unwrap_or(self.melody.steps())
                 .saturating_sub(self.start_of(visit));
@@ -68,12 +70,12 @@ impl PlayRequest {
 
     /// The step at which a melody of the sequence starts; 0 in a path, whose melodies change at the same step.
     fn start_of(&self, visit: usize) -> usize {
-        self.starts.get(visit).copied().unwrap_or(0)
+        self.start_steps.get(visit).copied().unwrap_or(0)
     }
 }
 
 /// How long the light of the output shines for a message.
-const LIT: Duration = Duration::from_millis(60);
+const LIGHT_DURATION: Duration = Duration::from_millis(60);
 
 /// Whether messages leave for the output.
 #[derive(Default)]
@@ -88,7 +90,7 @@ impl OutputActivity {
     pub fn update(&mut self, sent: u64, now: Instant) {
         if self.sent != sent {
             self.sent = sent;
-            self.lit_until = Some(now + LIT);
+            self.lit_until = Some(now + LIGHT_DURATION);
         } else if self.lit_until.is_some_and(|until| until <= now) {
             self.lit_until = None;
         }
@@ -183,18 +185,18 @@ impl PlaybackState {
             return Some(self.playhead.step);
         }
         let (id, step) = self.sequence_position()?;
-        let (_, here) = request.sequence.iter().find(|(other, _)| *other == id)?;
-        Arc::ptr_eq(here, melody).then_some(step)
+        let (_, playing_melody) = request.sequence.iter().find(|(other, _)| *other == id)?;
+        Arc::ptr_eq(playing_melody, melody).then_some(step)
     }
 
     /// The melody of the sequence that plays now, and the playhead within it; `None` if no sequence plays.
     pub fn sequence_position(&self) -> Option<(MelodyId, f64)> {
         let request = self.now_playing()?;
-        let at = self.playhead.step.max(0.0);
-        let (visit, _) = request.visit(at)?;
+        let request_step = self.playhead.step.max(0.0);
+        let (visit, _) = request.visit(request_step)?;
         let (id, melody) = request.sequence.get(visit)?;
-        let at = at - request.start_of(visit) as f64;
-        Some((*id, at % melody.steps().max(1) as f64))
+        let melody_step = request_step - request.start_of(visit) as f64;
+        Some((*id, melody_step % melody.steps().max(1) as f64))
     }
 }
 
@@ -217,7 +219,7 @@ mod tests {
             sequence: Vec::new(),
             kept_melodies: Vec::new(),
             steps_per_melody: 0,
-            starts: Vec::new(),
+            start_steps: Vec::new(),
             start: StartPosition::default(),
         };
         playback.playhead.playing = true;

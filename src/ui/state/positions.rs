@@ -21,26 +21,29 @@ impl MapMelodies {
         let Some(plan) = self.plan() else {
             return vec![[0.0; 2]; set.entries.len()];
         };
-        let around = |place, centre: &LatentPoint| {
+        let cloud_around = |position, centre: &LatentPoint| {
             self.projection()
-                .cloud_positions(plan, place, centre, &set.latents)
+                .cloud_positions(plan, position, centre, &set.latents)
         };
-        let at = |id: &MelodyId| self.get(*id).map(|entry| entry.position);
+        let position_of = |id: &MelodyId| self.get(*id).map(|entry| entry.position);
         let by_distances = || set.latents.iter().map(|z| plan.place(z)).collect();
         match (set.method, set.source_ids.as_slice()) {
             (GenerateMethod::Path, _) => {
                 return set.entries.iter().map(|entry| entry.position).collect();
             }
             (GenerateMethod::Explored, [centre]) => {
-                if let (Some(place), Some(latent)) = (at(centre), self.latent(*centre)) {
-                    return around(place, &latent);
+                if let (Some(place), Some(latent)) = (position_of(centre), self.latent(*centre)) {
+                    return cloud_around(place, &latent);
                 }
             }
             (GenerateMethod::Blended, [from, to]) => {
                 let mut positions: Vec<[f64; 2]> = by_distances();
-                if let (Some(from), Some(to), Some(&first), Some(&last)) =
-                    (at(from), at(to), positions.first(), positions.last())
-                {
+                if let (Some(from), Some(to), Some(&first), Some(&last)) = (
+                    position_of(from),
+                    position_of(to),
+                    positions.first(),
+                    positions.last(),
+                ) {
                     let steps = (positions.len() - 1).max(1) as f64;
                     for (step, position) in positions.iter_mut().enumerate() {
                         let t = step as f64 / steps;
@@ -58,7 +61,7 @@ impl MapMelodies {
                     set.latents.iter(),
                     set.latents.first().map_or(0, LatentPoint::len),
                 );
-                return around(plan.place(&mean), &mean);
+                return cloud_around(plan.place(&mean), &mean);
             }
             _ => {}
         }

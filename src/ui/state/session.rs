@@ -13,12 +13,12 @@ pub struct SessionState {
     pub file: Option<PathBuf>,
     /// The folder of sessions without a name.
     pub folder: PathBuf,
-    /// A session is being opened: no sweep starts by itself, and nothing is saved until it is there.
+    /// Whether a session is being opened: no sweep starts by itself, and nothing is saved until it is there.
     pub opening: bool,
-    /// Why it is not saved: it cannot be written to.
+    /// Why the session file cannot be written to, if it cannot.
     pub access: Option<WriteAccess>,
     /// Why the last changes could not be written.
-    pub failed: Option<String>,
+    pub write_error: Option<String>,
     /// Number of the last changes that were sent to be written.
     pub submitted: u64,
     /// Number of the last changes that are on the disk.
@@ -26,16 +26,16 @@ pub struct SessionState {
     /// The sessions that were open last, the latest first.
     pub recent: Vec<PathBuf>,
     /// Number of sessions that were opened.
-    pub opened: u64,
+    pub opened_count: u64,
     /// The part of the map that the user has chosen to see, in the last frame.
     pub(in crate::ui) camera: Option<ChosenView>,
-    /// The part of the map to show, once.
+    /// The part of the map to show when the session's map is shown first.
     pub(in crate::ui) view: Option<ChosenView>,
     /// Kept melodies of the session, to be compared with the library once that is open.
     pub(in crate::ui) kept: Option<KeptCopies>,
-    /// A sweep of the open model is to start unless the session has a map.
+    /// Whether a sweep of the open model starts unless the session has a map.
     pub(in crate::ui) sweep_when_opened: bool,
-    /// The model was chosen on the command line: maps of another one do not replace it.
+    /// Whether the model was chosen on the command line: maps of another model do not replace it.
     pub(in crate::ui) model_chosen: bool,
 }
 
@@ -55,7 +55,7 @@ impl SessionState {
     pub fn status(&self) -> (&'static str, String) {
         let file = self.file.as_deref().unwrap_or(Path::new(""));
         let file = file.display();
-        if let Some(text) = &self.failed {
+        if let Some(text) = &self.write_error {
             return ("not saved", text.clone());
         }
         match self.access {

@@ -22,13 +22,13 @@ pub struct PastedMelody {
     pub job: JobId,
     /// The sweep of the map that it is placed on.
     pub sweep: JobId,
-    /// What the text says.
+    /// The contents of the text.
     pub shared: SharedMelody,
 }
 
 impl ShareState {
-    /// Forgets a job that has ended. Whether it was one of these.
-    pub(in crate::ui) fn end(&mut self, job: JobId) -> bool {
+    /// Forgets a job that has ended. Returns whether it was one of these.
+    pub(in crate::ui) fn forget_job(&mut self, job: JobId) -> bool {
         let copied = self.copying.take_if(|copying| *copying == job).is_some();
         let pasted = self.pasting.take_if(|pasting| pasting.job == job).is_some();
         copied || pasted

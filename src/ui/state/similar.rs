@@ -8,12 +8,12 @@ use crate::ui::options::NeighbourMeasure;
 use crate::worker::{BackgroundTask, Repaint};
 
 /// Melodies of each list.
-const LISTED: usize = 12;
+const LIST_LENGTH: usize = 12;
 
 /// The list of similar melodies.
 #[derive(Default)]
 pub struct SimilarState {
-    /// The melody that the list is of, and its name then; `None` while the list is closed.
+    /// The melody whose neighbours are listed, and its name when the list was opened; `None` while the list is closed.
     pub reference: Option<(MelodyId, String)>,
     /// The measure of the shown list.
     pub measure: NeighbourMeasure,
@@ -85,12 +85,12 @@ impl SimilarState {
         let (Some((id, _)), Some(plan)) = (&self.reference, melodies.plan()) else {
             return;
         };
-        let Some(of) = melodies.candidate(*id) else {
+        let Some(reference) = melodies.candidate(*id) else {
             self.neighbours = Some(MelodyNeighbours::default());
             return;
         };
         let (plan, others) = (Arc::clone(plan), melodies.candidates());
-        let search = move || find_neighbours(&plan, &of, &others, LISTED);
+        let search = move || find_neighbours(&plan, &reference, &others, LIST_LENGTH);
         self.running = BackgroundTask::start("similar melodies", Arc::clone(repaint), search)
             .inspect_err(|error| {
                 tracing::error!("no thread to search for similar melodies: {error}")

@@ -16,7 +16,7 @@ pub struct OpenSlice {
     /// Number of its request.
     pub number: u64,
     /// Position of its centre on the map.
-    pub at: [f64; 2],
+    pub map_position: [f64; 2],
     /// The melodies, once decoded.
     pub slice: Option<LatentSlice>,
 }

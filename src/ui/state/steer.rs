@@ -18,12 +18,12 @@ pub enum SliderGoal {
     /// The value of the knob is wanted.
     Wanted(f64),
     /// The value stays as it is.
-    Held(HeldAt),
+    Held(HeldValue),
 }
 
 /// The value that a slider is held at.
 #[derive(Clone, Debug, PartialEq)]
-pub enum HeldAt {
+pub enum HeldValue {
     /// The mean of the sweep.
     SweepMean,
     /// The value of the melody that was selected.
@@ -48,8 +48,8 @@ pub struct SteerResult {
     pub sd: f64,
     /// Least value, lower quartile, median, upper quartile and greatest value of the new melodies.
     pub quartiles: [f64; 5],
-    /// New melodies within the attribute's tolerance of the target.
-    pub within: usize,
+    /// Number of new melodies within the attribute's tolerance of the target.
+    pub matching_count: usize,
 }
 
 /// A steer that is done.
@@ -61,10 +61,10 @@ pub struct FinishedSteer {
     pub goals: SteerGoals,
     /// The scale that was asked for.
     pub scale: Option<Scale>,
-    /// What came of each attribute that was not free.
+    /// The outcome for each attribute that was not free.
     pub results: Vec<SteerResult>,
-    /// New melodies with every value within its tolerance.
-    pub within: usize,
+    /// Number of new melodies with every value within its tolerance.
+    pub matching_count: usize,
     /// New melodies with every note in the scale.
     pub in_scale: usize,
     /// Number of new melodies.
@@ -88,9 +88,9 @@ pub struct RunningSteer {
     pub description: String,
     /// The melody that the new ones are to resemble.
     pub source: Option<MelodyId>,
-    /// Whether melodies have come: they are on the map, and one step to undo.
-    pub begun: bool,
-    /// Whether one of them was decoded, and not only found on the map.
+    /// Whether some of its melodies are on the map already; undo then removes them in one step.
+    pub has_melodies: bool,
+    /// Whether one of its melodies was newly decoded, and not only found on the map.
     pub decoded: bool,
 }
 
@@ -132,16 +132,16 @@ pub struct SteerState {
     pub r2: Vec<Option<f64>>,
     /// Every finished steer of this sweep that was not undone, oldest first.
     pub finished: Vec<FinishedSteer>,
-    /// The attribute whose slider was moved last.
-    pub attribute: usize,
+    /// Index of the attribute whose slider was moved last.
+    pub last_moved_attribute: usize,
     /// The running steer.
     pub running: Option<RunningSteer>,
     /// Whether a steer starts when the sweep is done.
-    pub waiting: bool,
+    pub starts_after_sweep: bool,
     /// Progress of the running steer, 0 to 1.
     pub progress: Option<f32>,
     /// Steers so far in this sweep; the number of the next one.
-    pub steers: u32,
+    pub steer_count: u32,
     /// Why the last steer failed, for the user.
     pub error: Option<String>,
     /// Whether the melodies that have all values are highlighted on the map: from the first touch of a slider until something
@@ -151,19 +151,19 @@ pub struct SteerState {
     pub feasibility: FeasibilityCache,
     /// What undoing the next steer restores: what was asked of the steer before it.
     pub(in crate::ui) settings_before: SteerSettings,
-    /// The melody that a steer has selected, and the one that steer was like.
+    /// The melody that a steer has selected to be played, and the melody that the steer was to resemble.
     pub(in crate::ui) auditioned: Option<(MelodyId, Option<MelodyId>)>,
 }
 
 impl Default for SteerState {
     fn default() -> Self {
-        let first = |id| match id {
+        let initial_goal = |id| match id {
             "note_density" => SliderGoal::Wanted(FIRST_DENSITY),
             _ => SliderGoal::Free,
         };
         let goals: Vec<SliderGoal> = ATTRIBUTES
             .iter()
-            .map(|attribute| first(attribute.id))
+            .map(|attribute| initial_goal(attribute.id))
             .collect();
         let settings = SteerSettings {
             goals,
@@ -182,11 +182,11 @@ impl Default for SteerState {
             settings_before: settings,
             r2: vec![None; ATTRIBUTES.len()],
             finished: Vec::new(),
-            attribute: 0,
+            last_moved_attribute: 0,
             running: None,
-            waiting: false,
+            starts_after_sweep: false,
             progress: None,
-            steers: 0,
+            steer_count: 0,
             error: None,
             highlighted: false,
             feasibility: FeasibilityCache::default(),
@@ -197,7 +197,7 @@ impl Default for SteerState {
 
 impl SteerState {
     /// The sliders of a new map, which stay where they are on this one.
-    pub(super) fn of_new_map(&mut self) -> Self {
+    pub(super) fn for_new_map(&mut self) -> Self {
         let settings_before = SteerSettings {
             scope: SearchScope::default(),
             ..self.settings()
@@ -209,8 +209,8 @@ impl SteerState {
             closeness: self.closeness,
             keep: self.keep,
             settings_before,
-            attribute: self.attribute,
-            waiting: std::mem::take(&mut self.waiting),
+            last_moved_attribute: self.last_moved_attribute,
+            starts_after_sweep: std::mem::take(&mut self.starts_after_sweep),
             ..Self::default()
         }
     }
@@ -244,7 +244,7 @@ impl SteerState {
     /// The last result of an attribute; `None` if the last steer left it free.
     pub fn result(&self, attribute: usize) -> Option<SteerResult> {
         let results = &self.finished.last()?.results;
-        let found = results.iter().find(|result| result.attribute == attribute);
-        found.copied()
+        let result = results.iter().find(|result| result.attribute == attribute);
+        result.copied()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::app_state::AppState;
-use super::steer::{HeldAt, SliderGoal};
+use super::steer::{HeldValue, SliderGoal};
 use super::target_range::{TargetRange, Targets};
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyId, SteerGoal, SteerGoals};
@@ -14,8 +14,8 @@ impl AppState {
         match self.steer.goal(attribute) {
             SliderGoal::Free => None,
             SliderGoal::Wanted(value) => Some(*value),
-            SliderGoal::Held(HeldAt::Melody { value, .. }) => Some(*value),
-            SliderGoal::Held(HeldAt::SweepMean) => self.summary.get(attribute)?.mean,
+            SliderGoal::Held(HeldValue::Melody { value, .. }) => Some(*value),
+            SliderGoal::Held(HeldValue::SweepMean) => self.summary.get(attribute)?.mean,
         }
     }
 
@@ -38,9 +38,9 @@ impl AppState {
         goals
     }
 
-    /// What an attribute would be held at: its value in the selected melody, or the sweep's mean. `None` before anything is
+    /// The value that an attribute would be held at: that of the selected melody, or the sweep's mean. `None` before anything is
     /// decoded.
-    pub fn holds_at(&self, attribute: usize) -> Option<(HeldAt, f64)> {
+    pub fn hold_target(&self, attribute: usize) -> Option<(HeldValue, f64)> {
         let mean = self.summary.get(attribute)?.mean;
         let entry = self.selection.focus.and_then(|id| self.melodies.get(id));
         let value = entry.and_then(|entry| entry.attributes.value(attribute));
@@ -48,9 +48,9 @@ impl AppState {
         match (entry, value.map(scale)) {
             (Some(entry), Some(value)) => {
                 let title = Arc::from(self.title(entry.id));
-                Some((HeldAt::Melody { value, title }, value))
+                Some((HeldValue::Melody { value, title }, value))
             }
-            _ => Some((HeldAt::SweepMean, mean?)),
+            _ => Some((HeldValue::SweepMean, mean?)),
         }
     }
 
@@ -125,19 +125,19 @@ mod tests {
             AttributeRow::measure(&Melody::from_tokens(Tokens::new(tokens).unwrap()))
         };
         // Two bars.
-        let held: Vec<usize> = (0..=16)
+        let matching_counts: Vec<usize> = (0..=16)
             .filter(|count| ranges[0].contains_melody(&with_notes(*count)))
             .collect();
-        assert_eq!(held, [11, 12, 13]);
+        assert_eq!(matching_counts, [11, 12, 13]);
     }
 
     #[test]
     fn a_slider_held_at_the_mean_asks_nothing_before_there_is_one() {
         let mut state = AppState::new(Settings::default());
-        state.steer.goals[0] = SliderGoal::Held(HeldAt::SweepMean);
+        state.steer.goals[0] = SliderGoal::Held(HeldValue::SweepMean);
         assert!(state.steer_goals().is_free());
-        assert_eq!(state.holds_at(0), None);
-        state.steer.goals[0] = SliderGoal::Held(HeldAt::Melody {
+        assert_eq!(state.hold_target(0), None);
+        state.steer.goals[0] = SliderGoal::Held(HeldValue::Melody {
             value: 8.0,
             title: Arc::from("Region 1, centre"),
         });

@@ -4,7 +4,7 @@ use super::map_melodies::MapMelodies;
 use crate::attributes::ATTRIBUTES;
 
 /// Bars of a histogram.
-pub const BINS: usize = 40;
+pub const HISTOGRAM_BINS: usize = 40;
 
 /// Statistics of one attribute, in display units.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct AttributeSummary {
     /// Ends of the colour bar.
     pub limits: (f64, f64),
     /// Share of melodies per bar, the tallest bar being 1.
-    pub histogram: [f32; BINS],
+    pub histogram: [f32; HISTOGRAM_BINS],
     /// Mean over the decoded melodies.
     pub mean: Option<f64>,
 }
@@ -39,7 +39,7 @@ impl Default for Summary {
                 AttributeSummary {
                     range,
                     limits: range,
-                    histogram: [0.0; BINS],
+                    histogram: [0.0; HISTOGRAM_BINS],
                     mean: None,
                 }
             })
@@ -78,16 +78,16 @@ impl Summary {
                 continue;
             }
             values.sort_by(f64::total_cmp);
-            let at = |fraction: f64| {
-                let place = fraction * (values.len() - 1) as f64;
-                values.get(place.round() as usize).copied().unwrap_or(0.0)
+            let quantile = |fraction: f64| {
+                let rank = fraction * (values.len() - 1) as f64;
+                values.get(rank.round() as usize).copied().unwrap_or(0.0)
             };
             summary.range = if attribute.id == "note_density" {
                 DENSITY_RANGE
             } else {
-                nice_range(at(0.005), at(0.995))
+                nice_range(quantile(0.005), quantile(0.995))
             };
-            summary.limits = fine_range(at(0.03), at(0.97));
+            summary.limits = fine_range(quantile(0.03), quantile(0.97));
             summary.mean = Some(values.iter().sum::<f64>() / values.len() as f64);
             summary.histogram = histogram(&values, summary.range);
         }
@@ -95,12 +95,12 @@ impl Summary {
     }
 }
 
-fn histogram(values: &[f64], (low, high): (f64, f64)) -> [f32; BINS] {
-    let mut counts = [0.0f32; BINS];
+fn histogram(values: &[f64], (low, high): (f64, f64)) -> [f32; HISTOGRAM_BINS] {
+    let mut counts = [0.0f32; HISTOGRAM_BINS];
     for value in values {
-        let place = (value - low) / (high - low) * BINS as f64;
-        if (0.0..=BINS as f64).contains(&place)
-            && let Some(count) = counts.get_mut((place as usize).min(BINS - 1))
+        let bin = (value - low) / (high - low) * HISTOGRAM_BINS as f64;
+        if (0.0..=HISTOGRAM_BINS as f64).contains(&bin)
+            && let Some(count) = counts.get_mut((bin as usize).min(HISTOGRAM_BINS - 1))
         {
             *count += 1.0;
         }
@@ -119,13 +119,13 @@ fn fine_range(low: f64, high: f64) -> (f64, f64) {
     rounded_range(low, high, 14.0)
 }
 
-fn rounded_range(low: f64, high: f64, most_steps: f64) -> (f64, f64) {
+fn rounded_range(low: f64, high: f64, max_steps: f64) -> (f64, f64) {
     let span = (high - low).max(1e-9);
-    let magnitude = 10f64.powf((span / most_steps).log10().floor());
+    let magnitude = 10f64.powf((span / max_steps).log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .map(|factor| factor * magnitude)
-        .find(|step| span / step <= most_steps)
+        .find(|step| span / step <= max_steps)
         .unwrap_or(magnitude * 10.0);
     let from = (low / step).floor() * step;
     let to = (high / step).ceil() * step;

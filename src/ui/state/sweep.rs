@@ -20,10 +20,10 @@ pub struct SweepState {
     pub model: Option<PathBuf>,
     /// The model and weights that stay in use if the ones being opened cannot be opened.
     pub previous_model: Option<(ModelInfo, Option<PathBuf>)>,
-    /// Name and file of the last other model that was open and is not the default one.
+    /// Name and file of the model that was open before, if it is not the default one.
     pub model_before: Option<(String, PathBuf)>,
-    /// Start the sweep again once the model is open: opening it cancelled a running one.
+    /// Whether to start the sweep again once the model is open, because opening it cancelled a running one.
     pub restart: bool,
-    /// The model is being opened for a map that was made with it.
+    /// Whether the model is being opened for a map that was made with it.
     pub opening_for_map: bool,
 }

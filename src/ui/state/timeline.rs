@@ -13,8 +13,8 @@ pub struct TimelineState {
     pub shown: bool,
     /// Id of the selected block.
     selected: Option<u64>,
-    /// The number of requests to play when a block was selected last.
-    pub(super) selected_at: Option<u64>,
+    /// Number of play requests so far when a block was last selected by hand.
+    pub(super) requests_when_selected: Option<u64>,
     /// The blocks that were sent to the player last.
     pub(super) played: Option<PlayedPiece>,
 }
@@ -28,7 +28,7 @@ pub struct PlayedPiece {
     pub blocks: Vec<u64>,
     /// The step at which each starts.
     pub starts: Vec<usize>,
-    /// The loop that is not kept to, since a block outside it was started: ids of the blocks at its ends.
+    /// The loop that is ignored because a block outside it was started: ids of its first and last block.
     pub ignored_loop: Option<(u64, u64)>,
 }
 
@@ -44,12 +44,12 @@ impl TimelineState {
         self.selected = block.map(|block| block.id());
     }
 
-    /// Notes that a block was selected by hand after so many requests to play.
-    pub(in crate::ui) fn note_selected(&mut self, requests: u64) {
-        self.selected_at = Some(requests);
+    /// Records that a block was selected by hand after this number of play requests.
+    pub(in crate::ui) fn record_selection(&mut self, requests: u64) {
+        self.requests_when_selected = Some(requests);
     }
 
-    /// The loop that what plays does not keep to.
+    /// The loop that the playing piece ignores: ids of its first and last block.
     pub(in crate::ui) fn ignored_loop(&self) -> Option<(u64, u64)> {
         self.played.as_ref().and_then(|played| played.ignored_loop)
     }
@@ -68,8 +68,8 @@ impl TimelineState {
         };
     }
 
-    /// Notes what was sent to the player.
-    pub(in crate::ui) fn note_played(&mut self, played: PlayedPiece) {
+    /// Records what was sent to the player.
+    pub(in crate::ui) fn record_played(&mut self, played: PlayedPiece) {
         self.played = Some(played);
     }
 }

@@ -33,9 +33,13 @@ impl AppState {
     /// Whether Play plays the timeline: it played last, or one of its blocks was selected since.
     pub fn play_means_timeline(&self) -> bool {
         let timeline = &self.timeline;
-        let last = self.playback.last_request().map_or(0, |last| last.tag);
+        let last_tag = self.playback.last_request().map_or(0, |last| last.tag);
         let played = timeline.played.as_ref();
-        let selected = timeline.shown && timeline.selected_at.is_some_and(|at| at >= last);
-        !timeline.piece.is_empty() && (selected || played.is_some_and(|played| played.tag == last))
+        let selected = timeline.shown
+            && timeline
+                .requests_when_selected
+                .is_some_and(|requests| requests >= last_tag);
+        !timeline.piece.is_empty()
+            && (selected || played.is_some_and(|played| played.tag == last_tag))
     }
 }

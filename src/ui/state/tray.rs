@@ -1,6 +1,6 @@
-//! What is being done in the tray of kept melodies.
+//! State of the tray of kept melodies.
 
-/// What is being done in the tray.
+/// State of the tray.
 #[derive(Clone, Debug, Default)]
 pub struct TrayState {
     /// Number of the melody whose name is being edited.

@@ -33,7 +33,9 @@ impl From<KeptOrder> for String {
             KeptOrder::Name => "name",
             KeptOrder::Stars => "stars",
             KeptOrder::Key => "key",
-            KeptOrder::Attribute(index) => ATTRIBUTES.get(index).map_or("by_hand", |one| one.id),
+            KeptOrder::Attribute(index) => ATTRIBUTES
+                .get(index)
+                .map_or("by_hand", |attribute| attribute.id),
         };
         name.to_owned()
     }
@@ -57,14 +59,14 @@ pub struct TrayView {
     pub order: KeptOrder,
     /// Words that the name or a tag contains.
     pub search: String,
-    /// Fewest stars.
+    /// Minimum number of stars.
     pub stars: u8,
-    /// A tag that they have.
+    /// A tag that the shown melodies have.
     pub tag: Option<String>,
 }
 
 impl TrayView {
-    /// Whether it may hide melodies.
+    /// Whether the view may hide melodies.
     pub fn is_filtered(&self) -> bool {
         !self.search.trim().is_empty() || self.stars > 0 || self.tag.is_some()
     }
@@ -106,7 +108,7 @@ pub(super) fn arrange(list: &[KeptEntry], view: &TrayView) -> Vec<usize> {
         .collect();
     let shows = |index: &usize| view.shows(&list[*index], &words);
     let mut shown: Vec<usize> = (0..list.len()).filter(shows).collect();
-    shown.sort_by(|a, b| by_hand(&list[*a], &list[*b]));
+    shown.sort_by(|a, b| compare_manual_order(&list[*a], &list[*b]));
     match view.order {
         KeptOrder::ByHand => {}
         KeptOrder::Name => shown.sort_by_cached_key(|index| list[*index].name().to_lowercase()),
@@ -128,15 +130,19 @@ pub(super) fn arrange(list: &[KeptEntry], view: &TrayView) -> Vec<usize> {
     shown
 }
 
-fn by_hand(a: &KeptEntry, b: &KeptEntry) -> Ordering {
-    let places = || a.sort_key().total_cmp(&b.sort_key());
+fn compare_manual_order(a: &KeptEntry, b: &KeptEntry) -> Ordering {
+    let sort_keys = || a.sort_key().total_cmp(&b.sort_key());
     b.saved.cmp(&a.saved).then_with(|| {
         // Numbers of unsaved melodies count down.
-        if a.saved { places() } else { Ordering::Equal }
+        if a.saved {
+            sort_keys()
+        } else {
+            Ordering::Equal
+        }
     })
 }
 
-/// A number that is compared to all others.
+/// A floating-point number with a total order, as a sort key.
 struct TotalOrder(f64);
 
 impl PartialEq for TotalOrder {

@@ -21,7 +21,7 @@ pub struct UndoStep {
     /// What undoing does besides restoring the selection; `None` if only the selection changed.
     pub action: Option<UndoAction>,
     /// When it was made.
-    pub(super) at: Instant,
+    pub(super) made_at: Instant,
 }
 
 /// What undoing or redoing a step does besides restoring the selection.
@@ -67,7 +67,7 @@ pub struct EditedSet {
     /// Its set; `None` before the first edit.
     pub set: Option<GeneratedSet>,
     /// The change, in words.
-    pub words: String,
+    pub description: String,
 }
 
 /// A steer whose melodies were removed.
@@ -91,7 +91,7 @@ impl UndoStep {
         Self {
             selection,
             action,
-            at: Instant::now(),
+            made_at: Instant::now(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::sweep::GenerateMethod;
 /// Steps that can be undone.
 const MAX_UNDO_STEPS: usize = 100;
 /// Changes of the filter that follow each other faster than this are one step: those of a drag.
-const ONE_DRAG: Duration = Duration::from_secs(1);
+const MAX_STEP_PAUSE: Duration = Duration::from_secs(1);
 
 impl AppState {
     /// Adds a step to undo. To be called before the change; what was undone before it cannot be redone any more.
@@ -47,10 +47,10 @@ impl AppState {
             return false;
         };
         let continues = last.action.as_ref().is_some_and(is_same)
-            && last.at.elapsed() < ONE_DRAG
+            && last.made_at.elapsed() < MAX_STEP_PAUSE
             && self.redo.is_empty();
         if continues {
-            last.at = Instant::now();
+            last.made_at = Instant::now();
         }
         continues
     }
@@ -65,15 +65,18 @@ impl AppState {
         self.step_text("Redo", self.redo.last(), true)
     }
 
-    fn step_text(&self, verb: &str, step: Option<&UndoStep>, again: bool) -> String {
+    fn step_text(&self, verb: &str, step: Option<&UndoStep>, is_redo: bool) -> String {
         let Some(step) = step else {
             return verb.to_owned();
         };
-        format!("{verb}: {}", self.words(step.action.as_ref(), again))
+        format!(
+            "{verb}: {}",
+            self.change_text(step.action.as_ref(), is_redo)
+        )
     }
 
     /// The change that a step takes back, or does again.
-    fn words(&self, action: Option<&UndoAction>, again: bool) -> String {
+    fn change_text(&self, action: Option<&UndoAction>, is_redo: bool) -> String {
         let Some(action) = action else {
             return "select".to_owned();
         };
@@ -86,20 +89,28 @@ impl AppState {
             UndoAction::RemoveGenerated(number) => {
                 let mut sets = self.melodies.generated_sets();
                 let set = sets.find(|(other, _)| other == number);
-                set.map_or_else(|| "new melodies".to_owned(), |(_, set)| set_words(set))
+                set.map_or_else(|| "new melodies".to_owned(), |(_, set)| set_text(set))
             }
-            UndoAction::RestoreGenerated(_, set) => set_words(set),
-            UndoAction::RestoreEdited(edited) => edited.words.clone(),
+            UndoAction::RestoreGenerated(_, set) => set_text(set),
+            UndoAction::RestoreEdited(edited) => edited.description.clone(),
             UndoAction::RestorePath(_) => "edit of the path".to_owned(),
             UndoAction::RemoveKept(melody) => {
-                format!("{} {}", if again { "remove" } else { "keep" }, melody.name)
+                format!(
+                    "{} {}",
+                    if is_redo { "remove" } else { "keep" },
+                    melody.name
+                )
             }
             UndoAction::RestoreKept(melody, _) => {
-                format!("{} {}", if again { "keep" } else { "remove" }, melody.name)
+                format!(
+                    "{} {}",
+                    if is_redo { "keep" } else { "remove" },
+                    melody.name
+                )
             }
             UndoAction::SetMarked(number, marked) => {
                 let name = self.kept_melodies.get(*number).map(|kept| kept.name());
-                let verb = if *marked == again { "mark" } else { "unmark" };
+                let verb = if *marked == is_redo { "mark" } else { "unmark" };
                 format!("{verb} {}", name.unwrap_or("a kept melody"))
             }
             UndoAction::RestorePiece(_, words) => words.clone(),
@@ -108,7 +119,7 @@ impl AppState {
                 let name = kept.map_or("a kept melody", |kept| kept.name());
                 match edit {
                     KeptEdit::Name(new) => {
-                        format!("rename {}", if again { new.as_str() } else { name })
+                        format!("rename {}", if is_redo { new.as_str() } else { name })
                     }
                     KeptEdit::Stars(_) => format!("stars of {name}"),
                     KeptEdit::Tags(_) => format!("tags of {name}"),
@@ -124,7 +135,7 @@ impl AppState {
 }
 
 /// How a set came to be, in words.
-fn set_words(set: &GeneratedSet) -> String {
+fn set_text(set: &GeneratedSet) -> String {
     match (set.method, set.names.as_slice()) {
         (GenerateMethod::Imported, [name]) => format!("place {name}"),
         (GenerateMethod::Imported, names) => format!("place {} melodies", names.len()),

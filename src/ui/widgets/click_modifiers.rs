@@ -2,7 +2,8 @@
 
 use eframe::egui::{Event, Modifiers, Ui};
 
-/// Modifiers at the time of the release; in a slow frame they may be released themselves by now.
+/// The modifiers that were held when the button was released. Those of egui's input are of the end of the frame, which may be
+/// later.
 pub fn modifiers_of_click(ui: &Ui) -> Modifiers {
     ui.input(|input| {
         let released = input.events.iter().rev().find_map(|event| match event {

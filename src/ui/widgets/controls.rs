@@ -11,17 +11,17 @@ use egui_material_icons::MaterialIcon;
 use crate::ui::theme::{CAPTION, CORNER, Colours, TITLE, colours, font};
 use crate::wording::sentence_case;
 
-/// Height of the header of a part that is folded, points.
-const FOLD: f32 = 18.0;
+/// Height of the header of a collapsible part, points.
+const FOLD_HEADER_HEIGHT: f32 = 18.0;
 
 /// The colours of the current theme.
 pub fn theme_colours(ui: &Ui) -> &'static Colours {
     colours(ui.visuals())
 }
 
-/// Colour of a card's edge: what plays comes before what is selected, and that before what is under the pointer.
-pub fn card_edge(c: &Colours, plays: bool, is_selected: bool, is_hovered: bool) -> Color32 {
-    if plays {
+/// Colour of a card's edge: that of a playing card, else of a selected one, else of a hovered one, else of any.
+pub fn card_edge(c: &Colours, is_playing: bool, is_selected: bool, is_hovered: bool) -> Color32 {
+    if is_playing {
         c.playing
     } else if is_selected {
         c.accent
@@ -56,35 +56,35 @@ pub fn row_caption(ui: &mut Ui, text: impl Into<String>) -> Response {
     ui.add(egui::Label::new(text).extend())
 }
 
-/// A caption of at most this many lines; the whole text is shown on hover where it is cut.
+/// A caption of at most `lines` lines; if it is truncated, the whole text is shown on hover.
 pub fn short_caption(ui: &mut Ui, text: impl Into<String>, colour: Color32, lines: usize) {
     short_text(ui, text, CAPTION, colour, lines);
 }
 
-/// A text of this size and of at most this many lines; the whole text is shown on hover where it is cut.
+/// A text of at most `lines` lines; if it is truncated, the whole text is shown on hover. `size` is that of the font, points.
 pub fn short_text(ui: &mut Ui, text: impl Into<String>, size: f32, colour: Color32, lines: usize) {
     let mut job = LayoutJob::simple(text.into(), font(size), colour, ui.available_width());
     job.wrap.max_rows = lines;
     ui.add(egui::Label::new(job).wrap());
 }
 
-/// The header of a part of a panel that is folded at first, and the part. `open` decides from outside whether it is open.
+/// Draws a collapsible part of a panel, closed at first: its header, and if it is open its contents. `open` opens or closes it.
 pub fn fold(
     ui: &mut Ui,
     text: &str,
     open: Option<bool>,
-    body: impl FnOnce(&mut Ui),
+    add_contents: impl FnOnce(&mut Ui),
 ) -> CollapsingResponse<()> {
     let header = RichText::new(text)
         .size(CAPTION)
         .color(theme_colours(ui).muted);
     let height = ui.spacing().interact_size.y;
-    ui.spacing_mut().interact_size.y = FOLD;
+    ui.spacing_mut().interact_size.y = FOLD_HEADER_HEIGHT;
     let response = CollapsingHeader::new(header)
         .open(open)
         .show_unindented(ui, |ui| {
             ui.spacing_mut().interact_size.y = height;
-            body(ui);
+            add_contents(ui);
         });
     ui.spacing_mut().interact_size.y = height;
     response
@@ -109,7 +109,7 @@ pub fn main_button(ui: &mut Ui, text: impl Into<String>, width: f32) -> Response
     )
 }
 
-/// A button with only an icon, without a frame while it is not hovered.
+/// A button with only an icon, whose frame is drawn only on hover.
 pub fn icon_only(icon: MaterialIcon, colour: Color32) -> Button<'static> {
     Button::new(icon.rich_text().size(17.0).color(colour))
         .frame_when_inactive(false)
@@ -123,25 +123,25 @@ pub fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
         .on_hover_text(name)
 }
 
-/// An [`icon_button`] in a row of this height, no higher than its neighbours, so that all stand on one line.
+/// An [`icon_button`] of the height of its row, so that it is aligned with its neighbours.
 pub fn row_icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str, height: f32) -> Response {
-    let padding = std::mem::replace(&mut ui.spacing_mut().button_padding.y, 0.0);
+    let previous_padding = std::mem::replace(&mut ui.spacing_mut().button_padding.y, 0.0);
     let button = icon_only(icon, theme_colours(ui).muted).min_size(Vec2::new(28.0, height));
     let response = ui.add(button).accessible_name(name).on_hover_text(name);
-    ui.spacing_mut().button_padding.y = padding;
+    ui.spacing_mut().button_padding.y = previous_padding;
     response
 }
 
 /// A toggle button with an icon and a text.
-pub fn toggle(ui: &mut Ui, on: bool, icon: MaterialIcon, text: &str) -> Response {
+pub fn toggle(ui: &mut Ui, is_on: bool, icon: MaterialIcon, text: &str) -> Response {
     let c = theme_colours(ui);
-    let colour = if on { c.accent } else { c.muted };
+    let colour = if is_on { c.accent } else { c.muted };
     let label = (
         icon.rich_text().size(15.0).color(colour),
         RichText::new(text),
     );
     let response = ui.add(Button::new(label));
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, text));
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, text));
     response
 }
 
@@ -164,21 +164,21 @@ pub fn icon_text_button(
     ui.add(button).accessible_name(text)
 }
 
-/// A slider whose rail stands out from the panel.
+/// A slider with a rail in the theme's rail colour, which contrasts with the panel.
 pub fn slider(ui: &mut Ui, slider: Slider<'_>) -> Response {
     let rail = theme_colours(ui).rail;
-    let usual = std::mem::replace(&mut ui.visuals_mut().widgets.inactive.bg_fill, rail);
+    let previous_fill = std::mem::replace(&mut ui.visuals_mut().widgets.inactive.bg_fill, rail);
     let response = ui.add(slider);
-    ui.visuals_mut().widgets.inactive.bg_fill = usual;
+    ui.visuals_mut().widgets.inactive.bg_fill = previous_fill;
     response
 }
 
 /// A [`slider`] without a number, whose rail is filled up to the knob.
 pub fn filled_slider(ui: &mut Ui, filled: Slider<'_>) -> Response {
     let fill = theme_colours(ui).accent;
-    let usual = std::mem::replace(&mut ui.visuals_mut().selection.bg_fill, fill);
+    let previous_fill = std::mem::replace(&mut ui.visuals_mut().selection.bg_fill, fill);
     let response = slider(ui, filled.show_value(false).trailing_fill(true));
-    ui.visuals_mut().selection.bg_fill = usual;
+    ui.visuals_mut().selection.bg_fill = previous_fill;
     response
 }
 

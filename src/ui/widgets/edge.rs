@@ -6,10 +6,10 @@ use eframe::egui::{
 
 use super::controls::{lock_arrow_keys, theme_colours};
 
-/// Distance from the edge within which it is dragged, points.
-const REACH: f32 = 4.0;
-/// What an arrow key changes, points.
-const STEP: f32 = 8.0;
+/// Distance from the edge at which the pointer can still drag it, points.
+const GRAB_DISTANCE: f32 = 4.0;
+/// Change of the size by an arrow key, points.
+const KEY_STEP: f32 = 8.0;
 
 /// The side of its panel that an edge is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,37 +22,43 @@ pub enum Side {
     Top,
 }
 
-/// What was done to an edge.
+/// A change of a panel's size by its edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ResizeAction {
     /// The panel gets this size, points.
-    To(f32),
-    /// The panel gets its first size.
+    SetSize(f32),
+    /// The panel gets its default size.
     Reset,
 }
 
-/// The edge on a side of a `panel`, which has one size of the `range`. `name` is read by screen readers. To be drawn after
-/// everything beside the panel, which would take the pointer.
-pub fn edge(ui: &Ui, name: &str, panel: Rect, side: Side, range: Rangef) -> Option<ResizeAction> {
-    let (line, reach, size) = match side {
+/// Draws the edge on one side of `panel`, and returns the change of the panel's size, within `range`. `name` is read by screen
+/// readers. To be drawn after the panel's neighbours, which otherwise would take the pointer.
+pub fn resize_edge(
+    ui: &Ui,
+    name: &str,
+    panel: Rect,
+    side: Side,
+    range: Rangef,
+) -> Option<ResizeAction> {
+    let (line, grab_margin, size) = match side {
         Side::Right => (
             panel.with_min_x(panel.right()),
-            vec2(REACH, 0.0),
+            vec2(GRAB_DISTANCE, 0.0),
             panel.width(),
         ),
         Side::Left => (
             panel.with_max_x(panel.left()),
-            vec2(REACH, 0.0),
+            vec2(GRAB_DISTANCE, 0.0),
             panel.width(),
         ),
         Side::Top => (
             panel.with_max_y(panel.top()),
-            vec2(0.0, REACH),
+            vec2(0.0, GRAB_DISTANCE),
             panel.height(),
         ),
     };
     let id = egui::Id::unique(("edge", name));
-    let response = ui.interact(line.expand2(reach), id, Sense::click_and_drag());
+    let response = ui.interact(line.expand2(grab_margin), id, Sense::click_and_drag());
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::Splitter, true, name);
         info.value = Some(f64::from(size));
@@ -80,18 +86,18 @@ pub fn edge(ui: &Ui, name: &str, panel: Rect, side: Side, range: Rangef) -> Opti
     let dragged = response
         .interact_pointer_pos()
         .filter(|_| response.dragged())
-        .map(|at| match side {
-            Side::Right => at.x - panel.left(),
-            Side::Left => panel.right() - at.x,
-            Side::Top => panel.bottom() - at.y,
+        .map(|pointer| match side {
+            Side::Right => pointer.x - panel.left(),
+            Side::Left => panel.right() - pointer.x,
+            Side::Top => panel.bottom() - pointer.y,
         });
-    let wanted = dragged.or_else(|| stepped(ui, &response, side, size))?;
-    let wanted = wanted.clamp(range.min, range.max).round();
-    (wanted != size).then_some(ResizeAction::To(wanted))
+    let new_size = dragged.or_else(|| size_after_keys(ui, &response, side, size))?;
+    let new_size = new_size.clamp(range.min, range.max).round();
+    (new_size != size).then_some(ResizeAction::SetSize(new_size))
 }
 
 /// The size after the arrow keys, while the edge has the focus.
-fn stepped(ui: &Ui, response: &egui::Response, side: Side, size: f32) -> Option<f32> {
+fn size_after_keys(ui: &Ui, response: &egui::Response, side: Side, size: f32) -> Option<f32> {
     if !response.has_focus() {
         return None;
     }
@@ -103,5 +109,5 @@ fn stepped(ui: &Ui, response: &egui::Response, side: Side, size: f32) -> Option<
     };
     let steps =
         ui.input(|input| input.num_presses(larger) as f32 - input.num_presses(smaller) as f32);
-    (steps != 0.0).then_some(size + STEP * steps)
+    (steps != 0.0).then_some(size + KEY_STEP * steps)
 }

@@ -6,25 +6,26 @@ use crate::playback::AudioFormat;
 use crate::ui::command::{Command, ExportGrouping, ExportSelection};
 use crate::ui::settings::Settings;
 
-const SCORE: (&str, ExportGrouping) = ("As a score (MusicXML)…", ExportGrouping::Score);
+const SCORE_ENTRY: (&str, ExportGrouping) = ("As a score (MusicXML)…", ExportGrouping::Score);
 
-type Ways = &'static [(&'static str, ExportGrouping)];
+/// Entries of a menu: the label and the grouping of each.
+type MenuEntries = &'static [(&'static str, ExportGrouping)];
 
-const MELODIES: Ways = &[
+const MELODY_ENTRIES: MenuEntries = &[
     ("As a folder of files…", ExportGrouping::Folder),
     ("As one piece, one after another…", ExportGrouping::Piece),
     ("As one file with a track each…", ExportGrouping::Tracks),
-    SCORE,
+    SCORE_ENTRY,
 ];
 
-const PATH: Ways = &[
+const PATH_ENTRIES: MenuEntries = &[
     ("As one long piece, as it is heard…", ExportGrouping::Piece),
     ("As separate files, numbered…", ExportGrouping::Folder),
     ("As one file with a track each…", ExportGrouping::Tracks),
-    SCORE,
+    SCORE_ENTRY,
 ];
 
-const TIMELINE: Ways = &[
+const TIMELINE_ENTRIES: MenuEntries = &[
     ("As one file with markers…", ExportGrouping::Blocks),
     (
         "As a folder, a file for each block…",
@@ -35,30 +36,30 @@ const TIMELINE: Ways = &[
 /// Opens the menu below a button.
 pub fn export_menu(
     button: &Response,
-    what: ExportSelection,
+    selection: ExportSelection,
     settings: &Settings,
     out: &mut Vec<Command>,
 ) {
     Popup::menu(button)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| export_entries(ui, what, settings, out));
+        .show(|ui| export_entries(ui, selection, settings, out));
 }
 
 /// Draws the entries of the menu.
 pub fn export_entries(
     ui: &mut Ui,
-    what: ExportSelection,
+    selection: ExportSelection,
     settings: &Settings,
     out: &mut Vec<Command>,
 ) {
-    let ways = match what {
-        ExportSelection::Path => PATH,
-        ExportSelection::Timeline => TIMELINE,
-        _ => MELODIES,
+    let entries = match selection {
+        ExportSelection::Path => PATH_ENTRIES,
+        ExportSelection::Timeline => TIMELINE_ENTRIES,
+        _ => MELODY_ENTRIES,
     };
-    for &(label, grouping) in ways {
+    for &(label, grouping) in entries {
         if ui.button(label).clicked() {
-            out.push(Command::Export(what, grouping));
+            out.push(Command::Export(selection, grouping));
             ui.close();
         }
     }
@@ -69,7 +70,7 @@ pub fn export_entries(
             .on_hover_text("With the sound and tempo of the built-in synth")
             .clicked()
         {
-            out.push(Command::Record(what, format));
+            out.push(Command::Record(selection, format));
             ui.close();
         }
     }

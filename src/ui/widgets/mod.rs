@@ -6,6 +6,7 @@
 //! - `piano_roll`: a melody; `compare_roll`: a melody and its reconstruction
 //! - `modal_header`: title and close button of a page over the window
 //! - `now_playing`: the line that names what plays, with a button that keeps it
+//! - `timeline_menu`: the menu that adds a card's melody to the timeline
 //! - `scale_choice`: the menu of scales
 //! - `text_field`: a field for a line of text; `typed_field`: one for a typed value; `numbers`: numbers as text
 
@@ -22,5 +23,5 @@ pub mod piano_roll;
 pub mod scale_choice;
 pub mod steer_slider;
 pub mod text_field;
-pub mod timeline_item;
+pub mod timeline_menu;
 pub mod typed_field;

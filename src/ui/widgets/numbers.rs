@@ -1,23 +1,23 @@
 //! Numbers as text, with units and the decimals of their attribute.
 
 use crate::attributes::Attribute;
-use crate::wording::noun_for;
+use crate::wording::noun_form;
 
 /// A value with its unit, such as "6.5 notes/bar", "14 st" or "E5", without a trailing ".0".
-pub fn with_unit(attribute: &Attribute, shown: f64) -> String {
+pub fn with_unit(attribute: &Attribute, display_value: f64) -> String {
     format!(
         "{} {}",
-        shown_value(attribute, shown),
+        shown_value(attribute, display_value),
         short_unit(attribute)
     )
     .trim_end()
     .to_owned()
 }
 
-/// A value without its unit, such as "6.5", or the name of the note that it is.
-pub fn shown_value(attribute: &Attribute, shown: f64) -> String {
-    let name = attribute.note_name(shown);
-    name.unwrap_or_else(|| without_zero_decimals(shown, attribute.decimals))
+/// A value without its unit, such as "6.5"; a pitch as the name of its note.
+pub fn shown_value(attribute: &Attribute, display_value: f64) -> String {
+    let name = attribute.note_name(display_value);
+    name.unwrap_or_else(|| without_zero_decimals(display_value, attribute.decimals))
 }
 
 /// The unit, abbreviated.
@@ -34,7 +34,7 @@ pub fn short_unit(attribute: &Attribute) -> &'static str {
 pub fn format_number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.strip_prefix('-') {
-        Some(rest) if rest.chars().all(|c| c == '0' || c == '.') => rest.to_owned(),
+        Some(unsigned) if unsigned.chars().all(|c| c == '0' || c == '.') => unsigned.to_owned(),
         _ => text,
     }
 }
@@ -43,22 +43,24 @@ pub fn format_number(value: f64, decimals: usize) -> String {
 pub fn without_zero_decimals(value: f64, decimals: usize) -> String {
     let number = format_number(value, decimals);
     match number.split_once('.') {
-        Some((whole, rest)) if rest.chars().all(|digit| digit == '0') => whole.to_owned(),
+        Some((integer, decimal_digits)) if decimal_digits.chars().all(|digit| digit == '0') => {
+            integer.to_owned()
+        }
         _ => number,
     }
 }
 
 /// A number with its noun, as in "4,608 melodies" and "1 melody"; `noun` is the singular.
-pub fn counted(count: usize, noun: &str) -> String {
-    format!("{} {}", grouped(count as u64), noun_for(count, noun))
+pub fn grouped_with_noun(count: usize, noun: &str) -> String {
+    format!("{} {}", grouped(count as u64), noun_form(count, noun))
 }
 
-/// A number with separators between thousands, such as "4,608".
+/// A number with thousands separators, such as "4,608".
 pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

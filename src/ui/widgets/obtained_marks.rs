@@ -1,11 +1,11 @@
-//! What a steer obtained of an attribute, drawn under the track of its slider and on the slider's scale: the wanted value as a
-//! line, the range of the obtained values, their middle half, and their median.
+//! Marks under the track of a slider for the result of a steer: the wanted value as a line; the range, the middle half and the
+//! median of the obtained values.
 
 use eframe::egui::{Align2, Painter, Rangef, Rect, Shape, Stroke, pos2, vec2};
 
 use crate::ui::theme::{CAPTION, Colours, font, mix};
 
-/// What a steer obtained of an attribute.
+/// The values of an attribute that a steer obtained.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ObtainedMarks {
     /// The value that was asked for.
@@ -18,15 +18,15 @@ pub struct ObtainedMarks {
     pub hint: String,
 }
 
-/// Distance of the marks from the track.
-const BELOW: f32 = 11.0;
-/// Half the height of the wanted mark.
-const TICK: f32 = 4.0;
+/// Distance of the marks from the track, points.
+const MARK_OFFSET: f32 = 11.0;
+/// Half the height of the wanted mark, points.
+const TICK_HALF_HEIGHT: f32 = 4.0;
 
 impl ObtainedMarks {
-    /// Draws the marks below `track`, where `x` is the place of a value.
+    /// Draws the marks below `track`; `x` gives the horizontal position of a value.
     pub fn paint(&self, painter: &Painter, track: Rect, x: impl Fn(f64) -> f32, c: &Colours) {
-        let y = track.center().y + BELOW;
+        let y = track.center().y + MARK_OFFSET;
         let [least, lower, median, upper, greatest] = self.quartiles.map(&x);
         let range = mix(c.panel, c.muted, 0.55);
         let line = |from: f32, to: f32, width: f32| {
@@ -35,9 +35,9 @@ impl ObtainedMarks {
         };
         line(least, greatest, 1.5);
         line(lower, upper, 4.0);
-        let wanted = x(self.wanted);
-        let height = Rangef::new(y - TICK, y + TICK);
-        painter.vline(wanted, height, Stroke::new(1.5, c.accent));
+        let wanted_x = x(self.wanted);
+        let height = Rangef::new(y - TICK_HALF_HEIGHT, y + TICK_HALF_HEIGHT);
+        painter.vline(wanted_x, height, Stroke::new(1.5, c.accent));
         let tip = pos2(median, y - 2.5);
         painter.add(Shape::convex_polygon(
             vec![tip, tip + vec2(4.0, 6.0), tip + vec2(-4.0, 6.0)],
@@ -48,12 +48,12 @@ impl ObtainedMarks {
             painter,
             track,
             y,
-            [least.min(wanted), greatest.max(wanted)],
+            [least.min(wanted_x), greatest.max(wanted_x)],
             c,
         );
     }
 
-    /// The numbers: to the right of the marks, or to their left where the right has no space for them; none where neither has.
+    /// Draws the text: to the right of the marks, else to their left, else not at all, depending on the space.
     fn paint_text(&self, painter: &Painter, track: Rect, y: f32, marks: [f32; 2], c: &Colours) {
         const GAP: f32 = 8.0;
         let galley = painter.layout_no_wrap(self.text.clone(), font(CAPTION), c.muted);

@@ -1,4 +1,4 @@
-//! A melody as a piano roll, from a thumbnail to the inspector's large one.
+//! Drawing a melody as a piano roll, from a thumbnail to the large one of the inspector.
 
 use eframe::egui::{Color32, Painter, Rect, Stroke, pos2, vec2};
 
@@ -8,7 +8,7 @@ use crate::ui::theme::Colours;
 /// How a piano roll is drawn.
 #[derive(Clone, Copy)]
 pub struct RollStyle {
-    /// Colour of a note that does not sound.
+    /// Colour of the notes that do not sound.
     pub note: Color32,
     /// Whether bar and beat lines are drawn.
     pub grid: bool,
@@ -24,12 +24,12 @@ pub(in crate::ui) struct RollLayout {
     rect: Rect,
     /// Length in steps.
     steps: usize,
-    /// Pitch in the middle.
-    middle: f32,
-    /// Height of a pitch.
-    row: f32,
-    /// Height of a note.
-    pub height: f32,
+    /// Pitch in the middle of the rectangle.
+    middle_pitch: f32,
+    /// Height of the row of a pitch, points.
+    row_height: f32,
+    /// Height of a note, points.
+    pub note_height: f32,
 }
 
 impl RollLayout {
@@ -45,60 +45,60 @@ impl RollLayout {
             let pitch = f32::from(note.pitch);
             (low.min(pitch), high.max(pitch))
         });
-        let row = rect.height() / (high - low + 3.0).max(14.0);
+        let row_height = rect.height() / (high - low + 3.0).max(14.0);
         Self {
             rect,
             steps: steps.max(1),
-            middle: (low + high) / 2.0,
-            row,
-            height: row.clamp(2.0, max_height) * 0.86,
+            middle_pitch: (low + high) / 2.0,
+            row_height,
+            note_height: row_height.clamp(2.0, max_height) * 0.86,
         }
     }
 
     /// The layout of a length of `steps` with a row for each pitch from `low` to `high`.
-    pub fn of_pitches(rect: Rect, steps: usize, low: u8, high: u8) -> Self {
+    pub fn with_pitch_range(rect: Rect, steps: usize, low: u8, high: u8) -> Self {
         let (low, high) = (f32::from(low), f32::from(high));
-        let row = rect.height() / (high - low + 1.0).max(1.0);
+        let row_height = rect.height() / (high - low + 1.0).max(1.0);
         Self {
             rect,
             steps: steps.max(1),
-            middle: (low + high) / 2.0,
-            row,
-            height: row.max(2.0) * 0.86,
+            middle_pitch: (low + high) / 2.0,
+            row_height,
+            note_height: row_height.max(2.0) * 0.86,
         }
     }
 
-    /// The step at a place, with its fraction; also outside the melody.
+    /// The step at a horizontal position, with its fraction; also outside the melody.
     pub fn step_at(&self, x: f32) -> f32 {
         (x - self.rect.left()) / self.rect.width() * self.steps as f32
     }
 
-    /// The pitch whose row is at a place; also outside the piano.
+    /// The pitch whose row is at a vertical position; also outside the range of a piano.
     pub fn pitch_at(&self, y: f32) -> i32 {
-        (self.middle + (self.rect.center().y - y) / self.row).round() as i32
+        (self.middle_pitch + (self.rect.center().y - y) / self.row_height).round() as i32
     }
 
-    /// The middle of the row of a pitch.
+    /// The vertical position of the middle of a pitch's row.
     pub fn y(&self, pitch: u8) -> f32 {
-        self.rect.center().y - (f32::from(pitch) - self.middle) * self.row
+        self.rect.center().y - (f32::from(pitch) - self.middle_pitch) * self.row_height
     }
 
-    /// Where a step begins.
+    /// The horizontal position of the start of a step.
     pub fn x(&self, step: f32) -> f32 {
         self.rect.left() + self.rect.width() * step / self.steps as f32
     }
 
     /// The rectangle of a note.
-    pub fn note(&self, note: &Note) -> Rect {
+    pub fn note_rect(&self, note: &Note) -> Rect {
         let y = self.y(note.pitch);
         let (from, to) = (self.x(note.start as f32), self.x(note.end as f32));
         Rect::from_min_max(
-            pos2(from + 0.5, y - self.height / 2.0),
-            pos2((to - 1.0).max(from + 2.0), y + self.height / 2.0),
+            pos2(from + 0.5, y - self.note_height / 2.0),
+            pos2((to - 1.0).max(from + 2.0), y + self.note_height / 2.0),
         )
     }
 
-    /// Draws a line at the first of these intervals in steps at which lines are far enough apart.
+    /// Draws grid lines at the first of these intervals, in steps, that keeps the lines far enough apart.
     pub fn paint_grid(&self, painter: &Painter, intervals: &[usize], c: &Colours) {
         let distance = |steps: usize| self.rect.width() * steps as f32 / self.steps as f32;
         let interval = intervals
@@ -116,14 +116,14 @@ impl RollLayout {
 
     /// Draws the playhead.
     pub fn paint_playhead(&self, painter: &Painter, step: f64, c: &Colours) {
-        let at = self.x(step as f32);
-        let at = at.clamp(self.rect.left(), self.rect.right());
-        painter.vline(at, self.rect.y_range(), Stroke::new(1.5, c.playing));
+        let x = self.x(step as f32);
+        let x = x.clamp(self.rect.left(), self.rect.right());
+        painter.vline(x, self.rect.y_range(), Stroke::new(1.5, c.playing));
     }
 }
 
 /// Whether the playhead is on a note.
-pub(in crate::ui) fn sounds(note: &Note, playhead: Option<f64>) -> bool {
+pub(in crate::ui) fn is_sounding(note: &Note, playhead: Option<f64>) -> bool {
     playhead.is_some_and(|step| f64::from(note.start) <= step && step < f64::from(note.end))
 }
 
@@ -131,26 +131,26 @@ pub(in crate::ui) fn sounds(note: &Note, playhead: Option<f64>) -> bool {
 pub fn paint(painter: &Painter, rect: Rect, melody: &Melody, style: &RollStyle, c: &Colours) {
     let layout = layout(rect, melody);
     if style.grid {
-        // Beats; of a long melody only bars, of a very long one every fourth bar.
+        // A line for each beat; in a long melody for each bar, in a very long one for every fourth bar.
         let intervals = [STEPS_PER_QUARTER, STEPS_PER_BAR, 4 * STEPS_PER_BAR];
         layout.paint_grid(painter, &intervals, c);
     }
-    let corner = (layout.height / 3.0).min(2.5);
+    let corner = (layout.note_height / 3.0).min(2.5);
     for note in melody.notes() {
-        let colour = if sounds(note, style.playhead) {
+        let colour = if is_sounding(note, style.playhead) {
             c.playing
         } else {
             style.note
         };
-        painter.rect_filled(layout.note(note), corner, colour);
+        painter.rect_filled(layout.note_rect(note), corner, colour);
     }
     if let Some(step) = style.playhead {
-        let column = Rect::from_min_size(
+        let step_rect = Rect::from_min_size(
             pos2(layout.x(step.floor() as f32), rect.top()),
             vec2(rect.width() / layout.steps as f32, rect.height()),
         );
         let colour = c.playing.gamma_multiply(0.07);
-        painter.rect_filled(column.intersect(rect), 0.0, colour);
+        painter.rect_filled(step_rect.intersect(rect), 0.0, colour);
         layout.paint_playhead(painter, step, c);
     }
 }
@@ -158,7 +158,10 @@ pub fn paint(painter: &Painter, rect: Rect, melody: &Melody, style: &RollStyle, 
 /// The rectangles of the notes in a roll that fills a rectangle.
 pub fn note_rects(rect: Rect, melody: &Melody) -> impl Iterator<Item = Rect> {
     let layout = layout(rect, melody);
-    melody.notes().iter().map(move |note| layout.note(note))
+    melody
+        .notes()
+        .iter()
+        .map(move |note| layout.note_rect(note))
 }
 
 fn layout(rect: Rect, melody: &Melody) -> RollLayout {
@@ -172,7 +175,7 @@ mod tests {
     use egui_kittest::Harness;
 
     /// Vertical lines and rectangles of a roll 280 points wide.
-    fn painted(steps: usize) -> (usize, Vec<Rect>) {
+    fn painted_shapes(steps: usize) -> (usize, Vec<Rect>) {
         let last = steps as u32;
         let note = |start, end| Note {
             pitch: 60,
@@ -205,8 +208,8 @@ mod tests {
 
     #[test]
     fn sixteen_bars_fill_the_roll_with_a_line_for_each_bar() {
-        let (beats, two_bars) = painted(32);
-        let (bars, sixteen_bars) = painted(256);
+        let (beats, two_bars) = painted_shapes(32);
+        let (bars, sixteen_bars) = painted_shapes(256);
         // Quarters of two bars, bars of sixteen, and the line behind the last.
         assert_eq!((beats, bars), (9, 17));
         for notes in [two_bars, sixteen_bars] {

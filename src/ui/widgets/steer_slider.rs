@@ -23,7 +23,7 @@ pub enum SliderMode {
     Held,
 }
 
-/// A slider over the histogram of its attribute, as it is drawn in one frame.
+/// A slider over the histogram of its attribute, for one frame.
 pub struct SteerSlider<'a> {
     /// Its name.
     pub name: &'a str,
@@ -45,7 +45,7 @@ pub struct SteerSlider<'a> {
     pub highlighted: Option<(f64, f64)>,
     /// Shown on hover over the name.
     pub hint: &'a str,
-    /// Shown on hover over the lock: what it does or has done.
+    /// Text shown on hover over the lock.
     pub lock_hint: &'a str,
     /// Whether there is a value to hold.
     pub can_hold: bool,
@@ -65,54 +65,57 @@ pub struct SliderEvent {
 }
 
 /// Height of the row with name, value and buttons, points.
-const ROW: f32 = 18.0;
+const ROW_HEIGHT: f32 = 18.0;
 /// Height of the slider below it, points.
-const SLIDER: f32 = 34.0;
+const SLIDER_HEIGHT: f32 = 34.0;
 /// Radius of the knob, points.
-const KNOB: f32 = 7.0;
+const KNOB_RADIUS: f32 = 7.0;
 /// Height from the track to the bottom, points: the marks of what a steering obtained always have space there.
-const STRIP: f32 = 16.0;
+const STRIP_HEIGHT: f32 = 16.0;
 
 impl SteerSlider<'_> {
     /// Draws the slider over the whole width. Returns the response of the part that the knob moves in.
     pub fn show(&self, ui: &mut Ui) -> (Response, SliderEvent) {
-        let size = Vec2::new(ui.available_width(), ROW + SLIDER);
-        let (all, _) = ui.allocate_exact_size(size, Sense::hover());
-        let row = Rect::from_min_size(all.min, vec2(all.width(), ROW));
-        let rect = Rect::from_min_max(pos2(all.left(), row.bottom()), all.max);
+        let size = Vec2::new(ui.available_width(), ROW_HEIGHT + SLIDER_HEIGHT);
+        let (full_rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        let row = Rect::from_min_size(full_rect.min, vec2(full_rect.width(), ROW_HEIGHT));
+        let rect = Rect::from_min_max(pos2(full_rect.left(), row.bottom()), full_rect.max);
         let id = ui.scope_id().with(("steer slider", self.name));
         let response = ui.interact(rect, id, Sense::click_and_drag());
         let track = Self::track(rect);
         let (low, high) = self.range;
         let step = 10f64.powi(-(self.decimals.min(6) as i32));
-        let rounded = |value: f64| ((value / step).round() * step).clamp(low, high);
+        let round = |value: f64| ((value / step).round() * step).clamp(low, high);
         let current = self.value.clamp(low, high);
 
         let mut event = SliderEvent::default();
         // The release may come in the same frame as the last move.
         if (response.dragged() || response.clicked() || response.drag_stopped())
-            && let Some(at) = response.interact_pointer_pos()
+            && let Some(pointer) = response.interact_pointer_pos()
         {
-            let t = f64::from((at.x - track.left()) / track.width().max(1.0));
-            event.moved = Some(rounded(low + t.clamp(0.0, 1.0) * (high - low)));
+            let t = f64::from((pointer.x - track.left()) / track.width().max(1.0));
+            event.moved = Some(round(low + t.clamp(0.0, 1.0) * (high - low)));
         }
         event.committed = response.drag_stopped() || response.clicked();
         if response.clicked() || response.drag_started() {
             response.request_focus();
         }
-        self.keys(ui, &response, current, rounded, &mut event);
+        self.handle_keys(ui, &response, current, round, &mut event);
 
         // A held value may lie outside the track, and is shown as it is.
-        let shown = event.moved.unwrap_or(self.value);
-        self.describe(ui, &response, event.moved.unwrap_or(current));
-        if ui.is_rect_visible(all) {
-            self.paint_text(ui, row, shown, &response);
+        let displayed_value = event.moved.unwrap_or(self.value);
+        self.set_accessible_info(ui, &response, event.moved.unwrap_or(current));
+        if ui.is_rect_visible(full_rect) {
+            self.paint_text(ui, row, displayed_value, &response);
             self.paint_histogram(ui, track);
             self.paint_track(ui, track, event.moved.unwrap_or(current), &response);
         }
-        self.buttons(ui, row, &mut event);
+        self.show_buttons(ui, row, &mut event);
         if let Some(obtained) = &self.obtained {
-            let strip = Rect::from_min_max(pos2(all.left(), rect.bottom() - STRIP + KNOB), all.max);
+            let strip = Rect::from_min_max(
+                pos2(full_rect.left(), rect.bottom() - STRIP_HEIGHT + KNOB_RADIUS),
+                full_rect.max,
+            );
             let id = ui.scope_id().with(("steer slider obtained", self.name));
             let strip = ui.interact(strip, id, Sense::hover());
             strip.on_hover_text(&obtained.hint);
@@ -121,65 +124,75 @@ impl SteerSlider<'_> {
     }
 
     /// The name's hint, and the buttons at the right end of the row: one that frees a wanted value, and the lock.
-    fn buttons(&self, ui: &mut Ui, row: Rect, event: &mut SliderEvent) {
-        let name = Rect::from_min_max(row.min, row.max - vec2(2.0 * ROW, 0.0));
+    fn show_buttons(&self, ui: &mut Ui, row: Rect, event: &mut SliderEvent) {
+        let name = Rect::from_min_max(row.min, row.max - vec2(2.0 * ROW_HEIGHT, 0.0));
         let name_id = ui.scope_id().with(("steer slider name", self.name));
         ui.interact(name, name_id, Sense::hover())
             .on_hover_text(self.hint);
         let c = theme_colours(ui);
-        let at = |place: f32| {
-            let right = row.right() - place * ROW;
-            Rect::from_min_max(pos2(right - ROW, row.top()), pos2(right, row.bottom()))
+        let button_rect = |index_from_right: f32| {
+            let right = row.right() - index_from_right * ROW_HEIGHT;
+            Rect::from_min_max(
+                pos2(right - ROW_HEIGHT, row.top()),
+                pos2(right, row.bottom()),
+            )
         };
         if self.mode == SliderMode::Wanted {
             let text = format!("Free {}", self.name);
-            let free = small_button(ui, &text, at(1.0), ICON_CLOSE, c.muted, true);
+            let free = small_button(ui, &text, button_rect(1.0), ICON_CLOSE, c.muted, true);
             event.freed |= free
                 .accessible_name(&text)
                 .on_hover_text("Free: any value will do")
                 .clicked();
         }
-        let held = self.mode == SliderMode::Held;
-        let (icon, colour) = if held {
+        let is_held = self.mode == SliderMode::Held;
+        let (icon, colour) = if is_held {
             (ICON_LOCK, c.accent)
         } else {
             (ICON_LOCK_OPEN_RIGHT, c.muted)
         };
         let text = format!("Hold {}", self.name);
-        let lock = small_button(ui, &text, at(0.0), icon, colour, self.can_hold || held);
+        let lock = small_button(
+            ui,
+            &text,
+            button_rect(0.0),
+            icon,
+            colour,
+            self.can_hold || is_held,
+        );
         let enabled = lock.enabled();
-        lock.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, held, &text));
+        lock.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, is_held, &text));
         if lock.on_hover_text(self.lock_hint).clicked() {
-            event.held |= !held;
-            event.freed |= held;
+            event.held |= !is_held;
+            event.freed |= is_held;
         }
     }
 
     /// The line that the knob's centre moves on.
     pub fn track(rect: Rect) -> Rect {
         Rect::from_min_max(
-            pos2(rect.left() + KNOB, rect.bottom() - STRIP),
-            pos2(rect.right() - KNOB, rect.bottom() - STRIP),
+            pos2(rect.left() + KNOB_RADIUS, rect.bottom() - STRIP_HEIGHT),
+            pos2(rect.right() - KNOB_RADIUS, rect.bottom() - STRIP_HEIGHT),
         )
     }
 
-    fn keys(
+    fn handle_keys(
         &self,
         ui: &Ui,
         response: &Response,
         current: f64,
-        rounded: impl Fn(f64) -> f64,
+        round: impl Fn(f64) -> f64,
         event: &mut SliderEvent,
     ) {
         let (low, high) = self.range;
         let notch = ((high - low) / 50.0).max(10f64.powi(-(self.decimals.min(6) as i32)));
-        let mut by = 0.0;
+        let mut notches = 0.0;
         if response.has_focus() {
             lock_arrow_keys(ui, response);
             ui.input(|input| {
                 let presses = |key| input.num_presses(key) as f64;
-                by += presses(Key::ArrowRight) + presses(Key::ArrowUp);
-                by -= presses(Key::ArrowLeft) + presses(Key::ArrowDown);
+                notches += presses(Key::ArrowRight) + presses(Key::ArrowUp);
+                notches -= presses(Key::ArrowLeft) + presses(Key::ArrowDown);
                 let released = |key| input.key_released(key);
                 event.committed |= [
                     Key::ArrowRight,
@@ -196,7 +209,7 @@ impl SteerSlider<'_> {
             use accesskit::{Action, ActionData};
             let count = |action| input.num_accesskit_action_requests(response.id, action) as f64;
             let steps = count(Action::Increment) - count(Action::Decrement);
-            by += steps;
+            notches += steps;
             event.committed |= steps != 0.0;
             for request in input.accesskit_action_requests(response.id, Action::SetValue) {
                 if let Some(ActionData::NumericValue(value)) = request.data {
@@ -204,16 +217,16 @@ impl SteerSlider<'_> {
                 }
             }
         });
-        if by != 0.0 {
-            event.moved = Some(rounded(current + by * notch));
+        if notches != 0.0 {
+            event.moved = Some(round(current + notches * notch));
         }
         if let Some(value) = requested {
-            event.moved = Some(rounded(value));
+            event.moved = Some(round(value));
             event.committed = true;
         }
     }
 
-    fn describe(&self, ui: &Ui, response: &Response, value: f64) {
+    fn set_accessible_info(&self, ui: &Ui, response: &Response, value: f64) {
         response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), value, self.name));
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_min_numeric_value(self.range.0);
@@ -242,12 +255,12 @@ impl SteerSlider<'_> {
         } else {
             ("free".to_owned(), c.muted)
         };
-        let right = pos2(row.right() - 2.0 * ROW - 2.0, row.center().y);
+        let right = pos2(row.right() - 2.0 * ROW_HEIGHT - 2.0, row.center().y);
         let value = painter.text(right, Align2::RIGHT_CENTER, text, font(BODY), colour);
         // A long name ends before the value.
-        let space = Rect::from_min_max(row.min, pos2(value.left() - 6.0, row.bottom()));
+        let name_space = Rect::from_min_max(row.min, pos2(value.left() - 6.0, row.bottom()));
         let left = row.left_center();
-        painter.with_clip_rect(space).text(
+        painter.with_clip_rect(name_space).text(
             left,
             Align2::LEFT_CENTER,
             self.name,
@@ -268,9 +281,9 @@ impl SteerSlider<'_> {
                     pos2(left + width - 0.5, track.top() - 2.0),
                 );
                 let value = low + (index as f64 + 0.5) / self.histogram.len() as f64 * (high - low);
-                let highlighted = self
-                    .highlighted
-                    .is_some_and(|(from, to)| from <= value && value <= to);
+                let highlighted = self.highlighted.is_some_and(|(range_low, range_high)| {
+                    range_low <= value && value <= range_high
+                });
                 let colour = if highlighted {
                     c.accent.gamma_multiply(0.6)
                 } else {
@@ -308,9 +321,9 @@ impl SteerSlider<'_> {
             obtained.paint(painter, track, x, c);
         }
         let radius = if response.hovered() || response.dragged() {
-            KNOB + 1.0
+            KNOB_RADIUS + 1.0
         } else {
-            KNOB
+            KNOB_RADIUS
         };
         let (fill, edge) = match self.mode {
             SliderMode::Free => (mix(c.panel, c.knob, 0.45), c.panel),

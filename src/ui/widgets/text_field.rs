@@ -2,11 +2,10 @@
 
 use eframe::egui::{Align2, TextEdit, vec2};
 
-/// Least height of the field, points.
+/// Minimum height of the field, points.
 const HEIGHT: f32 = 24.0;
 
-/// A field for a line of text, which stands in the middle of its height: egui puts it at the top of a field that is higher than
-/// the text.
+/// A field for a line of text, centred vertically; egui's own field would put it at the top.
 pub fn text_field(text: &mut String) -> TextEdit<'_> {
     TextEdit::singleline(text)
         .align(Align2::LEFT_CENTER)

@@ -150,7 +150,7 @@ fn variations(
             });
         let steered = bench.steer(&SteerRequest {
             goals: SteerGoals::wanted(attribute, (entry.from_display_unit)(shown)),
-            from,
+            origin: from,
             count: variation.count,
             seed: bench.seed.wrapping_add(number),
             ..SteerRequest::default()

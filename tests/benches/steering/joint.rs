@@ -41,7 +41,7 @@ impl SweepObserver for Stopwatch {
         let from_sweep = round.melodies.iter().filter(|m| m.in_sweep.is_some());
         self.from_sweep
             .extend(from_sweep.map(|m| m.melody.tokens().clone()));
-        if round.accepted >= 8 {
+        if round.accepted_count >= 8 {
             self.eight_accepted.get_or_insert(now);
         }
     }
@@ -90,7 +90,7 @@ pub fn joint(bench: &mut Bench, corpora: &Corpora, windows: &[Melody]) {
         }
         let request = SteerRequest {
             goals,
-            except: vec![Arc::new(window.clone())],
+            excluded: vec![Arc::new(window.clone())],
             count: COUNT,
             seed: bench.seed.wrapping_add(k as u64),
             ..SteerRequest::default()
@@ -141,17 +141,17 @@ impl Figures {
         let count = steered.entries.len() as f64;
         self.vectors += 1;
         self.melodies += count;
-        self.within += steered.within * count;
-        self.within_half += steered.within_half * count;
-        self.all_within += usize::from(steered.within == 1.0);
-        self.all_half += usize::from(steered.within_half == 1.0);
-        self.all_distinct += usize::from(steered.distinct == 1.0 && count as u32 == COUNT);
+        self.within += steered.fraction_within * count;
+        self.within_half += steered.fraction_within_half * count;
+        self.all_within += usize::from(steered.fraction_within == 1.0);
+        self.all_half += usize::from(steered.fraction_within_half == 1.0);
+        self.all_distinct += usize::from(steered.distinct_fraction == 1.0 && count as u32 == COUNT);
         self.first_eight += usize::from(watch.first_within == 8);
         self.feasible += usize::from(steered.feasibility.matching_count > 0);
         for entry in &steered.entries {
-            let misses = goals.misses(&entry.attributes).unwrap();
+            let misses = goals.deviations(&entry.attributes).unwrap();
             self.within_quarter += f64::from(u8::from(goals.are_met(&entry.attributes, 0.25)));
-            for ((attribute, _), miss) in goals.wanted_values().zip(misses) {
+            for ((attribute, _), miss) in goals.target_values().zip(misses) {
                 let of = STEERED.iter().position(|(id, _)| index(id) == attribute);
                 self.misses[of.unwrap()].push(miss.abs());
             }

@@ -43,7 +43,7 @@ pub fn leak(bench: &mut Bench, targets: usize, windows: &[AttributeRow]) {
                     max_candidates_per_melody: LEAK_CANDIDATES,
                     ..SteerRequest::default()
                 });
-                within += usize::from(steered.within == 1.0);
+                within += usize::from(steered.fraction_within == 1.0);
                 let feasible = held_rows.iter().any(|row| goals.are_met(row, 0.5));
                 let row = steered.entries[0].attributes.clone();
                 rows.push((k * TENTHS / targets, feasible, row));

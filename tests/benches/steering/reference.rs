@@ -85,7 +85,7 @@ pub fn reference(bench: &mut Bench, corpora: &Corpora, sources: usize) -> Vec<To
                         let from = source(method, window, &posterior.mu);
                         let steered = bench.steer(&SteerRequest {
                             goals: goals.clone(),
-                            from,
+                            origin: from,
                             count: COUNT,
                             seed: bench.seed.wrapping_add(k as u64),
                             ..SteerRequest::default()

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use crate::melody::import::place::PlacedNote;
 use crate::melody::import::sections::FINE_TICKS_PER_STEP;
 
-/// Ends that differ by less count as equal: a quarter of a sixteenth, in fine ticks.
-pub(super) const TOLERANCE: i64 = FINE_TICKS_PER_STEP / 4;
+/// Largest difference of ends that count as equal: a quarter of a sixteenth, in fine ticks.
+pub(super) const END_TOLERANCE: i64 = FINE_TICKS_PER_STEP / 4;
 /// A time before all notes.
 pub(super) const BEFORE_ALL_NOTES: i64 = i64::MIN / 4;
 
@@ -19,14 +19,14 @@ pub(super) struct NoteCandidate {
     pub start: i64,
     /// End as a note of the melody.
     pub end: i64,
-    /// Another note of the step sounds with it.
-    pub chord: bool,
-    /// It rings on into the next notes of its own voice.
-    pub rings: bool,
-    /// No other note sounds with it for more than half a sixteenth.
-    pub alone: bool,
-    /// There is more than one voice around it.
-    pub many_voices: bool,
+    /// Whether another note of the step sounds with it.
+    pub is_chord: bool,
+    /// Whether it rings on into the next notes of its own voice.
+    pub is_ringing: bool,
+    /// Whether no other note sounds with it for more than half a sixteenth.
+    pub is_alone: bool,
+    /// Whether there is more than one voice around it.
+    pub has_many_voices: bool,
 }
 
 /// Interval between two pitches in semitones, positive upwards.
@@ -52,19 +52,22 @@ pub(super) fn candidates(notes: &[PlacedNote]) -> Vec<NoteCandidate> {
             } else {
                 note.start + FINE_TICKS_PER_STEP
             };
-            let chord = same_step[1..].iter().map(|&at| &notes[at]).any(|other| {
-                let shared = end.min(other.end) - note.start.max(other.start);
-                other.has_length && shared > TOLERANCE
-            });
+            let is_chord = same_step[1..]
+                .iter()
+                .map(|&other_index| &notes[other_index])
+                .any(|other| {
+                    let overlap = end.min(other.end) - note.start.max(other.start);
+                    other.has_length && overlap > END_TOLERANCE
+                });
             NoteCandidate {
                 index,
                 pitch: note.pitch,
                 start: note.start,
                 end,
-                chord,
-                rings: false,
-                alone: false,
-                many_voices: false,
+                is_chord,
+                is_ringing: false,
+                is_alone: false,
+                has_many_voices: false,
             }
         })
         .collect()

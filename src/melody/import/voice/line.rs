@@ -1,6 +1,6 @@
 //! Finds the melody among the candidates by dynamic programming over onsets.
 
-use super::candidate::{BEFORE_ALL_NOTES, NoteCandidate, TOLERANCE, interval};
+use super::candidate::{BEFORE_ALL_NOTES, END_TOLERANCE, NoteCandidate, interval};
 use crate::melody::import::place::PlacedNote;
 use crate::melody::import::sections::FINE_TICKS_PER_STEP;
 
@@ -16,13 +16,14 @@ const CUT_COST: i64 = 60;
 const SKIP_HIGHER_COST: i64 = 100;
 /// Cost of skipping a lower note that outlasts the sounding one.
 const SKIP_LONGER_COST: i64 = 20;
-/// Largest and smallest cost of skipping a note while the line is silent.
+/// Maximum and minimum cost of skipping a note while the line is silent.
 const SKIP_IN_SILENCE_COST: (i64, i64) = (60, 8);
-/// The same before these limits and [`DEPTH_DISCOUNT`], for a note that sounds with others and for one alone.
+/// Cost of skipping a note while the line is silent, before [`DEPTH_DISCOUNT`] and the limits above: for a note that sounds with
+/// others, and for one that sounds alone.
 const SKIP_BASE_COST: (i64, i64) = (90, 50);
-/// Reduction of that per semitone under the last note of the line.
+/// Reduction of that cost per semitone by which the skipped note is below the last note of the line.
 const DEPTH_DISCOUNT: i64 = 3;
-/// Cost of skipping a note where there is one voice; more than any two intervals.
+/// Cost of skipping a note where there is one voice only: higher than that of any two intervals.
 const SKIP_SINGLE_VOICE_COST: i64 = 1000;
 /// Maximum number of candidates that are skipped in a row, which bounds the work.
 const MAX_SKIPPED: usize = 63;
@@ -32,47 +33,53 @@ const MAX_GAP_COST: i64 = 500;
 const VOICE_COUNT_WINDOW: usize = 16;
 
 /// Marks the candidates that sound alone, and those where there is more than one voice.
-pub(super) fn mark_simultaneous(line: &mut [NoteCandidate], notes: &[PlacedNote]) {
+pub(super) fn mark_simultaneous(candidates: &mut [NoteCandidate], notes: &[PlacedNote]) {
     let mut latest_end = vec![BEFORE_ALL_NOTES; notes.len() + 1];
     for (index, note) in notes.iter().enumerate() {
         latest_end[index + 1] = latest_end[index].max(note.end);
     }
-    let mut with_others = vec![0_usize; line.len() + 1];
+    // Number of simultaneous candidates before each index.
+    let mut simultaneous_counts = vec![0_usize; candidates.len() + 1];
     let mut sounding_until = BEFORE_ALL_NOTES;
-    for (here, note) in line.iter_mut().enumerate() {
+    for (index, note) in candidates.iter_mut().enumerate() {
         let next_start = notes
             .get(note.index + 1)
             .map_or(i64::MAX, |next| next.start);
-        note.alone = !note.chord
+        note.is_alone = !note.is_chord
             && latest_end[note.index] - note.start <= FINE_TICKS_PER_STEP / 2
             && note.end - FINE_TICKS_PER_STEP / 2 <= next_start;
-        let simultaneous = note.chord || sounding_until - note.start > FINE_TICKS_PER_STEP;
-        with_others[here + 1] = with_others[here] + usize::from(simultaneous);
+        let is_simultaneous = note.is_chord || sounding_until - note.start > FINE_TICKS_PER_STEP;
+        simultaneous_counts[index + 1] = simultaneous_counts[index] + usize::from(is_simultaneous);
         sounding_until = sounding_until.max(note.end);
     }
-    let count = line.len();
-    for (here, note) in line.iter_mut().enumerate() {
-        let from = here.saturating_sub(VOICE_COUNT_WINDOW);
-        let to = (here + VOICE_COUNT_WINDOW).min(count);
-        note.many_voices = (with_others[to] - with_others[from]) * 8 >= to - from;
+    let count = candidates.len();
+    for (index, note) in candidates.iter_mut().enumerate() {
+        let from = index.saturating_sub(VOICE_COUNT_WINDOW);
+        let to = (index + VOICE_COUNT_WINDOW).min(count);
+        note.has_many_voices =
+            (simultaneous_counts[to] - simultaneous_counts[from]) * 8 >= to - from;
     }
 }
 
-/// Cost of skipping a candidate after a note of the line of that `pitch` and `end`.
+/// Cost of skipping a candidate after a note of the line with this `pitch` and `end`.
 fn skip_cost(pitch: u8, end: i64, skipped: &NoteCandidate) -> i64 {
-    let shared = end.min(skipped.end) - skipped.start;
-    if shared > 0 && shared * 2 >= skipped.end - skipped.start {
+    let overlap = end.min(skipped.end) - skipped.start;
+    if overlap > 0 && overlap * 2 >= skipped.end - skipped.start {
         return match skipped.pitch > pitch {
             true => SKIP_HIGHER_COST,
             false if skipped.end <= end + FINE_TICKS_PER_STEP / 2 => 0,
             false => SKIP_LONGER_COST,
         };
     }
-    if !skipped.many_voices {
+    if !skipped.has_many_voices {
         return SKIP_SINGLE_VOICE_COST;
     }
-    let (with_others, alone) = SKIP_BASE_COST;
-    let base = if skipped.alone { alone } else { with_others };
+    let (simultaneous_cost, alone_cost) = SKIP_BASE_COST;
+    let base = if skipped.is_alone {
+        alone_cost
+    } else {
+        simultaneous_cost
+    };
     let (max, min) = SKIP_IN_SILENCE_COST;
     (base + DEPTH_DISCOUNT * interval(pitch, skipped.pitch))
         .min(max)
@@ -82,49 +89,50 @@ fn skip_cost(pitch: u8, end: i64, skipped: &NoteCandidate) -> i64 {
 /// Cost of the transition from `note` to `next`.
 fn transition_cost(note: &NoteCandidate, next: &NoteCandidate) -> i64 {
     let overlap = note.end - next.start;
-    let under = overlap > FINE_TICKS_PER_STEP || (overlap > 0 && next.end <= note.end + TOLERANCE);
-    let cut = if under && next.pitch < note.pitch {
+    let is_under_note =
+        overlap > FINE_TICKS_PER_STEP || (overlap > 0 && next.end <= note.end + END_TOLERANCE);
+    let cut_cost = if is_under_note && next.pitch < note.pitch {
         CUT_COST
     } else {
         0
     };
     let semitones = interval(note.pitch, next.pitch).abs();
-    SEMITONE_COST * semitones.min(MAX_INTERVAL) + cut
+    SEMITONE_COST * semitones.min(MAX_INTERVAL) + cut_cost
 }
 
 /// The candidates on the line of least cost.
-pub(super) fn cheapest_path(line: &[NoteCandidate]) -> Vec<NoteCandidate> {
-    let reach = MAX_SKIPPED + 1;
+pub(super) fn cheapest_path(candidates: &[NoteCandidate]) -> Vec<NoteCandidate> {
+    let max_step = MAX_SKIPPED + 1;
     // Least cost of a line up to each candidate, and the candidate before it on that line.
-    let mut cheapest: Vec<(i64, Option<usize>)> = vec![(i64::MAX, None); line.len()];
-    for (first, entry) in cheapest.iter_mut().enumerate().take(reach) {
-        let before = line[..first].iter();
-        entry.0 = before
-            .map(|skipped| skip_cost(line[first].pitch, BEFORE_ALL_NOTES, skipped))
+    let mut cheapest: Vec<(i64, Option<usize>)> = vec![(i64::MAX, None); candidates.len()];
+    for (first, entry) in cheapest.iter_mut().enumerate().take(max_step) {
+        let skipped = candidates[..first].iter();
+        entry.0 = skipped
+            .map(|skipped| skip_cost(candidates[first].pitch, BEFORE_ALL_NOTES, skipped))
             .sum();
     }
-    let mut last: (i64, Option<usize>) = (i64::MAX, None);
-    for (here, note) in line.iter().enumerate() {
-        let mut cost = cheapest[here].0;
+    let mut cheapest_end: (i64, Option<usize>) = (i64::MAX, None);
+    for (index, note) in candidates.iter().enumerate() {
+        let mut cost = cheapest[index].0;
         let limit = cost + MAX_GAP_COST;
-        let mut next = here + 1;
-        while next < line.len() && next - here <= reach && cost <= limit {
-            let there = cost + transition_cost(note, &line[next]);
-            if there < cheapest[next].0 {
-                cheapest[next] = (there, Some(here));
+        let mut next = index + 1;
+        while next < candidates.len() && next - index <= max_step && cost <= limit {
+            let path_cost = cost + transition_cost(note, &candidates[next]);
+            if path_cost < cheapest[next].0 {
+                cheapest[next] = (path_cost, Some(index));
             }
-            cost += skip_cost(note.pitch, note.end, &line[next]);
+            cost += skip_cost(note.pitch, note.end, &candidates[next]);
             next += 1;
         }
-        if next == line.len() && cost < last.0 {
-            last = (cost, Some(here));
+        if next == candidates.len() && cost < cheapest_end.0 {
+            cheapest_end = (cost, Some(index));
         }
     }
     let mut melody = Vec::new();
-    let mut at = last.1;
-    while let Some(here) = at {
-        melody.push(line[here]);
-        at = cheapest[here].1;
+    let mut next_index = cheapest_end.1;
+    while let Some(index) = next_index {
+        melody.push(candidates[index]);
+        next_index = cheapest[index].1;
     }
     melody.reverse();
     melody

@@ -13,8 +13,9 @@ use candidate::{BEFORE_ALL_NOTES, candidates};
 use line::{cheapest_path, mark_simultaneous};
 use ringing::mark_ringing;
 
-/// A longer note, in fine ticks, displaces other notes for that time only: it may never have been released. Two bars.
-const MAX_LENGTH: i64 = 32 * FINE_TICKS_PER_STEP;
+/// Longest time, in fine ticks, for which a note displaces others: two bars. A longer note may never have been released.
+const MAX_NOTE_FINE_TICKS: i64 = 32 * FINE_TICKS_PER_STEP;
+
 /// A note on the sixteenth grid of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct GridNote {
@@ -22,7 +23,7 @@ pub(super) struct GridNote {
     pub pitch: u8,
     /// First step, from the origin of the section.
     pub start: u64,
-    /// Step at which it has ended.
+    /// Step at which it ends (exclusive).
     pub end: u64,
 }
 
@@ -39,8 +40,8 @@ impl GridNote {
             let end = (end + FINE_TICKS_PER_STEP / 2)
                 .div_euclid(FINE_TICKS_PER_STEP)
                 .max(0) as u64;
-            if let Some(before) = voice.last_mut() {
-                before.end = before.end.min(start);
+            if let Some(previous) = voice.last_mut() {
+                previous.end = previous.end.min(start);
             }
             voice.push(Self {
                 pitch: note.pitch,
@@ -71,25 +72,26 @@ impl GridNote {
 /// The work is linear in the number of notes, since at most 63 candidates are skipped in a row. The costs are our own, chosen
 /// on one half of a test set and measured on the other; the result depends little on them.
 pub(super) fn extract_voice(notes: &[PlacedNote]) -> Vec<(usize, i64)> {
-    let mut line = candidates(notes);
+    let mut melody = candidates(notes);
     if !has_one_voice(notes) {
-        mark_ringing(&mut line);
-        for here in 0..line.len() {
-            let next = line.get(here + 1).map_or(i64::MAX, |next| next.start);
-            let note = &mut line[here];
-            let latest = if note.rings {
+        mark_ringing(&mut melody);
+        for position in 0..melody.len() {
+            let next = melody.get(position + 1).map_or(i64::MAX, |next| next.start);
+            let note = &mut melody[position];
+            let max_end = if note.is_ringing {
                 next
             } else {
-                note.start + MAX_LENGTH
+                note.start + MAX_NOTE_FINE_TICKS
             };
-            note.end = note.end.min(latest);
+            note.end = note.end.min(max_end);
         }
-        mark_simultaneous(&mut line, notes);
-        line = cheapest_path(&line);
+        mark_simultaneous(&mut melody, notes);
+        melody = cheapest_path(&melody);
     }
-    line.iter()
+    melody
+        .iter()
         .filter_map(|note| {
-            let end = if note.rings {
+            let end = if note.is_ringing {
                 note.end
             } else {
                 notes.get(note.index)?.end
@@ -135,8 +137,8 @@ mod tests {
 
     #[test]
     fn of_a_chord_the_highest_note_is_chosen() {
-        let rolled = |pitch, late| PlacedNote {
-            start: late,
+        let rolled = |pitch, start| PlacedNote {
+            start,
             ..note(pitch, 0, 4)
         };
         assert_eq!(
@@ -185,13 +187,17 @@ mod tests {
 
     #[test]
     fn times_go_to_the_nearest_sixteenth() {
-        let at = |pitch, start, end| PlacedNote {
+        let note_at = |pitch, start, end| PlacedNote {
             start,
             end,
             ..note(pitch, 0, 1)
         };
         // 119 late is still the step, 120 is the next one.
-        let notes = [at(60, 119, 241), at(62, 360, 600), at(64, 950, 952)];
+        let notes = [
+            note_at(60, 119, 241),
+            note_at(62, 360, 600),
+            note_at(64, 950, 952),
+        ];
         assert_eq!(voice(&notes), [(60, 0, 1), (62, 2, 3), (64, 4, 5)]);
     }
 }

@@ -33,12 +33,12 @@ fn notes(song: &MidiSong, track: usize) -> Vec<(u8, u64, u64)> {
         .collect()
 }
 
-const END: &[u8] = b"\x00\xff\x2f\x00";
+const END_OF_TRACK: &[u8] = b"\x00\xff\x2f\x00";
 
 #[test]
 fn key_signatures_are_read_and_impossible_ones_left_out() {
     let track = b"\x00\xff\x59\x02\xfd\x01\x60\xff\x59\x02\x06\x00\x00\xff\x59\x02\x08\x00\x00\xff\x59\x02\x00\x07\x00\xff\x59\x01\x00";
-    let song = parse(&file(0, [0, 96], &[&[&track[..], END].concat()])).unwrap();
+    let song = parse(&file(0, [0, 96], &[&[&track[..], END_OF_TRACK].concat()])).unwrap();
     let keys: Vec<(u64, String)> = song
         .key_signatures
         .iter()
@@ -78,17 +78,22 @@ fn a_two_track_file_with_running_status_metres_and_tempos_is_read() {
 #[test]
 fn a_key_struck_again_ends_its_first_note_whatever_the_order_of_the_events() {
     // On, on again after 10, off after 10 more; the same with a late note-off on the tick of the second strike.
-    let again = parse(&file(
+    let repeated = parse(&file(
         0,
         [0, 96],
-        &[&[b"\x00\x90\x3c\x40\x0a\x3c\x40\x0a\x3c\x00", END].concat()],
+        &[&[b"\x00\x90\x3c\x40\x0a\x3c\x40\x0a\x3c\x00", END_OF_TRACK].concat()],
     ))
     .unwrap();
-    assert_eq!(notes(&again, 0), [(60, 0, 10), (60, 10, 20)]);
-    let late = b"\x00\x90\x3c\x40\x0a\x3c\x40\x00\x3c\x00\x0a\x3c\x00";
+    assert_eq!(notes(&repeated, 0), [(60, 0, 10), (60, 10, 20)]);
+    let late_note_off = b"\x00\x90\x3c\x40\x0a\x3c\x40\x00\x3c\x00\x0a\x3c\x00";
     assert_eq!(
         notes(
-            &parse(&file(0, [0, 96], &[&[late, END].concat()])).unwrap(),
+            &parse(&file(
+                0,
+                [0, 96],
+                &[&[late_note_off, END_OF_TRACK].concat()]
+            ))
+            .unwrap(),
             0
         ),
         [(60, 0, 10), (60, 10, 20)]
@@ -96,7 +101,7 @@ fn a_key_struck_again_ends_its_first_note_whatever_the_order_of_the_events() {
 }
 
 #[test]
-fn a_note_never_let_go_ends_with_its_track() {
+fn a_note_that_is_never_released_ends_with_its_track() {
     let song = parse(&file(0, [0, 96], &[b"\x00\x90\x3c\x40\x60\xff\x2f\x00"])).unwrap();
     assert_eq!(notes(&song, 0), [(60, 0, 96)]);
 }
@@ -123,7 +128,7 @@ fn a_malformed_meta_event_does_not_hide_the_notes_behind_it() {
 }
 
 #[test]
-fn a_file_cut_short_gives_what_is_there_and_says_so() {
+fn a_truncated_file_is_read_up_to_the_cut_and_reported() {
     let bytes = file(
         0,
         [0, 96],
@@ -154,7 +159,7 @@ fn film_frames_become_beats_at_120_per_minute() {
     assert!(song.report.is_timecode && !song.report.is_damaged());
     assert!(song.report.user_messages()[0].contains("film frames"));
     for division in [[0x80, 0], [0xe7, 0], [0x81, 4]] {
-        let error = parse(&file(0, division, &[END])).unwrap_err();
+        let error = parse(&file(0, division, &[END_OF_TRACK])).unwrap_err();
         assert!(matches!(error, MidiFileError::NotMidi { .. }), "{error}");
     }
 }
@@ -162,35 +167,43 @@ fn film_frames_become_beats_at_120_per_minute() {
 #[test]
 fn wrong_chunk_lengths_lose_no_track() {
     let tune = b"\x00\x90\x3c\x40\x60\x3c\x00\x00\xff\x2f\x00";
-    let good = file(1, [0, 96], &[tune, tune]);
+    let intact = file(1, [0, 96], &[tune, tune]);
     let first_length = 14 + 4;
-    for wrong in [0_u32, 3, 5, 10, 12, 16, 20, 30, 1 << 20, u32::MAX] {
-        let mut bytes = good.clone();
-        bytes[first_length..first_length + 4].copy_from_slice(&wrong.to_be_bytes());
+    for wrong_length in [0_u32, 3, 5, 10, 12, 16, 20, 30, 1 << 20, u32::MAX] {
+        let mut bytes = intact.clone();
+        bytes[first_length..first_length + 4].copy_from_slice(&wrong_length.to_be_bytes());
         let song = parse(&bytes).unwrap();
-        assert_eq!(song.tracks.len(), 2, "{wrong}");
-        assert_eq!(notes(&song, 0), [(60, 0, 96)], "{wrong}");
-        assert_eq!(notes(&song, 1), [(60, 0, 96)], "{wrong}");
-        assert!(!song.report.is_damaged(), "{wrong}: {:?}", song.report);
+        assert_eq!(song.tracks.len(), 2, "{wrong_length}");
+        assert_eq!(notes(&song, 0), [(60, 0, 96)], "{wrong_length}");
+        assert_eq!(notes(&song, 1), [(60, 0, 96)], "{wrong_length}");
+        assert!(
+            !song.report.is_damaged(),
+            "{wrong_length}: {:?}",
+            song.report
+        );
         // The same of the last track.
-        let mut bytes = good.clone();
-        let last_length = good.len() - tune.len() - 4;
-        bytes[last_length..last_length + 4].copy_from_slice(&wrong.to_be_bytes());
+        let mut bytes = intact.clone();
+        let last_length = intact.len() - tune.len() - 4;
+        bytes[last_length..last_length + 4].copy_from_slice(&wrong_length.to_be_bytes());
         let song = parse(&bytes).unwrap();
-        assert_eq!(notes(&song, 1), [(60, 0, 96)], "{wrong}");
-        assert!(!song.report.is_damaged(), "{wrong}: {:?}", song.report);
+        assert_eq!(notes(&song, 1), [(60, 0, 96)], "{wrong_length}");
+        assert!(
+            !song.report.is_damaged(),
+            "{wrong_length}: {:?}",
+            song.report
+        );
     }
 }
 
 #[test]
-fn what_is_only_unusual_is_no_damage() {
+fn unusual_but_readable_files_are_not_reported_as_damaged() {
     let tune: &[u8] = b"\x00\x90\x3c\x40\x60\x3c\x00";
-    let with_end = [tune, END].concat();
+    let with_end = [tune, END_OF_TRACK].concat();
     for tracks in [
         // An empty track, no end mark, a note behind the end mark.
         &[&with_end[..], b""][..],
         &[tune],
-        &[&[&with_end[..], b"\x00\x90\x3e\x40\x60\x3e\x00", END].concat()],
+        &[&[&with_end[..], b"\x00\x90\x3e\x40\x60\x3e\x00", END_OF_TRACK].concat()],
     ] {
         let song = parse(&file(1, [0, 96], tracks)).unwrap();
         assert_eq!(notes(&song, 0)[0], (60, 0, 96));
@@ -199,8 +212,8 @@ fn what_is_only_unusual_is_no_damage() {
 }
 
 #[test]
-fn tracks_that_the_header_announces_and_that_are_missing_are_told() {
-    let mut bytes = file(1, [0, 96], &[END, END]);
+fn tracks_that_the_header_declares_and_that_are_missing_are_reported() {
+    let mut bytes = file(1, [0, 96], &[END_OF_TRACK, END_OF_TRACK]);
     bytes[11] = 3;
     let song = parse(&bytes).unwrap();
     assert!(song.report.is_damaged());
@@ -211,7 +224,7 @@ fn tracks_that_the_header_announces_and_that_are_missing_are_told() {
 }
 
 #[test]
-fn a_key_that_is_never_released_ends_at_the_next_onset_and_is_told() {
+fn a_key_that_is_never_released_ends_at_the_next_onset_and_is_reported() {
     let track = b"\x00\x90\x54\x40\x30\x3c\x40\x30\x3c\x00\x00\x3e\x40\x60\x3e\x00\x00\xff\x2f\x00";
     let song = parse(&file(0, [0, 96], &[track])).unwrap();
     assert_eq!(notes(&song, 0), [(84, 0, 48), (60, 48, 96), (62, 96, 192)]);
@@ -220,7 +233,7 @@ fn a_key_that_is_never_released_ends_at_the_next_onset_and_is_told() {
 }
 
 #[test]
-fn what_is_no_midi_file_is_named_as_such() {
+fn the_error_for_another_kind_of_file_names_its_kind() {
     let png = parse(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR").unwrap_err();
     assert_eq!(
         png.to_string(),
@@ -238,7 +251,7 @@ fn what_is_no_midi_file_is_named_as_such() {
         assert!(matches!(error, MidiFileError::NotMidi { .. }), "{error}");
     }
     assert!(matches!(
-        parse(&file(0, [0, 0], &[END])).unwrap_err(),
+        parse(&file(0, [0, 0], &[END_OF_TRACK])).unwrap_err(),
         MidiFileError::NotMidi { .. }
     ));
     assert!(
@@ -250,7 +263,7 @@ fn what_is_no_midi_file_is_named_as_such() {
 }
 
 #[test]
-fn a_file_in_a_windows_wrapping_is_read() {
+fn an_rmid_file_is_read() {
     let inner = file(
         0,
         [0, 96],
@@ -318,17 +331,17 @@ proptest! {
     #[test]
     fn a_damaged_file_never_makes_the_reader_panic(
         ids in prop::collection::vec(0_u8..90, 1..40),
-        keep in any::<prop::sample::Index>(),
+        length in any::<prop::sample::Index>(),
         flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
     ) {
         let melody = Melody::from_tokens(Tokens::new(ids).unwrap());
         let track = Track { melody: &melody, name: "x".to_owned(), text: "y".to_owned() };
         let mut bytes = multi_track_bytes(&[track.clone(), track], &MidiWriteOptions::default());
-        for (place, value) in flips {
-            let place = place.index(bytes.len());
-            bytes[place] = value;
+        for (byte_index, value) in flips {
+            let byte_index = byte_index.index(bytes.len());
+            bytes[byte_index] = value;
         }
-        if let Ok(song) = parse(&bytes[..keep.index(bytes.len() + 1)]) {
+        if let Ok(song) = parse(&bytes[..length.index(bytes.len() + 1)]) {
             let _ = crate::melody::training_windows(&song, &crate::melody::TrainingWindowOptions::default());
         }
     }

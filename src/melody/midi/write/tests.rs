@@ -84,30 +84,30 @@ fn markers_stand_before_the_note_that_starts_there_and_change_no_note() {
     };
     let track = track(&melody);
     let bytes = marked_track_bytes(&track, &markers, &options);
-    let events_of = events(&bytes).remove(0);
+    let track_events = events(&bytes).remove(0);
     let is_marker =
         |kind: &TrackEventKind<'_>| matches!(kind, TrackEventKind::Meta(MetaMessage::Marker(_)));
-    let found: Vec<_> = events_of
+    let marker_events: Vec<_> = track_events
         .iter()
         .filter(|(_, kind)| is_marker(kind))
         .collect();
-    let wanted = [(480, "b"), (1920, "c"), (2880, "d")]
+    let expected = [(480, "b"), (1920, "c"), (2880, "d")]
         .map(|(tick, text)| meta(tick, MetaMessage::Marker(text.as_bytes())));
-    assert!(found.into_iter().eq(&wanted));
-    let at = |kind: &dyn Fn(&TrackEventKind<'_>) -> bool| {
-        let mut at_480 = events_of.iter().filter(|(tick, _)| *tick == 480);
-        at_480.position(|(_, found)| kind(found))
+    assert!(marker_events.into_iter().eq(&expected));
+    let position_at_480 = |kind: &dyn Fn(&TrackEventKind<'_>) -> bool| {
+        let mut at_480 = track_events.iter().filter(|(tick, _)| *tick == 480);
+        at_480.position(|(_, event)| kind(event))
     };
-    let starts = |kind: &TrackEventKind<'_>| {
+    let is_note_on = |kind: &TrackEventKind<'_>| {
         let TrackEventKind::Midi { message, .. } = kind else {
             return false;
         };
         matches!(message, MidiMessage::NoteOn { .. })
     };
-    assert!(at(&is_marker).unwrap() < at(&starts).unwrap());
+    assert!(position_at_480(&is_marker).unwrap() < position_at_480(&is_note_on).unwrap());
     let plain = single_track_bytes(&track, &options);
-    let without = events_of.iter().filter(|(_, kind)| !is_marker(kind));
-    assert!(without.eq(&events(&plain)[0]));
+    let without_markers = track_events.iter().filter(|(_, kind)| !is_marker(kind));
+    assert!(without_markers.eq(&events(&plain)[0]));
 }
 
 fn meta(tick: u32, message: MetaMessage<'_>) -> (u32, TrackEventKind<'_>) {
@@ -234,7 +234,7 @@ fn the_file_has_the_notes_as_they_are_played() {
     let single = single_track_bytes(&track(&melody), &options);
     let several = multi_track_bytes(&[track(&melody), track(&melody)], &options);
     let performance = perform(&melody, &feel);
-    let wanted: Vec<(u32, u8, u8)> = performance
+    let expected: Vec<(u32, u8, u8)> = performance
         .notes()
         .iter()
         .flat_map(|n| [(n.start, n.pitch, n.velocity), (n.end, n.pitch, 0)])
@@ -252,7 +252,7 @@ fn the_file_has_the_notes_as_they_are_played() {
                 _ => None,
             })
             .collect();
-        assert_eq!(notes, wanted);
+        assert_eq!(notes, expected);
         assert_eq!(events.last(), Some(&meta(3_840, MetaMessage::EndOfTrack)));
     }
 }
@@ -267,11 +267,14 @@ fn a_bank_comes_before_its_program() {
         ..Default::default()
     };
     let bytes = single_track_bytes(&track(&melody), &options);
-    let wanted = [0, 0xB3, 0, 1, 0, 0xB3, 32, 1, 0, 0xC3, 7];
+    let expected = [0, 0xB3, 0, 1, 0, 0xB3, 32, 1, 0, 0xC3, 7];
     // Running status leaves out what repeats.
-    let running = [0, 0xB3, 0, 1, 0, 32, 1, 0, 0xC3, 7];
-    let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
-    assert!(has(&wanted) || has(&running), "{bytes:?}");
+    let with_running_status = [0, 0xB3, 0, 1, 0, 32, 1, 0, 0xC3, 7];
+    let contains_bytes = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    assert!(
+        contains_bytes(&expected) || contains_bytes(&with_running_status),
+        "{bytes:?}"
+    );
 }
 
 #[test]
@@ -294,7 +297,7 @@ fn an_impossible_tempo_is_limited_to_what_a_file_can_store() {
     }
 }
 
-/// C major, and the same in another key.
+/// A tune in C major: pitch, start and end in steps.
 const TUNE: [(u8, u32, u32); 6] = [
     (60, 0, 4),
     (64, 4, 8),
@@ -304,43 +307,44 @@ const TUNE: [(u8, u32, u32); 6] = [
     (60, 16, 24),
 ];
 
-fn keys(bytes: &[u8]) -> Vec<Vec<(i8, bool)>> {
-    let of = |(_, kind): &(u32, TrackEventKind<'_>)| match *kind {
+fn key_signatures(bytes: &[u8]) -> Vec<Vec<(i8, bool)>> {
+    let key_signature = |(_, kind): &(u32, TrackEventKind<'_>)| match *kind {
         TrackEventKind::Meta(MetaMessage::KeySignature(sharps, minor)) => Some((sharps, minor)),
         _ => None,
     };
     let tracks = events(bytes);
     let tracks = tracks
         .iter()
-        .map(|track| track.iter().filter_map(of).collect());
+        .map(|track| track.iter().filter_map(key_signature).collect());
     tracks.collect()
 }
 
 #[test]
 fn the_key_signature_is_that_of_what_is_heard() {
     let tune = testing::melody(&TUNE, 32);
-    let with = |feel| MidiWriteOptions {
+    let options_with = |feel| MidiWriteOptions {
         feel,
         key_signature: true,
         ..Default::default()
     };
-    let key = |options: &MidiWriteOptions| keys(&single_track_bytes(&track(&tune), options));
-    assert_eq!(key(&with(Feel::PLAIN)), [[(0, false)]]);
+    let key =
+        |options: &MidiWriteOptions| key_signatures(&single_track_bytes(&track(&tune), options));
+    assert_eq!(key(&options_with(Feel::PLAIN)), [[(0, false)]]);
     assert_eq!(key(&MidiWriteOptions::default()), [[]]);
     let up = Feel {
         transpose: 2,
         ..Feel::PLAIN
     };
-    assert_eq!(key(&with(up)), [[(2, false)]]);
+    assert_eq!(key(&options_with(up)), [[(2, false)]]);
     let snapped = Feel {
         snap: "F# minor".parse().ok(),
         ..Feel::PLAIN
     };
-    assert_eq!(key(&with(snapped)), [[(3, true)]]);
+    assert_eq!(key(&options_with(snapped)), [[(3, true)]]);
     // One pitch says nothing about the key.
     let unclear = testing::melody(&[(60, 0, 4)], 32);
-    let bytes = single_track_bytes(&track(&unclear), &with(Feel::PLAIN));
-    assert_eq!(keys(&bytes), [[]]);
+    let bytes = single_track_bytes(&track(&unclear), &options_with(Feel::PLAIN));
+    assert_eq!(key_signatures(&bytes), [[]]);
 }
 
 #[test]
@@ -352,10 +356,10 @@ fn several_melodies_share_a_key_signature_or_have_their_own() {
         ..Default::default()
     };
     let same = multi_track_bytes(&[track(&c), track(&c)], &options);
-    assert_eq!(keys(&same), [vec![(0, false)], vec![], vec![]]);
+    assert_eq!(key_signatures(&same), [vec![(0, false)], vec![], vec![]]);
     let different = multi_track_bytes(&[track(&c), track(&e_flat)], &options);
     assert_eq!(
-        keys(&different),
+        key_signatures(&different),
         [vec![], vec![(0, false)], vec![(-3, false)]]
     );
     let song = crate::melody::parse_midi(&different, std::path::Path::new("a.mid")).unwrap();

@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// How often memory is allocated or freed by `work` on this thread.
-fn allocations(work: impl FnOnce()) -> u32 {
+fn count_allocations(work: impl FnOnce()) -> u32 {
     let before = violation_count();
     assert_no_alloc(work);
     violation_count() - before
 }
 
-fn notes(pitch: u8, count: u32) -> Arc<Melody> {
+fn scale_melody(pitch: u8, count: u32) -> Arc<Melody> {
     let note = |step: u32| Note {
         pitch: pitch + (step % 3) as u8,
         start: step,
@@ -58,7 +58,7 @@ fn use_everything(clock: &ClockSender, melodies: &[Arc<Melody>], chords: &Arc<Ba
             LaunchQuantization::ALL[number % LaunchQuantization::ALL.len()],
         ));
         clock.send(ClockMessage::Signal {
-            at: Duration::from_millis(20 * number as u64),
+            arrival: Duration::from_millis(20 * number as u64),
             signal: ClockSignal::Pulse,
         });
     }
@@ -82,8 +82,8 @@ fn use_everything(clock: &ClockSender, melodies: &[Arc<Melody>], chords: &Arc<Ba
 }
 
 #[test]
-fn an_allocation_is_noticed() {
-    assert!(allocations(|| drop(std::hint::black_box(Box::new(7)))) > 0);
+fn an_allocation_is_counted() {
+    assert!(count_allocations(|| drop(std::hint::black_box(Box::new(7)))) > 0);
 }
 
 #[test]
@@ -107,14 +107,18 @@ fn the_clock_thread_neither_allocates_nor_frees_while_it_plays() {
         let mut driver =
             SequencerDriver::new(Output::Silent).with_listener(Arc::clone(&clock_thread.osc));
         let mut transport = FollowedTransport::default();
-        let mut connected = 0;
-        let mut serve = || clock_thread.serve(&mut driver, &mut transport, &mut connected);
-        // What the standard library keeps for a thread is allocated when it waits for the first time.
+        let mut output_number = 0;
+        let mut serve = || clock_thread.serve(&mut driver, &mut transport, &mut output_number);
+        // The standard library allocates its data of a thread when the thread waits for the first time.
         serve();
-        allocations(serve)
+        count_allocations(serve)
     });
-    // Kept here, as the player keeps what it plays.
-    let melodies = [notes(60, 32), notes(70, 5), notes(50, 17)];
+    // Held here, as the player holds references to what it plays.
+    let melodies = [
+        scale_melody(60, 32),
+        scale_melody(70, 5),
+        scale_melody(50, 17),
+    ];
     let chords = Arc::new(Backing {
         progression: "Am F C G7".parse().unwrap(),
         velocity: 50,

@@ -4,7 +4,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use super::*;
 
-/// Simulates a clock and its estimator: true times of pulses, and what was estimated from late or early ones.
+/// A simulated clock whose pulses arrive late or early, and the estimator that receives them.
 struct Simulation {
     estimator: ClockEstimator,
     rng: StdRng,
@@ -30,21 +30,21 @@ impl Simulation {
 
     /// Sends a pulse at `tempo`. Returns the error of the estimated position in milliseconds.
     fn pulse(&mut self, tempo: f64) -> Option<f64> {
-        let late = self.jitter * self.rng.random_range(-1.0..=1.0);
-        let arrival = Duration::from_secs_f64(self.time + late);
+        let error = self.jitter * self.rng.random_range(-1.0..=1.0);
+        let arrival = Duration::from_secs_f64(self.time + error);
         let estimate = self.estimator.process_signal(arrival, ClockSignal::Pulse);
         let step = self.pulses as f64 / PULSES_PER_STEP;
         let error = estimate.map(|estimate| {
             assert_eq!(estimate.step, Some(step));
-            1e3 * (estimate.at.as_secs_f64() - self.time)
+            1e3 * (estimate.time.as_secs_f64() - self.time)
         });
         self.time += 60.0 / tempo / PULSES_PER_QUARTER;
         self.pulses += 1;
         error
     }
 
-    /// Sends the pulses of so many quarter notes. Returns the largest error in milliseconds.
-    fn quarters(&mut self, quarters: u32, tempo: f64) -> f64 {
+    /// Sends the pulses of this many quarter notes. Returns the largest error in milliseconds.
+    fn run_quarters(&mut self, quarters: u32, tempo: f64) -> f64 {
         (0..quarters * 24)
             .filter_map(|_| self.pulse(tempo))
             .map(f64::abs)
@@ -52,7 +52,7 @@ impl Simulation {
     }
 
     fn tempo(&self) -> Option<f64> {
-        let period = self.estimator.fit_clock()?.period;
+        let period = self.estimator.fit_pulses()?.period;
         Some(60.0 / period / PULSES_PER_QUARTER)
     }
 }
@@ -60,7 +60,7 @@ impl Simulation {
 #[test]
 fn even_pulses_give_the_exact_tempo_and_position() {
     let mut clock = Simulation::new(0, 0.0);
-    assert!(clock.quarters(4, 120.0) < 1e-3);
+    assert!(clock.run_quarters(4, 120.0) < 1e-3);
     let tempo = clock.tempo().unwrap_or(0.0);
     assert!((tempo - 120.0).abs() < 1e-6, "{tempo}");
 }
@@ -70,10 +70,10 @@ fn with_jitter_of_2_ms_the_beat_is_within_2_5_ms_and_within_5_ms_just_after_a_ch
     let (mut worst, mut worst_jump) = (0.0_f64, 0.0_f64);
     for seed in 0..200 {
         let mut clock = Simulation::new(seed, 0.002);
-        clock.quarters(2, 120.0);
-        worst = worst.max(clock.quarters(8, 120.0));
-        worst_jump = worst_jump.max(clock.quarters(2, 128.0));
-        worst = worst.max(clock.quarters(8, 128.0));
+        clock.run_quarters(2, 120.0);
+        worst = worst.max(clock.run_quarters(8, 120.0));
+        worst_jump = worst_jump.max(clock.run_quarters(2, 128.0));
+        worst = worst.max(clock.run_quarters(8, 128.0));
         let tempo = clock.tempo().unwrap_or(0.0);
         assert!((tempo - 128.0).abs() < 0.8, "{tempo}");
     }
@@ -86,28 +86,28 @@ fn with_jitter_of_2_ms_the_beat_is_within_2_5_ms_and_within_5_ms_just_after_a_ch
 fn a_leap_to_half_or_double_the_tempo_is_followed_within_two_beats() {
     for (seed, tempo) in [60.0, 240.0, 33.0, 299.0].into_iter().enumerate() {
         let mut clock = Simulation::new(seed as u64, 0.002);
-        clock.quarters(4, 120.0);
-        clock.quarters(2, tempo);
-        let error = clock.quarters(4, tempo);
+        clock.run_quarters(4, 120.0);
+        clock.run_quarters(2, tempo);
+        let error = clock.run_quarters(4, tempo);
         assert!(error < 2.5, "{tempo} bpm: {error} ms");
     }
 }
 
 #[test]
-fn a_pulse_that_is_held_up_moves_nothing() {
+fn a_single_late_pulse_has_no_effect() {
     let mut clock = Simulation::new(1, 0.0);
-    clock.quarters(4, 120.0);
+    clock.run_quarters(4, 120.0);
     let arrival = Duration::from_secs_f64(clock.time + 0.019);
     let estimate = clock.estimator.process_signal(arrival, ClockSignal::Pulse);
-    let at = estimate.map_or(0.0, |estimate| estimate.at.as_secs_f64());
-    assert!((at - clock.time).abs() < 1e-6);
+    let seconds = estimate.map_or(0.0, |estimate| estimate.time.as_secs_f64());
+    assert!((seconds - clock.time).abs() < 1e-6);
     clock.time += 60.0 / 120.0 / 24.0;
     clock.pulses += 1;
-    assert!(clock.quarters(4, 120.0) < 1e-3);
+    assert!(clock.run_quarters(4, 120.0) < 1e-3);
 }
 
 #[test]
-fn start_continue_and_song_position_say_where_the_song_is() {
+fn start_continue_and_song_position_set_the_position() {
     let mut estimator = ClockEstimator::default();
     let mut now = 0;
     let mut pulse = |estimator: &mut ClockEstimator| {
@@ -142,7 +142,7 @@ fn start_continue_and_song_position_say_where_the_song_is() {
 fn a_clock_that_ends_is_lost_once_and_one_that_was_stopped_is_not() {
     let mut clock = Simulation::new(2, 0.0);
     assert_eq!(clock.estimator.loss_deadline(), None, "none was heard yet");
-    clock.quarters(4, 120.0);
+    clock.run_quarters(4, 120.0);
     let end = Duration::from_secs_f64(clock.time);
     assert!(!clock.estimator.detect_loss(end));
     let later = end + Duration::from_secs(1);
@@ -154,7 +154,7 @@ fn a_clock_that_ends_is_lost_once_and_one_that_was_stopped_is_not() {
     clock.time += 60.0;
     clock.estimator.process_signal(later, ClockSignal::Start);
     clock.pulses = 0;
-    assert!(clock.quarters(4, 120.0) < 1e-3);
+    assert!(clock.run_quarters(4, 120.0) < 1e-3);
     clock.estimator.process_signal(later, ClockSignal::Stop);
     assert!(!clock.estimator.detect_loss(Duration::from_secs(1_000)));
 }

@@ -1,4 +1,4 @@
-//! Packets as other programs send them, and a hundred thousand that none should.
+//! Valid packets of other programs, and a hundred thousand random ones.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -27,7 +27,7 @@ fn text(text: &str) -> OscType {
 }
 
 #[test]
-fn bytes_of_the_specification_s_kind_are_understood() {
+fn packets_encoded_as_in_the_specification_are_parsed() {
     // Address, type tags and argument, each filled up with zeros to four bytes; 120 as a big-endian float.
     let bytes = b"/tunescape/tempo\0\0\0\0,f\0\0\x42\xf0\0\0";
     assert_eq!(parse_osc_packet(bytes), Ok(vec![OscCommand::Tempo(120.0)]));
@@ -40,7 +40,7 @@ fn bytes_of_the_specification_s_kind_are_understood() {
 }
 
 #[test]
-fn what_pure_data_0_53_sends_from_the_patch_of_the_manual_is_understood() {
+fn packets_that_pure_data_0_53_sends_from_the_patch_of_the_manual_are_parsed() {
     let puck = b"/tunescape/puck\0,ff\0\x3e\x80\0\0\x3f\x40\0\0";
     let steer = b"/tunescape/steer\0\0\0\0,sf\0note_density\0\0\0\0\x40\xc0\0\0";
     let density = OscCommand::Steer {
@@ -55,7 +55,7 @@ fn what_pure_data_0_53_sends_from_the_patch_of_the_manual_is_understood() {
 }
 
 #[test]
-fn numbers_may_be_of_every_type_and_a_bundle_s_commands_come_in_order() {
+fn numbers_may_have_any_numeric_type_and_the_commands_of_a_bundle_keep_their_order() {
     let steer = |value| message("steer", vec![text("contour"), value]);
     let command = OscCommand::Steer {
         attribute: "contour".to_owned(),
@@ -69,7 +69,7 @@ fn numbers_may_be_of_every_type_and_a_bundle_s_commands_come_in_order() {
     ] {
         assert_eq!(parse(&steer(value)), Ok(vec![command.clone()]));
     }
-    let both = bundle(vec![
+    let nested = bundle(vec![
         bundle(vec![message("play", vec![OscType::Int(1)])]),
         message("puck", vec![OscType::Float(0.25), OscType::Float(7.0)]),
     ]);
@@ -77,33 +77,33 @@ fn numbers_may_be_of_every_type_and_a_bundle_s_commands_come_in_order() {
         OscCommand::Play(true),
         OscCommand::PlayPosition([0.25, 1.0]),
     ];
-    assert_eq!(parse(&both), Ok(commands));
+    assert_eq!(parse(&nested), Ok(commands));
 }
 
 #[test]
-fn a_packet_of_which_something_is_not_understood_is_refused_whole_with_the_reason() {
+fn a_packet_with_an_invalid_part_is_refused_as_a_whole_with_the_reason() {
     let play = || message("play", Vec::new());
     let address = |name: &str| Err(OscPacketError::Address(format!("{ADDRESS_PREFIX}{name}")));
     let arguments = |name: &str| Err(OscPacketError::Arguments(format!("{ADDRESS_PREFIX}{name}")));
     let unknown = bundle(vec![play(), message("volume", Vec::new())]);
     assert_eq!(parse(&unknown), address("volume"));
-    let wrong = [
+    let invalid = [
         message("tempo", Vec::new()),
         message("tempo", vec![text("fast")]),
         message("tempo", vec![OscType::Float(f32::NAN)]),
         message("tempo", vec![OscType::Double(f64::INFINITY)]),
     ];
-    for packet in wrong {
+    for packet in invalid {
         assert_eq!(parse(&packet), arguments("tempo"), "{packet:?}");
     }
-    let mut behind = encode(&play()).unwrap_or_default();
-    behind.extend([0; 4]);
+    let mut with_trailing_bytes = encode(&play()).unwrap_or_default();
+    with_trailing_bytes.extend([0; 4]);
     assert!(matches!(
-        parse_osc_packet(&behind),
+        parse_osc_packet(&with_trailing_bytes),
         Err(OscPacketError::Damaged(_))
     ));
-    let long = vec![b'/'; MAX_OSC_PACKET + 1];
-    assert_eq!(parse_osc_packet(&long), Err(OscPacketError::TooLong));
+    let too_long = vec![b'/'; MAX_OSC_PACKET + 1];
+    assert_eq!(parse_osc_packet(&too_long), Err(OscPacketError::TooLong));
 }
 
 /// A valid packet of a random command, seldom of bundles or arrays nested as deep as a packet can hold.
@@ -136,7 +136,7 @@ fn random_packet(rng: &mut ChaCha8Rng) -> OscPacket {
 }
 
 #[test]
-fn a_hundred_thousand_random_packets_are_understood_or_refused_and_none_is_lost() {
+fn a_hundred_thousand_random_packets_are_parsed_or_refused() {
     let mut rng = ChaCha8Rng::seed_from_u64(22);
     let (mut understood, mut refused) = (0, 0);
     for round in 0..100_000 {
@@ -151,8 +151,8 @@ fn a_hundred_thousand_random_packets_are_understood_or_refused_and_none_is_lost(
             2 => bytes.truncate(rng.random_range(0..=bytes.len())),
             3 if !bytes.is_empty() => {
                 for _ in 0..rng.random_range(1..5) {
-                    let at = rng.random_range(0..bytes.len());
-                    bytes[at] = rng.random();
+                    let index = rng.random_range(0..bytes.len());
+                    bytes[index] = rng.random();
                 }
             }
             _ => {}
@@ -162,8 +162,8 @@ fn a_hundred_thousand_random_packets_are_understood_or_refused_and_none_is_lost(
                 understood += 1;
                 assert!(!is_whole || commands.len() == 1);
                 for command in commands {
-                    if let OscCommand::PlayPosition(at) = command {
-                        assert!(at.iter().all(|at| (0.0..=1.0).contains(at)));
+                    if let OscCommand::PlayPosition(position) = command {
+                        assert!(position.iter().all(|x| (0.0..=1.0).contains(x)));
                     }
                 }
             }

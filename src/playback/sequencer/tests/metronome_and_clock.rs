@@ -2,7 +2,7 @@
 
 use super::*;
 
-const CLOCK: MetronomeAndClock = MetronomeAndClock {
+const CLOCK_ONLY: MetronomeAndClock = MetronomeAndClock {
     metronome: false,
     count_in: false,
     clock_out: true,
@@ -20,7 +20,7 @@ fn clicks(fixture: &SequencerTest) -> Vec<(f64, bool)> {
 fn pulses(fixture: &SequencerTest) -> Vec<f64> {
     let clock = fixture.events.iter();
     let clock = clock.filter(|event| event.message == Message::Clock);
-    clock.map(|event| event.at.as_secs_f64()).collect()
+    clock.map(|event| event.time.as_secs_f64()).collect()
 }
 
 fn without_pulses(fixture: &SequencerTest) -> Vec<(f64, Message)> {
@@ -43,10 +43,13 @@ fn nothing_but_notes_leaves_until_it_is_asked_for() {
 #[test]
 fn twenty_four_pulses_leave_in_each_quarter_from_start_to_stop() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::MetronomeAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK_ONLY));
     fixture.play(&melody(&[(60, 0, 1)], 16), 1);
-    let first: Vec<Message> = fixture.events.iter().map(|event| event.message).collect();
-    assert_eq!(first, [Message::Start, Message::Clock, note_on(60)]);
+    let first_messages: Vec<Message> = fixture.events.iter().map(|event| event.message).collect();
+    assert_eq!(
+        first_messages,
+        [Message::Start, Message::Clock, note_on(60)]
+    );
     fixture.run_until(STEP * 4 - Duration::from_millis(1));
     assert_eq!(pulses(&fixture).len(), 24);
     fixture.apply(Command::Stop);
@@ -58,15 +61,15 @@ fn twenty_four_pulses_leave_in_each_quarter_from_start_to_stop() {
 #[test]
 fn pulses_do_not_drift_in_an_hour_with_melodies_that_take_over() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::MetronomeAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK_ONLY));
     fixture.play(&melody(&[(60, 0, 1)], 24), 1);
     for minute in 1..=60_u64 {
         fixture.run_until(Duration::from_secs(60 * minute) + STEP / 3);
         fixture.play(&melody(&[(61, 0, 1)], 16 + minute as usize), minute);
     }
-    for (pulse, at) in pulses(&fixture).iter().enumerate() {
+    for (pulse, time) in pulses(&fixture).iter().enumerate() {
         let ideal = pulse as f64 / 48.0;
-        assert!((at - ideal).abs() < 1e-8, "pulse {pulse} at {at}");
+        assert!((time - ideal).abs() < 1e-8, "pulse {pulse} at {time}");
     }
     assert_eq!(pulses(&fixture).len(), 3600 * 48 + 2);
 }
@@ -74,7 +77,7 @@ fn pulses_do_not_drift_in_an_hour_with_melodies_that_take_over() {
 #[test]
 fn a_tempo_change_moves_only_the_pulses_to_come() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::MetronomeAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK_ONLY));
     fixture.play(&melody(&[], 32), 1);
     for (from, tempo) in [(8, 60.0), (16, 240.0), (24, 97.3)] {
         fixture.run_until(STEP * from + Duration::from_millis(7));
@@ -83,23 +86,27 @@ fn a_tempo_change_moves_only_the_pulses_to_come() {
     fixture.run_until(STEP * 60);
     let pulses = pulses(&fixture);
     let gaps: Vec<f64> = pulses.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let of = |tempo: f64| 60.0 / tempo / 24.0;
-    let tempi = [120.0, 60.0, 240.0, 97.3];
-    let is_one_of = |gap: f64| tempi.iter().any(|&tempo| (gap - of(tempo)).abs() < 1e-8);
-    let uneven = gaps.iter().filter(|gap| !is_one_of(**gap)).count();
+    let pulse_seconds = |tempo: f64| 60.0 / tempo / 24.0;
+    let tempos = [120.0, 60.0, 240.0, 97.3];
+    let has_known_tempo = |gap: f64| {
+        tempos
+            .iter()
+            .any(|&tempo| (gap - pulse_seconds(tempo)).abs() < 1e-8)
+    };
+    let uneven = gaps.iter().filter(|gap| !has_known_tempo(**gap)).count();
     assert!(uneven <= 3, "only the gaps of the changes differ: {uneven}");
-    let (shortest, longest) = (of(240.0) - 1e-8, of(60.0) + 1e-8);
+    let (shortest, longest) = (pulse_seconds(240.0) - 1e-8, pulse_seconds(60.0) + 1e-8);
     assert!(gaps.iter().all(|gap| (shortest..=longest).contains(gap)));
     let beats = 1.007 * 2.0 + 1.0 + 4.0 + (7.5 - 3.007) * 97.3 / 60.0;
     assert_eq!(pulses.len() as f64, (beats * 24.0_f64).floor() + 1.0);
 }
 
 #[test]
-fn a_clock_that_is_switched_on_while_playing_tells_the_position_on_the_next_step() {
+fn a_clock_that_is_switched_on_while_playing_sends_the_position_on_the_next_step() {
     let mut fixture = SequencerTest::default();
     fixture.play(&melody(&[], 16), 1);
     fixture.run_until(STEP * 37 + STEP / 2);
-    fixture.apply(Command::MetronomeAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK_ONLY));
     fixture.run_until(STEP * 38);
     // The third round of 16 steps.
     assert_eq!(
@@ -115,9 +122,9 @@ fn a_clock_that_is_switched_on_while_playing_tells_the_position_on_the_next_step
 }
 
 #[test]
-fn a_piece_that_is_entered_inside_tells_its_position() {
+fn a_piece_that_starts_inside_sends_its_position() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::MetronomeAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK_ONLY));
     let start = StartPosition {
         step: 36,
         ..StartPosition::default()
@@ -137,7 +144,7 @@ fn a_piece_that_is_entered_inside_tells_its_position() {
 #[test]
 fn after_the_machine_slept_receivers_are_where_the_melody_is() {
     let mut fixture = SequencerTest::default();
-    fixture.apply(Command::MetronomeAndClock(CLOCK));
+    fixture.apply(Command::MetronomeAndClock(CLOCK_ONLY));
     fixture.play(&melody(&[], 16), 1);
     fixture.run_until(STEP * 5);
     fixture.now = Duration::from_secs(100);
@@ -182,7 +189,7 @@ fn a_count_in_of_one_bar_comes_before_a_melody_that_starts_in_silence() {
     let mut fixture = SequencerTest::default();
     fixture.apply(Command::MetronomeAndClock(MetronomeAndClock {
         count_in: true,
-        ..CLOCK
+        ..CLOCK_ONLY
     }));
     fixture.play(&melody(&[(60, 0, 32)], 32), 1);
     assert!(fixture.sequencer.position().is_some());
@@ -202,7 +209,7 @@ fn a_count_in_of_one_bar_comes_before_a_melody_that_starts_in_silence() {
         20 * 6 + 1,
         "also during the count-in"
     );
-    // What takes over while it plays comes without a count-in.
+    // A melody that takes over while another plays has no count-in.
     fixture.play(&melody(&[(48, 5, 6)], 32), 3);
     fixture.run_until(STEP * 21);
     assert_eq!(fixture.messages().last().unwrap().1, note_on(48));
@@ -214,7 +221,7 @@ fn stop_and_the_end_of_a_bar_end_a_count_in_too() {
         let mut fixture = SequencerTest::default();
         fixture.apply(Command::MetronomeAndClock(MetronomeAndClock {
             count_in: true,
-            ..CLOCK
+            ..CLOCK_ONLY
         }));
         fixture.play(&melody(&[(60, 0, 32)], 32), 1);
         fixture.run_until(STEP * 8);

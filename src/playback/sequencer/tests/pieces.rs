@@ -9,46 +9,46 @@ fn piece() -> Arc<Melody> {
 }
 
 #[test]
-fn a_piece_is_entered_where_it_is_asked_for_in_silence_and_on_the_beat_of_a_loop() {
+fn a_piece_starts_at_its_start_step_from_silence_and_at_the_loop_position_in_a_loop() {
     let start = StartPosition {
         step: 36,
         loop_offset: 64,
         loop_length: 32,
         play_once: false,
     };
-    let enter = |fixture: &mut SequencerTest| {
+    let play_piece = |fixture: &mut SequencerTest| {
         fixture.apply(Command::PlayFrom {
             melody: piece(),
             tag: 2,
             start,
         });
     };
-    let mut silent = SequencerTest::default();
-    enter(&mut silent);
-    silent.run_until(STEP);
-    assert_eq!(silent.messages()[0], (0.0, note_on(69)));
-    let step = silent.sequencer.position().unwrap().anchor.1;
+    let mut from_silence = SequencerTest::default();
+    play_piece(&mut from_silence);
+    from_silence.run_until(STEP);
+    assert_eq!(from_silence.messages()[0], (0.0, note_on(69)));
+    let step = from_silence.sequencer.position().unwrap().anchor.1;
     assert!((step - 36.0).abs() < 1e-9, "{step}");
 
     // In a loop that is in its second bar, in the second bar of the third melody.
-    let mut looping = SequencerTest::default();
-    looping.play(&melody(&[(40, 0, 32)], 32), 1);
-    looping.run_until(STEP * 51 - Duration::from_millis(1));
-    enter(&mut looping);
-    looping.run_until(STEP * 53);
-    let messages = looping.messages();
+    let mut in_loop = SequencerTest::default();
+    in_loop.play(&melody(&[(40, 0, 32)], 32), 1);
+    in_loop.run_until(STEP * 51 - Duration::from_millis(1));
+    play_piece(&mut in_loop);
+    in_loop.run_until(STEP * 53);
+    let messages = in_loop.messages();
     assert_eq!(
         messages[messages.len() - 1],
         (52.0, note_on(60 + (64 + 20) / 4))
     );
 
     // On the loop's boundary, from that melody's first step.
-    let mut boundary = SequencerTest::default();
-    boundary.play(&melody(&[(40, 0, 32)], 32), 1);
-    boundary.run_until(STEP * 32 - Duration::from_millis(1));
-    enter(&mut boundary);
-    boundary.run_until(STEP * 33);
-    let messages = boundary.messages();
+    let mut at_boundary = SequencerTest::default();
+    at_boundary.play(&melody(&[(40, 0, 32)], 32), 1);
+    at_boundary.run_until(STEP * 32 - Duration::from_millis(1));
+    play_piece(&mut at_boundary);
+    at_boundary.run_until(STEP * 33);
+    let messages = at_boundary.messages();
     assert_eq!(messages[messages.len() - 1], (32.0, note_on(60 + 64 / 4)));
 }
 

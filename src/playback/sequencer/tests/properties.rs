@@ -8,7 +8,7 @@ use crate::playback::testing::any_setting;
 #[derive(Clone, Debug)]
 enum Action {
     Wait(u64),
-    Do(Command),
+    Apply(Command),
 }
 
 fn any_melody() -> impl Strategy<Value = Arc<Melody>> {
@@ -39,19 +39,19 @@ fn any_action() -> impl Strategy<Value = Action> {
     prop_oneof![
         6 => (0_u64..700).prop_map(Action::Wait),
         1 => (1000_u64..20_000).prop_map(Action::Wait),
-        4 => (any_melody(), 0_u64..5).prop_map(|(melody, tag)| Action::Do(Command::Play { melody, tag })),
+        4 => (any_melody(), 0_u64..5).prop_map(|(melody, tag)| Action::Apply(Command::Play { melody, tag })),
         2 => (any_melody(), 0_usize..99, 0_usize..99, 0_usize..40, any::<bool>()).prop_map(
-            |(melody, step, loop_offset, loop_length, play_once)| Action::Do(Command::PlayFrom {
+            |(melody, step, loop_offset, loop_length, play_once)| Action::Apply(Command::PlayFrom {
                 melody,
                 tag: 9,
                 start: StartPosition { step, loop_offset, loop_length, play_once },
             })
         ),
-        1 => Just(Action::Do(Command::Stop)),
-        10 => any_setting().prop_map(Action::Do),
-        1 => Just(Action::Do(Command::FinishBar)),
-        1 => Just(Action::Do(Command::TestNote)),
-        1 => Just(Action::Do(Command::Panic)),
+        1 => Just(Action::Apply(Command::Stop)),
+        10 => any_setting().prop_map(Action::Apply),
+        1 => Just(Action::Apply(Command::FinishBar)),
+        1 => Just(Action::Apply(Command::TestNote)),
+        1 => Just(Action::Apply(Command::Panic)),
     ]
 }
 
@@ -61,13 +61,13 @@ proptest! {
         let mut fixture = SequencerTest::default();
         for action in actions {
             match action {
-                // Odd waits are one step, as after a stall; even ones wake at each deadline.
+                // An odd wait is a single call, as after a stall; an even one calls at each deadline.
                 Action::Wait(ms) if ms % 2 == 1 => {
                     fixture.now += Duration::from_millis(ms);
                     fixture.sequencer.advance(fixture.now, &mut fixture.events);
                 }
                 Action::Wait(ms) => fixture.run_until(fixture.now + Duration::from_millis(ms)),
-                Action::Do(command) => fixture.apply(command),
+                Action::Apply(command) => fixture.apply(command),
             }
             if let Some(deadline) = fixture.sequencer.next_deadline() {
                 prop_assert!(deadline > fixture.now, "nothing that is due may be left over");
@@ -78,10 +78,10 @@ proptest! {
 
         let mut active = std::collections::BTreeSet::new();
         let (mut clicks, mut is_running) = (0_i32, false);
-        let mut last = Duration::ZERO;
+        let mut last_time = Duration::ZERO;
         for event in &fixture.events {
-            prop_assert!(event.at >= last, "events come in time order");
-            last = event.at;
+            prop_assert!(event.time >= last_time, "events come in time order");
+            last_time = event.time;
             match event.message {
                 Message::NoteOn { pitch, .. } => prop_assert!(active.insert(pitch), "{} began twice", pitch),
                 Message::NoteOff { pitch } => prop_assert!(active.remove(&pitch), "{} ended before it began", pitch),

@@ -19,7 +19,7 @@ fn synth(instrument: Instrument) -> Synth {
     synth
 }
 
-fn left(frames: &[Frame]) -> Vec<f64> {
+fn left_channel(frames: &[Frame]) -> Vec<f64> {
     frames.iter().map(|frame| f64::from(frame[0])).collect()
 }
 
@@ -49,12 +49,13 @@ fn measure_frequency(signal: &[f64], guess: f64) -> f64 {
     let (_, first) = component(&signal[..WINDOW], guess);
     let (_, second) = component(&signal[HOP..HOP + WINDOW], guess);
     let expected = TAU * guess * HOP as f64 / f64::from(RATE);
-    let surplus = (second - first - expected + TAU * 1e6 + TAU / 2.0).rem_euclid(TAU) - TAU / 2.0;
-    guess + surplus / TAU * f64::from(RATE) / HOP as f64
+    let phase_error =
+        (second - first - expected + TAU * 1e6 + TAU / 2.0).rem_euclid(TAU) - TAU / 2.0;
+    guess + phase_error / TAU * f64::from(RATE) / HOP as f64
 }
 
 /// Equal temperament, A4 = 440 Hz (ISO 16).
-fn ideal(pitch: u8) -> f64 {
+fn ideal_frequency(pitch: u8) -> f64 {
     440.0 * 2_f64.powf((f64::from(pitch) - 69.0) / 12.0)
 }
 
@@ -65,22 +66,22 @@ fn every_voice_has_the_requested_pitch() {
             let mut voice = Voice::new(instrument, pitch, 80, RATE);
             let signal = samples(&mut voice, 50_400);
             let signal = &signal[2_400..];
-            let measured = measure_frequency(signal, ideal(pitch));
-            let cents = 1200.0 * (measured / ideal(pitch)).log2();
+            let measured = measure_frequency(signal, ideal_frequency(pitch));
+            let cents = 1200.0 * (measured / ideal_frequency(pitch)).log2();
             assert!(
                 cents.abs() < 0.1,
                 "{instrument:?} pitch {pitch}: {cents:.4} cents off"
             );
-            let (here, _) = component(signal, ideal(pitch));
-            for wrong in [
-                ideal(pitch) * 0.5,
-                ideal(pitch) * 1.5,
-                ideal(pitch) * 1.0595,
+            let (amplitude, _) = component(signal, ideal_frequency(pitch));
+            for wrong_frequency in [
+                ideal_frequency(pitch) * 0.5,
+                ideal_frequency(pitch) * 1.5,
+                ideal_frequency(pitch) * 1.0595,
             ] {
-                let (there, _) = component(signal, wrong);
+                let (wrong_amplitude, _) = component(signal, wrong_frequency);
                 assert!(
-                    here > 20.0 * there,
-                    "{instrument:?} pitch {pitch}: {here} against {there} at {wrong} Hz"
+                    amplitude > 20.0 * wrong_amplitude,
+                    "{instrument:?} pitch {pitch}: {amplitude} against {wrong_amplitude} at {wrong_frequency} Hz"
                 );
             }
         }
@@ -94,8 +95,9 @@ fn chorus_and_reverb_do_not_change_the_pitch() {
             let mut synth = synth(instrument);
             synth.note_on(pitch, 80);
             let frames = render(&mut synth, 0.5);
-            let measured = measure_frequency(&left(&frames[2_400..]), ideal(pitch));
-            let cents = 1200.0 * (measured / ideal(pitch)).log2();
+            let measured =
+                measure_frequency(&left_channel(&frames[2_400..]), ideal_frequency(pitch));
+            let cents = 1200.0 * (measured / ideal_frequency(pitch)).log2();
             // The just noticeable difference of pitch is about 5 cents.
             assert!(
                 cents.abs() < 3.0,
@@ -137,11 +139,14 @@ fn a_released_note_is_thirty_decibels_down_within_half_a_second() {
     for instrument in Instrument::ALL {
         let mut synth = synth(instrument);
         synth.note_on(60, 80);
-        let held = peak(&render(&mut synth, 0.3)[9_600..]);
+        let held_peak = peak(&render(&mut synth, 0.3)[9_600..]);
         synth.note_off(60);
         render(&mut synth, 0.5);
-        let after = peak(&render(&mut synth, 0.05));
-        assert!(after < held * 0.0316, "{instrument:?}: {held} then {after}");
+        let released_peak = peak(&render(&mut synth, 0.05));
+        assert!(
+            released_peak < held_peak * 0.0316,
+            "{instrument:?}: {held_peak} then {released_peak}"
+        );
     }
 }
 
@@ -192,7 +197,7 @@ fn a_single_note_is_loud_enough_and_does_not_reach_the_limiter() {
     }
 }
 
-/// A click is a sudden step: the largest second difference shows it, whatever the note itself does.
+/// The largest second difference of the samples, which a click (a sudden step) makes large.
 fn roughness(frames: &[Frame]) -> f32 {
     frames
         .windows(3)
@@ -209,18 +214,18 @@ fn ending_a_note_does_not_click() {
                 let mut synth = synth(instrument);
                 synth.note_on(pitch, 100);
                 render(&mut synth, 0.4 + offset as f32 * 0.000_7);
-                let held = roughness(&render(&mut synth, 0.05));
+                let held_roughness = roughness(&render(&mut synth, 0.05));
                 synth.note_off(pitch);
-                let released = roughness(&render(&mut synth, 0.05));
+                let released_roughness = roughness(&render(&mut synth, 0.05));
                 assert!(
-                    released <= held * 1.1 + 1e-4,
-                    "{instrument:?} pitch {pitch}: {held} then {released}"
+                    released_roughness <= held_roughness * 1.1 + 1e-4,
+                    "{instrument:?} pitch {pitch}: {held_roughness} then {released_roughness}"
                 );
                 synth.all_off();
-                let cut = roughness(&render(&mut synth, 0.05));
+                let cut_roughness = roughness(&render(&mut synth, 0.05));
                 assert!(
-                    cut <= held * 1.2 + 1e-4,
-                    "{instrument:?} pitch {pitch}: {held} then {cut}"
+                    cut_roughness <= held_roughness * 1.2 + 1e-4,
+                    "{instrument:?} pitch {pitch}: {held_roughness} then {cut_roughness}"
                 );
             }
         }
@@ -233,10 +238,10 @@ fn high_notes_do_not_fold_back_below_their_pitch() {
         for pitch in [96, 103, 108] {
             let mut voice = Voice::new(instrument, pitch, 127, RATE);
             let signal = samples(&mut voice, 12_000);
-            let (tone, _) = component(&signal[1_200..], ideal(pitch));
+            let (tone, _) = component(&signal[1_200..], ideal_frequency(pitch));
             // Far below the pitch only aliases could be; the window itself is 80 dB down there.
             let mut frequency = 100.0;
-            while frequency < ideal(pitch) * 0.8 {
+            while frequency < ideal_frequency(pitch) * 0.8 {
                 let (alias, _) = component(&signal[1_200..], frequency);
                 assert!(
                     alias < tone * 0.003,
@@ -249,7 +254,7 @@ fn high_notes_do_not_fold_back_below_their_pitch() {
 }
 
 #[test]
-fn velocity_zero_ends_a_note_as_midi_has_it() {
+fn velocity_zero_ends_a_note_as_in_midi() {
     let mut synth = synth(Instrument::WarmOrgan);
     synth.note_on(60, 80);
     render(&mut synth, 0.1);
@@ -259,7 +264,7 @@ fn velocity_zero_ends_a_note_as_midi_has_it() {
 }
 
 #[test]
-fn volume_zero_is_silence_and_nonsense_is_ignored() {
+fn volume_zero_is_silence_and_nan_is_ignored() {
     let mut synth = synth(Instrument::WarmOrgan);
     synth.set_volume(0.0);
     synth.set_volume(f32::NAN);

@@ -26,7 +26,7 @@ fn manifest(regions: u32, samples: u32) -> StudyManifest {
 fn open_error(manifest: &StudyManifest, change: impl Fn(&mut serde_json::Value)) -> String {
     let folder = tempfile::tempdir().unwrap();
     let parts = StudyParts::begin(folder.path(), manifest.clone(), false).unwrap();
-    let path = parts.folder.join(MANIFEST);
+    let path = parts.folder.join(MANIFEST_FILE);
     let mut json = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     change(&mut json);
     fs::write(&path, serde_json::to_vec(&json).unwrap()).unwrap();
@@ -40,7 +40,7 @@ fn open_error(manifest: &StudyManifest, change: impl Fn(&mut serde_json::Value))
 #[test]
 fn impossible_sizes_are_refused_before_memory_is_allocated() {
     let manifest = manifest(100, 64);
-    for (at, value, words) in [
+    for (pointer, value, words) in [
         ("/latent_size", 1_000_000_000_u64, "latent size"),
         ("/latent_size", 0, "latent size"),
         ("/steps", 1_000_000_000_000, "number of steps"),
@@ -54,11 +54,11 @@ fn impossible_sizes_are_refused_before_memory_is_allocated() {
         ("/latent_size", u64::MAX, "manifest.json"),
     ] {
         let error = open_error(&manifest, |json| {
-            *json.pointer_mut(at).unwrap() = value.into()
+            *json.pointer_mut(pointer).unwrap() = value.into()
         });
         assert!(
             error.contains(words) && error.contains("manifest.json"),
-            "{at}: {error}"
+            "{pointer}: {error}"
         );
     }
     let error = open_error(&manifest, |json| {
@@ -80,31 +80,38 @@ fn a_part_is_read_only_if_its_length_is_right() {
         .unwrap();
     assert_eq!(parts.read(0).unwrap().1.len(), count);
     let path = parts.path(0);
-    let good = fs::read(&path).unwrap();
-    let refused = |bytes: &[u8]| {
+    let valid_bytes = fs::read(&path).unwrap();
+    let read_error = |bytes: &[u8]| {
         fs::write(&path, bytes).unwrap();
         let error = parts.read(0).unwrap_err().to_string();
         assert!(error.contains("part_00000.npy") && error.contains("run the shard again"));
         error
     };
-    for length in [0, 5, 60, good.len() - 1] {
-        refused(&good[..length]);
+    for length in [0, 5, 60, valid_bytes.len() - 1] {
+        read_error(&valid_bytes[..length]);
     }
-    let longer = [&good[..], &[0; 7]].concat();
-    assert!(refused(&longer).contains("7 bytes follow"));
-    let much_longer = [&good[..], &vec![0; 100_000]].concat();
-    assert!(refused(&much_longer).contains("not the length"));
+    let longer = [&valid_bytes[..], &[0; 7]].concat();
+    assert!(read_error(&longer).contains("7 bytes follow"));
+    let much_longer = [&valid_bytes[..], &vec![0; 100_000]].concat();
+    assert!(read_error(&much_longer).contains("not the length"));
     // A header that claims more than the file holds.
-    let mut oversized = good.clone();
+    let mut oversized = valid_bytes.clone();
     let name = b"'shape': ";
-    let at = good.windows(name.len()).position(|w| w == name).unwrap() + name.len();
-    let spare = good[at..].iter().position(|byte| *byte == b'\n').unwrap();
-    let claim = format!("{:<spare$}", "(9999999, 9999999), }");
-    oversized[at..at + spare].copy_from_slice(claim.as_bytes());
+    let offset = valid_bytes
+        .windows(name.len())
+        .position(|w| w == name)
+        .unwrap()
+        + name.len();
+    let width = valid_bytes[offset..]
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap();
+    let shape_text = format!("{:<width$}", "(9999999, 9999999), }");
+    oversized[offset..offset + width].copy_from_slice(shape_text.as_bytes());
     assert!(
-        refused(&oversized).contains("the shape"),
+        read_error(&oversized).contains("the shape"),
         "{}",
-        refused(&oversized)
+        read_error(&oversized)
     );
 }
 
@@ -113,7 +120,7 @@ fn each_part_has_its_devices_unless_an_older_version_wrote_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut parts = StudyParts::begin(folder.path(), manifest(6, 5), false).unwrap();
     // Another shard in the same folder.
-    let mut other = parts.clone();
+    let mut other_shard = parts.clone();
     let melodies = |part: usize| {
         let melody = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
         vec![melody; manifest(6, 5).ids(part).len()]
@@ -121,15 +128,15 @@ fn each_part_has_its_devices_unless_an_older_version_wrote_it() {
     parts
         .write(0, &melodies(0), vec!["A card".to_owned(), "CPU".to_owned()])
         .unwrap();
-    other
+    other_shard
         .write(1, &melodies(1), vec!["CPU".to_owned()])
         .unwrap();
-    let found = StudyParts::open(folder.path()).unwrap();
-    assert_eq!(found.devices(0), ["A card", "CPU"]);
-    assert_eq!(found.devices(1), ["CPU"]);
-    assert!(found.devices(2).is_empty());
+    let reopened = StudyParts::open(folder.path()).unwrap();
+    assert_eq!(reopened.devices(0), ["A card", "CPU"]);
+    assert_eq!(reopened.devices(1), ["CPU"]);
+    assert!(reopened.devices(2).is_empty());
     // Manifests of older versions have no such field.
-    let path = found.folder.join(MANIFEST);
+    let path = reopened.folder.join(MANIFEST_FILE);
     let mut json: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     json.as_object_mut().unwrap().remove("devices").unwrap();
     fs::write(&path, serde_json::to_vec(&json).unwrap()).unwrap();

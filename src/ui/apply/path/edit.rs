@@ -39,17 +39,17 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
             }
         }
         PathCommand::Draw { points, closed } => draw(state, services, &points, closed),
-        PathCommand::Append(place) => edit(state, services, |map, state, path| {
-            path.points.push(map.anchor(place, &state.melodies));
+        PathCommand::Append(position) => edit(state, services, |map, state, path| {
+            path.points.push(map.anchor(position, &state.melodies));
         }),
-        PathCommand::Insert(before, place) => edit(state, services, |map, state, path| {
-            let before = before.min(path.points.len());
+        PathCommand::Insert(index, position) => edit(state, services, |map, state, path| {
+            let index = index.min(path.points.len());
             path.points
-                .insert(before, map.anchor(place, &state.melodies));
+                .insert(index, map.anchor(position, &state.melodies));
         }),
-        PathCommand::Move(index, place) => edit(state, services, |map, state, path| {
+        PathCommand::Move(index, position) => edit(state, services, |map, state, path| {
             if let Some(point) = path.points.get_mut(index) {
-                *point = map.anchor(place, &state.melodies);
+                *point = map.anchor(position, &state.melodies);
             }
         }),
         PathCommand::Remove(index) => edit(state, services, |_, _, path| {
@@ -67,10 +67,10 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
                 play(state, services);
             }
         }
-        PathCommand::DragMarker(at) => drag_marker(state, services, at),
+        PathCommand::DragMarker(parameter) => drag_marker(state, services, parameter),
         PathCommand::ReleaseMarker => {
-            if let Some(at) = state.path.dragged_parameter.take() {
-                state.path.marker_parameter = at;
+            if let Some(parameter) = state.path.dragged_parameter.take() {
+                state.path.marker_parameter = parameter;
                 state.path.last_visit = None;
                 if std::mem::take(&mut state.path.resume_after_drag) {
                     play(state, services);
@@ -102,7 +102,7 @@ fn draw(state: &mut AppState, services: &mut Services, points: &[[f64; 2]], clos
     edit(state, services, |map, state, path| {
         let anchors = points.iter().take(MAX_PATH_POINTS);
         path.points = anchors
-            .map(|place| map.anchor(*place, &state.melodies))
+            .map(|position| map.anchor(*position, &state.melodies))
             .collect();
         path.closed = closed && path.points.len() > 2;
     });
@@ -122,24 +122,24 @@ fn edit(
     let mut path = before.clone().unwrap_or(DrawnPath {
         points: Vec::new(),
         closed: false,
-        layout_kind: state.layout.shown,
+        layout_kind: state.layout.shown_kind,
         stops: None,
     });
     let marker = path
         .curve(&state.melodies)
         .position(state.path.marker_parameter);
     change(&index, state, &mut path);
-    let same = before
+    let is_unchanged = before
         .as_ref()
         .is_some_and(|before| before.points == path.points && before.closed == path.closed);
-    if same || path.points.len() > MAX_PATH_POINTS {
+    if is_unchanged || path.points.len() > MAX_PATH_POINTS {
         return;
     }
-    path.layout_kind = state.layout.shown;
+    path.layout_kind = state.layout.shown_kind;
     path.closed &= path.points.len() > 2;
     // Each of its points is a stop.
-    let points = (path.points.len() as u32).clamp(2, MAX_PATH_STOPS);
-    state.settings.path_stops = state.settings.path_stops.max(points);
+    let min_stops = (path.points.len() as u32).clamp(2, MAX_PATH_STOPS);
+    state.settings.path_stops = state.settings.path_stops.max(min_stops);
     state.push_undo(Some(UndoAction::RestorePath(before.map(Box::new))));
     let curve = path.curve(&state.melodies);
     state.path.marker_parameter = curve
@@ -160,11 +160,16 @@ fn decode(state: &mut AppState, services: &mut Services) {
         state.path.error = Some(MODEL_NOT_OPEN.to_owned());
         return;
     }
-    let single = match &state.path.drawn {
+    let lone_point = match &state.path.drawn {
         Some(path) if path.points.len() > 1 => None,
-        other => Some(other.as_ref().and_then(|path| path.points.first()).cloned()),
+        short_path => Some(
+            short_path
+                .as_ref()
+                .and_then(|path| path.points.first())
+                .cloned(),
+        ),
     };
-    if let Some(point) = single {
+    if let Some(point) = lone_point {
         worker.cancel_path();
         remove_stops(state);
         // A single point plays as a probe.
@@ -174,7 +179,7 @@ fn decode(state: &mut AppState, services: &mut Services) {
             state.probes.requests += 1;
             worker.decode_probe(ProbeRequest {
                 number: state.probes.requests,
-                at: point.position(&state.melodies),
+                position: point.position(&state.melodies),
                 latent,
             });
         }
@@ -203,13 +208,13 @@ fn decode(state: &mut AppState, services: &mut Services) {
 }
 
 /// Takes the decoded melodies along the path.
-pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, answer: DecodedPath) {
-    if answer.number != state.path.last_request_id {
+pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, decoded: DecodedPath) {
+    if decoded.number != state.path.last_request_id {
         return;
     }
     state.path.decoding = false;
-    let made = match answer.result {
-        Ok(made) => made,
+    let generated = match decoded.result {
+        Ok(generated) => generated,
         Err(text) => {
             state.path.error = Some(text);
             return;
@@ -220,25 +225,30 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, answ
     };
     let curve = path.curve(&state.melodies);
     let hash = state.weights_hash().to_owned();
-    let (parameters, sources): (Vec<f64>, Vec<_>) = made
-        .chosen
+    let (parameters, sources): (Vec<f64>, Vec<_>) = generated
+        .path_point_indices
         .iter()
         .filter_map(|index| state.path.candidates.get(*index).cloned())
         .unzip();
-    let melodies: Vec<GeneratedMelody> = made.melodies.into_iter().take(parameters.len()).collect();
+    let melodies: Vec<GeneratedMelody> = generated
+        .melodies
+        .into_iter()
+        .take(parameters.len())
+        .collect();
     let mut set = GeneratedSet::new(GenerateMethod::Path, &melodies, Vec::new(), hash);
     for (entry, parameter) in set.entries.iter_mut().zip(&parameters) {
         entry.position = curve.position(*parameter);
     }
-    let plays = state.playing_path().is_some() || std::mem::take(&mut state.path.play_when_decoded);
+    let is_playing =
+        state.playing_path().is_some() || std::mem::take(&mut state.path.play_when_decoded);
     let stops = Arc::new(PathStops {
-        set_number: made.set,
+        set_number: generated.set,
         set,
         parameters,
         sources,
     });
     set_stops(state, stops);
-    if plays {
+    if is_playing {
         play(state, services);
     }
 }
@@ -313,26 +323,26 @@ fn remove_path(state: &mut AppState, services: &mut Services) {
     state.path.error = None;
 }
 
-/// Restores the path from before an edit. Returns whether it plays.
+/// Restores the path as it was before an edit. Returns whether it plays.
 pub(in crate::ui) fn restore(
     state: &mut AppState,
     services: &mut Services,
     before: Option<DrawnPath>,
 ) -> bool {
-    let plays =
+    let is_playing =
         state.playing_path().is_some() || (state.path.play_when_decoded && state.path.decoding);
-    if plays && before.is_none() {
+    if is_playing && before.is_none() {
         services.player.finish_bar();
     }
     remove_path(state, services);
     state.path.drawn = before;
-    state.path.play_when_decoded = plays;
+    state.path.play_when_decoded = is_playing;
     if let Some(path) = &mut state.path.drawn {
-        // Its stops may be those of another edit.
+        // Its stops may belong to another edit.
         path.stops = None;
         decode(state, services);
     }
-    plays
+    is_playing
 }
 
 /// Moves the stops to the present curve, after the points of the map have moved.
@@ -342,10 +352,10 @@ pub(in crate::ui) fn move_stops(state: &mut AppState) {
     };
     let curve = path.curve(&state.melodies);
     let ids: Vec<MelodyId> = stops.set.entries.iter().map(|entry| entry.id).collect();
-    let places: Vec<[f64; 2]> = stops
+    let positions: Vec<[f64; 2]> = stops
         .parameters
         .iter()
-        .map(|at| curve.position(*at))
+        .map(|parameter| curve.position(*parameter))
         .collect();
-    state.melodies.move_to(&ids, &places, false);
+    state.melodies.move_to(&ids, &positions, false);
 }

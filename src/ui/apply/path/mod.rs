@@ -1,4 +1,4 @@
-//! The path over the map: `edit` changes it and decodes its melodies, `sampled_path` finds the latent points along it, `play` plays
+//! The path over the map: `edit` changes it and decodes its melodies, `sampled_path` computes the latent points along it, `play` plays
 //! it and moves the marker.
 
 mod edit;

@@ -9,16 +9,16 @@ use crate::ui::apply::play::{play_melody, play_sequence};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, PathVisit, Selection};
 
-/// Whether Play plays the path: it played last, or its tool is active.
+/// Whether the button Play plays the path: because it played last, or because its tool is active.
 pub(in crate::ui) fn play_means_path(state: &AppState) -> bool {
     let Some(stops) = state.path.stops() else {
         return false;
     };
-    let last = state
+    let last_set = state
         .playback
         .last_request()
-        .and_then(|last| last.path_set());
-    state.path.tool_active || last == Some(stops.set_number)
+        .and_then(|request| request.path_set());
+    state.path.tool_active || last_set == Some(stops.set_number)
 }
 
 /// Plays along the path from the marker on. The position in the bar is kept if something plays.
@@ -28,19 +28,19 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
         return;
     };
     let entries = &stops.set.entries;
-    let Some(length) = entries.first().map(|entry| entry.melody.steps().max(1)) else {
+    let Some(melody_steps) = entries.first().map(|entry| entry.melody.steps().max(1)) else {
         return;
     };
     let order = state.settings.path_order;
-    let steps_per_melody = state.settings.path_stop_duration.steps(length);
-    let visits = order.visits(entries.len());
+    let steps_per_melody = state.settings.path_stop_duration.steps(melody_steps);
+    let visits = order.pass_indices(entries.len());
     let stop = match state.path.last_visit {
         Some(last) => last.stop.min(entries.len() - 1),
         None => stops.nearest(state.path.marker_parameter),
     };
-    let ended =
+    let is_at_end =
         order == PlayOrder::Once && stop + 1 == entries.len() && !state.playback.playhead.playing;
-    let stop = if ended { 0 } else { stop };
+    let stop = if is_at_end { 0 } else { stop };
     // Where ping-pong passes a stop twice, the direction is kept.
     let visit = state
         .path
@@ -58,8 +58,8 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
     let piece = Arc::new(Melody::alternate(&melodies, steps_per_melody));
     let start = StartPosition {
         step: visit * steps_per_melody,
-        loop_offset: visit * steps_per_melody / length * length,
-        loop_length: length,
+        loop_offset: visit * steps_per_melody / melody_steps * melody_steps,
+        loop_length: melody_steps,
         play_once: order == PlayOrder::Once,
     };
     state.probes.cancel();
@@ -72,11 +72,11 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
 /// The path played once as one melody, and its description for the file.
 pub(in crate::ui) fn path_piece(state: &AppState) -> Option<(Melody, String)> {
     let stops = state.path.stops()?;
-    let length = stops.set.entries.first()?.melody.steps();
+    let melody_steps = stops.set.entries.first()?.melody.steps();
     let order = state.settings.path_order;
     let duration = state.settings.path_stop_duration;
     let melodies: Vec<&Melody> = order
-        .visits(stops.set.entries.len())
+        .pass_indices(stops.set.entries.len())
         .into_iter()
         .filter_map(|index| Some(&*stops.set.entries.get(index)?.melody))
         .collect();
@@ -87,15 +87,18 @@ pub(in crate::ui) fn path_piece(state: &AppState) -> Option<(Melody, String)> {
     let sources: Vec<String> = stops
         .sources
         .iter()
-        .map(|from| sources_text(from))
+        .map(|weights| sources_text(weights))
         .collect();
     let text = format!(
         "{} melodies {direction}, a new one every {}, made of: {}",
         stops.parameters.len(),
-        duration.name(length),
+        duration.name(melody_steps),
         sources.join("; ")
     );
-    Some((Melody::alternate(&melodies, duration.steps(length)), text))
+    Some((
+        Melody::alternate(&melodies, duration.steps(melody_steps)),
+        text,
+    ))
 }
 
 /// Applies changed play settings, if the path plays.
@@ -106,22 +109,24 @@ pub(super) fn update_playing(state: &mut AppState, services: &mut Services) {
 }
 
 /// Plays the melody at the dragged marker.
-pub(super) fn drag_marker(state: &mut AppState, services: &mut Services, at: f64) {
+pub(super) fn drag_marker(state: &mut AppState, services: &mut Services, parameter: f64) {
     let Some(stops) = state.path.stops().cloned() else {
         return;
     };
     if state.path.dragged_parameter.is_none() {
         state.path.resume_after_drag = state.playing_path().is_some();
     }
-    state.path.dragged_parameter = Some(at);
-    let stop = stops.nearest(at);
+    state.path.dragged_parameter = Some(parameter);
+    let stop = stops.nearest(parameter);
     let Some(id) = stops.set.entries.get(stop).map(|entry| entry.id) else {
         return;
     };
-    let last = state.playback.last_request();
-    let plays = state.playback.playhead.playing
-        && last.is_some_and(|last| last.id == Some(id) && last.sequence.is_empty());
-    if !plays {
+    let last_request = state.playback.last_request();
+    let is_playing = state.playback.playhead.playing
+        && last_request.is_some_and(|last_request| {
+            last_request.id == Some(id) && last_request.sequence.is_empty()
+        });
+    if !is_playing {
         state.selection = Selection::single(id);
         play_melody(state, services, id);
     }
@@ -132,18 +137,18 @@ pub(super) fn is_on_path(id: MelodyId) -> bool {
     matches!(
         id,
         MelodyId::Generated {
-            by: GenerateMethod::Path,
+            method: GenerateMethod::Path,
             ..
         }
     )
 }
 
-/// The visit that plays at the next step, when a change would take effect.
+/// The visit that will play at the next step, from which a change takes effect.
 fn next_visit(state: &AppState) -> Option<PathVisit> {
     let playing = state.playback.now_playing()?;
-    let next = state.playback.playhead.step.ceil();
-    let inside = next < playing.melody.steps() as f64;
-    let (visit, _) = playing.visit(if inside { next } else { 0.0 })?;
+    let next_step = state.playback.playhead.step.ceil();
+    let is_inside = next_step < playing.melody.steps() as f64;
+    let (visit, _) = playing.visit(if is_inside { next_step } else { 0.0 })?;
     match playing.sequence.get(visit)?.0 {
         MelodyId::Generated { index, .. } => Some(PathVisit {
             stop: index as usize,
@@ -155,13 +160,13 @@ fn next_visit(state: &AppState) -> Option<PathVisit> {
 
 /// Moves the marker to the playhead, and shows the playing melody in the inspector.
 pub(in crate::ui) fn update_marker(state: &mut AppState) {
-    let Some(at) = state.marker_from_playhead() else {
+    let Some(parameter) = state.marker_from_playhead() else {
         return;
     };
     if state.path.dragged_parameter.is_some() {
         return;
     }
-    state.path.marker_parameter = at;
+    state.path.marker_parameter = parameter;
     state.path.last_visit = next_visit(state);
     if let (Some((id, _)), Some(focus)) =
         (state.playback.sequence_position(), state.selection.focus)

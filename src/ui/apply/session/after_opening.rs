@@ -1,4 +1,4 @@
-//! What follows once the maps of a session are there.
+//! The steps after the maps of a session were restored: its model, its path, its kept melodies.
 
 use crate::session::session_file::KeptCopies;
 use crate::ui::apply::kept_melodies::keep;
@@ -6,29 +6,29 @@ use crate::ui::apply::{model, path, sweep};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, ModelState};
 
-/// What follows once the maps of a session are there: the model of the shown map, or a first sweep.
+/// Ends the opening of a session whose maps were restored: opens the model of the shown map, or starts a first sweep.
 pub(super) fn after_opening(state: &mut AppState, services: &mut Services) {
     state.session.opening = false;
-    state.session.opened += 1;
-    let sweep = std::mem::take(&mut state.session.sweep_when_opened);
-    let chosen = std::mem::take(&mut state.session.model_chosen);
+    state.session.opened_count += 1;
+    let needs_sweep = std::mem::take(&mut state.session.sweep_when_opened);
+    let model_chosen = std::mem::take(&mut state.session.model_chosen);
     match (&state.model, state.maps.shown.is_some()) {
         (ModelState::Ready(_), false) => sweep::new_sweep(state, services),
-        (ModelState::Ready(_), true) if sweep && chosen && !state.can_decode() => {
+        (ModelState::Ready(_), true) if needs_sweep && model_chosen && !state.can_decode() => {
             sweep::new_sweep(state, services);
         }
         (ModelState::Ready(_), true) if state.can_decode() => path::resume(state, services),
         (ModelState::Ready(_), true) => model::open_model_of_map(state, services),
-        // Of another model than the map's, the map's own is opened next.
-        (ModelState::Opening, true) => state.sweep.opening_for_map = !chosen,
+        // Once the first model is open, the one of the map is opened, unless the user chose another one.
+        (ModelState::Opening, true) => state.sweep.opening_for_map = !model_chosen,
         _ => {}
     }
-    add_kept(state, services);
+    add_session_kept(state, services);
 }
 
-/// Adds the kept melodies of a session that comes from beside another library. To be called once both are there.
-pub(in crate::ui) fn add_kept(state: &mut AppState, services: &mut Services) {
-    if state.session.opening || state.kept_melodies.reads() == 0 {
+/// Adds the kept melodies of a session to the library, if it was saved with another one. Waits until both are read.
+pub(in crate::ui) fn add_session_kept(state: &mut AppState, services: &mut Services) {
+    if state.session.opening || state.kept_melodies.read_count() == 0 {
         return;
     }
     let Some(KeptCopies {
@@ -45,7 +45,7 @@ pub(in crate::ui) fn add_kept(state: &mut AppState, services: &mut Services) {
     for entry in entries.iter() {
         if !state.kept_melodies.will_be_kept(&entry.melody.identity) {
             let mut melody = entry.melody.clone();
-            // Places are among the numbers of a library.
+            // A sort key is valid in its own library only.
             melody.annotations.sort_key = None;
             keep(state, services, melody, None);
             added += 1;
@@ -54,7 +54,7 @@ pub(in crate::ui) fn add_kept(state: &mut AppState, services: &mut Services) {
     if added > 0 {
         state.notices.info(format!(
             "{} of this session were added to the library",
-            crate::wording::counted(added, "kept melody")
+            crate::wording::count_with_noun(added, "kept melody")
         ));
     }
 }

@@ -1,4 +1,4 @@
-//! The file of the session: opening, saving under another name, and what the thread that writes it has to say.
+//! The file of the session: opening it, saving it under another name, and the reports of the thread that writes it.
 
 mod after_opening;
 mod restore;
@@ -12,13 +12,13 @@ use crate::ui::session_view::SessionRecorder;
 use crate::ui::state::AppState;
 use crate::worker::SessionReport;
 
-/// How the error begins that a session is not saved.
+/// Start of the error message that a session is not saved. The message is found again by it.
 const NOT_SAVED: &str = "The session is not saved";
-/// The ending of sessions.
+/// File extension of sessions.
 const EXTENSION: &str = "tunescape";
 
-pub(in crate::ui) use after_opening::add_kept;
-pub(in crate::ui) use restore::take as take_restored;
+pub(in crate::ui) use after_opening::add_session_kept;
+pub(in crate::ui) use restore::receive as receive_restored;
 
 pub(super) fn execute(state: &mut AppState, services: &mut Services, command: SessionCommand) {
     let Some(thread) = &mut services.session_thread else {
@@ -43,8 +43,11 @@ pub(super) fn execute(state: &mut AppState, services: &mut Services, command: Se
             let changes = SessionRecorder::default().changes(state, state.session.camera);
             let mut path = chosen.path;
             let mut may_replace = chosen.may_replace;
-            if path.extension().is_none_or(|ending| ending != EXTENSION) {
-                // What follows a dot in the name belongs to the name.
+            if path
+                .extension()
+                .is_none_or(|extension| extension != EXTENSION)
+            {
+                // Another extension counts as a part of the name.
                 path.as_mut_os_string().push(format!(".{EXTENSION}"));
                 may_replace = false;
             }
@@ -54,22 +57,22 @@ pub(super) fn execute(state: &mut AppState, services: &mut Services, command: Se
 }
 
 /// Takes a report of the thread of the session.
-pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, report: SessionReport) {
+pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, report: SessionReport) {
     match report {
         SessionReport::Opened {
             path,
             contents,
             access,
             recent,
-        } => opened(state, services, path, *contents, access, recent),
+        } => receive_opened(state, services, path, *contents, access, recent),
         SessionReport::NotOpened(text) => state.notices.error(text),
         SessionReport::Saved(number) => {
             state.session.saved = number;
-            is_saved_again(state);
+            clear_save_errors(state);
         }
         SessionReport::NotSaved(text) => {
             state.notices.error(format!("{NOT_SAVED}: {text}"));
-            state.session.failed = Some(text);
+            state.session.write_error = Some(text);
         }
         SessionReport::SavedAs {
             path,
@@ -77,7 +80,7 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, report:
             access,
             recent,
         } => {
-            is_saved_again(state);
+            clear_save_errors(state);
             let session = &mut state.session;
             session.file = Some(path);
             session.access = Some(access);
@@ -88,13 +91,13 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, report:
             state
                 .notices
                 .info(format!("The session is saved as {name}"));
-            say_if_not_saved(state, access);
+            notify_if_not_saved(state, access);
         }
         SessionReport::NotSavedAs(text) => state.notices.error(text),
     }
 }
 
-fn opened(
+fn receive_opened(
     state: &mut AppState,
     services: &mut Services,
     path: PathBuf,
@@ -105,28 +108,28 @@ fn opened(
     let session = &mut state.session;
     session.file = Some(path);
     session.access = Some(access);
-    session.failed = None;
+    session.write_error = None;
     session.recent = recent.0;
     session.opening = true;
     session.kept = Some(contents.kept.clone());
     session.saved = session.submitted;
-    say_if_not_saved(state, access);
-    if contents.unreadable > 0 {
+    notify_if_not_saved(state, access);
+    if contents.unreadable_count > 0 {
         state.notices.error(format!(
             "{} of this session could not be read; they stay in the file, and a newer version of Tunescape may read them",
-            crate::wording::counted(contents.unreadable, "map, set or block")
+            crate::wording::count_with_noun(contents.unreadable_count, "map, set or block")
         ));
     }
     restore::start(state, services, contents);
 }
 
-/// The session is on the disk, so that nothing says otherwise any more.
-fn is_saved_again(state: &mut AppState) {
-    state.session.failed = None;
+/// Removes the errors that the session is not saved, as it is again.
+fn clear_save_errors(state: &mut AppState) {
+    state.session.write_error = None;
     state.notices.remove_errors(NOT_SAVED);
 }
 
-fn say_if_not_saved(state: &mut AppState, access: WriteAccess) {
+fn notify_if_not_saved(state: &mut AppState, access: WriteAccess) {
     match access {
         WriteAccess::Writable => {}
         WriteAccess::OtherWindow => state.notices.info(

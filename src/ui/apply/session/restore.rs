@@ -13,7 +13,7 @@ use crate::ui::session_view::RestoredSession;
 use crate::ui::state::AppState;
 use crate::worker::{BackgroundTask, Job, JobId};
 
-/// Makes the maps of a session, on a thread of its own: placing a hundred thousand melodies takes longer than a frame.
+/// Builds the maps of a session, on a thread of its own: placing a hundred thousand melodies takes longer than a frame.
 pub(super) fn start(state: &mut AppState, services: &mut Services, contents: SessionContents) {
     let jobs: Vec<JobId> = match &mut services.worker {
         Some(worker) => contents.maps.iter().map(|_| worker.reserve_id()).collect(),
@@ -33,8 +33,8 @@ pub(super) fn start(state: &mut AppState, services: &mut Services, contents: Ses
     }
 }
 
-/// Shows the maps of a session, once they are made.
-pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services) {
+/// Shows the maps of a session, once they are built.
+pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
     let Some(task) = &services.restoring else {
         return;
     };
@@ -63,7 +63,7 @@ fn show(state: &mut AppState, services: &mut Services, restored: RestoredSession
     } = restored;
     state.history.restore(heard);
     state.timeline.restore(piece);
-    // They are of the timeline of the session before.
+    // These steps change the timeline of the previous session.
     state.undo.retain(|step| !step.is_about_timeline());
     state.redo.retain(|step| !step.is_about_timeline());
     sweep::cancel(state, services);
@@ -73,7 +73,7 @@ fn show(state: &mut AppState, services: &mut Services, restored: RestoredSession
     state.generate.running.clear();
     state.similar.close();
     submit(state, services, Job::RestoreSweeps(sweeps));
-    state.restore_maps(restored_maps, view.shown, view.created);
+    state.restore_maps(restored_maps, view.shown_map, view.last_map);
     if !is_new {
         view.restore(state);
         state.settings = view.settings(&state.settings);

@@ -17,18 +17,18 @@ use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{icon_only, row_icon_button, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
-use crate::ui::widgets::numbers::{counted, minutes_seconds};
+use crate::ui::widgets::numbers::{grouped_with_noun, minutes_seconds};
 
 /// Width of the card, points.
 const WIDTH: f32 = 430.0;
 /// Height of a row with the space below it, points.
-const ROW: f32 = 26.0;
+const ROW_HEIGHT: f32 = 26.0;
 /// Space between the card and the colour bar, points.
 const GAP: f32 = 10.0;
 /// Height of the card's margins and lines, points.
 const MARGINS: f32 = 10.0;
 /// Below this height of the map the card takes the place of the colour bar, points.
-const TALL: f32 = 420.0;
+const TALL_HEIGHT: f32 = 420.0;
 
 /// Whether the card is shown: there is a path, or one is being drawn.
 pub fn is_shown(state: &AppState) -> bool {
@@ -42,12 +42,12 @@ fn is_wide(inner: Rect) -> bool {
 
 /// Whether the card takes the place of the colour bar on a map of this size.
 pub fn replaces_colour_bar(map: Rect, state: &AppState) -> bool {
-    is_shown(state) && !is_wide(map.shrink(EDGE)) && map.height() < TALL
+    is_shown(state) && !is_wide(map.shrink(EDGE)) && map.height() < TALL_HEIGHT
 }
 
 /// Height that the card takes from the lower edge of the area of the overlays, with space above it; 0 while it is not
 /// shown.
-pub fn height(map: Rect, state: &AppState) -> f32 {
+pub fn height_below_overlays(map: Rect, state: &AppState) -> f32 {
     if !is_shown(state) {
         return 0.0;
     }
@@ -55,9 +55,9 @@ pub fn height(map: Rect, state: &AppState) -> f32 {
     if is_wide(map.shrink(EDGE)) {
         bar
     } else if replaces_colour_bar(map, state) {
-        bar + ROW
+        bar + ROW_HEIGHT
     } else {
-        2.0 * bar + ROW
+        2.0 * bar + ROW_HEIGHT
     }
 }
 
@@ -188,7 +188,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         edit_buttons(ui, state, out);
-        let export = row_icon_button(ui, ICON_IOS_SHARE, "Export the path", ROW - 3.0);
+        let export = row_icon_button(ui, ICON_IOS_SHARE, "Export the path", ROW_HEIGHT - 3.0);
         export_menu(&export, ExportSelection::Path, &state.settings, out);
         if let Some(text) = &state.path.error {
             let text = RichText::new(text).size(CAPTION).color(c.error);
@@ -206,14 +206,14 @@ fn length(state: &AppState) -> String {
     let visits = state
         .settings
         .path_order
-        .visits(stops.parameters.len())
+        .pass_indices(stops.parameters.len())
         .len();
     let steps = (visits * state.settings.path_stop_duration.steps(melody_steps))
         .next_multiple_of(melody_steps);
     let seconds = steps as f64 * 15.0 / state.settings.tempo;
     format!(
         "{}, {}",
-        counted(steps / crate::melody::STEPS_PER_BAR, "bar"),
+        grouped_with_noun(steps / crate::melody::STEPS_PER_BAR, "bar"),
         minutes_seconds(seconds)
     )
 }
@@ -294,7 +294,7 @@ fn edit_buttons(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         }
         return;
     }
-    if row_icon_button(ui, ICON_CLOSE, "Remove the path", ROW - 3.0).clicked() {
+    if row_icon_button(ui, ICON_CLOSE, "Remove the path", ROW_HEIGHT - 3.0).clicked() {
         out.push(Command::Path(PathCommand::Clear));
     }
     let edit = ui

@@ -31,7 +31,7 @@ impl MapIndex {
             .filter(|entry| melodies.is_placed(entry.id))
             .map(|entry| ScreenPoint {
                 id: entry.id,
-                at: to_pos2(entry.position),
+                position: to_pos2(entry.position),
                 radius: 0.0,
                 ready: true,
             })
@@ -40,16 +40,16 @@ impl MapIndex {
     }
 
     /// The melodies that a position is interpolated from, and their weights.
-    pub fn weights(&self, at: [f64; 2]) -> Vec<(MelodyId, f64)> {
-        self.0.weights(to_pos2(at))
+    pub fn weights(&self, position: [f64; 2]) -> Vec<(MelodyId, f64)> {
+        self.0.weights(to_pos2(position))
     }
 
     /// An anchor at a position.
-    pub fn anchor(&self, at: [f64; 2], melodies: &MapMelodies) -> Anchor {
-        Anchor::new(at, self.weights(at), melodies)
+    pub fn anchor(&self, position: [f64; 2], melodies: &MapMelodies) -> Anchor {
+        Anchor::new(position, self.weights(position), melodies)
     }
 }
 
-fn to_pos2(at: [f64; 2]) -> Pos2 {
-    Pos2::new(at[0] as f32, at[1] as f32)
+fn to_pos2(position: [f64; 2]) -> Pos2 {
+    Pos2::new(position[0] as f32, position[1] as f32)
 }

@@ -27,7 +27,7 @@ pub fn paint(
     camera: &View,
     c: &Colours,
 ) {
-    let screen = |place: [f64; 2]| camera.to_screen(rect, place);
+    let screen = |position: [f64; 2]| camera.to_screen(rect, position);
     if let Some(curve) = view.curve(state) {
         line(painter, state, &curve, &screen, c);
         if matches!(view.drag, PathDrag::None | PathDrag::Marker) && !state.path.decoding {
@@ -39,14 +39,14 @@ pub fn paint(
         paint_marker(painter, state, view, &curve, &screen, c);
     }
     if let PathDrag::Line(line) = &view.drag {
-        let points: Vec<Pos2> = line.iter().map(|place| screen(*place)).collect();
+        let points: Vec<Pos2> = line.iter().map(|position| screen(*position)).collect();
         stroke(painter, points, c);
     }
 }
 
 fn stroke(painter: &Painter, points: Vec<Pos2>, c: &Colours) {
-    let under = Stroke::new(5.0, c.background.gamma_multiply(0.6));
-    painter.add(Shape::line(points.clone(), under));
+    let outline = Stroke::new(5.0, c.background.gamma_multiply(0.6));
+    painter.add(Shape::line(points.clone(), outline));
     painter.add(Shape::line(
         points,
         Stroke::new(2.0, c.text.gamma_multiply(0.9)),
@@ -60,12 +60,12 @@ fn line(
     screen: &dyn Fn([f64; 2]) -> Pos2,
     c: &Colours,
 ) {
-    let points: Vec<Pos2> = curve.line().into_iter().map(screen).collect();
+    let points: Vec<Pos2> = curve.polyline().into_iter().map(screen).collect();
     let same_layout = state
         .path
         .drawn
         .as_ref()
-        .is_none_or(|path| path.layout_kind == state.layout.shown);
+        .is_none_or(|path| path.layout_kind == state.layout.shown_kind);
     if same_layout {
         stroke(painter, points, c);
     } else {
@@ -86,14 +86,14 @@ fn stops(
         return;
     };
     let playing_id = state.playing_id();
-    for (entry, at) in stops.set.entries.iter().zip(&stops.parameters) {
+    for (entry, parameter) in stops.set.entries.iter().zip(&stops.parameters) {
         let colour = melody_colour(state, entry).unwrap_or(c.muted);
         let (radius, width, edge) = if playing_id == Some(entry.id) {
             (STOP_RADIUS + 1.0, 1.8, c.playing)
         } else {
             (STOP_RADIUS, 1.2, c.text)
         };
-        let at = screen(curve.position(*at));
+        let at = screen(curve.position(*parameter));
         painter.circle(at, radius, colour, Stroke::new(width, edge));
     }
 }
@@ -107,19 +107,20 @@ fn handles(
     c: &Colours,
 ) {
     for (index, point) in curve.points().iter().enumerate() {
-        let held = matches!(view.drag, PathDrag::Point { index: held, .. } if held == index);
-        let over = held || view.hovered == Some(PathTarget::Point(index));
-        let radius = if over {
+        let is_dragged =
+            matches!(view.drag, PathDrag::Point { index: dragged, .. } if dragged == index);
+        let is_active = is_dragged || view.hovered == Some(PathTarget::Point(index));
+        let radius = if is_active {
             POINT_RADIUS + 1.5
         } else {
             POINT_RADIUS
         };
-        let fill = if over { c.accent } else { c.panel };
+        let fill = if is_active { c.accent } else { c.panel };
         painter.circle(screen(*point), radius, fill, Stroke::new(1.8, c.accent));
     }
-    if let (PathDrag::None, Some(PathTarget::Line(at))) = (&view.drag, view.hovered) {
+    if let (PathDrag::None, Some(PathTarget::Line(parameter))) = (&view.drag, view.hovered) {
         // A click here inserts a point.
-        let at = screen(curve.position(at));
+        let at = screen(curve.position(parameter));
         painter.circle(
             at,
             POINT_RADIUS,
@@ -141,21 +142,22 @@ fn paint_marker(
     screen: &dyn Fn([f64; 2]) -> Pos2,
     c: &Colours,
 ) {
-    let Some(at) = state.path_marker() else {
+    let Some(parameter) = state.path_marker() else {
         return;
     };
-    let at = screen(curve.position(at));
+    let at = screen(curve.position(parameter));
     let sounds = state.playing_path().is_some()
         || (state.path.dragged_parameter.is_some() && state.playback.playhead.playing);
-    let over = matches!(view.drag, PathDrag::Marker) || view.hovered == Some(PathTarget::Marker);
+    let is_active =
+        matches!(view.drag, PathDrag::Marker) || view.hovered == Some(PathTarget::Marker);
     if sounds {
-        marks::progress_ring(painter, state, at, MARKER_RADIUS - 4.0, c);
+        marks::paint_progress_ring(painter, state, at, MARKER_RADIUS - 4.0, c);
         painter.circle(at, MARKER_RADIUS, c.playing, Stroke::new(1.5, c.background));
     } else {
         painter.circle(at, MARKER_RADIUS + 1.0, c.panel, Stroke::new(2.0, c.text));
         painter.circle_filled(at, 2.5, c.text);
     }
-    if over {
+    if is_active {
         painter.circle_stroke(at, MARKER_RADIUS + 5.0, Stroke::new(1.5, c.text));
     }
 }

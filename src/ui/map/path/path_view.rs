@@ -14,14 +14,14 @@ pub struct PathView {
     /// What the pointer is over.
     pub(super) hovered: Option<PathTarget>,
     /// The point that was edited last, which the Delete key removes.
-    pub(super) edited: Option<usize>,
+    pub(super) last_edited: Option<usize>,
     /// Position and time of the last request to play a probe.
     pub(super) last_request: Option<(Pos2, f64)>,
     /// Whether the pointer belongs to the path in this frame.
     pub(super) captures_pointer: bool,
-    /// Positions of the points at the start of the transition to another layout, now, and its number.
-    from: Vec<[f64; 2]>,
-    shown: Vec<[f64; 2]>,
+    /// Positions of the points at the start of the transition to another layout, their positions now, and the number of the transition.
+    start_positions: Vec<[f64; 2]>,
+    shown_positions: Vec<[f64; 2]>,
     transitions: u64,
 }
 
@@ -38,9 +38,9 @@ pub enum PathDrag {
         /// Its index.
         index: usize,
         /// Its position now.
-        at: [f64; 2],
+        position: [f64; 2],
         /// Whether it is new, and will be inserted before the point with this index.
-        new: bool,
+        is_new: bool,
     },
     /// Moves the marker.
     Marker,
@@ -92,16 +92,21 @@ impl PathView {
     /// The path's line as it is seen now: during a transition, and with the point that is dragged.
     pub(super) fn curve(&self, state: &AppState) -> Option<Curve> {
         let path = state.path.drawn.as_ref()?;
-        let mut points = if self.shown.len() == path.points.len() {
-            self.shown.clone()
+        let mut points = if self.shown_positions.len() == path.points.len() {
+            self.shown_positions.clone()
         } else {
             path.curve(&state.melodies).points().to_vec()
         };
-        if let PathDrag::Point { index, at, new } = self.drag {
-            if new {
-                points.insert(index.min(points.len()), at);
+        if let PathDrag::Point {
+            index,
+            position,
+            is_new,
+        } = self.drag
+        {
+            if is_new {
+                points.insert(index.min(points.len()), position);
             } else if let Some(point) = points.get_mut(index) {
-                *point = at;
+                *point = position;
             }
         }
         Some(Curve::new(points, path.closed))
@@ -110,24 +115,25 @@ impl PathView {
     /// Moves the points with those of the map to another layout; `transition` is the progress, 0 to 1.
     pub fn update_transition(&mut self, state: &AppState, transition: f32) {
         let Some(path) = &state.path.drawn else {
-            self.shown.clear();
+            self.shown_positions.clear();
             return;
         };
         let points = path.points.iter();
-        let goal: Vec<[f64; 2]> = points
+        let end_positions: Vec<[f64; 2]> = points
             .map(|point| point.position(&state.melodies))
             .collect();
         if self.transitions != state.melodies.transitions() {
             self.transitions = state.melodies.transitions();
-            self.from = std::mem::take(&mut self.shown);
+            self.start_positions = std::mem::take(&mut self.shown_positions);
         }
-        self.shown = if transition < 1.0 && self.from.len() == goal.len() {
-            let pairs = self.from.iter().zip(&goal);
-            pairs
-                .map(|(from, to)| lerp(*from, *to, f64::from(transition)))
-                .collect()
-        } else {
-            goal
-        };
+        self.shown_positions =
+            if transition < 1.0 && self.start_positions.len() == end_positions.len() {
+                let pairs = self.start_positions.iter().zip(&end_positions);
+                pairs
+                    .map(|(from, to)| lerp(*from, *to, f64::from(transition)))
+                    .collect()
+            } else {
+                end_positions
+            };
     }
 }

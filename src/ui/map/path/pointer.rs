@@ -17,13 +17,13 @@ use crate::ui::state::AppState;
 /// Distances within which the pointer is on a part of the path, points of screen. Points take precedence over the marker within
 /// the smaller distance.
 const POINT_DISTANCE: f32 = 11.0;
-const POINT_FIRST_DISTANCE: f32 = 6.0;
+const POINT_PRIORITY_DISTANCE: f32 = 6.0;
 const MARKER_DISTANCE: f32 = 14.0;
 const LINE_DISTANCE: f32 = 8.0;
 /// Maximum distance of a drawn line from its simplification, points of screen.
-const TOLERANCE: f64 = 7.0;
+const SIMPLIFY_TOLERANCE: f64 = 7.0;
 /// Minimum distance between two points of a drawn line, points of screen.
-const SPACING: f32 = 3.0;
+const MIN_POINT_SPACING: f32 = 3.0;
 /// Distance between the ends of a drawn line within which it is closed, points of screen.
 const CLOSING_DISTANCE: f64 = 22.0;
 
@@ -49,7 +49,7 @@ pub fn handle(
         )
     });
     let dragging = view.path.is_dragging();
-    let fingers = view.gesture.fingers;
+    let fingers = view.gesture.two_fingers;
     if dragging && (escape || fingers) {
         if matches!(view.path.drag, PathDrag::Marker) {
             out.push(Command::Path(PathCommand::ReleaseMarker));
@@ -68,9 +68,9 @@ pub fn handle(
         let drag_starts = response.drag_started_by(PointerButton::Primary);
         let at = pressed.filter(|_| drag_starts).or(pointer);
         view.path.hovered = at.and_then(|at| screen.target(state, at));
-        let other = modifiers || space || state.generate.blend_from.is_some();
+        let is_other_gesture = modifiers || space || state.generate.blend_from.is_some();
         view.path.captures_pointer =
-            !other && (state.path.tool_active || view.path.hovered.is_some());
+            !is_other_gesture && (state.path.tool_active || view.path.hovered.is_some());
         if !state.path.tool_active
             && matches!(
                 view.path.hovered,
@@ -83,21 +83,21 @@ pub fn handle(
     if !view.path.captures_pointer {
         return;
     }
-    begin(ui, response, state, view, &screen);
+    begin_drag(ui, response, state, view, &screen);
     if response.dragged_by(PointerButton::Primary)
         || response.drag_stopped_by(PointerButton::Primary)
     {
-        drag(ui, state, view, &screen, now, out);
+        continue_drag(ui, state, view, &screen, now, out);
     }
     if response.drag_stopped_by(PointerButton::Primary) {
-        release(state, view, &screen, out);
+        end_drag(state, view, &screen, out);
     }
     if matches!(view.path.drag, PathDrag::None) {
-        clicks(response, state, view, &screen, out);
-        remove(ui, state, view, out);
+        handle_click(response, state, view, &screen, out);
+        remove_by_key(ui, state, view, out);
     }
     if pointer.is_some() {
-        cursor(ui, response, view);
+        set_cursor(ui, response, view);
     }
 }
 
@@ -109,8 +109,8 @@ struct PathOnScreen<'a> {
 }
 
 impl PathOnScreen<'_> {
-    fn to_screen(&self, place: [f64; 2]) -> Pos2 {
-        self.camera.to_screen(self.response.rect, place)
+    fn to_screen(&self, position: [f64; 2]) -> Pos2 {
+        self.camera.to_screen(self.response.rect, position)
     }
 
     fn to_map(&self, at: Pos2) -> [f64; 2] {
@@ -123,14 +123,14 @@ impl PathOnScreen<'_> {
             .path_marker()
             .map(|marker| self.to_screen(curve.position(marker)).distance(at));
         let point = if state.path.tool_active {
-            let distance = |place: &[f64; 2]| self.to_screen(*place).distance(at);
+            let distance = |point: &[f64; 2]| self.to_screen(*point).distance(at);
             let points = curve.points().iter().map(distance).enumerate();
             points.min_by(|a, b| a.1.total_cmp(&b.1))
         } else {
             None
         };
         match (point, marker) {
-            (Some((index, distance)), _) if distance < POINT_FIRST_DISTANCE => {
+            (Some((index, distance)), _) if distance < POINT_PRIORITY_DISTANCE => {
                 return Some(PathTarget::Point(index));
             }
             (_, Some(distance)) if distance < MARKER_DISTANCE => return Some(PathTarget::Marker),
@@ -142,16 +142,18 @@ impl PathOnScreen<'_> {
         if !state.path.tool_active
             && let Some(stops) = state.path.stops()
         {
-            let distance = |place: &f64| self.to_screen(curve.position(*place)).distance(at);
-            let near = stops.parameters.iter().map(distance).enumerate();
-            let near = near.min_by(|a, b| a.1.total_cmp(&b.1));
-            if let Some((stop, _)) = near.filter(|(_, distance)| *distance < LINE_DISTANCE) {
+            let distance =
+                |parameter: &f64| self.to_screen(curve.position(*parameter)).distance(at);
+            let stop_distances = stops.parameters.iter().map(distance).enumerate();
+            let nearest_stop = stop_distances.min_by(|a, b| a.1.total_cmp(&b.1));
+            if let Some((stop, _)) = nearest_stop.filter(|(_, distance)| *distance < LINE_DISTANCE)
+            {
                 return Some(PathTarget::Stop(stop));
             }
         }
         let nearest = curve.nearest(self.to_map(at), None)?;
-        let near = nearest.distance * self.camera.scale < f64::from(LINE_DISTANCE);
-        (near && curve.segments() > 0).then_some(PathTarget::Line(nearest.parameter))
+        let is_near = nearest.distance * self.camera.scale < f64::from(LINE_DISTANCE);
+        (is_near && curve.segments() > 0).then_some(PathTarget::Line(nearest.parameter))
     }
 
     /// The map position of a point that is dropped here: that of a melody if one is near.
@@ -165,7 +167,7 @@ impl PathOnScreen<'_> {
 }
 
 /// Begins a drag of what is under the pointer.
-fn begin(
+fn begin_drag(
     ui: &Ui,
     response: &Response,
     state: &AppState,
@@ -183,20 +185,20 @@ fn begin(
     view.path.drag = match screen.target(state, from) {
         Some(PathTarget::Marker) => PathDrag::Marker,
         Some(PathTarget::Point(index)) => {
-            view.path.edited = Some(index);
+            view.path.last_edited = Some(index);
             PathDrag::Point {
                 index,
-                at: screen.to_map(from),
-                new: false,
+                position: screen.to_map(from),
+                is_new: false,
             }
         }
-        Some(PathTarget::Line(at)) if state.path.tool_active => {
-            let index = at as usize + 1;
-            view.path.edited = Some(index);
+        Some(PathTarget::Line(parameter)) if state.path.tool_active => {
+            let index = parameter as usize + 1;
+            view.path.last_edited = Some(index);
             PathDrag::Point {
                 index,
-                at: screen.to_map(from),
-                new: true,
+                position: screen.to_map(from),
+                is_new: true,
             }
         }
         _ if state.path.tool_active => PathDrag::Line(vec![screen.to_map(from)]),
@@ -204,7 +206,7 @@ fn begin(
     };
 }
 
-fn drag(
+fn continue_drag(
     ui: &Ui,
     state: &AppState,
     view: &mut MapView,
@@ -216,7 +218,7 @@ fn drag(
         return;
     };
     // All positions since the last frame, so that a slow frame cuts no corners.
-    let passed: Vec<Pos2> = ui.input(|input| {
+    let pointer_positions: Vec<Pos2> = ui.input(|input| {
         let moved = input.events.iter().filter_map(|event| match event {
             Event::PointerMoved(at) => Some(*at),
             _ => None,
@@ -228,22 +230,22 @@ fn drag(
         PathDrag::None => return,
         PathDrag::Marker => {
             plays_probes = false;
-            let near = state.path_marker();
+            let marker = state.path_marker();
             let nearest = screen
                 .curve
                 .as_ref()
-                .and_then(|curve| curve.nearest(screen.to_map(at), near));
+                .and_then(|curve| curve.nearest(screen.to_map(at), marker));
             if let Some(nearest) = nearest
                 && state.path.dragged_parameter != Some(nearest.parameter)
             {
                 out.push(Command::Path(PathCommand::DragMarker(nearest.parameter)));
             }
         }
-        PathDrag::Point { at: place, .. } => *place = screen.to_map(at),
+        PathDrag::Point { position, .. } => *position = screen.to_map(at),
         PathDrag::Line(line) => {
-            for at in passed {
+            for at in pointer_positions {
                 let last = line.last().map(|last| screen.to_screen(*last).distance(at));
-                if last.is_none_or(|distance| distance >= SPACING) {
+                if last.is_none_or(|distance| distance >= MIN_POINT_SPACING) {
                     line.push(screen.to_map(at));
                 }
             }
@@ -273,7 +275,7 @@ fn request_probe(
     }
 }
 
-fn release(
+fn end_drag(
     state: &AppState,
     view: &mut MapView,
     screen: &PathOnScreen<'_>,
@@ -288,20 +290,20 @@ fn release(
         PathDrag::Marker => out.push(Command::Path(PathCommand::ReleaseMarker)),
         PathDrag::Point {
             index,
-            at: place,
-            new,
+            position,
+            is_new,
         } => {
-            let place = at.map_or(place, |at| screen.snap(state, view, at));
-            out.push(Command::Path(if new {
-                PathCommand::Insert(index, place)
+            let position = at.map_or(position, |at| screen.snap(state, view, at));
+            out.push(Command::Path(if is_new {
+                PathCommand::Insert(index, position)
             } else {
-                PathCommand::Move(index, place)
+                PathCommand::Move(index, position)
             }));
         }
         PathDrag::Line(line) => {
             let unit = 1.0 / screen.camera.scale;
             let max_points = (state.settings.path_stops as usize).min(MAX_PATH_POINTS / 2);
-            let mut points = simplify_to(&line, TOLERANCE * unit, max_points);
+            let mut points = simplify_to(&line, SIMPLIFY_TOLERANCE * unit, max_points);
             let closed = match (points.first(), points.last()) {
                 (Some(first), Some(last)) => {
                     points.len() > 3 && distance(*first, *last) < CLOSING_DISTANCE * unit
@@ -318,7 +320,7 @@ fn release(
     }
 }
 
-fn clicks(
+fn handle_click(
     response: &Response,
     state: &AppState,
     view: &mut MapView,
@@ -347,12 +349,12 @@ fn clicks(
         _ if response.double_clicked() => PathCommand::SetTool(false),
         Some(PathTarget::Point(0)) if can_close => PathCommand::SetClosed(true),
         Some(PathTarget::Point(index)) => {
-            view.path.edited = Some(index);
+            view.path.last_edited = Some(index);
             return;
         }
-        Some(PathTarget::Line(on)) => {
-            view.path.edited = Some(on as usize + 1);
-            PathCommand::Insert(on as usize + 1, screen.to_map(at))
+        Some(PathTarget::Line(parameter)) => {
+            view.path.last_edited = Some(parameter as usize + 1);
+            PathCommand::Insert(parameter as usize + 1, screen.to_map(at))
         }
         None => PathCommand::Append(screen.snap(state, view, at)),
     };
@@ -360,20 +362,20 @@ fn clicks(
 }
 
 /// Removes a point by the Delete key.
-fn remove(ui: &Ui, state: &AppState, view: &mut MapView, out: &mut Vec<Command>) {
+fn remove_by_key(ui: &Ui, state: &AppState, view: &mut MapView, out: &mut Vec<Command>) {
     if !state.path.tool_active {
         return;
     }
     let key = ui.input(|input| input.key_pressed(Key::Delete) || input.key_pressed(Key::Backspace));
-    let point = view.path.point_under_pointer().or(view.path.edited);
+    let point = view.path.point_under_pointer().or(view.path.last_edited);
     if let Some(index) = point.filter(|_| key && !ui.ctx().text_edit_focused()) {
-        view.path.edited = None;
+        view.path.last_edited = None;
         out.push(Command::Path(PathCommand::Remove(index)));
     }
 }
 
 /// Sets the cursor, and shows a hint of the possible action.
-fn cursor(ui: &Ui, response: &Response, view: &MapView) {
+fn set_cursor(ui: &Ui, response: &Response, view: &MapView) {
     let (icon, hint) = match (&view.path.drag, view.path.hovered) {
         (PathDrag::Marker | PathDrag::Point { .. }, _) => (CursorIcon::Grabbing, None),
         (PathDrag::Line(_), _) | (PathDrag::None, None) => (CursorIcon::Crosshair, None),

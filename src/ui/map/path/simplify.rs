@@ -91,9 +91,9 @@ mod tests {
             prop_assert_eq!(points.first(), line.first());
             prop_assert_eq!(points.last(), line.last());
             // Every point lies near its own segment.
-            let mut rest = line.iter();
+            let mut remaining_points = line.iter();
             for pair in points.windows(2) {
-                for place in rest.by_ref() {
+                for place in remaining_points.by_ref() {
                     prop_assert!(segment_distance(*place, pair[0], pair[1]) <= tolerance);
                     if place == &pair[1] {
                         break;

@@ -1,4 +1,4 @@
-//! What the file dialog shows and chooses: a folder, its entries, and the fields for a path and a name. Draws nothing.
+//! State of the file dialog: a folder, its entries, and the fields for a path and a name. Draws nothing.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -20,7 +20,7 @@ pub struct Entry {
 
 /// The state of an open dialog.
 pub struct Browser {
-    /// What is asked for.
+    /// What the dialog is for.
     pub purpose: DialogPurpose,
     /// The text of the path field. It may name another folder than [`Self::folder`] until it is confirmed.
     pub location: String,
@@ -28,7 +28,7 @@ pub struct Browser {
     pub name: String,
     /// Whether files of other kinds are listed too.
     pub all_files: bool,
-    /// Name of a folder that is about to be made, while it is typed.
+    /// Name of a new folder while it is typed.
     pub new_folder: Option<String>,
     /// Why the last action was refused, and what to do.
     pub message: Option<String>,
@@ -39,7 +39,7 @@ pub struct Browser {
 
 fn has_extension(file: &Path, extension: &str) -> bool {
     file.extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case(extension))
+        .is_some_and(|file_extension| file_extension.eq_ignore_ascii_case(extension))
 }
 
 impl Browser {
@@ -145,13 +145,13 @@ impl Browser {
     }
 
     /// Selects the next or the previous entry.
-    pub fn step(&mut self, forward: bool) {
+    pub fn select_next(&mut self, forward: bool) {
         let last = self.entries.len().checked_sub(1);
         let next = match (self.selected, forward) {
             (None, true) => Some(0),
             (None, false) => last,
-            (Some(at), true) => Some(at + 1),
-            (Some(at), false) => at.checked_sub(1),
+            (Some(index), true) => Some(index + 1),
+            (Some(index), false) => index.checked_sub(1),
         };
         if let Some(next) = next {
             self.select(next);
@@ -190,7 +190,7 @@ impl Browser {
         None
     }
 
-    /// The place that the fields name, once they name one; else the message says what is wrong.
+    /// The path that the fields name; `None` if they name none, and then the message says why.
     ///
     /// A path that was typed and not confirmed counts. A name may be a path of its own; the name of a folder opens it.
     pub fn submit(&mut self) -> Option<PathBuf> {
@@ -208,8 +208,8 @@ impl Browser {
         }
         let name = self.name.trim();
         if name.is_empty() {
-            if let Some(at) = self.selected {
-                return self.activate(at);
+            if let Some(index) = self.selected {
+                return self.activate(index);
             }
             let text = if self.can_list_all_files() {
                 "Choose a file in the list, or type its name"
@@ -284,7 +284,7 @@ impl Browser {
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
             let is_folder = path.is_dir();
-            if !name.starts_with('.') && (is_folder || self.lists(&path)) {
+            if !name.starts_with('.') && (is_folder || self.lists_file(&path)) {
                 entries.push(Entry {
                     name,
                     path,
@@ -296,7 +296,7 @@ impl Browser {
         Ok(entries)
     }
 
-    fn lists(&self, file: &Path) -> bool {
+    fn lists_file(&self, file: &Path) -> bool {
         match &self.purpose {
             DialogPurpose::ExportFolder | DialogPurpose::LearnFolder => false,
             DialogPurpose::SaveMidi { .. } => has_midi_extension(file),
@@ -310,7 +310,7 @@ impl Browser {
         }
     }
 
-    /// A typed path from the listed folder, `~` being the user's own, without `.` and `..`.
+    /// Resolves a typed path against the listed folder: expands `~` and removes `.` and `..`.
     fn resolve(&self, typed: &str) -> PathBuf {
         let typed = Path::new(typed.trim());
         let typed = match (typed.strip_prefix("~"), std::env::home_dir()) {

@@ -26,11 +26,11 @@ use crate::ui::widgets::text_field::text_field;
 /// Size of the dialog where the window has space for it, points.
 const SIZE: Vec2 = vec2(620.0, 480.0);
 /// Least space between the dialog and the edge of the window, points.
-const EDGE: f32 = 40.0;
+const MIN_DISTANCE_FROM_EDGE: f32 = 40.0;
 /// Height of the parts above and below the list, points.
-const FIELDS: f32 = 190.0;
-const ROW: f32 = 24.0;
-const BUTTON: f32 = 110.0;
+const FIELDS_HEIGHT: f32 = 190.0;
+const ROW_HEIGHT: f32 = 24.0;
+const BUTTON_WIDTH: f32 = 110.0;
 
 /// The dialog that is open, if one is.
 #[derive(Default)]
@@ -68,7 +68,7 @@ impl FileDialogView {
 /// Draws the dialog that is open, opens the one that is asked for, and answers.
 pub fn file_dialog_ui(ctx: &Context, dialogs: &WindowDialogs, view: &mut FileDialogView) {
     if view.open.is_none() {
-        view.open = dialogs.take_pending().map(begin);
+        view.open = dialogs.take_pending().map(open_dialog);
     }
     let Some(open) = &mut view.open else {
         return;
@@ -86,7 +86,7 @@ pub fn file_dialog_ui(ctx: &Context, dialogs: &WindowDialogs, view: &mut FileDia
     ctx.request_repaint();
 }
 
-fn begin(pending: PendingDialog) -> OpenDialog {
+fn open_dialog(pending: PendingDialog) -> OpenDialog {
     let home = std::env::home_dir().filter(|home| home.is_dir());
     let folder = pending
         .request
@@ -117,9 +117,9 @@ impl OpenDialog {
             self.browser.message = None;
         }
         let focus = self.focus.take();
-        let size = SIZE.min(ctx.content_rect().size() - Vec2::splat(2.0 * EDGE));
+        let size = SIZE.min(ctx.content_rect().size() - Vec2::splat(2.0 * MIN_DISTANCE_FROM_EDGE));
         let frame = Frame::popup(&ctx.global_style()).inner_margin(PAGE_MARGIN);
-        let drawn = Modal::new(Id::unique("file dialog"))
+        let modal = Modal::new(Id::unique("file dialog"))
             .frame(frame)
             .backdrop_color(Color32::from_black_alpha(120))
             .show(ctx, |ui| {
@@ -127,13 +127,17 @@ impl OpenDialog {
                 let mut action = None;
                 title(ui, self.browser.purpose.title());
                 self.location_ui(ui, focus, &mut action);
-                self.list_ui(ui, (size.y - FIELDS).max(3.0 * ROW), &mut action);
+                self.list_ui(
+                    ui,
+                    (size.y - FIELDS_HEIGHT).max(3.0 * ROW_HEIGHT),
+                    &mut action,
+                );
                 self.name_ui(ui, focus, &mut action);
                 self.message_ui(ui);
                 self.buttons_ui(ui, focus, &mut action);
                 action
             });
-        drawn.inner
+        modal.inner
     }
 
     fn location_ui(&mut self, ui: &mut Ui, focus: Option<Field>, action: &mut Option<Action>) {
@@ -156,7 +160,7 @@ impl OpenDialog {
             if focus == Some(Field::Location) {
                 field.request_focus();
             }
-            if submitted(ui, field.lost_focus()) {
+            if is_left_with_enter(ui, field.lost_focus()) {
                 *action = self.browser.go_to_location().map(Action::Choose);
             }
         });
@@ -167,7 +171,7 @@ impl OpenDialog {
         let [down, up] = [Key::ArrowDown, Key::ArrowUp]
             .map(|key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)));
         if (down || up) && self.browser.new_folder.is_none() {
-            self.browser.step(down);
+            self.browser.select_next(down);
         }
         let c = theme_colours(ui);
         ScrollArea::vertical()
@@ -176,7 +180,7 @@ impl OpenDialog {
             .auto_shrink(false)
             .show(ui, |ui| {
                 if self.browser.entries().is_empty() {
-                    ui.label(RichText::new(self.nothing_here()).color(c.muted));
+                    ui.label(RichText::new(self.empty_text()).color(c.muted));
                 }
                 let mut clicked = None;
                 for (index, entry) in self.browser.entries().iter().enumerate() {
@@ -192,7 +196,7 @@ impl OpenDialog {
                     );
                     let row = Button::selectable(is_selected, label)
                         .truncate()
-                        .min_size(vec2(ui.available_width(), ROW));
+                        .min_size(vec2(ui.available_width(), ROW_HEIGHT));
                     let row = ui
                         .with_layout(Layout::top_down_justified(Align::Min), |ui| ui.add(row))
                         .inner
@@ -216,7 +220,7 @@ impl OpenDialog {
             });
     }
 
-    fn nothing_here(&self) -> &'static str {
+    fn empty_text(&self) -> &'static str {
         match self.browser.purpose {
             DialogPurpose::ExportFolder | DialogPurpose::LearnFolder => "No folders here",
             DialogPurpose::Model => "No folders and no models here",
@@ -257,7 +261,7 @@ impl OpenDialog {
                 field.state.cursor.set_char_range(Some(all));
                 field.state.store(ui.ctx(), response.id);
             }
-            if submitted(ui, response.lost_focus()) {
+            if is_left_with_enter(ui, response.lost_focus()) {
                 *action = self.browser.submit().map(Action::Choose);
                 self.focus = Some(Field::Name);
             }
@@ -298,7 +302,7 @@ impl OpenDialog {
                     | DialogPurpose::SoundFont
                     | DialogPurpose::Session => "Open",
                 };
-                if main_button(ui, text, BUTTON).clicked() {
+                if main_button(ui, text, BUTTON_WIDTH).clicked() {
                     *action = self.browser.submit().map(Action::Choose);
                 }
                 let cancel = Button::new("Cancel").min_size(vec2(0.0, 30.0));
@@ -329,9 +333,9 @@ impl OpenDialog {
         if focus == Some(Field::NewFolder) {
             field.request_focus();
         }
-        let is_submitted = submitted(ui, field.lost_focus());
+        let is_enter_pressed = is_left_with_enter(ui, field.lost_focus());
         let make = Button::new("Make").min_size(vec2(0.0, 30.0));
-        if ui.add(make).clicked() || is_submitted {
+        if ui.add(make).clicked() || is_enter_pressed {
             self.browser.make_new_folder();
             self.focus = match self.browser.new_folder {
                 Some(_) => Some(Field::NewFolder),
@@ -343,6 +347,6 @@ impl OpenDialog {
 }
 
 /// Whether a field was left with Enter.
-fn submitted(ui: &Ui, lost_focus: bool) -> bool {
+fn is_left_with_enter(ui: &Ui, lost_focus: bool) -> bool {
     lost_focus && ui.input(|input| input.key_pressed(Key::Enter))
 }

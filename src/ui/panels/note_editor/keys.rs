@@ -11,7 +11,7 @@ use crate::ui::command::{Command, NotesCommand};
 const OCTAVE: i32 = 12;
 
 /// The keys of the roll while it has the focus.
-pub(super) fn keys(
+pub(super) fn handle_keys(
     ui: &Ui,
     response: &Response,
     entry: &MelodyEntry,
@@ -35,7 +35,7 @@ pub(super) fn keys(
     let plain = |key| pressed(Modifiers::NONE, key);
     let shifted = |key| pressed(Modifiers::SHIFT, key);
     let notes = entry.melody.notes();
-    let by_tab = if plain(Key::Tab) {
+    let tab_direction = if plain(Key::Tab) {
         Some(1)
     } else if shifted(Key::Tab) {
         Some(-1)
@@ -43,8 +43,8 @@ pub(super) fn keys(
         None
     };
     let mut send = |command| out.push(Command::Notes(command));
-    if let Some(by) = by_tab {
-        return send(NotesCommand::Mark(next_note(notes, marked, by)));
+    if let Some(direction) = tab_direction {
+        return send(NotesCommand::Mark(next_note(notes, marked, direction)));
     }
     let up = |semitones: i32| (0, semitones);
     let (steps, semitones) = if plain(Key::ArrowUp) {
@@ -72,7 +72,7 @@ pub(super) fn keys(
     match marked {
         Some(note) => send(NotesCommand::Edit(NoteEdit::Move {
             start: note.start,
-            to: note.start.saturating_add_signed(steps),
+            new_start: note.start.saturating_add_signed(steps),
             pitch: pitch_in_range(i32::from(note.pitch) + semitones),
         })),
         None => send(NotesCommand::Mark(notes.first().map(|note| note.start))),
@@ -80,11 +80,11 @@ pub(super) fn keys(
 }
 
 /// The start of the note after (1) or before (-1) the marked one, around the ends; of the first or last without one.
-fn next_note(notes: &[Note], marked: Option<Note>, by: i64) -> Option<u32> {
-    let at = marked.and_then(|marked| notes.iter().position(|note| *note == marked));
-    let next = match at {
-        Some(at) => at as i64 + by,
-        None if by > 0 => 0,
+fn next_note(notes: &[Note], marked: Option<Note>, direction: i64) -> Option<u32> {
+    let marked_index = marked.and_then(|marked| notes.iter().position(|note| *note == marked));
+    let next = match marked_index {
+        Some(index) => index as i64 + direction,
+        None if direction > 0 => 0,
         None => -1,
     };
     let index = next.checked_rem_euclid(notes.len() as i64)?;

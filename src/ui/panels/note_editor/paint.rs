@@ -7,13 +7,13 @@ use crate::melody::{Melody, Note, STEPS_PER_BAR, STEPS_PER_QUARTER, pitch_name};
 use crate::sweep::MelodyEntry;
 use crate::ui::state::AppState;
 use crate::ui::theme::{Colours, font};
-use crate::ui::widgets::piano_roll::{RollLayout, sounds};
+use crate::ui::widgets::piano_roll::{RollLayout, is_sounding};
 
 /// Opacity of the lines of sixteenths and octaves.
-const FAINT: f32 = 0.3;
+const FAINT_OPACITY: f32 = 0.3;
 
 /// Lines of sixteenths, beats, bars and octaves.
-pub(super) fn grid(
+pub(super) fn paint_grid(
     painter: &Painter,
     rect: Rect,
     layout: &RollLayout,
@@ -21,25 +21,25 @@ pub(super) fn grid(
     pitches: ShownPitches,
     c: &Colours,
 ) {
-    let apart = layout.x(1.0) - layout.x(0.0);
+    let step_width = layout.x(1.0) - layout.x(0.0);
     for step in 0..=steps {
         let (opacity, interval) = match step {
             _ if step % STEPS_PER_BAR == 0 => (1.0, STEPS_PER_BAR),
             _ if step % STEPS_PER_QUARTER == 0 => (0.55, STEPS_PER_QUARTER),
-            _ => (FAINT, 1),
+            _ => (FAINT_OPACITY, 1),
         };
-        if apart * interval as f32 >= 5.0 {
+        if step_width * interval as f32 >= 5.0 {
             let line = Stroke::new(1.0, c.line.gamma_multiply(opacity));
             painter.vline(layout.x(step as f32), rect.y_range(), line);
         }
     }
     for pitch in (pitches.low..=pitches.high).filter(|pitch| pitch % 12 == 0) {
         let y = layout.y(pitch);
-        let line = Stroke::new(1.0, c.line.gamma_multiply(FAINT));
+        let line = Stroke::new(1.0, c.line.gamma_multiply(FAINT_OPACITY));
         painter.hline(rect.x_range(), y, line);
-        let place = pos2(rect.left() + 2.0, y);
+        let position = pos2(rect.left() + 2.0, y);
         painter.text(
-            place,
+            position,
             Align2::LEFT_CENTER,
             pitch_name(pitch),
             font(9.0),
@@ -49,7 +49,7 @@ pub(super) fn grid(
 }
 
 /// The notes that the model decodes where an edited melody was encoded, as outlines.
-pub(super) fn reconstruction(
+pub(super) fn paint_reconstruction(
     painter: &Painter,
     state: &AppState,
     entry: &MelodyEntry,
@@ -61,13 +61,13 @@ pub(super) fn reconstruction(
         return;
     };
     for note in versions.reconstruction.0.notes() {
-        let outline = layout.note(note).expand2(vec2(0.0, 1.0));
+        let outline = layout.note_rect(note).expand2(vec2(0.0, 1.0));
         let line = Stroke::new(1.0, c.muted);
         painter.rect_stroke(outline, 2.5, line, StrokeKind::Middle);
     }
 }
 
-pub(super) fn notes(
+pub(super) fn paint_notes(
     painter: &Painter,
     layout: &RollLayout,
     melody: &Melody,
@@ -75,14 +75,14 @@ pub(super) fn notes(
     playhead: Option<f64>,
     c: &Colours,
 ) {
-    let corner = (layout.height / 3.0).min(2.5);
+    let corner = (layout.note_height / 3.0).min(2.5);
     for note in melody.notes() {
-        let fill = if sounds(note, playhead) {
+        let fill = if is_sounding(note, playhead) {
             c.playing
         } else {
             c.accent
         };
-        let rect = layout.note(note);
+        let rect = layout.note_rect(note);
         painter.rect_filled(rect, corner, fill);
         if marked == Some(*note) {
             let line = Stroke::new(1.5, c.text);

@@ -11,7 +11,7 @@ const MIN_ROWS: u8 = 15;
 /// Free rows above the highest and below the lowest note.
 const FREE_ROWS: u8 = 2;
 /// Pitch around which the rows of a melody without notes lie: middle C.
-const MIDDLE: u8 = 60;
+const MIDDLE_C: u8 = 60;
 
 /// The pitches that the roll shows: they stay while all notes are among them.
 #[derive(Clone, Copy)]
@@ -25,22 +25,25 @@ pub(super) struct ShownPitches {
 pub(super) fn shown_pitches(ui: &Ui, state: &AppState, entry: &MelodyEntry) -> ShownPitches {
     let id = Id::unique("pitches of the note editor");
     let pitches = || entry.melody.notes().iter().map(|note| note.pitch);
-    let before: Option<ShownPitches> = ui.data(|data| data.get_temp(id));
+    let last_pitches: Option<ShownPitches> = ui.data(|data| data.get_temp(id));
     let set = state.melodies.generated_set(entry.id);
     // The first edit makes another melody of it.
     let is_edited = set.is_some_and(|set| set.edit.is_some());
-    let stays = before.filter(|before| {
-        (before.melody == entry.id || is_edited)
-            && pitches().all(|pitch| (before.low..=before.high).contains(&pitch))
+    let unchanged = last_pitches.filter(|last_pitches| {
+        (last_pitches.melody == entry.id || is_edited)
+            && pitches().all(|pitch| (last_pitches.low..=last_pitches.high).contains(&pitch))
     });
-    let shown = match stays {
-        Some(before) => ShownPitches {
+    let pitch_range = match unchanged {
+        Some(last_pitches) => ShownPitches {
             melody: entry.id,
-            ..before
+            ..last_pitches
         },
         None => {
-            let low = pitches().min().unwrap_or(MIDDLE).saturating_sub(FREE_ROWS);
-            let high = pitches().max().unwrap_or(MIDDLE) + FREE_ROWS;
+            let low = pitches()
+                .min()
+                .unwrap_or(MIDDLE_C)
+                .saturating_sub(FREE_ROWS);
+            let high = pitches().max().unwrap_or(MIDDLE_C) + FREE_ROWS;
             let missing = MIN_ROWS.saturating_sub(high - low + 1);
             let low = low.saturating_sub(missing.div_ceil(2)).max(LOWEST_PITCH);
             let high = (high + missing / 2).min(HIGHEST_PITCH);
@@ -51,8 +54,8 @@ pub(super) fn shown_pitches(ui: &Ui, state: &AppState, entry: &MelodyEntry) -> S
             }
         }
     };
-    ui.data_mut(|data| data.insert_temp(id, shown));
-    shown
+    ui.data_mut(|data| data.insert_temp(id, pitch_range));
+    pitch_range
 }
 
 /// The nearest pitch of the piano.

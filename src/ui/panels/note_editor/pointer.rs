@@ -9,7 +9,7 @@ use crate::ui::command::NotesCommand;
 use crate::ui::widgets::piano_roll::RollLayout;
 
 /// Width of the right edge of a note by which it is stretched, points; at most a third of the note.
-const EDGE: f32 = 6.0;
+const RESIZE_EDGE_WIDTH: f32 = 6.0;
 
 /// A note that is being changed with the pointer.
 #[derive(Clone, Copy)]
@@ -20,16 +20,20 @@ struct Drag {
 
 #[derive(Clone, Copy)]
 enum DragKind {
-    /// A note is drawn from this cell on.
+    /// A note is drawn, starting at this step and pitch.
     Draw { start: u32, pitch: u8 },
-    /// A note is moved; the pointer holds it so many steps behind its start, in this row.
-    Move { note: Note, behind: f32, row: i32 },
+    /// A note is moved; the pointer grabbed it this many steps after its start, in the row of this pitch.
+    Move {
+        note: Note,
+        grab_offset_steps: f32,
+        row: i32,
+    },
     /// The end of a note is moved.
     Resize { note: Note },
 }
 
 /// Handles the pointer: marks, erases, and sends what a drag has done when it ends. Returns what a drag would do now.
-pub(super) fn pointer(
+pub(super) fn handle_pointer(
     ui: &Ui,
     response: &Response,
     layout: &RollLayout,
@@ -39,7 +43,7 @@ pub(super) fn pointer(
     let id = response.id.with("drag");
     let melody = &entry.melody;
     if let Some(at) = response.hover_pos() {
-        let target = target(layout, melody, at);
+        let target = note_at(layout, melody, at);
         let icon = match target {
             Some((_, true)) => CursorIcon::ResizeHorizontal,
             Some((_, false)) => CursorIcon::Grab,
@@ -59,7 +63,7 @@ pub(super) fn pointer(
         && let Some(at) = at
     {
         response.request_focus();
-        let kind = grabbed(layout, melody, at);
+        let kind = drag_kind_at(layout, melody, at);
         if let DragKind::Move { note, .. } | DragKind::Resize { note } = kind {
             send(NotesCommand::Mark(Some(note.start)));
         }
@@ -73,8 +77,8 @@ pub(super) fn pointer(
     // Another melody may have come to the inspector.
     let drag = drag.filter(|drag| drag.melody == entry.id);
     let change = drag.zip(at).map(|(drag, at)| change(layout, drag.kind, at));
-    let ended = !response.dragged() || response.drag_stopped();
-    if ended {
+    let has_ended = !response.dragged() || response.drag_stopped();
+    if has_ended {
         ui.data_mut(|data| data.remove::<Drag>(id));
         if let Some(change) = change.filter(|_| response.drag_stopped()) {
             send(NotesCommand::Edit(change));
@@ -84,25 +88,25 @@ pub(super) fn pointer(
 }
 
 /// The note under a place, and whether its right edge is.
-fn target(layout: &RollLayout, melody: &Melody, at: Pos2) -> Option<(Note, bool)> {
+fn note_at(layout: &RollLayout, melody: &Melody, at: Pos2) -> Option<(Note, bool)> {
     let (step, pitch) = (layout.step_at(at.x), layout.pitch_at(at.y));
     let mut notes = melody.notes().iter();
     let note = *notes.find(|note| {
         i32::from(note.pitch) == pitch && (note.start as f32..note.end as f32).contains(&step)
     })?;
     let (left, right) = (layout.x(note.start as f32), layout.x(note.end as f32));
-    let edge = EDGE.min((right - left) / 3.0);
+    let edge = RESIZE_EDGE_WIDTH.min((right - left) / 3.0);
     Some((note, at.x > right - edge))
 }
 
 /// What a drag that begins at a place changes.
-fn grabbed(layout: &RollLayout, melody: &Melody, at: Pos2) -> DragKind {
+fn drag_kind_at(layout: &RollLayout, melody: &Melody, at: Pos2) -> DragKind {
     let (step, row) = (layout.step_at(at.x), layout.pitch_at(at.y));
-    match target(layout, melody, at) {
+    match note_at(layout, melody, at) {
         Some((note, true)) => DragKind::Resize { note },
         Some((note, false)) => DragKind::Move {
             note,
-            behind: step - note.start as f32,
+            grab_offset_steps: step - note.start as f32,
             row,
         },
         None => DragKind::Draw {
@@ -122,9 +126,13 @@ fn change(layout: &RollLayout, kind: DragKind, at: Pos2) -> NoteEdit {
             start,
             end: (step.max(0.0) as u32).max(start) + 1,
         }),
-        DragKind::Move { note, behind, row } => NoteEdit::Move {
+        DragKind::Move {
+            note,
+            grab_offset_steps,
+            row,
+        } => NoteEdit::Move {
             start: note.start,
-            to: (step - behind).round().max(0.0) as u32,
+            new_start: (step - grab_offset_steps).round().max(0.0) as u32,
             pitch: pitch_in_range(i32::from(note.pitch) + layout.pitch_at(at.y) - row),
         },
         DragKind::Resize { note } => NoteEdit::Resize {

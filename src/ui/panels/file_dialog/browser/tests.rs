@@ -1,4 +1,4 @@
-//! What is chosen for what was typed and clicked.
+//! Tests of which path is chosen after typing and clicking.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -21,7 +21,7 @@ fn names(browser: &Browser) -> Vec<&str> {
     browser.entries().iter().map(|e| e.name.as_str()).collect()
 }
 
-fn saving() -> DialogPurpose {
+fn save_purpose() -> DialogPurpose {
     DialogPurpose::SaveMidi {
         suggestion: "tune.mid".to_owned(),
     }
@@ -48,7 +48,7 @@ fn folders_come_first_and_files_of_other_kinds_only_on_request() {
 fn a_typed_folder_counts_without_enter() {
     let folder = folder();
     let inner = folder.path().join("alpha");
-    let mut browser = Browser::new(saving(), folder.path());
+    let mut browser = Browser::new(save_purpose(), folder.path());
     browser.location = inner.display().to_string();
     assert_eq!(browser.submit(), Some(inner.join("tune.mid")));
 
@@ -60,7 +60,11 @@ fn a_typed_folder_counts_without_enter() {
 #[test]
 fn a_typed_folder_that_is_missing_is_told_and_nothing_is_chosen() {
     let folder = folder();
-    for purpose in [saving(), DialogPurpose::ExportFolder, DialogPurpose::Song] {
+    for purpose in [
+        save_purpose(),
+        DialogPurpose::ExportFolder,
+        DialogPurpose::Song,
+    ] {
         let mut browser = Browser::new(purpose, folder.path());
         browser.location = "missing".to_owned();
         assert_eq!(browser.submit(), None);
@@ -94,7 +98,7 @@ fn the_name_of_a_folder_opens_it() {
     browser.name = "..".to_owned();
     assert_eq!(browser.submit(), None);
     assert_eq!(browser.folder, folder.path());
-    browser.step(true);
+    browser.select_next(true);
     assert_eq!(browser.submit(), None);
     assert_eq!(browser.folder, folder.path().join("alpha"));
 }
@@ -150,7 +154,7 @@ fn names_that_are_no_text_are_chosen_as_they_are() {
 #[test]
 fn an_empty_name_asks_for_one() {
     let folder = folder();
-    let mut browser = Browser::new(saving(), folder.path());
+    let mut browser = Browser::new(save_purpose(), folder.path());
     browser.name = "  ".to_owned();
     assert_eq!(browser.submit(), None);
     assert!(browser.message.unwrap().contains("name"));

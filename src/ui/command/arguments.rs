@@ -1,4 +1,4 @@
-//! What commands are about: directions and panels.
+//! Argument types of commands: directions and panels.
 
 /// A direction on the map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::bar_grid::BarGrid;
-use super::excerpts::{CutExcerpt, CutOptions, TrainingWindowOptions, cut};
+use super::excerpts::{CutExcerpt, CutOptions, TrainingWindowOptions, cut_excerpts};
 use super::omitted::{NoteCount, OmissionReason};
-use super::parts::{SongPart, most_melodic_index, song_parts};
 use super::place::{PlacedNote, move_into_sections, place_notes};
 use super::report::{ImportReport, MetreSpan};
 use super::sections::{FINE_TICKS_PER_STEP, Section, SectionOptions, sections};
+use super::song_parts::{SongPart, most_melodic_index, song_parts};
 use super::timing::Timing;
 use super::voice::{GridNote, extract_voice};
 use crate::melody::melody_type::Melody;
@@ -37,8 +37,8 @@ pub struct ImportOptions {
 }
 
 impl ImportOptions {
-    /// An imported song, for a model of `steps` steps: an excerpt from every bar at which one with a note starts, in any metre, the last
-    /// ones padded with silence.
+    /// Options for a song that a user imports, for a model of `steps` steps: excerpts from every bar, in any metre, each with a note;
+    /// the last ones are padded with silence.
     #[must_use]
     pub fn song(steps: usize) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl ImportOptions {
                 hop_bars: 1,
                 min_notes: 1,
                 longest_rest_steps: usize::MAX,
-                pad: true,
+                pads_end: true,
                 max_excerpts: MAX_EXCERPTS,
             },
             sections: SectionOptions {
@@ -58,7 +58,7 @@ impl ImportOptions {
         }
     }
 
-    /// Training: bars of four quarters only, and no excerpt that is too sparse or extends over the end.
+    /// Options for training: bars of four quarters only, and no excerpt that is too sparse or extends over the end.
     #[must_use]
     pub fn training(options: &TrainingWindowOptions) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl ImportOptions {
                 hop_bars: options.hop_bars.max(1),
                 min_notes: options.min_notes.max(1),
                 longest_rest_steps: options.longest_rest_steps,
-                pad: false,
+                pads_end: false,
                 max_excerpts: usize::MAX,
             },
             sections: SectionOptions {
@@ -84,7 +84,7 @@ impl ImportOptions {
 pub struct ImportedExcerpt {
     /// First bar of the song that it covers, counted from 1.
     pub first_bar: u64,
-    /// Last of these bars.
+    /// Last bar of the song that it covers.
     pub last_bar: u64,
     /// The melody, of the model's length.
     pub melody: Melody,
@@ -115,7 +115,7 @@ impl ImportedExcerpt {
 
 impl ImportedPart {
     /// Indices of successive excerpts that do not overlap.
-    pub fn without_overlap(&self) -> impl Iterator<Item = usize> {
+    pub fn non_overlapping_indices(&self) -> impl Iterator<Item = usize> {
         let mut end = (0, 0);
         let excerpts = self.excerpts.iter().enumerate();
         excerpts.filter_map(move |(index, excerpt)| {
@@ -132,7 +132,7 @@ impl ImportedPart {
 ///
 /// # Errors
 /// [`ImportError::NoNotes`] if there is none.
-pub fn import_parts(song: &MidiSong, path: &Path) -> Result<Vec<SongPart>, ImportError> {
+pub fn importable_parts(song: &MidiSong, path: &Path) -> Result<Vec<SongPart>, ImportError> {
     let parts = song_parts(song);
     if parts.is_empty() {
         return Err(ImportError::NoNotes {
@@ -148,44 +148,49 @@ pub fn import_parts(song: &MidiSong, path: &Path) -> Result<Vec<SongPart>, Impor
 /// and one that lasts past its end is cut.
 #[must_use]
 pub fn import_part(song: &MidiSong, part: &SongPart, options: &ImportOptions) -> ImportedPart {
-    let quarter = song.ticks_per_quarter;
+    let ticks_per_quarter = song.ticks_per_quarter;
     let grid = BarGrid::from_song(song);
     let onsets: Vec<u64> = part.notes.iter().map(|note| note.start).collect();
-    let sections = sections(&grid, quarter, &onsets, options.sections);
+    let sections = sections(&grid, ticks_per_quarter, &onsets, options.sections);
     let mut notes = NoteCount::default();
 
-    let keys = LOWEST_PITCH..=HIGHEST_PITCH;
-    let playable = part.notes.iter().filter(|note| keys.contains(&note.pitch));
-    let mut placed = place_notes(playable.copied(), &sections, quarter);
+    let piano_pitches = LOWEST_PITCH..=HIGHEST_PITCH;
+    let playable = part
+        .notes
+        .iter()
+        .filter(|note| piano_pitches.contains(&note.pitch));
+    let mut placed = place_notes(playable.copied(), &sections, ticks_per_quarter);
     notes.omit_several(
         OmissionReason::OutsideKeyboard,
         part.notes.len() - placed.len(),
     );
     let timing = Timing::correct(&mut placed);
-    move_into_sections(&mut placed, &sections, quarter);
+    move_into_sections(&mut placed, &sections, ticks_per_quarter);
     placed.sort_by_key(|note| (note.section, note.start, note.pitch));
 
-    let mut found = CutSections {
+    let mut cutter = SectionCutter {
         options,
         excerpts: Vec::new(),
-        all_excerpts: 0,
+        total_excerpts: 0,
         notes,
     };
-    for of_section in placed.chunk_by(|a, b| a.section == b.section) {
-        let index = of_section.first().map_or(0, |note| note.section);
+    for section_notes in placed.chunk_by(|a, b| a.section == b.section) {
+        let index = section_notes.first().map_or(0, |note| note.section);
         if let Some(section) = sections.get(index) {
-            found.add(of_section, section, quarter);
+            cutter.add(section_notes, section, ticks_per_quarter);
         }
     }
-    let excerpts: Vec<ImportedExcerpt> = found
+    let excerpts: Vec<ImportedExcerpt> = cutter
         .excerpts
         .into_iter()
-        .filter_map(|(index, excerpt)| imported_excerpt(index, excerpt, &sections, &grid, quarter))
+        .filter_map(|(index, excerpt)| {
+            imported_excerpt(index, excerpt, &sections, &grid, ticks_per_quarter)
+        })
         .collect();
     let other_metres = other_metres(&grid, &sections, &onsets);
     let report = ImportReport {
         file: song.report.clone(),
-        notes: found.notes,
+        notes: cutter.notes,
         timing,
         is_all_in_other_metres: !other_metres.is_empty()
             && placed
@@ -196,11 +201,11 @@ pub fn import_part(song: &MidiSong, part: &SongPart, options: &ImportOptions) ->
         pickup_bars: sections
             .iter()
             .filter(|section| section.has_pickup)
-            .map(|section| grid.bar_at(section.from))
+            .map(|section| grid.bar_at(section.start_tick))
             .collect(),
         may_be_drums: part.may_be_drums(),
-        excerpts: excerpts.len(),
-        all_excerpts: found.all_excerpts,
+        listed_excerpts: excerpts.len(),
+        total_excerpts: cutter.total_excerpts,
     };
     ImportedPart { excerpts, report }
 }
@@ -211,12 +216,15 @@ fn imported_excerpt(
     excerpt: CutExcerpt,
     sections: &[Section],
     grid: &BarGrid,
-    quarter: u32,
+    ticks_per_quarter: u32,
 ) -> Option<ImportedExcerpt> {
     let section = sections.get(index)?;
-    let end = section.tick(excerpt.step + excerpt.tokens.len() as u64, quarter);
-    let end = section.to.map_or(end, |to| to.min(end));
-    let first_bar = grid.bar_at(section.tick(excerpt.step, quarter));
+    let end = section.tick(
+        excerpt.step + excerpt.tokens.len() as u64,
+        ticks_per_quarter,
+    );
+    let end = section.end_tick.map_or(end, |to| to.min(end));
+    let first_bar = grid.bar_at(section.tick(excerpt.step, ticks_per_quarter));
     Some(ImportedExcerpt {
         first_bar,
         last_bar: grid.bar_at(end.saturating_sub(1)).max(first_bar),
@@ -225,41 +233,41 @@ fn imported_excerpt(
     })
 }
 
-/// Excerpts and omitted notes of the sections so far.
-struct CutSections<'a> {
+/// Cuts the sections of a part into excerpts, and counts the omitted notes.
+struct SectionCutter<'a> {
     options: &'a ImportOptions,
     /// Index of the section, and excerpt.
     excerpts: Vec<(usize, CutExcerpt)>,
-    all_excerpts: usize,
+    total_excerpts: usize,
     notes: NoteCount,
 }
 
-impl CutSections<'_> {
+impl SectionCutter<'_> {
     /// Adds the notes of a section, in time order.
-    fn add(&mut self, placed: &[PlacedNote], section: &Section, quarter: u32) {
+    fn add(&mut self, placed: &[PlacedNote], section: &Section, ticks_per_quarter: u32) {
         let index = placed.first().map_or(0, |note| note.section);
         if !section.is_used {
             self.notes
                 .omit_several(OmissionReason::OutsideMetre, placed.len());
             return;
         }
-        let voice = self.one_voice(placed);
-        let end = section.extent(quarter).1;
+        let voice = self.extract_melody(placed);
+        let end = section.extent(ticks_per_quarter).1;
         let bars = end.map(|end| (end / FINE_TICKS_PER_STEP) as u64 / STEPS_PER_BAR as u64);
         let options = self.options.excerpts;
         let options = CutOptions {
             max_excerpts: options.max_excerpts.saturating_sub(self.excerpts.len()),
             ..options
         };
-        let found = cut(&voice, bars, &options);
-        self.all_excerpts += found.all_excerpts;
-        self.notes.add(&found.notes);
+        let cut = cut_excerpts(&voice, bars, &options);
+        self.total_excerpts += cut.total_excerpts;
+        self.notes.add(&cut.notes);
         self.excerpts
-            .extend(found.excerpts.into_iter().map(|excerpt| (index, excerpt)));
+            .extend(cut.excerpts.into_iter().map(|excerpt| (index, excerpt)));
     }
 
     /// The melody of a section's notes on the grid, in time order and without overlap; counts the other notes.
-    fn one_voice(&mut self, placed: &[PlacedNote]) -> Vec<GridNote> {
+    fn extract_melody(&mut self, placed: &[PlacedNote]) -> Vec<GridNote> {
         let chosen = extract_voice(placed);
         let voice = GridNote::quantised(placed, &chosen);
         let mut is_chosen = vec![false; placed.len()];
@@ -269,11 +277,11 @@ impl CutSections<'_> {
             }
         }
         for (note, _) in placed.iter().zip(is_chosen).filter(|(_, chosen)| !chosen) {
-            let on_same_step = chosen
+            let melody_note = chosen
                 .binary_search_by_key(&note.step(), |&(index, _)| placed[index].step())
                 .ok()
-                .and_then(|at| placed.get(chosen[at].0));
-            self.notes.omit(omission_reason(note, on_same_step));
+                .and_then(|chosen_index| placed.get(chosen[chosen_index].0));
+            self.notes.omit(omission_reason(note, melody_note));
         }
         voice
     }
@@ -292,19 +300,21 @@ fn omission_reason(note: &PlacedNote, chosen: Option<&PlacedNote>) -> OmissionRe
     }
 }
 
-/// The places with notes in other metres than four quarters.
+/// The spans of bars with notes in other metres than four quarters.
 fn other_metres(grid: &BarGrid, sections: &[Section], onsets: &[u64]) -> Vec<MetreSpan> {
-    let mut found: Vec<MetreSpan> = Vec::new();
+    let mut spans: Vec<MetreSpan> = Vec::new();
     for run in grid.runs() {
-        let after = sections.partition_point(|section| section.from <= run.start);
-        let section = after.checked_sub(1).and_then(|index| sections.get(index));
+        let end_index = sections.partition_point(|section| section.start_tick <= run.start);
+        let section = end_index
+            .checked_sub(1)
+            .and_then(|index| sections.get(index));
         if section.is_none_or(|section| section.other_metre.is_none()) {
             continue;
         }
         let first = onsets.partition_point(|onset| *onset < run.start);
         let end = run.end().unwrap_or(u64::MAX);
-        let after = onsets.partition_point(|onset| *onset < end);
-        let Some([first, .., last] | [first @ last]) = onsets.get(first..after) else {
+        let end_index = onsets.partition_point(|onset| *onset < end);
+        let Some([first, .., last] | [first @ last]) = onsets.get(first..end_index) else {
             continue;
         };
         let span = MetreSpan {
@@ -313,17 +323,17 @@ fn other_metres(grid: &BarGrid, sections: &[Section], onsets: &[u64]) -> Vec<Met
             numerator: run.metre.0,
             denominator: run.metre.1,
         };
-        match found.last_mut() {
-            Some(before)
-                if (before.numerator, before.denominator) == run.metre
-                    && before.last_bar + 1 >= span.first_bar =>
+        match spans.last_mut() {
+            Some(previous)
+                if (previous.numerator, previous.denominator) == run.metre
+                    && previous.last_bar + 1 >= span.first_bar =>
             {
-                before.last_bar = span.last_bar;
+                previous.last_bar = span.last_bar;
             }
-            _ => found.push(span),
+            _ => spans.push(span),
         }
     }
-    found
+    spans
 }
 
 /// Training windows of a song.
@@ -340,13 +350,13 @@ pub struct TrainingWindows {
 pub fn training_windows(song: &MidiSong, options: &TrainingWindowOptions) -> TrainingWindows {
     let parts = song_parts(song);
     let chosen = most_melodic_index(&parts).filter(|index| !parts[*index].may_be_drums());
-    let mut found = TrainingWindows::default();
+    let mut training = TrainingWindows::default();
     for (index, part) in parts.iter().enumerate() {
         if Some(index) == chosen {
             let imported = import_part(song, part, &ImportOptions::training(options));
-            found.notes.add(&imported.report.notes);
+            training.notes.add(&imported.report.notes);
             let excerpts = imported.excerpts.iter();
-            found.windows = excerpts
+            training.windows = excerpts
                 .map(|excerpt| excerpt.melody.tokens().clone())
                 .collect();
         } else {
@@ -355,8 +365,8 @@ pub fn training_windows(song: &MidiSong, options: &TrainingWindowOptions) -> Tra
             } else {
                 OmissionReason::OtherPart
             };
-            found.notes.omit_several(reason, part.notes.len());
+            training.notes.omit_several(reason, part.notes.len());
         }
     }
-    found
+    training
 }

@@ -7,7 +7,7 @@ use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{MelodyModel, ModelError};
 use crate::progress::Observer;
-use crate::sweep::decode::BATCH;
+use crate::sweep::decode::MIN_BATCH;
 use crate::sweep::error::SweepError;
 
 /// Maximum number of crossover points for prefixes.
@@ -15,7 +15,7 @@ const MAX_PREFIXES: usize = 64;
 /// Maximum number of crossover points for inner segments, which lie between any two of them.
 const MAX_INNER_CUTS: usize = 16;
 
-/// The prefixes of a melody of so many steps.
+/// The prefixes of a melody of `steps` steps.
 pub(super) fn prefixes(steps: usize) -> Vec<Range<usize>> {
     (1..steps)
         .step_by(steps.div_ceil(MAX_PREFIXES).max(1))
@@ -23,20 +23,24 @@ pub(super) fn prefixes(steps: usize) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// The segments of a melody of so many steps that touch neither end.
+/// The segments of a melody of `steps` steps that touch neither end.
 pub(super) fn inner_segments(steps: usize) -> Vec<Range<usize>> {
-    let every = steps.div_ceil(MAX_INNER_CUTS).max(1);
-    (every..steps)
-        .step_by(every)
-        .flat_map(|from| (from + every..steps).step_by(every).map(move |to| from..to))
+    let stride = steps.div_ceil(MAX_INNER_CUTS).max(1);
+    (stride..steps)
+        .step_by(stride)
+        .flat_map(|from| {
+            (from + stride..steps)
+                .step_by(stride)
+                .map(move |to| from..to)
+        })
         .collect()
 }
 
-/// Segments of a melody of so many steps to exchange.
+/// Segments to exchange in a melody, given its number of steps.
 pub(super) type Segments = dyn Fn(usize) -> Vec<Range<usize>>;
 
 /// Posterior means of crossovers of the two melodies of each link: one melody with the other's steps in one of the
-/// segments. At most `most`, evenly spaced; none if the model has no encoder.
+/// segments. At most `max`, evenly spaced; none if the model has no encoder.
 pub(super) fn crossover_candidates(
     candidates: &CandidateList,
     links: &[(usize, usize)],
@@ -53,17 +57,20 @@ pub(super) fn crossover_candidates(
         })
         .collect();
     // Each cut gives two melodies.
-    let used = (max / 2).min(cuts.len());
+    let cut_count = (max / 2).min(cuts.len());
     let mut fractions = Vec::new();
     let mut melodies: Vec<Tokens> = Vec::new();
-    for (a, b, segment) in (0..used).map(|k| &cuts[k * cuts.len() / used]) {
-        let (first, last) = (tokens(*a), tokens(*b));
-        let fraction = segment.len() as f64 / first.len().min(last.len()) as f64;
-        for (fraction, own, other) in [(fraction, first, last), (1.0 - fraction, last, first)] {
+    for (a, b, segment) in (0..cut_count).map(|k| &cuts[k * cuts.len() / cut_count]) {
+        let (tokens_a, tokens_b) = (tokens(*a), tokens(*b));
+        let fraction = segment.len() as f64 / tokens_a.len().min(tokens_b.len()) as f64;
+        for (fraction, own_tokens, other_tokens) in [
+            (fraction, tokens_a, tokens_b),
+            (1.0 - fraction, tokens_b, tokens_a),
+        ] {
             let ids = [
-                &own[..segment.start],
-                &other[segment.clone()],
-                &own[segment.end..],
+                &own_tokens[..segment.start],
+                &other_tokens[segment.clone()],
+                &own_tokens[segment.end..],
             ]
             .concat();
             if let Ok(tokens) = Tokens::new(ids) {
@@ -77,7 +84,7 @@ pub(super) fn crossover_candidates(
         }
     }
     let mut points = Vec::with_capacity(melodies.len());
-    for batch in melodies.chunks(BATCH) {
+    for batch in melodies.chunks(MIN_BATCH) {
         observer.check()?;
         let posteriors = match model.encode(batch) {
             Err(ModelError::NoEncoder) => return Ok(CandidateList::default()),

@@ -1,4 +1,4 @@
-//! Divides a song into parts by track and instrument, and finds the one that most likely has the melody.
+//! Divides a song into parts by track and instrument, and finds the part that is most likely the melody.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,15 @@ const MELODY_WORDS: [&str; 7] = [
     "melod", "vocal", "voice", "lead", "sing", "gesang", "soprano",
 ];
 /// Lowest median pitch (C3) of a part that is not a bass.
-const MIN_PITCH: u8 = 48;
-/// Least fraction of notes that sound alone of alternating channels of one instrument.
+const MIN_MELODY_MEDIAN_PITCH: u8 = 48;
+/// Minimum fraction of notes that sound alone, for alternating channels to be one instrument.
 const MIN_ALONE_FRACTION: f64 = 0.8;
 /// Fewest channels of an instrument with a channel for each string.
 const MIN_STRING_CHANNELS: usize = 3;
-/// Fewest channels of an MPE zone that includes the drum channel, without that one.
+/// Fewest channels, without the drum channel, of an MPE zone that includes it.
 const MIN_MPE_CHANNELS: usize = 8;
 /// General MIDI's guitars and basses: programs whose strings may have a channel each.
-const STRINGED: std::ops::RangeInclusive<u8> = 24..=39;
+const STRINGED_PROGRAMS: std::ops::RangeInclusive<u8> = 24..=39;
 
 /// One instrument of one track.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,22 +78,22 @@ impl SongPart {
 /// or bass with at least three channels, each of which plays one note at a time (a channel for each string).
 #[must_use]
 pub fn song_parts(song: &MidiSong) -> Vec<SongPart> {
-    let mut found = Vec::new();
+    let mut parts = Vec::new();
     for (index, track) in song.tracks.iter().enumerate() {
         let name = track.name.to_lowercase();
-        let named = MELODY_WORDS.iter().any(|word| name.contains(word));
+        let has_melody_name = MELODY_WORDS.iter().any(|word| name.contains(word));
         for (channels, notes) in instruments(track, song.ticks_per_quarter) {
             let score = monophony_score(&notes, song.ticks_per_quarter);
-            found.push(SongPart {
+            parts.push(SongPart {
                 track: index,
                 channels,
                 name: track.name.clone(),
-                score: if named { 2.0 * score } else { score },
+                score: if has_melody_name { 2.0 * score } else { score },
                 notes,
             });
         }
     }
-    found
+    parts
 }
 
 /// The channels and notes of each instrument of a track, by first channel.
@@ -114,31 +114,33 @@ fn instruments(track: &SongTrack, ticks_per_quarter: u32) -> Vec<(Vec<u8>, Vec<S
         zone.push(DRUM_CHANNEL);
         zone.sort_unstable();
     }
-    let mut found = Vec::new();
+    let mut instruments = Vec::new();
     for (program, group) in by_program.into_iter().filter(|(_, group)| group.len() > 1) {
-        let of_group = |note: &&SongNote| group.contains(&note.channel);
-        let together: Vec<SongNote> = track.notes.iter().filter(of_group).copied().collect();
-        let alone =
+        let is_in_group = |note: &&SongNote| group.contains(&note.channel);
+        let group_notes: Vec<SongNote> = track.notes.iter().filter(is_in_group).copied().collect();
+        let is_mostly_alone =
             |notes: &[SongNote]| fraction_alone(notes, ticks_per_quarter) >= MIN_ALONE_FRACTION;
         let are_strings = group.len() >= MIN_STRING_CHANNELS
-            && program.is_some_and(|program| STRINGED.contains(&program))
-            && group
-                .iter()
-                .all(|channel| channels.get(channel).is_some_and(|notes| alone(notes)));
-        if are_strings || (alone(&together) && is_one_register(&group, &channels)) {
+            && program.is_some_and(|program| STRINGED_PROGRAMS.contains(&program))
+            && group.iter().all(|channel| {
+                channels
+                    .get(channel)
+                    .is_some_and(|notes| is_mostly_alone(notes))
+            });
+        if are_strings || (is_mostly_alone(&group_notes) && is_one_register(&group, &channels)) {
             group
                 .iter()
                 .for_each(|channel| drop(channels.remove(channel)));
-            found.push((group, together));
+            instruments.push((group, group_notes));
         }
     }
-    found.extend(
+    instruments.extend(
         channels
             .into_iter()
             .map(|(channel, notes)| (vec![channel], notes)),
     );
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
-    found
+    instruments.sort_by(|(a, _), (b, _)| a.cmp(b));
+    instruments
 }
 
 /// Whether the median pitches of channels are within an octave; those of a melody and its bass are not.
@@ -159,7 +161,7 @@ fn median_pitch(notes: &[SongNote]) -> Option<u8> {
     pitches.get(pitches.len() / 2).copied()
 }
 
-/// Index of the part that most likely has the melody; `None` without parts.
+/// Index of the part that is most likely the melody; `None` without parts.
 ///
 /// The score is the number of notes that sound alone, times their fraction, less for a bass, more for a track with the name of
 /// a melody. Parts that may be drums are chosen only if there are no others. Of equal parts the first is chosen.
@@ -175,10 +177,10 @@ pub fn most_melodic_index(parts: &[SongPart]) -> Option<usize> {
     best
 }
 
-/// Notes (by start) that sound alone, times their fraction, a quarter of it for a bass.
+/// Number of notes that sound alone, times their fraction; a quarter of that for a bass. `notes` are sorted by start.
 fn monophony_score(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
     let register = match median_pitch(notes) {
-        Some(median) if median >= MIN_PITCH => 1.0,
+        Some(median) if median >= MIN_MELODY_MEDIAN_PITCH => 1.0,
         _ => 0.25,
     };
     let fraction = fraction_alone(notes, ticks_per_quarter);
@@ -190,12 +192,12 @@ fn fraction_alone(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
     // In legato playing a note overlaps the next one a little.
     let tolerance = u64::from(ticks_per_quarter) / 8;
     let mut sounding_until = 0;
-    let mut alone = 0_usize;
+    let mut alone_count = 0_usize;
     for note in notes {
-        alone += usize::from(note.start.saturating_add(tolerance) >= sounding_until);
+        alone_count += usize::from(note.start.saturating_add(tolerance) >= sounding_until);
         sounding_until = sounding_until.max(note.end);
     }
-    alone as f64 / notes.len().max(1) as f64
+    alone_count as f64 / notes.len().max(1) as f64
 }
 
 #[cfg(test)]
@@ -223,7 +225,7 @@ mod tests {
             .collect()
     }
 
-    fn chosen(song: &MidiSong) -> Vec<SongNote> {
+    fn most_melodic_notes(song: &MidiSong) -> Vec<SongNote> {
         let mut parts = song_parts(song);
         most_melodic_index(&parts).map_or_else(Vec::new, |index| parts.swap_remove(index).notes)
     }
@@ -241,44 +243,44 @@ mod tests {
             ("bass", scale(30, 2, 40)),
             ("", both),
         ]);
-        assert_eq!(chosen(&song), tune);
+        assert_eq!(most_melodic_notes(&song), tune);
     }
 
     #[test]
     fn a_track_named_melody_is_preferred_to_a_slightly_busier_one() {
         let tune = scale(60, 0, 30);
         let song = song(vec![("Flute", scale(72, 1, 40)), ("Melody", tune.clone())]);
-        assert_eq!(chosen(&song), tune);
+        assert_eq!(most_melodic_notes(&song), tune);
     }
 
     #[test]
     fn drums_are_chosen_only_if_there_is_nothing_else() {
         let drums = scale(36, 9, 100);
         let both = song(vec![("Drums", drums.clone()), ("Bass", scale(30, 2, 4))]);
-        assert_eq!(chosen(&both), scale(30, 2, 4));
+        assert_eq!(most_melodic_notes(&both), scale(30, 2, 4));
         let alone = song(vec![("Lead", drums.clone())]);
-        assert_eq!(chosen(&alone), drums);
+        assert_eq!(most_melodic_notes(&alone), drums);
         assert_eq!(
             song_parts(&alone)[0].channels_text(),
             "channel 10, perhaps drums"
         );
-        assert_eq!(chosen(&song(vec![])), []);
+        assert_eq!(most_melodic_notes(&song(vec![])), []);
     }
 
     #[test]
     fn notes_that_alternate_between_channels_are_one_part() {
         // MPE: each note on the next of four member channels.
-        let turns: Vec<SongNote> = (0..16)
+        let alternating: Vec<SongNote> = (0..16)
             .map(|k| note(60 + k as u8, 1 + (k % 4) as u8, 480 * k, 480 * k + 480))
             .collect();
-        let song = song(vec![("Lead", turns)]);
+        let song = song(vec![("Lead", alternating)]);
         assert_eq!(channels(&song), [[1, 2, 3, 4]]);
         assert_eq!(song_parts(&song)[0].channels_text(), "channels 2-5");
     }
 
     #[test]
     fn a_line_over_all_channels_of_an_mpe_zone_includes_the_drum_channel() {
-        let turns: Vec<SongNote> = (0..30)
+        let alternating: Vec<SongNote> = (0..30)
             .map(|k| {
                 note(
                     60 + k as u8 % 12,
@@ -289,7 +291,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            channels(&song(vec![("Lead", turns)])),
+            channels(&song(vec![("Lead", alternating)])),
             [(1..16).collect::<Vec<u8>>()]
         );
     }
@@ -327,10 +329,10 @@ mod tests {
         let mut song = song(vec![("", both)]);
         assert_eq!(channels(&song), [[0], [1], [9]]);
         // Different programs stay apart even where they take turns.
-        let turns: Vec<SongNote> = (0..16)
+        let alternating: Vec<SongNote> = (0..16)
             .map(|k| note(60, (k % 2) as u8, 480 * k, 480 * k + 480))
             .collect();
-        song.tracks[0].notes = turns;
+        song.tracks[0].notes = alternating;
         song.tracks[0].programs[0] = Some(0);
         song.tracks[0].programs[1] = Some(73);
         assert_eq!(channels(&song), [[0], [1]]);

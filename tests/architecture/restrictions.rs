@@ -1,11 +1,11 @@
-//! Checks which files start threads and list folders, and which modules use certain packages.
+//! Checks that only certain files start threads and list folders, and that packages are used only in their modules.
 
 use crate::modules::MODULES;
-use crate::paths::{is, modules_at};
+use crate::paths::{enclosing_modules_of_tokens, token_is};
 use crate::sources::{check_sources, module_of};
 use crate::tokens::tokens;
 
-/// Where threads may be started, and why there. (rayon's pool is not a thread of ours.)
+/// The files and folders that may start threads, and the reason for each. (rayon's pool does not count.)
 const THREADS: [(&str, &str); 4] = [
     ("worker/", "owns the model"),
     ("playback/", "the clock and the sound device"),
@@ -19,7 +19,7 @@ const THREADS: [(&str, &str); 4] = [
     ),
 ];
 
-/// Packages that stay in the modules they belong to.
+/// Packages, and the only modules that may use them.
 const PACKAGES: [(&str, &[&str]); 23] = [
     ("burn", &["model", "training"]),
     ("cubecl", &["model"]),
@@ -103,29 +103,29 @@ fn thread_violations(file: &str, source: &str) -> Vec<String> {
         return Vec::new();
     }
     let tokens = tokens(source);
-    let modules = modules_at(&tokens);
+    let modules = enclosing_modules_of_tokens(&tokens);
     let mut violations = Vec::new();
-    for at in 0..tokens.len() {
-        let after_thread = tokens[at] == "thread" && is(&tokens, at + 1, "::");
-        if !after_thread || modules[at].iter().any(|module| module == "tests") {
+    for index in 0..tokens.len() {
+        let after_thread = tokens[index] == "thread" && token_is(&tokens, index + 1, "::");
+        if !after_thread || modules[index].iter().any(|module| module == "tests") {
             continue;
         }
-        let named = if is(&tokens, at + 2, "{") {
-            let end = tokens[at..]
+        let names = if token_is(&tokens, index + 2, "{") {
+            let end = tokens[index..]
                 .iter()
                 .position(|token| token == "}")
                 .unwrap_or(0);
-            &tokens[at + 2..at + end.max(2)]
+            &tokens[index + 2..index + end.max(2)]
         } else {
-            &tokens[at + 2..tokens.len().min(at + 3)]
+            &tokens[index + 2..tokens.len().min(index + 3)]
         };
-        if named
+        if names
             .iter()
             .any(|name| ["spawn", "Builder", "scope"].contains(&name.as_str()))
         {
             let places: Vec<_> = THREADS
                 .iter()
-                .map(|(place, why)| format!("{place} ({why})"))
+                .map(|(place, reason)| format!("{place} ({reason})"))
                 .collect();
             violations.push(format!(
                 "starts a thread; only these may: {}",
@@ -136,13 +136,13 @@ fn thread_violations(file: &str, source: &str) -> Vec<String> {
     violations
 }
 
-/// Only `files` leaves out what operating systems put into folders.
+/// Only `files` may list folders, as it skips the files that operating systems put into them.
 fn listing_violations(file: &str, source: &str) -> Vec<String> {
     if module_of(file) == "files" {
         return Vec::new();
     }
     let tokens = tokens(source);
-    let modules = modules_at(&tokens);
+    let modules = enclosing_modules_of_tokens(&tokens);
     (0..tokens.len())
         .filter(|at| tokens[*at] == "read_dir" && !modules[*at].iter().any(|m| m == "tests"))
         .map(|_| "lists a folder with `read_dir`; use `files::folder_entries`".to_owned())
@@ -154,10 +154,10 @@ fn package_violations(file: &str, source: &str) -> Vec<String> {
     let tokens = tokens(source);
     let mut violations = Vec::new();
     for (package, modules) in PACKAGES {
-        let used = (0..tokens.len()).any(|at| {
-            tokens[at] == package
-                && is(&tokens, at + 1, "::")
-                && (at == 0 || !is(&tokens, at - 1, "::"))
+        let used = (0..tokens.len()).any(|index| {
+            tokens[index] == package
+                && token_is(&tokens, index + 1, "::")
+                && (index == 0 || !token_is(&tokens, index - 1, "::"))
         });
         if used && MODULES.contains(&module) && !modules.contains(&module) {
             violations.push(format!(

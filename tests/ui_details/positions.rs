@@ -1,4 +1,4 @@
-//! Where new points appear.
+//! Tests that new points, pages, chips and cards are drawn at their final positions, and cover no melody.
 
 use std::collections::HashMap;
 
@@ -10,33 +10,34 @@ use tunescape::ui::{Command, GenerateCommand, SoundCommand, SteerCommand};
 use crate::open;
 use crate::window::Window;
 
-/// Runs frames until added melodies are placed; in each, a point that is seen stands where it is said to be placed. Only a
-/// point whose melody was replaced by a better one while a steer searched may move to the new melody's position.
-fn stand_still(window: &mut Window, count: usize) {
-    let mut first = HashMap::new();
+/// Runs frames until `count` added melodies are drawn, and asserts that each is only drawn at its placed position. Only a point
+/// whose melody a running steer replaces by a better one may move, to the position of that.
+fn assert_drawn_in_place(window: &mut Window, count: usize) {
+    let mut first_positions = HashMap::new();
     for _ in 0..100_000 {
         let app = window.harness.state();
         let state = app.state();
         let added = state.melodies.added_melodies();
-        let mut seen = 0;
+        let mut drawn_count = 0;
         for id in added.iter().map(|added| added.entry.id) {
-            let Some(at) = app.map().position(id) else {
+            let Some(drawn_at) = app.map().position(id) else {
                 continue;
             };
             let placed = state
                 .layout
-                .placed
+                .placements
                 .get(&id)
                 .expect("seen before it has a place");
-            let place = app.map().to_screen(placed.position).unwrap();
-            let replaced = *first.entry(id).or_insert(placed.position) != placed.position;
+            let screen_position = app.map().to_screen(placed.position).unwrap();
+            let is_replaced =
+                *first_positions.entry(id).or_insert(placed.position) != placed.position;
             assert!(
-                replaced || at.distance(place) < 0.01,
-                "{id}: {at:?} {place:?}"
+                is_replaced || drawn_at.distance(screen_position) < 0.01,
+                "{id}: {drawn_at:?} {screen_position:?}"
             );
-            seen += 1;
+            drawn_count += 1;
         }
-        if seen >= count && state.steer.running.is_none() {
+        if drawn_count >= count && state.steer.running.is_none() {
             return;
         }
         window.harness.run_steps(1);
@@ -45,25 +46,25 @@ fn stand_still(window: &mut Window, count: usize) {
 }
 
 #[test]
-fn steered_and_explored_melodies_appear_at_their_places_and_nowhere_before() {
+fn steered_and_explored_melodies_are_drawn_only_at_their_placed_positions() {
     let mut window = open();
     window
         .harness
         .state_mut()
         .command(Command::Steer(SteerCommand::Start));
-    stand_still(&mut window, 32);
+    assert_drawn_in_place(&mut window, 32);
     let centre = MelodyId::Centre { region: 4 };
     let explore = GenerateCommand::Explore(centre);
     window
         .harness
         .state_mut()
         .command(Command::Generate(explore));
-    stand_still(&mut window, 32 + 16);
+    assert_drawn_in_place(&mut window, 32 + 16);
     assert!(window.state().melodies.is_placed(centre));
 }
 
 #[test]
-fn the_list_of_keys_stands_in_its_place_from_the_first_frame_on() {
+fn the_list_of_keys_does_not_move_after_its_first_frame() {
     for size in [vec2(1440.0, 900.0), vec2(1024.0, 640.0), vec2(640.0, 440.0)] {
         let mut window = open();
         window.harness.set_size(size);
@@ -71,7 +72,7 @@ fn the_list_of_keys_stands_in_its_place_from_the_first_frame_on() {
         let app = window.harness.state_mut();
         app.command(Command::ShowHelp(true));
         let rects: Vec<Rect> = (0..4)
-            // It is not drawn in the frame in which it is measured.
+            // egui does not draw it in the frame in which it is measured.
             .filter_map(|_| {
                 window.harness.run_steps(1);
                 let close = window.harness.query_by_label("Close the list of keys");
@@ -84,8 +85,7 @@ fn the_list_of_keys_stands_in_its_place_from_the_first_frame_on() {
 }
 
 #[test]
-fn the_list_of_keys_and_the_settings_stand_in_their_place_when_the_window_was_resized_since_they_were_closed()
- {
+fn the_list_of_keys_and_the_settings_do_not_move_if_the_window_was_resized_before_they_open() {
     let mut window = open();
     for size in [vec2(1440.0, 900.0), vec2(640.0, 440.0), vec2(1024.0, 640.0)] {
         window.harness.set_size(size);
@@ -111,8 +111,8 @@ fn the_list_of_keys_and_the_settings_stand_in_their_place_when_the_window_was_re
                 })
                 .collect();
             assert!(rects.len() > 2, "{rects:?}");
-            let same = rects.iter().all(|rect| *rect == rects[0]);
-            assert!(same, "{close} at {size:?}: {rects:?}");
+            let is_unmoved = rects.iter().all(|rect| *rect == rects[0]);
+            assert!(is_unmoved, "{close} at {size:?}: {rects:?}");
             window.harness.state_mut().command(hide);
             window.harness.run_steps(2);
         }
@@ -166,11 +166,11 @@ fn the_colour_bar_covers_no_melody_of_a_fitted_map() {
 }
 
 #[test]
-fn the_quality_of_the_map_keeps_its_right_edge_whatever_it_says() {
+fn the_card_of_the_map_quality_keeps_its_right_edge_whatever_its_text() {
     let mut window = open();
     let mut edges = Vec::new();
     for layout in [
-        LayoutKind::AXES,
+        LayoutKind::DEFAULT_AXES,
         LayoutKind::Latent,
         LayoutKind::MelodyDistance,
     ] {
