@@ -74,13 +74,15 @@ pub(super) fn deselect(state: &mut AppState) {
     }
 }
 
-/// Selects the next (1) or previous (-1) melody of a region, a steer or a set, wrapping around at its ends.
+/// Selects the next (1) or previous (-1) melody of a region, a steer or a set, in the order by taste where there is one, wrapping
+/// around at its ends.
 pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by_step: i32) {
     let Some(focus) = state.selection.focus else {
         return;
     };
     let wrap = |at: i64, len: usize| (len > 0).then(|| at.rem_euclid(len as i64) as u32);
-    let next = match focus {
+    let ranked = state.ranked_neighbour(focus, by_step);
+    let next = ranked.or_else(|| match focus {
         MelodyId::Centre { region } => wrap(i64::from(by_step), state.melodies.per_region() + 1)
             .map(|member| member_of(region, member)),
         MelodyId::Sample { region, sample } => wrap(
@@ -104,7 +106,7 @@ pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by_step
                 index,
             })
         }
-    };
+    });
     if let Some(id) = next {
         select(state, services, id);
     }

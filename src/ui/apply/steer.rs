@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::layout::place;
 use super::model::submit;
 use super::play::play_melody;
+use super::taste::audition_first;
 use crate::attributes::ATTRIBUTES;
 use crate::melody::Melody;
 use crate::statistics::quantiles;
@@ -43,15 +44,16 @@ pub(super) fn start(state: &mut AppState, services: &mut Services) {
     let source = request.source().and_then(|_| state.steer_source());
     let like = source.map(|id| state.title(id));
     let (number, scale) = (request.number, request.scale);
-    let (goals, like) = (&request.goals, like.as_deref());
-    let name = steer_name(goals, scale, like);
-    let description = steer_description(goals, scale, like, state.steer.keep);
+    let (goals, like) = (request.goals.clone(), like.as_deref());
+    let name = steer_name(&goals, scale, like);
+    let description = steer_description(&goals, scale, like, state.steer.keep);
     if let Some(job) = submit(state, services, Job::Steer { sweep, request }) {
         state.steer.steers += 1;
         state.steer.progress = None;
         state.steer.running = Some(RunningSteer {
             job,
             number,
+            goals,
             scale,
             name,
             description,
@@ -204,13 +206,17 @@ pub(in crate::ui) fn receive(
 ) {
     let melodies = std::mem::take(&mut result.entries);
     let found = melodies.clone();
+    let is_shown = state.steered_map(job) == state.maps.shown_sweep();
     show(state, services, job, melodies, |state| {
         finish(state, &result, &found);
     });
+    if is_shown {
+        audition_first(state, services);
+    }
 }
 
 /// Puts melodies of a search on its map, and applies `then` to that map. If the map is shown and melodies are auditioned, the
-/// first of the first ones is selected and played, and played again when a better one takes its place.
+/// first of the first ones, by taste if that is known, is selected and played, and played again when a better one takes its place.
 fn show(
     state: &mut AppState,
     services: &mut Services,
@@ -221,6 +227,7 @@ fn show(
     let Some(sweep) = state.steered_map(job) else {
         return;
     };
+    let preferred = preferred(state, &melodies);
     let added = state.with_map(sweep, |state| {
         let added = add(state, melodies);
         then(state);
@@ -233,10 +240,11 @@ fn show(
     let Some(running) = &state.steer.running else {
         return;
     };
-    let first = MelodyId::Steered {
+    let nearest = MelodyId::Steered {
         steer: running.number,
         index: 0,
     };
+    let first = preferred.unwrap_or(nearest);
     let source = running.source;
     let is_first_new = changed.iter().any(|added| added.entry.id == first);
     place(state, services, changed);
@@ -250,6 +258,17 @@ fn show(
     {
         play_melody(state, services, first);
     }
+}
+
+/// The melody of the running search that is auditioned, or, of the first ones, that is to be by the user's taste.
+fn preferred(state: &AppState, melodies: &[SteeredMelody]) -> Option<MelodyId> {
+    let running = state.steer.running.as_ref()?;
+    if !running.begun {
+        return state.preferred_of(&running.goals, melodies);
+    }
+    let (auditioned, _) = state.steer.auditioned?;
+    let is_of = |id| matches!(id, MelodyId::Steered { steer, .. } if steer == running.number);
+    is_of(auditioned).then_some(auditioned)
 }
 
 /// Adds melodies to the map that is searched. Returns those that are new or changed, and whether they are the first ones.

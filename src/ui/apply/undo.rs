@@ -1,7 +1,7 @@
 //! Undo and redo: each step that is taken back leaves the step that does it again.
 
 use super::play::play_melody;
-use super::{kept_melodies, layout, notes, path, steer, timeline};
+use super::{kept_melodies, layout, notes, path, steer, taste, timeline};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, UndoAction, UndoStep};
 
@@ -51,6 +51,10 @@ fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> Undo
             let now = state.kept_melodies.view().clone();
             state.kept_melodies.set_view(*view);
             Some(UndoAction::RestoreTrayView(Box::new(now)))
+        }
+        UndoAction::RestoreTaste(since_ms) => {
+            keeps_selection = true;
+            Some(taste::restore(state, since_ms))
         }
         UndoAction::RestorePath(path) => {
             let drawn = state.path.drawn.clone();

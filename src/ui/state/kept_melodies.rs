@@ -37,6 +37,8 @@ pub struct KeptMelodies {
     unsaved_numbers: u64,
     /// Number of times that the library was read.
     reads: u64,
+    /// Changes with the melodies.
+    version: u64,
     /// What is known of the library since then.
     library: LibraryStatus,
     view: TrayView,
@@ -52,6 +54,11 @@ impl KeptMelodies {
     /// Number of times that the library was read: 0 before it is open.
     pub fn reads(&self) -> u64 {
         self.reads
+    }
+
+    /// Changes whenever other melodies are kept, or what is stored of them changes.
+    pub(in crate::ui) fn version(&self) -> u64 {
+        self.version
     }
 
     /// What tells the library from others, once it is open.
@@ -379,6 +386,7 @@ impl KeptMelodies {
     }
 
     fn set_list(&mut self, list: Vec<KeptEntry>) {
+        self.version += 1;
         self.indices.clear();
         for (index, kept) in list.iter().enumerate() {
             let id = kept.stored.identity.id;
