@@ -56,8 +56,8 @@ pub enum PreferenceError {
 pub struct PreferenceModel {
     scale: FeatureScale,
     regression: LogisticRegression,
-    /// Of each kept melody that was used: its index, its features, and how much it draws the coefficients towards itself.
-    kept: Vec<(usize, Vec<f64>, f64)>,
+    /// Index and features of each kept melody that was used.
+    kept: Vec<(usize, Vec<f64>)>,
 }
 
 impl PreferenceModel {
@@ -92,31 +92,13 @@ impl PreferenceModel {
         // Both classes weigh the same, however many melodies of the map there are.
         let negatives = skipped.len() as f64 + UNHEARD_WEIGHT * unheard.len() as f64;
         let balance = kept.len() as f64 / negatives;
-        let class = |examples: &[(usize, Vec<f64>)], positive: bool, weight: f64| {
-            let rows = examples.iter().map(|(_, features)| features.clone());
-            rows.map(|features| (features, positive, weight))
-                .collect::<Vec<_>>()
-        };
-        let mut examples = class(&kept, true, 1.0);
-        examples.extend(class(&skipped, false, balance));
-        examples.extend(class(&unheard, false, balance * UNHEARD_WEIGHT));
-        let rows: Vec<LabelledRow<'_>> = examples
-            .iter()
-            .map(|(features, positive, weight)| LabelledRow {
-                features,
-                positive: *positive,
-                weight: *weight,
-            })
+        let rows: Vec<LabelledRow<'_>> = labelled(&kept, true, 1.0)
+            .chain(labelled(&skipped, false, balance))
+            .chain(labelled(&unheard, false, balance * UNHEARD_WEIGHT))
             .collect();
         let regression = LogisticRegression::fit(&rows, PENALTY)?;
-        let kept = kept.into_iter().map(|(index, features)| {
-            // At the optimum, the coefficients are the sum of (1 - probability) * features of the kept ones, less that of the
-            // others, by the penalty.
-            let pull = 1.0 / (1.0 + regression.log_odds(&features).exp()) / PENALTY;
-            (index, features, pull)
-        });
         Ok(Self {
-            kept: kept.collect(),
+            kept,
             scale,
             regression,
         })
@@ -129,17 +111,19 @@ impl PreferenceModel {
         Some(self.regression.log_odds(&features))
     }
 
-    /// Index of the kept melody that raises the score of a melody most; `None` if none raises it.
+    /// Index of the kept melody that a melody is most like: the nearest by latent point and attributes of those that raise its score
+    /// (whose features have a positive product with its own); `None` if none raises it.
     #[must_use]
     pub fn most_alike(&self, melody: PreferenceExample<'_>) -> Option<usize> {
         let features = self.scale.features(melody)?;
-        let raises = self.kept.iter().map(|(index, kept, pull)| {
-            let product: f64 = kept.iter().zip(&features).map(|(a, b)| a * b).sum();
-            (*index, pull * product)
+        let alike = self.kept.iter().filter_map(|(index, kept)| {
+            let pairs = || kept.iter().zip(&features);
+            let product: f64 = pairs().map(|(a, b)| a * b).sum();
+            let square_distance: f64 = pairs().map(|(a, b)| (a - b).powi(2)).sum();
+            (product > 0.0).then_some((*index, square_distance))
         });
-        raises
-            .filter(|(_, raise)| *raise > 0.0)
-            .reduce(|most, one| if one.1 > most.1 { one } else { most })
+        alike
+            .reduce(|nearest, one| if one.1 < nearest.1 { one } else { nearest })
             .map(|(index, _)| index)
     }
 
@@ -163,4 +147,17 @@ impl PreferenceModel {
         });
         order
     }
+}
+
+/// Rows of one class, all of one weight.
+fn labelled(
+    examples: &[(usize, Vec<f64>)],
+    positive: bool,
+    weight: f64,
+) -> impl Iterator<Item = LabelledRow<'_>> {
+    examples.iter().map(move |(_, features)| LabelledRow {
+        features,
+        positive,
+        weight,
+    })
 }
