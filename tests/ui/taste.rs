@@ -147,7 +147,7 @@ fn new_melodies_are_ordered_by_what_was_kept_and_are_the_same_as_without_it() {
         hear(&mut window, &[2.0, 20.0, 31.5, 2.0]);
         assert_eq!(window.focus(), Some(entry.id));
     }
-    assert!(window.has_containing("Ranked 4 of 32"));
+    assert!(window.has_containing("Ranked 4 of 32; of what you kept, most like "));
     assert_eq!(ids(&ranked(&window)), ids(&order));
 
     // Switched off, they are in the order of the search again.
@@ -227,8 +227,14 @@ fn only_what_was_heard_for_a_loop_and_not_kept_speaks_against_a_melody() {
     hear(&mut window, &[6.0, 9.0]);
     window.select(5);
     assert!(window.has(message));
-    // Kept after all.
+    // What goes into the timeline is used.
     window.select(3);
+    window.press(Key::I);
+    let none = "Learnt from 5 kept melodies and none that you heard";
+    assert!(window.has_containing(none));
+    window.press_ctrl(Key::Z);
+    assert!(window.has(message));
+    // Kept after all.
     window.press(Key::F);
     window.run_until_kept(6);
     assert!(window.has_containing("Learnt from 6 kept melodies and none that you heard"));

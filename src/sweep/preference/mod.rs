@@ -1,7 +1,7 @@
 //! What a listener prefers, learnt from the melodies that were kept and those that were heard and not kept.
 //!
-//! A logistic regression with a penalty on a melody's latent point and attributes ([`LogisticRegression`]); it has one number per
-//! latent dimension and attribute. Kept melodies are its positive examples. Its negative ones are the melodies that were heard and
+//! A logistic regression with a penalty on a melody's latent point, its distance from the origin and the melody's attributes
+//! ([`LogisticRegression`]). Kept melodies are its positive examples. Its negative ones are the melodies that were heard and
 //! not kept and, with less weight, melodies of the map, of which it is not known whether they would be kept: as in learning from
 //! positive and unlabelled examples (Elkan and Noto 2008), they say what is usual.
 //!
@@ -12,10 +12,9 @@ mod features;
 #[cfg(test)]
 mod tests;
 
-use crate::attributes::AttributeRow;
-use crate::latent::LatentPoint;
 use crate::statistics::{LabelledRow, LogisticRegression, StatisticsError};
 use features::FeatureScale;
+pub use features::PreferenceExample;
 
 /// Fewest kept melodies that a preference is learnt from.
 pub const MIN_KEPT: usize = 5;
@@ -24,15 +23,6 @@ pub const MIN_KEPT: usize = 5;
 const PENALTY: f64 = 1.0;
 /// Weight of a melody of the map beside one that was heard and not kept.
 const UNHEARD_WEIGHT: f64 = 0.25;
-
-/// A melody as the preference sees it.
-#[derive(Clone, Copy, Debug)]
-pub struct PreferenceExample<'a> {
-    /// Its latent point.
-    pub latent: &'a LatentPoint,
-    /// Its attributes.
-    pub attributes: &'a AttributeRow,
-}
 
 /// Why no preference could be learnt.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -61,7 +51,7 @@ pub struct PreferenceModel {
 }
 
 impl PreferenceModel {
-    /// Learns from the melodies that were kept, those that were heard and not kept, and others of the map, whose attributes also
+    /// Learns from the melodies that were kept, those that were heard and not kept, and others of the map, which also
     /// give the scale of the attributes. Points that are not finite or have another size than `latent_size` are left out. Equal
     /// input gives an equal model.
     ///
@@ -73,7 +63,7 @@ impl PreferenceModel {
         skipped: &[PreferenceExample<'_>],
         unheard: &[PreferenceExample<'_>],
     ) -> Result<Self, PreferenceError> {
-        let usual = unheard.iter().chain(skipped).map(|one| one.attributes);
+        let usual = unheard.iter().chain(skipped).copied();
         let scale = FeatureScale::new(latent_size, usual);
         let features = |examples: &[PreferenceExample<'_>]| -> Vec<(usize, Vec<f64>)> {
             let features = examples.iter().map(|example| scale.features(*example));

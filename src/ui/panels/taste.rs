@@ -1,10 +1,11 @@
 //! The switch of the user's taste, what it is learnt from, its reset, and why a melody has its place by it.
 
-use eframe::egui::Ui;
+use eframe::egui::{Ui, vec2};
 
 use crate::sweep::MelodyEntry;
 use crate::ui::command::{Command, TasteCommand};
 use crate::ui::state::AppState;
+use crate::ui::theme::{CAPTION, font};
 use crate::ui::widgets::controls::{link, short_caption, theme_colours};
 
 /// Lines of what the taste is learnt from, and of why a melody has its place; the whole text is shown on hover where it is cut.
@@ -49,6 +50,12 @@ pub(super) fn taste_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 pub(super) fn taste_reason_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     if let Some(reason) = state.taste_reason(entry.id) {
         let muted = theme_colours(ui).muted;
-        short_caption(ui, reason, muted, REASON_LINES);
+        // As high for every melody, so that what is below does not move from one to the next.
+        let line = ui.fonts_mut(|fonts| fonts.row_height(&font(CAPTION)));
+        let size = vec2(ui.available_width(), (REASON_LINES as f32 * line).ceil());
+        ui.allocate_ui(size, |ui| {
+            ui.set_min_height(size.y);
+            short_caption(ui, reason, muted, REASON_LINES);
+        });
     }
 }

@@ -4,10 +4,12 @@
 //! is stored, and nothing leaves the machine.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::kept_entry::KeptEntry;
 use crate::latent::LatentPoint;
 use crate::session::library::MelodyIdentity;
+use crate::session::piece::Piece;
 use crate::sweep::{
     GenerateMethod, MelodyEntry, MelodyId, PreferenceError, PreferenceExample, PreferenceModel,
 };
@@ -20,6 +22,8 @@ pub struct TasteState {
     pub(super) error: Option<PreferenceError>,
     /// What it was learnt from.
     pub(super) source: Option<SourceKey>,
+    /// The timeline at that time: what is in it was not left aside.
+    pub(super) piece: Arc<Piece>,
     pub(super) counts: TasteCounts,
     pub(super) rankings: BTreeMap<(u64, RankedSet), Ranking>,
 }

@@ -1,6 +1,7 @@
 //! Learning the user's taste from the kept melodies and the history.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::app_state::AppState;
 use super::kept_entry::KeptEntry;
@@ -9,7 +10,10 @@ use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::session::library::MelodyIdentity;
-use crate::sweep::{MIN_KEPT, MelodyEntry, PreferenceError, PreferenceExample, PreferenceModel};
+use crate::sweep::{
+    GenerateMethod, MIN_KEPT, MelodyEntry, MelodyId, PreferenceError, PreferenceExample,
+    PreferenceModel,
+};
 use crate::ui::widgets::numbers::counted;
 use crate::wording::sentence_case;
 
@@ -53,7 +57,9 @@ impl AppState {
             is_complete: self.melodies.is_complete(),
             since_ms: self.settings.taste_since_ms,
         };
-        if self.taste.source.as_ref() != Some(&source) {
+        let is_same_piece = Arc::ptr_eq(&self.taste.piece, &self.timeline.piece);
+        if self.taste.source.as_ref() != Some(&source) || !is_same_piece {
+            self.taste.piece = Arc::clone(&self.timeline.piece);
             let before = self.taste.source.replace(source);
             let since = before.map(|before| before.since_ms);
             self.learn_taste();
@@ -124,11 +130,15 @@ impl AppState {
         (examples.collect(), identities.collect(), counts)
     }
 
-    /// The latest melodies of the shown map's model that were heard for a whole loop since the reset and whose notes are not kept,
-    /// each once, and their notes.
+    /// The latest melodies of the shown map's model that were heard for a whole loop since the reset and whose notes are neither kept
+    /// nor in the timeline, each once, and their notes. Imported melodies are the user's own and not judged.
     fn skipped_examples(&self, latent_size: usize) -> (Vec<Example>, HashSet<Tokens>) {
         let kept = self.kept_melodies.iter();
-        let kept: HashSet<&Tokens> = kept.map(|kept| &kept.stored.identity.tokens).collect();
+        let blocks = self.timeline.piece.blocks().iter();
+        let used: HashSet<&Tokens> = kept
+            .map(|kept| &kept.stored.identity.tokens)
+            .chain(blocks.map(|block| &block.source().identity.tokens))
+            .collect();
         let mut skipped = HashSet::new();
         let mut examples = Vec::new();
         for heard in self.history.iter().rev() {
@@ -136,7 +146,8 @@ impl AppState {
             let counts = heard.was_heard_whole()
                 && stored.kept_at_ms > self.settings.taste_since_ms
                 && identity.weights_hash == self.weights_hash()
-                && !kept.contains(&identity.tokens);
+                && !used.contains(&identity.tokens)
+                && !is_imported(identity.id);
             let Some(latent) = stored
                 .latent
                 .as_ref()
@@ -211,4 +222,8 @@ impl AppState {
 /// Whether a point is one of a model of this latent size.
 fn is_usable(point: &LatentPoint, latent_size: usize) -> bool {
     point.len() == latent_size && point.as_slice().iter().all(|x| x.is_finite())
+}
+
+fn is_imported(id: MelodyId) -> bool {
+    matches!(id, MelodyId::Generated { by, .. } if by == GenerateMethod::Imported)
 }

@@ -2,6 +2,7 @@
 
 use super::app_state::AppState;
 use super::filter::is_in_scale;
+use super::kept_entry::KeptEntry;
 use super::taste::{RankedPlace, RankedSet, Ranking};
 use crate::sweep::{
     GenerateMethod, MelodyEntry, MelodyId, PreferenceExample, SteerGoals, SteeredMelody,
@@ -80,7 +81,8 @@ impl AppState {
         Some(set.id(*next))
     }
 
-    /// Of the first melodies of a running search, the one to play: the first by taste of those that have what is asked for.
+    /// Of the first melodies of a running search, the one to play: the first by taste of those that have what is asked for; `None` if
+    /// none has it or nothing is learnt.
     pub(in crate::ui) fn preferred_of(
         &self,
         goals: &SteerGoals,
@@ -100,25 +102,24 @@ impl AppState {
                 (has_it, example)
             })
             .collect();
-        // The nearest one, if none has it.
-        let first = examples.iter().any(|(has_it, _)| *has_it);
-        let order = first.then(|| learnt.model.order(&examples))?;
+        // If none has it, the nearest one plays.
+        let any_has_it = examples.iter().any(|(has_it, _)| *has_it);
+        let order = any_has_it.then(|| learnt.model.order(&examples))?;
         Some(melodies.get(*order.first()?)?.id)
     }
 
     /// Why a steered or explored melody has its place: "Ranked first because it is like bridge idea, which you kept".
     pub fn taste_reason(&self, id: MelodyId) -> Option<String> {
         let RankedPlace { place, of, alike } = self.ranked_place(id)?;
-        let rank = match place {
-            1 => "Ranked first".to_owned(),
-            place => format!("Ranked {place} of {of}"),
-        };
-        Some(match alike {
-            Some(kept) => {
-                let name = kept.name();
-                format!("{rank} because it is like {name}, which you kept")
+        Some(match (place, alike.map(KeptEntry::name)) {
+            (1, Some(name)) => {
+                format!("Ranked first because it is like {name}, which you kept")
             }
-            None => format!("{rank}; it is not like what you kept"),
+            (1, None) => "Ranked first; none of them is like what you kept".to_owned(),
+            (_, Some(name)) => {
+                format!("Ranked {place} of {of}; of what you kept, most like {name}")
+            }
+            (_, None) => format!("Ranked {place} of {of}; not like what you kept"),
         })
     }
 }
