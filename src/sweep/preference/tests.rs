@@ -1,3 +1,5 @@
+//! Tests of the preference: simulated listeners, the order, the reason, and what is left out.
+
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::{MIN_KEPT, PreferenceError, PreferenceExample, PreferenceModel};
