@@ -6,6 +6,7 @@
 //!
 //! - `summary`, `density`, `correlation`, `mutual_information`, `ranks`, `line`, `ridge`, `joint_ridge`, `power_transform`:
 //!   descriptions of one or two lists; `interpretability`: of many lists and one; `scatter`: shared by the ridge regressions
+//! - `logistic`: regression of two classes
 //! - `hypothesis`, `effect`, `corrections`, `resampling`, `permutation`, `distributions`: tests and intervals
 
 mod corrections;
@@ -18,6 +19,7 @@ mod hypothesis;
 mod interpretability;
 mod joint_ridge;
 mod line;
+mod logistic;
 mod mutual_information;
 mod permutation;
 mod power_transform;
@@ -39,6 +41,7 @@ pub use hypothesis::{MannWhitneyMethod, TestResult, Variances, mann_whitney, t_t
 pub use interpretability::{AttributeCode, interpretability, rank_correlation_score};
 pub use joint_ridge::{JointRidge, joint_ridge};
 pub use line::Line;
+pub use logistic::{LabelledRow, LogisticRegression};
 pub use mutual_information::mutual_information;
 pub use permutation::{BlockPermutation, ChanceLevel};
 pub use power_transform::PowerTransform;

@@ -7,6 +7,7 @@
 //! - `decode`, `batches`: decoding latent points; [`decode_batches`] for runs that do not fit into memory
 //! - `layout`: [`SweepLayout`] lays all melodies out on a map
 //! - `neighbours`: the melodies most like one of them
+//! - `preference`: [`PreferenceModel`] learns which melodies a listener keeps
 //! - `steer`: [`steer()`] searches melodies that meet a [`SteerRequest`], from the melodies of a [`SteerBasis`]
 //! - `generate`: [`generate()`] encodes melodies, explores around a point, blends two points and follows a path
 
@@ -21,6 +22,7 @@ mod layout;
 mod neighbours;
 mod observer;
 mod plan;
+mod preference;
 mod region_map;
 mod result;
 mod run;
@@ -48,6 +50,7 @@ pub use layout::{
 pub use neighbours::{MelodyNeighbours, Neighbour, NeighbourCandidate, find_neighbours};
 pub use observer::SweepObserver;
 pub use plan::{RegionSpread, SweepPlan};
+pub use preference::{MIN_KEPT, PreferenceError, PreferenceExample, PreferenceModel};
 pub use region_map::{MAX_LANDMARKS, RegionMap, evenly_spaced_indices};
 pub use result::Sweep;
 pub use run::{RunOptions, run};

@@ -9,7 +9,8 @@ use eframe::egui::{Context, Key, ModifierNames, Modifiers};
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand, ImportCommand,
     LearnCommand, NotesCommand, Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand,
-    SimilarCommand, SoundCommand, SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
+    SimilarCommand, SoundCommand, SteerCommand, TasteCommand, TimelineCommand, TimelineSource,
+    TrayCommand,
 };
 use super::options::{Motion, ThemeChoice};
 use crate::model::DeviceChoice;
@@ -134,7 +135,7 @@ pub static ACTIONS: &[Action] = &[
     named("", |_| Some(Command::Redo)).ctrl(Key::Y, ""),
     named("Undo", |_| Some(Command::Undo)).ctrl(
         Key::Z,
-        "undo a selection, a steer, what was placed, kept, marked, renamed, moved or removed, an edit of the notes, the path or the timeline, a filter or a layout",
+        "undo a selection, a steer, what was placed, kept, marked, renamed, moved or removed, an edit of the notes, the path or the timeline, a filter, a layout, a reset of the taste",
     ),
     named("Back to what was heard before", |_| {
         Some(Command::History(HistoryCommand::Step(-1)))
@@ -280,6 +281,10 @@ pub static ACTIONS: &[Action] = &[
     named("Steer: free all sliders and the key", |_| {
         Some(Command::Steer(SteerCommand::FreeAll))
     }),
+    named("Rank by my taste, on or off", |state| {
+        Some(Command::Taste(TasteCommand::SetOn(!state.settings.rank_by_taste)))
+    }),
+    named("Forget my taste", |_| Some(Command::Taste(TasteCommand::Forget))),
     named("Cancel the sweep or steer", |_| Some(Command::Cancel)),
     named("Show the analysis", |_| Some(Command::ShowAnalysis(true))),
     named("Show the map instead of the analysis", |_| {

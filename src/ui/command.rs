@@ -24,12 +24,14 @@ mod arguments;
 mod learn;
 mod notes;
 mod slice;
+mod taste;
 mod timeline;
 
 pub use arguments::{Direction, Panel};
 pub use learn::LearnCommand;
 pub use notes::NotesCommand;
 pub use slice::SliceCommand;
+pub use taste::TasteCommand;
 pub use timeline::{TimelineCommand, TimelineSource};
 
 /// A user action. Panels emit these; [`super::apply`] executes them.
@@ -123,6 +125,8 @@ pub enum Command {
     Notes(NotesCommand),
     /// Exploring or blending.
     Generate(GenerateCommand),
+    /// An action on the user's taste.
+    Taste(TasteCommand),
 
     /// Keep the selected melody, or remove it if it is kept.
     ToggleKept,

@@ -66,7 +66,7 @@ pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
     ImportCommand, LearnCommand, MidiInputCommand, NotesCommand, Panel, PathCommand, ProbeCommand,
     SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SliceCommand, SoundCommand,
-    SteerCommand, TimelineCommand, TimelineSource, TrayCommand,
+    SteerCommand, TasteCommand, TimelineCommand, TimelineSource, TrayCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

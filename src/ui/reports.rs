@@ -50,6 +50,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     read_player(state, services);
     state.summary.refresh(&state.melodies);
     state.refresh_feasibility();
+    state.refresh_taste();
 }
 
 /// Takes the result of a dialog, an export, a recording, or of reading a file.

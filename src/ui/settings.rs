@@ -114,6 +114,10 @@ pub struct Settings {
     pub steer_count: u32,
     /// Select and play the first melody of a steer as soon as it is there.
     pub audition: bool,
+    /// Order steered and explored melodies by the user's taste.
+    pub rank_by_taste: bool,
+    /// When the taste was reset, milliseconds since the start of 1970, UTC: what was kept and heard until then does not count.
+    pub taste_since_ms: i64,
     /// Whether the sliders of all attributes are shown.
     pub more_sliders: bool,
     /// Whether a melody was ever played, so that the hint for the first click is no longer shown.
@@ -169,6 +173,8 @@ impl Default for Settings {
             bottom_height: BOTTOM_HEIGHT.min,
             steer_count: 32,
             audition: true,
+            rank_by_taste: false,
+            taste_since_ms: 0,
             more_sliders: false,
             has_played: false,
             export_folder: None,

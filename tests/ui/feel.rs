@@ -147,7 +147,10 @@ fn an_export_has_what_is_heard_unless_raw_notes_are_asked_for() {
         ..Feel::PLAIN
     };
     window.command(Command::SetFeel(feel));
-    let snapped: Vec<u8> = written.iter().map(|&pitch| scale.nearest_pitch(pitch)).collect();
+    let snapped: Vec<u8> = written
+        .iter()
+        .map(|&pitch| scale.nearest_pitch(pitch))
+        .collect();
     assert_ne!(snapped, written);
     assert_eq!(export(&mut window, folder.path()), snapped);
     window.click("Feel");

@@ -19,6 +19,7 @@ mod steer;
 mod steer_like;
 mod steer_panel;
 mod sweep;
+mod taste;
 mod touch;
 
 #[path = "../support/dropped_files.rs"]

@@ -14,7 +14,7 @@ use tunescape::ui::{
     ChosenPath, Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
     ImportCommand, Motion, NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand,
     SearchScope, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SliceCommand,
-    SteerCommand, StopDuration, ThemeChoice,
+    SteerCommand, StopDuration, TasteCommand, ThemeChoice,
 };
 
 use crate::learn_commands;
@@ -169,6 +169,14 @@ fn playback(window: &mut RandomWindow) -> Command {
             at: random_position(window),
             centre: LatentPoint::new(vec![0.1; FakeModel::busy().latent_size()]),
         }),
+        9 => Command::Taste(
+            [
+                TasteCommand::SetOn(true),
+                TasteCommand::SetOn(false),
+                TasteCommand::Forget,
+                TasteCommand::CountAll,
+            ][window.below(4)],
+        ),
         10 => Command::Probe(ProbeCommand::Play {
             at: random_position(window),
             latent: LatentPoint::new(vec![0.1; FakeModel::busy().latent_size()]),

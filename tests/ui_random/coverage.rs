@@ -10,6 +10,7 @@ const SOURCE: &str = concat!(
     include_str!("../../src/ui/command/timeline.rs"),
     include_str!("../../src/ui/command/slice.rs"),
     include_str!("../../src/ui/command/notes.rs"),
+    include_str!("../../src/ui/command/taste.rs"),
     include_str!("../../src/ui/command/learn.rs"),
 );
 /// The command that is not sent, as it would end the test.

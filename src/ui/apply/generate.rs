@@ -191,6 +191,8 @@ pub(in crate::ui) fn receive(
     place(state, services, added);
     match running.source {
         GenerationSource::Explore(_) => {
+            state.rank_new_sets();
+            let first = state.ranked_first(first).unwrap_or(first);
             state.selection = Selection::single(first);
             play_melody(state, services, first);
         }

@@ -27,6 +27,7 @@ mod sound;
 mod steer;
 mod steer_goals;
 mod sweep;
+mod taste;
 mod timeline;
 mod timeline_generation;
 mod transport;
@@ -116,6 +117,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Import(command) => import::apply(state, services, command),
         Command::Notes(command) => notes::apply(state, services, command),
         Command::Generate(command) => generate::apply(state, services, command),
+        Command::Taste(command) => taste::apply(state, command),
 
         Command::ToggleKept => kept_melodies::toggle_kept(state, services),
         Command::ToggleKeptPlaying => kept_melodies::toggle_kept_playing(state, services),

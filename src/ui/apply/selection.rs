@@ -74,13 +74,15 @@ pub(super) fn deselect(state: &mut AppState) {
     }
 }
 
-/// Selects the next (1) or previous (-1) melody of a region, a steer or a set, wrapping around at its ends.
+/// Selects the next (1) or previous (-1) melody of a region, a steer or a set, in the order by taste where there is one, wrapping
+/// around at its ends.
 pub(super) fn step_sample(state: &mut AppState, services: &mut Services, offset: i32) {
     let Some(focus) = state.selection.focus else {
         return;
     };
     let wrap = |index: i64, len: usize| (len > 0).then(|| index.rem_euclid(len as i64) as u32);
-    let next = match focus {
+    let ranked = state.ranked_neighbour(focus, offset);
+    let next = ranked.or_else(|| match focus {
         MelodyId::Centre { region } => {
             wrap(i64::from(offset), state.melodies.samples_per_region() + 1)
                 .map(|member| member_id(region, member))
@@ -106,7 +108,7 @@ pub(super) fn step_sample(state: &mut AppState, services: &mut Services, offset:
                 index,
             })
         }
-    };
+    });
     if let Some(id) = next {
         select(state, services, id);
     }

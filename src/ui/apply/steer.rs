@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::layout::place;
 use super::model::submit;
 use super::play::play_melody;
+use super::taste::audition_first;
 use crate::attributes::ATTRIBUTES;
 use crate::melody::Melody;
 use crate::statistics::quantiles;
@@ -43,15 +44,16 @@ pub(super) fn start(state: &mut AppState, services: &mut Services) {
     let source = request.source().and_then(|_| state.steer_source());
     let source_title = source.map(|id| state.title(id));
     let (number, scale) = (request.number, request.scale);
-    let (goals, source_title) = (&request.goals, source_title.as_deref());
-    let name = steer_name(goals, scale, source_title);
-    let description = steer_description(goals, scale, source_title, state.steer.keep);
+    let (goals, source_title) = (request.goals.clone(), source_title.as_deref());
+    let name = steer_name(&goals, scale, source_title);
+    let description = steer_description(&goals, scale, source_title, state.steer.keep);
     if let Some(job) = submit(state, services, Job::Steer { sweep, request }) {
         state.steer.steer_count += 1;
         state.steer.progress = None;
         state.steer.running = Some(RunningSteer {
             job,
             number,
+            goals,
             scale,
             name,
             description,
@@ -206,13 +208,18 @@ pub(in crate::ui) fn receive(
 ) {
     let melodies = std::mem::take(&mut result.entries);
     let melodies_found = melodies.clone();
+    let is_shown = state.sweep_steered_by(job) == state.maps.shown_sweep();
     show(state, services, job, melodies, |state| {
         record_result(state, &result, &melodies_found);
     });
+    if is_shown {
+        audition_first(state, services);
+    }
 }
 
 /// Puts melodies of a search on its map, and applies `then` to that map. If the map is shown and new melodies are auditioned,
-/// the first melody of the first round is selected and played, and played again when a better one replaces it.
+/// the first melody of the first round, by taste if that is known, is selected and played, and played again when a better one
+/// replaces it.
 fn show(
     state: &mut AppState,
     services: &mut Services,
@@ -223,6 +230,7 @@ fn show(
     let Some(sweep) = state.sweep_steered_by(job) else {
         return;
     };
+    let preferred = preferred(state, &melodies);
     let added = state.with_map(sweep, |state| {
         let added = add(state, melodies);
         then(state);
@@ -236,10 +244,11 @@ fn show(
     let Some(running) = &state.steer.running else {
         return;
     };
-    let first = MelodyId::Steered {
+    let nearest = MelodyId::Steered {
         steer: running.number,
         index: 0,
     };
+    let first = preferred.unwrap_or(nearest);
     let source = running.source;
     let is_first_new = changed_melodies.iter().any(|added| added.entry.id == first);
     place(state, services, changed_melodies);
@@ -253,6 +262,17 @@ fn show(
     {
         play_melody(state, services, first);
     }
+}
+
+/// The melody of the running search that is auditioned, or, in the first round, the one that the user's taste prefers.
+fn preferred(state: &AppState, melodies: &[SteeredMelody]) -> Option<MelodyId> {
+    let running = state.steer.running.as_ref()?;
+    if !running.has_melodies {
+        return state.preferred_of(&running.goals, melodies);
+    }
+    let (auditioned, _) = state.steer.auditioned?;
+    let is_of = |id| matches!(id, MelodyId::Steered { steer, .. } if steer == running.number);
+    is_of(auditioned).then_some(auditioned)
 }
 
 /// Adds melodies to the map of the search. Returns those that are new or changed, and whether this is the first round.

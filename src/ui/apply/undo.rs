@@ -1,7 +1,7 @@
 //! Undo and redo. Executing a step returns the step that reverts it, which goes on the other stack.
 
 use super::play::play_melody;
-use super::{kept_melodies, layout, notes, path, steer, timeline};
+use super::{kept_melodies, layout, notes, path, steer, taste, timeline};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, UndoAction, UndoStep};
 
@@ -51,6 +51,10 @@ fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> Undo
             let current = state.kept_melodies.view().clone();
             state.kept_melodies.set_view(*view);
             Some(UndoAction::RestoreTrayView(Box::new(current)))
+        }
+        UndoAction::RestoreTaste(since_ms) => {
+            keeps_selection = true;
+            Some(taste::restore(state, since_ms))
         }
         UndoAction::RestorePath(path) => {
             let current_path = state.path.drawn.clone();

@@ -10,6 +10,7 @@ use super::edited_melody::edited_melody_ui;
 use super::generate::{generate_ui, imported_versions_ui};
 use super::note_editor::note_editor_ui;
 use super::similar::similar_ui;
+use super::taste::taste_reason_ui;
 use crate::attributes::ATTRIBUTES;
 use crate::melody::{
     KeyEstimate, Performance, chord_fit, estimate_key, estimate_performed_key, perform,
@@ -52,6 +53,7 @@ pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     };
     heading(ui, state, entry, out);
+    taste_reason_ui(ui, state, entry);
     if state.notes.editing {
         note_editor_ui(ui, state, entry, ROLL_HEIGHT, out);
     } else {

@@ -35,6 +35,7 @@ mod steer_result;
 mod steer_scope;
 mod steer_sliders;
 mod sweep;
+mod taste;
 mod timeline;
 mod timeline_block;
 mod top_bar;

@@ -1,7 +1,8 @@
-//! How many melodies a steer searches, how they are decoded, and whether the first is played.
+//! How many melodies a steer searches, how they are decoded, whether the first is played, and which is the first.
 
 use eframe::egui::{DragValue, Grid, Ui};
 
+use super::taste::taste_ui;
 use crate::ui::command::{Command, SteerCommand};
 use crate::ui::options::{MAX_STEER_COUNT, MAX_TEMPERATURE};
 use crate::ui::state::AppState;
@@ -29,6 +30,7 @@ pub(super) fn options_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) 
         if checkbox.on_hover_text(hint).changed() {
             out.push(Command::Steer(SteerCommand::SetAudition(on)));
         }
+        taste_ui(ui, state, out);
     });
 }
 

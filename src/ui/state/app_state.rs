@@ -27,6 +27,7 @@ use super::sound::SoundState;
 use super::steer::SteerState;
 use super::summary::Summary;
 use super::sweep::SweepState;
+use super::taste::TasteState;
 use super::timeline::TimelineState;
 use super::tray::TrayState;
 use super::undo::UndoStep;
@@ -89,6 +90,8 @@ pub struct AppState {
     pub tray: TrayState,
     /// The history of heard melodies.
     pub history: History,
+    /// What the kept melodies say of new ones.
+    pub taste: TasteState,
     /// The slice of the latent space over the map.
     pub slice: SliceState,
     /// The timeline.

@@ -1,15 +1,22 @@
 //! The history: every melody that was heard, in order.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::kept_melodies::KeptMelodies;
-use super::playback::PlaybackState;
+use super::listening::Listening;
+use super::playback::{PlayRequest, PlaybackState};
 use crate::melody::Melody;
-use crate::session::library::{Annotations, KeptMelody, now_ms};
+use crate::session::library::{Annotations, KeptMelody, MelodyIdentity, now_ms};
 use crate::session::session_file::{HeardMelody, MAX_HEARD};
 use crate::sweep::{GenerateMethod, MelodyId};
 
+/// A melody of a session that was opened counts as heard for a whole loop if the next one was heard so many milliseconds after it:
+/// two bars at 120 beats per minute at least, and no longer than a listener stays with a loop.
+const HEARD_WHOLE_MS: RangeInclusive<i64> = 4_000..=120_000;
+/// Steps that the playhead may have passed after it was read last.
+const UNSEEN_STEPS: f64 = 1.0;
 /// Minimum time that a position between the points has to play to stay in the history, milliseconds; a shorter one was passed by.
 const MIN_HEARD_MS: i64 = 1_000;
 
@@ -24,6 +31,8 @@ pub struct HeardEntry {
     pub melody: Arc<Melody>,
     /// What the library stores of it if it is kept; `kept_at_ms` is when it was heard.
     pub stored: KeptMelody,
+    /// Steps of it that were heard.
+    heard_steps: f64,
 }
 
 /// The melodies that were heard, at most [`MAX_HEARD`], and the entry that the user has gone back to.
@@ -43,6 +52,9 @@ pub struct History {
     recorded_indices: BTreeSet<usize>,
     /// Tag of the request that plays an entry again.
     replay_request: Option<u64>,
+    listening: Listening,
+    /// Changes whenever another melody was heard for a whole loop.
+    judgements_version: u64,
     /// Whether the window shows the history in place of the kept melodies.
     pub shown: bool,
     /// The text that is searched for.
@@ -125,13 +137,28 @@ impl History {
         map: impl FnOnce(u64) -> Option<u32>,
     ) {
         let Some(request) = playback.now_playing() else {
+            self.listening.stop();
             return;
         };
-        let visit = request.visit(playback.playhead.step);
-        let index = visit.map_or(0, |(visit, _)| visit);
+        let step = playback.playhead.step;
+        let index = request.visit(step).map_or(0, |(visit, _)| visit);
         let Some(stored) = request.kept_melodies.get(index) else {
+            self.listening.stop();
             return;
         };
+        self.record_melody(request, index, stored, map);
+        let length = request.melody.steps();
+        let heard = self.listening.advance((request.tag, index, step), length);
+        self.add_heard_steps(&stored.identity, heard);
+    }
+
+    fn record_melody(
+        &mut self,
+        request: &PlayRequest,
+        index: usize,
+        stored: &KeptMelody,
+        map: impl FnOnce(u64) -> Option<u32>,
+    ) {
         if self.recorded_request != Some(request.tag) {
             self.recorded_request = Some(request.tag);
             self.recorded_indices.clear();
@@ -152,6 +179,22 @@ impl History {
         self.push(melody, stored.clone(), map);
     }
 
+    /// Adds to how long the current entry was heard, if it is this melody.
+    fn add_heard_steps(&mut self, identity: &MelodyIdentity, steps: f64) {
+        let index = self.current.and_then(|number| self.index(number));
+        let entry = index.and_then(|index| self.entries.get_mut(index));
+        if let Some(entry) = entry.filter(|entry| entry.stored.identity == *identity) {
+            let before = entry.was_heard_whole();
+            entry.heard_steps += steps;
+            self.judgements_version += u64::from(!before && entry.was_heard_whole());
+        }
+    }
+
+    /// Changes whenever another melody was heard for a whole loop, or other melodies are in it.
+    pub(in crate::ui) fn judgements_version(&self) -> u64 {
+        self.judgements_version
+    }
+
     fn push(&mut self, melody: Arc<Melody>, mut stored: KeptMelody, map: Option<u32>) {
         stored.kept_at_ms = now_ms();
         stored.marked = false;
@@ -170,6 +213,7 @@ impl History {
             map,
             melody,
             stored,
+            heard_steps: 0.0,
         });
         if self.entries.len() > MAX_HEARD {
             self.entries.pop_front();
@@ -185,11 +229,20 @@ impl History {
 
     /// The history of a session that was opened, in place of this one.
     pub(in crate::ui) fn restore(&mut self, heard: Vec<HeardMelody>) {
-        let entries = heard.into_iter().map(|heard| HeardEntry {
-            number: heard.number,
-            map: heard.map,
-            melody: Arc::new(Melody::from_tokens(heard.melody.identity.tokens.clone())),
-            stored: heard.melody,
+        let times: Vec<i64> = heard.iter().map(|heard| heard.melody.kept_at_ms).collect();
+        let entries = heard.into_iter().enumerate().map(|(index, heard)| {
+            let tokens = heard.melody.identity.tokens.clone();
+            let melody = Arc::new(Melody::from_tokens(tokens));
+            let next = times.get(index + 1);
+            let heard_ms = next.map_or(0, |next| next.saturating_sub(heard.melody.kept_at_ms));
+            let is_whole = HEARD_WHOLE_MS.contains(&heard_ms);
+            HeardEntry {
+                number: heard.number,
+                map: heard.map,
+                heard_steps: if is_whole { melody.steps() as f64 } else { 0.0 },
+                melody,
+                stored: heard.melody,
+            }
         });
         let entries: VecDeque<HeardEntry> = entries.collect();
         let last = entries.back().map(|last| last.number);
@@ -200,6 +253,7 @@ impl History {
             // What plays was heard before this session was opened.
             recorded_request: self.recorded_request,
             replay_request: self.recorded_request,
+            judgements_version: self.judgements_version + 1,
             shown: self.shown,
             ..Self::default()
         };
@@ -227,6 +281,11 @@ fn is_probe(stored: &KeptMelody) -> bool {
 }
 
 impl HeardEntry {
+    /// Whether it was heard for a whole loop, so that not keeping it says something.
+    pub fn was_heard_whole(&self) -> bool {
+        self.heard_steps + UNSEEN_STEPS >= self.melody.steps() as f64
+    }
+
     /// Its present name and where it comes from, as one line.
     pub fn text(&self, kept_melodies: &KeptMelodies) -> String {
         let name = kept_melodies.name_of(&self.stored);
@@ -243,5 +302,30 @@ impl HeardEntry {
             map: self.map,
             melody: self.stored.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn melodies_of_an_opened_session_were_heard_whole_by_the_time_until_the_next_one() {
+        let mut history = History::default();
+        // Passed by, heard for two loops, left alone over lunch, and the last one.
+        let times = [0, 1_500, 10_000, 3_600_000];
+        let heard = times.iter().zip(1..).map(|(time, number)| HeardMelody {
+            number,
+            map: None,
+            melody: KeptMelody {
+                kept_at_ms: *time,
+                ..KeptMelody::for_test(number as u32)
+            },
+        });
+        let version = history.judgements_version();
+        history.restore(heard.collect());
+        let whole: Vec<bool> = history.iter().map(HeardEntry::was_heard_whole).collect();
+        assert_eq!(whole, [false, true, false, false]);
+        assert_ne!(history.judgements_version(), version);
     }
 }

@@ -37,6 +37,8 @@ pub struct KeptMelodies {
     unsaved_numbers: u64,
     /// Number of times that the library was read.
     read_count: u64,
+    /// Changes with the melodies.
+    version: u64,
     /// The status of the library as of the last reading.
     library: LibraryStatus,
     view: TrayView,
@@ -52,6 +54,11 @@ impl KeptMelodies {
     /// Number of times that the library was read: 0 before it is open.
     pub fn read_count(&self) -> u64 {
         self.read_count
+    }
+
+    /// Changes whenever other melodies are kept, or what is stored of them changes.
+    pub(in crate::ui) fn version(&self) -> u64 {
+        self.version
     }
 
     /// The identifier of the library, once it is open.
@@ -384,6 +391,7 @@ impl KeptMelodies {
     }
 
     fn set_list(&mut self, list: Vec<KeptEntry>) {
+        self.version += 1;
         self.indices.clear();
         for (index, kept) in list.iter().enumerate() {
             let id = kept.stored.identity.id;

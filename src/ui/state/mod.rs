@@ -12,6 +12,7 @@
 //! - `maps` and `map_list`: the maps of the session, and changing between them
 //! - `playback`: what plays; `midi_input`; `probes`: requested probes; `slice`: the slice over the map; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
 //!   melodies; `history`: what was heard; `timeline`, `timeline_points` and `timeline_playback`: the piece that is arranged
+//! - `taste`, `taste_learning` and `taste_ranking`: what the kept melodies say of new ones; `listening`: how long melodies are heard
 //! - `analysis`, `similar`, `filter`, `notices`; `session`: the file of the session
 
 mod added_melodies;
@@ -30,6 +31,7 @@ mod kept_entry;
 mod kept_melodies;
 mod layout;
 mod learn;
+mod listening;
 mod map_list;
 mod map_melodies;
 mod maps;
@@ -55,6 +57,9 @@ mod steer_goals;
 mod summary;
 mod sweep;
 mod target_range;
+mod taste;
+mod taste_learning;
+mod taste_ranking;
 mod timeline;
 mod timeline_playback;
 mod timeline_points;
@@ -100,6 +105,7 @@ pub use steer::{
 pub use summary::{Summary, nice_range};
 pub use sweep::SweepState;
 pub use target_range::{TargetRange, Targets};
+pub use taste::{RankedPlace, TasteCounts, TasteState};
 pub use timeline::{PlayedPiece, TimelineState};
 pub use timeline_playback::PlayingBlock;
 pub use tray::TrayState;

@@ -80,6 +80,8 @@ pub struct RunningSteer {
     pub job: JobId,
     /// Its number, as in the ids of its melodies.
     pub number: u32,
+    /// What is asked of the attributes.
+    pub goals: SteerGoals,
     /// The scale that every note is to be in.
     pub scale: Option<Scale>,
     /// Common name of its melodies.

@@ -57,6 +57,8 @@ pub enum UndoAction {
     RestoreFilter(Box<Filter>),
     /// Shows the map in the layout that was chosen before.
     RestoreLayout(LayoutKind),
+    /// Resets the taste as before: when, milliseconds since 1970.
+    RestoreTaste(i64),
 }
 
 /// An edited melody before or after a change.
@@ -105,11 +107,15 @@ impl UndoStep {
         matches!(self.action, Some(UndoAction::RestorePiece(..)))
     }
 
-    /// Whether the step concerns the kept melodies, the timeline or the filter, which belong to no map.
+    /// Whether the step concerns the kept melodies, the timeline, the filter or the taste, which belong to no map.
     pub(in crate::ui) fn is_independent_of_maps(&self) -> bool {
         let is_of_window = matches!(
             self.action,
-            Some(UndoAction::RestoreFilter(_) | UndoAction::RestoreTrayView(_))
+            Some(
+                UndoAction::RestoreFilter(_)
+                    | UndoAction::RestoreTrayView(_)
+                    | UndoAction::RestoreTaste(_)
+            )
         );
         self.is_about_kept() || self.is_about_timeline() || is_of_window
     }

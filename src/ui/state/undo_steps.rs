@@ -130,6 +130,7 @@ impl AppState {
             UndoAction::RestoreTrayView(_) => "sorting of the kept melodies".to_owned(),
             UndoAction::RestoreFilter(_) => "filter".to_owned(),
             UndoAction::RestoreLayout(_) => "change of the layout".to_owned(),
+            UndoAction::RestoreTaste(_) => "reset of the taste".to_owned(),
         }
     }
 }
