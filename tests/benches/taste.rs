@@ -9,7 +9,7 @@
 //! - `nearest`: the order by the distance to the nearest kept melody in the latent space;
 //! - the share of liked melodies among the first of 32 new ones, 0.2 by chance, and the time of a fit.
 //!
-//! Arguments after `--`: `seeds=99,1` (of the sweeps), `listeners=20` (of each kind and seed).
+//! Arguments after `--`: `seeds=99,1` (of the sweeps), `samples=24` (per region), `listeners=20` (of each kind and seed).
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -104,9 +104,13 @@ fn main() {
     let seeds = setting("seeds").unwrap_or_else(|| "99,1".to_owned());
     let seeds: Vec<u64> = seeds.split(',').map(|seed| seed.parse().unwrap()).collect();
     let listeners: u64 = setting("listeners").map_or(20, |text| text.parse().unwrap());
+    let samples = setting("samples").map_or(24, |text| text.parse().unwrap());
     let weights = Weights::default_model().unwrap();
     let mut engine = Engine::open(Arc::new(weights), &DeviceChoice::Cpu).unwrap();
-    let sweeps: Vec<Vec<Melody>> = seeds.iter().map(|seed| swept(&mut engine, *seed)).collect();
+    let sweeps: Vec<Vec<Melody>> = seeds
+        .iter()
+        .map(|seed| swept(&mut engine, *seed, samples))
+        .collect();
     println!(
         "{} melodies per sweep, {} listeners of each kind",
         sweeps[0].len(),
@@ -140,10 +144,10 @@ fn main() {
 }
 
 /// The melodies of a sweep as the window begins with, without the empty ones.
-fn swept(engine: &mut Engine, seed: u64) -> Vec<Melody> {
+fn swept(engine: &mut Engine, seed: u64, samples: u32) -> Vec<Melody> {
     let config = SweepConfig {
         seed,
-        samples: 24,
+        samples,
         ..SweepConfig::default()
     };
     let sweep = run(&config, &RunOptions::default(), engine, &mut Unobserved).unwrap();
