@@ -11,8 +11,8 @@ pub fn count_with_noun(count: usize, noun: &str) -> String {
 pub fn noun_form(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => noun.to_owned(),
-        Some(stem) => format!("{stem}ies"),
-        None => format!("{noun}s"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{noun}s"),
     }
 }
 
@@ -54,6 +54,7 @@ mod tests {
         assert_eq!(count_with_noun(1, "note"), "1 note");
         assert_eq!(count_with_noun(2, "melody"), "2 melodies");
         assert_eq!(count_with_noun(1, "melody"), "1 melody");
+        assert_eq!(count_with_noun(2, "key"), "2 keys");
         assert_eq!(
             [0, 1, 2].map(|count| singular_or_plural(count, "is", "are")),
             ["are", "is", "are"]

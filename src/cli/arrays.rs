@@ -80,7 +80,7 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
 pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
     let (Some(input), Some(output)) = (&arguments.tokens, &arguments.mu) else {
         return Err(CliError::Usage(
-            "say what to encode: a MIDI file, or --tokens IN.npy and --mu OUT.npy".to_owned(),
+            "say what to encode: a MIDI file, or --tokens IN.npy and --mu-out OUT.npy".to_owned(),
         ));
     };
     for path in [Some(output), arguments.sigma.as_ref()]

@@ -400,7 +400,8 @@ mod tests {
         assert_eq!(condensed(&[]).points, [[0.0, 0.0]]);
         let two = condensed(&[3.0]);
         assert!(two.stress < 1e-6);
-        assert!((two.points[0][0] - two.points[1][0]).abs() - 3.0 < 1e-6);
+        let distance = (two.points[0][0] - two.points[1][0]).abs();
+        assert!((distance - 3.0).abs() < 1e-6, "{distance}");
         let same = condensed(&[0.0; 6]);
         assert!(same.points.iter().flatten().all(|x| x.is_finite()));
         assert!(same.stress.is_finite());

@@ -79,7 +79,9 @@ impl OscOutbox {
     /// Sends the selection, now and whenever sending begins.
     pub fn select(&self, selection: Option<OscSelection>) {
         lock(&self.selection).clone_from(&selection);
-        if let Some(sender) = &*lock(&self.sender) {
+        // Sent on a copy of the sender, so that the lock is held only for a moment: the clock thread does not wait for it.
+        let sender = lock(&self.sender).clone();
+        if let Some(sender) = sender {
             let _ = sender.try_send(OscOutMessage::Selection(selection));
         }
     }

@@ -190,7 +190,7 @@ impl ScoreWriter<'_> {
                 "<direction placement=\"above\"><direction-type><metronome><beat-unit>quarter</beat-unit>\
                  <per-minute>{tempo}</per-minute></metronome></direction-type><sound tempo=\"{tempo}\"/></direction>"
             );
-            if self.options.feel.swing != 50 {
+            if self.options.feel.swing > 0 {
                 self.text += &words_element(&format!("Swing {} %", self.options.feel.swing));
             }
         }

@@ -139,7 +139,10 @@ impl ClockEstimator {
     fn process_pulse(&mut self, arrival: Duration) -> Option<ClockEstimate> {
         let number = self.next_number;
         self.next_number += 1;
-        if let (true, Some(position)) = (self.is_running, self.cued_step.take()) {
+        // While the clock is stopped, pulses leave the cued position as it is.
+        if self.is_running
+            && let Some(position) = self.cued_step.take()
+        {
             self.origin = Some(number as i64 - i64::from(position) * PULSES_PER_STEP as i64);
         }
         let was_paused = !self.expects_pulses;
