@@ -72,7 +72,7 @@ impl RankedSet {
         match id {
             MelodyId::Steered { steer, index } => Some((Self::Steer(steer), index)),
             MelodyId::Generated {
-                by: GenerateMethod::Explored,
+                method: GenerateMethod::Explored,
                 set,
                 index,
             } => Some((Self::Explored(set), index)),
@@ -84,7 +84,7 @@ impl RankedSet {
         match self {
             Self::Steer(steer) => MelodyId::Steered { steer, index },
             Self::Explored(set) => MelodyId::Generated {
-                by: GenerateMethod::Explored,
+                method: GenerateMethod::Explored,
                 set,
                 index,
             },

@@ -14,7 +14,7 @@ use crate::sweep::{
     GenerateMethod, MIN_KEPT, MelodyEntry, MelodyId, PreferenceError, PreferenceExample,
     PreferenceModel,
 };
-use crate::ui::widgets::numbers::counted;
+use crate::ui::widgets::numbers::grouped_with_noun;
 use crate::wording::sentence_case;
 
 /// Melodies of the map that say what is usual.
@@ -197,7 +197,7 @@ impl AppState {
             Some(error) => sentence_case(&error.to_string()),
             None => format!(
                 "Learnt from {} and {}, on this machine alone",
-                counted(counts.kept, "kept melody"),
+                grouped_with_noun(counts.kept, "kept melody"),
                 match counts.skipped {
                     0 => "none that you heard and did not keep".to_owned(),
                     count => format!("{count} that you heard and did not keep"),
@@ -225,5 +225,5 @@ fn is_usable(point: &LatentPoint, latent_size: usize) -> bool {
 }
 
 fn is_imported(id: MelodyId) -> bool {
-    matches!(id, MelodyId::Generated { by, .. } if by == GenerateMethod::Imported)
+    matches!(id, MelodyId::Generated { method, .. } if method == GenerateMethod::Imported)
 }
