@@ -99,13 +99,13 @@ impl ClockEstimator {
                 self.is_running = true;
             }
             ClockSignal::Continue => {
-                self.cued_step = Some(self.cued_step.unwrap_or_else(|| self.position()));
+                self.cue_present_position();
                 self.is_running = true;
             }
             ClockSignal::SongPosition(position) => self.cued_step = Some(position),
             ClockSignal::Stop => {
                 // The position from which a `Continue` without a song position goes on.
-                self.cued_step = Some(self.position());
+                self.cue_present_position();
                 self.is_running = false;
                 // Many programs send no pulses while they are stopped.
                 self.expects_pulses = false;
@@ -226,6 +226,11 @@ impl ClockEstimator {
             time: Duration::from_secs_f64(seconds.max(0.0)),
             step,
         })
+    }
+
+    /// Cues the present position, unless one is cued already, by a song position or an earlier `Stop`.
+    fn cue_present_position(&mut self) {
+        self.cued_step = Some(self.cued_step.unwrap_or_else(|| self.position()));
     }
 
     /// The position in whole steps.

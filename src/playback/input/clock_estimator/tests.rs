@@ -139,6 +139,40 @@ fn start_continue_and_song_position_set_the_position() {
 }
 
 #[test]
+fn pulses_while_the_clock_is_stopped_do_not_move_the_position() {
+    let mut clock = Simulation::new(3, 0.0);
+    // 24 pulses: the next one is at step 4.
+    clock.run_quarters(1, 120.0);
+    let mut estimator = clock.estimator;
+    let mut time = clock.time;
+    let mut pulse = |estimator: &mut ClockEstimator| {
+        let arrival = Duration::from_secs_f64(time);
+        time += 1.0 / 48.0;
+        let estimate = estimator.process_signal(arrival, ClockSignal::Pulse);
+        estimate.and_then(|estimate| estimate.step)
+    };
+    estimator.process_signal(Duration::ZERO, ClockSignal::Stop);
+    for _ in 0..48 {
+        assert_eq!(pulse(&mut estimator), None);
+    }
+    estimator.process_signal(Duration::ZERO, ClockSignal::Stop);
+    estimator.process_signal(Duration::ZERO, ClockSignal::Continue);
+    pulse(&mut estimator);
+    for _ in 0..5 {
+        pulse(&mut estimator);
+    }
+    assert_eq!(pulse(&mut estimator), Some(5.0));
+    estimator.process_signal(Duration::ZERO, ClockSignal::Stop);
+    estimator.process_signal(Duration::ZERO, ClockSignal::SongPosition(64));
+    for _ in 0..48 {
+        pulse(&mut estimator);
+    }
+    estimator.process_signal(Duration::ZERO, ClockSignal::Stop);
+    estimator.process_signal(Duration::ZERO, ClockSignal::Continue);
+    assert_eq!(pulse(&mut estimator), Some(64.0));
+}
+
+#[test]
 fn a_clock_that_ends_is_lost_once_and_one_that_was_stopped_is_not() {
     let mut clock = Simulation::new(2, 0.0);
     assert_eq!(clock.estimator.loss_deadline(), None, "none was heard yet");
