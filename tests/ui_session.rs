@@ -218,6 +218,32 @@ fn a_session_gets_a_name_and_new_ones_leave_it_as_it_is() {
 }
 
 #[test]
+fn a_session_whose_file_was_deleted_is_saved_under_its_own_name_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::of(folder.path());
+    window.command(Command::SetTempo(88.0));
+    window.save();
+    let file = window.file();
+    let save_to_own_name = || {
+        let chosen = ChosenPath {
+            path: file.clone(),
+            may_replace: false,
+        };
+        Command::Session(SessionCommand::SaveTo(chosen))
+    };
+    window.command(save_to_own_name());
+    window.run_until_notice("saved in this file already");
+    std::fs::remove_file(&file).unwrap();
+    window.command(save_to_own_name());
+    window.run_until_notice("The session is saved as");
+    window.command(Command::SetTempo(91.0));
+    window.save();
+    assert_eq!(window.file(), file);
+    let opened = SessionFile::open(&file).unwrap();
+    assert!(!opened.contents.maps.is_empty());
+}
+
+#[test]
 fn a_damaged_session_is_told_and_a_new_one_started() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = Window::of(folder.path());

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::reporter::Repaint;
 use super::thread_owner::ThreadOwner;
+use crate::files::entry_exists;
 use crate::panics::catch_panic;
 use crate::session::database::DatabaseError;
 use crate::session::session_file::{
@@ -373,11 +374,15 @@ impl SessionThreadState {
         number: u64,
         changes: &[SessionChange],
     ) {
+        let is_written = self.flush();
         if self.is_open(&path) {
-            let text = "the session is saved in this file already, with every change".to_owned();
-            return self.send(SessionReport::NotSavedAs(text));
+            let access = self.open.as_ref().map(|(_, access)| *access);
+            if let Some(reason) = refusal_of_own_path(&path, access, is_written) {
+                return self.send(SessionReport::NotSavedAs(reason.to_owned()));
+            }
+            // The file is gone: the one that is open under its name has no path any more, and holds the lock.
+            self.open = None;
         }
-        self.flush();
         let opened = SessionFile::write_new(&path, changes, may_replace)
             .and_then(|()| SessionFile::open(&path));
         match opened {
@@ -396,5 +401,25 @@ impl SessionThreadState {
             }
             Err(error) => self.send(SessionReport::NotSavedAs(error.to_string())),
         }
+    }
+}
+
+/// Why the open session is not saved under its own path; `None` if no file has that path any more.
+fn refusal_of_own_path(
+    path: &Path,
+    access: Option<WriteAccess>,
+    is_written: bool,
+) -> Option<&'static str> {
+    match access {
+        _ if !entry_exists(path) => None,
+        Some(WriteAccess::Writable) if is_written => {
+            Some("the session is saved in this file already, with every change")
+        }
+        Some(WriteAccess::Writable) => {
+            Some("the last changes cannot be written to this file; choose another name")
+        }
+        _ => Some(
+            "the session cannot be changed in this file, which is read-only here; choose another name",
+        ),
     }
 }

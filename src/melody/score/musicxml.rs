@@ -191,7 +191,9 @@ impl ScoreWriter<'_> {
                  <per-minute>{tempo}</per-minute></metronome></direction-type><sound tempo=\"{tempo}\"/></direction>"
             );
             if self.options.feel.swing > 0 {
-                self.text += &words_element(&format!("Swing {} %", self.options.feel.swing));
+                // The measure that musicians read: 50 % is straight.
+                let swing = format!("Swing {:.0} %", self.options.feel.swing_ratio());
+                self.text += &words_element(&swing);
             }
         }
         if let Some(name) = name {

@@ -21,13 +21,21 @@ const SILENT_LEVEL: f32 = 1e-6;
 /// Time constant of a change of volume, seconds.
 const VOLUME_RAMP_SECONDS: f32 = 0.01;
 
+/// What a voice sounds for: the end of a note ends voices of its own kind only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum VoiceUse {
+    Melody,
+    Chord,
+    Click,
+}
+
 /// A polyphonic synth.
 #[derive(Debug)]
 pub struct Synth {
     sample_rate: f32,
     voices: [Option<Voice>; MAX_VOICES],
-    /// Whether each voice is a note of a chord.
-    is_chord: [bool; MAX_VOICES],
+    /// What each voice sounds for.
+    uses: [VoiceUse; MAX_VOICES],
     instrument: Instrument,
     sound_font: SoundFontPlayer,
     /// Whether later notes are played by the SoundFont.
@@ -60,7 +68,7 @@ impl Synth {
         Self {
             sample_rate,
             voices: [const { None }; MAX_VOICES],
-            is_chord: [false; MAX_VOICES],
+            uses: [VoiceUse::Melody; MAX_VOICES],
             instrument: Instrument::default(),
             sound_font: SoundFontPlayer::new(sample_rate),
             plays_sound_font: false,
@@ -130,17 +138,23 @@ impl Synth {
         self.start_voice(self.instrument, pitch, velocity);
     }
 
-    /// Starts a click of a metronome, with a short attack whatever the sound is. [`Self::note_off`] of its pitch ends it.
+    /// Starts a click of a metronome, with a short attack whatever the sound is. [`Self::click_off`] ends it.
     pub fn click(&mut self, pitch: u8, velocity: u8) {
         self.quiet_frames = 0;
-        self.start_voice(Instrument::Pluck, pitch, velocity);
+        let slot = self.start_voice(Instrument::Pluck, pitch, velocity);
+        self.uses[slot] = VoiceUse::Click;
+    }
+
+    /// Lets a click fade out. A melody note of the same pitch sounds on.
+    pub fn click_off(&mut self, pitch: u8) {
+        self.release(pitch, VoiceUse::Click);
     }
 
     /// Starts a note of a chord, with the same sound for every melody. It is independent of a melody note of the same pitch.
     pub fn chord_on(&mut self, pitch: u8, velocity: u8) {
         self.quiet_frames = 0;
         let slot = self.start_voice(CHORD_INSTRUMENT, pitch, velocity);
-        self.is_chord[slot] = true;
+        self.uses[slot] = VoiceUse::Chord;
         if let Some(voice) = &mut self.voices[slot] {
             voice.scale(CHORD_GAIN);
         }
@@ -148,13 +162,13 @@ impl Synth {
 
     /// Lets a note of a chord fade out.
     pub fn chord_off(&mut self, pitch: u8) {
-        self.release(pitch, true);
+        self.release(pitch, VoiceUse::Chord);
     }
 
     /// Starts a voice and returns its index.
     fn start_voice(&mut self, instrument: Instrument, pitch: u8, velocity: u8) -> usize {
         let slot = self.free_slot();
-        self.is_chord[slot] = false;
+        self.uses[slot] = VoiceUse::Melody;
         self.voices[slot] = Some(Voice::new(
             instrument,
             pitch.min(127),
@@ -166,14 +180,14 @@ impl Synth {
 
     /// Lets a note fade out.
     pub fn note_off(&mut self, pitch: u8) {
-        self.release(pitch, false);
+        self.release(pitch, VoiceUse::Melody);
         self.sound_font.note_off(pitch);
     }
 
-    fn release(&mut self, pitch: u8, of_chord: bool) {
-        for (voice, is_chord) in self.voices.iter_mut().zip(self.is_chord) {
+    fn release(&mut self, pitch: u8, released: VoiceUse) {
+        for (voice, voice_use) in self.voices.iter_mut().zip(self.uses) {
             if let Some(voice) = voice.as_mut().filter(|voice| voice.pitch() == pitch)
-                && is_chord == of_chord
+                && voice_use == released
             {
                 voice.release();
             }

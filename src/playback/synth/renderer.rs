@@ -130,7 +130,7 @@ impl Renderer {
             }
             Message::ClickOff { accent } => {
                 let [pitch, _] = if accent { ACCENTED_CLICK } else { CLICK };
-                self.synth.note_off(pitch);
+                self.synth.click_off(pitch);
             }
             Message::ChordOn {
                 pitch, velocity, ..

@@ -228,7 +228,7 @@ fn drop_card(
     }
     let is_inside = view.expand(SCROLL_EDGE).contains(at);
     if drag == CardDrag::Dropped && is_inside {
-        let before = state.kept_melodies.nth_shown(index).map(|kept| kept.number);
+        let before = state.kept_melodies.number_after_move(index);
         out.push(Command::Tray(TrayCommand::Move(number, before)));
     }
 }

@@ -118,7 +118,8 @@ fn items(ui: &mut Ui, state: &AppState, kept: &KeptEntry, index: usize, out: &mu
             item(ui, "Move earlier", "", earlier, out);
         }
         if number_at(index + 1).is_some() {
-            let later = tray(TrayCommand::Move(number, number_at(index + 2)));
+            let before = state.kept_melodies.number_after_move(index + 2);
+            let later = tray(TrayCommand::Move(number, before));
             item(ui, "Move later", "", later, out);
         }
     }

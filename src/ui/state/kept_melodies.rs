@@ -180,6 +180,18 @@ impl KeptMelodies {
         self.list.get(*self.shown_indices.get(index)?)
     }
 
+    /// The number of the melody before which one is moved to have this index of the shown ones: the one shown there, or behind the
+    /// last shown one the melody that follows it in the library; `None` for the end of the library.
+    pub fn number_after_move(&self, index: usize) -> Option<u64> {
+        if let Some(kept) = self.nth_shown(index) {
+            return Some(kept.number);
+        }
+        let last_shown = self.shown_indices.last()?;
+        let all = tray_view::arrange(&self.list, &self.view.unfiltered());
+        let position = all.iter().position(|entry| entry == last_shown)?;
+        all.get(position + 1).map(|&entry| self.list[entry].number)
+    }
+
     /// The first other melody with the same notes.
     pub fn same_notes(&self, number: u64) -> Option<&KeptEntry> {
         self.get(*self.same_notes.get(&number)?)

@@ -132,3 +132,23 @@ fn several_melodies_are_named_and_a_silent_or_short_one_fills_its_bars() {
     assert_eq!(score.matches("light-heavy").count(), 1);
     assert!(durations(&self::score(&[], &MidiWriteOptions::default())).len() == 1);
 }
+
+#[test]
+fn swing_is_written_as_the_part_of_the_first_note_and_only_if_there_is_some() {
+    let melody = melody(&[(60, 0, 2)], 32);
+    let score_of = |swing| {
+        let feel = Feel {
+            swing,
+            ..Feel::PLAIN
+        };
+        let options = MidiWriteOptions {
+            feel,
+            ..MidiWriteOptions::default()
+        };
+        score(&[&melody], &options)
+    };
+    assert!(!score_of(0).contains("Swing"));
+    // Roger Linn's measure: 50 % is straight, 67 % the swing of triplets.
+    assert!(score_of(67).contains("Swing 67 %"));
+    assert!(score_of(100).contains("Swing 75 %"));
+}

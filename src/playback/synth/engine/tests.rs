@@ -272,3 +272,19 @@ fn volume_zero_is_silence_and_nan_is_ignored() {
     synth.note_on(60, 127);
     assert!(peak(&render(&mut synth, 0.2)) < 1e-4);
 }
+
+#[test]
+fn the_end_of_a_click_leaves_a_melody_note_of_its_pitch_and_that_of_a_chord_sounding() {
+    let mut synth = synth(Instrument::WarmOrgan);
+    synth.note_on(98, 100);
+    synth.chord_on(98, 100);
+    synth.click(98, 100);
+    render(&mut synth, 0.05);
+    synth.click_off(98);
+    render(&mut synth, 2.0);
+    let sounding = |synth: &Synth| synth.voices.iter().flatten().count();
+    assert_eq!(sounding(&synth), 2);
+    synth.note_off(98);
+    render(&mut synth, 4.0);
+    assert_eq!(sounding(&synth), 1);
+}

@@ -68,3 +68,25 @@ fn a_submitted_change_counts_before_it_is_answered_but_is_not_shown() {
     kept_melodies.note_completed(2);
     assert!(kept_melodies.will_be_kept(&identity));
 }
+
+#[test]
+fn a_melody_moved_behind_the_last_shown_one_stays_before_the_hidden_ones_that_follow_it() {
+    let mut kept_melodies = KeptMelodies::default();
+    let mut listed = entries(&[1, 2, 3, 4, 5]);
+    for (entry, stars) in listed.iter_mut().zip([3, 0, 3, 0, 0]) {
+        entry.melody.annotations.stars = stars;
+    }
+    kept_melodies.show(&listed);
+    assert_eq!(kept_melodies.number_after_move(5), None);
+    kept_melodies.set_view(TrayView {
+        stars: 1,
+        ..TrayView::default()
+    });
+    let shown: Vec<u64> = kept_melodies
+        .shown_entries()
+        .map(|kept| kept.number)
+        .collect();
+    assert_eq!(shown, [1, 3]);
+    assert_eq!(kept_melodies.number_after_move(1), Some(3));
+    assert_eq!(kept_melodies.number_after_move(2), Some(4));
+}
