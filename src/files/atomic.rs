@@ -123,6 +123,25 @@ fn write_new(
     Ok(())
 }
 
+/// Moves a complete file to a path that has to be free. On a file system without hard links, a file that another process creates
+/// between the check for one and the move is replaced.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when something has that path; both files are then unchanged.
+pub fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::hard_link(from, to) {
+        Ok(()) => {
+            // The file has its new name; the old one is only a leftover.
+            std::fs::remove_file(from).ok();
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists || entry_exists(to) => {
+            Err(io::ErrorKind::AlreadyExists.into())
+        }
+        Err(_) => std::fs::rename(from, to),
+    }
+}
+
 /// Makes renames in the folder of `path` survive a loss of power, where the system can; a failure is only logged.
 pub fn sync_folder(path: &Path) {
     #[cfg(unix)]
@@ -163,6 +182,22 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn a_file_moves_to_a_free_path_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let [from, to] = ["new", "old"].map(|name| folder.path().join(name));
+        fs::write(&from, "new").unwrap();
+        fs::write(&to, "old").unwrap();
+        let error = rename_to_free(&from, &to).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&to).unwrap(), "old");
+        assert_eq!(fs::read_to_string(&from).unwrap(), "new");
+        fs::remove_file(&to).unwrap();
+        rename_to_free(&from, &to).unwrap();
+        assert_eq!(fs::read_to_string(&to).unwrap(), "new");
+        assert!(!from.exists());
+    }
 
     #[test]
     fn a_failed_write_leaves_neither_the_file_nor_a_part_of_it() {

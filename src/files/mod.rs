@@ -11,8 +11,8 @@ mod listing;
 mod sanitise;
 
 pub use atomic::{
-    AtomicFile, TEMPORARY_PREFIX, entry_exists, make_folder, sync_folder, write_atomic,
-    write_atomic_synced,
+    AtomicFile, TEMPORARY_PREFIX, entry_exists, make_folder, rename_to_free, sync_folder,
+    write_atomic, write_atomic_synced,
 };
 pub use error::WriteError;
 pub use kind::{FileKind, FolderKind, MIDI_EXTENSIONS, has_midi_extension, has_model_name};

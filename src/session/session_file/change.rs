@@ -10,7 +10,7 @@ use rusqlite::{Connection, TransactionBehavior, named_params};
 use super::contents::{HeardMelody, KeptCopies, SetKey, StoredMap, StoredSet, SweptMelodies};
 use super::open::{SessionFile, lock_path};
 use super::{heard_rows, kept_rows, map_rows, piece_rows, set_rows};
-use crate::files::{TEMPORARY_PREFIX, entry_exists, sync_folder};
+use crate::files::{TEMPORARY_PREFIX, entry_exists, rename_to_free, sync_folder};
 use crate::session::database::{DatabaseError, DatabaseSubject, Lock, lock};
 use crate::session::piece::Piece;
 use crate::sweep::LayoutKind;
@@ -98,7 +98,16 @@ impl SessionFile {
             .and_then(|mut file| file.apply(changes))
             .map_err(|error| error.with_path(path));
         let result = write_result.and_then(|()| {
-            std::fs::rename(&temporary_file, path).map_err(write_error)?;
+            let renamed = match may_replace {
+                true => std::fs::rename(&temporary_file, path),
+                false => rename_to_free(&temporary_file, path),
+            };
+            renamed.map_err(|error| match error.kind() {
+                std::io::ErrorKind::AlreadyExists => DatabaseError::AlreadyExists {
+                    path: path.to_path_buf(),
+                },
+                _ => write_error(error),
+            })?;
             sync_folder(path);
             Ok(())
         });

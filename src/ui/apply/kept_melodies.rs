@@ -299,13 +299,13 @@ fn remove_save_notice(state: &mut AppState) {
 
 /// Handles a change that the library could not make: melodies to keep stay in this window, everything else stays as it is.
 fn handle_failed_change(state: &mut AppState, change: LibraryChange, text: &str) {
-    let (mut melodies_to_keep, mut not_removed, mut mark_count, mut not_edited) =
-        (Vec::new(), Vec::new(), 0, Vec::new());
+    let (mut melodies_to_keep, mut not_removed, mut not_marked, mut not_edited) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     change.for_each(&mut |change| match change {
         LibraryChange::Keep { melody, .. } => melodies_to_keep.push((**melody).clone()),
         LibraryChange::Remove(identity) => not_removed.push((**identity).clone()),
         LibraryChange::Edit { identity, .. } => not_edited.push((**identity).clone()),
-        LibraryChange::Mark { .. } => mark_count += 1,
+        LibraryChange::Mark { number, .. } => not_marked.push(*number),
         LibraryChange::Several(_) => {}
     });
     if !melodies_to_keep.is_empty() {
@@ -323,7 +323,7 @@ fn handle_failed_change(state: &mut AppState, change: LibraryChange, text: &str)
         );
     }
     not_removed.retain(|identity| state.kept_melodies.will_be_kept(identity));
-    let message = match (not_removed.len(), not_edited.len(), mark_count) {
+    let message = match (not_removed.len(), not_edited.len(), not_marked.len()) {
         (1, ..) => "The kept melody was not removed",
         (2.., ..) => "The kept melodies were not removed",
         (_, 1.., _) => "The change was not saved",
@@ -336,6 +336,7 @@ fn handle_failed_change(state: &mut AppState, change: LibraryChange, text: &str)
     let is_failed_action = |action: &UndoAction| match action {
         UndoAction::RestoreKept(melody, _) => Some(&melody.identity) == not_removed.first(),
         UndoAction::EditKept(identity, _) => Some(&**identity) == first_identity,
+        UndoAction::SetMarked(number, _) => Some(number) == not_marked.first(),
         _ => false,
     };
     let step = state.undo.iter().rposition(|step| match &step.action {
