@@ -34,12 +34,20 @@ pub(super) fn print_result(request: &SteerRequest, steered: &Steered) {
             }
         };
         let to_display = attribute.to_display_unit;
-        let mean = attribute.note_name(to_display(outcome.mean));
+        let obtained = if outcome.mean.is_finite() {
+            let mean = to_display(outcome.mean);
+            let mean_text = attribute.note_name(mean);
+            let sd = (to_display(outcome.sd) - to_display(0.0)).abs();
+            format!(
+                "{:>6} ± {sd:<6.2}",
+                mean_text.unwrap_or_else(|| format!("{mean:.2}"))
+            )
+        } else {
+            format!("{:>6}{:9}", "none", "")
+        };
         let line = format!(
-            "{:<22}  {target}{:>6} ± {:<6.2}  {:>6}",
+            "{:<22}  {target}{obtained}  {:>6}",
             attribute.name,
-            mean.unwrap_or_else(|| format!("{:.2}", to_display(outcome.mean))),
-            (to_display(outcome.sd) - to_display(0.0)).abs(),
             outcome.fraction_within.map(percent).unwrap_or_default()
         );
         print_line(line.trim_end());

@@ -49,6 +49,12 @@ impl LatentPath {
                 "give at least 2",
             ));
         }
+        let max = MAX_BLEND_MELODIES as usize;
+        if waypoints.len() > max {
+            let setting = "the number of points of the path";
+            let advice = format!("give at most {max}");
+            return Err(SweepError::setting(setting, &waypoints.len(), advice));
+        }
         check_widths(waypoints)?;
         if !(waypoints.len()..=MAX_BLEND_MELODIES as usize).contains(&(count as usize)) {
             let advice = format!("choose {} to {MAX_BLEND_MELODIES}", waypoints.len());
@@ -210,6 +216,13 @@ mod tests {
             kind: GenerateKind::Path(path),
         };
         generate(&request, &mut FakeModel::new(24), &mut Unobserved)
+    }
+
+    #[test]
+    fn too_many_waypoints_are_refused_with_the_largest_number() {
+        let waypoints = vec![LatentPoint::new(vec![0.0; 4]); MAX_BLEND_MELODIES as usize + 1];
+        let error = LatentPath::through(&waypoints, 257, Interpolation::Linear).unwrap_err();
+        assert!(error.to_string().contains("give at most 256"), "{error}");
     }
 
     #[test]

@@ -383,11 +383,9 @@ impl MelodyModel for Trained {
     fn latent_size(&self) -> usize {
         self.model.latent_size()
     }
-
     fn steps(&self) -> usize {
         self.model.steps()
     }
-
     fn decode(
         &mut self,
         latents: &[LatentPoint],
@@ -395,15 +393,12 @@ impl MelodyModel for Trained {
     ) -> Result<Vec<Tokens>, ModelError> {
         self.model.decode(latents, sampling)
     }
-
     fn device_name(&self) -> String {
         self.model.device_name()
     }
-
     fn is_training_melody(&self, melody: &Tokens) -> bool {
         self.trained_keys.contains(&transposition_key(melody))
     }
-
     fn weights_hash(&self) -> &str {
         self.model.weights_hash()
     }
