@@ -9,7 +9,7 @@ use super::taste::{Learnt, SourceKey, TasteCounts, TasteState};
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
-use crate::session::library::MelodyIdentity;
+use crate::session::library::{KeptMelody, MelodyIdentity};
 use crate::sweep::{
     GenerateMethod, MIN_KEPT, MelodyEntry, MelodyId, PreferenceError, PreferenceExample,
     PreferenceModel,
@@ -110,11 +110,7 @@ impl AppState {
                 counts.before_reset += 1;
             } else if stored.identity.weights_hash != self.weights_hash() {
                 counts.other_model += 1;
-            } else if let Some(latent) = stored
-                .latent
-                .as_ref()
-                .filter(|point| is_usable(point, latent_size))
-            {
+            } else if let Some(latent) = usable_latent(stored, latent_size) {
                 chosen.push((kept, latent));
             } else {
                 counts.without_point += 1;
@@ -148,11 +144,7 @@ impl AppState {
                 && identity.weights_hash == self.weights_hash()
                 && !used.contains(&identity.tokens)
                 && !is_imported(identity.id);
-            let Some(latent) = stored
-                .latent
-                .as_ref()
-                .filter(|point| is_usable(point, latent_size))
-            else {
+            let Some(latent) = usable_latent(stored, latent_size) else {
                 continue;
             };
             if counts && examples.len() < MAX_JUDGED && skipped.insert(identity.tokens.clone()) {
@@ -219,9 +211,12 @@ impl AppState {
     }
 }
 
-/// Whether a point is one of a model of this latent size.
-fn is_usable(point: &LatentPoint, latent_size: usize) -> bool {
-    point.len() == latent_size && point.as_slice().iter().all(|x| x.is_finite())
+/// The latent point of a stored melody, if it is one of a model of this latent size.
+fn usable_latent(stored: &KeptMelody, latent_size: usize) -> Option<&LatentPoint> {
+    let is_usable = |point: &&LatentPoint| {
+        point.len() == latent_size && point.as_slice().iter().all(|x| x.is_finite())
+    };
+    stored.latent.as_ref().filter(is_usable)
 }
 
 fn is_imported(id: MelodyId) -> bool {

@@ -4,9 +4,9 @@ use super::app_state::AppState;
 use super::filter::is_in_scale;
 use super::kept_entry::KeptEntry;
 use super::taste::{RankedPlace, RankedSet, Ranking};
-use crate::sweep::{
-    GenerateMethod, MelodyEntry, MelodyId, PreferenceExample, SteerGoals, SteeredMelody,
-};
+use crate::attributes::AttributeRow;
+use crate::melody::{Melody, Scale};
+use crate::sweep::{GenerateMethod, MelodyId, PreferenceExample, SteerGoals, SteeredMelody};
 
 impl AppState {
     /// Orders the finished steers and the explorations of the shown map that have no order yet.
@@ -23,13 +23,12 @@ impl AppState {
             if let Some((_, melodies)) = sets.find(|(number, _)| *number == steer.number)
                 && is_new(set)
             {
-                let has_it = |entry: &MelodyEntry| {
-                    let in_scale = |scale| is_in_scale(&entry.melody, scale);
-                    steer.goals.are_met(&entry.attributes, 1.0) && steer.scale.is_none_or(in_scale)
-                };
-                let melodies = melodies
-                    .iter()
-                    .map(|added| (has_it(&added.entry), &added.entry, &added.latent));
+                let melodies = melodies.iter().map(|added| {
+                    let entry = &added.entry;
+                    let request = (&steer.goals, steer.scale);
+                    let is_match = is_match(request, &entry.melody, &entry.attributes);
+                    (is_match, entry, &added.latent)
+                });
                 rankings.push((set, learnt.rank(melodies)));
             }
         }
@@ -93,18 +92,17 @@ impl AppState {
         let examples: Vec<(bool, PreferenceExample<'_>)> = melodies
             .iter()
             .map(|melody| {
-                let has_it = goals.are_met(&melody.attributes, 1.0)
-                    && scale.is_none_or(|scale| is_in_scale(&melody.melody, scale));
+                let is_match = is_match((goals, scale), &melody.melody, &melody.attributes);
                 let example = PreferenceExample {
                     latent: &melody.latent,
                     attributes: &melody.attributes,
                 };
-                (has_it, example)
+                (is_match, example)
             })
             .collect();
-        // If none has it, the nearest one plays.
-        let any_has_it = examples.iter().any(|(has_it, _)| *has_it);
-        let order = any_has_it.then(|| learnt.model.order(&examples))?;
+        // If none matches, the nearest one plays.
+        let any_matches = examples.iter().any(|(is_match, _)| *is_match);
+        let order = any_matches.then(|| learnt.model.order(&examples))?;
         Some(melodies.get(*order.first()?)?.id)
     }
 
@@ -122,4 +120,13 @@ impl AppState {
             (_, None) => format!("Ranked {place} of {of}; not like what you kept"),
         })
     }
+}
+
+/// Whether a melody has the wanted values within the tolerances, and the scale if there is one.
+fn is_match(
+    (goals, scale): (&SteerGoals, Option<Scale>),
+    melody: &Melody,
+    attributes: &AttributeRow,
+) -> bool {
+    goals.are_met(attributes, 1.0) && scale.is_none_or(|scale| is_in_scale(melody, scale))
 }
