@@ -56,8 +56,8 @@ pub(super) struct OscOutbox {
 }
 
 impl OscOutbox {
-    /// Sends a message to the output by OSC too, if it is a note. For the clock thread: never blocks, so a note is dropped while
-    /// another thread chooses the port or sends a selection.
+    /// Sends a message to the output by OSC too, if it is a note. For the clock thread: never blocks, so a note is dropped at
+    /// the moment in which another thread chooses the port or copies the sender for a selection.
     pub fn send_note(&self, message: Message) {
         let out = match message {
             Message::NoteOn { pitch, velocity } => note_out(false, pitch, velocity),
