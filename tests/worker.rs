@@ -83,7 +83,7 @@ fn sweep(regions: u32) -> Job {
 }
 
 fn start(pause: Duration, panics: bool) -> Worker {
-    Worker::start(opener(pause, panics), Arc::new(|| {})).unwrap()
+    Worker::start(opener(pause, panics), Arc::new(|_| {})).unwrap()
 }
 
 /// A worker whose model is open.
@@ -175,7 +175,7 @@ fn a_panic_in_the_model_becomes_a_sentence_and_the_thread_lives_on() {
 fn dropping_the_worker_never_waits_on_a_full_queue() {
     let sent = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&sent);
-    let repaint = Arc::new(move || {
+    let repaint = Arc::new(move |_| {
         count.fetch_add(1, Ordering::SeqCst);
     });
     let mut worker = Worker::start(opener(Duration::ZERO, false), repaint).unwrap();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use eframe::egui::{self, Ui};
 
@@ -37,7 +38,7 @@ use super::window_panels::WindowPanels;
 use super::window_size::InitialSize;
 use crate::worker::{
     AnalysisThread, FineTuner, LayoutThread, LibraryLocation, LibraryThread, ModelOpener, Repaint,
-    SessionPaths, SessionThread, Worker,
+    SessionPaths, SessionThread, Urgency, Worker,
 };
 
 /// How long a finger has to rest to open a menu, seconds.
@@ -85,6 +86,8 @@ pub struct App {
     commands: Vec<Command>,
     /// Requests a frame, from any thread.
     repaint: Repaint,
+    /// Whether the processor draws, for the threads that report progress.
+    draws_on_cpu: Arc<AtomicBool>,
     /// File to open once the model is ready or has failed.
     file_to_open: Option<PathBuf>,
     /// Stored texts that could not be read, each with the key that it is to be stored under, so that it is not lost.
@@ -107,9 +110,16 @@ impl App {
     pub fn new(ctx: &egui::Context, options: AppOptions) -> Self {
         theme::install(ctx);
         let fonts = SystemFonts::install(ctx);
+        let draws_on_cpu = Arc::new(AtomicBool::new(false));
         let repaint: Repaint = {
             let ctx = ctx.clone();
-            Arc::new(move || ctx.request_repaint())
+            let draws_on_cpu = Arc::clone(&draws_on_cpu);
+            Arc::new(move |urgency| match urgency {
+                Urgency::Progress if draws_on_cpu.load(Ordering::Relaxed) => {
+                    ctx.request_repaint_after(RepaintRate::CPU_PROGRESS_INTERVAL);
+                }
+                _ => ctx.request_repaint(),
+            })
         };
         let mut state = AppState::new(options.settings);
         let worker = match Worker::start(options.opener, Arc::clone(&repaint)) {
@@ -153,7 +163,10 @@ impl App {
             player: options.player,
             exporter: Exporter::new(options.dialogs, Arc::clone(&repaint)),
         };
-        services.player.set_waker(Arc::clone(&repaint));
+        let wake = Arc::clone(&repaint);
+        services
+            .player
+            .set_waker(Arc::new(move || wake(Urgency::Now)));
         apply_settings(services.player.as_mut(), &state.settings);
         restore_sound(&mut state, &mut services);
         if services.worker.is_some() {
@@ -170,6 +183,7 @@ impl App {
             ui_scale: UiScale::default(),
             commands: Vec::new(),
             repaint,
+            draws_on_cpu,
             file_to_open: options.file,
             unreadable: Vec::new(),
             settings_file: None,
@@ -211,6 +225,7 @@ impl App {
     /// Draws fewer pixels, and less often while something plays, for machines without a graphics card.
     pub fn use_software_rendering(&mut self) {
         self.state.draws_on_cpu = true;
+        self.draws_on_cpu.store(true, Ordering::Relaxed);
         self.panels.map_mut().set_repaint_rate(RepaintRate::cpu());
     }
 

@@ -20,7 +20,7 @@ use crate::session::{
 };
 use crate::study::figures::{attribute_figures, between_figure};
 use crate::wording::count_with_noun;
-use crate::worker::{FinishedStudy, Repaint};
+use crate::worker::{FinishedStudy, Repaint, Urgency};
 
 mod learn_folder;
 mod refused_files;
@@ -191,7 +191,7 @@ impl Exporter {
             let handle = RecordingHandle::default();
             // Fails if the window is closed.
             sender.send(FileEvent::Recording(handle.clone())).ok();
-            repaint();
+            repaint(Urgency::Now);
             let observer = RecordingObserver { handle, repaint };
             FileEvent::Recorded(record(&chosen, &job, observer))
         });
@@ -258,7 +258,7 @@ impl Exporter {
         let Some(guard) = DialogGuard::new(&self.dialog_open) else {
             let text = "a file dialog is already open; answer it first".to_owned();
             self.sender.send(FileEvent::Info(text)).ok();
-            (self.repaint)();
+            (self.repaint)(Urgency::Now);
             return;
         };
         let folder = folder.map(PathBuf::from);
@@ -306,7 +306,7 @@ impl Exporter {
                     // Fails if the window is closed.
                     sender.send(event).ok();
                 }
-                repaint();
+                repaint(Urgency::Now);
             });
         if let Err(error) = spawned {
             let reason = format!("no thread could be started for it: {error}");

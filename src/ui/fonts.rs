@@ -51,7 +51,7 @@ impl SystemFonts {
         self.was_searched = true;
         let repaint: Repaint = {
             let ctx = ctx.clone();
-            Arc::new(move || ctx.request_repaint())
+            Arc::new(move |_| ctx.request_repaint())
         };
         self.search = BackgroundTask::start("system fonts", repaint, list_fonts)
             .inspect_err(|error| tracing::warn!("no thread to list the system's fonts: {error}"))

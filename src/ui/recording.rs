@@ -9,7 +9,7 @@ use crate::files::{WriteError, entry_exists};
 use crate::melody::Melody;
 use crate::playback::{AudioFileError, AudioFormat, RenderSettings, write_audio_file};
 use crate::progress::{Observer, Progress};
-use crate::worker::Repaint;
+use crate::worker::{Repaint, Urgency};
 
 /// Largest number that is appended to a name to find an unused one.
 const MAX_FILE_NUMBER: u32 = 10_000;
@@ -63,7 +63,7 @@ impl Observer for RecordingObserver {
     fn progress(&mut self, progress: Progress) {
         let slot = &self.handle.progress;
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
-        (self.repaint)();
+        (self.repaint)(Urgency::Now);
     }
 
     fn cancelled(&self) -> bool {
@@ -162,7 +162,7 @@ mod tests {
         };
         let observer = RecordingObserver {
             handle,
-            repaint: Arc::new(|| {}),
+            repaint: Arc::new(|_| {}),
         };
         record(&chosen, &job(), observer).unwrap_or_else(|error| error)
     }

@@ -47,8 +47,8 @@ impl Services {
             library_thread: None,
             session_thread: None,
             restoring: None,
-            learning: Learning::new(&LibraryLocation::Memory, Arc::new(|| {})),
-            repaint: Arc::new(|| {}),
+            learning: Learning::new(&LibraryLocation::Memory, Arc::new(|_| {})),
+            repaint: Arc::new(|_| {}),
             player,
             exporter,
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use mundy::{Interest, Preferences, ReducedMotion, Subscription};
 
-use crate::worker::Repaint;
+use crate::worker::{Repaint, Urgency};
 
 /// The system's preference. Motion is not reduced before the system was asked, nor if it has no preference.
 #[derive(Default)]
@@ -24,7 +24,7 @@ impl SystemMotion {
             move |preferences| {
                 let reduce = preferences.reduced_motion == ReducedMotion::Reduce;
                 if is_reduced.swap(reduce, Ordering::Relaxed) != reduce {
-                    repaint();
+                    repaint(Urgency::Now);
                 }
             },
         ));

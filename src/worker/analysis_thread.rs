@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_newer_request_replaces_an_older_one() {
-        let mut analysis_thread = AnalysisThread::start(Arc::new(|| {})).unwrap();
+        let mut analysis_thread = AnalysisThread::start(Arc::new(|_| {})).unwrap();
         analysis_thread.study(request(20, 1));
         let result = next_study(&mut analysis_thread);
         assert_eq!((result.decoded, result.study.regions), (240, 20));
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_stopped_request_reports_nothing() {
-        let mut analysis_thread = AnalysisThread::start(Arc::new(|| {})).unwrap();
+        let mut analysis_thread = AnalysisThread::start(Arc::new(|_| {})).unwrap();
         analysis_thread.study(request(60, 1));
         analysis_thread.cancel();
         std::thread::sleep(Duration::from_millis(300));

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
-use super::reporter::Repaint;
+use super::reporter::{Repaint, Urgency};
 
 /// A running computation. When dropped, the thread finishes and its result is discarded.
 pub struct BackgroundTask<T>(Receiver<T>);
@@ -24,7 +24,7 @@ impl<T: Send + 'static> BackgroundTask<T> {
                 sender.send(compute()).ok();
                 // Before the repaint, so that `poll` then finds a closed channel.
                 drop(sender);
-                repaint();
+                repaint(Urgency::Now);
             })?;
         Ok(Self(result))
     }
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn the_result_is_returned_once_and_the_window_is_repainted() {
         let (sender, repainted) = sync_channel(1);
-        let repaint: Repaint = Arc::new(move || sender.send(()).unwrap());
+        let repaint: Repaint = Arc::new(move |_| sender.send(()).unwrap());
         let task = BackgroundTask::start("test", repaint, || 42).unwrap();
         repainted.recv().unwrap();
         assert_eq!(task.poll(), Ok(Some(42)));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::compute_pool::low_priority_pool;
 use super::fine_tune_control::{FineTuneControl, FineTuneOrder};
-use super::reporter::Repaint;
+use super::reporter::{Repaint, Urgency};
 use crate::panics::catch_panic;
 use crate::progress::{Observer, Phase, Progress};
 use crate::session::{FineTuneFolder, FineTuneRecord, FineTunedModel, FineTunedModels};
@@ -191,7 +191,7 @@ fn run(mut monitor: FineTuneMonitor, fine_tuner: &FineTuner) {
     };
     // Fails once the app's window is closed.
     sender.send(FineTuneReport::Ended(end)).ok();
-    repaint();
+    repaint(Urgency::Now);
 }
 
 /// The interface of a run's thread to its handle: reports progress, receives orders, and counts the training time.
@@ -255,13 +255,13 @@ impl FineTuneMonitor {
     /// Reports progress.
     pub fn report(&mut self, progress: FineTuneProgress) {
         self.progress = progress;
-        self.send(FineTuneReport::Progress(progress));
+        self.send(FineTuneReport::Progress(progress), Urgency::Progress);
     }
 
-    fn send(&self, report: FineTuneReport) {
+    fn send(&self, report: FineTuneReport, urgency: Urgency) {
         // Fails once the app's window is closed.
         self.sender.send(report).ok();
-        (self.repaint)();
+        (self.repaint)(urgency);
     }
 }
 

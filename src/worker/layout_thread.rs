@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn every_layout_reports_previews_positions_placements_and_quality() {
-        let mut layout_thread = LayoutThread::start(Arc::new(|| {})).unwrap();
+        let mut layout_thread = LayoutThread::start(Arc::new(|_| {})).unwrap();
         for kind in LayoutKind::ALL {
             layout_thread.lay_out(request(kind));
             let reports = until_measured(&mut layout_thread);
@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn a_newer_request_replaces_an_older_one() {
-        let mut layout_thread = LayoutThread::start(Arc::new(|| {})).unwrap();
+        let mut layout_thread = LayoutThread::start(Arc::new(|_| {})).unwrap();
         layout_thread.lay_out(request(LayoutKind::MelodyDistance));
         layout_thread.lay_out(request(LayoutKind::DEFAULT_AXES));
         let reports = until_measured(&mut layout_thread);

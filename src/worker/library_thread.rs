@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use super::library_file::{LibraryHandle, LibraryLocation, LibraryStatus};
-use super::reporter::Repaint;
+use super::reporter::{Repaint, Urgency};
 use super::thread_owner::ThreadOwner;
 use crate::panics::catch_panic;
 use crate::session::library::{LibraryChange, LibraryEntry};
@@ -124,7 +124,7 @@ impl LibraryReporter {
     fn send(&self, report: LibraryReport) {
         // Once the window is closed, changes are applied but no longer reported.
         if self.sender.send(report).is_ok() {
-            (self.repaint)();
+            (self.repaint)(Urgency::Now);
         }
     }
 }
@@ -193,7 +193,7 @@ mod tests {
         LibraryThread::start(
             LibraryLocation::File(path.to_owned()),
             None,
-            Arc::new(|| {}),
+            Arc::new(|_| {}),
         )
         .unwrap()
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::reporter::Reporter;
+use super::reporter::{Reporter, Urgency};
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
@@ -173,7 +173,11 @@ pub struct Message {
 impl Reporter<Message> {
     /// Sends a report of a job; waits while the queue is full. False once the window is closed.
     pub(super) fn report(&self, job: JobId, report: Report) -> bool {
-        self.send(Message { job, report })
+        let urgency = match report {
+            Report::Progress(_) | Report::Melodies(_) => Urgency::Progress,
+            _ => Urgency::Now,
+        };
+        self.send(Message { job, report }, urgency)
     }
 }
 

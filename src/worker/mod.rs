@@ -58,7 +58,7 @@ pub use message::{
     PathRequest, ProbeRequest, Report, RestoredSweep, SliceRequest,
 };
 pub use open::{ModelOpener, OpenedModel, open_engine};
-pub use reporter::Repaint;
+pub use reporter::{Repaint, Urgency};
 pub use session_thread::{SessionPaths, SessionReport, SessionThread};
 pub use termination::on_termination;
 pub use thread_owner::{SHUTDOWN_TIMEOUT, StopFn};

@@ -10,7 +10,7 @@ use super::open::{ModelOpener, OpenedModel, user_message};
 use super::path_slot::PathSlot;
 use super::preemptible_decoder::PreemptibleDecoder;
 use super::probe_slot::ProbeSlot;
-use super::reporter::Reporter;
+use super::reporter::{Reporter, Urgency};
 use super::slice_slot::SliceSlot;
 use super::steering_data::SteeringData;
 use crate::model::MelodyModel;
@@ -145,6 +145,7 @@ impl ModelThread {
             reporter: self.reporter.clone(),
             cancel,
             window_closed: false,
+            has_melodies: false,
             weights_hash: self.weights_hash.clone(),
             steering_data: None,
         };
@@ -337,6 +338,8 @@ struct JobObserver<'a> {
     /// Any of these flags cancels the job.
     cancel: [&'a AtomicBool; 2],
     window_closed: bool,
+    /// Whether melodies were reported.
+    has_melodies: bool,
     weights_hash: String,
     steering_data: Option<SteeringData>,
 }
@@ -358,6 +361,10 @@ impl SweepObserver for JobObserver<'_> {
             steering_data.add(&batch);
         }
         self.report(Report::Melodies(batch));
+        // The first melodies can be played.
+        if !std::mem::replace(&mut self.has_melodies, true) {
+            (self.reporter.repaint)(Urgency::Now);
+        }
     }
 
     fn steered(&mut self, round: SteerRound) {

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::reporter::{Repaint, Reporter};
+use super::reporter::{Repaint, Reporter, Urgency};
 use super::thread_owner::{StopFn, ThreadOwner};
 use crate::panics::catch_panic;
 
@@ -155,10 +155,10 @@ impl<M, R> RequestReporter<M, R> {
 
     /// Sends a report; waits while the queue is full.
     pub(super) fn send(&self, number: u64, report: R) {
-        self.reporter.send((number, report));
+        self.reporter.send((number, report), Urgency::Now);
     }
 
-    /// Sends a report that is left out if the queue is full. False once the window is closed.
+    /// Sends progress that is left out if the queue is full. False once the window is closed.
     pub(super) fn try_send(&self, number: u64, report: R) -> bool {
         self.reporter.try_send((number, report))
     }
@@ -178,7 +178,7 @@ mod tests {
             assert!(request != 13, "unlucky");
             reporter.send(number, Ok(request));
         };
-        let thread = RequestThread::spawn("test", 8, Arc::new(|| {}), serve, Err).unwrap();
+        let thread = RequestThread::spawn("test", 8, Arc::new(|_| {}), serve, Err).unwrap();
         let mut reports = Vec::new();
         for request in [12, 13, 14] {
             thread.request(request);
@@ -206,7 +206,7 @@ mod tests {
             }
             assert_eq!(reporter.next_addition(number), None);
         };
-        let thread = RequestThread::spawn("test", 8, Arc::new(|| {}), serve, |_| 0).unwrap();
+        let thread = RequestThread::spawn("test", 8, Arc::new(|_| {}), serve, |_| 0).unwrap();
         for addition in [7, 8] {
             thread.request(1);
             thread.request(2);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use super::reporter::Repaint;
+use super::reporter::{Repaint, Urgency};
 use super::thread_owner::ThreadOwner;
 use crate::files::entry_exists;
 use crate::panics::catch_panic;
@@ -230,7 +230,7 @@ impl SessionThreadState {
     fn send(&self, report: SessionReport) {
         // Once the window is closed, changes are written but no longer reported.
         if self.reports.send(report).is_ok() {
-            (self.repaint)();
+            (self.repaint)(Urgency::Now);
         }
     }
 

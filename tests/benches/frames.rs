@@ -179,7 +179,7 @@ fn measure(samples: u32) {
             Arc::new(ScriptedDialogs {
                 path: std::env::temp_dir(),
             }),
-            Arc::new(|| {}),
+            Arc::new(|_| {}),
         ),
     );
     apply(
@@ -255,7 +255,7 @@ fn measure(samples: u32) {
         let began = Instant::now();
         let command = SimilarCommand::Find(MelodyId::Centre { region });
         apply(&mut state, &mut services, Command::Similar(command));
-        let repaint: Repaint = Arc::new(|| {});
+        let repaint: Repaint = Arc::new(|_| {});
         while state.similar.neighbours().is_none() {
             let began = Instant::now();
             state.similar.refresh(&state.melodies, &repaint);

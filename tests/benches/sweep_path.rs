@@ -133,7 +133,7 @@ fn main() {
     }
     let map = Map::new(LayoutKind::MelodyDistance, &sweep);
 
-    let mut worker = Worker::start(Box::new(open_engine), Arc::new(|| {})).unwrap();
+    let mut worker = Worker::start(Box::new(open_engine), Arc::new(|_| {})).unwrap();
     let request = OpenRequest {
         model: None,
         device: DeviceChoice::Cpu,

@@ -235,7 +235,7 @@ fn a_real_run_that_is_interrupted_goes_on_from_its_step_and_gives_a_model_that_o
     let (data, songs) = folders();
     let models = FineTunedModels::new(data.path().join("models"));
     let start = |record: FineTuneRecord| {
-        FineTuneRun::start(&models, record, Arc::new(fine_tune), Arc::new(|| {})).unwrap()
+        FineTuneRun::start(&models, record, Arc::new(fine_tune), Arc::new(|_| {})).unwrap()
     };
     let is_training = |report| match report {
         FineTuneReport::Progress(progress) => {

@@ -8,7 +8,7 @@ use super::map_view::MapView;
 use super::path::{self, card};
 use super::pointer::PointerTargets;
 use super::points_layer::{DrawParams, PointsLayer};
-use super::repaint_rate::{processor_seconds, time_per_pixel};
+use super::repaint_rate::{RepaintRate, processor_seconds, time_per_pixel};
 use super::{
     arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, marks, menu, navigation,
     overlay_frame, overlays, placement, pointer, probes, screen_reader, slice, thumbnails,
@@ -302,7 +302,11 @@ fn request_repaint(ui: &Ui, state: &AppState, view: &mut MapView, pulses: bool, 
         .open_region
         .is_some_and(|(_, since)| !view.reduced_motion && now - since < MOVE_SECONDS);
     view.moving = view.camera.is_moving(now) || view.map_points.transition(now) < 1.0;
-    if view.moving || opening {
+    let follows_previews = state.layout.layout_progress.is_some() && !view.camera.is_moving(now);
+    if view.moving && follows_previews && view.repaint_rate != RepaintRate::Gpu {
+        let interval = RepaintRate::CPU_PROGRESS_INTERVAL;
+        ui.ctx().request_repaint_after(interval);
+    } else if view.moving || opening {
         ui.ctx().request_repaint();
     } else if state.playback.playhead.playing || pulses {
         view.repaint_rate.update(now, processor_seconds);
