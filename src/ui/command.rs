@@ -20,12 +20,14 @@ use crate::playback::{
 pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
+mod drag;
 mod learn;
 mod notes;
 mod slice;
 mod subjects;
 mod timeline;
 
+pub use drag::DragCommand;
 pub use learn::LearnCommand;
 pub use notes::NotesCommand;
 pub use slice::SliceCommand;
@@ -157,6 +159,8 @@ pub enum Command {
     History(HistoryCommand),
     /// An action on the timeline.
     Timeline(TimelineCommand),
+    /// An action on a melody that is dragged.
+    Drag(DragCommand),
     /// An action on share texts.
     Share(ShareCommand),
     /// Show another map of this session, by its number.
@@ -235,14 +239,16 @@ pub enum HistoryCommand {
     Search(String),
 }
 
-/// Actions on share texts: one line that gives the same melody on another machine.
+/// Actions on share texts, one line that gives the same melody on another machine, and pasting.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ShareCommand {
     /// Copy the share text of a melody.
     Copy(MelodyId),
-    /// Place the melody of this text on the map.
+    /// Place the melody of this text on the map; without a share text, open the files on the clipboard.
     Paste(String),
-    /// Place the melody of the share text on the clipboard on the map.
+    /// Open the files on the clipboard, which has no text.
+    PasteFiles,
+    /// Open the files on the clipboard, or place the melody of the share text there on the map.
     PasteFromClipboard,
 }
 

@@ -9,6 +9,8 @@ use super::dialogs::{
     ChosenPath, DialogAnswer, DialogGuard, DialogPurpose, DialogRequest, FileDialogs, WindowDialogs,
 };
 use super::file_clipboard::{FileClipboard, copy};
+use super::file_drag::FileDragger;
+use super::pasted_files::PasteRequest;
 use super::recording::{RecordingHandle, RecordingJob, RecordingObserver, record};
 use super::song::{LoadedSong, SongRequest, read};
 use crate::melody::MidiWriteOptions;
@@ -22,7 +24,9 @@ use crate::study::figures::{attribute_figures, between_figure};
 use crate::wording::counted;
 use crate::worker::{FinishedStudy, Repaint};
 
+mod drag_out;
 mod learn_folder;
+mod paste;
 mod refused_files;
 
 pub use refused_files::RefusedFiles;
@@ -54,6 +58,15 @@ pub enum FileEvent {
     Refused(String, RefusedFiles),
     /// It failed; the text is for the user.
     Failed(String),
+    /// The files of a drag out of the window were written.
+    DragFiles(Vec<PathBuf>),
+    /// The files of a paste, if there are any.
+    Pasted {
+        /// The files.
+        files: Vec<PathBuf>,
+        /// What else was to be pasted.
+        request: PasteRequest,
+    },
     /// A model was chosen.
     Model(PathBuf),
     /// A session was chosen.
@@ -92,6 +105,8 @@ pub struct Exporter {
     dialog_open: Arc<AtomicBool>,
     /// The clipboard for files; without one nothing is copied.
     clipboard: Option<Arc<Mutex<dyn FileClipboard>>>,
+    /// What drags files out of the window, where that can be done.
+    dragger: Option<Box<dyn FileDragger>>,
     /// Number of the last copy.
     copies: u64,
 }
@@ -108,6 +123,7 @@ impl Exporter {
             song_requests: 0,
             dialog_open: Arc::default(),
             clipboard: None,
+            dragger: None,
             copies: 0,
         }
     }

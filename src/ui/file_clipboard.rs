@@ -13,7 +13,7 @@ use crate::wording::counted;
 /// Folders of files that were copied are removed once so many newer ones are there.
 const KEPT_FOLDERS: u64 = 20;
 
-/// A clipboard that takes files.
+/// A clipboard that takes and gives files.
 pub trait FileClipboard: Send {
     /// Puts these files on the clipboard, in place of what is there. The error is for the user.
     ///
@@ -21,14 +21,27 @@ pub trait FileClipboard: Send {
     /// If there is no clipboard, or it does not take them.
     fn set_files(&mut self, paths: &[PathBuf]) -> Result<(), String>;
 
+    /// The files that are on the clipboard; none if it holds something else.
+    ///
+    /// # Errors
+    /// If there is no clipboard, or it could not be read.
+    fn files(&mut self) -> Result<Vec<PathBuf>, String> {
+        Ok(Vec::new())
+    }
+
     /// The folder in which each copy has a folder of its own: in the user's folder for caches.
     fn folder(&self) -> PathBuf {
-        let caches = etcetera::base_strategy::choose_native_strategy().map(|user| user.cache_dir());
-        caches
-            .unwrap_or_else(|_| std::env::temp_dir())
-            .join("tunescape")
-            .join("copied")
+        copied_folder()
     }
+}
+
+/// The folder of copied files: in the user's folder for caches.
+pub fn copied_folder() -> PathBuf {
+    let caches = etcetera::base_strategy::choose_native_strategy().map(|user| user.cache_dir());
+    caches
+        .unwrap_or_else(|_| std::env::temp_dir())
+        .join("tunescape")
+        .join("copied")
 }
 
 /// The clipboard of the system: a list of files, on X11 (and through it on Wayland) as `text/uri-list`. What was copied can be pasted
@@ -36,15 +49,28 @@ pub trait FileClipboard: Send {
 #[derive(Default)]
 pub struct SystemClipboard(Option<arboard::Clipboard>);
 
-impl FileClipboard for SystemClipboard {
-    fn set_files(&mut self, paths: &[PathBuf]) -> Result<(), String> {
+impl SystemClipboard {
+    fn clipboard(&mut self) -> Result<&mut arboard::Clipboard, String> {
         let clipboard = match self.0.take() {
             Some(clipboard) => clipboard,
             None => arboard::Clipboard::new().map_err(|error| error.to_string())?,
         };
-        let clipboard = self.0.insert(clipboard);
-        let set = clipboard.set().file_list(paths);
+        Ok(self.0.insert(clipboard))
+    }
+}
+
+impl FileClipboard for SystemClipboard {
+    fn set_files(&mut self, paths: &[PathBuf]) -> Result<(), String> {
+        let set = self.clipboard()?.set().file_list(paths);
         set.map_err(|error| error.to_string())
+    }
+
+    fn files(&mut self) -> Result<Vec<PathBuf>, String> {
+        match self.clipboard()?.get().file_list() {
+            Ok(files) => Ok(files),
+            Err(arboard::Error::ContentNotAvailable) => Ok(Vec::new()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }
 
@@ -65,16 +91,7 @@ pub fn copy(
         return Err(failed("there is no clipboard for files here".to_owned()));
     };
     let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder =
-        new_folder(&clipboard.folder(), number).map_err(|error| failed(error.to_string()))?;
-    let target = match items {
-        [item] => folder.join(format!("{}.mid", item.stem)),
-        _ => folder,
-    };
-    let files = export_files(items, ExportGrouping::Folder, &target, options);
-    let files = files.map_err(|error| failed(error.to_string()))?;
-    let written = write_files(&files, OnExisting::Number);
-    let written = written.map_err(|error| failed(error.to_string()))?;
+    let written = write_copies(items, options, number, &clipboard.folder()).map_err(failed)?;
     clipboard.set_files(&written).map_err(failed)?;
     Ok(match items {
         [item] => format!(
@@ -86,6 +103,26 @@ pub fn copy(
             counted(items.len(), "melody")
         ),
     })
+}
+
+/// Writes the files of a copy into a folder of its own in `folder`; returns where they are.
+///
+/// # Errors
+/// Why they could not be written.
+pub fn write_copies(
+    items: &[ExportItem],
+    options: &MidiWriteOptions,
+    number: u64,
+    folder: &Path,
+) -> Result<Vec<PathBuf>, String> {
+    let folder = new_folder(folder, number).map_err(|error| error.to_string())?;
+    let target = match items {
+        [item] => folder.join(format!("{}.mid", item.stem)),
+        _ => folder,
+    };
+    let files = export_files(items, ExportGrouping::Folder, &target, options);
+    let files = files.map_err(|error| error.to_string())?;
+    write_files(&files, OnExisting::Number).map_err(|error| error.to_string())
 }
 
 /// Makes an empty folder for the files of a copy. The oldest ones are removed: by then nobody pastes them.

@@ -6,10 +6,15 @@ use eframe::egui::{
 };
 
 use super::actions::{ACTIONS, Input, Scope, copy_selected};
+use super::apply::NOTHING_TO_PASTE;
 use super::command::{Command, HistoryCommand, ShareCommand};
 use super::key_events::was_pressed;
 use super::map::MapView;
-use super::state::{AppState, ShareState};
+use super::paste_key::pasted_no_text;
+use super::state::AppState;
+
+/// Frames within which a clipboard answers with its text: it does so before the next one.
+const ANSWER_FRAMES: u8 = 2;
 
 /// Turns keys into commands. An open file dialog of the window receives all keys but the one that closes the window.
 pub fn keys(
@@ -20,6 +25,7 @@ pub fn keys(
     out: &mut Vec<Command>,
 ) {
     let typing = state.search || ctx.text_edit_focused();
+    let pasted_no_text = pasted_no_text(ctx);
     let mut space_released = false;
     for action in ACTIONS {
         let Input::Key(shortcut, _) = action.input else {
@@ -48,7 +54,7 @@ pub fn keys(
         }
     }
     if !dialog_open && !typing {
-        out.extend(pasted(ctx));
+        out.extend(pasted(ctx, pasted_no_text));
         out.extend(copied(ctx, state));
         out.extend(mouse_step(ctx));
     }
@@ -68,26 +74,39 @@ fn mouse_step(ctx: &Context) -> Option<Command> {
     Some(Command::History(HistoryCommand::Step(by)))
 }
 
-/// A text that was pasted into no text field.
-fn pasted(ctx: &Context) -> Option<Command> {
+/// A text that was pasted into no text field, or Ctrl+V without one.
+fn pasted(ctx: &Context, pasted_no_text: bool) -> Option<Command> {
     let text = |event: &Event| match event {
         Event::Paste(text) => Some(Command::Share(ShareCommand::Paste(text.clone()))),
         _ => None,
     };
-    ctx.input(|input| input.events.iter().find_map(text))
+    let text = ctx.input(|input| input.events.iter().find_map(text));
+    text.or_else(|| pasted_no_text.then_some(Command::Share(ShareCommand::PasteFiles)))
 }
 
 /// Asks for the text on the clipboard, if that is wanted, once no text field takes it: the command search still has the keyboard
 /// in the frame after it is closed.
-pub fn request_paste(ctx: &Context, share: &mut ShareState) {
-    if !share.paste_requested {
+pub fn request_paste(ctx: &Context, state: &mut AppState) {
+    let share = &mut state.share;
+    if share.paste_requested {
+        ctx.request_repaint();
+        if !ctx.text_edit_focused() {
+            share.paste_requested = false;
+            share.text_awaited = ANSWER_FRAMES;
+            ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+        }
         return;
     }
-    if ctx.text_edit_focused() {
+    if share.text_awaited == 0 {
+        return;
+    }
+    let is_text = |event: &Event| matches!(event, Event::Paste(_));
+    let came = ctx.input(|input| input.events.iter().any(is_text));
+    share.text_awaited = if came { 0 } else { share.text_awaited - 1 };
+    if share.text_awaited > 0 {
         ctx.request_repaint();
-    } else {
-        share.paste_requested = false;
-        ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+    } else if !came {
+        state.notices.info(NOTHING_TO_PASTE);
     }
 }
 

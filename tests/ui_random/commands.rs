@@ -359,10 +359,11 @@ fn history(window: &mut RandomWindow) -> Command {
 /// Share texts: of melodies of the map, a whole one and damaged ones.
 fn sharing(window: &mut RandomWindow) -> Command {
     let whole = "tunescape:1:0123456789ab:AAABACAAGAUAAIA_AAAAAA";
-    Command::Share(match window.below(5) {
+    Command::Share(match window.below(6) {
         0 => ShareCommand::Paste(whole[..window.below(whole.len())].to_owned()),
         1 => ShareCommand::Paste(shared(window)),
         2 => ShareCommand::PasteFromClipboard,
+        3 => ShareCommand::PasteFiles,
         _ => ShareCommand::Copy(melody(window)),
     })
 }

@@ -8,6 +8,7 @@ const SOURCE: &str = concat!(
     include_str!("../../src/ui/command.rs"),
     include_str!("../../src/ui/tray_command.rs"),
     include_str!("../../src/ui/command/timeline.rs"),
+    include_str!("../../src/ui/command/drag.rs"),
     include_str!("../../src/ui/command/slice.rs"),
     include_str!("../../src/ui/command/notes.rs"),
     include_str!("../../src/ui/command/learn.rs"),

@@ -16,6 +16,8 @@ pub struct Block {
     repeats: u32,
     transposition: i8,
     label: Option<String>,
+    /// Its letter; empty until its piece gives it one, and while it has a label of its own.
+    letter: String,
     original: Arc<Melody>,
     /// The melody as it sounds, once.
     melody: Arc<Melody>,
@@ -37,6 +39,7 @@ impl Block {
             repeats: 1,
             transposition: 0,
             label: None,
+            letter: String::new(),
             melody: Arc::clone(&original),
             original,
         })
@@ -66,10 +69,22 @@ impl Block {
         self.transposition
     }
 
-    /// The label that was given to it; `None` if it has the one that follows from its notes.
+    /// The label that was given to it; `None` if it has its letter.
     #[must_use]
     pub fn own_label(&self) -> Option<&str> {
         self.label.as_deref()
+    }
+
+    /// The letter that follows from its notes, with a prime for each transposition before it: `A'`. It stays for as long as
+    /// the block is in its piece; empty outside a piece and while it has a label of its own.
+    #[must_use]
+    pub fn letter(&self) -> &str {
+        &self.letter
+    }
+
+    /// Gives it the letter that it had when it was stored.
+    pub fn set_letter(&mut self, letter: String) {
+        self.letter = letter;
     }
 
     /// The melody of its source.
@@ -122,7 +137,7 @@ impl Block {
         Ok(())
     }
 
-    /// Gives it a label of at most [`MAX_LABEL_LETTERS`]; without letters, the one that follows from its notes.
+    /// Gives it a label of at most [`MAX_LABEL_LETTERS`]; without letters, none.
     pub fn set_label(&mut self, label: Option<&str>) {
         let label = label.map(|label| sanitise(label).replace(['\n', '\t'], " "));
         let label = label.map(|label| {

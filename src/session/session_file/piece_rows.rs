@@ -15,6 +15,9 @@ const INSERT: &str = "INSERT INTO piece_block \
     VALUES (:position, :repeats, :transposition, :label, :loop_end, :name, :tokens, :latent, :weights_hash, :seed, \
     :melody_id, :app_version, 0, :kept_at_ms, :origin)";
 
+/// Stands between a label and a letter in one column: labels have no tabs. Earlier versions stored labels alone.
+const LETTER_MARK: char = '\t';
+
 /// Reads the piece, and the number of blocks that could not be read; none from a file of an earlier version that cannot be
 /// written.
 pub(super) fn read(connection: &Connection) -> rusqlite::Result<(Piece, usize)> {
@@ -52,7 +55,11 @@ fn block(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Block, bool)> {
     block.set_repeats(row.get("repeats")?);
     let transposed = block.set_transposition(row.get("transposition")?);
     transposed.map_err(unreadable)?;
-    block.set_label(row.get::<_, Option<String>>("label")?.as_deref());
+    let label: Option<String> = row.get("label")?;
+    let label = label.as_deref().unwrap_or_default();
+    let (own, letter) = label.split_once(LETTER_MARK).unwrap_or((label, ""));
+    block.set_label(Some(own));
+    block.set_letter(letter.to_owned());
     Ok((block, row.get("loop_end")?))
 }
 
@@ -72,7 +79,7 @@ pub(super) fn write(connection: &Connection, piece: &Piece) -> rusqlite::Result<
                 ":position": i64::try_from(place).unwrap_or(i64::MAX),
                 ":repeats": block.repeats(),
                 ":transposition": block.transposition(),
-                ":label": block.own_label(),
+                ":label": label_text(block),
                 ":loop_end": range.as_ref().is_some_and(is_end),
                 ":name": melody.name,
                 ":tokens": identity.tokens.as_slice(),
@@ -87,6 +94,12 @@ pub(super) fn write(connection: &Connection, piece: &Piece) -> rusqlite::Result<
         )?;
     }
     Ok(())
+}
+
+/// The label of its own, if it has one, and its letter.
+fn label_text(block: &Block) -> String {
+    let own = block.own_label().unwrap_or_default();
+    format!("{own}{LETTER_MARK}{}", block.letter())
 }
 
 fn remove_readable(connection: &Connection) -> rusqlite::Result<()> {

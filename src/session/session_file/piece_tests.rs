@@ -11,6 +11,7 @@ use super::schema::{SCHEMA, VERSION_1, VERSION_2, VERSION_3};
 use super::tests::{folder, open};
 use super::*;
 use crate::latent::LatentPoint;
+use crate::melody::Tokens;
 use crate::session::database::{self, Access, DatabaseSubject, Schema};
 use crate::session::library::KeptMelody;
 use crate::session::piece::{Block, Piece};
@@ -35,7 +36,7 @@ fn piece() -> Piece {
 }
 
 /// Everything of a block but its id, which is another one in each session.
-fn contents(piece: &Piece) -> Vec<(KeptMelody, u32, i8, Option<String>)> {
+fn contents(piece: &Piece) -> Vec<(KeptMelody, u32, i8, Option<String>, String)> {
     let blocks = piece.blocks().iter();
     let contents = |block: &Block| {
         (
@@ -43,6 +44,7 @@ fn contents(piece: &Piece) -> Vec<(KeptMelody, u32, i8, Option<String>)> {
             block.repeats(),
             block.transposition(),
             block.own_label().map(str::to_owned),
+            block.letter().to_owned(),
         )
     };
     blocks.map(contents).collect()
@@ -107,6 +109,28 @@ fn a_block_that_cannot_be_read_is_told_of_and_stays_in_the_file() {
         (opened.contents.piece.len(), opened.contents.unreadable),
         (2, 1)
     );
+}
+
+#[test]
+fn letters_come_back_and_labels_of_earlier_versions_without_letters_get_them() {
+    let (_folder, path) = folder();
+    let mut file = open(&path).file;
+    let mut piece = piece();
+    piece.remove(0).unwrap();
+    let mut other = KeptMelody::for_test(9);
+    other.identity.tokens = Tokens::new([41, 45].repeat(16)).unwrap();
+    piece.insert(0, Arc::new(other)).unwrap();
+    assert_eq!(piece.labels(), ["B", "Größe", "A'"]);
+    let change = SessionChange::Piece(Arc::new(piece.clone()));
+    file.apply(&[change]).unwrap();
+    drop(file);
+    assert_eq!(open(&path).contents.piece.labels(), piece.labels());
+    let old = Connection::open(&path).unwrap();
+    let label = "nullif(substr(label, 1, instr(label, char(9)) - 1), '')";
+    let changed = old.execute(&format!("UPDATE piece_block SET label = {label}"), []);
+    assert_eq!(changed.unwrap(), 3);
+    drop(old);
+    assert_eq!(open(&path).contents.piece.labels(), ["A", "Größe", "B"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! One file per subject. `play` sends melodies to the player and `model` submits jobs to the worker; the others use them.
 
+mod drag;
 mod export;
 mod generate;
 mod history;
@@ -53,7 +54,8 @@ pub(in crate::ui) use session::{
     add_kept, take as receive_session, take_restored as receive_restored,
 };
 pub(in crate::ui) use share::{
-    receive_melody as receive_shared_melody, receive_text as receive_share_text,
+    NOTHING_TO_PASTE, pasted_no_files, receive_melody as receive_shared_melody,
+    receive_text as receive_share_text,
 };
 pub(in crate::ui) use slice::receive as receive_slice;
 pub(in crate::ui) use sound::{receive_sound_font, restore as restore_sound};
@@ -132,6 +134,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::KeepBothFiles(id) => export::write_again(state, services, id, OnExisting::Number),
 
         Command::Session(command) => session::execute(state, services, command),
+        Command::Drag(command) => drag::apply(state, services, command),
         Command::Share(command) => share::apply(state, services, command),
         Command::History(command) => history::apply(state, services, command),
         Command::Timeline(TimelineCommand::Bridge(at)) => generate::bridge(state, services, at),

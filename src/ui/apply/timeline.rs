@@ -102,8 +102,24 @@ fn add(state: &mut AppState, services: &mut Services, source: TimelineSource) {
             .info("Select a melody on the map first; I then adds it to the timeline");
         return;
     };
-    let name = melody.name.clone();
     let place = state.timeline.selected().map_or(usize::MAX, |at| at + 1);
+    insert_melody(state, services, place, melody);
+}
+
+/// Inserts a melody before the block at a place, or at the end.
+pub(super) fn insert(
+    state: &mut AppState,
+    services: &mut Services,
+    place: usize,
+    source: TimelineSource,
+) {
+    if let Some(melody) = melody(state, source) {
+        insert_melody(state, services, place, melody);
+    }
+}
+
+fn insert_melody(state: &mut AppState, services: &mut Services, place: usize, melody: KeptMelody) {
+    let name = melody.name.clone();
     let blocks = state.timeline.piece.len();
     let words = format!("add {name} to the timeline");
     edit(state, services, words, |piece| {
@@ -120,7 +136,8 @@ fn add(state: &mut AppState, services: &mut Services, source: TimelineSource) {
     }
 }
 
-fn melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody> {
+/// The melody of a source, with where it comes from.
+pub(super) fn melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody> {
     match source {
         TimelineSource::Shown => state.shown().map(|entry| state.kept_melody_of(entry)),
         TimelineSource::Melody(id) => {
@@ -128,6 +145,11 @@ fn melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody> {
             Some(state.kept_melody_of(entry))
         }
         TimelineSource::Kept(number) => Some(state.kept_melodies.get(number)?.stored.clone()),
+        TimelineSource::Block(id) => {
+            let piece = &state.timeline.piece;
+            let block = piece.blocks().get(piece.index_of(id)?)?;
+            Some((**block.source()).clone())
+        }
         TimelineSource::Heard(number) => {
             let stored = &state.history.get(number)?.stored;
             Some(KeptMelody {

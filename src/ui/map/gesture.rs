@@ -11,6 +11,8 @@ pub struct Gesture {
     pub box_from: Option<Pos2>,
     /// The line that is drawn around melodies to select them.
     pub lasso: Vec<Pos2>,
+    /// Whether the drag under way carries the selected melody, and plays nothing.
+    pub carries: bool,
     /// Whether the space key was used to pan.
     pub panned_by_space: bool,
     /// Whether the selection was changed by other means than the pointer, and has to be brought into view.

@@ -9,7 +9,7 @@ use crate::ui::geometry::{ease_out, lerp};
 use crate::ui::state::{Filter, MapMelodies, TargetRange, Targets, is_in_scale};
 
 /// Duration of the transition to another layout, seconds.
-const TRANSITION_SECONDS: f64 = 0.7;
+const TRANSITION_SECONDS: f64 = 0.4;
 
 /// One point of the map.
 #[derive(Clone, Copy, Debug)]
@@ -239,6 +239,17 @@ impl MapPoints {
             return 1.0;
         }
         ease_out(((now - self.since) / TRANSITION_SECONDS) as f32)
+    }
+
+    /// Number of the last transition.
+    pub(super) fn transitions(&self) -> u64 {
+        self.transitions
+    }
+
+    /// Where a point is when the transition is over.
+    pub(super) fn position_of(&self, id: MelodyId) -> Option<[f64; 2]> {
+        let point = self.list.iter().find(|point| point.id == id);
+        point.map(|point| point.at)
     }
 
     /// The position of the point at an index of the list, during a transition too.

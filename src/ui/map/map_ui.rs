@@ -76,13 +76,16 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
         let gesture = &mut view.gesture;
         pointer::select(ui, &response, state, gesture, &targets, out);
         let points = &layer.points;
-        probes::handle_pointer(ui, &response, state, &mut view.probes, points, &camera, out);
+        if !view.gesture.carries {
+            probes::handle_pointer(ui, &response, state, &mut view.probes, points, &camera, out);
+        }
     }
     let target = &mut view.gesture.menu;
     menu::show(&response, state, &targets, &view.path, target, out);
     arrow_keys::handle(ui, &response, state, &layer.points, out);
     screen_reader::describe(ui, &response, state, &layer.points, out);
     reveal_selection(state, view, &layer, now);
+    keep_in_view(state, view, &layer, now);
     view.layer = Some(layer);
 
     overlays::show(
@@ -265,6 +268,24 @@ fn reveal_selection(state: &AppState, view: &mut MapView, layer: &PointsLayer, n
         let rect = layer.params.rect;
         let point = view.camera.view(now).to_map(rect, point.at);
         view.camera.reveal(rect, point, now);
+    }
+}
+
+/// Keeps the selected melody, or the one that plays, in view when the points begin to move to other places and a hand has moved the map
+/// to where it is: the map then follows it no further than needed.
+fn keep_in_view(state: &AppState, view: &mut MapView, layer: &PointsLayer, now: f64) {
+    let number = view.map_points.transitions();
+    if std::mem::replace(&mut view.followed_transition, number) == number {
+        return;
+    }
+    let rect = layer.params.rect;
+    let id = state.selection.focus.or_else(|| state.playing_id());
+    let point = id.and_then(|id| layer.points.get(id));
+    // The points are still at their old places.
+    if let Some(point) = point.filter(|point| rect.contains(point.at))
+        && let Some(target) = view.map_points.position_of(point.id)
+    {
+        view.camera.reveal(rect, target, now);
     }
 }
 

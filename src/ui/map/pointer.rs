@@ -1,6 +1,6 @@
 //! The pointer on the map: what it selects, and selection by clicks and boxes.
 
-use eframe::egui::{PointerButton, Pos2, Rect, Response, Ui};
+use eframe::egui::{Key, PointerButton, Pos2, Rect, Response, Ui};
 
 use super::camera::View;
 use super::gesture::Gesture;
@@ -8,7 +8,8 @@ use super::probes;
 use super::screen_points::ScreenPoints;
 use super::thumbnails::{self, Thumbnail};
 use crate::sweep::MelodyId;
-use crate::ui::command::Command;
+use crate::ui::command::{Command, TimelineSource};
+use crate::ui::dragged_melody;
 use crate::ui::geometry::encloses;
 use crate::ui::state::AppState;
 use crate::ui::widgets::click_modifiers::modifiers_of_click;
@@ -71,15 +72,17 @@ impl PointerTargets<'_> {
     }
 }
 
-/// Follows the line of a drag with Ctrl, and selects what it encloses when it ends. Returns whether there is such a line.
+/// Follows the line of a drag with Ctrl, and selects what it encloses when it ends; with Shift too, besides what is selected. Returns
+/// whether there is such a line.
 fn lasso(
     ui: &Ui,
     response: &Response,
+    state: &AppState,
     gesture: &mut Gesture,
     targets: &PointerTargets<'_>,
     out: &mut Vec<Command>,
 ) -> bool {
-    let command = ui.input(|input| input.modifiers.command && !input.modifiers.shift);
+    let command = ui.input(|input| input.modifiers.command);
     if response.drag_started_by(PointerButton::Primary) && command {
         gesture.lasso = ui
             .input(|input| input.pointer.press_origin())
@@ -100,13 +103,42 @@ fn lasso(
     if response.drag_stopped() || !response.dragged() {
         let line = std::mem::take(&mut gesture.lasso);
         let points = targets.points.list.iter();
-        let inside = points
+        let mut inside: Vec<MelodyId> = points
             .filter(|point| point.ready && encloses(&line, point.at))
             .map(|point| point.id)
             .collect();
+        if ui.input(|input| input.modifiers.shift) {
+            inside.extend(&state.selection.all);
+        }
         out.push(Command::SelectMany(inside));
     }
     true
+}
+
+/// Begins to drag the selected melody, if the drag begins on it: a drag from elsewhere plays. Returns whether it is under way.
+fn carry(
+    ui: &Ui,
+    response: &Response,
+    state: &AppState,
+    gesture: &mut Gesture,
+    targets: &PointerTargets<'_>,
+) -> bool {
+    if response.drag_started_by(PointerButton::Primary) {
+        let (plain, from) = ui.input(|input| {
+            let keys = input.modifiers.any() || input.key_down(Key::Space);
+            let touched = input.any_touches();
+            (!keys && !touched, input.pointer.press_origin())
+        });
+        let id = from.filter(|_| plain).and_then(|at| targets.melody_at(at));
+        let entry = id.filter(|id| state.selection.focus == Some(*id));
+        let entry = entry.and_then(|id| state.melodies.get(id));
+        if let Some(entry) = entry {
+            dragged_melody::begin(response, TimelineSource::Melody(entry.id), &entry.melody);
+        }
+        gesture.carries = entry.is_some();
+    }
+    gesture.carries &= response.dragged();
+    gesture.carries
 }
 
 /// Turns clicks and drags into selections.
@@ -132,7 +164,7 @@ pub fn select(
     if response.clicked() || response.drag_started() {
         response.request_focus();
     }
-    if response.drag_started_by(PointerButton::Primary) && modifiers.shift {
+    if response.drag_started_by(PointerButton::Primary) && modifiers.shift && !modifiers.command {
         gesture.box_from = ui.input(|input| input.pointer.press_origin());
     }
     if let (Some(from), Some(to)) = (gesture.box_from, pointer.or(response.hover_pos())) {
@@ -151,7 +183,9 @@ pub fn select(
         return;
     }
     gesture.box_from = None;
-    if lasso(ui, response, gesture, targets, out) {
+    if lasso(ui, response, state, gesture, targets, out)
+        || carry(ui, response, state, gesture, targets)
+    {
         return;
     }
 

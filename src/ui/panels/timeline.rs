@@ -5,11 +5,12 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_IOS_SHARE, ICON_PLAY_ARROW, ICON_STOP};
 
-use super::history::tray_tabs;
 use super::timeline_block::{BlockView, block_ui};
+use super::tray_tabs::tray_tabs;
 use crate::session::piece::Block;
 use crate::ui::actions::input_text_of;
-use crate::ui::command::{Command, ExportSelection, TimelineCommand};
+use crate::ui::command::{Command, DragCommand, ExportSelection, TimelineCommand, TimelineSource};
+use crate::ui::dragged_melody;
 use crate::ui::state::{AppState, GenerationSource};
 use crate::ui::theme::font;
 use crate::ui::widgets::controls::{
@@ -25,6 +26,11 @@ const BAR: f32 = 22.0;
 const WIDEST: f32 = 320.0;
 /// Space between two of them.
 const GAP: f32 = 6.0;
+/// Distance from the row within which a melody is dropped on it, points.
+const REACH: f32 = 16.0;
+/// Distance from an end of the row at which a melody that is dragged there scrolls the blocks, points, and how far in each frame.
+const SCROLL_EDGE: f32 = 24.0;
+const SCROLL_STEP: f32 = 8.0;
 /// Height of the tray that is not blocks, at its lowest.
 const HEADER: f32 = 62.0;
 /// Width of the button that exports; where there is less beside the tabs, it is its icon alone.
@@ -38,7 +44,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Com
         ui.spacing_mut().item_spacing.y = 6.0;
         ui.horizontal(|ui| header(ui, state, out));
         if state.timeline.piece.is_empty() {
-            empty(ui);
+            empty(ui, out);
         } else {
             row(ui, state, (height - HEADER).max(BLOCK.y), out);
         }
@@ -85,19 +91,26 @@ fn header(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
 }
 
-fn empty(ui: &mut Ui) {
+fn empty(ui: &mut Ui, out: &mut Vec<Command>) {
     let c = theme_colours(ui);
     let key = input_text_of(ui.ctx(), "Add the selected melody to the timeline");
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(BLOCK, Sense::hover());
-        card_frame(ui.painter(), rect, c.panel, (1.0, c.line));
+        let area = rect.with_max_x(ui.max_rect().right()).expand(REACH);
+        let over = over(ui, area);
+        let edge = if over.is_some() { c.accent } else { c.line };
+        card_frame(ui.painter(), rect, c.panel, (1.0, edge));
+        if let Some(over) = over.filter(|over| over.dropped) {
+            let insert = DragCommand::ToTimeline(0, over.source);
+            out.push(Command::Drag(insert));
+        }
         let text = format!("{key} adds");
         let centre = Align2::CENTER_CENTER;
         ui.painter()
             .text(rect.center(), centre, text, font(12.0), c.muted);
         caption(
             ui,
-            "Melodies in a row become a piece: add the selected one, or a kept one from its menu.",
+            "Melodies in a row become a piece: add the selected one, or drag one here from the map, the kept ones or the history.",
         );
     });
 }
@@ -150,6 +163,7 @@ fn row(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
                     dragged = Some((index, response));
                 }
             }
+            take_drag(ui, &rects, out);
             if let Some((index, response)) = dragged {
                 drag(ui, &rects, index, &response, out);
             }
@@ -157,12 +171,64 @@ fn row(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
         });
 }
 
-/// Draws where the dragged block would come, and moves it there when it is released.
+/// The melody that is dragged over the timeline from elsewhere.
+fn over(ui: &Ui, area: Rect) -> Option<dragged_melody::OverPlace> {
+    let is_from_elsewhere = |source| !matches!(source, TimelineSource::Block(_));
+    dragged_melody::over(ui.ctx(), area, "Add to the timeline", is_from_elsewhere)
+}
+
+/// Draws where a melody that is dragged from elsewhere would be inserted, and inserts it there when it is dropped.
+fn take_drag(ui: &Ui, rects: &[Rect], out: &mut Vec<Command>) {
+    let view = ui.clip_rect();
+    let Some(over) = over(ui, view.expand2(vec2(0.0, REACH))) else {
+        return;
+    };
+    let gap = gap_at(rects, over.at.x);
+    if over.dropped {
+        let insert = DragCommand::ToTimeline(gap, over.source);
+        out.push(Command::Drag(insert));
+        return;
+    }
+    gap_line(ui, rects, gap);
+    let scroll = if over.at.x < view.left() + SCROLL_EDGE {
+        SCROLL_STEP
+    } else if over.at.x > view.right() - SCROLL_EDGE {
+        -SCROLL_STEP
+    } else {
+        return;
+    };
+    ui.scroll_with_delta(vec2(scroll, 0.0));
+    ui.ctx().request_repaint();
+}
+
+/// The place before which a block would be inserted at a position.
+fn gap_at(rects: &[Rect], x: f32) -> usize {
+    rects.iter().filter(|rect| rect.center().x < x).count()
+}
+
+/// The line before the block at a place, or behind the last one.
+fn gap_line(ui: &Ui, rects: &[Rect], gap: usize) {
+    let edge = match rects.get(gap) {
+        Some(rect) => rect.left() - GAP / 2.0,
+        None => rects.last().map_or(0.0, |rect| rect.right() + GAP / 2.0),
+    };
+    let line = Stroke::new(2.0, theme_colours(ui).accent);
+    if let Some(rect) = rects.first() {
+        ui.painter().vline(edge, rect.y_range(), line);
+    }
+}
+
+/// Draws where the dragged block would come, and moves it there when it is released near the row.
 fn drag(ui: &Ui, rects: &[Rect], from: usize, response: &Response, out: &mut Vec<Command>) {
     let Some(at) = response.interact_pointer_pos() else {
         return;
     };
-    let gap = rects.iter().filter(|rect| rect.center().x < at.x).count();
+    let is_near = ui.clip_rect().expand(REACH).contains(at);
+    // It may have been dropped on a tab.
+    if !is_near || dragged_melody::current(ui.ctx()).is_none() {
+        return;
+    }
+    let gap = gap_at(rects, at.x);
     let to = if gap > from { gap - 1 } else { gap };
     if response.drag_stopped() {
         if to != from {
@@ -170,16 +236,9 @@ fn drag(ui: &Ui, rects: &[Rect], from: usize, response: &Response, out: &mut Vec
         }
         return;
     }
-    if to == from {
-        return;
+    if to != from {
+        gap_line(ui, rects, gap);
     }
-    let edge = match rects.get(gap) {
-        Some(rect) => rect.left() - GAP / 2.0,
-        None => rects.last().map_or(0.0, |rect| rect.right() + GAP / 2.0),
-    };
-    let c = theme_colours(ui);
-    let line = Stroke::new(2.0, c.accent);
-    ui.painter().vline(edge, response.rect.y_range(), line);
 }
 
 /// Scrolls to the selected block once it is another one, as after it was added or moved.

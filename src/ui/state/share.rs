@@ -14,6 +14,8 @@ pub struct ShareState {
     pub clipboard: Option<String>,
     /// Whether the window has to ask for the text on the clipboard, which then comes as if Ctrl+V had been pressed.
     pub paste_requested: bool,
+    /// Frames in which that text may still come.
+    pub text_awaited: u8,
 }
 
 /// A share text that was pasted, while its melody is decoded.
