@@ -6,11 +6,13 @@
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod window;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, Role, TouchPhase, vec2,
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Rect, Role,
+    TouchPhase, vec2,
 };
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::attributes::similarity_features;
@@ -335,4 +337,75 @@ fn the_lines_between_the_levels_go_with_a_click() {
     window.click("Colour: Note density");
     let lines = window.harness.get_by_label("Lines between the levels");
     assert!(lines.accesskit_node().is_disabled());
+}
+
+/// Drags along a line with Ctrl held, and with Shift if `shift`.
+fn draw_lasso(window: &mut Window, line: &[Pos2], shift: bool) {
+    let keys = Modifiers {
+        shift,
+        ..Modifiers::COMMAND
+    };
+    let harness = &mut window.harness;
+    let button = |pos: Pos2, pressed: bool| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: keys,
+    };
+    let (first, last) = (line[0], *line.last().unwrap());
+    harness.event_modifiers(Event::PointerMoved(first), keys);
+    harness.event_modifiers(button(first, true), keys);
+    harness.run_steps(1);
+    for pair in line.windows(2) {
+        for part in 1..=8 {
+            let at = pair[0] + (pair[1] - pair[0]) * (part as f32 / 8.0);
+            harness.event_modifiers(Event::PointerMoved(at), keys);
+            harness.run_steps(1);
+        }
+    }
+    harness.event_modifiers(button(last, false), keys);
+    harness.run_steps(2);
+    harness.event_modifiers(Event::PointerMoved(last), Modifiers::NONE);
+    harness.run_steps(2);
+}
+
+/// Whether a point is inside a triangle: on the same side of all its edges.
+fn is_inside(triangle: [Pos2; 3], at: Pos2) -> bool {
+    let side = |from: Pos2, to: Pos2| {
+        let (line, off) = (to - from, at - from);
+        line.x * off.y - line.y * off.x > 0.0
+    };
+    let [a, b, c] = triangle;
+    let sides = [side(a, b), side(b, c), side(c, a)];
+    sides == [true; 3] || sides == [false; 3]
+}
+
+#[test]
+fn a_lasso_selects_exactly_the_points_inside_and_with_shift_adds_them() {
+    let mut window = open();
+    let map = window.harness.state().map().rect().unwrap();
+    let inside = |window: &Window, triangle: [Pos2; 3]| -> BTreeSet<MelodyId> {
+        let points = window.harness.state().map().points().iter();
+        let ready = points.filter(|point| point.ready && is_inside(triangle, point.position));
+        ready.map(|point| point.id).collect()
+    };
+    let corner = |x: f32, y: f32| map.min + map.size() * vec2(x, y);
+    let left = [corner(0.2, 0.35), corner(0.5, 0.35), corner(0.35, 0.8)];
+    let right = [corner(0.55, 0.4), corner(0.8, 0.75), corner(0.5, 0.7)];
+    let first = inside(&window, left);
+    let second = inside(&window, right);
+    let all = window.harness.state().map().points().len();
+    assert!(first.len() > 5 && second.len() > 5 && first.len() + second.len() < all);
+    let plays = window.play_count();
+    // The line is closed from its end to its start.
+    draw_lasso(&mut window, &left, false);
+    assert_eq!(window.state().selection.all, first);
+    draw_lasso(&mut window, &right, true);
+    let both: BTreeSet<MelodyId> = first.union(&second).copied().collect();
+    assert_eq!(window.state().selection.all, both);
+    draw_lasso(&mut window, &right, false);
+    assert_eq!(window.state().selection.all, second);
+    assert_eq!(window.play_count(), plays, "drawing plays nothing");
+    window.command(Command::Undo);
+    assert_eq!(window.state().selection.all, both);
 }

@@ -32,7 +32,11 @@ pub static ACTIONS: &[Action] = &[
     gesture("Click", "play a melody, or the position between melodies"),
     gesture("Drag", "play every position on the way"),
     gesture("Ctrl click, Shift drag", "select several melodies"),
-    gesture("Ctrl drag", "select the melodies inside the line that is drawn"),
+    gesture("Ctrl drag", "select the melodies inside the line that is drawn; with Shift, add them to the selection"),
+    gesture(
+        "Drag of the selected melody",
+        "take it to the timeline or the kept melodies; on Windows and macOS, to another program too",
+    ),
     gesture("Right click, long touch", "menu of a melody"),
     gesture("Wheel, pinch", "zoom at the pointer or the fingers"),
     gesture("Right drag, Space drag", "move the map"),
@@ -202,9 +206,9 @@ pub static ACTIONS: &[Action] = &[
         "copy the melody as a share text: one line that gives it on another machine",
     ),
     Action {
-        name: "Paste a share text",
+        name: "Paste",
         command: |_| Some(Command::Share(ShareCommand::PasteFromClipboard)),
-        ..gesture("Ctrl+V", "place the melody of a share text on the map and play it")
+        ..gesture("Ctrl+V", "open files that were copied, or place the melody of a share text on the map and play it")
     },
     named("", |state| Some(Command::ShowSearch(!state.search)))
         .ctrl(Key::K, "search commands")

@@ -9,9 +9,9 @@ use eframe::egui::{self, Ui};
 use super::apply::{apply, open_model, restore_sound, save_unsaved};
 use super::command::Command;
 use super::dialogs::FileDialogs;
+use super::dragged_melody;
 use super::dropped;
 use super::export::Exporter;
-use super::file_clipboard::FileClipboard;
 use super::fonts::SystemFonts;
 use super::keys::{handle_keys, request_paste, take_keys};
 use super::learning::Learning;
@@ -40,6 +40,8 @@ use crate::worker::{
     AnalysisThread, FineTuner, LayoutThread, LibraryLocation, LibraryThread, ModelOpener, Repaint,
     SessionPaths, SessionThread, Urgency, Worker,
 };
+
+mod file_exchange;
 
 /// How long a finger has to rest to open a menu, seconds.
 const LONG_TOUCH_SECONDS: f64 = 0.5;
@@ -197,11 +199,6 @@ impl App {
         }
     }
 
-    /// Chooses the clipboard for files.
-    pub fn set_file_clipboard(&mut self, clipboard: impl FileClipboard + 'static) {
-        self.services.exporter.set_clipboard(clipboard);
-    }
-
     /// Fine-tunes models by another function, for tests.
     pub fn set_fine_tuner(&mut self, fine_tuner: FineTuner) {
         self.services.learning.set_fine_tuner(fine_tuner);
@@ -300,7 +297,7 @@ impl App {
             return;
         };
         let mut commands = Vec::new();
-        dropped::open(&[file], &mut self.state.notices, &mut commands);
+        dropped::open(&[file], "opened", &mut self.state.notices, &mut commands);
         for command in commands {
             self.command(command);
         }
@@ -380,6 +377,7 @@ impl App {
         if let Some(dialogs) = self.services.exporter.window_dialogs() {
             file_dialog_ui(ui.ctx(), dialogs, &mut self.file_dialog);
         }
+        dragged_melody::show(ui.ctx(), &mut out);
         let changed = !out.is_empty();
         for command in out.drain(..) {
             apply(&mut self.state, &mut self.services, command);
@@ -388,7 +386,7 @@ impl App {
         if let Some(text) = self.state.share.clipboard.take() {
             ui.ctx().copy_text(text);
         }
-        request_paste(ui.ctx(), &mut self.state.share);
+        request_paste(ui.ctx(), &mut self.state);
         if !self.update_session(changed) {
             ui.ctx().request_repaint_after(SessionUpdates::INTERVAL);
         }
@@ -442,10 +440,11 @@ impl eframe::App for App {
         self.drain();
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         // A large map takes long to draw where the processor does it.
         if !self.is_closing {
             self.draw(ui);
+            self.drag_files(ui.ctx(), frame);
         }
     }
 

@@ -21,15 +21,21 @@ pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
 mod arguments;
+mod drag;
+mod history;
 mod learn;
 mod notes;
+mod share;
 mod slice;
 mod taste;
 mod timeline;
 
 pub use arguments::{Direction, Panel};
+pub use drag::DragCommand;
+pub use history::HistoryCommand;
 pub use learn::LearnCommand;
 pub use notes::NotesCommand;
+pub use share::ShareCommand;
 pub use slice::SliceCommand;
 pub use taste::TasteCommand;
 pub use timeline::{TimelineCommand, TimelineSource};
@@ -161,6 +167,8 @@ pub enum Command {
     History(HistoryCommand),
     /// An action on the timeline.
     Timeline(TimelineCommand),
+    /// An action on a melody that is dragged.
+    Drag(DragCommand),
     /// An action on share texts.
     Share(ShareCommand),
     /// Show another map of this session, by its number.
@@ -220,34 +228,6 @@ pub enum SessionCommand {
     SaveAs,
     /// Save the session in this file, which becomes the file of the session.
     SaveTo(ChosenPath),
-}
-
-/// Actions on the history of what was heard. Its entries are identified by their numbers.
-#[derive(Clone, Debug, PartialEq)]
-pub enum HistoryCommand {
-    /// Play the entry before (-1) or after (1) the current one: the one that was heard or replayed last.
-    Step(i32),
-    /// Play the entry that was heard before the current one, or return to that (A/B).
-    Compare,
-    /// Play an entry again.
-    Play(u64),
-    /// Keep the melody of an entry, or remove it if it is kept.
-    ToggleKept(u64),
-    /// Show the history in place of the kept melodies, or these again.
-    Show(bool),
-    /// Search the entries.
-    Search(String),
-}
-
-/// Actions on share texts: lines of text from which another machine gets the same melody.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ShareCommand {
-    /// Copy the share text of a melody.
-    Copy(MelodyId),
-    /// Place the melody of this text on the map.
-    Paste(String),
-    /// Place the melody of the share text on the clipboard on the map.
-    PasteFromClipboard,
 }
 
 /// Actions on the MIDI input.

@@ -21,7 +21,7 @@ pub fn handle_drops(ctx: &Context, notices: &mut Notices, out: &mut Vec<Command>
         (paths, !input.raw.hovered_files.is_empty())
     });
     if !dropped.is_empty() {
-        open(&dropped, notices, out);
+        open(&dropped, "dropped", notices, out);
     }
     if hovering {
         paint_drop_hint(ctx);
@@ -36,8 +36,13 @@ enum DroppedPath {
     Refused(String),
 }
 
-/// Opens the last of the dropped paths that can be opened: one melody or model is open at a time.
-pub(super) fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
+/// Opens the last of the paths that can be opened: one melody or model is open at a time. `arrived` says how they came: "dropped".
+pub(super) fn open(
+    dropped: &[PathBuf],
+    arrived: &str,
+    notices: &mut Notices,
+    out: &mut Vec<Command>,
+) {
     let mut refused = None;
     for path in dropped.iter().rev().take(MAX_FILES) {
         match examine(path) {
@@ -45,7 +50,7 @@ pub(super) fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Com
                 if dropped.len() > 1 && !are_one_checkpoint(dropped) {
                     let (count, name) = (dropped.len(), file_name(path));
                     notices.info(format!(
-                        "{count} files were dropped; only {name} was opened, drop the others one by one"
+                        "{count} files were {arrived}; only {name} was opened, drop the others one by one"
                     ));
                 }
                 out.push(command);
@@ -57,7 +62,7 @@ pub(super) fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Com
     let Some(text) = refused else { return };
     notices.error(match dropped.len() {
         1 => text,
-        count => format!("{count} files were dropped and none could be opened: {text}"),
+        count => format!("{count} files were {arrived} and none could be opened: {text}"),
     });
 }
 
@@ -162,7 +167,7 @@ mod tests {
         };
         let paths: Vec<PathBuf> = files.iter().map(write).collect();
         let (mut notices, mut out) = (Notices::default(), Vec::new());
-        open(&paths, &mut notices, &mut out);
+        open(&paths, "dropped", &mut notices, &mut out);
         assert!(out.len() < 2, "{out:?}");
         let opened = out.pop().map(|command| match command {
             Command::Import(ImportCommand::Open(path)) => format!("melody {}", file_name(&path)),

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex};
 use super::dialogs::{
     ChosenPath, DialogAnswer, DialogGuard, DialogPurpose, DialogRequest, FileDialogs, WindowDialogs,
 };
-use super::file_clipboard::{FileClipboard, copy_files};
+use super::file_clipboard::FileClipboard;
+use super::file_drag::FileDragger;
+use super::pasted_files::PasteRequest;
 use super::recording::{RecordingHandle, RecordingJob, RecordingObserver, record};
 use super::song::{LoadedSong, SongRequest, read_song};
 use crate::melody::MidiWriteOptions;
@@ -22,6 +24,8 @@ use crate::study::figures::{attribute_figures, between_figure};
 use crate::wording::count_with_noun;
 use crate::worker::{FinishedStudy, Repaint, Urgency};
 
+mod clipboard;
+mod drag_out;
 mod learn_folder;
 mod refused_files;
 
@@ -54,6 +58,15 @@ pub enum FileEvent {
     Refused(String, RefusedFiles),
     /// It failed; the text is for the user.
     Failed(String),
+    /// The files of a drag out of the window are written.
+    DragFiles(Vec<PathBuf>),
+    /// The files on the clipboard were read for a paste.
+    Pasted {
+        /// Their paths; empty if there are none.
+        files: Vec<PathBuf>,
+        /// How the paste was requested.
+        request: PasteRequest,
+    },
     /// A model was chosen.
     Model(PathBuf),
     /// A session was chosen.
@@ -92,6 +105,8 @@ pub struct Exporter {
     dialog_open: Arc<AtomicBool>,
     /// The clipboard for files; without one nothing is copied.
     clipboard: Option<Arc<Mutex<dyn FileClipboard>>>,
+    /// Drags files out of the window; `None` where that is not possible.
+    dragger: Option<Box<dyn FileDragger>>,
     /// Number of the last copy.
     copies: u64,
 }
@@ -108,23 +123,9 @@ impl Exporter {
             song_requests: 0,
             dialog_open: Arc::default(),
             clipboard: None,
+            dragger: None,
             copies: 0,
         }
-    }
-
-    /// Chooses the clipboard for files.
-    pub fn set_clipboard(&mut self, clipboard: impl FileClipboard + 'static) {
-        self.clipboard = Some(Arc::new(Mutex::new(clipboard)));
-    }
-
-    /// Copies melodies as MIDI files, one each, to the clipboard. Returns at once.
-    pub fn copy(&mut self, job: ExportJob) {
-        self.copies += 1;
-        let (number, clipboard) = (self.copies, self.clipboard.clone());
-        self.spawn(export_failed, move |_, _| {
-            let result = copy_files(&job.items, &job.options, number, clipboard.as_deref());
-            Some(result.map_or_else(FileEvent::Failed, FileEvent::Info))
-        });
     }
 
     /// Opens a dialog in `folder`, if that exists, and writes the melodies. Returns at once.

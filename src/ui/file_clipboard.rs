@@ -13,7 +13,7 @@ use crate::wording::count_with_noun;
 /// Number of copies whose folders are kept; older ones are removed.
 const MAX_FOLDERS: u64 = 20;
 
-/// A clipboard that takes files.
+/// A clipboard that takes and gives files.
 pub trait FileClipboard: Send {
     /// Puts these files on the clipboard, in place of what is there. The error is for the user.
     ///
@@ -21,30 +21,56 @@ pub trait FileClipboard: Send {
     /// If there is no clipboard, or it does not take them.
     fn set_files(&mut self, paths: &[PathBuf]) -> Result<(), String>;
 
+    /// The files that are on the clipboard; empty if it contains something else.
+    ///
+    /// # Errors
+    /// If there is no clipboard, or it could not be read.
+    fn files(&mut self) -> Result<Vec<PathBuf>, String> {
+        Ok(Vec::new())
+    }
+
     /// The folder that contains a folder for each copy; by default in the user's cache folder.
     fn folder(&self) -> PathBuf {
-        let caches = etcetera::base_strategy::choose_native_strategy().map(|user| user.cache_dir());
-        caches
-            .unwrap_or_else(|_| std::env::temp_dir())
-            .join("tunescape")
-            .join("copied")
+        default_copy_folder()
     }
 }
 
-/// The clipboard of the system. It takes a list of files, on X11 (which Wayland uses too) as `text/uri-list`. On X11 the files can
-/// only be pasted as long as this value exists.
+/// The default folder of copied files, in the user's cache folder.
+pub fn default_copy_folder() -> PathBuf {
+    let caches = etcetera::base_strategy::choose_native_strategy().map(|user| user.cache_dir());
+    caches
+        .unwrap_or_else(|_| std::env::temp_dir())
+        .join("tunescape")
+        .join("copied")
+}
+
+/// The clipboard of the system. It takes and gives a list of files, on X11 (which Wayland uses too) as `text/uri-list`. On X11 the
+/// files can only be pasted as long as this value exists.
 #[derive(Default)]
 pub struct SystemClipboard(Option<arboard::Clipboard>);
 
-impl FileClipboard for SystemClipboard {
-    fn set_files(&mut self, paths: &[PathBuf]) -> Result<(), String> {
+impl SystemClipboard {
+    fn clipboard(&mut self) -> Result<&mut arboard::Clipboard, String> {
         let clipboard = match self.0.take() {
             Some(clipboard) => clipboard,
             None => arboard::Clipboard::new().map_err(|error| error.to_string())?,
         };
-        let clipboard = self.0.insert(clipboard);
-        let set = clipboard.set().file_list(paths);
+        Ok(self.0.insert(clipboard))
+    }
+}
+
+impl FileClipboard for SystemClipboard {
+    fn set_files(&mut self, paths: &[PathBuf]) -> Result<(), String> {
+        let set = self.clipboard()?.set().file_list(paths);
         set.map_err(|error| error.to_string())
+    }
+
+    fn files(&mut self) -> Result<Vec<PathBuf>, String> {
+        match self.clipboard()?.get().file_list() {
+            Ok(files) => Ok(files),
+            Err(arboard::Error::ContentNotAvailable) => Ok(Vec::new()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }
 
@@ -67,16 +93,7 @@ pub fn copy_files(
         ));
     };
     let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder =
-        new_folder(&clipboard.folder(), number).map_err(|error| error_text(error.to_string()))?;
-    let target = match items {
-        [item] => folder.join(format!("{}.mid", item.stem)),
-        _ => folder,
-    };
-    let files = export_files(items, ExportGrouping::Folder, &target, options);
-    let files = files.map_err(|error| error_text(error.to_string()))?;
-    let written = write_files(&files, OnExisting::Number);
-    let written = written.map_err(|error| error_text(error.to_string()))?;
+    let written = write_copies(items, options, number, &clipboard.folder()).map_err(error_text)?;
     clipboard.set_files(&written).map_err(error_text)?;
     Ok(match items {
         [item] => format!(
@@ -88,6 +105,26 @@ pub fn copy_files(
             count_with_noun(items.len(), "melody")
         ),
     })
+}
+
+/// Writes melodies as MIDI files into a new folder in `parent`, for the copy with this number. Returns the paths of the files.
+///
+/// # Errors
+/// A message for the user, if the files could not be written.
+pub fn write_copies(
+    items: &[ExportItem],
+    options: &MidiWriteOptions,
+    number: u64,
+    parent: &Path,
+) -> Result<Vec<PathBuf>, String> {
+    let folder = new_folder(parent, number).map_err(|error| error.to_string())?;
+    let target = match items {
+        [item] => folder.join(format!("{}.mid", item.stem)),
+        _ => folder,
+    };
+    let files = export_files(items, ExportGrouping::Folder, &target, options);
+    let files = files.map_err(|error| error.to_string())?;
+    write_files(&files, OnExisting::Number).map_err(|error| error.to_string())
 }
 
 /// Creates an empty folder for the files of a copy, and removes one that is too old to be pasted.

@@ -6,10 +6,15 @@ use eframe::egui::{
 };
 
 use super::actions::{ACTIONS, Input, Scope, copy_selected};
+use super::apply::NOTHING_TO_PASTE;
 use super::command::{Command, HistoryCommand, ShareCommand};
 use super::key_events::was_pressed;
 use super::map::MapView;
-use super::state::{AppState, ShareState};
+use super::paste_key::is_paste_without_text;
+use super::state::AppState;
+
+/// Number of frames in which a requested text may come: it comes before the next one.
+const MAX_ANSWER_FRAMES: u8 = 2;
 
 /// Turns keys into commands. While the window draws a file dialog, that gets all keys except the shortcut that closes the window.
 pub fn handle_keys(
@@ -20,6 +25,7 @@ pub fn handle_keys(
     out: &mut Vec<Command>,
 ) {
     let is_typing = state.search || ctx.text_edit_focused();
+    let is_paste_without_text = is_paste_without_text(ctx);
     let mut space_released = false;
     for action in ACTIONS {
         let Input::Key(shortcut, _) = action.input else {
@@ -48,7 +54,7 @@ pub fn handle_keys(
         }
     }
     if !dialog_open && !is_typing {
-        out.extend(paste_command(ctx));
+        out.extend(paste_command(ctx, is_paste_without_text));
         out.extend(copy_command(ctx, state));
         out.extend(mouse_button_command(ctx));
     }
@@ -68,26 +74,43 @@ fn mouse_button_command(ctx: &Context) -> Option<Command> {
     Some(Command::History(HistoryCommand::Step(offset)))
 }
 
-/// The command of a text that was pasted outside a text field.
-fn paste_command(ctx: &Context) -> Option<Command> {
+/// The command of a paste outside a text field: of its text, or of the files on the clipboard if it has no text.
+fn paste_command(ctx: &Context, is_paste_without_text: bool) -> Option<Command> {
     let text = |event: &Event| match event {
         Event::Paste(text) => Some(Command::Share(ShareCommand::Paste(text.clone()))),
         _ => None,
     };
-    ctx.input(|input| input.events.iter().find_map(text))
+    let text = ctx.input(|input| input.events.iter().find_map(text));
+    text.or_else(|| is_paste_without_text.then_some(Command::Share(ShareCommand::PasteFiles)))
 }
 
 /// Requests the text on the clipboard, if the command to paste was given, once no text field would take it: the command search
-/// still has the focus in the frame after it is closed.
-pub fn request_paste(ctx: &Context, share: &mut ShareState) {
-    if !share.paste_requested {
+/// still has the focus in the frame after it is closed. Tells the user if no text comes.
+pub fn request_paste(ctx: &Context, state: &mut AppState) {
+    let share = &mut state.share;
+    if share.paste_requested {
+        ctx.request_repaint();
+        if !ctx.text_edit_focused() {
+            share.paste_requested = false;
+            share.answer_frames_left = MAX_ANSWER_FRAMES;
+            ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+        }
         return;
     }
-    if ctx.text_edit_focused() {
-        ctx.request_repaint();
+    if share.answer_frames_left == 0 {
+        return;
+    }
+    let is_text = |event: &Event| matches!(event, Event::Paste(_));
+    let has_text = ctx.input(|input| input.events.iter().any(is_text));
+    share.answer_frames_left = if has_text {
+        0
     } else {
-        share.paste_requested = false;
-        ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+        share.answer_frames_left - 1
+    };
+    if share.answer_frames_left > 0 {
+        ctx.request_repaint();
+    } else if !has_text {
+        state.notices.info(NOTHING_TO_PASTE);
     }
 }
 

@@ -22,10 +22,12 @@ mod command;
 mod control_map;
 mod curve;
 mod dialogs;
+mod dragged_melody;
 mod dropped;
 mod export;
 mod export_selection;
 mod file_clipboard;
+mod file_drag;
 mod fonts;
 mod geometry;
 mod key_events;
@@ -38,6 +40,8 @@ mod palette;
 mod panel_layout;
 mod panels;
 mod partial_redraw;
+mod paste_key;
+mod pasted_files;
 mod player_settings;
 mod recording;
 mod reports;
@@ -63,10 +67,11 @@ mod window_size;
 pub use app::{App, AppOptions, SessionOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
-    Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
-    ImportCommand, LearnCommand, MidiInputCommand, NotesCommand, Panel, PathCommand, ProbeCommand,
-    SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SliceCommand, SoundCommand,
-    SteerCommand, TasteCommand, TimelineCommand, TimelineSource, TrayCommand,
+    Command, Direction, DragCommand, ExportGrouping, ExportSelection, GenerateCommand,
+    HistoryCommand, ImportCommand, LearnCommand, MidiInputCommand, NotesCommand, Panel,
+    PathCommand, ProbeCommand, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand,
+    SliceCommand, SoundCommand, SteerCommand, TasteCommand, TimelineCommand, TimelineSource,
+    TrayCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{
@@ -75,6 +80,7 @@ pub use dialogs::{
 };
 pub use export::Exporter;
 pub use file_clipboard::{FileClipboard, SystemClipboard};
+pub use file_drag::FileDragger;
 pub use fonts::SystemFonts;
 pub use melody_player::MelodyPlayer;
 pub use options::{Motion, NeighbourMeasure, PlayBy, SearchScope, StopDuration, ThemeChoice};

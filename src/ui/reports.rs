@@ -7,6 +7,7 @@ use super::apply::{self, apply};
 use super::command::{
     Command, ImportCommand, LearnCommand, SessionCommand, SoundCommand, SteerCommand,
 };
+use super::dropped;
 use super::export::FileEvent;
 use super::services::Services;
 use super::state::{AppState, ModelState, NoticeAction, NoticeKind};
@@ -79,6 +80,17 @@ fn receive_file_event(state: &mut AppState, services: &mut Services, event: File
             text,
             Some(NoticeAction::Replace(Arc::new(refused))),
         ),
+        FileEvent::DragFiles(files) => state.drag_out.files = Some(files),
+        FileEvent::Pasted { files, request } if files.is_empty() => {
+            apply::receive_no_files(state, &request);
+        }
+        FileEvent::Pasted { files, .. } => {
+            let mut commands = Vec::new();
+            dropped::open(&files, "pasted", &mut state.notices, &mut commands);
+            for command in commands {
+                apply(state, services, command);
+            }
+        }
         FileEvent::Model(path) => apply(state, services, Command::OpenModel(Some(path))),
         FileEvent::SessionChosen(path) => apply(
             state,

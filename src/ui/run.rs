@@ -10,6 +10,7 @@ use eframe::egui;
 use super::app::{App, AppOptions, SessionOptions};
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
 use super::file_clipboard::SystemClipboard;
+use super::file_drag::system_dragger;
 use super::partial_redraw::{PartialRedraw, PictureTarget};
 use super::settings::{self, StoredSettings};
 use super::ui_scale::MIN_WINDOW;
@@ -260,6 +261,7 @@ fn create_app(
         },
     );
     app.set_file_clipboard(SystemClipboard::default());
+    app.set_file_dragger(system_dragger());
     if in_memory {
         app.show_error("There is no data folder on this system: settings and kept melodies are lost when the window closes; export the melodies".to_owned());
     }

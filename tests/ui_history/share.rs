@@ -138,9 +138,7 @@ fn an_explored_melody_is_shared_too_and_while_the_model_works() {
 fn the_command_search_pastes_the_text_on_the_clipboard() {
     let mut window = swept();
     window.command(Command::ShowSearch(true));
-    window
-        .harness
-        .event(Event::Text("paste a share text".to_owned()));
+    window.harness.event(Event::Text("paste".to_owned()));
     window.harness.run_steps(2);
     // One frame with the key alone: only the last frame's commands can be seen.
     window.harness.input_mut().events.push(Event::Key {

@@ -366,10 +366,11 @@ fn history(window: &mut RandomWindow) -> Command {
 /// A command on share texts: of melodies of the map, a valid text and damaged ones.
 fn sharing(window: &mut RandomWindow) -> Command {
     let valid_text = "tunescape:1:0123456789ab:AAABACAAGAUAAIA_AAAAAA";
-    Command::Share(match window.below(5) {
+    Command::Share(match window.below(6) {
         0 => ShareCommand::Paste(valid_text[..window.below(valid_text.len())].to_owned()),
         1 => ShareCommand::Paste(share_text(window)),
         2 => ShareCommand::PasteFromClipboard,
+        3 => ShareCommand::PasteFiles,
         _ => ShareCommand::Copy(melody(window)),
     })
 }

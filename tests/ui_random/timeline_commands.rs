@@ -2,20 +2,18 @@
 
 use rand::RngExt as _;
 use tunescape::melody::{Note, NoteEdit};
-use tunescape::ui::{Command, NotesCommand, TimelineCommand, TimelineSource};
+use tunescape::ui::{Command, DragCommand, NotesCommand, TimelineCommand, TimelineSource};
 
 use crate::commands::{kept_number, melody};
 use crate::random_window::RandomWindow;
 
 pub fn timeline(window: &mut RandomWindow) -> Command {
+    if window.once_in(6) {
+        return dragging(window);
+    }
     let (block, other) = (window.below(6), window.below(6));
     Command::Timeline(match window.below(17) {
-        0..4 => TimelineCommand::Add(match window.below(4) {
-            0 => TimelineSource::Shown,
-            1 => TimelineSource::Melody(melody(window)),
-            2 => TimelineSource::Kept(kept_number(window)),
-            _ => TimelineSource::Heard(window.below(40) as u64),
-        }),
+        0..4 => TimelineCommand::Add(source(window)),
         4 => TimelineCommand::Show(window.once_in(2)),
         5 => TimelineCommand::SelectBlock(Some(block).filter(|_| !window.once_in(4))),
         6 => TimelineCommand::Remove(block),
@@ -33,6 +31,27 @@ pub fn timeline(window: &mut RandomWindow) -> Command {
         14 => TimelineCommand::Bridge(block),
         15 => TimelineCommand::Vary(block),
         _ => TimelineCommand::PlayStop,
+    })
+}
+
+/// The source of a melody, which may not exist.
+fn source(window: &mut RandomWindow) -> TimelineSource {
+    match window.below(5) {
+        0 => TimelineSource::Shown,
+        1 => TimelineSource::Melody(melody(window)),
+        2 => TimelineSource::Kept(kept_number(window)),
+        3 => TimelineSource::Block(window.below(20) as u64),
+        _ => TimelineSource::Heard(window.below(40) as u64),
+    }
+}
+
+/// A command that drops a melody.
+fn dragging(window: &mut RandomWindow) -> Command {
+    let source = source(window);
+    Command::Drag(match window.below(3) {
+        0 => DragCommand::Keep(source),
+        1 => DragCommand::OutOfWindow(source),
+        _ => DragCommand::ToTimeline(window.below(8), source),
     })
 }
 

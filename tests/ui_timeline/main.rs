@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod arranging;
+mod dragging;
 mod piece_file;
 mod playing;
 

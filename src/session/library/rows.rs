@@ -192,7 +192,10 @@ fn annotations(row: &Row<'_>) -> rusqlite::Result<Annotations> {
 }
 
 /// The value of a column that earlier versions lack; `None` if it is missing or NULL.
-fn optional_column<T: FromSql>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+pub(in crate::session) fn optional_column<T: FromSql>(
+    row: &Row<'_>,
+    column: &str,
+) -> rusqlite::Result<Option<T>> {
     match row.get(column) {
         Err(rusqlite::Error::InvalidColumnName(_)) => Ok(None),
         value => value,

@@ -33,6 +33,7 @@ impl Piece {
                 piece.blocks.push(block);
             }
         }
+        label::restore_letters(&mut piece.blocks);
         piece.loop_ends =
             loop_ends.filter(|(a, b)| piece.index_of(*a).is_some() && piece.index_of(*b).is_some());
         piece
@@ -86,7 +87,7 @@ impl Piece {
         self.blocks.iter().map(start).collect()
     }
 
-    /// The label of each block: that given by the user, or the automatic one.
+    /// The label of each block: that given by the user, or its letter.
     #[must_use]
     pub fn labels(&self) -> Vec<String> {
         label::labels(&self.blocks)
@@ -144,7 +145,9 @@ impl Piece {
         }
         self.last_id += 1;
         let block = block.with_id(self.last_id);
-        self.blocks.insert(index.min(self.blocks.len()), block);
+        let index = index.min(self.blocks.len());
+        self.blocks.insert(index, block);
+        label::assign_letter(&mut self.blocks, index);
         Ok(self.last_id)
     }
 
@@ -207,15 +210,19 @@ impl Piece {
     /// # Errors
     /// [`PieceError::NoBlock`], [`PieceError::OutOfPiano`].
     pub fn transpose(&mut self, index: usize, semitones: i8) -> Result<(), PieceError> {
-        self.block_mut(index)?.set_transposition(semitones)
+        self.block_mut(index)?.set_transposition(semitones)?;
+        label::assign_letter(&mut self.blocks, index);
+        Ok(())
     }
 
-    /// Sets the label of a block, or the automatic one with `None`; see [`Block::set_label`].
+    /// Sets the label of a block, or its letter again with `None`; see [`Block::set_label`]. Other blocks that have that letter get
+    /// another one.
     ///
     /// # Errors
     /// [`PieceError::NoBlock`].
     pub fn rename(&mut self, index: usize, label: Option<&str>) -> Result<(), PieceError> {
         self.block_mut(index)?.set_label(label);
+        label::update_letters(&mut self.blocks, index);
         Ok(())
     }
 

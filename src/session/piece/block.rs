@@ -16,6 +16,8 @@ pub struct Block {
     repeats: u32,
     transposition: i8,
     label: Option<String>,
+    /// See [`Self::letter`].
+    letter: String,
     original: Arc<Melody>,
     /// One repeat of the melody, transposed.
     melody: Arc<Melody>,
@@ -37,6 +39,7 @@ impl Block {
             repeats: 1,
             transposition: 0,
             label: None,
+            letter: String::new(),
             melody: Arc::clone(&original),
             original,
         })
@@ -66,10 +69,22 @@ impl Block {
         self.transposition
     }
 
-    /// The label that the user gave it; `None` if it has the automatic one.
+    /// The label that the user gave it; `None` if its label is its letter.
     #[must_use]
     pub fn user_label(&self) -> Option<&str> {
         self.label.as_deref()
+    }
+
+    /// The automatic label: a letter, with a prime for each transposition of the same melody before it, as in `A'`. Set by the piece
+    /// when the block is added, and kept while the block is in it. Empty outside a piece and while the block has a user label.
+    #[must_use]
+    pub fn letter(&self) -> &str {
+        &self.letter
+    }
+
+    /// Sets the letter, as read from a file. A piece replaces it if it does not fit the other blocks.
+    pub fn set_letter(&mut self, letter: String) {
+        self.letter = letter;
     }
 
     /// The melody of its source, not transposed.
@@ -122,7 +137,7 @@ impl Block {
         Ok(())
     }
 
-    /// Sets the label, cut to [`MAX_LABEL_LETTERS`]; `None` or a blank text restores the automatic label.
+    /// Sets the label, cut to [`MAX_LABEL_LETTERS`]; `None` or a blank text removes it.
     pub fn set_label(&mut self, label: Option<&str>) {
         let label = label.map(|label| sanitise(label).replace(['\n', '\t'], " "));
         let label = label.map(|label| {

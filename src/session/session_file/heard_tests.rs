@@ -89,5 +89,5 @@ fn a_session_of_version_1_keeps_its_contents_and_can_store_the_play_history() {
     let version: i32 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 4);
+    assert_eq!(version, 5);
 }

@@ -10,10 +10,10 @@ use crate::session::library::rows;
 use crate::session::piece::{Block, Piece};
 
 const INSERT: &str = "INSERT INTO piece_block \
-    (position, repeats, transposition, label, loop_end, name, tokens, latent, weights_hash, seed, melody_id, \
+    (position, repeats, transposition, label, letter, loop_end, name, tokens, latent, weights_hash, seed, melody_id, \
     app_version, marked, kept_at_ms, origin) \
-    VALUES (:position, :repeats, :transposition, :label, :loop_end, :name, :tokens, :latent, :weights_hash, :seed, \
-    :melody_id, :app_version, 0, :kept_at_ms, :origin)";
+    VALUES (:position, :repeats, :transposition, :label, :letter, :loop_end, :name, :tokens, :latent, :weights_hash, \
+    :seed, :melody_id, :app_version, 0, :kept_at_ms, :origin)";
 
 /// Reads the piece, and the number of blocks that could not be read. The piece is empty for a write-protected file of an earlier
 /// version, which has no table for it.
@@ -53,6 +53,8 @@ fn read_block(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Block, bool)> {
     let transposed = block.set_transposition(row.get("transposition")?);
     transposed.map_err(invalid_row_error)?;
     block.set_label(row.get::<_, Option<String>>("label")?.as_deref());
+    let letter: Option<String> = rows::optional_column(row, "letter")?;
+    block.set_letter(letter.unwrap_or_default());
     Ok((block, row.get("loop_end")?))
 }
 
@@ -73,6 +75,7 @@ pub(super) fn write(connection: &Connection, piece: &Piece) -> rusqlite::Result<
                 ":repeats": block.repeats(),
                 ":transposition": block.transposition(),
                 ":label": block.user_label(),
+                ":letter": (!block.letter().is_empty()).then(|| block.letter()),
                 ":loop_end": range.as_ref().is_some_and(is_end),
                 ":name": melody.name,
                 ":tokens": identity.tokens.as_slice(),

@@ -11,6 +11,7 @@ use super::schema::{SCHEMA, VERSION_1, VERSION_2, VERSION_3};
 use super::tests::{open, temporary_session};
 use super::*;
 use crate::latent::LatentPoint;
+use crate::melody::Tokens;
 use crate::session::database::{self, Access, DatabaseSubject, Schema};
 use crate::session::library::KeptMelody;
 use crate::session::piece::{Block, Piece};
@@ -35,7 +36,7 @@ fn piece() -> Piece {
 }
 
 /// The blocks without their ids, which are different in each session.
-fn block_values(piece: &Piece) -> Vec<(KeptMelody, u32, i8, Option<String>)> {
+fn block_values(piece: &Piece) -> Vec<(KeptMelody, u32, i8, Option<String>, String)> {
     let blocks = piece.blocks().iter();
     let values = |block: &Block| {
         (
@@ -43,6 +44,7 @@ fn block_values(piece: &Piece) -> Vec<(KeptMelody, u32, i8, Option<String>)> {
             block.repeats(),
             block.transposition(),
             block.user_label().map(str::to_owned),
+            block.letter().to_owned(),
         )
     };
     blocks.map(values).collect()
@@ -113,6 +115,37 @@ fn a_block_that_cannot_be_read_is_counted_and_stays_in_the_file() {
         ),
         (2, 1)
     );
+}
+
+#[test]
+fn letters_are_read_as_written_and_a_session_of_version_4_gets_them() {
+    let (_folder, path) = temporary_session();
+    let mut file = SessionFile::create(&path).unwrap();
+    let mut piece = piece();
+    piece.remove(0).unwrap();
+    let mut other = KeptMelody::for_test(9);
+    other.identity.tokens = Tokens::new([41, 45].repeat(16)).unwrap();
+    piece.insert(0, Arc::new(other)).unwrap();
+    assert_eq!(piece.labels(), ["B", "Größe", "A'"]);
+    let change = SessionChange::Piece(Arc::new(piece.clone()));
+    file.apply(&[change]).unwrap();
+    drop(file);
+    assert_same(&path, &piece);
+    let connection = Connection::open(&path).unwrap();
+    let undo_version_5 = "ALTER TABLE piece_block DROP COLUMN letter; PRAGMA user_version = 4";
+    connection.execute_batch(undo_version_5).unwrap();
+    // As a write-protected file is read.
+    let (read_only, _) = super::piece_rows::read(&connection).unwrap();
+    assert_eq!(read_only.labels(), ["A", "Größe", "B"]);
+    drop(connection);
+    let mut opened = open(&path);
+    let mut migrated = (*opened.contents.piece).clone();
+    assert_eq!(migrated.labels(), ["A", "Größe", "B"]);
+    migrated.move_to(2, 0).unwrap();
+    let change = SessionChange::Piece(Arc::new(migrated));
+    opened.file.apply(&[change]).unwrap();
+    drop(opened);
+    assert_eq!(open(&path).contents.piece.labels(), ["B", "A", "Größe"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::session::database::Schema;
 /// The tables. The id is "TSss" in ASCII.
 pub(super) const SCHEMA: Schema = Schema {
     application_id: 0x5453_7373,
-    migrations: &[VERSION_1, VERSION_2, VERSION_3, VERSION_4],
+    migrations: &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5],
 };
 
 pub(super) const VERSION_1: &str = "
@@ -144,4 +144,10 @@ const VERSION_4: &str = "
     ALTER TABLE kept_melody ADD COLUMN origin TEXT;
     ALTER TABLE heard_melody ADD COLUMN origin TEXT;
     ALTER TABLE piece_block ADD COLUMN origin TEXT;
+    ";
+
+/// The letter of a block of the timeline: its automatic label. NULL for a block with a label of its own, and for blocks of earlier
+/// versions, which get letters when they are read.
+const VERSION_5: &str = "
+    ALTER TABLE piece_block ADD COLUMN letter TEXT;
     ";

@@ -13,7 +13,7 @@ use crate::session::{
     ExportItem, OnExisting, file_stem, named_file_stem, piece_items, text_with_origin,
 };
 use crate::sweep::{MelodyEntry, MelodyId};
-use crate::ui::command::{ExportGrouping, ExportSelection};
+use crate::ui::command::{ExportGrouping, ExportSelection, TimelineSource};
 use crate::ui::export::{ExportJob, timeline_stem};
 use crate::ui::recording::RecordingJob;
 use crate::ui::services::Services;
@@ -68,6 +68,48 @@ pub(super) fn copy_files(
         grouping: ExportGrouping::Folder,
         options: midi_options(state),
     });
+}
+
+/// Starts to write the file of a melody that is dragged out of the window.
+pub(super) fn drag_out(state: &AppState, services: &mut Services, source: TimelineSource) {
+    if let Some(item) = source_item(state, source) {
+        services.exporter.drag_out(ExportJob {
+            items: vec![item],
+            grouping: ExportGrouping::Folder,
+            options: midi_options(state),
+        });
+    }
+}
+
+/// The file of the melody of a source; for a block, with its transposition and repeats.
+fn source_item(state: &AppState, source: TimelineSource) -> Option<ExportItem> {
+    let tempo = state.settings.tempo;
+    match source {
+        TimelineSource::Shown => Some(map_item(state, state.inspector_melody()?)),
+        TimelineSource::Melody(id) => Some(map_item(state, state.melodies.get(id)?)),
+        TimelineSource::Kept(number) => Some(kept_item(state.kept_melodies.get(number)?, tempo)),
+        TimelineSource::Heard(number) => {
+            let heard = state.history.get(number)?;
+            let name = state.kept_melodies.name_of(&heard.stored).to_owned();
+            let stored = KeptMelody {
+                name,
+                ..heard.stored.clone()
+            };
+            let melody = Arc::clone(&heard.melody);
+            let kept = KeptEntry {
+                number,
+                melody,
+                stored,
+                saved: true,
+            };
+            Some(kept_item(&kept, tempo))
+        }
+        TimelineSource::Block(id) => {
+            let index = state.timeline.piece.index_of(id)?;
+            let mut blocks = export_items(state, ExportSelection::Timeline, ExportGrouping::Folder);
+            (index < blocks.len()).then(|| blocks.swap_remove(index))
+        }
+    }
 }
 
 /// Records melodies with the sound and tempo of the synth.

@@ -2,6 +2,7 @@
 //!
 //! One file per subject. `play` sends melodies to the player and `model` submits jobs to the worker; the others use them.
 
+mod drag;
 mod export;
 mod generate;
 mod history;
@@ -52,7 +53,8 @@ pub(in crate::ui) use play::select_playing_of_blend;
 pub(in crate::ui) use probes::receive as receive_probe;
 pub(in crate::ui) use session::{add_session_kept, receive as receive_session, receive_restored};
 pub(in crate::ui) use share::{
-    receive_melody as receive_shared_melody, receive_text as receive_share_text,
+    NOTHING_TO_PASTE, receive_melody as receive_shared_melody, receive_no_files,
+    receive_text as receive_share_text,
 };
 pub(in crate::ui) use slice::receive as receive_slice;
 pub(in crate::ui) use sound::{receive_sound_font, restore as restore_sound};
@@ -140,6 +142,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         }
 
         Command::Session(command) => session::execute(state, services, command),
+        Command::Drag(command) => drag::apply(state, services, command),
         Command::Share(command) => share::apply(state, services, command),
         Command::History(command) => history::apply(state, services, command),
         Command::Timeline(TimelineCommand::Bridge(index)) => {

@@ -14,14 +14,25 @@ use crate::session::share::{
 };
 use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyId, sampling_of};
 use crate::ui::command::ShareCommand;
+use crate::ui::pasted_files::{PasteRequest, paths_in};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, GeneratedSet, KeptEntry, PastedMelody, Selection, UndoAction};
 use crate::worker::{Job, JobId};
+
+/// Message if the clipboard contains nothing that can be pasted.
+pub(in crate::ui) const NOTHING_TO_PASTE: &str = "There is nothing on the clipboard that can be opened here; copy a share text, or a MIDI file, a session or a model in the file manager, then paste again";
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: ShareCommand) {
     match command {
         ShareCommand::Copy(id) => copy(state, services, id),
         ShareCommand::Paste(text) => paste(state, services, &text),
+        ShareCommand::PasteFiles if services.exporter.has_clipboard() => {
+            services.exporter.read_pasted_files(PasteRequest::NoText);
+        }
+        ShareCommand::PasteFiles => state.notices.info(NOTHING_TO_PASTE),
+        ShareCommand::PasteFromClipboard if services.exporter.has_clipboard() => {
+            services.exporter.read_pasted_files(PasteRequest::Command);
+        }
         ShareCommand::PasteFromClipboard => state.share.paste_requested = true,
     }
 }
@@ -104,7 +115,13 @@ pub(in crate::ui) fn receive_text(state: &mut AppState, job: JobId, shared: &Sha
 
 /// Places the melody of a share text on the map, once it is decoded.
 fn paste(state: &mut AppState, services: &mut Services, text: &str) {
-    let text = share_texts_in(text).next().map_or(text, |share_text| {
+    let found = share_texts_in(text).next();
+    let may_be_files = services.exporter.has_clipboard() || !paths_in(text).is_empty();
+    if found.is_none() && may_be_files {
+        let request = PasteRequest::Text(text.to_owned());
+        return services.exporter.read_pasted_files(request);
+    }
+    let text = found.map_or(text, |share_text| {
         // A share text that is broken into several lines is read as one.
         if text.trim_start().starts_with(share_text) {
             text
@@ -136,6 +153,18 @@ fn paste(state: &mut AppState, services: &mut Services, text: &str) {
     }
     if let Some(job) = submit(state, services, Job::ReadShared(shared.clone())) {
         state.share.pasting = Some(PastedMelody { job, sweep, shared });
+    }
+}
+
+/// A paste found no files on the clipboard: requests its text, or tells the user what can be pasted.
+pub(in crate::ui) fn receive_no_files(state: &mut AppState, request: &PasteRequest) {
+    match request {
+        PasteRequest::Command => state.share.paste_requested = true,
+        PasteRequest::NoText => state.notices.info(NOTHING_TO_PASTE),
+        PasteRequest::Text(_) => {
+            let text = "the text on the clipboard is no share text of a melody (such a text begins with tunescape:1:), and there are no files beside it; copy one of these and paste again";
+            state.notices.error(text);
+        }
     }
 }
 

@@ -107,8 +107,24 @@ fn add(state: &mut AppState, services: &mut Services, source: TimelineSource) {
             .info("Select a melody on the map first; I then adds it to the timeline");
         return;
     };
-    let name = melody.name.clone();
     let index = state.timeline.selected().map_or(usize::MAX, |at| at + 1);
+    insert_melody(state, services, index, melody);
+}
+
+/// Inserts a melody before the block at `index`, or at the end.
+pub(super) fn insert(
+    state: &mut AppState,
+    services: &mut Services,
+    index: usize,
+    source: TimelineSource,
+) {
+    if let Some(melody) = source_melody(state, source) {
+        insert_melody(state, services, index, melody);
+    }
+}
+
+fn insert_melody(state: &mut AppState, services: &mut Services, index: usize, melody: KeptMelody) {
+    let name = melody.name.clone();
     let blocks = state.timeline.piece.len();
     let description = format!("add {name} to the timeline");
     edit(state, services, description, |piece| {
@@ -125,7 +141,8 @@ fn add(state: &mut AppState, services: &mut Services, source: TimelineSource) {
     }
 }
 
-fn source_melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody> {
+/// The melody of a source, with its provenance; `None` if the source does not exist.
+pub(super) fn source_melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody> {
     match source {
         TimelineSource::Shown => state
             .inspector_melody()
@@ -135,6 +152,11 @@ fn source_melody(state: &AppState, source: TimelineSource) -> Option<KeptMelody>
             Some(state.kept_melody_of(entry))
         }
         TimelineSource::Kept(number) => Some(state.kept_melodies.get(number)?.stored.clone()),
+        TimelineSource::Block(id) => {
+            let piece = &state.timeline.piece;
+            let block = piece.blocks().get(piece.index_of(id)?)?;
+            Some((**block.source()).clone())
+        }
         TimelineSource::Heard(number) => {
             let stored = &state.history.get(number)?.stored;
             Some(KeptMelody {

@@ -46,4 +46,6 @@ pub enum TimelineSource {
     Kept(u64),
     /// An entry of the history, by its number.
     Heard(u64),
+    /// A block of the timeline, by its id.
+    Block(u64),
 }

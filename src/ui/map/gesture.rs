@@ -11,6 +11,8 @@ pub struct Gesture {
     pub box_start: Option<Pos2>,
     /// The line that is drawn around melodies to select them.
     pub lasso: Vec<Pos2>,
+    /// Whether the current drag is one of the selected melody, which plays nothing.
+    pub drags_melody: bool,
     /// Whether the space key was used to pan.
     pub panned_by_space: bool,
     /// Whether the selection was changed by other means than the pointer, and has to be brought into view.

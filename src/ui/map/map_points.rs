@@ -9,7 +9,7 @@ use crate::ui::geometry::{ease_out, lerp};
 use crate::ui::state::{Filter, MapMelodies, TargetRange, Targets, is_in_scale};
 
 /// Duration of the transition to another layout, seconds.
-const TRANSITION_SECONDS: f64 = 0.7;
+const TRANSITION_SECONDS: f64 = 0.4;
 
 /// One point of the map.
 #[derive(Clone, Copy, Debug)]
@@ -250,6 +250,17 @@ impl MapPoints {
             return 1.0;
         }
         ease_out(((now - self.transition_start) / TRANSITION_SECONDS) as f32)
+    }
+
+    /// Number of the last transition to another layout.
+    pub(super) fn transition_number(&self) -> u64 {
+        self.transition_number
+    }
+
+    /// The position of a point after the transition.
+    pub(super) fn final_position(&self, id: MelodyId) -> Option<[f64; 2]> {
+        let point = self.list.iter().find(|point| point.id == id);
+        point.map(|point| point.position)
     }
 
     /// The position of the point at an index of the list, during a transition too.

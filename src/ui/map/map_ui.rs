@@ -83,13 +83,16 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
         let gesture = &mut view.gesture;
         pointer::select(ui, &response, state, gesture, &targets, out);
         let points = &layer.points;
-        probes::handle_pointer(ui, &response, state, &mut view.probes, points, &camera, out);
+        if !view.gesture.drags_melody {
+            probes::handle_pointer(ui, &response, state, &mut view.probes, points, &camera, out);
+        }
     }
     let target = &mut view.gesture.menu;
     menu::show(&response, state, &targets, &view.path, target, out);
     arrow_keys::handle(ui, &response, state, &layer.points, out);
     screen_reader::describe(ui, &response, state, &layer.points, out);
     reveal_selection(state, view, &layer, now);
+    keep_in_view(state, view, &layer, now);
     view.layer = Some(layer);
 
     overlays::show(
@@ -274,6 +277,24 @@ fn reveal_selection(state: &AppState, view: &mut MapView, layer: &PointsLayer, n
         let rect = layer.params.rect;
         let point = view.camera.view(now).to_map(rect, point.position);
         view.camera.reveal(rect, point, now);
+    }
+}
+
+/// At the start of a transition to another layout, moves a view that the user chose as far as needed to keep the selected melody, or the
+/// one that plays, in it.
+fn keep_in_view(state: &AppState, view: &mut MapView, layer: &PointsLayer, now: f64) {
+    let number = view.map_points.transition_number();
+    if std::mem::replace(&mut view.followed_transition, number) == number {
+        return;
+    }
+    let rect = layer.params.rect;
+    let id = state.selection.focus.or_else(|| state.playing_id());
+    let point = id.and_then(|id| layer.points.get(id));
+    // The points of the layer are still at their old positions.
+    if let Some(point) = point.filter(|point| rect.contains(point.position))
+        && let Some(target) = view.map_points.final_position(point.id)
+    {
+        view.camera.reveal(rect, target, now);
     }
 }
 

@@ -27,6 +27,8 @@ pub struct MapView {
     pub(super) next_view: Option<ChosenView>,
     /// Number of the movement of the points that the camera last followed.
     pub(super) followed_movement: u64,
+    /// Number of the transition for which the selection was last kept in view.
+    pub(super) followed_transition: u64,
     /// The widget's rectangle, and the part that no overlay covers, that the camera was last fitted to.
     pub(super) fitted_rects: Option<(Rect, Rect)>,
     pub(super) atlas: Option<DiscAtlas>,

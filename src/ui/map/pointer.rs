@@ -1,6 +1,6 @@
 //! The pointer on the map: what it selects, and selection by clicks and boxes.
 
-use eframe::egui::{PointerButton, Pos2, Rect, Response, Ui};
+use eframe::egui::{Key, PointerButton, Pos2, Rect, Response, Ui};
 
 use super::camera::View;
 use super::gesture::Gesture;
@@ -8,7 +8,8 @@ use super::probes;
 use super::screen_points::ScreenPoints;
 use super::thumbnails::{self, Thumbnail};
 use crate::sweep::MelodyId;
-use crate::ui::command::Command;
+use crate::ui::command::{Command, TimelineSource};
+use crate::ui::dragged_melody;
 use crate::ui::geometry::encloses;
 use crate::ui::state::AppState;
 use crate::ui::widgets::click_modifiers::modifiers_of_click;
@@ -71,15 +72,17 @@ impl PointerTargets<'_> {
     }
 }
 
-/// Follows the line of a drag with Ctrl, and selects what it encloses when it ends. Returns whether there is such a line.
+/// Follows the line of a drag with Ctrl, and selects the melodies that it encloses when the drag ends; with Shift, adds them to the
+/// selection. Returns whether there is such a line.
 fn lasso(
     ui: &Ui,
     response: &Response,
+    state: &AppState,
     gesture: &mut Gesture,
     targets: &PointerTargets<'_>,
     out: &mut Vec<Command>,
 ) -> bool {
-    let command = ui.input(|input| input.modifiers.command && !input.modifiers.shift);
+    let command = ui.input(|input| input.modifiers.command);
     if response.drag_started_by(PointerButton::Primary) && command {
         gesture.lasso = ui
             .input(|input| input.pointer.press_origin())
@@ -100,13 +103,43 @@ fn lasso(
     if response.drag_stopped() || !response.dragged() {
         let line = std::mem::take(&mut gesture.lasso);
         let points = targets.points.list.iter();
-        let ids = points
+        let mut ids: Vec<MelodyId> = points
             .filter(|point| point.ready && encloses(&line, point.position))
             .map(|point| point.id)
             .collect();
+        if ui.input(|input| input.modifiers.shift) {
+            ids.extend(&state.selection.all);
+        }
         out.push(Command::SelectMany(ids));
     }
     true
+}
+
+/// Drags the selected melody, if the drag started on it; other drags play. Returns whether it is dragged.
+fn drag_melody(
+    ui: &Ui,
+    response: &Response,
+    state: &AppState,
+    gesture: &mut Gesture,
+    targets: &PointerTargets<'_>,
+) -> bool {
+    if response.drag_started_by(PointerButton::Primary) {
+        let (is_plain, start) = ui.input(|input| {
+            let has_keys = input.modifiers.any() || input.key_down(Key::Space);
+            let is_plain = !has_keys && !input.any_touches();
+            (is_plain, input.pointer.press_origin())
+        });
+        let start = start.filter(|_| is_plain);
+        let id = start.and_then(|position| targets.melody_at(position));
+        let entry = id.filter(|id| state.selection.focus == Some(*id));
+        let entry = entry.and_then(|id| state.melodies.get(id));
+        if let Some(entry) = entry {
+            dragged_melody::begin(response, TimelineSource::Melody(entry.id), &entry.melody);
+        }
+        gesture.drags_melody = entry.is_some();
+    }
+    gesture.drags_melody &= response.dragged();
+    gesture.drags_melody
 }
 
 /// Turns clicks and drags into selections.
@@ -132,7 +165,7 @@ pub fn select(
     if response.clicked() || response.drag_started() {
         response.request_focus();
     }
-    if response.drag_started_by(PointerButton::Primary) && modifiers.shift {
+    if response.drag_started_by(PointerButton::Primary) && modifiers.shift && !modifiers.command {
         gesture.box_start = ui.input(|input| input.pointer.press_origin());
     }
     if let (Some(from), Some(to)) = (gesture.box_start, pointer.or(response.hover_pos())) {
@@ -151,7 +184,9 @@ pub fn select(
         return;
     }
     gesture.box_start = None;
-    if lasso(ui, response, gesture, targets, out) {
+    if lasso(ui, response, state, gesture, targets, out)
+        || drag_melody(ui, response, state, gesture, targets)
+    {
         return;
     }
 

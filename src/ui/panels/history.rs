@@ -1,14 +1,14 @@
-//! The history of what was heard, in the place of the kept melodies, and the tabs that choose between these and the timeline.
+//! The history of what was heard, in the place of the kept melodies.
 
 use eframe::egui::{
-    Align, Align2, Button, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo,
-    pos2, vec2,
+    Align, Align2, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
-use egui_material_icons::icons::{ICON_FAVORITE, ICON_HISTORY, ICON_VIEW_TIMELINE};
+use egui_material_icons::icons::ICON_FAVORITE;
 
+use super::tray_tabs::tray_tabs;
 use crate::session::library::now_ms;
-use crate::ui::actions::input_text_of;
-use crate::ui::command::{Command, HistoryCommand, TimelineCommand, TimelineSource};
+use crate::ui::command::{Command, HistoryCommand, TimelineSource};
+use crate::ui::dragged_melody;
 use crate::ui::state::{AppState, HeardEntry};
 use crate::ui::theme::{Colours, font};
 use crate::ui::widgets::controls::{caption, card_edge, card_frame, theme_colours};
@@ -24,58 +24,8 @@ const GAP: f32 = 8.0;
 const TEXT_HEIGHT: f32 = 16.0;
 /// Widest search field.
 const MAX_SEARCH_WIDTH: f32 = 150.0;
-/// Width of a tray below which its tabs are icons, so that the buttons beside them have space.
-const NARROW_WIDTH: f32 = 330.0;
 /// Minimum height of the tray without its cards, points.
 const HEADER_HEIGHT: f32 = 62.0;
-
-/// Draws the tabs of the tray: the kept melodies, what was heard, and the timeline. A narrow tray has their icons alone.
-pub(super) fn tray_tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let (history, timeline) = (state.history.shown, state.timeline.shown);
-    let history_key = "History of what was heard";
-    let show = |shown| Command::History(HistoryCommand::Show(shown));
-    let show_timeline = Command::Timeline(TimelineCommand::Show(true));
-    let is_narrow = ui.available_width() < NARROW_WIDTH;
-    for (shown, icon, text, name, action, command) in [
-        (
-            !history && !timeline,
-            ICON_FAVORITE,
-            "Kept",
-            "Show the kept melodies",
-            history_key,
-            show(false),
-        ),
-        (
-            history && !timeline,
-            ICON_HISTORY,
-            "History",
-            "Show what was heard",
-            history_key,
-            show(true),
-        ),
-        (
-            timeline,
-            ICON_VIEW_TIMELINE,
-            "Timeline",
-            "Show the timeline",
-            "Timeline",
-            show_timeline,
-        ),
-    ] {
-        let text = if is_narrow {
-            icon.rich_text().size(15.0)
-        } else {
-            RichText::new(text)
-        };
-        let text = if shown { text.strong() } else { text };
-        let tab = ui.add(Button::selectable(shown, text));
-        tab.widget_info(|| WidgetInfo::selected(Role::Button, true, shown, name));
-        let key = input_text_of(ui.ctx(), action);
-        if tab.on_hover_text(format!("{name} ({key})")).clicked() {
-            out.push(command);
-        }
-    }
-}
 
 /// Draws what was heard, newest first, in a panel of this height.
 pub fn history_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
@@ -170,7 +120,7 @@ fn card_ui(
 ) {
     let c = theme_colours(ui);
     let id = ui.scope_id().with(("heard", entry.number));
-    let response = ui.interact(rect, id, Sense::click());
+    let response = ui.interact(rect, id, dragged_melody::card_sense(ui));
     let is_current = state.history.current() == Some(entry.number);
     let present_name = state.kept_melodies.name_of(&entry.stored);
     let name = format!("Heard {}: {present_name}", entry.number);
@@ -212,10 +162,14 @@ fn card_ui(
         out.push(Command::History(HistoryCommand::ToggleKept(entry.number)));
         return;
     }
-    timeline_menu(&response, TimelineSource::Heard(entry.number), out);
+    let source = TimelineSource::Heard(entry.number);
+    timeline_menu(&response, source, out);
+    dragged_melody::begin(&response, source, &entry.melody);
     let text = entry.text(&state.kept_melodies);
     if response
-        .on_hover_text(format!("{text}. Click plays it again"))
+        .on_hover_text(format!(
+            "{text}. Click plays it again, a drag takes it to the timeline or the kept ones"
+        ))
         .clicked()
     {
         out.push(Command::History(HistoryCommand::Play(entry.number)));

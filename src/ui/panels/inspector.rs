@@ -1,6 +1,6 @@
 //! The inspector: the selected melody in full.
 
-use eframe::egui::{Align, Label, Layout, RichText, Sense, Ui, Vec2, vec2};
+use eframe::egui::{Align, CursorIcon, Label, Layout, RichText, Sense, Ui, Vec2, vec2};
 use egui_material_icons::icons::{
     ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_EDIT, ICON_FAVORITE, ICON_HEARING, ICON_IOS_SHARE,
     ICON_LINK, ICON_PLAYLIST_ADD,
@@ -21,6 +21,7 @@ use crate::ui::command::{
     Command, ExportGrouping, ExportSelection, NotesCommand, ShareCommand, SimilarCommand,
     TimelineCommand, TimelineSource,
 };
+use crate::ui::dragged_melody;
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, TITLE, font};
@@ -175,8 +176,19 @@ fn edit_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 fn roll_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     let c = theme_colours(ui);
-    let (rect, response) =
-        ui.allocate_exact_size(Vec2::new(ui.available_width(), ROLL_HEIGHT), Sense::hover());
+    // A finger that is dragged scrolls.
+    let sense = if ui.input(eframe::egui::InputState::any_touches) {
+        Sense::hover()
+    } else {
+        Sense::DRAG
+    };
+    let size = Vec2::new(ui.available_width(), ROLL_HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(size, sense);
+    let source = TimelineSource::Melody(entry.id);
+    dragged_melody::begin(&response, source, &entry.melody);
+    let response = response.on_hover_cursor(CursorIcon::Grab).on_hover_text(
+        "Drag it to the timeline or the kept melodies; on Windows and macOS, to another program too",
+    );
     response.widget_info(|| {
         let name = format!(
             "Piano roll, {}",

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use eframe::egui::text::{CCursor, CCursorRange, LayoutJob};
 use eframe::egui::{
-    Align2, Color32, FontId, Galley, Id, Key, LayerId, Order, Painter, Rect, Response, Role, Sense,
-    Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, FontId, Galley, Id, Key, Painter, Rect, Response, Role, Sense, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CLOSE, ICON_CONTENT_COPY, ICON_STAR};
@@ -13,7 +13,8 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_CONTENT_COPY, ICON_STAR};
 use super::kept_menu;
 use crate::session::library::MAX_NAME_LETTERS;
 use crate::ui::actions::command_key;
-use crate::ui::command::{Command, TrayCommand};
+use crate::ui::command::{Command, TimelineSource, TrayCommand};
+use crate::ui::dragged_melody;
 use crate::ui::state::{AppState, KeptEntry, KeptOrder};
 use crate::ui::theme::{Colours, DIMMED, font};
 use crate::ui::widgets::click_modifiers::modifiers_of_click;
@@ -56,15 +57,9 @@ pub(super) fn show(
     let c = theme_colours(ui);
     let rect = place.rect;
     let is_manual_order = state.kept_melodies.view().order == KeptOrder::ByHand;
-    // A finger that is dragged scrolls.
-    let is_touched = ui.input(|input| input.any_touches());
-    let sense = if is_manual_order && kept.saved && !is_touched {
-        Sense::click_and_drag()
-    } else {
-        Sense::click()
-    };
+    let is_movable = is_manual_order && kept.saved;
     let id = ui.scope_id().with(("kept", kept.number));
-    let response = ui.interact(rect, id, sense);
+    let response = ui.interact(rect, id, dragged_melody::card_sense(ui));
     let label = state.kept_melodies.label(kept);
     let marked = state.kept_melodies.marked().contains(&kept.number);
     let name = match kept.library_number() {
@@ -94,12 +89,12 @@ pub(super) fn show(
     }
     kept_menu::show(&response, state, kept, place.index, out);
     handle_click(ui, &response, kept, out);
+    dragged_melody::begin(&response, TimelineSource::Kept(kept.number), &kept.melody);
     if response.drag_stopped() {
-        return Some(CardDrag::Dropped);
+        return Some(CardDrag::Dropped).filter(|_| is_movable);
     }
     if response.dragged() {
-        paint_dragged_card(ui, rect, kept, c);
-        return Some(CardDrag::Moving);
+        return Some(CardDrag::Moving).filter(|_| is_movable);
     }
     response.on_hover_text(hint(ui, state, kept, &label, is_manual_order));
     None
@@ -286,24 +281,6 @@ fn handle_click(ui: &Ui, response: &Response, kept: &KeptEntry, out: &mut Vec<Co
     }
 }
 
-/// The card at the pointer while it is dragged.
-fn paint_dragged_card(ui: &Ui, rect: Rect, kept: &KeptEntry, c: &Colours) {
-    let Some(at) = ui.input(|input| input.pointer.interact_pos()) else {
-        return;
-    };
-    let layer = LayerId::new(Order::Tooltip, Id::unique("dragged kept melody"));
-    let mut painter = ui.ctx().layer_painter(layer);
-    painter.multiply_opacity(0.75);
-    let card_rect = Rect::from_center_size(at, rect.size());
-    card_frame(&painter, card_rect, c.raised, (1.0, c.accent));
-    let style = RollStyle {
-        note: c.accent,
-        grid: false,
-        playhead: None,
-    };
-    piano_roll::paint(&painter, card_rect.shrink(7.0), &kept.melody, &style, c);
-}
-
 fn hint(ui: &Ui, state: &AppState, kept: &KeptEntry, label: &str, is_manual_order: bool) -> String {
     let mut text = format!("{label}, seed {}", kept.stored.identity.seed);
     let tags = &kept.stored.annotations.tags;
@@ -320,8 +297,10 @@ fn hint(ui: &Ui, state: &AppState, kept: &KeptEntry, label: &str, is_manual_orde
     text += &format!(
         ". Click plays, double click renames, {key}-click marks it for export, Shift-click marks all up to it"
     );
-    if is_manual_order {
-        text += ", drag moves it";
-    }
+    text += if is_manual_order {
+        ", a drag moves it or takes it to the timeline"
+    } else {
+        ", a drag takes it to the timeline"
+    };
     text
 }

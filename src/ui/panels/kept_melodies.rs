@@ -6,11 +6,14 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_ARROW_DROP_DOWN, ICON_IOS_SHARE};
 
-use super::history::tray_tabs;
 use super::kept_card::{self, CardDrag, CardPosition};
 use super::kept_menu::marked_items;
 use super::tray_menu;
-use crate::ui::command::{Command, ExportGrouping, ExportSelection, TrayCommand};
+use super::tray_tabs::tray_tabs;
+use crate::ui::command::{
+    Command, DragCommand, ExportGrouping, ExportSelection, TimelineSource, TrayCommand,
+};
+use crate::ui::dragged_melody;
 use crate::ui::state::AppState;
 use crate::ui::theme::font;
 use crate::ui::widgets::controls::{
@@ -51,6 +54,7 @@ pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Ve
                 tray_menu::button(ui, state, out);
             });
         });
+        accept_drag(ui, height, out);
         if state.kept_melodies.is_empty() {
             empty(ui);
         } else if state.kept_melodies.shown_entries().len() == 0 {
@@ -59,6 +63,21 @@ pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Ve
             cards(ui, state, height, out);
         }
     });
+}
+
+/// Keeps a melody that is dropped below the tabs.
+fn accept_drag(ui: &Ui, height: f32, out: &mut Vec<Command>) {
+    let area = ui.available_rect_before_wrap();
+    let area = area.with_max_y(area.top() + height - HEADER_HEIGHT);
+    let is_from_elsewhere = |source| !matches!(source, TimelineSource::Kept(_));
+    let Some(hovering) = dragged_melody::hovering(ui.ctx(), area, "Keep", is_from_elsewhere) else {
+        return;
+    };
+    let c = theme_colours(ui);
+    card_frame(ui.painter(), area.expand(3.0), c.panel, (1.0, c.accent));
+    if hovering.dropped {
+        out.push(Command::Drag(DragCommand::Keep(hovering.source)));
+    }
 }
 
 /// How many are kept or shown; while some are marked, how many these are, with a menu of what can be done with them.
@@ -226,7 +245,9 @@ fn drop_card(
         ui.scroll_with_delta(vec2(scroll, 0.0));
         ui.ctx().request_repaint();
     }
-    let is_inside = view.expand(SCROLL_EDGE).contains(at);
+    // It may have been dropped on a tab.
+    let is_inside =
+        view.expand(SCROLL_EDGE).contains(at) && dragged_melody::current(ui.ctx()).is_some();
     if drag == CardDrag::Dropped && is_inside {
         let before = state.kept_melodies.number_after_move(index);
         out.push(Command::Tray(TrayCommand::Move(number, before)));

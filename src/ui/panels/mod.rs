@@ -41,6 +41,7 @@ mod timeline_block;
 mod top_bar;
 mod transport;
 mod tray_menu;
+mod tray_tabs;
 
 pub use analysis::analysis_ui;
 pub use file_dialog::{FileDialogView, file_dialog_ui};

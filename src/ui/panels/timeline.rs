@@ -5,11 +5,12 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_IOS_SHARE, ICON_PLAY_ARROW, ICON_STOP};
 
-use super::history::tray_tabs;
 use super::timeline_block::{BlockView, block_ui};
+use super::tray_tabs::tray_tabs;
 use crate::session::piece::Block;
 use crate::ui::actions::input_text_of;
-use crate::ui::command::{Command, ExportSelection, TimelineCommand};
+use crate::ui::command::{Command, DragCommand, ExportSelection, TimelineCommand, TimelineSource};
+use crate::ui::dragged_melody::{self, HoveringMelody};
 use crate::ui::state::{AppState, GenerationSource};
 use crate::ui::theme::font;
 use crate::ui::widgets::controls::{
@@ -25,6 +26,12 @@ const BAR_WIDTH: f32 = 22.0;
 const MAX_BLOCK_WIDTH: f32 = 320.0;
 /// Space between two of them.
 const GAP: f32 = 6.0;
+/// Maximum distance from the row at which a melody is dropped on it, points.
+const MAX_DROP_DISTANCE: f32 = 16.0;
+/// Distance from an end of the row within which a dragged melody scrolls the blocks, points.
+const SCROLL_EDGE: f32 = 24.0;
+/// How far the blocks are scrolled in each frame, points.
+const SCROLL_STEP: f32 = 8.0;
 /// Minimum height of the tray without its blocks, points.
 const HEADER_HEIGHT: f32 = 62.0;
 /// Width of the button that exports; where there is less beside the tabs, it is its icon alone.
@@ -38,7 +45,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Com
         ui.spacing_mut().item_spacing.y = 6.0;
         ui.horizontal(|ui| header(ui, state, out));
         if state.timeline.piece.is_empty() {
-            empty(ui);
+            empty(ui, out);
         } else {
             row(
                 ui,
@@ -90,19 +97,26 @@ fn header(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
 }
 
-fn empty(ui: &mut Ui) {
+fn empty(ui: &mut Ui, out: &mut Vec<Command>) {
     let c = theme_colours(ui);
     let key = input_text_of(ui.ctx(), "Add the selected melody to the timeline");
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(MIN_BLOCK_SIZE, Sense::hover());
-        card_frame(ui.painter(), rect, c.panel, (1.0, c.line));
+        let area = rect.with_max_x(ui.max_rect().right());
+        let hovering = hovering_melody(ui, area.expand(MAX_DROP_DISTANCE));
+        let edge = if hovering.is_some() { c.accent } else { c.line };
+        card_frame(ui.painter(), rect, c.panel, (1.0, edge));
+        if let Some(hovering) = hovering.filter(|hovering| hovering.dropped) {
+            let insert = DragCommand::ToTimeline(0, hovering.source);
+            out.push(Command::Drag(insert));
+        }
         let text = format!("{key} adds");
         let centre = Align2::CENTER_CENTER;
         ui.painter()
             .text(rect.center(), centre, text, font(12.0), c.muted);
         caption(
             ui,
-            "Melodies in a row become a piece: add the selected one, or a kept one from its menu.",
+            "Melodies in a row become a piece: add the selected one, or drag one here from the map, the kept ones or the history.",
         );
     });
 }
@@ -161,6 +175,7 @@ fn row(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
                     dragged = Some((index, response));
                 }
             }
+            accept_drag(ui, &rects, out);
             if let Some((index, response)) = dragged {
                 drag_block(ui, &rects, index, &response, out);
             }
@@ -168,29 +183,74 @@ fn row(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
         });
 }
 
-/// Draws where the dragged block would come, and moves it there when it is released.
+/// The melody from elsewhere that is dragged over an area of the timeline.
+fn hovering_melody(ui: &Ui, area: Rect) -> Option<HoveringMelody> {
+    let is_from_elsewhere = |source| !matches!(source, TimelineSource::Block(_));
+    dragged_melody::hovering(ui.ctx(), area, "Add to the timeline", is_from_elsewhere)
+}
+
+/// Draws where a melody that is dragged from elsewhere would be inserted, and inserts it there when it is dropped.
+fn accept_drag(ui: &Ui, rects: &[Rect], out: &mut Vec<Command>) {
+    let view = ui.clip_rect();
+    let Some(hovering) = hovering_melody(ui, view.expand2(vec2(0.0, MAX_DROP_DISTANCE))) else {
+        return;
+    };
+    let index = index_at(rects, hovering.position.x);
+    if hovering.dropped {
+        let insert = DragCommand::ToTimeline(index, hovering.source);
+        out.push(Command::Drag(insert));
+        return;
+    }
+    paint_insert_line(ui, rects, index);
+    let scroll = if hovering.position.x < view.left() + SCROLL_EDGE {
+        SCROLL_STEP
+    } else if hovering.position.x > view.right() - SCROLL_EDGE {
+        -SCROLL_STEP
+    } else {
+        return;
+    };
+    ui.scroll_with_delta(vec2(scroll, 0.0));
+    ui.ctx().request_repaint();
+}
+
+/// The index of the block before which a block that is dropped at `x` is inserted.
+fn index_at(rects: &[Rect], x: f32) -> usize {
+    rects.iter().filter(|rect| rect.center().x < x).count()
+}
+
+/// Draws a line before the block at `index`, or after the last one.
+fn paint_insert_line(ui: &Ui, rects: &[Rect], index: usize) {
+    let x = match rects.get(index) {
+        Some(rect) => rect.left() - GAP / 2.0,
+        None => rects.last().map_or(0.0, |rect| rect.right() + GAP / 2.0),
+    };
+    let line = Stroke::new(2.0, theme_colours(ui).accent);
+    if let Some(rect) = rects.first() {
+        ui.painter().vline(x, rect.y_range(), line);
+    }
+}
+
+/// Draws where the dragged block would be moved, and moves it there when it is released near the row.
 fn drag_block(ui: &Ui, rects: &[Rect], from: usize, response: &Response, out: &mut Vec<Command>) {
     let Some(at) = response.interact_pointer_pos() else {
         return;
     };
-    let gap = rects.iter().filter(|rect| rect.center().x < at.x).count();
-    let to = if gap > from { gap - 1 } else { gap };
+    let is_near = ui.clip_rect().expand(MAX_DROP_DISTANCE).contains(at);
+    // It may have been dropped on a tab.
+    if !is_near || dragged_melody::current(ui.ctx()).is_none() {
+        return;
+    }
+    let index = index_at(rects, at.x);
+    let to = if index > from { index - 1 } else { index };
     if response.drag_stopped() {
         if to != from {
             out.push(Command::Timeline(TimelineCommand::Move(from, to)));
         }
         return;
     }
-    if to == from {
-        return;
+    if to != from {
+        paint_insert_line(ui, rects, index);
     }
-    let edge = match rects.get(gap) {
-        Some(rect) => rect.left() - GAP / 2.0,
-        None => rects.last().map_or(0.0, |rect| rect.right() + GAP / 2.0),
-    };
-    let c = theme_colours(ui);
-    let line = Stroke::new(2.0, c.accent);
-    ui.painter().vline(edge, response.rect.y_range(), line);
 }
 
 /// Scrolls to the selected block once it is another one, as after it was added or moved.

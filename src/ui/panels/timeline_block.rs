@@ -9,7 +9,8 @@ use egui_material_icons::icons::{ICON_ADD, ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT
 
 use crate::melody::STEPS_PER_BAR;
 use crate::session::piece::{Block, MAX_LABEL_LETTERS, MAX_REPEATS};
-use crate::ui::command::{Command, TimelineCommand};
+use crate::ui::command::{Command, TimelineCommand, TimelineSource};
+use crate::ui::dragged_melody;
 use crate::ui::key_events::was_pressed;
 use crate::ui::state::{AppState, PlayingBlock};
 use crate::ui::theme::{CAPTION, Colours, font};
@@ -74,6 +75,11 @@ pub(super) fn block_ui(
 ) -> Response {
     let id = ui.scope_id().with(("block", view.block.id()));
     let response = ui.interact(view.rect, id, Sense::click_and_drag());
+    dragged_melody::begin(
+        &response,
+        TimelineSource::Block(view.block.id()),
+        view.block.melody(),
+    );
     let selected = state.timeline.selected() == Some(view.index);
     let name = format!("Block {}: {}", view.index + 1, view.label);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));

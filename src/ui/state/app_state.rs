@@ -1,6 +1,7 @@
 //! [`AppState`], everything the window shows.
 
 use super::analysis::Analysis;
+use super::drag_out::DragOutState;
 use super::filter::Filter;
 use super::generate::GenerateState;
 use super::history::History;
@@ -102,6 +103,8 @@ pub struct AppState {
     pub session: SessionState,
     /// Share texts that are being made or read.
     pub share: ShareState,
+    /// A melody that is dragged out of the window.
+    pub drag_out: DragOutState,
     /// The MIDI input.
     pub midi_input: MidiInputState,
     /// Messages to the user.

@@ -13,12 +13,13 @@
 //! - `playback`: what plays; `midi_input`; `probes`: requested probes; `slice`: the slice over the map; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
 //!   melodies; `history`: what was heard; `timeline`, `timeline_points` and `timeline_playback`: the piece that is arranged
 //! - `taste`, `taste_learning` and `taste_ranking`: what the kept melodies say of new ones; `listening`: how long melodies are heard
-//! - `analysis`, `similar`, `filter`, `notices`; `session`: the file of the session
+//! - `analysis`, `similar`, `filter`, `notices`; `session`: the file of the session; `drag_out`: a melody that is dragged out of the window
 
 mod added_melodies;
 mod analysis;
 mod app_state;
 mod attribute_choice;
+mod drag_out;
 mod edit_origin;
 mod edited_melodies;
 mod feasibility;
@@ -71,6 +72,7 @@ mod undo_steps;
 pub use analysis::{Analysis, AnalysisResult};
 pub use app_state::AppState;
 pub use attribute_choice::is_study_attribute;
+pub use drag_out::DragOutState;
 pub use edit_origin::EditOrigin;
 pub use feasibility::{FeasibilityCache, FeasibilityMeasurement};
 pub use filter::{Filter, is_in_scale};

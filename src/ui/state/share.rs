@@ -14,6 +14,8 @@ pub struct ShareState {
     pub clipboard: Option<String>,
     /// Whether the window has to ask for the text on the clipboard, which then comes as if Ctrl+V had been pressed.
     pub paste_requested: bool,
+    /// Number of frames in which the requested text may still come.
+    pub answer_frames_left: u8,
 }
 
 /// A share text that was pasted, while its melody is decoded.
