@@ -185,3 +185,18 @@ fn options_of_the_window_are_refused_before_a_command() {
     assert!(check("tunescape -q sweep --out x").is_ok());
     assert!(Cli::try_parse_from(["tunescape", "-q", "-v"]).is_err());
 }
+
+#[test]
+fn more_threads_than_a_machine_has_are_refused() {
+    for command in ["sweep --out x", "train --corpus c --out w"] {
+        let parse = |threads: &str| {
+            let line = format!("tunescape {command} --threads {threads}");
+            Cli::try_parse_from(words(&line)).map(drop)
+        };
+        assert!(parse("1024").is_ok());
+        for threads in ["1025", "100000", "18446744073709551616", "-1"] {
+            let said = parse(threads).unwrap_err().to_string();
+            assert!(said.contains("from 1 to 1024") || threads == "-1", "{said}");
+        }
+    }
+}

@@ -88,6 +88,18 @@ impl ValueEnum for Instrument {
     }
 }
 
+/// Largest number of threads: more than any one machine has, few enough not to stop it.
+const MAX_THREADS: usize = 1024;
+
+/// Parses `--threads`; 0 stands for the default.
+///
+/// # Errors
+/// What can be given instead.
+pub fn parse_threads(text: &str) -> Result<usize, String> {
+    let threads = text.parse().ok().filter(|threads| *threads <= MAX_THREADS);
+    threads.ok_or_else(|| format!("give a number from 1 to {MAX_THREADS}"))
+}
+
 /// Parses `--sigma`: a number, or `as-published`.
 ///
 /// # Errors

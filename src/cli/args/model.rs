@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::choices::parse_threads;
 use super::shared::JsonArgs;
 use crate::model::{DeviceChoice, MatmulFormat};
 use crate::sweep::parse_seed;
@@ -58,7 +59,7 @@ pub struct TrainArgs {
     #[arg(long)]
     pub restart: bool,
     /// Threads; if left out, as many as a Slurm job has (`SLURM_CPUS_PER_TASK`), else as there are cores.
-    #[arg(long)]
+    #[arg(long, value_parser = parse_threads)]
     pub threads: Option<usize>,
     /// auto, gpu, cpu, or part of an adapter's name.
     #[arg(long, default_value = "auto", value_name = "DEVICE")]

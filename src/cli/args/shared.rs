@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use super::choices::{ScalingArg, parse_sigma};
+use super::choices::{ScalingArg, parse_sigma, parse_threads};
 use crate::cli::error::CliError;
 use crate::latent::{Scaling, Sigma};
 use crate::model::DeviceChoice;
@@ -73,7 +73,7 @@ pub struct ExecutionArgs {
     #[arg(long, default_value_t = 256)]
     pub batch: usize,
     /// Threads; if left out, as many as a Slurm job has (`SLURM_CPUS_PER_TASK`), else as there are cores.
-    #[arg(long)]
+    #[arg(long, value_parser = parse_threads)]
     pub threads: Option<usize>,
 }
 
