@@ -47,6 +47,6 @@ pub use permutation::{BlockPermutation, ChanceLevel};
 pub use power_transform::PowerTransform;
 pub use ranks::ranks;
 pub use resampling::bootstrap_interval;
-pub use ridge::{Ridge, ridge};
+pub use ridge::{Ridge, ridge, ridge_of_each};
 pub(crate) use scatter::penalised_scatter;
 pub use summary::{mean, median, quantile, quantiles, standard_deviation, variance};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use rand::seq::SliceRandom as _;
 use rayon::prelude::*;
 
@@ -12,7 +12,7 @@ use super::summary::{mean, quantile};
 /// Rows per matrix product; limits the memory.
 const ROWS_PER_PRODUCT: usize = 1_024;
 /// Permutations per matrix product, the unit of work of one thread.
-const PERMUTATIONS_PER_BATCH: usize = 25;
+const PERMUTATIONS_PER_BATCH: usize = 50;
 /// Minimum length of blocks that are exchanged with each other, as a fraction of the longest one's length, if enough blocks have
 /// it.
 const MIN_LENGTH_RATIO: f64 = 0.9;
@@ -207,7 +207,9 @@ impl BlockPermutation<'_> {
             let values = DMatrix::from_vec(self.width, rows.len(), values);
             batches
                 .par_iter_mut()
-                .for_each(|batch| batch.add(&values, &targets, &blocks, rows.start));
+                .for_each_init(Vec::new, |permuted, batch| {
+                    batch.add(&values, &targets, (&blocks, rows.start), permuted);
+                });
         }
         let max_correlations = batches
             .iter()
@@ -230,6 +232,19 @@ impl<'a> BlockRows<'a> {
             starts,
             block_of,
         }
+    }
+
+    /// The rows whose targets consecutive `rows` receive in a permutation, as runs of consecutive rows.
+    fn source_runs(&self, sources: &[u32], rows: Range<usize>) -> Vec<Range<usize>> {
+        let mut runs = Vec::new();
+        let mut row = rows.start;
+        while row < rows.end {
+            let run = self.source_run(sources, row);
+            let length = run.len().min(rows.end - row);
+            runs.push(run.start..run.start + length);
+            row += length;
+        }
+        runs
     }
 
     /// The rows whose targets `row` and the rows after it receive in a permutation: the longest run that is consecutive in both
@@ -256,32 +271,29 @@ impl Batch {
         }
     }
 
-    /// Adds the products of the rows whose predictors are the columns of `values`, from row `first` on.
+    /// Adds the products of the rows whose predictors are the columns of `values`, from row `first` on. `permuted` is memory for
+    /// the permuted targets.
     fn add(
         &mut self,
         values: &DMatrix<f64>,
         targets: &[Vec<f64>],
-        blocks: &BlockRows<'_>,
-        first: usize,
+        (blocks, first): (&BlockRows<'_>, usize),
+        permuted: &mut Vec<f64>,
     ) {
         let rows = values.ncols();
-        let mut permuted = DMatrix::zeros(rows, self.sums.len());
-        for (permutation, sources) in self.sources.iter().enumerate() {
-            let mut k = 0;
-            while k < rows {
-                let run = blocks.source_run(sources, first + k);
-                let end = rows.min(k + run.len());
-                for (target, list) in targets.iter().enumerate() {
-                    let mut column = permuted.column_mut(permutation * targets.len() + target);
-                    column.as_mut_slice()[k..end]
-                        .copy_from_slice(&list[run.start..run.start + (end - k)]);
+        permuted.clear();
+        for sources in &self.sources {
+            let runs = blocks.source_runs(sources, first..first + rows);
+            for target in targets {
+                for run in &runs {
+                    permuted.extend_from_slice(&target[run.clone()]);
                 }
-                k = end;
             }
         }
-        for (column, (sum, square)) in self.sums.iter_mut().zip(&mut self.squares).enumerate() {
-            *sum += permuted.column(column).sum();
-            *square += permuted.column(column).norm_squared();
+        add_column_sums(permuted, rows, &mut self.sums);
+        let permuted = DMatrixView::from_slice(permuted, rows, self.sums.len());
+        for (column, square) in permuted.column_iter().zip(&mut self.squares) {
+            *square += column.norm_squared();
         }
         self.products.gemm(1.0, values, &permuted, 1.0);
     }
@@ -311,6 +323,29 @@ impl Batch {
             .chunks(targets.max(1))
             .map(<[f64]>::to_vec)
             .collect()
+    }
+}
+
+/// Adds the sum of each column of `rows` values to `sums`. Every sum is taken in the order of the rows, but four columns advance
+/// together, so that the processor does not wait for one addition after another.
+fn add_column_sums(values: &[f64], rows: usize, sums: &mut [f64]) {
+    let column = |index: usize| &values[index * rows..][..rows];
+    let (quads, remainder) = sums.as_chunks_mut::<4>();
+    let remainder_start = 4 * quads.len();
+    for (quad, sums) in quads.iter_mut().enumerate() {
+        let columns: [&[f64]; 4] = std::array::from_fn(|k| column(4 * quad + k));
+        let mut added = [0.0; 4];
+        for row in 0..rows {
+            for (sum, column) in added.iter_mut().zip(columns) {
+                *sum += column[row];
+            }
+        }
+        for (sum, added) in sums.iter_mut().zip(added) {
+            *sum += added;
+        }
+    }
+    for (sum, index) in remainder.iter_mut().zip(remainder_start..) {
+        *sum += column(index).iter().sum::<f64>();
     }
 }
 

@@ -1,9 +1,9 @@
-//! Ridge regression of one target on rows of predictors, with nested cross-validation over groups of rows.
+//! Ridge regression of targets on rows of predictors, with nested cross-validation over groups of rows.
 
-use nalgebra::{Cholesky, DMatrix, DVector};
+use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
 use super::scatter::penalised_scatter;
-use crate::progress::ProgressFn;
+use crate::progress::{ProgressFn, par_map};
 
 /// Candidate penalties, relative to the mean variance of a predictor.
 const PENALTIES: [f64; 9] = [1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 10.0, 100.0];
@@ -38,38 +38,56 @@ pub fn ridge<E>(
     groups: &[u32],
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<Ridge>, E> {
-    if rows.len() != values.len() || groups.len() != values.len() {
-        return Ok(None);
+    let fits = ridge_of_each(rows, &[values], groups, progress)?;
+    Ok(fits.into_iter().next().flatten())
+}
+
+/// [`ridge`] of each list of `targets` on the same rows, with equal results. The sums and factorisations of the predictors, which
+/// take nearly all the time, are computed once.
+///
+/// # Errors
+/// The error of `progress`.
+pub fn ridge_of_each<E>(
+    rows: &[&[f32]],
+    targets: &[&[f64]],
+    groups: &[u32],
+    progress: &mut ProgressFn<'_, E>,
+) -> Result<Vec<Option<Ridge>>, E> {
+    let has_other_length = |values: &&[f64]| values.len() != rows.len();
+    if targets.iter().any(has_other_length) || groups.len() != rows.len() {
+        return Ok(vec![None; targets.len()]);
     }
     let members = fold_members(groups);
-    let folds = members
-        .iter()
-        .map(|fold| RegressionSums::compute(rows, values, fold, progress))
-        .collect::<Result<Vec<RegressionSums>, E>>()?;
+    let predictors = rows.first().map_or(0, |row| row.len());
+    let cost = rows.len() / FOLD_COUNT * predictors * predictors;
+    let folds = par_map(members.len(), cost, &mut |_| progress(0.0), |k| {
+        RegressionSums::compute(rows, targets, &members[k])
+    })?;
     if folds.len() < 2 {
-        return Ok(None);
+        return Ok(vec![None; targets.len()]);
     }
     let total = folds
         .iter()
         .skip(1)
         .fold(folds[0].clone(), |sum, fold| sum.add_scaled(fold, 1.0));
-    if total.variance() <= 1e-12 {
-        return Ok(None);
-    }
     let training: Vec<RegressionSums> = folds
         .iter()
         .map(|fold| total.add_scaled(fold, -1.0))
         .collect();
     let pairs: Vec<(&RegressionSums, &RegressionSums)> = training.iter().zip(&folds).collect();
-    let Some(penalty) = best_penalty(&pairs, &mut |_| progress(0.2))? else {
-        return Ok(None);
-    };
-    let (mut residual_squares, mut total_squares) = (0.0, 0.0);
-    let mut held_out = Vec::with_capacity(members.iter().map(Vec::len).sum());
+    let penalties = best_penalties(&pairs, &mut |_| progress(0.2))?;
+    let mut fits: Vec<Option<TargetFit>> = penalties
+        .iter()
+        .enumerate()
+        .map(|(target, penalty)| {
+            let penalty = penalty.filter(|_| total.variance(target) > 1e-12)?;
+            Some(TargetFit::new(target, penalty))
+        })
+        .collect();
     for (k, fold) in folds.iter().enumerate() {
         let fraction_done = 0.3 + 0.7 * k as f64 / folds.len() as f64;
         // With two folds no fold is left to choose the penalty by: the largest one, which is the most cautious.
-        let fold_penalty = if folds.len() > 2 {
+        let fold_penalties = if folds.len() > 2 {
             let other_folds = || (0..folds.len()).filter(|j| *j != k);
             let inner_training: Vec<RegressionSums> = other_folds()
                 .map(|j| training[k].add_scaled(&folds[j], -1.0))
@@ -77,31 +95,81 @@ pub fn ridge<E>(
             let tests = other_folds().map(|j| &folds[j]);
             let pairs: Vec<(&RegressionSums, &RegressionSums)> =
                 inner_training.iter().zip(tests).collect();
-            best_penalty(&pairs, &mut |_| progress(fraction_done))?.unwrap_or(penalty)
+            best_penalties(&pairs, &mut |_| progress(fraction_done))?
         } else {
-            PENALTIES[PENALTIES.len() - 1]
+            vec![Some(PENALTIES[PENALTIES.len() - 1]); targets.len()]
         };
-        let Some((weights, intercept)) = training[k].solve(fold_penalty) else {
-            return Ok(None);
-        };
-        residual_squares += fold.squared_error(&weights, intercept);
-        total_squares += fold.squared_error(&DVector::zeros(weights.len()), training[k].mean());
-        held_out.extend(members[k].iter().map(|i| {
+        for (fit, fold_penalty) in fits.iter_mut().zip(fold_penalties) {
+            *fit = fit.take().and_then(|fit| {
+                let penalty = fold_penalty.unwrap_or(fit.penalty);
+                fit.add_fold((&training[k], fold), penalty, (rows, &members[k]))
+            });
+        }
+    }
+    Ok(fits
+        .into_iter()
+        .map(|fit| fit.and_then(|fit| fit.finish(&total)))
+        .collect())
+}
+
+/// The fit of one target while its folds are held out one after another.
+struct TargetFit {
+    /// Index of the target.
+    target: usize,
+    /// Penalty of the fit on all rows.
+    penalty: f64,
+    /// Sum of squared errors on the held-out folds.
+    residual_squares: f64,
+    /// Sum of squared differences from the mean of the training folds.
+    total_squares: f64,
+    held_out: Vec<(usize, f64)>,
+}
+
+impl TargetFit {
+    fn new(target: usize, penalty: f64) -> Self {
+        Self {
+            target,
+            penalty,
+            residual_squares: 0.0,
+            total_squares: 0.0,
+            held_out: Vec::new(),
+        }
+    }
+
+    /// Adds the predictions of a fold, whose rows are `members`; `None` without a fit on its training rows.
+    fn add_fold(
+        mut self,
+        (training, fold): (&RegressionSums, &RegressionSums),
+        penalty: f64,
+        (rows, members): (&[&[f32]], &[usize]),
+    ) -> Option<Self> {
+        let target = self.target;
+        let (weights, intercept) = training.factorise(penalty)?.solve(training, target);
+        self.residual_squares += fold.squared_error(target, &weights, intercept);
+        let (zeros, mean) = (DVector::zeros(weights.len()), training.mean(target));
+        self.total_squares += fold.squared_error(target, &zeros, mean);
+        self.held_out.extend(members.iter().map(|i| {
             let terms = rows[*i].iter().zip(&weights);
             let product: f64 = terms.map(|(x, w)| f64::from(*x) * w).sum();
             (*i, intercept + product)
         }));
+        Some(self)
     }
-    let r2 = if total_squares > 0.0 {
-        1.0 - residual_squares / total_squares
-    } else {
-        0.0
-    };
-    Ok(total.solve(penalty).map(|(weights, _)| Ridge {
-        weights: weights.iter().copied().collect(),
-        cross_validated_r2: r2,
-        held_out,
-    }))
+
+    /// The regression, with weights from all rows.
+    fn finish(self, total: &RegressionSums) -> Option<Ridge> {
+        let (weights, _) = total.factorise(self.penalty)?.solve(total, self.target);
+        let r2 = if self.total_squares > 0.0 {
+            1.0 - self.residual_squares / self.total_squares
+        } else {
+            0.0
+        };
+        Some(Ridge {
+            weights: weights.iter().copied().collect(),
+            cross_validated_r2: r2,
+            held_out: self.held_out,
+        })
+    }
 }
 
 /// The rows of each fold, at most [`MAX_ROWS`] in all; groups are not split.
@@ -124,86 +192,116 @@ pub(super) fn fold_members(groups: &[u32]) -> Vec<Vec<usize>> {
     members
 }
 
-/// The penalty with the least error over pairs of training and test sets.
-fn best_penalty<E>(
+/// For each target the penalty with the least error over pairs of training and test sets.
+fn best_penalties<E>(
     pairs: &[(&RegressionSums, &RegressionSums)],
     progress: &mut ProgressFn<'_, E>,
-) -> Result<Option<f64>, E> {
-    let mut errors = Vec::with_capacity(PENALTIES.len());
-    for (index, penalty) in PENALTIES.into_iter().enumerate() {
-        let mut error = Some(0.0);
-        for (train, test) in pairs {
-            progress(index as f64 / PENALTIES.len() as f64)?;
-            let fit = train.solve(penalty);
-            let test_error =
-                fit.map(|(weights, intercept)| test.squared_error(&weights, intercept));
-            error = error
-                .zip(test_error)
-                .map(|(sum, test_error)| sum + test_error);
-        }
-        errors.extend(error.map(|error| (penalty, error)));
-    }
-    let best = errors.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
-    Ok(best.map(|(penalty, _)| penalty))
+) -> Result<Vec<Option<f64>>, E> {
+    let Some((first, _)) = pairs.first() else {
+        return Ok(Vec::new());
+    };
+    let cost = first.x.len().pow(3) / 3;
+    let errors = par_map(PENALTIES.len() * pairs.len(), cost, progress, |index| {
+        let (train, test) = pairs[index % pairs.len()];
+        let factors = train.factorise(PENALTIES[index / pairs.len()])?;
+        let test_error = |target| {
+            let (weights, intercept) = factors.solve(train, target);
+            test.squared_error(target, &weights, intercept)
+        };
+        Some((0..train.y.len()).map(test_error).collect::<Vec<f64>>())
+    })?;
+    let best_penalty = |target: usize| {
+        let sums = PENALTIES.iter().zip(errors.chunks(pairs.len()));
+        let sums = sums.filter_map(|(penalty, errors)| {
+            let errors = errors.iter().map(|errors| Some(errors.as_ref()?[target]));
+            Some((*penalty, errors.sum::<Option<f64>>()?))
+        });
+        sums.min_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(penalty, _)| penalty)
+    };
+    Ok((0..first.y.len()).map(best_penalty).collect())
 }
 
-/// Sums of predictors x and target y, and of their products, over a set of rows: enough for a regression and its error.
+/// Sums of predictors x and targets y, and of their products, over a set of rows: enough for regressions and their errors.
 #[derive(Clone)]
 struct RegressionSums {
     /// Number of rows.
     count: f64,
     x: DVector<f64>,
-    y: f64,
     xx: DMatrix<f64>,
-    xy: DVector<f64>,
-    yy: f64,
+    /// One sum per target, as in `xy` and `yy`.
+    y: Vec<f64>,
+    xy: Vec<DVector<f64>>,
+    yy: Vec<f64>,
+}
+
+/// The factorised scatter of the predictors with a penalty, and their mean.
+struct Factors {
+    cholesky: Cholesky<f64, Dyn>,
+    mean: DVector<f64>,
+}
+
+impl Factors {
+    /// Weights and intercept of a target of `sums`, from which the factors were computed.
+    fn solve(&self, sums: &RegressionSums, target: usize) -> (DVector<f64>, f64) {
+        let covariances = &sums.xy[target] - &self.mean * sums.y[target];
+        let weights = self.cholesky.solve(&covariances);
+        let intercept = sums.mean(target) - weights.dot(&self.mean);
+        (weights, intercept)
+    }
 }
 
 impl RegressionSums {
-    fn compute<E>(
-        rows: &[&[f32]],
-        values: &[f64],
-        members: &[usize],
-        progress: &mut ProgressFn<'_, E>,
-    ) -> Result<Self, E> {
-        progress(0.0)?;
+    fn compute(rows: &[&[f32]], targets: &[&[f64]], members: &[usize]) -> Self {
         let dimensions = rows.first().map_or(0, |row| row.len());
         let data = DMatrix::from_fn(dimensions, members.len(), |d, k| {
             rows[members[k]].get(d).map_or(0.0, |x| f64::from(*x))
         });
-        let y = DVector::from_iterator(members.len(), members.iter().map(|i| values[*i]));
-        Ok(Self {
+        // Each target is multiplied alone: a product of matrices would round the sums in another order.
+        let columns: Vec<DVector<f64>> = targets
+            .iter()
+            .map(|values| DVector::from_iterator(members.len(), members.iter().map(|i| values[*i])))
+            .collect();
+        Self {
             count: members.len() as f64,
             x: data.column_sum(),
-            y: y.sum(),
-            xy: &data * &y,
-            yy: y.norm_squared(),
+            y: columns.iter().map(DVector::sum).collect(),
+            xy: columns.iter().map(|y| &data * y).collect(),
+            yy: columns.iter().map(DVector::norm_squared).collect(),
             xx: &data * data.transpose(),
-        })
+        }
     }
 
     /// These sums plus `factor` times others.
     fn add_scaled(&self, other: &Self, factor: f64) -> Self {
+        let add = |(a, b): (&f64, &f64)| a + factor * b;
         Self {
             count: self.count + factor * other.count,
             x: &self.x + factor * &other.x,
-            y: self.y + factor * other.y,
             xx: &self.xx + factor * &other.xx,
-            xy: &self.xy + factor * &other.xy,
-            yy: self.yy + factor * other.yy,
+            y: self.y.iter().zip(&other.y).map(add).collect(),
+            xy: self
+                .xy
+                .iter()
+                .zip(&other.xy)
+                .map(|(a, b)| a + factor * b)
+                .collect(),
+            yy: self.yy.iter().zip(&other.yy).map(add).collect(),
         }
     }
 
-    fn mean(&self) -> f64 {
-        self.y / self.count
+    /// Mean of a target.
+    fn mean(&self, target: usize) -> f64 {
+        self.y[target] / self.count
     }
 
-    fn variance(&self) -> f64 {
-        (self.yy / self.count - self.mean().powi(2)).max(0.0)
+    /// Variance of a target.
+    fn variance(&self, target: usize) -> f64 {
+        (self.yy[target] / self.count - self.mean(target).powi(2)).max(0.0)
     }
 
-    /// Weights and intercept; `None` without rows.
-    fn solve(&self, penalty: f64) -> Option<(DVector<f64>, f64)> {
+    /// The factorised scatter with a penalty; `None` without rows.
+    fn factorise(&self, penalty: f64) -> Option<Factors> {
         if self.count < 1.0 {
             return None;
         }
@@ -211,16 +309,14 @@ impl RegressionSums {
         let scatter = penalised_scatter(&self.xx, &mean, self.count, |trace, predictors| {
             penalty * (trace / predictors).max(1e-12)
         });
-        let covariances = &self.xy - &mean * self.y;
-        let weights = Cholesky::new(scatter)?.solve(&covariances);
-        let intercept = self.mean() - weights.dot(&mean);
-        Some((weights, intercept))
+        let cholesky = Cholesky::new(scatter)?;
+        Some(Factors { cholesky, mean })
     }
 
-    /// Sum of squared errors on these rows of a prediction with `weights` and `intercept`.
-    fn squared_error(&self, weights: &DVector<f64>, intercept: f64) -> f64 {
+    /// Sum of squared errors on these rows of a prediction of a target with `weights` and `intercept`.
+    fn squared_error(&self, target: usize, weights: &DVector<f64>, intercept: f64) -> f64 {
         let quadratic = (&self.xx * weights).dot(weights);
-        self.yy - 2.0 * intercept * self.y - 2.0 * weights.dot(&self.xy)
+        self.yy[target] - 2.0 * intercept * self.y[target] - 2.0 * weights.dot(&self.xy[target])
             + self.count * intercept * intercept
             + 2.0 * intercept * weights.dot(&self.x)
             + quadratic
@@ -228,94 +324,4 @@ impl RegressionSums {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-    use super::*;
-    use crate::progress::no_progress;
-    use crate::statistics::testing::normal_rows;
-
-    fn fit(rows: &[Vec<f32>], values: &[f64], groups: &[u32]) -> Ridge {
-        let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
-        ridge(&rows, values, groups, &mut no_progress)
-            .unwrap()
-            .unwrap()
-    }
-
-    #[test]
-    fn a_linear_relation_is_found_with_its_r2() {
-        let rows = normal_rows(2_000, 20, 7);
-        // Signal variance 4 + 1, noise variance 1: the largest possible R2 is 5/6.
-        let noise = normal_rows(2_000, 1, 8);
-        let values: Vec<f64> = rows
-            .iter()
-            .zip(&noise)
-            .map(|(z, n)| f64::from(3.0 + 2.0 * z[3] - z[8] + n[0]))
-            .collect();
-        let groups: Vec<u32> = (0..2_000).map(|k| k / 20).collect();
-        let fitted = fit(&rows, &values, &groups);
-        assert!((fitted.weights[3] - 2.0).abs() < 0.1 && (fitted.weights[8] + 1.0).abs() < 0.1);
-        let r2 = fitted.cross_validated_r2;
-        assert!((r2 - 5.0 / 6.0).abs() < 0.03, "{r2}");
-        // The held-out predictions have the same error.
-        let errors: f64 = fitted
-            .held_out
-            .iter()
-            .map(|(i, p)| (values[*i] - p).powi(2))
-            .sum();
-        assert_eq!(fitted.held_out.len(), 2_000);
-        assert!((errors / 2_000.0 - 1.0).abs() < 0.1, "{errors}");
-    }
-
-    #[test]
-    fn pure_noise_is_not_explained() {
-        let rows = normal_rows(400, 50, 7);
-        let values: Vec<f64> = normal_rows(400, 1, 8)
-            .iter()
-            .map(|z| f64::from(z[0]))
-            .collect();
-        let groups: Vec<u32> = (0..400).map(|k| k / 4).collect();
-        let r2 = fit(&rows, &values, &groups).cross_validated_r2;
-        assert!(r2 < 0.03, "{r2}");
-    }
-
-    #[test]
-    fn values_that_depend_on_the_group_alone_are_not_explained() {
-        // Every region has its own value, independent of its position.
-        let (centres, region_values) = (normal_rows(30, 24, 7), normal_rows(30, 1, 8));
-        let mut rows = Vec::new();
-        let (mut values, mut groups) = (Vec::new(), Vec::new());
-        for (region, centre) in centres.iter().enumerate() {
-            for offset in normal_rows(20, 24, 100 + region as u64) {
-                rows.push(
-                    centre
-                        .iter()
-                        .zip(offset)
-                        .map(|(c, e)| c + 0.2 * e)
-                        .collect(),
-                );
-                values.push(f64::from(region_values[region][0]));
-                groups.push(region as u32);
-            }
-        }
-        let r2 = fit(&rows, &values, &groups).cross_validated_r2;
-        assert!(r2 < 0.1, "{r2}");
-        // With folds that split regions the values would seem well explained.
-        let single_row_groups: Vec<u32> = (0..600).collect();
-        assert!(fit(&rows, &values, &single_row_groups).cross_validated_r2 > 0.5);
-    }
-
-    #[test]
-    fn no_variance_or_no_rows_give_no_fit() {
-        let rows = normal_rows(50, 4, 7);
-        let row_slices: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
-        let has_no_fit = |rows: &[&[f32]], values: &[f64], groups: &[u32]| {
-            let fit = ridge(rows, values, groups, &mut no_progress);
-            matches!(fit, Ok(None))
-        };
-        assert!(has_no_fit(&row_slices, &[1.5; 50], &[0; 50]));
-        assert!(has_no_fit(&[], &[], &[]));
-        assert!(has_no_fit(&row_slices[..1], &[1.0], &[0]));
-        assert!(has_no_fit(&row_slices, &[1.0], &[0]));
-    }
-}
+mod tests;

@@ -171,19 +171,19 @@ fn attribute_studies(
     progress(0.0)?;
     let mut groups = group_studies(data, settings, &means, decode, progress)?;
     correct_groups(&mut groups.iter_mut().flatten().collect::<Vec<_>>());
+    let linear = if fits_linear_models {
+        linear_studies(data, &rows, indices, progress)?
+    } else {
+        vec![None; STUDY_ATTRIBUTES.len()]
+    };
     let mut attributes = Vec::new();
-    let results = samples.into_iter().zip(regions).zip(groups).enumerate();
-    for (k, ((mut over_samples, mut over_regions), groups)) in results {
+    let results = samples.into_iter().zip(regions).zip(groups).zip(linear);
+    for (k, (((mut over_samples, mut over_regions), groups), linear)) in results.enumerate() {
         progress(0.0)?;
         let column = indices.iter().map(|index| data.columns[k][*index]);
         let column: Vec<Option<f64>> = column.collect();
         add_lines(&mut over_samples, &rows, &column);
         add_lines(&mut over_regions, &centres, &means[k]);
-        let linear = if fits_linear_models {
-            linear_study(data, &rows, &column, indices, progress)?
-        } else {
-            None
-        };
         let (points, permutations) = (&data.map.points, settings.permutations);
         let on_the_map =
             SpatialStudy::compute(points, &means[k], permutations, settings.seed, progress)?;
@@ -210,20 +210,24 @@ fn attribute_studies(
     Ok(attributes)
 }
 
-/// The linear model of an attribute on the samples that have it.
-fn linear_study(
+/// The linear models of all attributes, on the samples that are not empty: a sample has all attributes or none.
+fn linear_studies(
     data: &StudyData,
     rows: &[&[f32]],
-    column: &[Option<f64>],
     indices: &[usize],
     progress: &mut ProgressFn<'_, SweepError>,
-) -> Result<Option<LinearStudy>, SweepError> {
-    let rows_with_value: Vec<usize> = (0..rows.len()).filter(|i| column[*i].is_some()).collect();
-    let points: Vec<&[f32]> = rows_with_value.iter().map(|i| rows[*i]).collect();
-    let values: Vec<f64> = column.iter().copied().flatten().collect();
-    let indices: Vec<usize> = rows_with_value.iter().map(|i| indices[*i]).collect();
+) -> Result<Vec<Option<LinearStudy>>, SweepError> {
+    let has_values = |k: &usize| data.columns.iter().all(|c| c[indices[*k]].is_some());
+    let rows_with_values: Vec<usize> = (0..rows.len()).filter(has_values).collect();
+    let points: Vec<&[f32]> = rows_with_values.iter().map(|k| rows[*k]).collect();
+    let indices: Vec<usize> = rows_with_values.iter().map(|k| indices[*k]).collect();
     let regions: Vec<u32> = indices.iter().map(|index| data.regions[*index]).collect();
-    LinearStudy::compute(&points, &values, &regions, &indices, progress)
+    let values = |column: &Vec<Option<f64>>| -> Vec<f64> {
+        indices.iter().filter_map(|index| column[*index]).collect()
+    };
+    let targets: Vec<Vec<f64>> = data.columns.iter().map(values).collect();
+    let targets: Vec<&[f64]> = targets.iter().map(Vec::as_slice).collect();
+    LinearStudy::compute(&points, &targets, &regions, &indices, progress)
 }
 
 /// Fits the lines of the strongest dimensions, which the figures draw. `rows` are latent points, `column` the attribute of each.

@@ -6,8 +6,7 @@ use super::data::StudyData;
 use crate::latent::LatentPoint;
 use crate::progress::{ProgressFn, par_map, subrange};
 use crate::statistics::{
-    ChanceLevel, Correlation, Line, UnitDeviations, benjamini_hochberg, holm, pearson, ranks,
-    spearman,
+    ChanceLevel, Correlation, Line, UnitDeviations, benjamini_hochberg, holm, ranks,
 };
 
 /// Number of samples per partial sum; fixed, so that results do not depend on the number of threads.
@@ -164,32 +163,65 @@ pub(super) fn correlate_regions<E>(
     data: &StudyData,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<DimensionCorrelations>, E> {
-    (0..data.columns.len())
-        .map(|attribute| {
-            let means = data.region_means(attribute);
-            let regions_with_mean: Vec<usize> =
-                (0..means.len()).filter(|i| means[*i].is_some()).collect();
-            let values: Vec<f64> = means.iter().copied().flatten().collect();
-            let column = |d: usize| -> Vec<f64> {
-                let coordinate = |i: &usize| f64::from(data.region_centres[*i].as_slice()[d]);
-                regions_with_mean.iter().map(coordinate).collect()
-            };
-            let latent_size = data.latent_size();
-            let fraction = attribute as f64 / data.columns.len() as f64;
-            let cost = values.len() * RANKING_COST;
-            let correlations = par_map(latent_size, cost, &mut |_| progress(fraction), |d| {
-                let column = column(d);
-                (pearson(&column, &values), spearman(&column, &values))
-            })?;
-            let (pearson, spearman) = correlations.into_iter().unzip();
-            let count = values.len();
-            Ok(DimensionCorrelations::new(
-                pearson,
-                count,
-                (spearman, count),
-            ))
+    let means: Vec<Vec<Option<f64>>> = (0..data.columns.len())
+        .map(|attribute| data.region_means(attribute))
+        .collect();
+    // A region has the means of all attributes, or of none if all its samples are empty.
+    let regions_with_means: Vec<usize> = (0..data.region_centres.len())
+        .filter(|region| means.iter().all(|means| means[*region].is_some()))
+        .collect();
+    let prepared_attributes: Vec<PreparedList> = means
+        .iter()
+        .map(|means| {
+            let values = regions_with_means
+                .iter()
+                .filter_map(|region| means[*region]);
+            PreparedList::new(&values.collect::<Vec<f64>>())
         })
-        .collect()
+        .collect();
+    let cost = regions_with_means.len() * RANKING_COST;
+    let by_dimension = par_map(data.latent_size(), cost, progress, |d| {
+        let coordinate = |region: &usize| f64::from(data.region_centres[*region].as_slice()[d]);
+        let column: Vec<f64> = regions_with_means.iter().map(coordinate).collect();
+        let column = PreparedList::new(&column);
+        prepared_attributes
+            .iter()
+            .map(|attribute| column.correlations(attribute))
+            .collect::<Vec<_>>()
+    })?;
+    let count = regions_with_means.len();
+    Ok((0..prepared_attributes.len())
+        .map(|attribute| {
+            let (pearson, spearman) = by_dimension.iter().map(|row| row[attribute]).unzip();
+            DimensionCorrelations::new(pearson, count, (spearman, count))
+        })
+        .collect())
+}
+
+/// A list that is prepared once for correlations with many others.
+struct PreparedList {
+    values: Option<UnitDeviations>,
+    ranks: Option<UnitDeviations>,
+}
+
+impl PreparedList {
+    fn new(values: &[f64]) -> Self {
+        Self {
+            values: UnitDeviations::new(values),
+            ranks: UnitDeviations::new(&ranks(values)),
+        }
+    }
+
+    /// Pearson's and Spearman's correlation with another list; absent where one of the two is constant.
+    fn correlations(&self, other: &Self) -> (Option<f64>, Option<f64>) {
+        let correlation = |a: &Option<UnitDeviations>, b: &Option<UnitDeviations>| {
+            a.as_ref()?.pearson(b.as_ref()?)
+        };
+        (
+            correlation(&self.values, &other.values),
+            correlation(&self.ranks, &other.ranks),
+        )
+    }
 }
 
 /// Sums over a chunk of samples.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::progress::{ProgressFn, par_map};
-use crate::statistics::{Line, UnitDeviations, mean, pearson, ridge, spearman};
+use crate::statistics::{Line, Ridge, UnitDeviations, mean, pearson, ridge_of_each, spearman};
 
 /// Number of folds of the cross-validation of single axes.
 const FOLDS: usize = 5;
@@ -42,21 +42,27 @@ pub struct HeldOutPrediction {
 }
 
 impl LinearStudy {
-    /// Fits `values` on `rows`. Each fold has whole `groups` of rows. `indices` are the indices of the rows in the data. `None` if
-    /// there is nothing to fit.
+    /// Fits each list of `targets` on `rows`. Each fold has whole `groups` of rows. `indices` are the indices of the rows in the data.
+    /// `None` where there is nothing to fit.
     ///
     /// # Errors
     /// The error that `progress` stops with.
     pub(super) fn compute<E>(
         rows: &[&[f32]],
-        values: &[f64],
+        targets: &[&[f64]],
         groups: &[u32],
         indices: &[usize],
         progress: &mut ProgressFn<'_, E>,
-    ) -> Result<Option<Self>, E> {
-        let Some(fit) = ridge(rows, values, groups, progress)? else {
-            return Ok(None);
-        };
+    ) -> Result<Vec<Option<Self>>, E> {
+        let fits = ridge_of_each(rows, targets, groups, progress)?;
+        let axis_r2 = axis_r2_of_each(rows, targets, groups, progress)?;
+        let results = fits.into_iter().zip(targets).zip(axis_r2);
+        Ok(results
+            .map(|((fit, values), axis_r2)| Some(Self::new(&fit?, values, indices, axis_r2)))
+            .collect())
+    }
+
+    fn new(fit: &Ridge, values: &[f64], indices: &[usize], axis_r2: Option<f64>) -> Self {
         let held_out: Vec<HeldOutPrediction> = fit
             .held_out
             .iter()
@@ -79,15 +85,15 @@ impl LinearStudy {
                 cumulative >= 0.9 * total
             })
             .map_or(squares.len(), |index| index + 1);
-        Ok(Some(Self {
+        Self {
             n: held_out.len(),
             r2: fit.cross_validated_r2,
             direction_pearson: pearson(&measured, &predicted),
             direction_spearman: spearman(&measured, &predicted),
-            axis_r2: axis_r2(rows, values, groups, progress)?,
+            axis_r2,
             dimensions_for_90_percent,
             held_out,
-        }))
+        }
     }
 }
 
@@ -104,46 +110,64 @@ fn columns(rows: &[&[f32]]) -> Vec<Vec<f32>> {
     columns
 }
 
-/// R2 on held-out groups of a line along the axis that correlates most in the other groups.
-fn axis_r2<E>(
+/// For each target, R2 on held-out groups of a line along the axis that correlates most in the other groups.
+fn axis_r2_of_each<E>(
     rows: &[&[f32]],
-    values: &[f64],
+    targets: &[&[f64]],
     groups: &[u32],
     progress: &mut ProgressFn<'_, E>,
-) -> Result<Option<f64>, E> {
+) -> Result<Vec<Option<f64>>, E> {
     let columns = columns(rows);
     let mut group_ids = groups.to_vec();
     group_ids.dedup();
     group_ids.sort_unstable();
     group_ids.dedup();
     let fold = |k: usize| group_ids.binary_search(&groups[k]).unwrap_or(0) % FOLDS;
-    let (mut errors, mut total) = (0.0, 0.0);
+    // Squared errors of the lines and of the training groups' mean; `None` once a fold has no line.
+    let mut errors_and_totals = vec![Some((0.0, 0.0)); targets.len()];
     for held_out in 0..FOLDS.min(group_ids.len()) {
         let (test, train): (Vec<usize>, Vec<usize>) =
             (0..rows.len()).partition(|k| fold(*k) == held_out);
-        let y: Vec<f64> = train.iter().map(|k| values[*k]).collect();
         let column = |d: usize| -> Vec<f64> {
             let values = &columns[d];
             train.iter().map(|k| f64::from(values[*k])).collect()
         };
-        let deviations = UnitDeviations::new(&y);
-        let cost = train.len() * CORRELATION_COST;
+        let training_values = |values: &&[f64]| train.iter().map(|k| values[*k]).collect();
+        let training_targets: Vec<Vec<f64>> = targets.iter().map(training_values).collect();
+        let deviations: Vec<Option<UnitDeviations>> = training_targets
+            .iter()
+            .map(|y| UnitDeviations::new(y))
+            .collect();
+        let cost = train.len() * CORRELATION_COST * targets.len();
         let correlations = par_map(columns.len(), cost, &mut |_| progress(1.0), |d| {
-            let r = UnitDeviations::new(&column(d))?.pearson(deviations.as_ref()?)?;
-            Some((r.abs(), d))
+            let column = UnitDeviations::new(&column(d));
+            let with_target = |y: &Option<UnitDeviations>| column.as_ref()?.pearson(y.as_ref()?);
+            deviations.iter().map(with_target).collect::<Vec<_>>()
         })?;
-        let best = correlations
-            .into_iter()
-            .flatten()
-            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
-        let line = best.and_then(|best| Line::fit(&column(best.1), &y).ok());
-        let (Some(best), Some(line), Some(mean_y)) = (best, line, mean(&y)) else {
-            return Ok(None);
-        };
-        for k in test {
-            errors += (values[k] - line.value_at(f64::from(rows[k][best.1]))).powi(2);
-            total += (values[k] - mean_y).powi(2);
+        for (target, sums) in errors_and_totals.iter_mut().enumerate() {
+            let by_strength = correlations
+                .iter()
+                .enumerate()
+                .filter_map(|(d, row)| Some((row[target]?.abs(), d)));
+            let best = by_strength.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+            let y = &training_targets[target];
+            let line = best.and_then(|best| Line::fit(&column(best.1), y).ok());
+            let (Some(best), Some(line), Some(mean_y), Some((errors, total))) =
+                (best, line, mean(y), sums.as_mut())
+            else {
+                *sums = None;
+                continue;
+            };
+            for k in &test {
+                let (x, y) = (f64::from(rows[*k][best.1]), targets[target][*k]);
+                *errors += (y - line.value_at(x)).powi(2);
+                *total += (y - mean_y).powi(2);
+            }
         }
     }
-    Ok((total > 0.0).then(|| 1.0 - errors / total))
+    let r2 = |(errors, total): (f64, f64)| (total > 0.0).then(|| 1.0 - errors / total);
+    Ok(errors_and_totals
+        .into_iter()
+        .map(|sums| sums.and_then(r2))
+        .collect())
 }

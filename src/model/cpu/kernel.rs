@@ -262,8 +262,9 @@ fn panel_product<V: VectorOps<L>, const L: usize, const R: usize>(
 ) -> [Groups<L>; R] {
     let mut sums = [[[0.0; L]; GROUPS]; R];
     for (inputs, weights) in block.iter().zip(panel) {
-        for row in 0..R {
-            for group in 0..GROUPS {
+        // Rows inside of groups: with AVX2 the sums, the inputs of all rows and the weights of one group just fit the registers.
+        for group in 0..GROUPS {
+            for row in 0..R {
                 for lane in 0..L {
                     sums[row][group][lane] =
                         V::multiply_add(weights[group][lane], inputs[row], sums[row][group][lane]);
