@@ -21,6 +21,7 @@ pub use crate::session::ExportGrouping;
 use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
 mod arguments;
+mod landmarks;
 mod learn;
 mod notes;
 mod slice;
@@ -28,6 +29,7 @@ mod taste;
 mod timeline;
 
 pub use arguments::{Direction, Panel};
+pub use landmarks::LandmarkCommand;
 pub use learn::LearnCommand;
 pub use notes::NotesCommand;
 pub use slice::SliceCommand;
@@ -119,6 +121,8 @@ pub enum Command {
     Path(PathCommand),
     /// An action of the feature *Learn*, which fine-tunes a model.
     Learn(LearnCommand),
+    /// An action on the landmarks of the map.
+    Landmarks(LandmarkCommand),
     /// An action on the song that is open.
     Import(ImportCommand),
     /// An action on the notes of the melody in the inspector.

@@ -21,7 +21,7 @@ use crate::small_corpus::write_corpus;
 use crate::window::Window;
 
 /// The weights of the tiny flat model.
-const TINY: &str = concat!(
+pub const TINY: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/tests/fixtures/flat_tiny/weights.safetensors"
 );
@@ -69,14 +69,14 @@ fn open(data: &Path) -> Window {
 }
 
 /// A folder for the data, and one with four melodies.
-fn folders() -> (TempDir, PathBuf) {
+pub fn folders() -> (TempDir, PathBuf) {
     let data = tempfile::tempdir().unwrap();
     let songs = data.path().join("songs");
     write_corpus(&songs);
     (data, songs)
 }
 
-fn drop_songs(window: &mut Window, songs: &Path) {
+pub fn drop_songs(window: &mut Window, songs: &Path) {
     drop_on(window, &[songs]);
     window.run_until("the folder is read", |app| {
         let draft = app.state().learn.draft.as_ref();

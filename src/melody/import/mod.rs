@@ -24,7 +24,7 @@ mod voice;
 
 pub use excerpts::TrainingWindowOptions;
 pub use import_part::{
-    ImportError, ImportOptions, ImportedExcerpt, ImportedPart, MAX_EXCERPTS, TrainingWindows,
+    bars_text, ImportError, ImportOptions, ImportedExcerpt, ImportedPart, MAX_EXCERPTS, TrainingWindows,
     import_part, importable_parts, training_windows,
 };
 pub use omitted::{NoteCount, OmissionReason};
