@@ -88,10 +88,15 @@ impl AppState {
         self.landmarks.learnt.is_some() || self.own_on_map().next().is_some()
     }
 
-    /// Names and originals of the user's melodies on the shown map.
+    /// Names and originals of the user's melodies on the shown map; landmarks that are among those of the open model are left out.
     fn own_on_map(&self) -> impl Iterator<Item = (&str, &Arc<Melody>)> {
+        let learnt = self.landmarks.learnt.as_ref();
+        let learnt_hash = learnt.map(|known| known.learnt.weights_hash.as_str());
         let sets = self.melodies.generated_sets();
-        sets.flat_map(|(_, set)| set.names.iter().zip(&set.versions))
+        sets.filter(move |(_, set)| {
+            !(set.is_landmarks && learnt_hash == Some(set.weights_hash.as_str()))
+        })
+            .flat_map(|(_, set)| set.names.iter().zip(&set.versions))
             .map(|(name, versions)| (name.as_str(), &versions.original.0))
     }
 
