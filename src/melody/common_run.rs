@@ -30,8 +30,7 @@ impl CommonRun {
     /// [`MIN_CLOSE_FRACTION`] of the melody's.
     #[must_use]
     pub fn is_close(&self) -> bool {
-        self.notes >= MIN_CLOSE_NOTES
-            && self.notes as f64 >= MIN_CLOSE_FRACTION * self.of as f64
+        self.notes >= MIN_CLOSE_NOTES && self.notes as f64 >= MIN_CLOSE_FRACTION * self.of as f64
     }
 }
 
@@ -101,7 +100,15 @@ mod tests {
 
     #[test]
     fn the_run_is_counted_by_hand() {
-        let tune = melody(&[(60, 0), (62, 4), (64, 8), (65, 12), (67, 16), (65, 20), (64, 24)]);
+        let tune = melody(&[
+            (60, 0),
+            (62, 4),
+            (64, 8),
+            (65, 12),
+            (67, 16),
+            (65, 20),
+            (64, 24),
+        ]);
         // A fourth up and a beat later: the notes from the second to the sixth.
         let part = melody(&[(67, 8), (69, 12), (70, 16), (72, 20), (70, 24), (60, 28)]);
         let run = longest_common_run(&tune, &part);
@@ -111,7 +118,10 @@ mod tests {
         // The same pitches in another rhythm have no two notes in common.
         let slow = melody(&[(60, 0), (62, 8), (64, 16), (65, 24)]);
         assert_eq!(longest_common_run(&tune, &slow).notes, 1);
-        assert_eq!(longest_common_run(&tune, &melody(&[])), CommonRun { notes: 0, of: 7 });
+        assert_eq!(
+            longest_common_run(&tune, &melody(&[])),
+            CommonRun { notes: 0, of: 7 }
+        );
     }
 
     #[test]

@@ -69,7 +69,9 @@ impl MelodyIndex {
     #[must_use]
     pub fn closest(&self, melody: &Melody) -> Option<CloseMelody> {
         let of = melody.notes().len();
-        if of >= 2 && let Some(index) = self.whole.get(&transposition_key(melody.tokens())) {
+        if of >= 2
+            && let Some(index) = self.whole.get(&transposition_key(melody.tokens()))
+        {
             let run = CommonRun { notes: of, of };
             return Some(CloseMelody { index: *index, run });
         }
@@ -124,7 +126,10 @@ mod tests {
         let moved: Vec<u8> = UP_AND_DOWN.iter().map(|pitch| pitch + 5).collect();
         let new = quarters(&[moved.as_slice(), &[80, 40, 41]].concat());
         let found = index.closest(&new).unwrap();
-        assert_eq!((found.index, found.run), (2, CommonRun { notes: 10, of: 13 }));
+        assert_eq!(
+            (found.index, found.run),
+            (2, CommonRun { notes: 10, of: 13 })
+        );
         // Seven notes in a row are too few.
         let seven = quarters(&[&UP_AND_DOWN[..7], &[20 + 21]].concat());
         assert_eq!(index.closest(&seven), None);

@@ -171,7 +171,10 @@ mod tests {
         ] {
             std::fs::write(&path, damaged).unwrap();
             let error = LearntMelodies::read(&path).unwrap_err().to_string();
-            assert!(error.contains("learnt.json") && error.contains(reason), "{error}");
+            assert!(
+                error.contains("learnt.json") && error.contains(reason),
+                "{error}"
+            );
         }
     }
 
@@ -183,7 +186,10 @@ mod tests {
             spread.iter().map(|known| known.name.clone()).collect()
         };
         let tunes = |numbers: &[u8]| -> Vec<String> {
-            numbers.iter().map(|number| format!("tune {number}, bars 1–2")).collect()
+            numbers
+                .iter()
+                .map(|number| format!("tune {number}, bars 1–2"))
+                .collect()
         };
         assert_eq!(names(10, 4), tunes(&[0, 2, 5, 7]));
         assert_eq!(names(3, 4), tunes(&[0, 1, 2]));

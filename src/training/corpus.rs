@@ -248,7 +248,10 @@ impl Corpus {
     pub fn window_names(&self) -> Vec<String> {
         let places = self.sources.iter().flat_map(|source| &source.places);
         let name = |place: &WindowPlace| {
-            let stem = self.used_files.get(place.file).and_then(|path| path.file_stem());
+            let stem = self
+                .used_files
+                .get(place.file)
+                .and_then(|path| path.file_stem());
             let stem = stem.unwrap_or_default().to_string_lossy();
             let (first, last) = place.bars;
             format!("{}, {}", sanitise(&stem), bars_text(first, last))

@@ -8,9 +8,9 @@ use eframe::egui::{Context, Key, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand, ImportCommand,
-    LandmarkCommand, LearnCommand, NotesCommand, Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand,
-    SimilarCommand, SoundCommand, SteerCommand, TasteCommand, TimelineCommand, TimelineSource,
-    TrayCommand,
+    LandmarkCommand, LearnCommand, NotesCommand, Panel, PathCommand, SelectedCommand,
+    SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand, TasteCommand,
+    TimelineCommand, TimelineSource, TrayCommand,
 };
 use super::options::{Motion, ThemeChoice};
 use crate::model::DeviceChoice;

@@ -133,7 +133,9 @@ fn the_melodies_that_a_model_has_learnt_from_are_landmarks_on_its_map() {
     let positions = |window: &Window| -> Vec<[f64; 2]> {
         let melodies = &window.state().melodies;
         let ids = landmark_ids(window.harness.state());
-        ids.iter().map(|id| melodies.get(*id).unwrap().position).collect()
+        ids.iter()
+            .map(|id| melodies.get(*id).unwrap().position)
+            .collect()
     };
     let before = positions(&window);
     window.run_until("the session is saved", |app| {
@@ -171,9 +173,8 @@ fn a_melody_that_is_too_close_to_one_of_them_is_marked_and_named_before_export()
         app.state().generate.running.is_empty()
     });
     let wanted = tune(60, true, 4);
-    let pitches = |melody: &Melody| -> Vec<u8> {
-        melody.notes().iter().map(|note| note.pitch).collect()
-    };
+    let pitches =
+        |melody: &Melody| -> Vec<u8> { melody.notes().iter().map(|note| note.pitch).collect() };
     let mut sets = window.state().melodies.generated_sets();
     let (_, explored) = sets.find(|(_, set)| !set.is_landmarks).unwrap();
     let mut entries = explored.entries.iter();

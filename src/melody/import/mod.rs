@@ -24,8 +24,8 @@ mod voice;
 
 pub use excerpts::TrainingWindowOptions;
 pub use import_part::{
-    bars_text, ImportError, ImportOptions, ImportedExcerpt, ImportedPart, MAX_EXCERPTS, TrainingWindows,
-    import_part, importable_parts, training_windows,
+    ImportError, ImportOptions, ImportedExcerpt, ImportedPart, MAX_EXCERPTS, TrainingWindows,
+    bars_text, import_part, importable_parts, training_windows,
 };
 pub use omitted::{NoteCount, OmissionReason};
 pub use report::{ImportReport, MetreSpan};

@@ -117,7 +117,13 @@ mod tests {
         );
         let many: Vec<_> = ["A", "B", "C", "D", "E"].map(|name| close(name, 9)).into();
         let text = copies_text(&many, 40).unwrap_or_default();
-        assert!(text.starts_with("5 of 40 melodies may be copies. A is close to John"), "{text}");
-        assert!(text.ends_with("the same. And 2 more.") && !text.contains("D is"), "{text}");
+        assert!(
+            text.starts_with("5 of 40 melodies may be copies. A is close to John"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("the same. And 2 more.") && !text.contains("D is"),
+            "{text}"
+        );
     }
 }

@@ -106,7 +106,11 @@ pub(super) fn receive(
     job: JobId,
     generated: &Generated,
 ) -> bool {
-    let Some(running) = state.landmarks.running.take_if(|running| running.job == job) else {
+    let Some(running) = state
+        .landmarks
+        .running
+        .take_if(|running| running.job == job)
+    else {
         return false;
     };
     let versions = generated.melodies.iter().zip(&generated.originals);

@@ -58,7 +58,11 @@ pub fn paint_names(
         else {
             continue;
         };
-        if state.melodies.generated_set(point.id).is_some_and(|set| set.is_landmarks) {
+        if state
+            .melodies
+            .generated_set(point.id)
+            .is_some_and(|set| set.is_landmarks)
+        {
             continue;
         }
         let half_diagonal = point.radius + 5.0;

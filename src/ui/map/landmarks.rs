@@ -79,7 +79,9 @@ pub(super) fn switch(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let total = state.landmarks.learnt.as_ref();
     let total = total.map_or(count, |known| known.learnt.melodies.len());
     let text = if count < total {
-        format!("{name}: {count} of the {total} that the model has learnt from, taken evenly from all of them")
+        format!(
+            "{name}: {count} of the {total} that the model has learnt from, taken evenly from all of them"
+        )
     } else {
         format!("{name}: the {count} that the model has learnt from")
     };

@@ -10,8 +10,9 @@ use super::pointer::PointerTargets;
 use super::points_layer::{DrawParams, PointsLayer};
 use super::repaint_rate::{processor_seconds, time_per_pixel};
 use super::{
-    arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, landmarks, marks, menu, navigation,
-    overlay_frame, overlays, placement, pointer, probes, screen_reader, slice, thumbnails,
+    arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, landmarks, marks, menu,
+    navigation, overlay_frame, overlays, placement, pointer, probes, screen_reader, slice,
+    thumbnails,
 };
 use crate::sweep::{LayoutKind, MelodyId};
 use crate::ui::command::Command;

@@ -36,7 +36,8 @@ impl MelodyCopy {
                 run.notes, run.of
             ),
             Self::Training => {
-                "equal to a training melody up to transposition; about 1 in 120 is marked wrongly".to_owned()
+                "equal to a training melody up to transposition; about 1 in 120 is marked wrongly"
+                    .to_owned()
             }
         }
     }
@@ -76,7 +77,8 @@ impl AppState {
         id: MelodyId,
         melody: &Melody,
     ) -> Option<MelodyCopy> {
-        let is_imported = matches!(id, MelodyId::Generated { method, .. } if method == GenerateMethod::Imported);
+        let is_imported =
+            matches!(id, MelodyId::Generated { method, .. } if method == GenerateMethod::Imported);
         self.copy_of(melody).filter(|copy| match copy {
             MelodyCopy::Close { run, .. } => !(is_imported && run.notes == run.of),
             MelodyCopy::Training => true,
@@ -96,8 +98,8 @@ impl AppState {
         sets.filter(move |(_, set)| {
             !(set.is_landmarks && learnt_hash == Some(set.weights_hash.as_str()))
         })
-            .flat_map(|(_, set)| set.names.iter().zip(&set.versions))
-            .map(|(name, versions)| (name.as_str(), &versions.original.0))
+        .flat_map(|(_, set)| set.names.iter().zip(&set.versions))
+        .map(|(name, versions)| (name.as_str(), &versions.original.0))
     }
 
     /// The training melodies of the shown map's model, and of the one that it started from.
@@ -147,6 +149,9 @@ mod tests {
             close(11, 14).text(),
             "close to up, bars 1–2: 11 of 14 notes in a row are the same"
         );
-        assert_eq!(close(8, 8).text(), "close to up, bars 1–2: all 8 notes are the same");
+        assert_eq!(
+            close(8, 8).text(),
+            "close to up, bars 1–2: all 8 notes are the same"
+        );
     }
 }
