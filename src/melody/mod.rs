@@ -8,6 +8,8 @@
 //! - [`Reconstruction`] compares a melody with its reconstruction by a model, [`edit_distance`] counts notes that differ.
 //! - [`perform`] plays a melody with the swing, lengths and velocities of a [`Feel`]: the [`Performance`] that is heard and
 //!   exported.
+//! - [`longest_common_run`] counts the notes in a row that two melodies share; a [`MelodyIndex`] finds the melody that a new one is too
+//!   close to.
 //! - [`musicxml_bytes`] writes melodies as notation.
 //! - [`estimate_key`] finds the key of a melody; a [`Scale`] dims melodies on the map, or moves notes when they are played.
 //! - A [`Progression`] of chords is played under melodies as a [`Backing`].
@@ -16,11 +18,13 @@
 //! - [`transpose`] transposes, [`transposition_key`] compares melodies up to transposition; [`pitch_name`] names a pitch.
 
 mod chords;
+mod common_run;
 mod edit_distance;
 mod edit_notes;
 mod feel;
 mod import;
 mod key;
+mod melody_index;
 mod melody_type;
 mod midi;
 mod notes_text;
@@ -39,6 +43,7 @@ pub use chords::{
     Backing, Chord, ChordError, ChordNote, ChordSpan, DEFAULT_CHORD_CHANNEL,
     DEFAULT_CHORD_VELOCITY, MAX_CHORD_BARS, Progression, chord_fit,
 };
+pub use common_run::{CommonRun, MIN_CLOSE_FRACTION, MIN_CLOSE_NOTES, longest_common_run};
 pub use edit_distance::edit_distance;
 pub use edit_notes::NoteEdit;
 pub use feel::{
@@ -48,9 +53,10 @@ pub use feel::{
 pub use import::{
     ImportError, ImportOptions, ImportReport, ImportedExcerpt, ImportedPart, MAX_EXCERPTS,
     MetreSpan, NoteCount, OmissionReason, SongPart, Timing, TrainingWindowOptions, TrainingWindows,
-    import_part, importable_parts, most_melodic_index, song_parts, training_windows,
+    bars_text, import_part, importable_parts, most_melodic_index, song_parts, training_windows,
 };
 pub use key::{KeyEstimate, estimate_key, estimate_performed_key};
+pub use melody_index::{CloseMelody, MelodyIndex};
 pub use melody_type::{Melody, Note};
 pub use midi::{
     MAX_MELODY_TRACKS, MAX_MIDI_FILE_BYTES, Marker, MidiFileError, MidiSong, MidiWriteOptions,

@@ -84,7 +84,8 @@ impl MelodyFilter {
     }
 
     /// The filter of the weights with this hash, if the program knows it.
-    pub(super) fn for_weights_hash(hash: &str) -> Option<&'static Self> {
+    #[must_use]
+    pub fn for_weights_hash(hash: &str) -> Option<&'static Self> {
         static DEFAULT: LazyLock<Option<MelodyFilter>> =
             LazyLock::new(|| MelodyFilter::from_bytes(DEFAULT_FILTER));
         DEFAULT

@@ -2,11 +2,13 @@
 //! `learning/NAME`, with everything needed to resume it after the program was killed.
 
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::learnt_melodies::LearntMelodies;
 use crate::files::{WriteError, entry_exists, folder_entries, make_folder, write_atomic};
 
 /// File extension of a model.
@@ -251,6 +253,12 @@ impl FineTuneFolder {
         self.folder.join("best.safetensors")
     }
 
+    /// File of the melodies that the model learns from.
+    #[must_use]
+    pub fn melodies_path(&self) -> PathBuf {
+        self.folder.join("melodies.json")
+    }
+
     /// Writes the record of the run, replacing an earlier one.
     ///
     /// # Errors
@@ -261,7 +269,8 @@ impl FineTuneFolder {
         Ok(())
     }
 
-    /// Moves the best weights to the file of the finished model and removes the folder. Returns that file.
+    /// Moves the best weights to the file of the finished model, and the melodies beside it, and removes the folder. Returns that
+    /// file.
     ///
     /// # Errors
     /// [`FineTunedModelsError::Taken`] if another model was given that name in the meantime, [`FineTunedModelsError::Write`].
@@ -270,6 +279,7 @@ impl FineTuneFolder {
             let name = self.model_path.file_stem().unwrap_or_default();
             return Err(FineTunedModelsError::Taken(name.to_string_lossy().into()));
         }
+        self.move_melodies()?;
         std::fs::rename(self.weights_path(), &self.model_path)
             .map_err(|source| WriteError::new(&self.model_path, source))?;
         let model_path = self.model_path.clone();
@@ -277,6 +287,23 @@ impl FineTuneFolder {
             tracing::warn!("{error}");
         }
         Ok(model_path)
+    }
+
+    /// Moves the melodies to their place beside the finished model. Those of a model of the same name that was removed since are
+    /// replaced, or removed if this run has none.
+    fn move_melodies(&self) -> Result<(), WriteError> {
+        let target = LearntMelodies::path_beside(&self.model_path);
+        let moved = std::fs::rename(self.melodies_path(), &target);
+        let done = match moved {
+            Err(error) if error.kind() == ErrorKind::NotFound => std::fs::remove_file(&target),
+            other => other,
+        };
+        match done {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(WriteError::new(&target, error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Removes the folder.
@@ -347,14 +374,23 @@ mod tests {
         assert!(models.list().is_empty());
         let running = models.begin(&record("Mine")).unwrap();
         std::fs::write(running.weights_path(), b"weights").unwrap();
+        std::fs::write(running.melodies_path(), b"melodies").unwrap();
         let path = running.finish().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"weights");
+        let melodies = LearntMelodies::path_beside(&path);
+        assert_eq!(std::fs::read(&melodies).unwrap(), b"melodies");
         let listed = models.list();
         assert_eq!(listed[0].name, "Mine");
         assert!(models.interrupted_runs().is_empty());
         let message = models.check_name("Mine").unwrap_err().to_string();
         assert!(message.contains("choose another name"), "{message}");
         assert_eq!(models.free_name("Mine"), "Mine 2");
+        // The melodies of a model that was removed are not those of the next one of its name.
+        std::fs::remove_file(&path).unwrap();
+        let running = models.begin(&record("Mine")).unwrap();
+        std::fs::write(running.weights_path(), b"weights").unwrap();
+        running.finish().unwrap();
+        assert!(!melodies.exists());
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! - `sweep_run`, `steer_run`, `encode_run`, `blend_run`, `path_run`: the folder of each kind of run, whose files scripts rely
 //!   on; `sequence` has what blends and paths share
 //! - `study`: the folder of a study, and the parts of an unfinished one
-//! - `fine_tuned_models`: the folder of fine-tuned models, and unfinished runs
+//! - `fine_tuned_models`: the folder of fine-tuned models, and unfinished runs; `learnt_melodies`: the melodies beside such a model
 //! - `output_folder`, `tables`, `run_record`, `generated_record`, `naming`: files, tables, records and names of runs
 
 mod blend_run;
@@ -19,6 +19,7 @@ mod error;
 mod export;
 mod fine_tuned_models;
 mod generated_record;
+mod learnt_melodies;
 pub mod library;
 mod naming;
 mod output_folder;
@@ -45,6 +46,7 @@ pub use fine_tuned_models::{
     FineTunedModelsError,
 };
 pub use generated_record::ModelInfo;
+pub use learnt_melodies::{LearntMelodies, LearntMelodiesError, LearntMelody};
 pub use naming::{file_stem, melody_file_stem, named_file_stem, provenance, text_with_origin};
 pub use output_folder::check_output_folder;
 pub use path_run::{PathRun, write_path};

@@ -7,9 +7,10 @@ use rayon::prelude::*;
 
 use super::corpus_files::{listed_files, midi_files_below, unreadable_reason};
 use super::error::TrainingError;
+use crate::files::sanitise;
 use crate::melody::{
-    MidiFileError, NoteCount, Tokens, TrainingWindowOptions, TrainingWindows, read_midi_file,
-    training_windows, transposition_key,
+    MidiFileError, NoteCount, Tokens, TrainingWindowOptions, TrainingWindows, bars_text,
+    read_midi_file, training_windows, transposition_key,
 };
 
 /// Which files of a corpus folder to use.
@@ -35,6 +36,17 @@ pub struct Source {
     pub file_count: usize,
     /// Windows, no two of which are equal up to transposition.
     pub windows: Vec<Tokens>,
+    /// Where each window comes from; empty for a corpus without files.
+    pub places: Vec<WindowPlace>,
+}
+
+/// The file and the bars that a window comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowPlace {
+    /// Index of the file in [`Corpus::used_files`].
+    pub file: usize,
+    /// First and last bar of the song, counted from 1.
+    pub bars: (u64, u64),
 }
 
 /// The windows of a folder of MIDI files.
@@ -125,12 +137,10 @@ impl Corpus {
             if let Some(damage) = file.damage {
                 damaged_files.push((path.clone(), damage));
             }
-            let new_windows: Vec<Tokens> = file
-                .windows
-                .windows
-                .into_iter()
-                .filter(|w| known_windows.insert(transposition_key(w)))
-                .collect();
+            let windows = file.windows.windows.into_iter().zip(file.windows.bars);
+            let (new_windows, bars): (Vec<Tokens>, Vec<(u64, u64)>) = windows
+                .filter(|(window, _)| known_windows.insert(transposition_key(window)))
+                .unzip();
             if new_windows.is_empty() {
                 continue;
             }
@@ -139,9 +149,13 @@ impl Corpus {
                 name,
                 file_count: 0,
                 windows: Vec::new(),
+                places: Vec::new(),
             });
             source.file_count += 1;
             source.windows.extend(new_windows);
+            let file = used_files.len();
+            let places = bars.into_iter().map(|bars| WindowPlace { file, bars });
+            source.places.extend(places);
             used_files.push(path);
         }
         if sources.is_empty() {
@@ -171,6 +185,7 @@ impl Corpus {
                 name: name.to_owned(),
                 file_count: 0,
                 windows,
+                places: Vec::new(),
             }],
             rehearsal: Vec::new(),
             file_count: 0,
@@ -191,7 +206,9 @@ impl Corpus {
             window_count += source.windows.len();
             // Counted over all sources: each may be a song of a few windows in a folder of its own.
             let count = (window_count / interval.max(2) - held_out.len()).min(source.windows.len());
-            held_out.extend(source.windows.split_off(source.windows.len() - count));
+            let kept = source.windows.len() - count;
+            held_out.extend(source.windows.split_off(kept));
+            source.places.truncate(kept);
         }
         self.sources.retain(|source| !source.windows.is_empty());
         held_out
@@ -223,6 +240,23 @@ impl Corpus {
     pub fn sample(&self, max: usize) -> Vec<Tokens> {
         let stride = self.len().div_ceil(max.max(1)).max(1);
         self.windows().step_by(stride).cloned().collect()
+    }
+
+    /// A name for each window, in the order of [`Corpus::windows`]: the file's name without its extension, and the bars, as "tune, bars
+    /// 3–4". Empty for a corpus without files.
+    #[must_use]
+    pub fn window_names(&self) -> Vec<String> {
+        let places = self.sources.iter().flat_map(|source| &source.places);
+        let name = |place: &WindowPlace| {
+            let stem = self
+                .used_files
+                .get(place.file)
+                .and_then(|path| path.file_stem());
+            let stem = stem.unwrap_or_default().to_string_lossy();
+            let (first, last) = place.bars;
+            format!("{}, {}", sanitise(&stem), bars_text(first, last))
+        };
+        places.map(name).collect()
     }
 
     /// All windows, source after source.

@@ -41,7 +41,7 @@ mod whiten;
 
 pub use calibrate_prior::{calibrate_prior, prior_is_calibrated};
 pub use config::TrainingConfig;
-pub use corpus::{Corpus, Source, Split};
+pub use corpus::{Corpus, Source, Split, WindowPlace};
 pub use corpus_hash::CorpusHash;
 pub use corpus_summary::CorpusSummary;
 pub use error::TrainingError;

@@ -8,9 +8,9 @@ use eframe::egui::{Context, Key, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand, ImportCommand,
-    LearnCommand, NotesCommand, Panel, PathCommand, SelectedCommand, SessionCommand, ShareCommand,
-    SimilarCommand, SoundCommand, SteerCommand, TasteCommand, TimelineCommand, TimelineSource,
-    TrayCommand,
+    LandmarkCommand, LearnCommand, NotesCommand, Panel, PathCommand, SelectedCommand,
+    SessionCommand, ShareCommand, SimilarCommand, SoundCommand, SteerCommand, TasteCommand,
+    TimelineCommand, TimelineSource, TrayCommand,
 };
 use super::options::{Motion, ThemeChoice};
 use crate::model::DeviceChoice;
@@ -342,6 +342,11 @@ pub static ACTIONS: &[Action] = &[
     }),
     named("Fill between the points, on or off", |state| {
         Some(Command::ShowFill(!state.settings.show_fill))
+    }),
+    named("Your melodies on the map, on or off", |state| {
+        let any = state.melodies.landmark_count() > 0;
+        let shown = state.settings.show_landmarks;
+        any.then_some(Command::Landmarks(LandmarkCommand::Show(!shown)))
     }),
     named("Lines between the levels, on or off", |state| {
         Some(Command::ShowContours(!state.settings.contours))

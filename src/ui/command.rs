@@ -23,6 +23,7 @@ use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 mod arguments;
 mod drag;
 mod history;
+mod landmarks;
 mod learn;
 mod notes;
 mod share;
@@ -33,6 +34,7 @@ mod timeline;
 pub use arguments::{Direction, Panel};
 pub use drag::DragCommand;
 pub use history::HistoryCommand;
+pub use landmarks::LandmarkCommand;
 pub use learn::LearnCommand;
 pub use notes::NotesCommand;
 pub use share::ShareCommand;
@@ -125,6 +127,8 @@ pub enum Command {
     Path(PathCommand),
     /// An action of the feature *Learn*, which fine-tunes a model.
     Learn(LearnCommand),
+    /// An action on the landmarks of the map.
+    Landmarks(LandmarkCommand),
     /// An action on the song that is open.
     Import(ImportCommand),
     /// An action on the notes of the melody in the inspector.

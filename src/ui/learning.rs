@@ -1,9 +1,12 @@
 //! The feature *Learn* for the window: the run that fine-tunes a model, and the folder of fine-tuned models.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::session::{FineTuneRecord, FineTuneSource, FineTunedModel, FineTunedModels};
+use super::state::LearntIndex;
+use crate::session::{
+    FineTuneRecord, FineTuneSource, FineTunedModel, FineTunedModels, LearntMelodies,
+};
 use crate::training::CorpusSummary;
 use crate::worker::{
     BackgroundTask, FineTuneRun, FineTuner, LibraryLocation, Repaint, TaskEnded, fine_tune,
@@ -16,6 +19,9 @@ const MODELS_FOLDER: &str = "models";
 /// The models of the folder, and the interrupted runs.
 type Listing = (Vec<FineTunedModel>, Vec<FineTuneRecord>);
 
+/// The melodies that a model has learnt from, if it has any; an error is a sentence for the user.
+type ReadLearnt = Result<Option<LearntIndex>, String>;
+
 /// Fine-tuning a model in the background: the feature *Learn*.
 pub struct Learning {
     /// The folder of fine-tuned models; `None` on a system without a data folder.
@@ -26,6 +32,7 @@ pub struct Learning {
     repaint: Repaint,
     summarising: Option<BackgroundTask<Result<CorpusSummary, String>>>,
     listing: Option<BackgroundTask<Listing>>,
+    reading: Option<BackgroundTask<ReadLearnt>>,
 }
 
 impl Learning {
@@ -42,6 +49,7 @@ impl Learning {
             repaint,
             summarising: None,
             listing: None,
+            reading: None,
         };
         learning.start_listing();
         learning
@@ -69,6 +77,30 @@ impl Learning {
         match result {
             Ok(None) => return None,
             Ok(_) | Err(TaskEnded) => self.listing = None,
+        }
+        result.ok()?
+    }
+
+    /// Starts to read the melodies that the model of a file has learnt from, in place of another's; the program's own has none.
+    pub fn read_learnt(&mut self, model: Option<&Path>) {
+        self.reading = model.and_then(|model| {
+            let path = LearntMelodies::path_beside(model);
+            let read = move || match LearntMelodies::read(&path) {
+                Ok(learnt) => Ok(learnt.map(LearntIndex::new)),
+                Err(error) => Err(error.to_string()),
+            };
+            BackgroundTask::start("learnt melodies", Arc::clone(&self.repaint), read)
+                .inspect_err(|error| tracing::error!("no thread to read the melodies: {error}"))
+                .ok()
+        });
+    }
+
+    /// The melodies that a model has learnt from, once they are read.
+    pub fn take_learnt(&mut self) -> Option<ReadLearnt> {
+        let result = self.reading.as_ref()?.poll();
+        match result {
+            Ok(None) => return None,
+            Ok(_) | Err(TaskEnded) => self.reading = None,
         }
         result.ok()?
     }

@@ -68,10 +68,10 @@ pub use app::{App, AppOptions, SessionOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, DragCommand, ExportGrouping, ExportSelection, GenerateCommand,
-    HistoryCommand, ImportCommand, LearnCommand, MidiInputCommand, NotesCommand, Panel,
-    PathCommand, ProbeCommand, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand,
-    SliceCommand, SoundCommand, SteerCommand, TasteCommand, TimelineCommand, TimelineSource,
-    TrayCommand,
+    HistoryCommand, ImportCommand, LandmarkCommand, LearnCommand, MidiInputCommand, NotesCommand,
+    Panel, PathCommand, ProbeCommand, SelectedCommand, SessionCommand, ShareCommand,
+    SimilarCommand, SliceCommand, SoundCommand, SteerCommand, TasteCommand, TimelineCommand,
+    TimelineSource, TrayCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

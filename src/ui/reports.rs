@@ -48,6 +48,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         receive_file_event(state, services, event);
     }
     apply::receive_learning(state, services);
+    apply::refresh_landmarks(state, services);
     read_player(state, services);
     state.summary.refresh(&state.melodies);
     state.refresh_feasibility();
@@ -281,6 +282,9 @@ fn receive_progress(state: &mut AppState, job: JobId, progress: Progress) {
 }
 
 fn handle_done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outcome) {
+    if apply::end_landmarks(state, job, &outcome) {
+        return;
+    }
     if state.sweep.running == Some(job) {
         let is_shown_map = state.is_sweeping();
         state.sweep.running = None;

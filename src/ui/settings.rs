@@ -81,6 +81,8 @@ pub struct Settings {
     pub show_fill: bool,
     /// Draw lines between the levels of the field.
     pub contours: bool,
+    /// Show the user's melodies that the model has learnt from on the map.
+    pub show_landmarks: bool,
     /// How the pointer plays the map.
     pub play_by: PlayBy,
     /// Play order of a path.
@@ -157,6 +159,7 @@ impl Default for Settings {
             layout_kind: LayoutKind::MelodyDistance,
             axes: LayoutKind::DEFAULT_AXES,
             show_fill: true,
+            show_landmarks: true,
             contours: true,
             play_by: PlayBy::default(),
             path_order: PlayOrder::default(),

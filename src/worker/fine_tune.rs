@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::fine_tune_thread::FineTuneMonitor;
 use super::open::user_message;
-use crate::melody::{STEPS_PER_BAR, Tokens, TrainingWindowOptions, transposition_key};
+use crate::melody::{Melody, STEPS_PER_BAR, Tokens, TrainingWindowOptions, transposition_key};
 use crate::model::Weights;
-use crate::session::FineTuneSource;
+use crate::session::{FineTuneSource, LearntMelodies, LearntMelody};
 use crate::training::{
     self, Corpus, CorpusSummary, FineTuneInput, Split, TrainingConfig, TrainingError, file_hashes,
     fine_tuning_config, sha256_text,
@@ -30,8 +30,8 @@ pub fn summarise_source(
     model: Option<&Path>,
 ) -> Result<CorpusSummary, String> {
     let start_weights = open_weights(model)?;
-    let (corpus, _) = read_corpus(source, &start_weights).map_err(|error| user_message(&error))?;
-    Ok(CorpusSummary::new(&corpus))
+    let read = read_corpus(source, &start_weights).map_err(|error| user_message(&error))?;
+    Ok(CorpusSummary::new(&read.corpus))
 }
 
 /// Fine-tunes the model of the run's record on its source and writes the best weights into the run's folder. This is the
@@ -42,7 +42,8 @@ pub fn summarise_source(
 pub fn fine_tune(monitor: &mut FineTuneMonitor) -> Result<(), String> {
     let record = monitor.record().clone();
     let start_weights = open_weights(record.model.as_deref())?;
-    let result = read_corpus(&record.source, &start_weights).and_then(|(corpus, learnt_from)| {
+    let result = read_corpus(&record.source, &start_weights).and_then(|read| {
+        let melodies = read.melodies();
         let config = TrainingConfig {
             examples: MAX_EXAMPLES,
             validate_every: VALIDATION_INTERVAL,
@@ -51,20 +52,27 @@ pub fn fine_tune(monitor: &mut FineTuneMonitor) -> Result<(), String> {
         let folder = monitor.folder();
         let (checkpoint, weights) = (folder.checkpoint_path(), folder.weights_path());
         let input = FineTuneInput {
-            learnt_from,
+            learnt_from: read.learnt_from,
             time_limit: Some(monitor.time_left()),
-            ..FineTuneInput::new(&start_weights, corpus, config, &checkpoint, &weights)
+            ..FineTuneInput::new(&start_weights, read.corpus, config, &checkpoint, &weights)
         };
-        training::fine_tune(input, monitor)
+        training::fine_tune(input, monitor)?;
+        Ok(LearntMelodies {
+            weights_hash: Weights::open(&weights)?.hash().to_owned(),
+            start_weights_hash: start_weights.hash().to_owned(),
+            melodies,
+        })
     });
-    result.map(drop).map_err(|error| match error {
+    let melodies = result.map_err(|error| match error {
         // The message of the error itself names options of the command line.
         TrainingError::OtherCorpus { .. } => {
             "the melodies have changed since this model began to learn; discard it and learn anew"
                 .to_owned()
         }
         error => user_message(&error),
-    })
+    })?;
+    let path = monitor.folder().melodies_path();
+    melodies.write(&path).map_err(|error| user_message(&error))
 }
 
 /// Opens the weights of a model that can be fine-tuned. The error is a sentence for the user.
@@ -77,13 +85,35 @@ fn open_weights(model: Option<&Path>) -> Result<Arc<Weights>, String> {
     Ok(Arc::new(weights))
 }
 
-/// Reads the windows of a source, of the model's length, and the SHA-256 of each file or melody by its name.
+/// The windows of a source.
+struct ReadCorpus {
+    corpus: Corpus,
+    /// The SHA-256 of each file or melody by its name.
+    learnt_from: serde_json::Value,
+    /// A name for each window.
+    names: Vec<String>,
+}
+
+impl ReadCorpus {
+    /// The windows with their names.
+    fn melodies(&self) -> Vec<LearntMelody> {
+        let windows = self.corpus.windows().zip(&self.names);
+        windows
+            .map(|(window, name)| LearntMelody {
+                name: name.clone(),
+                melody: Melody::from_tokens(window.clone()),
+            })
+            .collect()
+    }
+}
+
+/// Reads the windows of a source, of the model's length.
 fn read_corpus(
     source: &FineTuneSource,
     start_weights: &Weights,
-) -> Result<(Corpus, serde_json::Value), TrainingError> {
+) -> Result<ReadCorpus, TrainingError> {
     let steps = start_weights.config().steps;
-    let (corpus, hashes) = match source {
+    match source {
         FineTuneSource::Folder(folder) => {
             let options = TrainingWindowOptions {
                 bars: steps / STEPS_PER_BAR,
@@ -91,11 +121,14 @@ fn read_corpus(
             };
             let corpus = Corpus::read(folder, &Split::All, &options)?;
             let hashes = file_hashes(folder, &corpus)?;
-            (corpus, hashes)
+            Ok(ReadCorpus {
+                names: corpus.window_names(),
+                corpus,
+                learnt_from: serde_json::to_value(hashes).unwrap_or_default(),
+            })
         }
-        FineTuneSource::Melodies(melodies) => corpus_from_melodies(melodies, steps)?,
-    };
-    Ok((corpus, serde_json::to_value(hashes).unwrap_or_default()))
+        FineTuneSource::Melodies(melodies) => corpus_from_melodies(melodies, steps),
+    }
 }
 
 /// Creates a corpus from melodies, each with its name and tokens. Melodies of another length than the model's are left out and listed
@@ -103,9 +136,9 @@ fn read_corpus(
 fn corpus_from_melodies(
     melodies: &[(String, Vec<u8>)],
     steps: usize,
-) -> Result<(Corpus, BTreeMap<String, String>), TrainingError> {
+) -> Result<ReadCorpus, TrainingError> {
     let mut seen = HashSet::new();
-    let (mut windows, mut hashes) = (Vec::new(), BTreeMap::new());
+    let (mut windows, mut names, mut hashes) = (Vec::new(), Vec::new(), BTreeMap::new());
     // Name of each melody with a wrong length, and the reason for the user.
     let mut skipped = Vec::new();
     for (name, ids) in melodies {
@@ -122,6 +155,7 @@ fn corpus_from_melodies(
             && seen.insert(transposition_key(&tokens))
         {
             hashes.insert(name.clone(), sha256_text(ids));
+            names.push(name.clone());
             windows.push(tokens);
         }
     }
@@ -131,5 +165,9 @@ fn corpus_from_melodies(
     let mut corpus = Corpus::from_windows("", windows);
     corpus.file_count = melodies.len();
     corpus.skipped_files = skipped;
-    Ok((corpus, hashes))
+    Ok(ReadCorpus {
+        corpus,
+        learnt_from: serde_json::to_value(hashes).unwrap_or_default(),
+        names,
+    })
 }

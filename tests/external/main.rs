@@ -9,6 +9,7 @@ mod bfloat16;
 mod blend;
 mod checkpoints;
 mod commands;
+mod copies;
 mod decode_kernel;
 mod default_model;
 mod fonts;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         blend::TESTS,
         checkpoints::TESTS,
         commands::TESTS,
+        copies::TESTS,
         decode_kernel::TESTS,
         default_model::TESTS,
         fonts::TESTS,

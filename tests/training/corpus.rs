@@ -32,6 +32,17 @@ fn the_split_table_decides_and_broken_files_are_listed_not_fatal() {
         (all.len(), all.file_count, all.skipped_files.len()),
         (4, 5, 1)
     );
+    // Each window is named by its file and its bars, also once some are held out.
+    let names = [
+        "down, bars 1–2",
+        "up, bars 1–2",
+        "fast, bars 1–2",
+        "slow, bars 1–2",
+    ];
+    assert_eq!(all.window_names(), names);
+    let mut rest = all.clone();
+    assert_eq!(rest.hold_out(4).len(), 1);
+    assert_eq!(rest.window_names(), names[..3]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tunescape::model::{FloatFormat, Hierarchy, MusicVaeConfig, Parameters, Weights};
 use tunescape::progress::Observer as _;
-use tunescape::session::{FineTuneRecord, FineTuneSource, FineTunedModels};
+use tunescape::session::{FineTuneRecord, FineTuneSource, FineTunedModels, LearntMelodies};
 use tunescape::training::CurvePoint;
 use tunescape::ui::{Command, LearnCommand};
 use tunescape::worker::{
@@ -17,11 +17,11 @@ use tunescape::worker::{
 
 use crate::dropped_files::drop_on;
 use crate::setup;
-use crate::small_corpus::write_corpus;
+use crate::small_corpus::{tune, write_corpus};
 use crate::window::Window;
 
 /// The weights of the tiny flat model.
-const TINY: &str = concat!(
+pub const TINY: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/tests/fixtures/flat_tiny/weights.safetensors"
 );
@@ -69,14 +69,14 @@ fn open(data: &Path) -> Window {
 }
 
 /// A folder for the data, and one with four melodies.
-fn folders() -> (TempDir, PathBuf) {
+pub fn folders() -> (TempDir, PathBuf) {
     let data = tempfile::tempdir().unwrap();
     let songs = data.path().join("songs");
     write_corpus(&songs);
     (data, songs)
 }
 
-fn drop_songs(window: &mut Window, songs: &Path) {
+pub fn drop_songs(window: &mut Window, songs: &Path) {
     drop_on(window, &[songs]);
     window.run_until("the folder is read", |app| {
         let draft = app.state().learn.draft.as_ref();
@@ -292,6 +292,25 @@ fn a_real_run_that_is_interrupted_goes_on_from_its_step_and_gives_a_model_that_o
         learnt_from,
         ["a/down.mid", "a/up.mid", "b/fast.mid", "b/slow.mid"]
     );
+    // The notes are in a file of their own, for the landmarks of the map.
+    let melodies = LearntMelodies::path_beside(&model.path);
+    let learnt = LearntMelodies::read(&melodies).unwrap().unwrap();
+    assert_eq!(learnt.weights_hash, fine_tuned.hash());
+    let names: Vec<&str> = learnt
+        .melodies
+        .iter()
+        .map(|known| known.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "down, bars 1–2",
+            "up, bars 1–2",
+            "fast, bars 1–2",
+            "slow, bars 1–2"
+        ]
+    );
+    assert_eq!(learnt.melodies[1].melody.notes(), tune(60, true, 4).notes());
     assert_eq!(models.list(), [model]);
     assert!(models.interrupted_runs().is_empty());
 }

@@ -4,6 +4,7 @@
 mod edited_files;
 mod editing;
 mod generated;
+mod landmarks;
 mod learn;
 mod songs;
 

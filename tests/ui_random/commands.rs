@@ -395,7 +395,7 @@ fn importing(window: &mut RandomWindow) -> Command {
         return session(window);
     }
     if window.once_in(2) {
-        return Command::Learn(learn_commands::random(window));
+        return learn_commands::random(window);
     }
     let song = window.folder().join("song.mid");
     Command::Import(match window.below(12) {

@@ -1,9 +1,9 @@
-//! A random command of the feature *Learn*. The windows have no data folder, so that no run starts.
+//! A random command of the feature *Learn*, or on its landmarks. The windows have no data folder, so that no run starts.
 
 use std::path::PathBuf;
 
 use rand::RngExt as _;
-use tunescape::ui::LearnCommand;
+use tunescape::ui::{Command, LandmarkCommand, LearnCommand};
 
 use crate::random_window::RandomWindow;
 
@@ -16,9 +16,12 @@ fn name(window: &mut RandomWindow) -> String {
     }
 }
 
-/// A random command of the feature *Learn*.
-pub fn random(window: &mut RandomWindow) -> LearnCommand {
-    match window.below(14) {
+/// A random command of the feature *Learn*, or on the landmarks of the map.
+pub fn random(window: &mut RandomWindow) -> Command {
+    if window.once_in(8) {
+        return Command::Landmarks(LandmarkCommand::Show(window.once_in(2)));
+    }
+    Command::Learn(match window.below(14) {
         0 => LearnCommand::ChooseFolder,
         1 => LearnCommand::Examine(PathBuf::from("/nowhere/songs")),
         2 => LearnCommand::ExamineKept,
@@ -37,5 +40,5 @@ pub fn random(window: &mut RandomWindow) -> LearnCommand {
         // The card lies over the window.
         11 => LearnCommand::Show(true),
         _ => LearnCommand::Show(false),
-    }
+    })
 }

@@ -105,11 +105,17 @@ impl ImportedExcerpt {
     /// "bar 3" or "bars 3–4".
     #[must_use]
     pub fn bars_text(&self) -> String {
-        if self.first_bar == self.last_bar {
-            format!("bar {}", self.first_bar)
-        } else {
-            format!("bars {}–{}", self.first_bar, self.last_bar)
-        }
+        bars_text(self.first_bar, self.last_bar)
+    }
+}
+
+/// "bar 3" or "bars 3–4".
+#[must_use]
+pub fn bars_text(first: u64, last: u64) -> String {
+    if first == last {
+        format!("bar {first}")
+    } else {
+        format!("bars {first}–{last}")
     }
 }
 
@@ -341,6 +347,8 @@ fn other_metres(grid: &BarGrid, sections: &[Section], onsets: &[u64]) -> Vec<Met
 pub struct TrainingWindows {
     /// The windows in time order, repeats included.
     pub windows: Vec<Tokens>,
+    /// First and last bar of the song that each window covers, counted from 1.
+    pub bars: Vec<(u64, u64)>,
     /// All notes of the song: those in windows, and the others by reason.
     pub notes: NoteCount,
 }
@@ -355,10 +363,10 @@ pub fn training_windows(song: &MidiSong, options: &TrainingWindowOptions) -> Tra
         if Some(index) == chosen {
             let imported = import_part(song, part, &ImportOptions::training(options));
             training.notes.add(&imported.report.notes);
-            let excerpts = imported.excerpts.iter();
-            training.windows = excerpts
-                .map(|excerpt| excerpt.melody.tokens().clone())
-                .collect();
+            for excerpt in &imported.excerpts {
+                training.windows.push(excerpt.melody.tokens().clone());
+                training.bars.push((excerpt.first_bar, excerpt.last_bar));
+            }
         } else {
             let reason = if part.may_be_drums() {
                 OmissionReason::Drums

@@ -25,7 +25,7 @@ mod voice;
 pub use excerpts::TrainingWindowOptions;
 pub use import_part::{
     ImportError, ImportOptions, ImportedExcerpt, ImportedPart, MAX_EXCERPTS, TrainingWindows,
-    import_part, importable_parts, training_windows,
+    bars_text, import_part, importable_parts, training_windows,
 };
 pub use omitted::{NoteCount, OmissionReason};
 pub use report::{ImportReport, MetreSpan};

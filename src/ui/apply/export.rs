@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::path::{path_piece, sources_text};
-use super::share;
+use super::{copies, share};
 use crate::attributes::AttributeRow;
 use crate::melody::{Backing, Feel, Melody, MidiWriteOptions};
 use crate::playback::{AudioFormat, OutputChoice, RenderSettings};
@@ -43,6 +43,7 @@ pub(super) fn export(
         show_nothing_to_export(state, selection);
         return;
     }
+    copies::notify(state, selection);
     let job = ExportJob {
         items,
         grouping,
@@ -63,6 +64,7 @@ pub(super) fn copy_files(
         show_nothing_to_export(state, selection);
         return;
     }
+    copies::notify(state, selection);
     services.exporter.copy(ExportJob {
         items,
         grouping: ExportGrouping::Folder,
@@ -124,6 +126,7 @@ pub(super) fn record(
         show_nothing_to_export(state, selection);
         return;
     };
+    copies::notify(state, selection);
     let is_timeline = selection == ExportSelection::Timeline;
     let stem = match items.len() {
         _ if is_timeline => timeline_stem(&items, state.settings.tempo),

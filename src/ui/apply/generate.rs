@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::layout::place;
 use super::model::submit;
 use super::play::{play_melody, play_sequence};
-use super::{notes, path, timeline_generation};
+use super::{landmarks, notes, path, timeline_generation};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::playback::StartPosition;
@@ -154,6 +154,9 @@ pub(in crate::ui) fn receive(
         && song.job == Some(job)
     {
         song.encoded = Some(generated);
+        return;
+    }
+    if landmarks::receive(state, services, job, &generated) {
         return;
     }
     let mut running = state.generate.running.iter();

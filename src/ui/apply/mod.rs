@@ -2,12 +2,14 @@
 //!
 //! One file per subject. `play` sends melodies to the player and `model` submits jobs to the worker; the others use them.
 
+mod copies;
 mod drag;
 mod export;
 mod generate;
 mod history;
 mod import;
 mod kept_melodies;
+mod landmarks;
 mod layout;
 mod learn;
 mod maps;
@@ -40,6 +42,7 @@ pub(in crate::ui) use generate::receive as receive_generated;
 pub(in crate::ui) use history::record as record_heard;
 pub(in crate::ui) use import::receive_song;
 pub(in crate::ui) use kept_melodies::{receive_library, save_unsaved};
+pub(in crate::ui) use landmarks::{end as end_landmarks, refresh as refresh_landmarks};
 pub(in crate::ui) use layout::{lay_out, receive as receive_layout};
 pub(in crate::ui) use learn::receive as receive_learning;
 pub(in crate::ui) use maps::show_new_map;
@@ -116,6 +119,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Similar(command) => similar::apply(state, command),
         Command::Path(command) => path::apply(state, services, command),
         Command::Learn(command) => learn::apply(state, services, command),
+        Command::Landmarks(command) => landmarks::apply(state, command),
         Command::Import(command) => import::apply(state, services, command),
         Command::Notes(command) => notes::apply(state, services, command),
         Command::Generate(command) => generate::apply(state, services, command),

@@ -35,7 +35,7 @@ impl ExporterTest {
             answers: Mutex::new(receiver),
             requests: Mutex::default(),
         });
-        let exporter = Exporter::new(Arc::clone(&dialogs) as _, Arc::new(|| ()));
+        let exporter = Exporter::new(Arc::clone(&dialogs) as _, Arc::new(|_| ()));
         Self {
             exporter,
             dialogs,

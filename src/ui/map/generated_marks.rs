@@ -1,6 +1,6 @@
 //! Marks of generated melodies: lines of blends and variations, names of imported melodies.
 
-use eframe::egui::{Align2, Painter, Pos2, Shape, Stroke, Vec2, vec2};
+use eframe::egui::{Align2, Painter, Pos2, Rect, Shape, Stroke, Vec2, vec2};
 
 use super::dashes::dashed_line;
 use super::screen_points::ScreenPoints;
@@ -40,8 +40,15 @@ pub fn paint_lines(painter: &Painter, state: &AppState, points: &ScreenPoints, c
     }
 }
 
-/// A diamond around each imported melody, and its name on the right, or on the left where the map ends.
-pub fn paint_names(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Colours) {
+/// A diamond around each imported melody that is no landmark, and its name on the right, or on the left where the map ends. Returns
+/// the rectangles of the names.
+pub fn paint_names(
+    painter: &Painter,
+    state: &AppState,
+    points: &ScreenPoints,
+    c: &Colours,
+) -> Vec<Rect> {
+    let mut names = Vec::new();
     let mut name_positions: Vec<Pos2> = Vec::new();
     for point in &points.list {
         let MelodyId::Generated {
@@ -51,6 +58,13 @@ pub fn paint_names(painter: &Painter, state: &AppState, points: &ScreenPoints, c
         else {
             continue;
         };
+        if state
+            .melodies
+            .generated_set(point.id)
+            .is_some_and(|set| set.is_landmarks)
+        {
+            continue;
+        }
         let half_diagonal = point.radius + 5.0;
         let corners = [
             vec2(0.0, -half_diagonal),
@@ -86,5 +100,7 @@ pub fn paint_names(painter: &Painter, state: &AppState, points: &ScreenPoints, c
             c.background.gamma_multiply(0.75),
         );
         painter.galley(corner.min, text, c.text);
+        names.push(corner);
     }
+    names
 }

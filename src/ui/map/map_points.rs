@@ -223,6 +223,7 @@ impl MapPoints {
         let generated = melodies
             .generated_sets()
             .filter(|(_, set)| set.method != GenerateMethod::Path)
+            .filter(|(_, set)| !(set.is_landmarks && melodies.hides_landmarks()))
             .flat_map(|(_, set)| &set.entries);
         let added = melodies.steered().chain(generated);
         self.list.extend(

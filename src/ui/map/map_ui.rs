@@ -10,8 +10,9 @@ use super::pointer::PointerTargets;
 use super::points_layer::{DrawParams, PointsLayer};
 use super::repaint_rate::{RepaintRate, processor_seconds, time_per_pixel};
 use super::{
-    arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, marks, menu, navigation,
-    overlay_frame, overlays, placement, pointer, probes, screen_reader, slice, thumbnails,
+    arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, landmarks, marks, menu,
+    navigation, overlay_frame, overlays, placement, pointer, probes, screen_reader, slice,
+    thumbnails,
 };
 use crate::sweep::{LayoutKind, MelodyId};
 use crate::ui::command::Command;
@@ -245,7 +246,8 @@ fn paint_layers(
     generated_marks::paint_lines(painter, state, points, c);
     thumbnails::paint(painter, &view.thumbnails, state, c);
     painter.add(mesh.clone());
-    generated_marks::paint_names(painter, state, points, c);
+    let mut names = generated_marks::paint_names(painter, state, points, c);
+    landmarks::paint(painter, state, points, &mut names, c);
     marks::paint_similar(painter, rect, state, points, c);
     let hovered = view.hovered.filter(|_| !view.gesture.pointer_rests);
     marks::paint(painter, rect, state, points, hovered, camera, c);

@@ -6,7 +6,7 @@
 //! - `screen_point`, `screen_points`, `grid`: their screen positions with a spatial index
 //! - `field`, `field_layer`, `contours`: the attribute between the points, as a texture and contours
 //! - `attribute_colours`, `colour_bar`: the colours of the points
-//! - `marks`, `generated_marks`, `axes`, `placement`, `thumbnails`: what is painted around the points
+//! - `marks`, `generated_marks`, `landmarks`, `axes`, `placement`, `thumbnails`: what is painted around the points
 //! - `pointer`, `gesture`, `arrow_keys`, `probes`, `slice`, `menu`: input
 //! - `overlays`, `overlay_frame`, `filter`, `hint`, `hover_card`, `mode_chip`, `highlight_chip`, `short_chip`,
 //!   `layout_switch`, `notices`, `notice_places`, `quality_card`: what lies over the map
@@ -32,6 +32,7 @@ mod grid;
 mod highlight_chip;
 mod hint;
 mod hover_card;
+mod landmarks;
 mod layout_switch;
 mod map_points;
 mod map_ui;

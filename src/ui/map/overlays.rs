@@ -8,8 +8,8 @@ use egui_material_icons::icons::{ICON_FIT_SCREEN, ICON_GESTURE, ICON_NEAR_ME, IC
 use super::overlay_frame::{EDGE, TOOLS_WIDTH, chip, corner, framed, inner_area, is_narrow};
 use super::path::card::{self, tool_button};
 use super::{
-    colour_bar, filter, highlight_chip, hint, layout_switch, mode_chip, notices, quality_card,
-    selected_chip, short_chip,
+    colour_bar, filter, highlight_chip, hint, landmarks, layout_switch, mode_chip, notices,
+    quality_card, selected_chip, short_chip,
 };
 use crate::ui::command::{Command, ProbeCommand};
 use crate::ui::options::PlayBy;
@@ -132,6 +132,7 @@ fn tools(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     play_by(ui, state, out);
     tool_button(ui, state, out);
     filter::button(ui, state, out);
+    landmarks::switch(ui, state, out);
 }
 
 /// The choice of what the pointer does to play.

@@ -6,6 +6,7 @@ use egui_material_icons::icons::{
     ICON_LINK, ICON_PLAYLIST_ADD,
 };
 
+use super::copies::copies_ui;
 use super::edited_melody::edited_melody_ui;
 use super::generate::{generate_ui, imported_versions_ui};
 use super::note_editor::note_editor_ui;
@@ -62,6 +63,7 @@ pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     edited_melody_ui(ui, state, entry, out);
     imported_versions_ui(ui, state, entry, out);
+    copies_ui(ui, state, entry);
     attributes(ui, state, entry);
     key_ui(ui, state, entry);
     actions_ui(ui, state, entry, out);

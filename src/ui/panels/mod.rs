@@ -5,6 +5,7 @@ mod analysis_map;
 mod analysis_plots;
 mod analysis_tables;
 mod chords;
+mod copies;
 mod edited_melody;
 mod feel;
 mod file_dialog;

@@ -82,6 +82,9 @@ pub struct SetDetails {
     pub sources: Vec<MelodyId>,
     /// Hash of the weights that the latent points belong to.
     pub weights_hash: String,
+    /// Whether these are the landmarks of the map.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub landmarks: bool,
     /// Where an edited melody comes from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edit: Option<EditOrigin>,
@@ -95,6 +98,7 @@ impl SetDetails {
             names: set.names.clone(),
             sources: set.source_ids.clone(),
             weights_hash: set.weights_hash.clone(),
+            landmarks: set.is_landmarks,
             edit: set.edit.clone(),
         }
     }

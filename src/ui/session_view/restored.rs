@@ -118,6 +118,7 @@ fn add_set(melodies: &mut MapMelodies, set: StoredSet) {
         names: details.names,
         source_ids: details.sources,
         weights_hash: details.weights_hash,
+        is_landmarks: details.landmarks,
         edit: details.edit,
     };
     melodies.restore_generated_set(number, set);

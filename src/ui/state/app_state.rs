@@ -8,6 +8,7 @@ use super::history::History;
 use super::import::{ImportedSong, SongReading};
 use super::kept_entry::KeptEntry;
 use super::kept_melodies::KeptMelodies;
+use super::landmarks::LandmarkState;
 use super::layout::LayoutState;
 use super::learn::LearnState;
 use super::map_melodies::MapMelodies;
@@ -65,6 +66,8 @@ pub struct AppState {
     pub song_reading: Option<SongReading>,
     /// Fine-tuning a model, the feature *Learn*.
     pub learn: LearnState,
+    /// The user's melodies that the open model has learnt from.
+    pub landmarks: LandmarkState,
     /// Exploring and blending.
     pub generate: GenerateState,
     /// The melodies that are not dimmed on the map.

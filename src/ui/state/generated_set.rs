@@ -25,6 +25,8 @@ pub struct GeneratedSet {
     pub source_ids: Vec<MelodyId>,
     /// First 12 hex digits of the SHA-256 of the weights that the latent points belong to.
     pub weights_hash: String,
+    /// Whether these are the landmarks of the map: melodies that its model has learnt from.
+    pub is_landmarks: bool,
     /// For an edited melody, which is alone in its set, where it comes from.
     pub edit: Option<EditOrigin>,
 }
@@ -62,6 +64,7 @@ impl GeneratedSet {
             versions: Vec::new(),
             source_ids,
             weights_hash,
+            is_landmarks: false,
             edit: None,
         }
     }

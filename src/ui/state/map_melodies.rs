@@ -38,6 +38,8 @@ pub struct MapMelodies {
     latent_positions: Vec<[f64; 2]>,
     /// Number of animated moves of the points so far: incremented when points should move to new positions in an animation.
     transitions: u64,
+    /// Whether the landmarks are no points of the map.
+    pub(super) hides_landmarks: bool,
     /// The latest probes: one plays on until the next sixteenth while newer ones are queued.
     pub(super) probes: VecDeque<AddedMelody>,
     /// Per region and attribute: sum and count over its decoded melodies.
@@ -61,6 +63,7 @@ impl MapMelodies {
             generation: next_unique_number(),
             version: next_unique_number(),
             transitions: self.transitions,
+            hides_landmarks: self.hides_landmarks,
             projection: Projection::new(&plan),
             plan: Some(plan),
             ..Self::default()

@@ -9,6 +9,7 @@
 //!
 //! What belongs to the window:
 //! - `model`, `sweep`, `generate`, `import`: the model and its running jobs; `learn`: fine-tuning a model
+//! - `landmarks`: the user's melodies on the map; `copies`: whether a melody is a copy of one of them
 //! - `maps` and `map_list`: the maps of the session, and changing between them
 //! - `playback`: what plays; `midi_input`; `probes`: requested probes; `slice`: the slice over the map; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
 //!   melodies; `history`: what was heard; `timeline`, `timeline_points` and `timeline_playback`: the piece that is arranged
@@ -19,6 +20,7 @@ mod added_melodies;
 mod analysis;
 mod app_state;
 mod attribute_choice;
+mod copies;
 mod drag_out;
 mod edit_origin;
 mod edited_melodies;
@@ -30,6 +32,7 @@ mod history;
 mod import;
 mod kept_entry;
 mod kept_melodies;
+mod landmarks;
 mod layout;
 mod learn;
 mod listening;
@@ -72,6 +75,7 @@ mod undo_steps;
 pub use analysis::{Analysis, AnalysisResult};
 pub use app_state::AppState;
 pub use attribute_choice::is_study_attribute;
+pub use copies::{CopyCheck, MelodyCopy};
 pub use drag_out::DragOutState;
 pub use edit_origin::EditOrigin;
 pub use feasibility::{FeasibilityCache, FeasibilityMeasurement};
@@ -82,6 +86,7 @@ pub use history::{HeardEntry, History};
 pub use import::{ImportedSong, SongReading};
 pub use kept_entry::{KeptEntry, Provenance};
 pub use kept_melodies::KeptMelodies;
+pub use landmarks::{LandmarkState, LearntIndex, RunningLandmarks};
 pub use layout::LayoutState;
 pub use learn::{LearnDraft, LearnState, MAX_LEARN_MINUTES, RunningLearn};
 pub use map_melodies::MapMelodies;

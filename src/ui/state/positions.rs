@@ -15,7 +15,7 @@ impl MapMelodies {
         self.insert_generated_set(number, set);
     }
 
-    /// Positions of a set: imported melodies by their distances to the regions, those of one song around their mean; an
+    /// Positions of a set: imported melodies and landmarks by their distances to the regions, those of one song around their mean; an
     /// exploration around its centre; a blend from the position of one end to that of the other; a path where it was drawn.
     fn positions(&self, set: &GeneratedSet) -> Vec<[f64; 2]> {
         let Some(plan) = self.plan() else {
@@ -56,7 +56,7 @@ impl MapMelodies {
                 return positions;
             }
             // The windows of one song are close together in the latent space; on the map they have to be told apart.
-            (GenerateMethod::Imported, _) if set.latents.len() > 1 => {
+            (GenerateMethod::Imported, _) if set.latents.len() > 1 && !set.is_landmarks => {
                 let mean = LatentPoint::mean(
                     set.latents.iter(),
                     set.latents.first().map_or(0, LatentPoint::len),
