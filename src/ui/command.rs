@@ -22,6 +22,7 @@ use crate::sweep::{KeptAspect, LayoutKind, MelodyId, SweepConfig};
 
 mod arguments;
 mod learn;
+mod mix;
 mod notes;
 mod slice;
 mod taste;
@@ -29,6 +30,7 @@ mod timeline;
 
 pub use arguments::{Direction, Panel};
 pub use learn::LearnCommand;
+pub use mix::MixCommand;
 pub use notes::NotesCommand;
 pub use slice::SliceCommand;
 pub use taste::TasteCommand;
@@ -119,6 +121,8 @@ pub enum Command {
     Path(PathCommand),
     /// An action of the feature *Learn*, which fine-tunes a model.
     Learn(LearnCommand),
+    /// An action on the mix of the open model and the one that it was taught from.
+    Mix(MixCommand),
     /// An action on the song that is open.
     Import(ImportCommand),
     /// An action on the notes of the melody in the inspector.

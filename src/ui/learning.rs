@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::mixing::Mixing;
 use crate::session::{FineTuneRecord, FineTuneSource, FineTunedModel, FineTunedModels};
 use crate::training::CorpusSummary;
 use crate::worker::{
@@ -22,6 +23,8 @@ pub struct Learning {
     pub models: Option<FineTunedModels>,
     /// The run.
     pub run: Option<FineTuneRun>,
+    /// Mixing two models of the folder.
+    pub mixing: Mixing,
     fine_tuner: FineTuner,
     repaint: Repaint,
     summarising: Option<BackgroundTask<Result<CorpusSummary, String>>>,
@@ -38,6 +41,7 @@ impl Learning {
         let mut learning = Self {
             models: folder.map(FineTunedModels::new),
             run: None,
+            mixing: Mixing::new(Arc::clone(&repaint)),
             fine_tuner: Arc::new(fine_tune),
             repaint,
             summarising: None,

@@ -33,6 +33,7 @@ mod keys;
 pub mod learning;
 pub mod map;
 mod melody_player;
+mod mixing;
 mod options;
 mod palette;
 mod panel_layout;
@@ -64,9 +65,9 @@ pub use app::{App, AppOptions, SessionOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
-    ImportCommand, LearnCommand, MidiInputCommand, NotesCommand, Panel, PathCommand, ProbeCommand,
-    SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SliceCommand, SoundCommand,
-    SteerCommand, TasteCommand, TimelineCommand, TimelineSource, TrayCommand,
+    ImportCommand, LearnCommand, MidiInputCommand, MixCommand, NotesCommand, Panel, PathCommand,
+    ProbeCommand, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SliceCommand,
+    SoundCommand, SteerCommand, TasteCommand, TimelineCommand, TimelineSource, TrayCommand,
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{

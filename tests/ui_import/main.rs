@@ -5,6 +5,7 @@ mod edited_files;
 mod editing;
 mod generated;
 mod learn;
+mod mix;
 mod songs;
 
 #[path = "../support/command.rs"]

@@ -12,6 +12,7 @@ use super::learn::LearnState;
 use super::map_melodies::MapMelodies;
 use super::maps::Maps;
 use super::midi_input::MidiInputState;
+use super::mix::MixState;
 use super::model::ModelState;
 use super::notes::NotesState;
 use super::notices::Notices;
@@ -64,6 +65,8 @@ pub struct AppState {
     pub song_reading: Option<SongReading>,
     /// Fine-tuning a model, the feature *Learn*.
     pub learn: LearnState,
+    /// Mixing models.
+    pub mix: MixState,
     /// Exploring and blending.
     pub generate: GenerateState,
     /// The melodies that are not dimmed on the map.
