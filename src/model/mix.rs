@@ -2,7 +2,8 @@
 //!
 //! The mean of a model and of one fine-tuned from it is a model between the two (Wortsman et al. 2022, "Robust fine-tuning of
 //! zero-shot models"). The units of two models that were trained from different random weights do not correspond, so that their
-//! mean is no useful model; both models must therefore have a common origin by the records in their files.
+//! mean is no useful model; both models must therefore have a common origin by the records in their files. The layers around the
+//! latent space are mixed in a common one (`latent_alignment`).
 
 use std::collections::BTreeSet;
 
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::config::MusicVaeConfig;
 use super::error::CheckpointError;
+use super::latent_alignment::align_latent_layers;
 use super::parameters::{CpuTensor, Parameters};
 use super::weights::Weights;
 
@@ -75,8 +77,8 @@ pub struct MixEnds {
     pub fraction: f64,
 }
 
-/// The weighted mean of the weights of two models: `1 - fraction` times those of `first` plus `fraction` times those of `second`.
-/// With 0 or 1 the weights are exactly those of one model.
+/// The weighted mean of the weights of two models: `1 - fraction` times those of `first` plus `fraction` times those of `second`,
+/// in a common latent space. With 0 or 1 the weights are exactly those of one model.
 ///
 /// The record of the result names both models with their hashes and contains both records, without the first one if the second
 /// model's has it already. Equal models, names and fractions give equal files.
@@ -227,6 +229,8 @@ fn mean(first: &Weights, second: &Weights, fraction: f64) -> Result<Parameters, 
         let shape = tensor.shape.clone();
         parameters.insert(name, CpuTensor { shape, values });
     }
+    let ends = [first.parameters(), second.parameters()];
+    align_latent_layers(first.config(), ends, fraction, &mut parameters)?;
     Ok(parameters)
 }
 
@@ -282,17 +286,80 @@ mod tests {
         assert_eq!(bits(&mix(0.0)), bits(&first));
         assert_eq!(bits(&mix(1.0)), bits(&second));
         let half = mix(0.5);
-        for (name, tensor) in half.parameters().iter() {
-            let [a, b] = [&first, &second].map(|end| &end.parameters().get(name).unwrap().values);
-            for ((a, b), mean) in a.iter().zip(b).zip(&tensor.values) {
+        for name in ["decoder/output_projection/kernel", "encoder/sigma/kernel"] {
+            let values = |weights: &Weights| weights.parameters().get(name).unwrap().values.clone();
+            for ((a, b), mean) in values(&first)
+                .iter()
+                .zip(values(&second))
+                .zip(values(&half))
+            {
                 assert!((mean - (a + b) / 2.0).abs() <= 1e-7, "{name}");
             }
         }
-        // A quarter lies between the first model and the half.
-        let quarter_of_half = mix_weights(&first, &half, 0.5).unwrap();
-        let quarter = mix(0.25);
-        for (a, b) in bits(&quarter).into_iter().zip(bits(&quarter_of_half)) {
-            assert!((f32::from_bits(a) - f32::from_bits(b)).abs() <= 1e-7);
+    }
+
+    /// The product of the kernels that write and read a latent point, by the encoder's input and the first state's number.
+    fn product(weights: &Weights) -> Vec<f64> {
+        let values = |name: &str| &weights.parameters().get(name).unwrap().values;
+        let (write, read) = (
+            values("encoder/mu/kernel"),
+            values("decoder/z_to_initial_state/kernel"),
+        );
+        let latent = weights.config().latent_size;
+        let (inputs, outputs) = (write.len() / latent, read.len() / latent);
+        let entry = |input: usize, output: usize| -> f64 {
+            (0..latent)
+                .map(|k| {
+                    f64::from(write[input * latent + k]) * f64::from(read[k * outputs + output])
+                })
+                .sum()
+        };
+        (0..inputs * outputs)
+            .map(|index| entry(index / outputs, index % outputs))
+            .collect()
+    }
+
+    #[test]
+    fn models_that_differ_by_the_scale_of_the_latent_space_give_a_mix_that_reconstructs_alike() {
+        let first = base();
+        let mut parameters = first.parameters().clone();
+        let latent = config().latent_size;
+        let token_rows = config().vocab_size;
+        for (name, rows, grows) in [
+            ("encoder/mu/kernel", None, false),
+            ("decoder/z_to_initial_state/kernel", Some(0), true),
+            (
+                "decoder/multi_rnn_cell/cell_0/lstm_cell/kernel",
+                Some(token_rows),
+                true,
+            ),
+        ] {
+            let mut tensor = parameters.get(name).unwrap().clone();
+            let columns = tensor.shape[1];
+            for (index, value) in tensor.values.iter_mut().enumerate() {
+                let dimension = match rows {
+                    None => Some(index % columns),
+                    Some(first_row) => (index / columns).checked_sub(first_row),
+                };
+                // The dimensions are stretched to 1, 2, 3 and 4 times their size.
+                if let Some(dimension) = dimension.filter(|dimension| *dimension < latent) {
+                    let scale = (1 + dimension) as f32;
+                    *value *= if grows { scale } else { scale.recip() };
+                }
+            }
+            parameters.insert(name, tensor);
+        }
+        let record = json!({ "config": { "started_from": first.hash() } });
+        let second = Weights::new("Stretched", config(), parameters, record).unwrap();
+        let expected = product(&first);
+        for fraction in [0.25, 0.5, 0.75, 1.0] {
+            let mixed = mix_weights(&first, &second, fraction).unwrap();
+            for (found, expected) in product(&mixed).iter().zip(&expected) {
+                assert!(
+                    (found - expected).abs() < 1e-4,
+                    "{fraction}: {found}, {expected}"
+                );
+            }
         }
     }
 
