@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::terminal::stop_exit_code;
 use crate::melody::{ImportError, MidiFileError};
-use crate::model::{CheckpointError, ModelError};
+use crate::model::{CheckpointError, MixError, ModelError};
 use crate::playback::SoundFontError;
 use crate::session::share::ShareError;
 use crate::session::{ExportError, StudyFilesError};
@@ -20,6 +20,9 @@ pub enum CliError {
     /// The weights could not be read or written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The models cannot be mixed.
+    #[error(transparent)]
+    Mix(#[from] MixError),
     /// The model or its device failed.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -119,6 +122,7 @@ impl CliError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_)
+            | Self::Mix(MixError::Fraction(_))
             | Self::Training(TrainingError::Setting { .. } | TrainingError::OtherStart { .. })
             | Self::Sweep(SweepError::Setting { .. })
             | Self::Study(StudyFilesError::Sweep(SweepError::Setting { .. })) => 2,

@@ -20,6 +20,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod learn;
+mod mix_models;
 mod model;
 mod npy;
 mod package_files;
@@ -72,6 +73,7 @@ fn run_command(command: CliCommand) -> Result<(), CliError> {
         CliCommand::Status(arguments) => status::run(&arguments),
         CliCommand::Train(arguments) => train::run(&arguments),
         CliCommand::Learn(arguments) => learn::run(&arguments),
+        CliCommand::MixModels(arguments) => mix_models::run(&arguments),
         CliCommand::Evaluate(arguments) => evaluate::run(&arguments),
         CliCommand::Devices(arguments) => devices::run(&arguments),
         CliCommand::Inspect(arguments) => model::inspect(&arguments),

@@ -1,7 +1,8 @@
 //! MusicVAE: sizes, checkpoints in every published format, the network, devices.
 //!
 //! - [`Weights`] is a model in main memory; `checkpoint` opens it in every published format, `model_folder` writes it for model hubs, `config`
-//!   has its sizes and `parameters` its tensors.
+//!   has its sizes and `parameters` its tensors; `mix` gives the mean of two models, `latent_alignment` its layers around
+//!   the latent space.
 //! - [`MusicVae`] is the same model on a burn device (`encoder`, `decoder`, `lstm`); `autodiff` gives
 //!   its loss and gradient there. `cpu` runs the decoder on the CPU without burn.
 //! - `gpu` runs the decoder on a graphics adapter (`adapter`) in one launch where it can; `device_decoder` chooses between it
@@ -27,8 +28,10 @@ mod error;
 mod gpu;
 #[cfg(feature = "gpu")]
 mod gpu_cache;
+mod latent_alignment;
 mod lstm;
 mod melody_model;
+mod mix;
 mod model_folder;
 mod music_vae;
 mod parameters;
@@ -51,6 +54,7 @@ pub use engine::Engine;
 pub use error::{CheckpointError, ModelError};
 pub use gpu::GpuCounts;
 pub use melody_model::MelodyModel;
+pub use mix::{MixEnds, MixError, mix_ends, mix_weights, percent_text};
 pub use music_vae::{Decoded, MusicVae, Posterior};
 pub use parameters::{CpuTensor, Parameters};
 pub use sampling::{Sampling, Streams};

@@ -1,5 +1,5 @@
 //! The folder of fine-tuned models. A finished model is the file `NAME.safetensors`; an unfinished one is the folder
-//! `learning/NAME`, with everything needed to resume it after the program was killed.
+//! `learning/NAME`, with everything needed to resume it after the program was killed. Mixed models are files of the folder, too.
 
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::learnt_melodies::LearntMelodies;
 use crate::files::{WriteError, entry_exists, folder_entries, make_folder, write_atomic};
+use crate::model::{FloatFormat, Weights};
 
 /// File extension of a model.
 const EXTENSION: &str = "safetensors";
@@ -67,7 +68,7 @@ pub struct FineTuneRecord {
 #[derive(Debug, thiserror::Error)]
 pub enum FineTunedModelsError {
     /// The name cannot be the name of a file.
-    #[error("{0:?} is no name for a model; use letters, digits, spaces, - and _, at most 80")]
+    #[error("{0:?} is no name for a model; use letters, digits, spaces and - _ . , %, at most 80")]
     Name(String),
     /// A finished model has that name.
     #[error("there is a model named {0} already; choose another name")]
@@ -145,9 +146,8 @@ impl FineTunedModels {
     /// A free name like `preferred`, without characters that are not allowed, and with a number appended if it is taken.
     #[must_use]
     pub fn free_name(&self, preferred: &str) -> String {
-        let is_allowed = |letter: &char| letter.is_alphanumeric() || " -_.".contains(*letter);
         let mut base = String::new();
-        for letter in preferred.chars().filter(is_allowed) {
+        for letter in preferred.chars().filter(|letter| is_allowed(*letter)) {
             if base.len() + letter.len_utf8() <= MAX_NAME_BYTES - NUMBER_BYTES {
                 base.push(letter);
             }
@@ -163,6 +163,28 @@ impl FineTunedModels {
             name = format!("{base} {number}");
         }
         name
+    }
+
+    /// Writes a finished model, under a free name like its own. If the folder has the same model already, nothing is written.
+    ///
+    /// # Errors
+    /// [`FineTunedModelsError::Write`].
+    pub fn add(&self, weights: &Weights) -> Result<FineTunedModel, FineTunedModelsError> {
+        let name = self.free_name(weights.name());
+        let written = self.list().into_iter().find(|model| {
+            // A number may have been appended to its name.
+            let may_be_equal = name.starts_with(&model.name) || model.name.starts_with(&name);
+            may_be_equal
+                && Weights::open(&model.path).is_ok_and(|found| found.hash() == weights.hash())
+        });
+        if let Some(model) = written {
+            return Ok(model);
+        }
+        make_folder(&self.folder)?;
+        let path = self.model_path(&name);
+        let bytes = weights.to_bytes(FloatFormat::Float32);
+        write_atomic(&path, false, |out| out.write_all(&bytes))?;
+        Ok(FineTunedModel { name, path })
     }
 
     /// Begins a run, or resumes an interrupted one of the same name.
@@ -331,11 +353,15 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     entries.flatten().map(|entry| entry.path()).collect()
 }
 
+/// Whether a name may contain this character: no system refuses it in the name of a file.
+fn is_allowed(letter: char) -> bool {
+    letter.is_alphanumeric() || " -_.,%".contains(letter)
+}
+
 fn check_form(name: &str) -> Result<(), FineTunedModelsError> {
-    let allowed = |letter: char| letter.is_alphanumeric() || " -_.".contains(letter);
     let fits = name.len() <= MAX_NAME_BYTES && name.trim() == name;
     let has_outer_dot = name.starts_with('.') || name.ends_with('.');
-    if name.is_empty() || !fits || has_outer_dot || !name.chars().all(allowed) {
+    if name.is_empty() || !fits || has_outer_dot || !name.chars().all(is_allowed) {
         return Err(FineTunedModelsError::Name(name.to_owned()));
     }
     Ok(())

@@ -25,6 +25,7 @@ mod drag;
 mod history;
 mod landmarks;
 mod learn;
+mod mix;
 mod notes;
 mod share;
 mod slice;
@@ -36,6 +37,7 @@ pub use drag::DragCommand;
 pub use history::HistoryCommand;
 pub use landmarks::LandmarkCommand;
 pub use learn::LearnCommand;
+pub use mix::MixCommand;
 pub use notes::NotesCommand;
 pub use share::ShareCommand;
 pub use slice::SliceCommand;
@@ -129,6 +131,8 @@ pub enum Command {
     Learn(LearnCommand),
     /// An action on the landmarks of the map.
     Landmarks(LandmarkCommand),
+    /// An action on the mix of the open model and the one that it was taught from.
+    Mix(MixCommand),
     /// An action on the song that is open.
     Import(ImportCommand),
     /// An action on the notes of the melody in the inspector.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::mixing::Mixing;
 use super::state::LearntIndex;
 use crate::session::{
     FineTuneRecord, FineTuneSource, FineTunedModel, FineTunedModels, LearntMelodies,
@@ -28,6 +29,8 @@ pub struct Learning {
     pub models: Option<FineTunedModels>,
     /// The run.
     pub run: Option<FineTuneRun>,
+    /// Mixing two models of the folder.
+    pub mixing: Mixing,
     fine_tuner: FineTuner,
     repaint: Repaint,
     summarising: Option<BackgroundTask<Result<CorpusSummary, String>>>,
@@ -45,6 +48,7 @@ impl Learning {
         let mut learning = Self {
             models: folder.map(FineTunedModels::new),
             run: None,
+            mixing: Mixing::new(Arc::clone(&repaint)),
             fine_tuner: Arc::new(fine_tune),
             repaint,
             summarising: None,

@@ -35,6 +35,7 @@ mod keys;
 pub mod learning;
 pub mod map;
 mod melody_player;
+mod mixing;
 mod options;
 mod palette;
 mod panel_layout;
@@ -68,8 +69,8 @@ pub use app::{App, AppOptions, SessionOptions};
 pub use chord_settings::ChordSettings;
 pub use command::{
     Command, Direction, DragCommand, ExportGrouping, ExportSelection, GenerateCommand,
-    HistoryCommand, ImportCommand, LandmarkCommand, LearnCommand, MidiInputCommand, NotesCommand,
-    Panel, PathCommand, ProbeCommand, SelectedCommand, SessionCommand, ShareCommand,
+    HistoryCommand, ImportCommand, LandmarkCommand, LearnCommand, MidiInputCommand, MixCommand,
+    NotesCommand, Panel, PathCommand, ProbeCommand, SelectedCommand, SessionCommand, ShareCommand,
     SimilarCommand, SliceCommand, SoundCommand, SteerCommand, TasteCommand, TimelineCommand,
     TimelineSource, TrayCommand,
 };

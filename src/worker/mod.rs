@@ -6,7 +6,8 @@
 //!   decoded between the batches of a job
 //! - `layout_thread`, `layout_scale`: layouts; `analysis_thread`: studies; both are a `request_thread`
 //! - `library_thread`, `library_file`: the database of kept melodies; `session_thread`: the file of the session
-//! - `fine_tune_thread`, `fine_tune_control`: the thread that fine-tunes a model, and pausing and ending it; `fine_tune`: its work
+//! - `fine_tune_thread`, `fine_tune_control`: the thread that fine-tunes a model, and pausing and ending it; `fine_tune`: its work;
+//!   `model_mix`: mixing a fine-tuned model with the one that it was fine-tuned from
 //! - `thread_owner`: starting and ending a thread; `reporter`: sending reports to the window
 //! - `background_task`: a single computation; `compute_pool`: priority of computing threads; `termination`: signals
 //!
@@ -26,6 +27,7 @@ mod layout_thread;
 mod library_file;
 mod library_thread;
 mod message;
+mod model_mix;
 mod model_thread;
 mod numbered_slot;
 mod open;
@@ -57,6 +59,7 @@ pub use message::{
     DecodedPath, DecodedProbe, DecodedSlice, Job, JobId, Message, ModelInfo, OpenRequest, Outcome,
     PathRequest, ProbeRequest, Report, RestoredSweep, SliceRequest,
 };
+pub use model_mix::{MixModel, MixRange, find_mix_range, write_mix};
 pub use open::{ModelOpener, OpenedModel, open_engine};
 pub use reporter::{Repaint, Urgency};
 pub use session_thread::{SessionPaths, SessionReport, SessionThread};

@@ -8,6 +8,10 @@
 //! time between onsets, and its onsets in the bar. It is fitted to up to 2,000 windows of each collection; equal priors. The
 //! row `collection` is what it says of real windows that it was not fitted to.
 //!
+//! With `mixes=0,0.25,0.5,0.75,1` it prints instead what mixes of the default model and each fine-tuned one are like, by the
+//! fraction of the fine-tuned one: reconstruction of the other songs of the collection and of the corpus' validation split, draws
+//! of the prior.
+//!
 //! Arguments after `--`: `corpus=../shared/corpus` (a folder with a folder of MIDI files per collection, and `split.csv`),
 //! `collection=nottingham songs=20,100,500 examples=50000,250000 seed=1`, and settings of training such as
 //! `rehearsal_share=0.5`.
@@ -21,7 +25,9 @@ use std::time::{Duration, Instant};
 
 use tunescape::latent::prior_point;
 use tunescape::melody::{Melody, STEPS_PER_BAR, Tokens, TrainingWindowOptions};
-use tunescape::model::{DeviceChoice, Engine, FloatFormat, MelodyModel as _, Sampling, Weights};
+use tunescape::model::{
+    DeviceChoice, Engine, FloatFormat, MelodyModel as _, Sampling, Weights, mix_weights,
+};
 use tunescape::progress::Observer;
 use tunescape::training::{
     Corpus, FeatureHistograms, HOLD_OUT_EVERY, REHEARSAL_COUNT, Split, TrainObserver,
@@ -40,6 +46,7 @@ fn main() {
     let mut corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let mut collection = "nottingham".to_owned();
     let (mut songs, mut examples, mut seed) = (vec![100], vec![50_000, 250_000], 1);
+    let mut fractions: Vec<f64> = Vec::new();
     let mut settings = serde_json::Map::new();
     let numbers =
         |text: &str| -> Vec<u64> { text.split(',').map(|n| n.parse().unwrap()).collect() };
@@ -52,6 +59,7 @@ fn main() {
             "collection" => value.clone_into(&mut collection),
             "songs" => songs = numbers(value),
             "examples" => examples = numbers(value),
+            "mixes" => fractions = value.split(',').map(|n| n.parse().unwrap()).collect(),
             "seed" => seed = value.parse().unwrap(),
             name => {
                 settings.insert(name.to_owned(), serde_json::from_str(value).unwrap());
@@ -68,12 +76,23 @@ fn main() {
     let start = Arc::new(Weights::default_model().unwrap());
     let bench = Bench::new(&corpus, &collection);
     println!("collection {collection}, seed {seed}, {settings:?}");
-    println!(
-        "{:<28} {:>7} {:>7} {:>7} {:>8} {:>9} {:>7} {:>7} {:>8} {:>7}",
-        "", "unseen", "onsets", "tf", "overlap", "like it", "copies", "tests", "onsets", "seconds"
-    );
-    bench.print_real();
-    bench.print("before", &start, &[], seed, 0.0);
+    if fractions.is_empty() {
+        println!(
+            "{:<28} {:>7} {:>7} {:>7} {:>8} {:>9} {:>7} {:>7} {:>8} {:>7}",
+            "",
+            "unseen",
+            "onsets",
+            "tf",
+            "overlap",
+            "like it",
+            "copies",
+            "tests",
+            "onsets",
+            "seconds"
+        );
+        bench.print_real();
+        bench.print("before", &start, &[], seed, 0.0);
+    }
     for &songs in &songs {
         let (own, _) = bench.songs(songs as usize);
         for &examples in &examples {
@@ -93,7 +112,12 @@ fn main() {
                 windows.len(),
                 examples / 1000
             );
-            bench.print(&name, &fine_tuned, &windows, seed, seconds);
+            if fractions.is_empty() {
+                bench.print(&name, &fine_tuned, &windows, seed, seconds);
+            } else {
+                println!("{name}, {seconds:.0} seconds");
+                bench.print_mixes([&start, &fine_tuned], &fractions, seed);
+            }
         }
     }
 }
@@ -138,7 +162,8 @@ impl TrainObserver for Best<'_> {
     fn training_progress(&mut self, _progress: TrainProgress) {}
 
     fn save_weights(&mut self, trainer: &Trainer) {
-        let weights = trainer.final_weights(self.corpus, serde_json::Value::Null);
+        let provenance = serde_json::json!({ "config": trainer.config() });
+        let weights = trainer.final_weights(self.corpus, provenance);
         self.best = Some(weights.unwrap());
     }
 }
@@ -151,6 +176,7 @@ struct Bench {
     /// Windows of the files that judge, by which nothing is fitted.
     unseen: Corpus,
     test: Corpus,
+    valid: Corpus,
     classifier: Classifier,
     collection: usize,
 }
@@ -189,14 +215,14 @@ impl Bench {
         let shared = judges.windows_also_in(&known);
         let unseen = judges.windows().zip(shared).filter(|(_, shared)| !shared);
         let unseen: Vec<Tokens> = unseen.map(|(window, _)| window.clone()).collect();
+        let sample = |split: &str| {
+            let corpus = Corpus::read(corpus, &named(split), &TrainingWindowOptions::default());
+            Corpus::from_windows("", corpus.unwrap().sample(MEASURED))
+        };
         Self {
             unseen: Corpus::from_windows("", evenly(&unseen, MEASURED)),
-            test: Corpus::from_windows(
-                "",
-                Corpus::read(corpus, &named("test"), &TrainingWindowOptions::default())
-                    .unwrap()
-                    .sample(MEASURED),
-            ),
+            test: sample("test"),
+            valid: sample("valid"),
             classifier: Classifier::fit(&fitted),
             collection: fitted.len() - 1,
             learnable,
@@ -243,6 +269,53 @@ impl Bench {
             100.0 * test.exact,
             100.0 * test.onset_accuracy,
         );
+    }
+}
+
+impl Bench {
+    /// Prints what mixes of two models are like, by the fraction of the second.
+    fn print_mixes(&self, [first, second]: [&Arc<Weights>; 2], fractions: &[f64], seed: u64) {
+        println!(
+            "{:<10} {:>22} {:>25} {:>26}",
+            "fraction", "unseen of collection", "validation split", "draws of the prior"
+        );
+        println!(
+            "{:<10} {:>7} {:>7} {:>7} {:>8} {:>7} {:>7} {:>9} {:>8} {:>9}",
+            "",
+            "tokens",
+            "onsets",
+            "exact",
+            "tokens",
+            "onsets",
+            "exact",
+            "in scale",
+            "overlap",
+            "copies"
+        );
+        for fraction in fractions {
+            let mixed = Arc::new(mix_weights(first, second, *fraction).unwrap());
+            let measure = |corpus: &Corpus, draws: u64| {
+                let seed = seed + 99;
+                let draws = draws as usize;
+                evaluate(&mixed, corpus, corpus, draws, seed, &DeviceChoice::Cpu).unwrap()
+            };
+            let (unseen, valid) = (measure(&self.unseen, DRAWS), measure(&self.valid, 1));
+            let accuracies = [&unseen, &valid].map(|metrics| {
+                format!(
+                    "{:>7.1} {:>7.1} {:>7.1}",
+                    100.0 * metrics.token_accuracy_greedy,
+                    100.0 * metrics.onset_accuracy,
+                    100.0 * metrics.exact
+                )
+            });
+            println!(
+                "{fraction:<10} {} {:>9.1} {:>8.3} {:>7.1} %",
+                accuracies.join("  "),
+                100.0 * unseen.in_scale_prior,
+                unseen.prior_overlap,
+                100.0 * unseen.prior_copies
+            );
+        }
     }
 }
 

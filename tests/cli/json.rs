@@ -315,6 +315,26 @@ fn inspect_devices_and_status() {
 }
 
 #[test]
+fn mix_models() {
+    let folder = tempfile::tempdir().unwrap();
+    let taught = super::mix_models::write_taught(folder.path());
+    let out = folder.path().join("mixed.safetensors");
+    let [taught, out] = [&taught, &out].map(|path| path.to_str().unwrap());
+    let tiny = ["--model", super::command::TINY];
+    check(
+        &succeeds(&[&["mix-models", taught, "--out", out, "--json"], &tiny[..]].concat()),
+        &[
+            ("model", "string"),
+            ("fraction", "number"),
+            ("mixed_from", "list"),
+            ("mixed_from[]", "object"),
+            ("mixed_from[].name", "string"),
+            ("mixed_from[].hash", "string"),
+        ],
+    );
+}
+
+#[test]
 fn ports() {
     check(
         &succeeds(&["ports", "--json"]),

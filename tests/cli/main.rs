@@ -3,6 +3,7 @@
 
 mod flags;
 mod json;
+mod mix_models;
 mod output;
 mod steer;
 

@@ -6,6 +6,7 @@ mod editing;
 mod generated;
 mod landmarks;
 mod learn;
+mod mix;
 mod songs;
 
 #[path = "../support/command.rs"]

@@ -12,9 +12,9 @@ use tunescape::session::share::{ShareSource, share};
 use tunescape::sweep::{GenerateMethod, KeptAspect, LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{
     ChosenPath, Command, ExportGrouping, ExportSelection, GenerateCommand, HistoryCommand,
-    ImportCommand, Motion, NeighbourMeasure, Palette, Panel, PathCommand, PlayBy, ProbeCommand,
-    SearchScope, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand, SliceCommand,
-    SteerCommand, StopDuration, TasteCommand, ThemeChoice,
+    ImportCommand, MixCommand, Motion, NeighbourMeasure, Palette, Panel, PathCommand, PlayBy,
+    ProbeCommand, SearchScope, SelectedCommand, SessionCommand, ShareCommand, SimilarCommand,
+    SliceCommand, SteerCommand, StopDuration, TasteCommand, ThemeChoice,
 };
 
 use crate::learn_commands;
@@ -437,12 +437,14 @@ fn export(window: &mut RandomWindow) -> Command {
 }
 
 fn model(window: &mut RandomWindow) -> Command {
-    match window.below(6) {
+    match window.below(8) {
         0 => Command::OpenModel(Some(PathBuf::from("/nowhere/model.safetensors"))),
         // The fake model opens any file, as other weights.
         1 => Command::OpenModel(Some(window.folder().join("song.mid"))),
         2 => Command::SetDevice(DeviceChoice::Cpu),
         3 => Command::ChooseModel,
+        4 => Command::Mix(MixCommand::SetPercent(window.rng.random())),
+        5 => Command::Mix(MixCommand::Use),
         _ => Command::OpenModel(None),
     }
 }

@@ -16,6 +16,7 @@ const SOURCE: &str = concat!(
     include_str!("../../src/ui/command/taste.rs"),
     include_str!("../../src/ui/command/learn.rs"),
     include_str!("../../src/ui/command/landmarks.rs"),
+    include_str!("../../src/ui/command/mix.rs"),
 );
 /// The command that is not sent, as it would end the test.
 const NOT_SENT: &str = "CloseWindow";

@@ -55,6 +55,13 @@ Examples:
   tunescape learn songs --minutes 20 --out mine.safetensors
   tunescape learn songs --model other.safetensors --examples 200000 --seed 7 --json --out mine.safetensors";
 
+/// Examples of `tunescape mix-models`.
+pub const MIX_MODELS: &str = "\
+Examples:
+  tunescape mix-models mine.safetensors --out half.safetensors
+  tunescape mix-models mine.safetensors --fraction 0.25 --json --out quarter.safetensors
+  tunescape mix-models second.safetensors --model first.safetensors --fraction 0.7 --out both.safetensors";
+
 /// Examples of `tunescape evaluate`.
 pub const EVALUATE: &str = "\
 Examples:

@@ -20,7 +20,9 @@ use crate::model::DeviceChoice;
 use crate::playback::input::OscSettings;
 pub use goals::GoalArg;
 pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, ExplainArgs, PathArgs};
-pub use model::{ConvertArgs, DevicesArgs, EvaluateArgs, InspectArgs, LearnArgs, TrainArgs};
+pub use model::{
+    ConvertArgs, DevicesArgs, EvaluateArgs, InspectArgs, LearnArgs, MixModelsArgs, TrainArgs,
+};
 pub use package_files::{CompletionsArgs, ManArgs};
 #[cfg(feature = "sound")]
 pub use playing::{PlayArgs, PortsArgs};
@@ -82,6 +84,9 @@ pub enum CliCommand {
     /// Teach a model the melodies of a folder, in minutes.
     #[command(after_help = examples::LEARN)]
     Learn(LearnArgs),
+    /// Mix a model with one that was taught from it.
+    #[command(after_help = examples::MIX_MODELS)]
+    MixModels(MixModelsArgs),
     /// Measure how well a model reconstructs melodies, and what it draws by itself.
     #[command(after_help = examples::EVALUATE)]
     Evaluate(EvaluateArgs),

@@ -1,4 +1,5 @@
-//! Arguments of the commands about models and devices: `train`, `learn`, `evaluate`, `inspect`, `convert` and `devices`.
+//! Arguments of the commands about models and devices: `train`, `learn`, `mix-models`, `evaluate`, `inspect`, `convert` and
+//! `devices`.
 
 use std::path::PathBuf;
 
@@ -93,6 +94,30 @@ pub struct LearnArgs {
     /// Start again although there is a checkpoint.
     #[arg(long)]
     pub restart: bool,
+    /// Write over the weights file.
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Form of the result.
+    #[command(flatten)]
+    pub json: JsonArgs,
+}
+
+/// Arguments of `tunescape mix-models`.
+#[derive(Clone, Debug, Args)]
+pub struct MixModelsArgs {
+    /// Second model in any form, such as one that `learn` made from the first.
+    #[arg(value_name = "SECOND")]
+    pub second: PathBuf,
+    /// First model in any form: a safetensors file, a folder, a TensorFlow checkpoint, a .tar; the default model if left out. Both
+    /// stay as they are.
+    #[arg(long, value_name = "PATH")]
+    pub model: Option<PathBuf>,
+    /// Fraction of the second model, from 0 (the first one's weights) to 1 (the second one's).
+    #[arg(long, default_value_t = 0.5, allow_negative_numbers = true)]
+    pub fraction: f64,
+    /// Weights file to write.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
     /// Write over the weights file.
     #[arg(long)]
     pub overwrite: bool,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::mix;
 use crate::files::sanitise;
 use crate::session::{FineTuneRecord, FineTuneSource};
 use crate::ui::command::LearnCommand;
@@ -189,8 +190,9 @@ fn discard(state: &mut AppState, services: &mut Services, name: &str) {
     }
 }
 
-/// Takes the reports of the run and of the folder of models.
+/// Takes the reports of the run, of the folder of models, and of mixing models.
 pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
+    mix::receive(state, services);
     if let Some((models, interrupted)) = services.learning.take_listing() {
         if !std::mem::replace(&mut state.learn.models_listed, true) {
             notify_interrupted(state, &interrupted);

@@ -14,6 +14,7 @@ mod layout;
 mod learn;
 mod maps;
 mod midi_input;
+mod mix;
 mod model;
 mod notes;
 mod osc;
@@ -120,6 +121,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Path(command) => path::apply(state, services, command),
         Command::Learn(command) => learn::apply(state, services, command),
         Command::Landmarks(command) => landmarks::apply(state, command),
+        Command::Mix(command) => mix::apply(state, services, command),
         Command::Import(command) => import::apply(state, services, command),
         Command::Notes(command) => notes::apply(state, services, command),
         Command::Generate(command) => generate::apply(state, services, command),

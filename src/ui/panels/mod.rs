@@ -20,6 +20,7 @@ mod kept_menu;
 mod learn;
 mod maps;
 mod midi_input;
+mod model_mix;
 mod note_editor;
 mod output;
 mod priorities;

@@ -1,11 +1,14 @@
 //! The top bar: the model, the device, and the switches of the window.
 
-use eframe::egui::{Align, Button, Key, Layout, Popup, Response, RichText, Role, Ui, WidgetInfo};
+use eframe::egui::{
+    Align, Button, Key, Layout, Popup, PopupCloseBehavior, Response, RichText, Role, Ui, WidgetInfo,
+};
 use egui_material_icons::icons::{
     ICON_ANALYTICS, ICON_DARK_MODE, ICON_DOCK_TO_BOTTOM, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT,
     ICON_HELP, ICON_LIGHT_MODE, ICON_SEARCH, ICON_SETTINGS, ICON_UPLOAD_FILE,
 };
 
+use super::model_mix::model_mix_ui;
 use crate::melody::STEPS_PER_BAR;
 use crate::model::DeviceChoice;
 use crate::ui::actions::{input_text_of, shortcut_text};
@@ -232,7 +235,17 @@ fn model_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>)
         }
     };
     learning_line(ui, &response, state);
-    Popup::menu(&response).show(|ui| model_menu(ui, state, out));
+    // A click on the slider of a mix does not close it.
+    Popup::menu(&response)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            let command_count = out.len();
+            model_menu(ui, state, out);
+            let is_chosen = out.len() > command_count;
+            if model_mix_ui(ui, state, out) || is_chosen {
+                ui.close();
+            }
+        });
 }
 
 /// The progress of the model that is being fine-tuned, as a line under the chip.
@@ -274,8 +287,12 @@ fn model_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     for model in &state.learn.models {
         let on = open == Some(&model.path);
-        if ui.add(Button::selectable(on, &model.name)).clicked() && !on {
-            out.push(Command::OpenModel(Some(model.path.clone())));
+        if ui.add(Button::selectable(on, &model.name)).clicked() {
+            if on {
+                ui.close();
+            } else {
+                out.push(Command::OpenModel(Some(model.path.clone())));
+            }
         }
     }
     let (text, command) = match &state.learn.running {

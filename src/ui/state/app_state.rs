@@ -14,6 +14,7 @@ use super::learn::LearnState;
 use super::map_melodies::MapMelodies;
 use super::maps::Maps;
 use super::midi_input::MidiInputState;
+use super::mix::MixState;
 use super::model::ModelState;
 use super::notes::NotesState;
 use super::notices::Notices;
@@ -68,6 +69,8 @@ pub struct AppState {
     pub learn: LearnState,
     /// The user's melodies that the open model has learnt from.
     pub landmarks: LandmarkState,
+    /// Mixing models.
+    pub mix: MixState,
     /// Exploring and blending.
     pub generate: GenerateState,
     /// The melodies that are not dimmed on the map.

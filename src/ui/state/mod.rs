@@ -10,6 +10,7 @@
 //! What belongs to the window:
 //! - `model`, `sweep`, `generate`, `import`: the model and its running jobs; `learn`: fine-tuning a model
 //! - `landmarks`: the user's melodies on the map; `copies`: whether a melody is a copy of one of them
+//! - `model`, `sweep`, `generate`, `import`: the model and its running jobs; `learn`: fine-tuning a model; `mix`: mixing models
 //! - `maps` and `map_list`: the maps of the session, and changing between them
 //! - `playback`: what plays; `midi_input`; `probes`: requested probes; `slice`: the slice over the map; `kept_melodies`, `kept_entry`, `tray_view` and `tray`: the kept
 //!   melodies; `history`: what was heard; `timeline`, `timeline_points` and `timeline_playback`: the piece that is arranged
@@ -40,6 +41,7 @@ mod map_list;
 mod map_melodies;
 mod maps;
 mod midi_input;
+mod mix;
 mod model;
 mod names;
 mod notes;
@@ -92,6 +94,7 @@ pub use learn::{LearnDraft, LearnState, MAX_LEARN_MINUTES, RunningLearn};
 pub use map_melodies::MapMelodies;
 pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, MapState, Maps};
 pub use midi_input::MidiInputState;
+pub use mix::{MAX_MIX_PERCENT, MixState};
 pub use model::ModelState;
 pub use names::{short_noun, steer_description, steer_name};
 pub use notes::NotesState;
