@@ -11,8 +11,7 @@ use super::song::{SongMelody, performance_text, read_song_melody};
 use super::terminal::{interrupt_flag, is_quiet, print_notice};
 use crate::melody::{Melody, STEPS_PER_BAR};
 use crate::playback::{
-    DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MetronomeAndClock, MidiPatch, OutputChoice, Player, Ports,
-    SoundDeviceSettings,
+    DEFAULT_TEMPO, MetronomeAndClock, MidiPatch, OutputChoice, Player, Ports, SoundDeviceSettings,
 };
 use crate::wording::count_with_noun;
 
@@ -58,7 +57,6 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
     let player = start_player(arguments, output.clone())?;
     for (path, song) in songs {
         let tempo = arguments.tempo.or(song.tempo).unwrap_or(DEFAULT_TEMPO);
-        let tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);
         let melody = repeat_melody(&song.melody, arguments.loops);
         if !is_quiet() {
             print_notice(&format!(

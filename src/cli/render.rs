@@ -10,8 +10,7 @@ use super::song::{performance_text, read_song_melody};
 use super::terminal::{TerminalProgress, is_quiet, print_notice, print_written};
 use crate::melody::{DEFAULT_CHORD_CHANNEL, Melody};
 use crate::playback::{
-    AudioFileError, AudioFormat, DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, RenderError, RenderSettings,
-    write_audio_file,
+    AudioFileError, AudioFormat, DEFAULT_TEMPO, RenderError, RenderSettings, write_audio_file,
 };
 
 pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
@@ -39,7 +38,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
     }
     let settings = RenderSettings {
         sample_rate: arguments.rate,
-        tempo: tempo.unwrap_or(DEFAULT_TEMPO).clamp(MIN_TEMPO, MAX_TEMPO),
+        tempo: tempo.unwrap_or(DEFAULT_TEMPO),
         feel,
         chords: arguments.tune.backing(DEFAULT_CHORD_CHANNEL),
         loops: arguments.loops,

@@ -9,6 +9,7 @@ use crate::melody::{
     SongPart, estimate_performed_key, import_part, importable_parts, most_melodic_index, perform,
     read_midi_file,
 };
+use crate::playback::{MAX_TEMPO, MIN_TEMPO};
 use crate::wording::count_with_noun;
 
 /// Maximum length of a song that is played, in bars.
@@ -18,7 +19,7 @@ const MAX_BARS: u64 = 1_024;
 pub(super) struct SongMelody {
     /// One of its parts on the sixteenth grid, from its first bar to its last.
     pub melody: Melody,
-    /// Its first tempo, quarter notes per minute; `None` if it has none.
+    /// Its first tempo, quarter notes per minute, limited to `MIN_TEMPO..=MAX_TEMPO`; `None` if it has none.
     pub tempo: Option<f64>,
 }
 
@@ -43,7 +44,10 @@ pub(super) fn read_song_melody(path: &Path, track: Option<usize>) -> Result<Song
     })?;
     Ok(SongMelody {
         melody,
-        tempo: song.tempos.first().map(|(_, tempo)| *tempo),
+        tempo: song
+            .tempos
+            .first()
+            .map(|(_, tempo)| tempo.clamp(MIN_TEMPO, MAX_TEMPO)),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::args::TrainArgs;
+use super::args::{TrainArgs, threads_or_of_slurm};
 use super::engine::{open_weights, set_threads};
 use super::error::CliError;
 use super::terminal::{TerminalProgress, print_line, print_notice};
@@ -21,6 +21,8 @@ const MAX_DEVICE_ERROR: f64 = 1e-2;
 
 pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let config = training_config(arguments)?;
+    // Before anything else uses the threads.
+    set_threads(threads_or_of_slurm(arguments.threads))?;
     let start_weights = match &arguments.start_from {
         Some(path) => Some(open_weights(Some(path))?),
         None => None,
@@ -32,7 +34,6 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         }
         .into());
     }
-    set_threads(arguments.threads)?;
     let options = TrainingWindowOptions {
         bars: config.model.steps / crate::melody::STEPS_PER_BAR,
         ..TrainingWindowOptions::default()

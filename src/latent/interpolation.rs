@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::point::LatentPoint;
 
+/// Relative error of a norm that is no more than rounding: coordinates are float32.
+const NORM_TOLERANCE: f64 = 1e-6;
+
 /// Kind of interpolation between two latent points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -36,8 +39,11 @@ pub fn linear(a: &LatentPoint, b: &LatentPoint, t: f64) -> LatentPoint {
 
 /// Spherical linear interpolation (Shoemake 1985, "slerp") at parameter `t` from `a` (0) to `b` (1).
 ///
-/// Between ends of equal norm all points have that norm, where the prior has its mass. For ends of the same or exactly
-/// opposite direction, or at the origin, the arc is undefined and the interpolation linear.
+/// Between ends of equal norm all points have that norm, where the prior has its mass. Shoemake's formula is for unit vectors;
+/// used on points as they are, as the public implementations of MusicVAE do, its middle is far longer than both ends if these
+/// have unequal norms and nearly opposite directions. There the norm is limited to that of the longer end; everywhere else the
+/// result is theirs. For ends of the same or exactly opposite direction, or at the origin, the arc is undefined and the
+/// interpolation linear.
 #[must_use]
 pub fn spherical(a: &LatentPoint, b: &LatentPoint, t: f64) -> LatentPoint {
     let norm_product = a.norm() * b.norm();
@@ -52,7 +58,14 @@ pub fn spherical(a: &LatentPoint, b: &LatentPoint, t: f64) -> LatentPoint {
         return linear(a, b, t);
     }
     let weight = |t: f64| (t * angle).sin() / sine;
-    blend(a, b, weight(1.0 - t), weight(t))
+    let (weight_a, weight_b) = (weight(1.0 - t), weight(t));
+    let point = blend(a, b, weight_a, weight_b);
+    let max_norm = a.norm().max(b.norm());
+    if point.norm() <= max_norm * (1.0 + NORM_TOLERANCE) {
+        return point;
+    }
+    let scale = max_norm / point.norm();
+    blend(a, b, scale * weight_a, scale * weight_b)
 }
 
 /// The weighted sum of two points.
@@ -118,6 +131,43 @@ mod tests {
         let coordinate = 2.0_f32.sqrt();
         assert!(middle.distance(&point(&[coordinate, coordinate])) < 1e-6);
         assert!(linear(&a, &b, 0.5).distance(&point(&[1.0, 1.0])) < 1e-6);
+    }
+
+    /// A point at an angle in degrees.
+    fn at_angle(norm: f64, degrees: f64) -> LatentPoint {
+        let (sine, cosine) = degrees.to_radians().sin_cos();
+        point(&[(norm * cosine) as f32, (norm * sine) as f32])
+    }
+
+    #[test]
+    fn the_arc_between_nearly_opposite_ends_of_unequal_norm_is_not_longer_than_the_longer_end() {
+        // At 170 degrees the formula for unit vectors gives the middle a norm of 5.9.
+        for degrees in [170.0, 175.0, 179.9] {
+            let (a, b) = (at_angle(1.0, 0.0), at_angle(2.0, degrees));
+            for step in 0..=20 {
+                let norm = spherical(&a, &b, f64::from(step) / 20.0).norm();
+                assert!(
+                    (0.9..=2.000_01).contains(&norm),
+                    "{degrees}, {step}: {norm}"
+                );
+            }
+        }
+        // Half-way between two norms at a right angle, as the public implementations: (1 + 4) / 2 is the square.
+        let norm = spherical(&at_angle(1.0, 0.0), &at_angle(2.0, 90.0), 0.5).norm();
+        assert!((norm - 2.5_f64.sqrt()).abs() < 1e-6, "{norm}");
+    }
+
+    #[test]
+    fn between_ends_of_equal_norm_every_point_has_that_norm() {
+        for degrees in [5.0, 90.0, 150.0, 179.0] {
+            let (a, b) = (at_angle(3.0, 20.0), at_angle(3.0, 20.0 + degrees));
+            for step in 0..=20 {
+                let t = f64::from(step) / 20.0;
+                let expected = at_angle(3.0, 20.0 + t * degrees);
+                let distance = spherical(&a, &b, t).distance(&expected);
+                assert!(distance < 2e-4, "{degrees}, {t}: {distance}");
+            }
+        }
     }
 
     #[test]

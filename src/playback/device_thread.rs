@@ -17,6 +17,7 @@ use super::{
     midi_patch::MidiPatch,
     midi_port::MidiOutputs,
     midi_server::MidiServer,
+    open_schedule::OpenSchedule,
     osc_ports::OscPorts,
     output::{Output, OutputChoice, OutputState},
     port_directory::MidiPortError,
@@ -34,8 +35,6 @@ use crate::panics::catch_panic;
 
 /// Time between two checks of the ports and the output.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// Time between two attempts to open an output.
-const RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The device thread.
 pub(super) struct DeviceThread {
@@ -64,7 +63,7 @@ pub(super) struct DeviceThread {
     /// Number of the last output that was sent to the clock thread.
     output_number: u64,
     synth: SynthOutput,
-    next_attempt: Instant,
+    schedule: OpenSchedule,
     closing: ClosingOutputs,
 }
 
@@ -108,7 +107,7 @@ impl DeviceThread {
             message: None,
             output_number: 0,
             synth,
-            next_attempt: epoch,
+            schedule: OpenSchedule::new(epoch),
             closing: ClosingOutputs::default(),
         }
     }
@@ -250,14 +249,9 @@ impl DeviceThread {
             if self.connected && !(present && is_same_port) {
                 self.handle_loss("it was disconnected");
             } else if !self.connected {
-                // Opening is tried only while the port is listed, except once for the error message.
-                let is_due = present || self.message.is_none();
-                self.next_attempt = Instant::now()
-                    + if is_due {
-                        Duration::ZERO
-                    } else {
-                        POLL_INTERVAL
-                    };
+                let has_no_message = self.message.is_none();
+                self.schedule
+                    .note_listing(Instant::now(), present, has_no_message);
             }
         }
         self.status.set_ports(ports);
@@ -274,7 +268,7 @@ impl DeviceThread {
         {
             self.restart_stream(&reason);
         }
-        if !self.connected && Instant::now() >= self.next_attempt {
+        if !self.connected && self.schedule.is_due(Instant::now()) {
             self.open();
         }
         self.status.retry_priorities();
@@ -310,7 +304,7 @@ impl DeviceThread {
                 }
             }
             Err(message) => {
-                self.next_attempt = Instant::now() + RETRY_INTERVAL;
+                self.schedule.note_failure(Instant::now());
                 self.message = Some(message);
                 self.publish();
             }
@@ -383,7 +377,7 @@ impl DeviceThread {
         }
         self.connected = false;
         self.was_lost = true;
-        self.next_attempt = Instant::now() + POLL_INTERVAL / 4;
+        self.schedule.note_loss(Instant::now());
         self.connect_clock(Output::Silent);
         let output_name = match &self.choice {
             OutputChoice::Port(name) => format!("The MIDI port \"{name}\""),

@@ -61,6 +61,8 @@ mod midi_server;
 #[cfg(feature = "sound")]
 mod offset;
 #[cfg(feature = "sound")]
+mod open_schedule;
+#[cfg(feature = "sound")]
 mod osc_output;
 #[cfg(feature = "sound")]
 mod osc_ports;

@@ -7,7 +7,7 @@ use std::{
     io,
     net::{Ipv4Addr, UdpSocket},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError, RwLock,
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
@@ -51,13 +51,15 @@ enum OscOutMessage {
 /// Accepts messages to be sent, from any thread. While no port is chosen they are dropped, except that the selection is stored.
 #[derive(Debug, Default)]
 pub(super) struct OscOutbox {
-    sender: Mutex<Option<SyncSender<OscOutMessage>>>,
+    /// Set and cleared where the port is chosen; everybody else only reads it, so that the clock thread never finds it locked while notes
+    /// matter: before that there is nothing to send, and afterwards the sounding notes are ended.
+    sender: RwLock<Option<SyncSender<OscOutMessage>>>,
     selection: Mutex<Option<OscSelection>>,
 }
 
 impl OscOutbox {
     /// Sends a message to the output by OSC too, if it is a note. For the clock thread: never blocks, so a note is dropped at
-    /// the moment in which another thread chooses the port or copies the sender for a selection.
+    /// the moment in which another thread chooses the port.
     pub fn send_note(&self, message: Message) {
         let out = match message {
             Message::NoteOn { pitch, velocity } => note_out(false, pitch, velocity),
@@ -69,19 +71,22 @@ impl OscOutbox {
             Message::Panic => OscOutMessage::Silence,
             _ => return,
         };
-        if let Ok(sender) = self.sender.try_lock()
+        if let Ok(sender) = self.sender.try_read()
             && let Some(sender) = &*sender
         {
             let _ = sender.try_send(out);
         }
     }
 
+    fn set_sender(&self, sender: Option<SyncSender<OscOutMessage>>) {
+        *self.sender.write().unwrap_or_else(PoisonError::into_inner) = sender;
+    }
+
     /// Sends the selection, now and whenever sending begins.
     pub fn select(&self, selection: Option<OscSelection>) {
         lock(&self.selection).clone_from(&selection);
-        // Sent on a copy of the sender, so that the lock is held only for a moment: the clock thread does not wait for it.
-        let sender = lock(&self.sender).clone();
-        if let Some(sender) = sender {
+        let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = &*sender {
             let _ = sender.try_send(OscOutMessage::Selection(selection));
         }
     }
@@ -115,7 +120,7 @@ impl OscOutput {
             .spawn(move || send_all(&socket, port, &inbox))?;
         let selection = lock(&outbox.selection).clone();
         let _ = sender.try_send(OscOutMessage::Selection(selection));
-        *lock(&outbox.sender) = Some(sender);
+        outbox.set_sender(Some(sender));
         Ok(Self {
             outbox,
             port,
@@ -131,7 +136,7 @@ impl OscOutput {
 
 impl Drop for OscOutput {
     fn drop(&mut self) {
-        *lock(&self.outbox.sender) = None;
+        self.outbox.set_sender(None);
         if self
             .thread
             .take()
@@ -197,5 +202,33 @@ fn selection_message(selection: Option<OscSelection>) -> OscMessage {
     OscMessage {
         addr: format!("{ADDRESS_PREFIX}{name}"),
         args,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_that_ends_while_the_selection_is_sent_is_sent_too() {
+        let outbox = OscOutbox::default();
+        let (sender, inbox) = sync_channel(4);
+        outbox.set_sender(Some(sender));
+        // As another thread that sends a selection.
+        let selecting = outbox.sender.read();
+        outbox.send_note(Message::NoteOff { pitch: 60 });
+        drop(selecting);
+        let sent = inbox.try_recv();
+        assert!(
+            matches!(
+                sent,
+                Ok(OscOutMessage::Note {
+                    pitch: 60,
+                    velocity: 0,
+                    ..
+                })
+            ),
+            "{sent:?}"
+        );
     }
 }

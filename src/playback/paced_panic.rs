@@ -37,6 +37,8 @@ pub(super) struct PacedPanic {
     pass: u8,
     /// When the next group has to be sent.
     due: Duration,
+    /// Why the last refused message was refused.
+    refusal: Option<String>,
 }
 
 impl PacedPanic {
@@ -48,6 +50,7 @@ impl PacedPanic {
             next: 0,
             pass: 0,
             due: now,
+            refusal: None,
         }
     }
 
@@ -67,12 +70,11 @@ impl PacedPanic {
             return None;
         }
         self.due = now + GROUP_INTERVAL;
-        let mut reason = None;
         for _ in 0..GROUP_SIZE {
             let Some(index) = self.take_next() else { break };
             match send(&self.message(index)) {
                 Ok(()) => self.is_waiting[index] = false,
-                Err(error) => reason = Some(error),
+                Err(error) => self.refusal = Some(error),
             }
         }
         if self.find_next() {
@@ -82,6 +84,7 @@ impl PacedPanic {
         if refused_count == 0 {
             return Some(Ok(()));
         }
+        let reason = self.refusal.take();
         let reason = reason.unwrap_or_else(|| "no reason given".to_owned());
         Some(Err(format!(
             "it refused {refused_count} of the {MESSAGE_COUNT} messages that silence it: {reason}"
@@ -242,6 +245,18 @@ mod tests {
         let reason = result.err().unwrap_or_default();
         assert!(
             reason.contains("136 of the 136") && reason.contains("buffer full"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn the_reason_of_a_refusal_is_said_also_if_later_messages_were_accepted() {
+        // The first message is refused both times; of the second pass three more messages follow it, in two groups.
+        let (sent, result) = run(|number| number < 4 || number == MESSAGE_COUNT);
+        assert_eq!(sent.len(), MESSAGE_COUNT - 1);
+        let reason = result.err().unwrap_or_default();
+        assert!(
+            reason.contains("1 of the 136") && reason.contains("buffer full"),
             "{reason}"
         );
     }

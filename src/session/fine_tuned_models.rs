@@ -4,10 +4,10 @@
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::fine_tune_lock::{DISCARDED_EXTENSION, LOCK_FILE, lock_folder, remove, remove_locked};
 use super::learnt_melodies::LearntMelodies;
 use crate::files::{WriteError, entry_exists, folder_entries, make_folder, write_atomic};
 use crate::model::{FloatFormat, Weights};
@@ -18,16 +18,10 @@ const EXTENSION: &str = "safetensors";
 const LEARNING_FOLDER: &str = "learning";
 /// File name of the record of a run.
 const RECORD_FILE: &str = "record.json";
-/// Name of the file that is locked while a process trains the model.
-const LOCK_FILE: &str = "lock";
 /// Maximum length of a name in bytes: systems allow 255 for a file name, and the extension is added.
 const MAX_NAME_BYTES: usize = 80;
 /// Bytes of a name that [`FineTunedModels::free_name`] leaves for a number.
 const NUMBER_BYTES: usize = 5;
-/// Maximum number of attempts to take a lock: another process may hold it for a moment to see whether the run is interrupted.
-const LOCK_TRIES: usize = 5;
-/// Pause between two attempts.
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// A fine-tuned model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,31 +191,11 @@ impl FineTunedModels {
         if entry_exists(&model_path) {
             return Err(FineTunedModelsError::Taken(record.name.clone()));
         }
+        self.remove_discarded();
         let folder = self.learning_path(&record.name);
-        make_folder(&folder)?;
-        let lock_path = folder.join(LOCK_FILE);
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(|source| WriteError::new(&lock_path, source))?;
-        let mut lock_result = lock.try_lock();
-        for _ in 1..LOCK_TRIES {
-            if !matches!(lock_result, Err(TryLockError::WouldBlock)) {
-                break;
-            }
-            std::thread::sleep(LOCK_PAUSE);
-            lock_result = lock.try_lock();
-        }
-        match lock_result {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(FineTunedModelsError::InUse(record.name.clone()));
-            }
-            // Without locks in the file system, another process that trains the model goes unnoticed.
-            Err(TryLockError::Error(error)) => tracing::warn!("no lock of {folder:?}: {error}"),
-        }
+        let Some(lock) = lock_folder(&folder)? else {
+            return Err(FineTunedModelsError::InUse(record.name.clone()));
+        };
         let run = FineTuneFolder {
             folder,
             model_path,
@@ -238,10 +212,24 @@ impl FineTunedModels {
     pub fn discard(&self, name: &str) -> Result<(), FineTunedModelsError> {
         check_form(name)?;
         let folder = self.learning_path(name);
-        if File::open(folder.join(LOCK_FILE)).is_ok_and(|lock| lock.try_lock().is_err()) {
+        let lock = File::open(folder.join(LOCK_FILE)).ok();
+        let lock_result = lock.as_ref().map(File::try_lock);
+        if let Some(Err(TryLockError::WouldBlock)) = lock_result {
             return Err(FineTunedModelsError::InUse(name.to_owned()));
         }
-        remove(&folder)
+        Ok(remove_locked(&folder, lock)?)
+    }
+
+    /// Removes what is left of discarded runs whose removal was interrupted.
+    fn remove_discarded(&self) {
+        for path in entries(&self.folder.join(LEARNING_FOLDER)) {
+            let is_discarded = path
+                .extension()
+                .is_some_and(|end| end == DISCARDED_EXTENSION);
+            if is_discarded && let Err(error) = remove(&path) {
+                tracing::warn!("{error}");
+            }
+        }
     }
 
     fn model_path(&self, name: &str) -> PathBuf {
@@ -333,17 +321,7 @@ impl FineTuneFolder {
     /// # Errors
     /// [`FineTunedModelsError::Write`].
     pub fn discard(self) -> Result<(), FineTunedModelsError> {
-        drop(self.lock);
-        remove(&self.folder)
-    }
-}
-
-fn remove(folder: &Path) -> Result<(), FineTunedModelsError> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(WriteError::new(folder, error).into())
-        }
-        _ => Ok(()),
+        Ok(remove_locked(&self.folder, Some(self.lock))?)
     }
 }
 
@@ -417,6 +395,32 @@ mod tests {
         std::fs::write(running.weights_path(), b"weights").unwrap();
         running.finish().unwrap();
         assert!(!melodies.exists());
+    }
+
+    #[test]
+    fn discarding_a_run_leaves_one_of_the_same_name_that_begins_at_that_moment() {
+        let folder = tempfile::tempdir().unwrap();
+        let models = FineTunedModels::new(folder.path().to_owned());
+        let work = || {
+            for _ in 0..300 {
+                let run = match models.begin(&record("Mine")) {
+                    Ok(run) => run,
+                    Err(FineTunedModelsError::InUse(_)) => continue,
+                    Err(error) => panic!("{error}"),
+                };
+                std::fs::write(run.checkpoint_path(), b"state").unwrap();
+                std::thread::yield_now();
+                assert_eq!(std::fs::read(run.checkpoint_path()).unwrap(), b"state");
+                run.discard().unwrap();
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(work);
+            scope.spawn(work);
+        });
+        models.begin(&record("Mine")).unwrap().discard().unwrap();
+        let left = entries(&folder.path().join(LEARNING_FOLDER));
+        assert_eq!(left, Vec::<PathBuf>::new());
     }
 
     #[test]

@@ -9,7 +9,8 @@
 //! - `sweep_run`, `steer_run`, `encode_run`, `blend_run`, `path_run`: the folder of each kind of run, whose files scripts rely
 //!   on; `sequence` has what blends and paths share
 //! - `study`: the folder of a study, and the parts of an unfinished one
-//! - `fine_tuned_models`: the folder of fine-tuned models, and unfinished runs; `learnt_melodies`: the melodies beside such a model
+//! - `fine_tuned_models`: the folder of fine-tuned models, and unfinished runs, which `fine_tune_lock` locks; `learnt_melodies`: the
+//!   melodies beside such a model
 //! - `output_folder`, `tables`, `run_record`, `generated_record`, `naming`: files, tables, records and names of runs
 
 mod blend_run;
@@ -17,6 +18,7 @@ pub mod database;
 mod encode_run;
 mod error;
 mod export;
+mod fine_tune_lock;
 mod fine_tuned_models;
 mod generated_record;
 mod learnt_melodies;

@@ -30,21 +30,24 @@ const UNFINISHED_FILE: &str = ".unfinished";
 /// A folder that a killed run left half written may be written to again.
 ///
 /// # Errors
-/// [`ExportError::FolderNotEmpty`] if the folder is in use and `overwrite` is off; [`ExportError::Write`] if the system
-/// does not allow writing.
+/// [`ExportError::FolderInUse`] if another run writes to the folder, [`ExportError::FolderNotEmpty`] if there is something else in
+/// it and `overwrite` is off; [`ExportError::Write`] if the system does not allow writing.
 pub fn check_output_folder(folder: &Path, overwrite: bool) -> Result<(), ExportError> {
-    let in_use = || folder_entries(folder).is_ok_and(|mut entries| entries.next().is_some());
-    if !overwrite && in_use() && !is_left_unfinished(folder) {
+    let marker_lock = File::open(folder.join(UNFINISHED_FILE)).map(|marker| marker.try_lock());
+    if let Ok(Err(fs::TryLockError::WouldBlock)) = marker_lock {
+        return Err(ExportError::FolderInUse {
+            folder: folder.to_path_buf(),
+        });
+    }
+    // An unfinished run left it.
+    let is_left_unfinished = matches!(marker_lock, Ok(Ok(())));
+    let has_entries = || folder_entries(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if !overwrite && has_entries() && !is_left_unfinished {
         return Err(ExportError::FolderNotEmpty {
             folder: folder.to_path_buf(),
         });
     }
     Ok(make_folder(folder)?)
-}
-
-/// Whether an unfinished run left the folder and no longer writes to it.
-fn is_left_unfinished(folder: &Path) -> bool {
-    File::open(folder.join(UNFINISHED_FILE)).is_ok_and(|marker| marker.try_lock().is_ok())
 }
 
 /// A folder that a run is written to. Files of the same names are replaced.
@@ -108,6 +111,19 @@ impl OutputFolder {
             path: folder.to_path_buf(),
             marker: None,
         })
+    }
+
+    /// Waits until no other process has the lock of this name, and takes it until the result is dropped. `None` on a file system
+    /// without locks.
+    pub(super) fn lock(&self, name: &str) -> Result<Option<File>, ExportError> {
+        let path = self.path.join(name);
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| ExportError::write(&path, error))?;
+        Ok(lock.lock().is_ok().then_some(lock))
     }
 
     /// Writes a file.
@@ -282,5 +298,35 @@ impl OutputFolder {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn a_folder_that_another_run_writes_to_is_in_use_also_with_overwrite_until_that_run_ends() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("run");
+        let other = OutputFolder::prepare(&folder, false).unwrap();
+        for overwrite in [false, true] {
+            let error = check_output_folder(&folder, overwrite).unwrap_err();
+            let message = error.to_string();
+            assert!(message.contains("another run is writing"), "{message}");
+            assert!(!message.contains("--overwrite"), "{message}");
+        }
+        // Killed: what it left unfinished may be written to again.
+        drop(other);
+        check_output_folder(&folder, false).unwrap();
+        // Finished: only with overwrite.
+        let other = OutputFolder::prepare(&folder, false).unwrap();
+        other.write_record(&"record").unwrap();
+        drop(other);
+        let message = check_output_folder(&folder, false).unwrap_err().to_string();
+        assert!(message.contains("--overwrite"), "{message}");
+        check_output_folder(&folder, true).unwrap();
     }
 }

@@ -189,7 +189,7 @@ fn attribute_studies(
             SpatialStudy::compute(points, &means[k], permutations, settings.seed, progress)?;
         let values = data.values(k);
         attributes.push(AttributeStudy {
-            id: STUDY_ATTRIBUTES[k].id,
+            attribute: &STUDY_ATTRIBUTES[k],
             n: values.len(),
             mean: mean(&values),
             sd: standard_deviation(&values),

@@ -169,7 +169,7 @@ fn active_dimensions_finding(active: &ActiveDimensions, study: &Study) -> String
 }
 
 fn value_range_finding(study: &AttributeStudy) -> Option<String> {
-    let attribute = study.attribute();
+    let attribute = study.attribute;
     let to_display_unit = attribute.to_display_unit;
     let (mean, sd) = (study.mean?, study.sd?);
     // Display units differ from attribute units by a factor only, so that a standard deviation is converted like a value.
@@ -293,7 +293,7 @@ fn spatial_finding(study: &AttributeStudy) -> Option<String> {
 
 fn group_finding(study: &AttributeStudy, level: f64) -> Option<String> {
     let groups = study.groups.as_ref()?;
-    let attribute = study.attribute();
+    let attribute = study.attribute;
     let mean_text = |value: Option<f64>| {
         value.map_or("none".to_owned(), |value| {
             format!("{:.2}", (attribute.to_display_unit)(value))

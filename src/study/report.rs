@@ -34,7 +34,7 @@ pub fn report(study: &Study, figures: &[Figure], provenance: &StudyProvenance) -
                     a href="#summary" { "In short" }
                     a href="#map" { "The map" }
                     a href="#between" { "Between attributes" }
-                    @for attribute in &study.attributes { a href={ "#" (attribute.id) } { (attribute.attribute().name) } }
+                    @for attribute in &study.attributes { a href={ "#" (attribute.attribute.id) } { (attribute.attribute.name) } }
                     a href="#methods" { "Methods" }
                 }
                 main {
@@ -74,14 +74,14 @@ fn attribute_section(attribute: &AttributeStudy, figures: &[Figure], study: &Stu
     let figures_of_attribute = || {
         figures
             .iter()
-            .filter(|figure| figure.attribute == Some(attribute.id))
+            .filter(|figure| figure.attribute == Some(attribute.attribute.id))
     };
     // The scatter plot and the map are narrow enough for one row.
     let is_paired = |figure: &&Figure| matches!(figure_kind(figure), "best_direction" | "map");
     html! {
-        section.attribute id=(attribute.id) {
-            h2 { (attribute.attribute().name) }
-            p.definition { (attribute.attribute().description) }
+        section.attribute id=(attribute.attribute.id) {
+            h2 { (attribute.attribute.name) }
+            p.definition { (attribute.attribute.description) }
             @for finding in &attribute.findings { p { (non_breaking(finding)) } }
             @for figure in figures_of_attribute().filter(|figure| !is_paired(figure) && figure_kind(figure) != "groups") { (figure_element(figure)) }
             div.pair { @for figure in figures_of_attribute().filter(is_paired) { (figure_element(figure)) } }

@@ -18,7 +18,7 @@ pub(super) fn overview_table(study: &Study) -> Markup {
                 th.number { "largest |r|, region means" } th.number { "chance, 5 % level" } th.number { "Moran's I" } th.number { "Cliff's δ, low to high" }
             } }
             tbody { @for attribute_study in &study.attributes {
-                @let attribute = attribute_study.attribute();
+                @let attribute = attribute_study.attribute;
                 @let to_display_unit = attribute.to_display_unit;
                 @let delta = attribute_study.groups.as_ref().and_then(|g| g.pairs.iter().find(|p| p.pair == "low-high")).and_then(|p| p.cliffs_delta);
                 tr {
@@ -198,7 +198,7 @@ pub(super) fn quality_table(study: &Study) -> Markup {
                 }
                 @for attribute_study in &study.attributes {
                     tr {
-                        td { "Moran's I of " (attribute_study.attribute().name.to_lowercase()) }
+                        td { "Moran's I of " (attribute_study.attribute.name.to_lowercase()) }
                         @if let Some(map) = &attribute_study.on_the_map {
                             td.number { (three_decimals(map.moran_i)) } td.number { (three_decimals(map.expected)) } td.number { (map.n) } td.number { (three_decimals(map.p)) }
                             td.number { (three_decimals(map.p_holm)) }

@@ -10,7 +10,7 @@ use super::linear::LinearStudy;
 use super::map_quality::MapStudy;
 use super::settings::StudySettings;
 use super::spatial::SpatialStudy;
-use crate::attributes::{ATTRIBUTES, Attribute, attribute};
+use crate::attributes::Attribute;
 use crate::sweep::{MelodyCounts, RegionSpread, SweepConfig};
 
 /// The results of a study. Serialised as `study.json`: add fields, but do not rename them.
@@ -74,8 +74,9 @@ pub struct BetweenAttributes {
 /// The results of one attribute. Values are in attribute units, as in the tables.
 #[derive(Clone, Debug, Serialize)]
 pub struct AttributeStudy {
-    /// Its id.
-    pub id: &'static str,
+    /// The attribute's entry in the table; in the file its id.
+    #[serde(rename = "id", serialize_with = "serialize_id")]
+    pub attribute: &'static Attribute,
     /// Number of samples that have the attribute.
     pub n: usize,
     /// Mean over the samples.
@@ -99,12 +100,6 @@ pub struct AttributeStudy {
 }
 
 impl AttributeStudy {
-    /// The attribute's entry in the table.
-    #[must_use]
-    pub fn attribute(&self) -> &'static Attribute {
-        attribute(self.id).unwrap_or(&ATTRIBUTES[0])
-    }
-
     /// The correlations over samples or over region means.
     #[must_use]
     pub fn correlations(&self, unit: CorrelationUnit) -> &DimensionCorrelations {
@@ -115,13 +110,20 @@ impl AttributeStudy {
     }
 }
 
+fn serialize_id<S: Serializer>(
+    attribute: &&'static Attribute,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(attribute.id)
+}
+
 fn serialize_by_id<S: Serializer>(
     attributes: &[AttributeStudy],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(attributes.len()))?;
     for attribute in attributes {
-        map.serialize_entry(attribute.id, attribute)?;
+        map.serialize_entry(attribute.attribute.id, attribute)?;
     }
     map.end()
 }

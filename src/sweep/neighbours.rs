@@ -79,22 +79,23 @@ fn by_melody_distance(
         }
     });
     let mut list: Vec<Neighbour> = Vec::new();
-    let mut list_positions: HashMap<&Tokens, usize> = HashMap::new();
+    let query_notes = query.melody.tokens().canonical();
+    let mut list_positions: HashMap<Tokens, usize> = HashMap::new();
     let mut duplicate_count = 0;
     for (squared, index) in sorted_ascending(distances.collect()) {
         let Some(other) = others.get(index) else {
             continue;
         };
-        let tokens = other.melody.tokens();
-        if tokens == query.melody.tokens() {
+        let notes = other.melody.tokens().canonical();
+        if notes == query_notes {
             duplicate_count += 1;
         } else if let Some(listed) = list_positions
-            .get(tokens)
+            .get(&notes)
             .and_then(|index| list.get_mut(*index))
         {
             listed.duplicate_count += 1;
         } else if list.len() < count {
-            list_positions.insert(tokens, list.len());
+            list_positions.insert(notes, list.len());
             list.push(Neighbour {
                 id: other.id,
                 distance: f64::from(squared).sqrt(),
@@ -221,6 +222,26 @@ mod tests {
         // Nothing sounds like silence.
         let nothing = find_neighbours(&plan(), &others[3], &others, 2);
         assert!(nothing.by_melody_distance.is_empty() && nothing.by_latent.len() == 2);
+    }
+
+    #[test]
+    fn note_offs_in_silence_make_no_other_melody() {
+        let own = tune(2);
+        // The first two steps are silent.
+        let mut tokens = own.tokens().as_slice().to_vec();
+        tokens[0] = crate::melody::NOTE_OFF;
+        let spelt_otherwise = Arc::new(Melody::from_tokens(Tokens::new(tokens).unwrap()));
+        assert_ne!(own.tokens(), spelt_otherwise.tokens());
+        let higher = Arc::new(Melody::from_tokens(transpose(own.tokens(), 2).unwrap()));
+        let others = [
+            sample(0, 0, &own),
+            sample(0, 1, &spelt_otherwise),
+            sample(0, 2, &higher),
+        ];
+        let neighbours = find_neighbours(&plan(), &others[0], &others, 3);
+        assert_eq!(neighbours.duplicate_count, 1);
+        let ids: Vec<_> = neighbours.by_melody_distance.iter().map(|a| a.id).collect();
+        assert_eq!(ids, [others[2].id]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::melody::{Tokens, transpose};
 use crate::model::{NO_TOKEN, TrainingBatch};
 
 /// Samples the batch of a step, counted from zero: transposed melodies with noise for the posterior, then draws from the
-/// prior. Depends on `config.seed` and `step` alone.
+/// prior. Depends on `config.seed` and `step` alone. Without windows in the corpus it has only the draws.
 pub(super) fn sample_batch(
     config: &TrainingConfig,
     step: u64,
@@ -25,10 +25,12 @@ pub(super) fn sample_batch(
     rng.set_stream(step + 1);
     let targets = targets.filter(|targets| !targets.melodies.is_empty());
     let prior_draws = targets.map_or(0, |_| config.prior_draws_per_batch());
-    let weights = corpus
-        .sources
-        .iter()
-        .map(|s| (s.windows.len() as f64).powf(config.balance));
+    let weights = corpus.sources.iter().map(|source| {
+        // Zero to the power of zero would be one.
+        let is_empty = source.windows.is_empty();
+        let weight = (source.windows.len() as f64).powf(config.balance);
+        if is_empty { 0.0 } else { weight }
+    });
     let mut melodies: Vec<Tokens> = Vec::with_capacity(config.batch);
     if let Ok(source_distribution) = WeightedIndex::new(weights) {
         while melodies.len() < config.batch - prior_draws {

@@ -78,7 +78,7 @@ pub struct FineTuneResult {
 /// Fine-tunes a model. The first point of the result's curve, with 0 examples, is the start model.
 ///
 /// # Errors
-/// [`TrainingError`]. On [`TrainingError::Cancelled`], and when a file cannot be written, the checkpoint and the weights file
+/// [`TrainingError`]; [`TrainingError::NoMelodies`] for an empty corpus. On [`TrainingError::Cancelled`], and when a file cannot be written, the checkpoint and the weights file
 /// stay, and the next run with the same input resumes.
 pub fn fine_tune(
     input: FineTuneInput<'_>,
@@ -91,6 +91,9 @@ pub fn fine_tune(
     }
     input.config.validate()?;
     let mut corpus = input.corpus;
+    if corpus.is_empty() {
+        return Err(TrainingError::NoMelodies);
+    }
     let mut provenance = provenance(&corpus, &input.config, Some(input.start));
     provenance["learnt_from"] = input.learnt_from;
     let held_out = corpus.hold_out(HOLD_OUT_EVERY);

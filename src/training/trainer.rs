@@ -153,7 +153,7 @@ impl Trainer {
             batch: GRADIENT_CHECK_BATCH,
             ..self.config.clone()
         };
-        let batch = self.sample_batch(&config, corpus);
+        let batch = self.sample_batch(&config, corpus)?;
         let objective = self.config.objective_at(self.state.step);
         let gradient = device_state.gradient(&config, &batch, objective)?;
         let (_, expected) = self.compute_gradient(&batch, objective, MatmulFormat::Float32);
@@ -288,12 +288,13 @@ impl Trainer {
     /// device, only every `STEPS_PER_READING`th step returns losses, which are those of all steps since the last reading.
     ///
     /// # Errors
-    /// [`TrainingError::Diverged`] if the loss is not a number, [`TrainingError::Model`] if a device fails.
+    /// [`TrainingError::Diverged`] if the loss is not a number, [`TrainingError::Model`] if a device fails,
+    /// [`TrainingError::NoMelodies`] for an empty corpus.
     pub fn train_step(&mut self, corpus: &Corpus) -> Result<StepLosses, TrainingError> {
         if self.needs_prior_targets() {
             self.generate_prior_targets(&mut |_| Ok(()))?;
         }
-        let batch = self.sample_batch(&self.config, corpus);
+        let batch = self.sample_batch(&self.config, corpus)?;
         let objective = self.config.objective_at(self.state.step);
         let losses = match &mut self.device_state {
             None => {
@@ -331,13 +332,21 @@ impl Trainer {
         }
     }
 
-    fn sample_batch(&self, config: &TrainingConfig, corpus: &Corpus) -> TrainingBatch {
-        sample_batch(
-            config,
-            self.state.step,
-            corpus,
-            self.history.targets.as_ref(),
-        )
+    /// The batch of the present step.
+    ///
+    /// # Errors
+    /// [`TrainingError::NoMelodies`] if the corpus has no window to fill it with.
+    fn sample_batch(
+        &self,
+        config: &TrainingConfig,
+        corpus: &Corpus,
+    ) -> Result<TrainingBatch, TrainingError> {
+        let targets = self.history.targets.as_ref();
+        let batch = sample_batch(config, self.state.step, corpus, targets);
+        if batch.tokens.len() < config.batch * config.model.steps {
+            return Err(TrainingError::NoMelodies);
+        }
+        Ok(batch)
     }
 
     /// Losses and gradient, summed over the batch; its shards run in parallel on the threads of the

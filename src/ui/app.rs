@@ -160,6 +160,8 @@ impl App {
             library_thread,
             session_thread,
             restoring: None,
+            saving_as: None,
+            saved_as: None,
             learning,
             repaint: Arc::clone(&repaint),
             player: options.player,

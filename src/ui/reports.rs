@@ -38,7 +38,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     }
     while let Some(report) = services
         .session_thread
-        .as_ref()
+        .as_mut()
         .and_then(|session_thread| session_thread.poll())
     {
         apply::receive_session(state, services, report);

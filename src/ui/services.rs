@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::export::Exporter;
 use super::learning::Learning;
 use super::melody_player::{MelodyPlayer, StopFn};
-use super::session_view::RestoredSession;
+use super::session_view::{RestoredSession, SessionRecorder};
 use crate::worker::{
     AnalysisThread, BackgroundTask, FineTuneOrder, LayoutThread, LibraryLocation, LibraryThread,
     Repaint, SHUTDOWN_TIMEOUT, SessionThread, Worker,
@@ -26,6 +26,10 @@ pub struct Services {
     pub session_thread: Option<SessionThread>,
     /// The maps of a session that is being opened.
     pub(in crate::ui) restoring: Option<BackgroundTask<RestoredSession>>,
+    /// What a running *save as* writes.
+    pub(in crate::ui) saving_as: Option<SessionRecorder>,
+    /// What the last *save as* has written, until the next comparison goes on from it.
+    pub(in crate::ui) saved_as: Option<SessionRecorder>,
     /// Fine-tuning a model, the feature *Learn*.
     pub learning: Learning,
     /// Requests a frame, from any thread.
@@ -49,6 +53,8 @@ impl Services {
             restoring: None,
             learning: Learning::new(&LibraryLocation::Memory, Arc::new(|_| {})),
             repaint: Arc::new(|_| {}),
+            saving_as: None,
+            saved_as: None,
             player,
             exporter,
         }

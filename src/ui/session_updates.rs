@@ -53,8 +53,13 @@ impl SessionUpdates {
             self.recorder = SessionRecorder::default();
             self.session = session.opened_count;
         }
+        // The file of a *save as* holds what was there when the user chose it; what has changed since is written now.
+        let is_read = is_new && services.saved_as.is_none();
+        if let Some(recorder) = services.saved_as.take() {
+            self.recorder = recorder;
+        }
         let mut changes = self.recorder.changes(state, camera);
-        if is_new {
+        if is_read {
             // The maps were just read from the file.
             let is_of_window = |change: &SessionChange| {
                 matches!(change, SessionChange::View(_) | SessionChange::Kept(_))

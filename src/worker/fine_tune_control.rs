@@ -27,10 +27,16 @@ pub struct FineTuneControl {
 }
 
 impl FineTuneControl {
-    /// Sets the order, unless it is [`FineTuneOrder::Interrupt`] or [`FineTuneOrder::Cancel`] already.
+    /// Sets the order. [`FineTuneOrder::Interrupt`] and [`FineTuneOrder::Cancel`] are final; [`FineTuneOrder::Stop`] is replaced by
+    /// these alone.
     pub fn set(&self, order: FineTuneOrder) {
         let mut state = self.lock();
-        let is_final = matches!(state.0, FineTuneOrder::Interrupt | FineTuneOrder::Cancel);
+        let ends_without_result =
+            |order| matches!(order, FineTuneOrder::Interrupt | FineTuneOrder::Cancel);
+        let is_final = match state.0 {
+            FineTuneOrder::Stop => !ends_without_result(order),
+            present => ends_without_result(present),
+        };
         if !is_final {
             state.0 = order;
         }
@@ -63,5 +69,29 @@ impl FineTuneControl {
 
     fn lock(&self) -> MutexGuard<'_, (FineTuneOrder, Duration)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_is_to_end_neither_pauses_nor_continues() {
+        use FineTuneOrder::{Cancel, Continue, Interrupt, Pause, Stop};
+        for (orders, expected) in [
+            (&[Pause, Continue][..], Continue),
+            (&[Stop, Pause], Stop),
+            (&[Stop, Continue], Stop),
+            (&[Pause, Stop, Pause], Stop),
+            // The window closes, or the user discards the run after all.
+            (&[Stop, Interrupt], Interrupt),
+            (&[Stop, Cancel, Continue], Cancel),
+            (&[Interrupt, Cancel], Interrupt),
+        ] {
+            let control = FineTuneControl::default();
+            orders.iter().for_each(|order| control.set(*order));
+            assert_eq!(control.order(), expected, "{orders:?}");
+        }
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct LibraryHandle {
     last_status: Option<LibraryStatus>,
     /// Sentences for the user that are not reported yet.
     notices: Vec<String>,
+    /// Whether a change could not be read back, so that what was last read is out of date.
+    is_out_of_date: bool,
 }
 
 impl LibraryHandle {
@@ -51,6 +53,7 @@ impl LibraryHandle {
             entries: Arc::default(),
             last_status: None,
             notices: Vec::new(),
+            is_out_of_date: false,
         }
     }
 
@@ -83,20 +86,23 @@ impl LibraryHandle {
     /// Applies a change and reads the library again.
     pub(super) fn apply(&mut self, change: &LibraryChange) -> Result<(), LibraryError> {
         self.with_library(|library| library.apply(change))?;
-        // The change is applied; if it cannot be read back now, it is read later.
+        // The change is applied; if it cannot be read back now, it is read by the next check.
         if let Err(error) = self.read() {
+            self.is_out_of_date = true;
             self.notices.push(error.to_string());
         }
         Ok(())
     }
 
-    /// Reads the library if another process has changed it. Returns whether it was read.
+    /// Reads the library if another process has changed it, or if the last change could not be read back. Returns whether it was
+    /// read.
     pub(super) fn check_for_changes(&mut self) -> Result<bool, LibraryError> {
         let Some(library) = &mut self.library else {
             return Ok(false);
         };
         match library.external_changes() {
-            Ok(ExternalChange::Unchanged) => return Ok(false),
+            Ok(ExternalChange::Unchanged) if !self.is_out_of_date => return Ok(false),
+            Ok(ExternalChange::Unchanged) => {}
             Ok(ExternalChange::Changed) => {}
             Ok(ExternalChange::Replaced) => self.library = None,
             Err(error) if error.needs_reopening() => self.library = None,
@@ -125,6 +131,7 @@ impl LibraryHandle {
                 count_with_noun(unreadable_count, "kept melody")
             ));
         }
+        self.is_out_of_date = false;
         self.entries = Arc::new(contents.entries);
         self.last_status = Some(LibraryStatus {
             id: contents.library_id,

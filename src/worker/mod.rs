@@ -36,6 +36,7 @@ mod preemptible_decoder;
 mod probe_slot;
 mod reporter;
 mod request_thread;
+mod session_message;
 mod session_thread;
 mod slice_slot;
 mod steering_data;
@@ -62,6 +63,7 @@ pub use message::{
 pub use model_mix::{MixModel, MixRange, find_mix_range, write_mix};
 pub use open::{ModelOpener, OpenedModel, open_engine};
 pub use reporter::{Repaint, Urgency};
-pub use session_thread::{SessionPaths, SessionReport, SessionThread};
+pub use session_message::{SessionPaths, SessionReport};
+pub use session_thread::SessionThread;
 pub use termination::on_termination;
 pub use thread_owner::{SHUTDOWN_TIMEOUT, StopFn};

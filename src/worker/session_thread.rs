@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use super::reporter::{Repaint, Urgency};
+use super::session_message::{SessionMessage, SessionNumber, SessionPaths, SessionReport};
 use super::thread_owner::ThreadOwner;
 use crate::files::entry_exists;
 use crate::panics::catch_panic;
@@ -22,73 +23,13 @@ const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// Maximum time to wait on exit for changes to be written.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Paths of the folder of unnamed sessions and of the list of recent sessions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionPaths {
-    /// The folder of unnamed sessions.
-    pub folder: PathBuf,
-    /// The file with the list of recent sessions.
-    pub list: PathBuf,
-}
-
-/// A message to the thread.
-enum SessionMessage {
-    /// Open this session.
-    Open(PathBuf),
-    /// Open this session, or else the most recent one, or else start a new one.
-    Start(Option<PathBuf>),
-    /// Start a new session.
-    New,
-    /// Write changes. The number is that of [`SessionThread::submit`].
-    Change(u64, Vec<SessionChange>),
-    /// Write the whole session to a new file, and continue with that file.
-    SaveAs {
-        path: PathBuf,
-        may_replace: bool,
-        number: u64,
-        changes: Vec<SessionChange>,
-    },
-}
-
-/// A report of the thread.
-pub enum SessionReport {
-    /// A session was opened and read.
-    Opened {
-        /// Its file.
-        path: PathBuf,
-        /// Its contents; empty for a new one.
-        contents: Box<SessionContents>,
-        /// Whether it can be written to.
-        access: WriteAccess,
-        /// The recent sessions, most recent first.
-        recent: SessionList,
-    },
-    /// A session could not be opened; a sentence for the user. The open session stays open.
-    NotOpened(String),
-    /// All changes up to this number are on the disk.
-    Saved(u64),
-    /// Changes could not be written; a sentence for the user. They are tried again.
-    NotSaved(String),
-    /// The session was saved in another file, which is open from now on; all changes up to this number are in it.
-    SavedAs {
-        /// The file.
-        path: PathBuf,
-        /// Number of the last change in it.
-        number: u64,
-        /// Whether it can be written to.
-        access: WriteAccess,
-        /// The recent sessions, most recent first.
-        recent: SessionList,
-    },
-    /// The session could not be saved in another file; a sentence for the user.
-    NotSavedAs(String),
-}
-
 /// A handle on the thread; dropping it waits for the changes to be written.
 pub struct SessionThread {
     owner: ThreadOwner<Sender<SessionMessage>, SessionReport>,
     /// Number of the last submitted changes.
     last_submitted: u64,
+    /// The session that the window shows: the last one that it was told to be open.
+    session: SessionNumber,
 }
 
 impl SessionThread {
@@ -106,6 +47,9 @@ impl SessionThread {
         let mut server = SessionThreadState {
             paths,
             open: None,
+            session: 0,
+            former: None,
+            is_file_lost: false,
             pending: Vec::new(),
             last_pending: 0,
             is_failure_reported: false,
@@ -119,6 +63,7 @@ impl SessionThread {
         Ok(Self {
             owner: owner.with_timeout(SHUTDOWN_TIMEOUT),
             last_submitted: 0,
+            session: 0,
         })
     }
 
@@ -135,7 +80,11 @@ impl SessionThread {
     /// Queues changes and returns their number. Never waits.
     pub fn submit(&mut self, changes: Vec<SessionChange>) -> u64 {
         self.last_submitted += 1;
-        self.send(SessionMessage::Change(self.last_submitted, changes));
+        self.send(SessionMessage::Change {
+            session: self.session,
+            number: self.last_submitted,
+            changes,
+        });
         self.last_submitted
     }
 
@@ -143,6 +92,7 @@ impl SessionThread {
     pub fn save_as(&mut self, path: PathBuf, may_replace: bool, changes: Vec<SessionChange>) {
         self.last_submitted += 1;
         self.send(SessionMessage::SaveAs {
+            session: self.session,
             path,
             may_replace,
             number: self.last_submitted,
@@ -158,9 +108,14 @@ impl SessionThread {
         }
     }
 
-    /// The next report, if there is one. Never waits.
-    pub fn poll(&self) -> Option<SessionReport> {
-        self.owner.poll()
+    /// The next report, if there is one. Never waits. After [`SessionReport::Opened`], submitted changes are those of that session.
+    pub fn poll(&mut self) -> Option<SessionReport> {
+        let report = self.owner.poll()?;
+        if matches!(report, SessionReport::Opened { .. }) {
+            self.session += 1;
+            self.send(SessionMessage::Received(self.session));
+        }
+        Some(report)
     }
 }
 
@@ -168,6 +123,12 @@ impl SessionThread {
 struct SessionThreadState {
     paths: SessionPaths,
     open: Option<(SessionFile, WriteAccess)>,
+    /// Number of the open session.
+    session: SessionNumber,
+    /// The session before it, until the window has received that another one is open.
+    former: Option<(SessionFile, WriteAccess)>,
+    /// Whether the open session had to be closed to be saved under its own name, and that failed.
+    is_file_lost: bool,
     /// Changes that are not written yet.
     pending: Vec<SessionChange>,
     /// Number of the last changes in `pending`.
@@ -207,9 +168,19 @@ impl SessionThreadState {
 
     fn handle(&mut self, message: SessionMessage) {
         match message {
-            SessionMessage::Change(number, changes) => {
+            SessionMessage::Change {
+                session,
+                number,
+                changes,
+            } if session == self.session => {
                 self.last_pending = number;
                 self.pending.extend(changes);
+            }
+            SessionMessage::Change { changes, .. } => self.change_former(&changes),
+            SessionMessage::Received(session) => {
+                if session == self.session {
+                    self.former = None;
+                }
             }
             SessionMessage::Open(path) => {
                 self.open(&path);
@@ -219,11 +190,19 @@ impl SessionThreadState {
             }
             SessionMessage::Start(session) => self.open_first(session),
             SessionMessage::SaveAs {
+                session,
                 path,
                 may_replace,
                 number,
                 changes,
-            } => self.save_as(path, may_replace, number, &changes),
+            } => {
+                if session == self.session {
+                    self.save_as(path, may_replace, number, &changes);
+                } else {
+                    let text = "another session was opened before this one was saved; open it again, and then save it as another file";
+                    self.send(SessionReport::NotSavedAs(text.to_owned()));
+                }
+            }
         }
     }
 
@@ -238,6 +217,10 @@ impl SessionThreadState {
     fn flush(&mut self) -> bool {
         if self.pending.is_empty() {
             return true;
+        }
+        if self.is_file_lost {
+            let text = "the file of the session is gone; save the session as another file";
+            return self.report_failure(text.to_owned());
         }
         let Some((file, WriteAccess::Writable)) = &mut self.open else {
             // The user was told when the session was opened that it cannot be written to.
@@ -259,6 +242,18 @@ impl SessionThreadState {
         }
     }
 
+    /// Writes changes that the window has made to the former session before it was told that another one is open.
+    fn change_former(&mut self, changes: &[SessionChange]) {
+        let Some((file, WriteAccess::Writable)) = &mut self.former else {
+            return;
+        };
+        if let Err(error) = file.apply(changes) {
+            let text =
+                format!("the last changes of the session before this one were lost: {error}");
+            self.send(SessionReport::NotOpened(text));
+        }
+    }
+
     /// Reports once that the pending changes cannot be written. Returns false.
     fn report_failure(&mut self, text: String) -> bool {
         if !std::mem::replace(&mut self.is_failure_reported, true) {
@@ -274,8 +269,8 @@ impl SessionThreadState {
         }
         let recent = SessionList::read(&self.paths.list).0.into_iter().next();
         let recent = recent.filter(|path| path.exists());
-        if !recent.is_some_and(|path| self.open(&path)) {
-            self.open_new();
+        if !recent.is_some_and(|path| self.open(&path)) && !self.open_new() {
+            self.send(SessionReport::NoSession);
         }
     }
 
@@ -321,6 +316,8 @@ impl SessionThreadState {
             self.send(SessionReport::NotOpened(text));
             return false;
         }
+        // The one before the open session, whose lock would be in the way of opening it again.
+        self.former = None;
         match open() {
             Ok(OpenedSession {
                 file,
@@ -328,8 +325,9 @@ impl SessionThreadState {
                 access,
             }) => {
                 let path = file.path().to_path_buf();
-                self.open = Some((file, access));
-                self.is_failure_reported = false;
+                self.former = self.open.replace((file, access));
+                self.session += 1;
+                (self.is_failure_reported, self.is_file_lost) = (false, false);
                 let recent = self.add_to_recent(&path);
                 self.send(SessionReport::Opened {
                     path,
@@ -382,6 +380,7 @@ impl SessionThreadState {
             }
             // The file is gone: the one that is open under its name has no path any more, and holds the lock.
             self.open = None;
+            self.is_file_lost = true;
         }
         let opened = SessionFile::write_new(&path, changes, may_replace)
             .and_then(|()| SessionFile::open(&path));
@@ -389,7 +388,7 @@ impl SessionThreadState {
             Ok(OpenedSession { file, access, .. }) => {
                 self.open = Some((file, access));
                 self.pending.clear();
-                self.is_failure_reported = false;
+                (self.is_failure_reported, self.is_file_lost) = (false, false);
                 self.last_pending = number;
                 let recent = self.add_to_recent(&path);
                 self.send(SessionReport::SavedAs {
@@ -423,3 +422,6 @@ fn refusal_of_own_path(
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

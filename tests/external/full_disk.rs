@@ -1,5 +1,5 @@
-//! The window's exports onto a full disk: a file system of half a megabyte in memory, which Linux lets a user mount in a
-//! name space of their own. The test runs itself there.
+//! Exports onto a full disk: a file system of half a megabyte in memory, which Linux lets a user mount in a name space of their
+//! own. Each test runs itself there.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -8,6 +8,7 @@ use std::process::Command as Process;
 
 use tunescape::melody::read_midi_file;
 use tunescape::playback::AudioFormat;
+use tunescape::session::{ExportFile, OnExisting, write_files};
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, ExportGrouping, ExportSelection};
 
@@ -15,7 +16,10 @@ use crate::harness::{Missing, needs, tests};
 use crate::window::fake_model::FakeModel;
 use crate::window::{Setup, Window};
 
-tests![a_full_disk_is_told_and_nothing_is_lost_on_it,];
+tests![
+    a_full_disk_is_told_and_nothing_is_lost_on_it,
+    of_files_that_fill_the_disk_those_that_fit_are_written_and_the_others_named,
+];
 
 /// Where the small disk is, for the test inside the name space.
 const DISK: &str = "TUNESCAPE_SMALL_DISK";
@@ -26,29 +30,71 @@ const SCRIPT: &str =
 const PAGE: u64 = 4096;
 
 fn a_full_disk_is_told_and_nothing_is_lost_on_it() -> Result<(), Missing> {
+    on_small_disk("a_full_disk_is_told_and_nothing_is_lost_on_it", export_onto)
+}
+
+fn of_files_that_fill_the_disk_those_that_fit_are_written_and_the_others_named()
+-> Result<(), Missing> {
+    on_small_disk(
+        "of_files_that_fill_the_disk_those_that_fit_are_written_and_the_others_named",
+        write_files_onto,
+    )
+}
+
+/// Runs a test, by its name in this file, on a small disk.
+fn on_small_disk(name: &str, test: fn(&Path)) -> Result<(), Missing> {
     if let Some(disk) = std::env::var_os(DISK) {
-        export_onto(Path::new(&disk));
+        test(Path::new(&disk));
         return Ok(());
     }
     let disk = tempfile::tempdir().unwrap();
-    let name = "full_disk::a_full_disk_is_told_and_nothing_is_lost_on_it";
+    let name = format!("full_disk::{name}");
     let run = Process::new("unshare")
         .args(["--user", "--map-root-user", "--mount", "sh", "-c", SCRIPT])
         .arg("sh")
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", name])
+        .args(["--exact", &name])
         .env(DISK, disk.path())
         .output();
     let missing = "unshare of util-linux, and a system that lets users mount in a name space";
     match run {
         Ok(run) if run.status.success() => Ok(()),
-        Ok(run) if String::from_utf8_lossy(&run.stdout).contains(name) => {
+        Ok(run) if String::from_utf8_lossy(&run.stdout).contains(&name) => {
             let streams =
                 [run.stdout, run.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
             panic!("{}", streams.join("\n"));
         }
         _ => Err(needs(missing)),
     }
+}
+
+/// The disk holds three files of 160 KiB, and the small file after the two that do not fit.
+fn write_files_onto(disk: &Path) {
+    let names = ["1.mid", "2.mid", "3.mid", "4.mid", "5.mid", "6.mid"];
+    let mut all = names.map(|name| ExportFile {
+        path: disk.join(name),
+        bytes: vec![7; 160 << 10],
+    });
+    all[5].bytes = b"new".to_vec();
+    let message = write_files(&all, OnExisting::Refuse)
+        .unwrap_err()
+        .to_string();
+    let expected = format!(
+        "4 of 6 files were written to {}, but not 4.mid, 5.mid: {} could not be written because the disk is full",
+        disk.display(),
+        disk.join("4.mid").display()
+    );
+    assert!(message.starts_with(&expected), "{message}");
+    let expected = [
+        ("1.mid", 160 << 10),
+        ("2.mid", 160 << 10),
+        ("3.mid", 160 << 10),
+        ("6.mid", 3),
+    ];
+    assert_eq!(
+        files(disk),
+        expected.map(|(name, size)| (name.to_owned(), size))
+    );
 }
 
 /// Writes a file that leaves so many pages of the disk free.

@@ -2,9 +2,9 @@
 //! off, others that come to their time limit, are pre-empted or cancelled, and the merge.
 
 use std::fs;
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -22,12 +22,39 @@ const LAB: &str = concat!(
     "/../shared/lab/slurm_one_node.sh"
 );
 
-/// Twice the number of clusters that were started.
-static CLUSTERS: AtomicU32 = AtomicU32::new(0);
+/// The ports of the clusters.
+const PORTS: std::ops::Range<u16> = 20_000..30_000;
+
+/// Two free ports that follow each other, for one cluster.
+struct ReservedPorts {
+    first: u16,
+    /// Slurm uses TCP. The same numbers of UDP are held, so that no other test and no other test run takes them.
+    _sockets: [UdpSocket; 2],
+}
+
+impl ReservedPorts {
+    fn reserve() -> Self {
+        let reserve = |first: u16| {
+            let sockets =
+                [first, first + 1].map(|port| UdpSocket::bind((Ipv4Addr::LOCALHOST, port)));
+            let [Ok(one), Ok(two)] = sockets else {
+                return None;
+            };
+            // A port that another program listens on.
+            let is_free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+            (is_free(first) && is_free(first + 1)).then_some(Self {
+                first,
+                _sockets: [one, two],
+            })
+        };
+        PORTS.step_by(2).find_map(reserve).expect("a free port")
+    }
+}
 
 /// A cluster that ends with the test.
 struct Cluster {
     folder: PathBuf,
+    ports: ReservedPorts,
 }
 
 impl Cluster {
@@ -35,11 +62,12 @@ impl Cluster {
         if !Path::new(LAB).is_file() {
             return Err(needs("../shared/lab"));
         }
-        let cluster = Self { folder };
-        // Two tests or test runs at once do not share ports; a cluster has two.
-        let own = CLUSTERS.fetch_add(2, Ordering::Relaxed);
-        let port = 20_000 + std::process::id() % 10_000 + own;
-        let started = cluster.lab("start").env("PORT", port.to_string()).output();
+        let cluster = Self {
+            folder,
+            ports: ReservedPorts::reserve(),
+        };
+        let port = cluster.ports.first.to_string();
+        let started = cluster.lab("start").env("PORT", port).output();
         match started {
             Ok(output) if output.status.success() => Ok(cluster),
             Ok(output) if String::from_utf8_lossy(&output.stderr).contains("are missing") => {

@@ -149,3 +149,28 @@ fn a_sound_font_is_named_by_file_and_preset() {
     assert_eq!(other.status.code(), Some(2));
     assert!(!Path::new(&path("a.ogg")).exists());
 }
+
+#[test]
+fn a_score_has_the_tempo_at_which_the_file_is_played_and_rendered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (midi, score) = (
+        folder.path().join("a.mid"),
+        folder.path().join("a.musicxml"),
+    );
+    let melody = melody(&[(72, 0, 4)]);
+    let track = Track {
+        melody: &melody,
+        name: "tune".to_owned(),
+        text: String::new(),
+    };
+    let options = MidiWriteOptions {
+        tempo_bpm: 900.0,
+        ..MidiWriteOptions::default()
+    };
+    std::fs::write(&midi, single_track_bytes(&track, &options)).unwrap();
+    let out = score.to_str().unwrap();
+    succeeds(&["render", midi.to_str().unwrap(), "--out", out]);
+    let text = std::fs::read_to_string(&score).unwrap();
+    // The fastest tempo of the program.
+    assert!(text.contains("<per-minute>300</per-minute>"), "{text}");
+}

@@ -1,14 +1,15 @@
 //! `tunescape learn`: fine-tuning on a folder, with the small model of the fixtures.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tunescape::melody::Tokens;
 use tunescape::model::{DeviceChoice, Weights};
 use tunescape::progress::Observer;
 use tunescape::training::{
-    Corpus, TrainObserver, TrainProgress, Trainer, TrainingConfig, TrainingError, TrainingRun,
-    evaluate, rehearsal_melodies, train,
+    Corpus, FineTuneInput, TrainObserver, TrainProgress, Trainer, TrainingConfig, TrainingError,
+    TrainingRun, evaluate, fine_tune, fine_tuning_config, rehearsal_melodies, train,
 };
 
 use crate::command::{TINY, fails, succeeds};
@@ -148,4 +149,30 @@ fn rehearsal_can_be_cancelled() {
         cancelled,
         Err(TrainingError::Cancelled { step: 0 })
     ));
+}
+
+#[test]
+fn an_empty_corpus_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let weights: Arc<Weights> = Weights::open(Path::new(TINY)).unwrap().into();
+    let empty = Corpus::from_windows("", Vec::new());
+    let (checkpoint, out) = (folder.path().join("c"), folder.path().join("w"));
+    let config = fine_tuning_config(&weights, 1);
+    let input = FineTuneInput::new(&weights, empty.clone(), config, &checkpoint, &out);
+    let refused = fine_tune(input, &mut Silent).map(drop);
+    assert!(matches!(refused, Err(TrainingError::NoMelodies)));
+    assert!(!out.exists() && !checkpoint.exists());
+    for balance in [0.0, 0.5] {
+        let config = TrainingConfig {
+            balance,
+            ..small_config(100)
+        };
+        let mut trainer = Trainer::new(config).unwrap();
+        let refused = train(
+            &mut trainer,
+            &crate::run(&empty, &[], &checkpoint),
+            &mut Silent,
+        );
+        assert!(matches!(refused, Err(TrainingError::NoMelodies)));
+    }
 }

@@ -1,13 +1,16 @@
 //! Tests of "Steer like this": from the map, the inspector, the command search and the keyboard, in windows of any size.
 
-use eframe::egui::{Event, Key, Modifiers, PointerButton, Vec2};
-use egui_kittest::kittest::Queryable as _;
+use eframe::egui::{Event, Key, Modifiers, PointerButton, Role, Vec2};
+use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
+use tunescape::latent::LatentPoint;
+use tunescape::melody::Tokens;
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, Panel, SearchScope};
 
-use crate::open;
 use crate::steer::{move_slider, run_until_steered};
-use crate::window::Window;
+use crate::window::fake_model::FakeModel;
+use crate::window::{Setup, Window};
+use crate::{SAMPLES, open, open_unswept};
 
 const REGION: u32 = 7;
 const LIKE: &str = "Like Region 7, centre";
@@ -121,4 +124,23 @@ fn a_melody_that_a_steer_has_selected_is_itself_what_new_ones_resemble() {
     assert_eq!(window.state().steer_source(), Some(source));
     window.press(Key::L);
     assert_eq!(window.state().steer_source(), Some(first));
+}
+
+/// A melody of one note, whose pitch follows the first latent dimension.
+fn one_note(point: &LatentPoint) -> Tokens {
+    let mut ids = vec![0_u8; 32];
+    ids[0] = (60.0 + 5.0 * point.as_slice()[0]).clamp(30.0, 100.0) as u8 - 19;
+    Tokens::new(ids).unwrap()
+}
+
+#[test]
+fn of_a_melody_of_one_note_there_is_no_number_of_notes_to_choose() {
+    let setup = Setup::new(FakeModel::new(one_note), SAMPLES);
+    let mut window = open_unswept(setup).swept();
+    window.click("Like the selected");
+    window.select(REGION);
+    let by = By::new().role(Role::Slider).label("Notes that may change");
+    let slider = window.harness.get(by);
+    assert!(slider.accesskit_node().is_disabled());
+    assert!(window.has("1 of 1 notes"));
 }

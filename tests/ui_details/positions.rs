@@ -194,3 +194,19 @@ fn the_card_of_the_map_quality_keeps_its_right_edge_whatever_its_text() {
     });
     assert!(edges.len() > 2 && max - min < 1.0, "{min} to {max}");
 }
+
+#[test]
+fn no_reliability_of_the_layout_before_is_shown_for_added_melodies_while_a_new_one_is_computed() {
+    let mut window = open();
+    window.command(Command::Steer(SteerCommand::Start));
+    window.run_until("the steered melodies are placed", |app| {
+        let state = app.state();
+        state.steer.running.is_none() && state.layout.placements.len() >= 32
+    });
+    let app = window.harness.state_mut();
+    app.command(Command::SetLayout(LayoutKind::Latent));
+    assert!(app.state().layout.placements.is_empty());
+    window.run_until("they are placed on the new layout", |app| {
+        app.state().layout.placements.len() >= 32
+    });
+}

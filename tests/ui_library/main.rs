@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod failed_changes;
 mod many;
 mod names;
 mod tray;

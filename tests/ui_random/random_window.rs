@@ -222,7 +222,7 @@ impl RandomWindow {
         self.below(times) == 0
     }
 
-    /// Feeds this number of inputs. At a fault or a panic the last ones are printed.
+    /// Feeds inputs until there are this many since the window was opened. At a fault or a panic the last ones are printed.
     pub fn feed(&mut self, inputs: u64) {
         let result = catch_unwind(AssertUnwindSafe(|| {
             while self.figures.inputs < inputs {

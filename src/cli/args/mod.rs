@@ -27,7 +27,7 @@ pub use package_files::{CompletionsArgs, ManArgs};
 #[cfg(feature = "sound")]
 pub use playing::{PlayArgs, PortsArgs};
 pub use playing::{RenderArgs, SoundArgs};
-pub use shared::{ModelArgs, VerbosityArgs};
+pub use shared::{ModelArgs, VerbosityArgs, threads_or_of_slurm};
 pub use sweep::{MergeArgs, StatusArgs, SteerArgs, StudyArgs, SweepArgs};
 
 /// A playable map of the latent space of a melody model.

@@ -66,6 +66,13 @@ impl SweepConfigArgs {
     }
 }
 
+/// Number of threads of an option, else of the Slurm job; `None` for as many as there are cores.
+#[must_use]
+pub fn threads_or_of_slurm(option: Option<usize>) -> Option<usize> {
+    let slurm_threads = || std::env::var("SLURM_CPUS_PER_TASK").ok()?.parse().ok();
+    option.or_else(slurm_threads).filter(|threads| *threads > 0)
+}
+
 /// Batch size and threads, which do not change the result.
 #[derive(Clone, Debug, Args)]
 pub struct ExecutionArgs {
@@ -81,10 +88,7 @@ impl ExecutionArgs {
     /// Number of threads of the option, else of the Slurm job; `None` for as many as there are cores.
     #[must_use]
     pub fn threads(&self) -> Option<usize> {
-        let slurm_threads = || std::env::var("SLURM_CPUS_PER_TASK").ok()?.parse().ok();
-        self.threads
-            .or_else(slurm_threads)
-            .filter(|threads| *threads > 0)
+        threads_or_of_slurm(self.threads)
     }
 
     /// The options of a sweep.

@@ -128,6 +128,10 @@ impl ClockEstimator {
     pub fn detect_loss(&mut self, now: Duration) -> bool {
         let lost = self.loss_deadline().is_some_and(|deadline| now >= deadline);
         if lost {
+            if self.is_running {
+                // Pulses that arrive before a `Start` or `Continue` do not move the position, as after a `Stop`.
+                self.cue_present_position();
+            }
             self.expects_pulses = false;
             self.is_running = false;
             self.window_len = 0;

@@ -5,7 +5,7 @@
 //! into one study.
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +26,8 @@ use crate::sweep::{MelodyId, SweepPlan, decode_batches};
 const PARTS_FOLDER: &str = "parts";
 /// Name of the file with the [`StudyManifest`].
 const MANIFEST_FILE: &str = "manifest.json";
+/// Name of the file that is locked while the manifest is extended.
+const MANIFEST_LOCK: &str = "manifest.lock";
 /// Maximum size of an array's header in bytes; headers that NumPy writes have about a hundred.
 const MAX_HEADER_BYTES: u64 = 1 << 16;
 
@@ -47,7 +49,7 @@ impl StudyParts {
         manifest: StudyManifest,
         overwrite: bool,
     ) -> Result<Self, StudyFilesError> {
-        let new_parts = Self {
+        let mut new_parts = Self {
             folder: folder.join(PARTS_FOLDER),
             manifest,
         };
@@ -67,12 +69,25 @@ impl StudyParts {
             Err(_) if overwrite => new_parts.remove()?,
             Err(error) => return Err(error),
         }
-        new_parts.write_manifest()?;
+        new_parts.update_manifest(|_| {})?;
         Ok(new_parts)
     }
 
-    fn write_manifest(&self) -> Result<(), StudyFilesError> {
+    /// Changes the manifest and writes it. Another shard that works in the same folder may have added its devices to the stored one,
+    /// which are taken over; the lock keeps it from adding more meanwhile.
+    fn update_manifest(
+        &mut self,
+        change: impl FnOnce(&mut StudyManifest),
+    ) -> Result<(), StudyFilesError> {
         let folder = OutputFolder::create(&self.folder)?;
+        let _lock = folder.lock(MANIFEST_LOCK)?;
+        if let Ok(bytes) = fs::read(self.folder.join(MANIFEST_FILE))
+            && let Ok(stored) = serde_json::from_slice::<StudyManifest>(&bytes)
+            && stored.difference(&self.manifest).is_none()
+        {
+            self.manifest.devices.extend(stored.devices);
+        }
+        change(&mut self.manifest);
         Ok(folder.write_json(MANIFEST_FILE, &self.manifest)?)
     }
 
@@ -83,13 +98,16 @@ impl StudyParts {
     pub fn open(folder: &Path) -> Result<Self, StudyFilesError> {
         let parts = folder.join(PARTS_FOLDER);
         let path = parts.join(MANIFEST_FILE);
-        let text = fs::read(&path).map_err(|_| StudyFilesError::NoParts {
-            folder: folder.to_path_buf(),
-        })?;
         let unreadable_error = |reason: String| StudyFilesError::Unreadable {
             path: path.clone(),
             reason,
         };
+        let text = fs::read(&path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => StudyFilesError::NoParts {
+                folder: folder.to_path_buf(),
+            },
+            _ => unreadable_error(error.to_string()),
+        })?;
         let manifest: StudyManifest =
             serde_json::from_slice(&text).map_err(|error| unreadable_error(error.to_string()))?;
         manifest.check().map_err(unreadable_error)?;
@@ -183,15 +201,10 @@ impl StudyParts {
         melodies: &[Melody],
         devices: Vec<String>,
     ) -> Result<(), StudyFilesError> {
-        // Another shard that works in the same folder may have added to the manifest. The manifest is written before the
-        // part, so that every finished part has its devices.
-        if let Ok(bytes) = fs::read(self.folder.join(MANIFEST_FILE))
-            && let Ok(stored) = serde_json::from_slice::<StudyManifest>(&bytes)
-        {
-            self.manifest.devices.extend(stored.devices);
-        }
-        self.manifest.devices.insert(part, devices);
-        self.write_manifest()?;
+        // The manifest is written before the part, so that every finished part has its devices.
+        self.update_manifest(|manifest| {
+            manifest.devices.insert(part, devices);
+        })?;
         let folder = OutputFolder::create(&self.folder)?;
         Ok(folder.write_tokens(&file_name(part), self.manifest.steps, melodies.iter())?)
     }

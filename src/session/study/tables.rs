@@ -29,7 +29,7 @@ pub(super) fn write_tests(out: &mut dyn Write, study: &Study) -> io::Result<()> 
         for pair in attribute.groups.iter().flat_map(|groups| &groups.pairs) {
             for row in &pair.tests {
                 table.write_record([
-                    attribute.id.to_owned(),
+                    attribute.attribute.id.to_owned(),
                     pair.pair.clone(),
                     row.test.to_owned(),
                     cell(row.statistic),
@@ -54,7 +54,11 @@ pub(super) fn write_groups(out: &mut dyn Write, study: &Study) -> io::Result<()>
     for attribute in &study.attributes {
         for group in attribute.groups.iter().flat_map(|groups| &groups.groups) {
             for value in &group.values {
-                table.write_record([attribute.id, group.name, &shortest_decimal(*value)])?;
+                table.write_record([
+                    attribute.attribute.id,
+                    group.name,
+                    &shortest_decimal(*value),
+                ])?;
             }
         }
     }
@@ -74,7 +78,7 @@ pub(super) fn write_correlations(out: &mut dyn Write, study: &Study) -> io::Resu
             for dimension in 0..correlations.pearson.len() {
                 let cell_at = |list: &[Option<f64>]| cell(list.get(dimension).copied().flatten());
                 table.write_record([
-                    attribute.id.to_owned(),
+                    attribute.attribute.id.to_owned(),
                     unit.to_owned(),
                     dimension.to_string(),
                     correlations.n.to_string(),
@@ -119,7 +123,7 @@ pub(super) fn write_overview(out: &mut dyn Write, study: &Study) -> io::Result<(
         let mut pairs = attribute.groups.iter().flat_map(|groups| &groups.pairs);
         let low_high = pairs.find(|pair| pair.pair == "low-high");
         table.write_record([
-            attribute.id.to_owned(),
+            attribute.attribute.id.to_owned(),
             attribute.n.to_string(),
             cell(attribute.mean),
             cell(attribute.sd),
@@ -155,7 +159,7 @@ pub(super) fn write_map_quality(out: &mut dyn Write, study: &Study) -> io::Resul
         if let Some(spatial) = &attribute.on_the_map {
             table.write_record([
                 "moran_i",
-                attribute.id,
+                attribute.attribute.id,
                 &spatial.n.to_string(),
                 &shortest_decimal(spatial.moran_i),
                 &shortest_decimal(spatial.expected),

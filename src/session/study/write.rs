@@ -139,7 +139,7 @@ fn record<'a>(study: &'a Study, provenance: &'a StudyProvenance) -> StudyRecord<
             .filter_map(|attribute| {
                 let groups = attribute.groups.as_ref()?;
                 let empty = groups.groups.iter().map(|group| group.empty).collect();
-                Some((attribute.id, empty))
+                Some((attribute.attribute.id, empty))
             })
             .collect(),
         map_quality: study.map,

@@ -103,7 +103,7 @@ impl<'a> Panel<'a> {
 /// Three panels, one per group, with a shared horizontal scale; `None` if the attribute has no groups or none has a spread.
 pub(super) fn groups(attribute_study: &AttributeStudy) -> Option<Figure> {
     let study = attribute_study.groups.as_ref()?;
-    let attribute = attribute_study.attribute();
+    let attribute = attribute_study.attribute;
     let panels: Vec<Panel<'_>> = study
         .groups
         .iter()
@@ -131,7 +131,7 @@ pub(super) fn groups(attribute_study: &AttributeStudy) -> Option<Figure> {
         attribute.name
     );
     let mut figure = Figure::for_attribute(
-        attribute_study.id,
+        attribute_study.attribute.id,
         "groups",
         format!("{}: low, mid and high regions", attribute.name),
         caption,

@@ -14,11 +14,11 @@ use crate::study::results::{AttributeStudy, Study};
 /// The map of the regions with an attribute; `None` with fewer than three regions that have a mean, or equal means.
 pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
     let attribute_study = study.attributes.get(index)?;
-    let attribute = attribute_study.attribute();
+    let attribute = attribute_study.attribute;
     let field = Field::compute(data, index)?;
     let points: Vec<(f64, f64)> = field.regions.iter().map(|region| region.1).collect();
     let mut figure = Figure::for_attribute(
-        attribute_study.id,
+        attribute_study.attribute.id,
         "map",
         format!("{} on the map", attribute.name),
         caption(
@@ -107,7 +107,7 @@ fn caption(
         "Mean {} of the regions on the map by metric multidimensional scaling, straight between neighbouring regions (Delaunay). Dots are \
          regions; low, mid and high are those that the groups were taken from.{drawn_regions} Stress {:.2}; {:.1} % of nearest neighbours kept \
          (chance {:.1} %).{moran}",
-        attribute_study.attribute().name.to_lowercase(),
+        attribute_study.attribute.name.to_lowercase(),
         study.map.stress,
         100.0 * study.map.neighbours_kept,
         100.0 * study.map.neighbours_chance

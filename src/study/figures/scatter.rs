@@ -15,7 +15,7 @@ const MAX_POINTS: usize = 1_500;
 /// An attribute against the two dimensions that it correlates most with over samples, side by side, with line and band.
 pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
     let attribute_study = study.attributes.get(index)?;
-    let attribute = attribute_study.attribute();
+    let attribute = attribute_study.attribute;
     let samples = data.even_indices(MAX_POINTS);
     let drawn: Vec<(usize, f64)> = samples
         .iter()
@@ -44,7 +44,7 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
         100.0 * study.settings.level
     );
     let mut figure = Figure::for_attribute(
-        attribute_study.id,
+        attribute_study.attribute.id,
         "strongest_dimensions",
         format!("{}: the two strongest latent dimensions", attribute.name),
         caption,
@@ -96,7 +96,7 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
 /// The attribute against the held-out prediction of a linear model.
 pub(super) fn held_out(attribute_study: &AttributeStudy) -> Option<Figure> {
     let linear = attribute_study.linear.as_ref()?;
-    let attribute = attribute_study.attribute();
+    let attribute = attribute_study.attribute;
     let stride = linear.held_out.len().div_ceil(MAX_POINTS).max(1);
     let pairs: Vec<(f64, f64)> = linear
         .held_out
@@ -118,7 +118,7 @@ pub(super) fn held_out(attribute_study: &AttributeStudy) -> Option<Figure> {
         linear.n
     );
     let mut figure = Figure::for_attribute(
-        attribute_study.id,
+        attribute_study.attribute.id,
         "best_direction",
         format!("{}: along the best direction", attribute.name),
         caption,

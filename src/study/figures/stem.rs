@@ -29,11 +29,11 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationU
         })
         .fold(0.05, f64::max);
     let top = ((max_abs_r * 1.2) * 20.0).ceil() / 20.0;
-    let name = attribute.attribute().name;
+    let name = attribute.attribute.name;
     let caption = caption(name, &text, correlations);
     let title = format!("{name}: correlation with each latent dimension, {text}");
     let mut figure = Figure::for_attribute(
-        attribute.id,
+        attribute.attribute.id,
         &format!("stem_{slug}"),
         title,
         caption,

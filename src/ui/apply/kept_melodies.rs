@@ -1,9 +1,19 @@
 //! Keeping and removing melodies. The library thread executes the changes; the window shows them once they are on the disk.
 
+use super::library_reports::{NOT_SUBMITTED, handle_failed_change};
 use crate::session::library::{KeptEdit, KeptMelody, LibraryChange, now_ms};
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, KeptEntry, NoticeAction, NoticeKind, UndoAction};
-use crate::worker::LibraryReport;
+use crate::ui::state::{AppState, KeptEntry, StepChange, UndoAction};
+
+/// Why a change cannot be submitted.
+const THREAD_ENDED: &str = "the thread of the library has ended; start Tunescape again";
+
+/// The steps to undo, or those to redo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StepStack {
+    Undo,
+    Redo,
+}
 
 /// Keeps the shown melody, or removes it if it is kept.
 pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
@@ -32,7 +42,8 @@ pub(super) fn keep_shown(state: &mut AppState, services: &mut Services) -> bool 
     true
 }
 
-/// Keeps the melody that plays, or the shown one, with stars. Returns false if there is none.
+/// Keeps the melody that plays, or the shown one, with stars; if it is kept already, it gets the stars. Returns false if there is
+/// none.
 pub(super) fn keep_with_stars(state: &mut AppState, services: &mut Services, stars: u8) -> bool {
     let playing = state.playback.melody_to_keep().cloned();
     let shown = || {
@@ -43,13 +54,15 @@ pub(super) fn keep_with_stars(state: &mut AppState, services: &mut Services, sta
     let Some(mut melody) = playing.or_else(shown) else {
         return false;
     };
-    let action = if state.kept_melodies.will_be_kept(&melody.identity) {
-        // Not on the disk yet.
-        UndoAction::EditKept(Box::new(melody.identity), KeptEdit::Stars(stars))
-    } else {
-        melody.annotations.stars = stars;
-        melody.kept_at_ms = now_ms();
-        UndoAction::RestoreKept(Box::new(melody), None)
+    let action = match state.kept_melodies.submitted(&melody.identity) {
+        Some(kept) if kept.annotations.stars == stars => return true,
+        // Perhaps not on the disk yet.
+        Some(_) => UndoAction::EditKept(Box::new(melody.identity), KeptEdit::Stars(stars)),
+        None => {
+            melody.annotations.stars = stars;
+            melody.kept_at_ms = now_ms();
+            UndoAction::RestoreKept(Box::new(melody), None)
+        }
     };
     execute(state, services, vec![action], None);
     true
@@ -113,7 +126,7 @@ pub(super) fn removal_action(state: &AppState, kept: &KeptEntry) -> Option<UndoA
 /// Marks a kept melody for export, or unmarks it.
 pub(super) fn toggle_marked(state: &mut AppState, services: &mut Services, number: u64) {
     if state.kept_melodies.get(number).is_some() {
-        let marked = state.kept_melodies.marked().contains(&number);
+        let marked = state.kept_melodies.will_be_marked(number);
         state.tray.mark_anchor = Some(number);
         execute(
             state,
@@ -139,7 +152,7 @@ pub(super) fn execute(
     };
     let (opposite, changes) = revert(state, action);
     state.push_undo(Some(opposite));
-    submit_all(state, services, changes);
+    submit_step(state, services, changes, StepStack::Undo, None);
 }
 
 /// Executes a change of the kept melodies in the window. Returns the one that reverts it, and the changes for the library.
@@ -148,9 +161,9 @@ pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, V
     match action {
         UndoAction::RemoveKept(melody) => {
             let kept = kept_melodies.find_identity(&melody.identity);
-            let (number, stored) = kept.map_or((None, *melody), |kept| {
-                (kept.library_number(), kept_melodies.as_submitted(kept))
-            });
+            let number = kept.and_then(KeptEntry::library_number);
+            let submitted = kept_melodies.submitted(&melody.identity);
+            let stored = submitted.unwrap_or(*melody);
             kept_melodies.remove_unsaved(&stored.identity);
             // Also if it was not saved: a change that saves it may be pending.
             let change = LibraryChange::Remove(Box::new(stored.identity.clone()));
@@ -167,7 +180,7 @@ pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, V
             (UndoAction::RemoveKept(melody), vec![change])
         }
         UndoAction::SetMarked(number, marked) => {
-            let current = kept_melodies.marked().contains(&number);
+            let current = kept_melodies.will_be_marked(number);
             let changes = match kept_melodies.get(number) {
                 Some(kept) if kept.saved => vec![LibraryChange::Mark { number, marked }],
                 Some(_) => {
@@ -179,13 +192,15 @@ pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, V
             (UndoAction::SetMarked(number, current), changes)
         }
         UndoAction::EditKept(identity, edit) => {
-            let kept = kept_melodies.find_identity(&identity);
-            let current = kept.map(|kept| edit.current(&kept_melodies.as_submitted(kept)));
+            let submitted = kept_melodies.submitted(&identity);
+            let current = submitted.map(|melody| edit.current(&melody));
             let change = LibraryChange::Edit {
                 identity: identity.clone(),
                 edit: edit.clone(),
             };
-            let changes = if kept_melodies.edit_unsaved(&identity, &edit) {
+            // A melody that is being saved again is stored as it was submitted, so the library has to edit it too.
+            let is_being_saved = kept_melodies.is_being_kept(&identity);
+            let changes = if kept_melodies.edit_unsaved(&identity, &edit) && !is_being_saved {
                 Vec::new()
             } else {
                 vec![change]
@@ -210,16 +225,35 @@ pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, V
     }
 }
 
-/// Submits these changes to the library, which makes all of them or none.
-pub(super) fn submit_all(
+/// Submits the changes of the last step of a stack to the library, which makes all of them or none. `executed` is the step that was
+/// undone or redone; `None` for a new one.
+pub(super) fn submit_step(
     state: &mut AppState,
     services: &mut Services,
     mut changes: Vec<LibraryChange>,
+    stack: StepStack,
+    executed: Option<UndoAction>,
 ) {
-    match changes.len() {
-        0 => {}
-        1 => submit(state, services, changes.remove(0)),
-        _ => submit(state, services, LibraryChange::Several(changes)),
+    let change = match changes.len() {
+        0 => return,
+        1 => changes.remove(0),
+        _ => LibraryChange::Several(changes),
+    };
+    let submitted = submit(state, services, &change);
+    let steps = match stack {
+        StepStack::Undo => &mut state.undo,
+        StepStack::Redo => &mut state.redo,
+    };
+    if let Some(step) = steps.last_mut() {
+        let number = submitted.unwrap_or(NOT_SUBMITTED);
+        step.library_change = Some(StepChange { number, executed });
+    }
+    if submitted.is_none() {
+        handle_failed_change(state, change, NOT_SUBMITTED, THREAD_ENDED);
+        for step in state.undo.iter_mut().chain(&mut state.redo) {
+            let change = step.library_change.take();
+            step.library_change = change.filter(|change| change.number != NOT_SUBMITTED);
+        }
     }
 }
 
@@ -235,36 +269,6 @@ pub(in crate::ui) fn save_unsaved(state: &mut AppState, services: &mut Services)
     }
 }
 
-/// Takes a report of the library thread.
-pub(in crate::ui) fn receive_library(state: &mut AppState, report: LibraryReport) {
-    match report {
-        LibraryReport::Melodies {
-            entries,
-            last_change,
-            status,
-        } => {
-            state.kept_melodies.show(&entries);
-            let renaming = state.tray.renaming;
-            state.tray.renaming =
-                renaming.filter(|number| state.kept_melodies.get(*number).is_some());
-            state.kept_melodies.set_library_status(status);
-            state.kept_melodies.note_completed(last_change);
-            if state.kept_melodies.unsaved().next().is_none() {
-                remove_save_notice(state);
-            }
-        }
-        LibraryReport::Failed {
-            change,
-            text,
-            number,
-        } => {
-            state.kept_melodies.note_completed(number);
-            handle_failed_change(state, change, &text);
-        }
-        LibraryReport::Notice(text) => state.notices.error(text),
-    }
-}
-
 /// Keeps a melody; a removed one again under the `number` it had in the library.
 pub(super) fn keep(
     state: &mut AppState,
@@ -273,77 +277,16 @@ pub(super) fn keep(
     number: Option<u64>,
 ) {
     let melody = Box::new(melody);
-    submit(state, services, LibraryChange::Keep { melody, number });
-}
-
-fn submit(state: &mut AppState, services: &mut Services, change: LibraryChange) {
-    let submitted = match &mut services.library_thread {
-        Some(library_thread) => library_thread.submit(change.clone()).ok(),
-        None => None,
-    };
-    match submitted {
-        Some(number) => state.kept_melodies.note_submitted(number, &change),
-        None => handle_failed_change(
-            state,
-            change,
-            "the thread of the library has ended; start Tunescape again",
-        ),
+    let change = LibraryChange::Keep { melody, number };
+    if submit(state, services, &change).is_none() {
+        handle_failed_change(state, change, NOT_SUBMITTED, THREAD_ENDED);
     }
 }
 
-/// Removes the notice that offers to save the unsaved melodies again.
-fn remove_save_notice(state: &mut AppState) {
-    let is_save_notice = |action: &NoticeAction| matches!(action, NoticeAction::SaveUnsaved);
-    state.notices.retain(|action| !is_save_notice(action));
-}
-
-/// Handles a change that the library could not make: melodies to keep stay in this window, everything else stays as it is.
-fn handle_failed_change(state: &mut AppState, change: LibraryChange, text: &str) {
-    let (mut melodies_to_keep, mut not_removed, mut not_marked, mut not_edited) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    change.for_each(&mut |change| match change {
-        LibraryChange::Keep { melody, .. } => melodies_to_keep.push((**melody).clone()),
-        LibraryChange::Remove(identity) => not_removed.push((**identity).clone()),
-        LibraryChange::Edit { identity, .. } => not_edited.push((**identity).clone()),
-        LibraryChange::Mark { number, .. } => not_marked.push(*number),
-        LibraryChange::Several(_) => {}
-    });
-    if !melodies_to_keep.is_empty() {
-        for melody in melodies_to_keep {
-            state.kept_melodies.keep_unsaved(melody);
-        }
-        // Saving is tried again every half minute: one notice is enough.
-        remove_save_notice(state);
-        state.notices.push(
-            NoticeKind::Error,
-            format!(
-                "{text}. Until then the melodies that you keep are lost when the window closes"
-            ),
-            Some(NoticeAction::SaveUnsaved),
-        );
-    }
-    not_removed.retain(|identity| state.kept_melodies.will_be_kept(identity));
-    let message = match (not_removed.len(), not_edited.len(), not_marked.len()) {
-        (1, ..) => "The kept melody was not removed",
-        (2.., ..) => "The kept melodies were not removed",
-        (_, 1.., _) => "The change was not saved",
-        (_, _, 1..) => "The mark was not saved",
-        _ => return,
-    };
-    state.notices.error(format!("{message}: {text}"));
-    // Nothing was changed, so there is nothing to undo.
-    let first_identity = not_removed.first().or(not_edited.first());
-    let is_failed_action = |action: &UndoAction| match action {
-        UndoAction::RestoreKept(melody, _) => Some(&melody.identity) == not_removed.first(),
-        UndoAction::EditKept(identity, _) => Some(&**identity) == first_identity,
-        UndoAction::SetMarked(number, _) => Some(number) == not_marked.first(),
-        _ => false,
-    };
-    let step = state.undo.iter().rposition(|step| match &step.action {
-        Some(UndoAction::Several(_, actions)) => actions.iter().any(is_failed_action),
-        action => action.as_ref().is_some_and(is_failed_action),
-    });
-    if let Some(step) = step {
-        state.undo.remove(step);
-    }
+/// Submits a change and returns its number; `None` if the thread has ended.
+fn submit(state: &mut AppState, services: &mut Services, change: &LibraryChange) -> Option<u64> {
+    let library_thread = services.library_thread.as_mut()?;
+    let number = library_thread.submit(change.clone()).ok()?;
+    state.kept_melodies.note_submitted(number, change);
+    Some(number)
 }

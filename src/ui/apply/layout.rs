@@ -60,6 +60,10 @@ fn request(state: &mut AppState, services: &mut Services, quiet: bool) {
     state.layout.previewed = false;
     state.layout.quality = None;
     state.layout.finished = None;
+    if !quiet {
+        // They are of the layout before; the new positions of these melodies follow the new layout.
+        state.layout.placements.clear();
+    }
     layout_thread.lay_out(LayoutRequest {
         kind,
         latent_positions: state
@@ -150,10 +154,14 @@ pub(in crate::ui) fn receive(state: &mut AppState, report: LayoutReport) {
             let animated = ids.iter().any(|id| state.melodies.is_placed(*id));
             state.melodies.move_to(&ids, &positions, animated);
             // Steered melodies may be anywhere on the map, so all of it is shown, once.
-            let placed = &state.layout.placements;
-            let is_new =
-                |id: &MelodyId| matches!(id, MelodyId::Steered { .. }) && !placed.contains_key(id);
-            if state.steer.highlighted && ids.iter().any(is_new) {
+            let steered = ids
+                .iter()
+                .filter(|id| matches!(id, MelodyId::Steered { .. }));
+            let mut has_new = false;
+            for id in steered {
+                has_new |= state.layout.shown_steered.insert(*id);
+            }
+            if state.steer.highlighted && has_new {
                 state.fit_map += 1;
             }
             state.layout.placements.extend(placements);

@@ -34,10 +34,11 @@ pub(super) fn choose_model(state: &AppState, services: &Services) {
 /// Opens weights in any form on the chosen device. A sweep follows if there is no map yet, or if the shown one was made with
 /// other weights.
 pub fn open_model(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) {
-    state.sweep.opening_for_map = false;
-    // Opening cancels the running sweep; it starts again on the new device.
-    state.sweep.restart |= state.sweep.running.is_some();
-    open(state, services, model);
+    if open(state, services, model) {
+        state.sweep.opening_for_map = false;
+        // Opening cancels the running sweep; it starts again on the new device.
+        state.sweep.restart |= state.sweep.running.is_some();
+    }
 }
 
 /// Opens the model of the shown map, if another one is open and no sweep uses that.
@@ -49,22 +50,26 @@ pub(in crate::ui) fn open_model_of_map(state: &mut AppState, services: &mut Serv
         return;
     }
     let path = map.model_path.clone();
-    open(state, services, path);
-    state.sweep.opening_for_map = true;
+    if open(state, services, path) {
+        state.sweep.opening_for_map = true;
+    }
 }
 
-fn open(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) {
-    if let ModelState::Ready(info) = &state.model {
-        state.sweep.previous_model = Some((info.clone(), state.sweep.model.clone()));
-    }
-    state.sweep.model.clone_from(&model);
+/// Starts to open a model. False if the worker does not take the job: the open model then stays the present one.
+fn open(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) -> bool {
     let request = OpenRequest {
-        model,
+        model: model.clone(),
         device: state.settings.device.clone(),
     };
-    if submit(state, services, Job::Open(request)).is_some() {
-        state.model = ModelState::Opening;
+    if submit(state, services, Job::Open(request)).is_none() {
+        return false;
     }
+    if let ModelState::Ready(info) = &state.model {
+        state.sweep.previous_model = Some((info.clone(), state.sweep.model.take()));
+    }
+    state.sweep.model = model;
+    state.model = ModelState::Opening;
+    true
 }
 
 /// Opens the present model on another device.

@@ -243,6 +243,9 @@ pub(super) fn receive(
     encoded: &Generated,
 ) {
     let number = state.with_map(sweep, |state| set_encoded(state, id, encoded));
+    // Also if the melody is on another map than the shown one.
+    let reconstructed = state.generate.reconstructed;
+    state.melodies.show_reconstructions(reconstructed);
     let Some(number) = number.flatten() else {
         return state
             .notices

@@ -152,7 +152,10 @@ fn paste(state: &mut AppState, services: &mut Services, text: &str) {
         return state.notices.error(MODEL_NOT_OPEN);
     }
     if let Some(job) = submit(state, services, Job::ReadShared(shared.clone())) {
-        state.share.pasting = Some(PastedMelody { job, sweep, shared });
+        state
+            .share
+            .pasting
+            .push(PastedMelody { job, sweep, shared });
     }
 }
 
@@ -175,7 +178,7 @@ pub(in crate::ui) fn receive_melody(
     job: JobId,
     tokens: Tokens,
 ) {
-    let pasted = state.share.pasting.take_if(|pasting| pasting.job == job);
+    let pasted = state.share.take_pasted(job);
     let Some(PastedMelody { sweep, shared, .. }) = pasted else {
         return;
     };

@@ -36,3 +36,15 @@ pub(super) fn cancel(state: &mut AppState, services: &mut Services) {
         worker.cancel(job);
     }
 }
+
+/// Cancels the steers of all maps, also of those that are not shown.
+pub(super) fn cancel_steers(state: &AppState, services: &Services) {
+    let Some(worker) = services.worker.as_ref() else {
+        return;
+    };
+    for map in state.maps() {
+        if let Some(running) = &map.steer.running {
+            worker.cancel(running.job);
+        }
+    }
+}

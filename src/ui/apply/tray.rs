@@ -194,13 +194,16 @@ fn mark_to(state: &mut AppState, services: &mut Services, number: u64) {
 }
 
 fn unmark_all(state: &mut AppState, services: &mut Services) {
-    let marked = state.kept_melodies.marked().iter().copied().collect();
+    let all = state.kept_melodies.iter().map(|kept| kept.number);
+    let marked = all
+        .filter(|number| state.kept_melodies.will_be_marked(*number))
+        .collect();
     set_marks(state, services, marked, false);
     state.tray.mark_anchor = None;
 }
 
 fn set_marks(state: &mut AppState, services: &mut Services, numbers: Vec<u64>, marked: bool) {
-    let is_changed = |number: &u64| state.kept_melodies.marked().contains(number) != marked;
+    let is_changed = |number: &u64| state.kept_melodies.will_be_marked(*number) != marked;
     let changed: Vec<u64> = numbers.into_iter().filter(is_changed).collect();
     let verb = if marked { "mark" } else { "unmark" };
     let description = format!("{verb} {}", count_with_noun(changed.len(), "melody"));

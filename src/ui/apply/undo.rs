@@ -1,37 +1,50 @@
 //! Undo and redo. Executing a step returns the step that reverts it, which goes on the other stack.
 
+use super::kept_melodies::StepStack;
 use super::play::play_melody;
 use super::{kept_melodies, layout, notes, path, steer, taste, timeline};
+use crate::session::library::LibraryChange;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, UndoAction, UndoStep};
 
 /// Undoes the last step.
 pub(super) fn undo(state: &mut AppState, services: &mut Services) {
     if let Some(step) = state.undo.pop() {
-        let redo_step = revert(state, services, step);
+        let kept_action = step.action.as_ref().filter(|action| action.is_about_kept());
+        let kept_action = kept_action.cloned();
+        let (redo_step, changes) = revert(state, services, step);
         state.redo.push(redo_step);
+        kept_melodies::submit_step(state, services, changes, StepStack::Redo, kept_action);
     }
 }
 
 /// Executes the last undone step again.
 pub(super) fn redo(state: &mut AppState, services: &mut Services) {
     if let Some(step) = state.redo.pop() {
-        let undo_step = revert(state, services, step);
+        let kept_action = step.action.as_ref().filter(|action| action.is_about_kept());
+        let kept_action = kept_action.cloned();
+        let (undo_step, changes) = revert(state, services, step);
         state.undo.push(undo_step);
+        kept_melodies::submit_step(state, services, changes, StepStack::Undo, kept_action);
     }
 }
 
-/// Executes a step and returns the one that reverts it.
-fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> UndoStep {
+/// Executes a step. Returns the one that reverts it, and the changes for the library.
+fn revert(
+    state: &mut AppState,
+    services: &mut Services,
+    step: UndoStep,
+) -> (UndoStep, Vec<LibraryChange>) {
     let before = state.selection.clone();
     let mut keeps_selection = false;
     let mut path_is_playing = false;
+    let mut changes = Vec::new();
     let opposite = step.action.and_then(|action| match action {
         // Kept melodies, the timeline and the filter do not depend on the selection, which stays.
         action if action.is_about_kept() => {
             keeps_selection = true;
-            let (opposite, changes) = kept_melodies::revert(state, action);
-            kept_melodies::submit_all(state, services, changes);
+            let (opposite, needed_changes) = kept_melodies::revert(state, action);
+            changes = needed_changes;
             Some(opposite)
         }
         UndoAction::RestoreFilter(filter) => {
@@ -69,7 +82,7 @@ fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> Undo
         action => revert_added_melodies(state, services, action),
     });
     if keeps_selection {
-        return UndoStep::new(before, opposite);
+        return (UndoStep::new(before, opposite), changes);
     }
     state.selection = step.selection;
     state.deselect_missing();
@@ -80,7 +93,7 @@ fn revert(state: &mut AppState, services: &mut Services, step: UndoStep) -> Undo
     {
         play_melody(state, services, id);
     }
-    UndoStep::new(before, opposite)
+    (UndoStep::new(before, opposite), changes)
 }
 
 /// Removes melodies that were added to the map, or adds removed ones again. `None` if there are none to remove.

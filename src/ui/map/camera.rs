@@ -66,8 +66,9 @@ impl Default for Camera {
     }
 }
 
-/// Minimum and maximum zoom.
+/// Minimum zoom: how large the map is drawn, 1 where all of it is visible.
 const MIN_ZOOM: f64 = 0.4;
+/// Maximum zoom.
 const MAX_ZOOM: f64 = 60.0;
 
 impl Camera {

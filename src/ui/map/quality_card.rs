@@ -6,7 +6,7 @@ use eframe::egui::{
 
 use super::overlay_frame::chip;
 use crate::attributes::ATTRIBUTES;
-use crate::embedding::NEIGHBOURS;
+use crate::embedding::{NEIGHBOURS, TRUST_NEIGHBOURS};
 use crate::sweep::LayoutQuality;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
@@ -100,17 +100,22 @@ fn neighbour_count_text(fraction: f64) -> String {
 #[derive(Debug, PartialEq)]
 struct Row {
     name: String,
-    hint: &'static str,
+    hint: String,
     measured: String,
     chance: String,
     best: String,
 }
 
 impl Row {
-    fn new(name: impl Into<String>, hint: &'static str, measured: String, chance: String) -> Self {
+    fn new(
+        name: impl Into<String>,
+        hint: impl Into<String>,
+        measured: String,
+        chance: String,
+    ) -> Self {
         Self {
             name: name.into(),
-            hint,
+            hint: hint.into(),
             measured,
             chance,
             best: String::new(),
@@ -155,7 +160,9 @@ fn melody_distance_rows(quality: &LayoutQuality) -> Vec<Row> {
     vec![
         Row::new(
             "Nearest in sound kept",
-            "Of the five melodies that sound most like one, how many are its five nearest on the map, on average",
+            format!(
+                "Of the {NEIGHBOURS} melodies that sound most like one, how many are its {NEIGHBOURS} nearest on the map, on average"
+            ),
             neighbour_count_text(melody.neighbours_kept),
             neighbour_count_text(melody.neighbours_chance),
         )
@@ -176,21 +183,27 @@ fn layout_rows(quality: &LayoutQuality) -> Vec<Row> {
     let mut rows = vec![
         Row::new(
             "Nearest by its distance kept",
-            "Of the five nearest by the layout's own distance, how many are the five nearest on the map, on average",
+            format!(
+                "Of the {NEIGHBOURS} nearest by the layout's own distance, how many are the {NEIGHBOURS} nearest on the map, on average"
+            ),
             neighbour_count_text(by_layout.neighbours_kept),
             neighbour_count_text(by_layout.neighbours_chance),
         )
         .best(neighbour_count_text(1.0)),
         Row::new(
             "Trustworthiness",
-            "Near here is near in truth: 1 if all of the ten nearest on the map are (Venna and Kaski 2001)",
+            format!(
+                "Near here is near in truth: 1 if all of the {TRUST_NEIGHBOURS} nearest on the map are (Venna and Kaski 2001)"
+            ),
             format_number(by_layout.trustworthiness, 3),
             number(by_layout.trustworthiness_chance),
         )
         .best("1"),
         Row::new(
             "Continuity",
-            "Near in truth is near here: 1 if all of the ten nearest are on the map too (Venna and Kaski 2001)",
+            format!(
+                "Near in truth is near here: 1 if all of the {TRUST_NEIGHBOURS} nearest are on the map too (Venna and Kaski 2001)"
+            ),
             format_number(by_layout.continuity, 3),
             number(by_layout.continuity_chance),
         )
@@ -226,7 +239,9 @@ fn smoothness_rows(quality: &LayoutQuality) -> Vec<Row> {
             .map_or(entry.id.as_str(), |a| a.name);
         let row = Row::new(
             name,
-            "Moran's I over the five nearest: 1 if neighbours have the same value, 0 if they might be anybody",
+            format!(
+                "Moran's I over the {NEIGHBOURS} nearest: 1 if neighbours have the same value, 0 if they might be anybody"
+            ),
             number(entry.morans_i?),
             number(entry.expected),
         );
@@ -258,7 +273,7 @@ fn figures(ui: &mut Ui, quality: &LayoutQuality) {
                 ui.end_row();
                 for row in &rows {
                     let name = RichText::new(&row.name).size(CAPTION).color(c.text);
-                    name_cell(ui, name).on_hover_text(row.hint);
+                    name_cell(ui, name).on_hover_text(row.hint.as_str());
                     for (text, colour) in [
                         (&row.measured, c.text),
                         (&row.chance, c.muted),

@@ -105,7 +105,7 @@ pub(super) fn scatter_plot(
         caption(ui, "No latent dimension is correlated with it yet");
         return;
     };
-    let attribute = study.attribute();
+    let attribute = study.attribute;
     let ordinal = if rank == 0 { "strongest" } else { "second" };
     caption(
         ui,
@@ -182,7 +182,7 @@ pub(super) fn held_out_plot(
         );
         return;
     };
-    let attribute = study.attribute();
+    let attribute = study.attribute;
     caption(
         ui,
         format!(
@@ -236,7 +236,7 @@ fn axis_label(attribute: &Attribute) -> String {
 
 /// Histograms and densities of the low, mid and high regions.
 pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
-    let attribute = study.attribute();
+    let attribute = study.attribute;
     let Some(groups) = &study.groups else {
         caption(ui, "Low, mid and high need three regions");
         return;

@@ -128,7 +128,7 @@ pub(super) fn map_quality_table(ui: &mut Ui, study: &Study) {
                 ui.end_row();
             }
             for attribute_study in &study.attributes {
-                let name = attribute_study.attribute().name;
+                let name = attribute_study.attribute.name;
                 text_cell(ui, format!("Moran's I of {}", name.to_lowercase()));
                 match &attribute_study.on_the_map {
                     Some(map) => {

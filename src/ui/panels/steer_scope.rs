@@ -80,8 +80,11 @@ fn change_slider(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut V
     ui.horizontal(|ui| {
         ui.label("May change");
         ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(48.0);
+        // With a single note there is nothing to choose: it may change.
         let rail = Slider::new(&mut changed, 1..=notes.max(2)).show_value(false);
-        let response = slider(ui, rail)
+        let response = ui
+            .add_enabled_ui(notes > 1, |ui| slider(ui, rail))
+            .inner
             .accessible_name("Notes that may change")
             .on_hover_text(
                 "Notes that may be added, removed or moved. A wanted density may change more.",

@@ -7,24 +7,11 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::kept_entry::KeptEntry;
+use super::pending_library_changes::PendingLibraryChanges;
 use super::tray_view::{self, TrayView};
 use crate::session::library::{KeptEdit, KeptMelody, LibraryChange, LibraryEntry, MelodyIdentity};
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::worker::LibraryStatus;
-
-/// A submitted change that the library has not made yet.
-struct PendingChange {
-    number: u64,
-    identity: MelodyIdentity,
-    change: PendingEffect,
-}
-
-enum PendingEffect {
-    /// Whether it is kept from then on.
-    Kept(bool),
-    /// An edit.
-    Edit(KeptEdit),
-}
 
 /// The kept melodies in the order they were kept; those that could not be saved come last.
 #[derive(Default)]
@@ -33,7 +20,7 @@ pub struct KeptMelodies {
     /// Indices into the list by id: several melodies may have the same id.
     indices: HashMap<MelodyId, Vec<usize>>,
     marked: BTreeSet<u64>,
-    pending: Vec<PendingChange>,
+    pending: PendingLibraryChanges,
     unsaved_numbers: u64,
     /// Number of times that the library was read.
     read_count: u64,
@@ -259,17 +246,32 @@ impl KeptMelodies {
         (others, insert_index)
     }
 
-    /// What the library will store of a melody once all submitted changes are made.
+    /// What is stored of a listed melody once all submitted changes are made; if they remove it, what is stored now.
     pub(in crate::ui) fn as_submitted(&self, kept: &KeptEntry) -> KeptMelody {
-        let mut melody = kept.stored.clone();
-        for pending in &self.pending {
-            if let PendingEffect::Edit(edit) = &pending.change
-                && pending.identity == melody.identity
-            {
-                edit.apply_to(&mut melody);
-            }
+        self.submitted(&kept.stored.identity)
+            .unwrap_or_else(|| kept.stored.clone())
+    }
+
+    /// What is stored of a melody once all submitted changes are made, also if it is not listed yet. `None` if it is not kept then.
+    pub(in crate::ui) fn submitted(&self, identity: &MelodyIdentity) -> Option<KeptMelody> {
+        let stored = self.find_identity(identity).map(|kept| kept.stored.clone());
+        self.pending.apply_to(identity, stored)
+    }
+
+    /// A melody that could not be saved, with the edits that were submitted after it; `None` if it was removed after it.
+    pub(in crate::ui) fn with_later_changes(&self, melody: KeptMelody) -> Option<KeptMelody> {
+        let identity = melody.identity.clone();
+        self.pending.apply_to(&identity, Some(melody))
+    }
+
+    /// Whether a melody will be marked once all submitted changes are made.
+    pub(in crate::ui) fn will_be_marked(&self, number: u64) -> bool {
+        if self.pending.is_empty() {
+            return self.marked.contains(&number);
         }
-        melody
+        let kept = self.get(number);
+        let submitted = kept.and_then(|kept| self.pending.marks(&kept.stored.identity));
+        submitted.unwrap_or_else(|| self.marked.contains(&number))
     }
 
     /// Edits a melody that is not in the library. Returns whether it was there.
@@ -290,36 +292,28 @@ impl KeptMelodies {
 
     /// Whether a melody will be kept once all submitted changes are made.
     pub(in crate::ui) fn will_be_kept(&self, identity: &MelodyIdentity) -> bool {
-        let mut last = self.pending.iter().rev();
-        let last = last.find_map(|pending| match pending.change {
-            PendingEffect::Kept(kept) if pending.identity == *identity => Some(kept),
-            _ => None,
-        });
-        last.unwrap_or_else(|| self.find_identity(identity).is_some())
+        let submitted = self.pending.keeps(identity);
+        submitted.unwrap_or_else(|| self.find_identity(identity).is_some())
+    }
+
+    /// Whether a submitted change keeps the melody.
+    pub(in crate::ui) fn is_being_kept(&self, identity: &MelodyIdentity) -> bool {
+        self.pending.keeps(identity) == Some(true)
     }
 
     /// Stores a change that was submitted as `number`.
     pub(in crate::ui) fn note_submitted(&mut self, number: u64, change: &LibraryChange) {
-        change.for_each(&mut |change| {
-            let (identity, change) = match change {
-                LibraryChange::Keep { melody, .. } => (&melody.identity, PendingEffect::Kept(true)),
-                LibraryChange::Remove(identity) => (&**identity, PendingEffect::Kept(false)),
-                LibraryChange::Edit { identity, edit } => {
-                    (&**identity, PendingEffect::Edit(edit.clone()))
-                }
-                LibraryChange::Mark { .. } | LibraryChange::Several(_) => return,
-            };
-            self.pending.push(PendingChange {
-                number,
-                identity: identity.clone(),
-                change,
-            });
-        });
+        let list = &self.list;
+        let identity_of = |number| {
+            let kept = list.iter().find(|kept| kept.number == number);
+            kept.map(|kept| kept.stored.identity.clone())
+        };
+        self.pending.add(number, change, identity_of);
     }
 
     /// Removes submitted changes up to `number`: the library has made or refused them.
     pub(in crate::ui) fn note_completed(&mut self, number: u64) {
-        self.pending.retain(|pending| pending.number > number);
+        self.pending.complete(number);
     }
 
     /// Replaces the list by these entries of the library. Unsaved melodies stay, unless they are in the library by now.

@@ -1,6 +1,6 @@
 //! The shown layout of the map, the one that is being computed, and the quality of the shown one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::embedding::Placement;
@@ -14,7 +14,8 @@ pub struct LayoutState {
     pub shown_kind: LayoutKind,
     /// Progress of the layout that is being computed, 0 to 1; `None` if none is.
     pub layout_progress: Option<f32>,
-    /// Whether a preview of that layout was shown.
+    /// Whether the points are on their way to that layout or there already: a preview was shown, or they are at its positions from
+    /// an earlier run of the program. Later positions are then shown without an animation.
     pub previewed: bool,
     /// Progress of measuring the quality of the finished layout, 0 to 1; `None` if it is not being measured.
     pub quality_progress: Option<f32>,
@@ -24,6 +25,8 @@ pub struct LayoutState {
     pub order: Vec<MelodyId>,
     /// Melodies that were added to the finished layout, with the reliability of their positions.
     pub placements: BTreeMap<MelodyId, Placement>,
+    /// Steered melodies that were placed on this layout or an earlier one, so that the map has shown them.
+    pub shown_steered: BTreeSet<MelodyId>,
     /// Whether the melodies are at the positions of an earlier run of the program, the layout not being computed yet.
     pub restored: bool,
     /// The finished layout, to add more melodies to once the map is shown again.

@@ -8,8 +8,8 @@ use crate::worker::JobId;
 pub struct ShareState {
     /// The job that makes a text.
     pub copying: Option<JobId>,
-    /// A text that is being read.
-    pub pasting: Option<PastedMelody>,
+    /// The texts that are being read.
+    pub pasting: Vec<PastedMelody>,
     /// A text that the window puts on the clipboard in its next frame.
     pub clipboard: Option<String>,
     /// Whether the window has to ask for the text on the clipboard, which then comes as if Ctrl+V had been pressed.
@@ -32,7 +32,12 @@ impl ShareState {
     /// Forgets a job that has ended. Returns whether it was one of these.
     pub(in crate::ui) fn forget_job(&mut self, job: JobId) -> bool {
         let copied = self.copying.take_if(|copying| *copying == job).is_some();
-        let pasted = self.pasting.take_if(|pasting| pasting.job == job).is_some();
-        copied || pasted
+        copied || self.take_pasted(job).is_some()
+    }
+
+    /// Takes the text that a job reads.
+    pub(in crate::ui) fn take_pasted(&mut self, job: JobId) -> Option<PastedMelody> {
+        let index = self.pasting.iter().position(|pasted| pasted.job == job)?;
+        Some(self.pasting.remove(index))
     }
 }

@@ -22,6 +22,17 @@ pub struct UndoStep {
     pub action: Option<UndoAction>,
     /// When it was made.
     pub(super) made_at: Instant,
+    /// The change of the library that made it, if it is about kept melodies.
+    pub(in crate::ui) library_change: Option<StepChange>,
+}
+
+/// The change of the library that made a step. If the library refuses it, the step is taken back.
+#[derive(Clone, Debug)]
+pub(in crate::ui) struct StepChange {
+    /// Number under which the change was submitted.
+    pub number: u64,
+    /// What was executed, if it was a step of the other stack, to which it then returns.
+    pub executed: Option<UndoAction>,
 }
 
 /// What undoing or redoing a step does besides restoring the selection.
@@ -94,6 +105,7 @@ impl UndoStep {
             selection,
             action,
             made_at: Instant::now(),
+            library_change: None,
         }
     }
 

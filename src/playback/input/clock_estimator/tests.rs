@@ -192,3 +192,30 @@ fn a_clock_that_ends_is_lost_once_and_one_that_was_stopped_is_not() {
     clock.estimator.process_signal(later, ClockSignal::Stop);
     assert!(!clock.estimator.detect_loss(Duration::from_secs(1_000)));
 }
+
+#[test]
+fn a_lost_clock_that_continues_goes_on_where_it_was_lost_or_from_the_position_that_it_has_sent() {
+    for (position, expected) in [(None, 16.0), (Some(64), 64.0)] {
+        let mut clock = Simulation::new(4, 0.0);
+        // 96 pulses: the next one is at step 16.
+        clock.run_quarters(4, 120.0);
+        let mut estimator = clock.estimator;
+        let mut time = clock.time + 2.0;
+        assert!(estimator.detect_loss(Duration::from_secs_f64(time)));
+        let mut pulse = |estimator: &mut ClockEstimator| {
+            let arrival = Duration::from_secs_f64(time);
+            time += 1.0 / 48.0;
+            let estimate = estimator.process_signal(arrival, ClockSignal::Pulse);
+            estimate.and_then(|estimate| estimate.step)
+        };
+        if let Some(position) = position {
+            let signal = ClockSignal::SongPosition(position);
+            estimator.process_signal(Duration::ZERO, signal);
+        }
+        for _ in 0..48 {
+            assert_eq!(pulse(&mut estimator), None, "it has not started again");
+        }
+        estimator.process_signal(Duration::ZERO, ClockSignal::Continue);
+        assert_eq!(pulse(&mut estimator), Some(expected));
+    }
+}

@@ -147,3 +147,32 @@ fn each_part_has_its_devices_unless_an_older_version_wrote_it() {
             .is_empty()
     );
 }
+
+#[test]
+fn shards_that_work_in_one_folder_at_the_same_time_lose_no_devices() {
+    const PARTS: usize = 12;
+    let folder = tempfile::tempdir().unwrap();
+    let shards = [0, 1].map(|shard| {
+        let parts = StudyParts::begin(folder.path(), manifest(100, 64), false).unwrap();
+        (shard, parts)
+    });
+    assert!(shards[0].1.manifest.part_count() >= 2 * PARTS);
+    std::thread::scope(|scope| {
+        for (shard, mut parts) in shards {
+            scope.spawn(move || {
+                for part in (0..PARTS).map(|part| 2 * part + shard) {
+                    let add = |manifest: &mut StudyManifest| {
+                        manifest.devices.insert(part, vec![format!("GPU {shard}")]);
+                    };
+                    parts.update_manifest(add).unwrap();
+                }
+            });
+        }
+    });
+    let stored = StudyParts::open(folder.path()).unwrap();
+    let with_devices = stored.manifest().devices.keys().copied();
+    assert_eq!(
+        with_devices.collect::<Vec<_>>(),
+        (0..2 * PARTS).collect::<Vec<_>>()
+    );
+}

@@ -17,6 +17,8 @@ const NOT_SAVED: &str = "The session is not saved";
 /// File extension of sessions.
 const EXTENSION: &str = "tunescape";
 
+use after_opening::after_opening;
+
 pub(in crate::ui) use after_opening::add_session_kept;
 pub(in crate::ui) use restore::receive as receive_restored;
 
@@ -39,8 +41,13 @@ pub(super) fn execute(state: &mut AppState, services: &mut Services, command: Se
             let suggestion = format!("{name}.{EXTENSION}");
             services.exporter.save_session_as(suggestion, folder);
         }
+        SessionCommand::SaveTo(_) if services.restoring.is_some() => state
+            .notices
+            .error("a session is being opened; save it once its maps are there"),
         SessionCommand::SaveTo(chosen) => {
-            let changes = SessionRecorder::default().changes(state, state.session.camera);
+            let mut recorder = SessionRecorder::default();
+            let changes = recorder.changes(state, state.session.camera);
+            services.saving_as = Some(recorder);
             let mut path = chosen.path;
             let mut may_replace = chosen.may_replace;
             if path
@@ -66,6 +73,11 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, repo
             recent,
         } => receive_opened(state, services, path, *contents, access, recent),
         SessionReport::NotOpened(text) => state.notices.error(text),
+        SessionReport::NoSession => {
+            let text = "There is no session file; save the session as a file to keep it";
+            state.session.write_error = Some(text.to_owned());
+            after_opening(state, services);
+        }
         SessionReport::Saved(number) => {
             state.session.saved = number;
             clear_save_errors(state);
@@ -81,9 +93,12 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, repo
             recent,
         } => {
             clear_save_errors(state);
+            services.saved_as = services.saving_as.take();
             let session = &mut state.session;
             session.file = Some(path);
             session.access = Some(access);
+            // Also if the maps of the session that was opened before could not be shown.
+            session.opening = false;
             session.saved = number;
             session.submitted = session.submitted.max(number);
             session.recent = recent.0;
@@ -93,7 +108,10 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services, repo
                 .info(format!("The session is saved as {name}"));
             notify_if_not_saved(state, access);
         }
-        SessionReport::NotSavedAs(text) => state.notices.error(text),
+        SessionReport::NotSavedAs(text) => {
+            services.saving_as = None;
+            state.notices.error(text);
+        }
     }
 }
 
@@ -113,6 +131,7 @@ fn receive_opened(
     session.opening = true;
     session.kept = Some(contents.kept.clone());
     session.saved = session.submitted;
+    (services.saving_as, services.saved_as) = (None, None);
     notify_if_not_saved(state, access);
     if contents.unreadable_count > 0 {
         state.notices.error(format!(

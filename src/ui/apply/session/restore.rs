@@ -27,10 +27,20 @@ pub(super) fn start(state: &mut AppState, services: &mut Services, contents: Ses
     }
     match BackgroundTask::start("open session", Arc::clone(&services.repaint), restore) {
         Ok(task) => services.restoring = Some(task),
-        Err(error) => state.notices.error(format!(
-            "the maps of the session could not be shown, because no thread could be started: {error}"
-        )),
+        Err(error) => report_failure(
+            state,
+            &format!("because no thread could be started ({error})"),
+        ),
     }
+}
+
+/// Reports that the maps of a session could not be shown. The window still has those of the session before, so nothing is saved.
+fn report_failure(state: &mut AppState, reason: &str) {
+    let text = format!(
+        "the maps of the session could not be shown, {reason}; the file was not changed, and changes here are not saved: open it again, or save them as another file"
+    );
+    state.session.write_error = Some(text.clone());
+    state.notices.error(text);
 }
 
 /// Shows the maps of a session, once they are built.
@@ -46,9 +56,7 @@ pub(in crate::ui) fn receive(state: &mut AppState, services: &mut Services) {
         }
         Err(_) => {
             services.restoring = None;
-            state
-                .notices
-                .error("the maps of the session could not be shown; the file was not changed");
+            report_failure(state, "because building them stopped unexpectedly");
         }
     }
 }
@@ -67,6 +75,7 @@ fn show(state: &mut AppState, services: &mut Services, restored: RestoredSession
     state.undo.retain(|step| !step.is_about_timeline());
     state.redo.retain(|step| !step.is_about_timeline());
     sweep::cancel(state, services);
+    sweep::cancel_steers(state, services);
     maps::stop_map_requests(state, services);
     state.sweep.running = None;
     state.sweep.progress = None;
