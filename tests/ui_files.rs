@@ -76,7 +76,7 @@ fn a_drop_opens_a_melody_of_any_ending_and_names_what_is_none() {
     assert!(window.has_containing(message));
     // The open model stays open.
     assert!(window.state().model.info().is_some());
-    assert_eq!(window.state().sweep.model, None);
+    assert_eq!(window.state().sweep.weights_path, None);
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -217,7 +217,7 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
     // The map's own model is shown at once.
     assert_eq!(window.state().weights_hash(), first);
     window.run_until_state("its model is open", |state| state.can_decode());
-    assert_eq!(window.state().sweep.model, None);
+    assert_eq!(window.state().sweep.weights_path, None);
     assert_eq!(window.numbers(), [1, 2], "no sweep has begun");
     window.explore(3);
     window.run_until_state("it decodes", |state| state.melodies.added_count() == 16);

@@ -87,15 +87,15 @@ fn start(pause: Duration, panics: bool) -> Worker {
 }
 
 /// A worker whose model is open.
-fn opened(pause: Duration, panics: bool) -> Worker {
+fn start_with_model(pause: Duration, panics: bool) -> Worker {
     let mut worker = start(pause, panics);
     let job = worker.submit(open(DeviceChoice::Cpu)).unwrap();
-    assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
+    assert_eq!(wait_until_done(&mut worker, job).1, Outcome::Finished);
     worker
 }
 
 /// All reports of a job, up to its `Done`.
-fn listen(worker: &mut Worker, job: JobId) -> (Vec<Report>, Outcome) {
+fn wait_until_done(worker: &mut Worker, job: JobId) -> (Vec<Report>, Outcome) {
     let deadline = Instant::now() + Duration::from_secs(120);
     let mut reports = Vec::new();
     loop {
@@ -112,8 +112,8 @@ fn listen(worker: &mut Worker, job: JobId) -> (Vec<Report>, Outcome) {
 }
 
 /// The sentence with which a job fails.
-fn failure(worker: &mut Worker, job: JobId) -> String {
-    match listen(worker, job).1 {
+fn failure_text(worker: &mut Worker, job: JobId) -> String {
+    match wait_until_done(worker, job).1 {
         Outcome::Failed(text) => text,
         other => panic!("{other:?}"),
     }
@@ -121,9 +121,9 @@ fn failure(worker: &mut Worker, job: JobId) -> String {
 
 #[test]
 fn a_sweep_sends_its_plan_first_and_every_melody_once() {
-    let mut worker = opened(Duration::ZERO, false);
+    let mut worker = start_with_model(Duration::ZERO, false);
     let job = worker.submit(sweep(5)).unwrap();
-    let (reports, outcome) = listen(&mut worker, job);
+    let (reports, outcome) = wait_until_done(&mut worker, job);
     assert_eq!(outcome, Outcome::Finished);
     // Before the plan there is nothing but the progress of making it.
     let of_regions =
@@ -142,12 +142,12 @@ fn a_sweep_sends_its_plan_first_and_every_melody_once() {
 
 #[test]
 fn a_new_sweep_cancels_the_one_that_runs() {
-    let mut worker = opened(Duration::from_millis(20), false);
+    let mut worker = start_with_model(Duration::from_millis(20), false);
     let first = worker.submit(sweep(200)).unwrap();
     let second = worker.submit(sweep(3)).unwrap();
-    let (_, outcome) = listen(&mut worker, first);
+    let (_, outcome) = wait_until_done(&mut worker, first);
     assert_eq!(outcome, Outcome::Cancelled);
-    let (_, outcome) = listen(&mut worker, second);
+    let (_, outcome) = wait_until_done(&mut worker, second);
     assert_eq!(outcome, Outcome::Finished);
 }
 
@@ -155,20 +155,20 @@ fn a_new_sweep_cancels_the_one_that_runs() {
 fn a_device_that_is_not_there_fails_in_words_and_another_one_still_opens() {
     let mut worker = start(Duration::ZERO, false);
     let job = worker.submit(open(DeviceChoice::Gpu)).unwrap();
-    let text = failure(&mut worker, job);
+    let text = failure_text(&mut worker, job);
     assert_eq!(text, "there is no GPU here; choose the CPU");
     let job = worker.submit(open(DeviceChoice::Cpu)).unwrap();
-    assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
+    assert_eq!(wait_until_done(&mut worker, job).1, Outcome::Finished);
 }
 
 #[test]
 fn a_panic_in_the_model_becomes_a_sentence_and_the_thread_lives_on() {
-    let mut worker = opened(Duration::ZERO, true);
+    let mut worker = start_with_model(Duration::ZERO, true);
     let job = worker.submit(sweep(3)).unwrap();
-    let text = failure(&mut worker, job);
+    let text = failure_text(&mut worker, job);
     assert!(text.contains("the model panicked"), "{text}");
     let job = worker.submit(open(DeviceChoice::Cpu)).unwrap();
-    assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
+    assert_eq!(wait_until_done(&mut worker, job).1, Outcome::Finished);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn dropping_the_worker_never_waits_on_a_full_queue() {
 
 #[test]
 fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
-    let mut worker = opened(Duration::ZERO, false);
+    let mut worker = start_with_model(Duration::ZERO, false);
     let end = |x| LatentPoint::new(vec![x; 8]);
     let blend = GenerateKind::Blend {
         from: end(0.0),
@@ -207,33 +207,33 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
         even: false,
     };
     let job = worker
-        .submit(make(GenerateRequest {
+        .submit(generate_job(GenerateRequest {
             set: 3,
             kind: blend,
         }))
         .unwrap();
-    let (reports, outcome) = listen(&mut worker, job);
+    let (reports, outcome) = wait_until_done(&mut worker, job);
     assert_eq!(outcome, Outcome::Finished);
-    let made = reports.iter().find_map(|report| match report {
-        Report::Generated(made) => Some(made),
+    let generated = reports.iter().find_map(|report| match report {
+        Report::Generated(generated) => Some(generated),
         _ => None,
     });
-    let made = made.unwrap();
-    assert_eq!((made.set, made.melodies.len()), (3, 5));
-    assert_eq!(made.melodies[2].latent, end(0.5));
+    let generated = generated.unwrap();
+    assert_eq!((generated.set, generated.melodies.len()), (3, 5));
+    assert_eq!(generated.melodies[2].latent, end(0.5));
 
     let own = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
     let kind = GenerateKind::Encode(vec![own]);
     let job = worker
-        .submit(make(GenerateRequest { set: 4, kind }))
+        .submit(generate_job(GenerateRequest { set: 4, kind }))
         .unwrap();
-    let text = failure(&mut worker, job);
+    let text = failure_text(&mut worker, job);
     assert!(text.contains("only decodes"), "{text}");
 }
 
 #[test]
 fn latent_points_of_another_model_are_not_decoded() {
-    let mut worker = opened(Duration::ZERO, false);
+    let mut worker = start_with_model(Duration::ZERO, false);
     let kind = GenerateKind::Explore {
         centre: LatentPoint::new(vec![0.0; 8]),
         sigma: 0.5,
@@ -246,17 +246,17 @@ fn latent_points_of_another_model_are_not_decoded() {
         weights_hash: "another".to_owned(),
     };
     let job = worker.submit(job).unwrap();
-    let text = failure(&mut worker, job);
+    let text = failure_text(&mut worker, job);
     assert!(text.contains("another model"), "{text}");
 }
 
 #[test]
 fn an_earlier_sweep_can_still_be_steered_by_until_it_is_closed() {
-    let mut worker = opened(Duration::ZERO, false);
+    let mut worker = start_with_model(Duration::ZERO, false);
     let first = worker.submit(sweep(5)).unwrap();
-    listen(&mut worker, first);
+    wait_until_done(&mut worker, first);
     let second = worker.submit(sweep(7)).unwrap();
-    listen(&mut worker, second);
+    wait_until_done(&mut worker, second);
     let fit = |sweep| Job::Fit {
         sweep,
         attribute: 0,
@@ -264,20 +264,20 @@ fn an_earlier_sweep_can_still_be_steered_by_until_it_is_closed() {
     // Silence has no direction to steer along; the job only has to find its sweep.
     let error_text = |worker: &mut Worker, sweep| {
         let job = worker.submit(fit(sweep)).unwrap();
-        match listen(worker, job).1 {
+        match wait_until_done(worker, job).1 {
             Outcome::Failed(text) => text,
             other => format!("{other:?}"),
         }
     };
     assert!(!error_text(&mut worker, first).contains("there is no sweep"));
     let job = worker.submit(Job::CloseSweep(first)).unwrap();
-    listen(&mut worker, job);
+    wait_until_done(&mut worker, job);
     assert!(error_text(&mut worker, first).contains("there is no sweep"));
     assert!(!error_text(&mut worker, second).contains("there is no sweep"));
 }
 
 /// A request for the model that [`start`] opens.
-fn make(request: GenerateRequest) -> Job {
+fn generate_job(request: GenerateRequest) -> Job {
     Job::Generate {
         request,
         weights_hash: WEIGHTS.to_owned(),
@@ -313,7 +313,7 @@ fn preview(worker: &mut Worker, last: u32) -> Vec<u32> {
 
 #[test]
 fn of_many_wishes_the_newest_wins_and_none_waits_behind_older_ones() {
-    let mut worker = opened(Duration::from_millis(40), false);
+    let mut worker = start_with_model(Duration::from_millis(40), false);
     let began = Instant::now();
     for number in 1..=200 {
         worker.decode_probe(request(number));
@@ -331,7 +331,7 @@ fn of_many_wishes_the_newest_wins_and_none_waits_behind_older_ones() {
 
 #[test]
 fn a_probe_is_decoded_between_the_batches_of_a_sweep() {
-    let mut worker = opened(Duration::from_millis(30), false);
+    let mut worker = start_with_model(Duration::from_millis(30), false);
     // 100 regions of 65 melodies in batches of 128 take more than a second.
     let job = worker.submit(sweep(100)).unwrap();
     let deadline = Instant::now() + Duration::from_secs(120);
@@ -369,10 +369,10 @@ fn path(number: u64, steps: u32) -> PathRequest {
 
 #[test]
 fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
-    let mut worker = opened(Duration::from_millis(30), false);
+    let mut worker = start_with_model(Duration::from_millis(30), false);
     let job = worker.submit(sweep(100)).unwrap();
     let deadline = Instant::now() + Duration::from_secs(120);
-    let (mut made, mut asked) = (Vec::new(), false);
+    let (mut generated, mut asked) = (Vec::new(), false);
     loop {
         assert!(Instant::now() < deadline);
         match worker.poll() {
@@ -383,19 +383,19 @@ fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
                         worker.decode_path(path(number, 6));
                     }
                 }
-                Report::Path(path) => made.push((path.number, path.result.unwrap())),
+                Report::Path(path) => generated.push((path.number, path.result.unwrap())),
                 Report::Done(_) if message.job == job => break,
                 _ => {}
             },
             None => std::thread::sleep(Duration::from_millis(1)),
         }
     }
-    let numbers: Vec<u64> = made.iter().map(|(number, _)| *number).collect();
+    let numbers: Vec<u64> = generated.iter().map(|(number, _)| *number).collect();
     assert!(
         numbers.len() <= 2 && numbers.last() == Some(&50),
         "{numbers:?}"
     );
-    let (_, newest) = made.pop().unwrap();
+    let (_, newest) = generated.pop().unwrap();
     assert_eq!((newest.set, newest.melodies.len()), (50, 6));
     // A cancelled request is not answered, even if it is being decoded.
     worker.decode_path(path(60, 200));
@@ -410,9 +410,9 @@ fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
 
 #[test]
 fn a_path_that_cannot_be_decoded_is_answered_with_a_sentence() {
-    let mut worker = opened(Duration::ZERO, false);
+    let mut worker = start_with_model(Duration::ZERO, false);
     let mut request = path(1, 6);
-    request.path.count = 0;
+    request.path.melody_count = 0;
     worker.decode_path(request);
     let deadline = Instant::now() + Duration::from_secs(120);
     let error_text = loop {

@@ -2,9 +2,9 @@
 
 use crate::melody::{Melody, pitch_name, pitch_of_name};
 
-/// How the displayed number of an attribute is written.
+/// Text form of the displayed value of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notation {
+pub enum ValueFormat {
     /// As a number with its unit.
     Number,
     /// As the name of the nearest note, `C4` for MIDI pitch 60.
@@ -23,7 +23,7 @@ pub struct Attribute {
     /// Unit of the displayed number.
     pub unit: &'static str,
     /// How the displayed number is written.
-    pub notation: Notation,
+    pub value_format: ValueFormat,
     /// Converts the value in files to the displayed number.
     pub to_display_unit: fn(f64) -> f64,
     /// Inverse of `to_display_unit`.
@@ -70,16 +70,17 @@ impl Attribute {
     /// that are not MIDI pitches.
     #[must_use]
     pub fn note_name(&self, displayed: f64) -> Option<String> {
-        let is_pitch = self.notation == Notation::NoteName && (0.0..=127.0).contains(&displayed);
+        let is_pitch =
+            self.value_format == ValueFormat::NoteName && (0.0..=127.0).contains(&displayed);
         is_pitch.then(|| pitch_name(displayed.round() as u8))
     }
 
     /// Parses the displayed number that a user wrote: a number, or the name of a note such as `Eb5` where the attribute is a pitch.
     #[must_use]
     pub fn parse(&self, text: &str) -> Option<f64> {
-        let name = match self.notation {
-            Notation::Number => None,
-            Notation::NoteName => pitch_of_name(text).map(f64::from),
+        let name = match self.value_format {
+            ValueFormat::Number => None,
+            ValueFormat::NoteName => pitch_of_name(text).map(f64::from),
         };
         let number = || {
             text.trim()

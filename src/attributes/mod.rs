@@ -17,14 +17,14 @@ mod similarity;
 mod syncopation;
 mod table;
 
-pub use attribute::{Attribute, Notation};
+pub use attribute::{Attribute, ValueFormat};
 pub use durations::{note_length, rests};
 pub use pitch::{contour, highest_note, lowest_note, pitch_range, signed_contour};
 pub use repetition::{motif_repetition, repetition};
 pub use rhythm::{note_density, rhythmic_complexity, rhythmic_complexity_of_published_code};
 pub use row::AttributeRow;
 pub use similarity::{
-    SimilarityWeights, plain_difference, similarity_features, weighted_similarity_features,
+    SimilarityWeights, onset_pitch_difference, similarity_features, weighted_similarity_features,
 };
 pub use syncopation::syncopation;
 pub use table::{ATTRIBUTES, STUDY_ATTRIBUTES, attribute, attribute_index};

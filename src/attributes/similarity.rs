@@ -147,7 +147,7 @@ fn pitch_classes(melody: &Melody) -> [f32; PITCH_CLASSES] {
 /// starts, the first one from step 0; two silent melodies have no pitch difference, a silent one and any other differ by an
 /// octave. Steps that only one of the two has are ignored.
 #[must_use]
-pub fn plain_difference(a: &Melody, b: &Melody) -> f64 {
+pub fn onset_pitch_difference(a: &Melody, b: &Melody) -> f64 {
     let steps = a.steps().min(b.steps());
     if steps == 0 {
         return 0.0;
@@ -239,7 +239,7 @@ mod tests {
         let a = melody(&[(60, 0), (62, 16)]);
         // One onset a step later in both bars: four cells of 32 differ. An octave up in the second half.
         let b = melody(&[(60, 1), (74, 17)]);
-        let difference = plain_difference(&a, &b);
+        let difference = onset_pitch_difference(&a, &b);
         // Step 16 is 62 against 60, steps 17 to 31 are 62 against 74.
         let expected = 4.0 / 32.0 + (2.0 + 15.0 * 12.0) / 12.0 / 32.0;
         assert!(
@@ -247,8 +247,8 @@ mod tests {
             "{difference} {expected}"
         );
         let silent = melody(&[]);
-        assert_eq!(plain_difference(&silent, &silent), 0.0);
-        assert!((plain_difference(&silent, &a) - (1.0 + 2.0 / 32.0)).abs() < 1e-12);
+        assert_eq!(onset_pitch_difference(&silent, &silent), 0.0);
+        assert!((onset_pitch_difference(&silent, &a) - (1.0 + 2.0 / 32.0)).abs() < 1e-12);
     }
 
     proptest! {

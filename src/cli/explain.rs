@@ -257,12 +257,12 @@ fn write_melodies(
         tempo_bpm,
         ..MidiWriteOptions::default()
     };
-    let existing = if overwrite {
+    let on_existing = if overwrite {
         OnExisting::Replace
     } else {
         OnExisting::Refuse
     };
     let files = export_files(&items, ExportGrouping::Piece, out, &options)?;
-    write_files(&files, existing)?;
+    write_files(&files, on_existing)?;
     Ok(())
 }

@@ -46,12 +46,12 @@ pub(super) fn write_score(arguments: &RenderArgs) -> Result<(), CliError> {
         ..MidiWriteOptions::default()
     };
     let files = export_files(&items, ExportGrouping::Score, &arguments.out, &options)?;
-    let existing = if arguments.overwrite {
+    let on_existing = if arguments.overwrite {
         OnExisting::Replace
     } else {
         OnExisting::Refuse
     };
-    write_files(&files, existing)?;
+    write_files(&files, on_existing)?;
     print_written(&arguments.out);
     Ok(())
 }

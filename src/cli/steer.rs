@@ -178,7 +178,7 @@ fn search_origin(
                 .decode(std::slice::from_ref(&latent), &Sampling::Greedy)
                 .map_err(SweepError::from)?;
             let tokens = decoded.pop().ok_or(SweepError::MelodyCount {
-                wanted: 1,
+                expected: 1,
                 found: 0,
             })?;
             Arc::new(Melody::from_tokens(tokens))

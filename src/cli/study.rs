@@ -15,7 +15,7 @@ use crate::session::{
     Shard, StudyFilesError, StudyInput, StudyManifest, StudyParts, StudyRun, check_output_folder,
     decode_parts, plan_study, read_parts, read_published_output, write_study,
 };
-use crate::study::{ActiveDimensions, Study, StudyProvenance, StudySettings};
+use crate::study::{ActiveDimensions, StudyProvenance, StudyResults, StudySettings};
 use crate::sweep::{RateMeter, SweepConfig, decode_batches};
 use crate::wording::{count_with_noun, singular_or_plural};
 
@@ -301,13 +301,13 @@ fn write_results(
     let config = input.data.config.clone().unwrap_or_default();
     bar.show(0, 1, "computing the statistics".to_owned());
     let should_continue = || !interrupt_flag().load(Ordering::Relaxed);
-    let study = match &mut engine {
+    let results = match &mut engine {
         Some(engine) => {
             // Three regions of each attribute, if none is chosen twice.
             let max_melodies =
                 3 * input.data.columns.len() as u64 * u64::from(settings.group_samples);
             let mut meter = RateMeter::for_melodies(max_melodies);
-            Study::compute(
+            StudyResults::compute(
                 &input.data,
                 &settings,
                 active,
@@ -317,7 +317,7 @@ fn write_results(
                 &should_continue,
             )?
         }
-        None => Study::compute(&input.data, &settings, active, None, &should_continue)?,
+        None => StudyResults::compute(&input.data, &settings, active, None, &should_continue)?,
     };
     bar.finish();
     for device in engine.map(MelodyModel::take_devices).unwrap_or_default() {
@@ -327,7 +327,7 @@ fn write_results(
     }
     let provenance = StudyProvenance { devices, origin };
     let run = StudyRun {
-        study: &study,
+        results: &results,
         input,
         provenance: &provenance,
     };

@@ -34,9 +34,9 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     sweep.lay_out(arguments.layout, &mut bar)?;
     bar.finish();
     let melody_files = if arguments.tar {
-        MelodyFiles::Tar
+        MelodyFiles::Archive
     } else {
-        MelodyFiles::Single
+        MelodyFiles::SeparateFiles
     };
     write_sweep(&sweep, &arguments.out, melody_files, arguments.overwrite)?;
     if let Some(path) = &arguments.tracks {
@@ -100,13 +100,13 @@ fn write_tracks(sweep: &Sweep, path: &Path, overwrite: bool) -> Result<(), Expor
             )
         })
         .collect();
-    let existing = if overwrite {
+    let on_existing = if overwrite {
         OnExisting::Replace
     } else {
         OnExisting::Refuse
     };
     let files = export_files(&items, ExportGrouping::Tracks, path, &options)?;
-    write_files(&files, existing).map(drop)
+    write_files(&files, on_existing).map(drop)
 }
 
 /// The quality of a layout for the terminal, one line per measure.

@@ -46,7 +46,7 @@ pub(super) struct ClockThread {
     pub devices: Sender<DeviceMessage>,
     pub playhead: Arc<PlayheadCell>,
     /// Number of messages sent to outputs.
-    pub activity: Arc<AtomicU64>,
+    pub sent_message_count: Arc<AtomicU64>,
     /// Whether the clock of the input is followed, and its tempo.
     pub input: Arc<SharedInputState>,
     /// Receives every note that is sent to an output.
@@ -158,7 +158,8 @@ impl ClockThread {
             }
             self.input.set_tempo(clock.tempo().or(transport.tempo()));
             self.playhead.write(driver.sequencer());
-            self.activity.store(driver.sent_count(), Ordering::Relaxed);
+            self.sent_message_count
+                .store(driver.sent_count(), Ordering::Relaxed);
         }
     }
 

@@ -49,7 +49,7 @@ pub struct Player {
     playhead: Arc<PlayheadCell>,
     status: Arc<SharedOutputState>,
     controls: Arc<SynthControls>,
-    activity: Arc<AtomicU64>,
+    sent_message_count: Arc<AtomicU64>,
     threads: [Option<JoinHandle<()>>; 2],
 }
 
@@ -67,7 +67,7 @@ impl Player {
         let playhead = Arc::new(PlayheadCell::default());
         let status = Arc::new(SharedOutputState::default());
         let controls = Arc::new(SynthControls::new(DEFAULT_VOLUME));
-        let activity = Arc::new(AtomicU64::new(0));
+        let sent_message_count = Arc::new(AtomicU64::new(0));
         status.set_state(OutputState {
             choice: output.clone(),
             ..OutputState::default()
@@ -87,7 +87,7 @@ impl Player {
             inbox: clock_inbox,
             devices: devices.clone(),
             playhead: Arc::clone(&playhead),
-            activity: Arc::clone(&activity),
+            sent_message_count: Arc::clone(&sent_message_count),
             input: Arc::clone(&status.input),
             osc: Arc::clone(&status.osc),
             priority: Arc::clone(&status.clock_priority),
@@ -104,7 +104,7 @@ impl Player {
             playhead,
             status,
             controls,
-            activity,
+            sent_message_count,
             threads,
         }
     }
@@ -324,8 +324,8 @@ impl Player {
     }
 
     /// Number of messages that were sent to outputs since the player was started.
-    pub fn activity(&self) -> u64 {
-        self.activity.load(Ordering::Relaxed)
+    pub fn sent_message_count(&self) -> u64 {
+        self.sent_message_count.load(Ordering::Relaxed)
     }
 
     /// Notices about the output since the last call, oldest first, one sentence each.

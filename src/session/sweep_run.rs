@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `melodies/region_RRR_sample_SS.mid` | one MIDI file per sample, silent ones too |
 //! | `centres/region_RRR.mid` | one per region: the melody of its centre |
-//! | `melodies.tar` | with [`MelodyFiles::Tar`], in place of these folders: their files in one archive |
+//! | `melodies.tar` | with [`MelodyFiles::Archive`], in place of these folders: their files in one archive |
 //! | `samples.csv` | one row per sample, in order; attributes of an empty melody are blank |
 //! | `regions.csv` | one row per region: counts, means over its samples, map position |
 //! | `latents.npy` | `[regions * samples, dimensions]` float32, in the order of `samples.csv` |
@@ -32,12 +32,12 @@ const MELODY_PREFIXES: [&str; 2] = ["region_", "steered_"];
 pub enum MelodyFiles {
     /// One MIDI file per melody, in the folders `melodies` and `centres`.
     #[default]
-    Single,
+    SeparateFiles,
     /// The same files in one archive, `melodies.tar`. Writing thousands of small files takes longer than decoding their melodies.
-    Tar,
+    Archive,
 }
 
-/// Name of the archive of [`MelodyFiles::Tar`].
+/// Name of the archive of [`MelodyFiles::Archive`].
 const ARCHIVE_FILE: &str = "melodies.tar";
 
 /// Writes a sweep to `folder`, which is created if it does not exist.
@@ -146,12 +146,12 @@ fn write_melody_files<'a>(
     source: MelodySource<'_>,
 ) -> Result<(), ExportError> {
     match melody_files {
-        MelodyFiles::Single => {
+        MelodyFiles::SeparateFiles => {
             write_melodies(out, "melodies", samples, source)?;
             write_melodies(out, "centres", centres, source)?;
             out.remove(ARCHIVE_FILE)
         }
-        MelodyFiles::Tar => {
+        MelodyFiles::Archive => {
             let samples = samples.map(|(name, entry)| (format!("melodies/{name}"), entry));
             let centres = centres.map(|(name, entry)| (format!("centres/{name}"), entry));
             let all = samples.chain(centres);

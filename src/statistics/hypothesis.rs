@@ -66,11 +66,11 @@ pub fn mann_whitney(
             values: x.len() + y.len(),
         });
     }
-    let u_deviation = (n1 * n2 / 12.0 * ((n + 1.0) - tie_term / (n * (n - 1.0)))).sqrt();
+    let u_standard_deviation = (n1 * n2 / 12.0 * ((n + 1.0) - tie_term / (n * (n - 1.0)))).sqrt();
     let p = match tail {
         Some(tail) => 2.0 * tail,
-        None if u_deviation > 0.0 => {
-            2.0 * normal_upper_tail((larger_u - n1 * n2 / 2.0 - 0.5) / u_deviation)
+        None if u_standard_deviation > 0.0 => {
+            2.0 * normal_upper_tail((larger_u - n1 * n2 / 2.0 - 0.5) / u_standard_deviation)
         }
         // All values are equal: nothing distinguishes the groups.
         None => 1.0,
@@ -101,24 +101,24 @@ fn tail_probability(u: usize, n1: usize, n2: usize) -> Option<f64> {
     let size = smaller
         .checked_mul(larger)
         .filter(|size| *size < MAX_U_VALUES)?;
-    let mut order_count: i128 = 1;
+    let mut total_count: i128 = 1;
     for i in 1..=smaller {
         // Exact at each step: a product of i neighbouring numbers divides by i!.
-        order_count = order_count.checked_mul((larger + i) as i128)? / i as i128;
+        total_count = total_count.checked_mul((larger + i) as i128)? / i as i128;
     }
-    let mut orders = vec![0_i128; size + 1];
-    orders[0] = 1;
+    let mut order_counts = vec![0_i128; size + 1];
+    order_counts[0] = 1;
     for i in 1..=smaller {
         let offset = larger + i;
         for k in (offset..=size).rev() {
-            orders[k] = orders[k].wrapping_sub(orders[k - offset]);
+            order_counts[k] = order_counts[k].wrapping_sub(order_counts[k - offset]);
         }
         for k in i..=size {
-            orders[k] = orders[k].wrapping_add(orders[k - i]);
+            order_counts[k] = order_counts[k].wrapping_add(order_counts[k - i]);
         }
     }
-    let tail_count: i128 = orders.get(u..).unwrap_or_default().iter().sum();
-    Some(tail_count as f64 / order_count as f64)
+    let tail_count: i128 = order_counts.get(u..).unwrap_or_default().iter().sum();
+    Some(tail_count as f64 / total_count as f64)
 }
 
 /// Student's or Welch's t-test of two independent groups. The statistic is t of the difference `x` - `y`.
@@ -143,7 +143,7 @@ pub fn t_test(x: &[f64], y: &[f64], variances: Variances) -> Result<TestResult, 
         variance(x).unwrap_or_default(),
         variance(y).unwrap_or_default(),
     );
-    let (squared_error, df) = match variances {
+    let (squared_standard_error, df) = match variances {
         Variances::Equal => {
             let df = n1 + n2 - 2.0;
             let pooled = ((n1 - 1.0) * v1 + (n2 - 1.0) * v2) / df;
@@ -157,11 +157,11 @@ pub fn t_test(x: &[f64], y: &[f64], variances: Variances) -> Result<TestResult, 
             )
         }
     };
-    if squared_error <= 0.0 {
+    if squared_standard_error <= 0.0 {
         return Err(StatisticsError::Constant);
     }
     let difference = mean(x).unwrap_or_default() - mean(y).unwrap_or_default();
-    let statistic = difference / squared_error.sqrt();
+    let statistic = difference / squared_standard_error.sqrt();
     Ok(TestResult {
         statistic,
         p: student_t_two_sided(statistic, df),

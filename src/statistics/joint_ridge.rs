@@ -59,9 +59,10 @@ pub fn joint_ridge<E>(
         };
         for target in 0..targets.len() {
             let target_weights = weights.column(target).into_owned();
-            residual_squares[target] += fold.squared_error(target, &target_weights, &training);
+            residual_squares[target] +=
+                fold.sum_of_squared_errors(target, &target_weights, &training);
             let zeros = DVector::zeros(weights.nrows());
-            total_squares[target] += fold.squared_error(target, &zeros, &training);
+            total_squares[target] += fold.sum_of_squared_errors(target, &zeros, &training);
         }
     }
     let Some(weights) = total.solve() else {
@@ -148,7 +149,7 @@ impl Moments {
     }
 
     /// Sum of squared errors on these rows of a target, predicted with `weights` that were fitted on the rows of `training`.
-    fn squared_error(&self, target: usize, weights: &DVector<f64>, training: &Self) -> f64 {
+    fn sum_of_squared_errors(&self, target: usize, weights: &DVector<f64>, training: &Self) -> f64 {
         let intercept =
             training.y[target] / training.count - weights.dot(&training.x) / training.count;
         let quadratic = (&self.xx * weights).dot(weights);

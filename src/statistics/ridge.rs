@@ -145,9 +145,9 @@ impl TargetFit {
     ) -> Option<Self> {
         let target = self.target;
         let (weights, intercept) = training.factorise(penalty)?.solve(training, target);
-        self.residual_squares += fold.squared_error(target, &weights, intercept);
+        self.residual_squares += fold.sum_of_squared_errors(target, &weights, intercept);
         let (zeros, mean) = (DVector::zeros(weights.len()), training.mean(target));
-        self.total_squares += fold.squared_error(target, &zeros, mean);
+        self.total_squares += fold.sum_of_squared_errors(target, &zeros, mean);
         self.held_out.extend(members.iter().map(|i| {
             let terms = rows[*i].iter().zip(&weights);
             let product: f64 = terms.map(|(x, w)| f64::from(*x) * w).sum();
@@ -206,7 +206,7 @@ fn best_penalties<E>(
         let factors = train.factorise(PENALTIES[index / pairs.len()])?;
         let test_error = |target| {
             let (weights, intercept) = factors.solve(train, target);
-            test.squared_error(target, &weights, intercept)
+            test.sum_of_squared_errors(target, &weights, intercept)
         };
         Some((0..train.y.len()).map(test_error).collect::<Vec<f64>>())
     })?;
@@ -314,7 +314,7 @@ impl RegressionSums {
     }
 
     /// Sum of squared errors on these rows of a prediction of a target with `weights` and `intercept`.
-    fn squared_error(&self, target: usize, weights: &DVector<f64>, intercept: f64) -> f64 {
+    fn sum_of_squared_errors(&self, target: usize, weights: &DVector<f64>, intercept: f64) -> f64 {
         let quadratic = (&self.xx * weights).dot(weights);
         self.yy[target] - 2.0 * intercept * self.y[target] - 2.0 * weights.dot(&self.xy[target])
             + self.count * intercept * intercept

@@ -7,12 +7,12 @@ use super::dimensions::{
     DimensionCorrelations, STRONGEST_COUNT, correlate_regions, correlate_samples,
 };
 use super::findings;
-use super::groups::{GroupStudy, correct_groups, new_samples, select_regions};
-use super::linear::LinearStudy;
-use super::map_quality::MapStudy;
-use super::results::{AttributeStudy, BetweenAttributes, Study};
+use super::groups::{GroupComparison, correct_groups, new_samples, select_regions};
+use super::linear::LinearModel;
+use super::map_quality::MapQuality;
+use super::results::{AttributeResults, BetweenAttributes, StudyResults};
 use super::settings::StudySettings;
-use super::spatial::SpatialStudy;
+use super::spatial::SpatialAutocorrelation;
 use crate::attributes::STUDY_ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
@@ -38,7 +38,7 @@ struct WorkLimits {
     fits_linear_models: bool,
 }
 
-impl Study {
+impl StudyResults {
     /// Computes the study of a sweep's data.
     ///
     /// `decode` decodes new samples around the low, mid and high regions; without it the regions' own samples are used.
@@ -58,13 +58,13 @@ impl Study {
             max_rows: MAX_ROWS,
             fits_linear_models: true,
         };
-        let mut study = Self::compute_within(data, settings, decode, limits, should_continue)?;
+        let mut results = Self::compute_within(data, settings, decode, limits, should_continue)?;
         match active {
-            Ok(active) => study.active = Some(active),
-            Err(reason) => study.active_not_measured = Some(reason),
+            Ok(active) => results.active = Some(active),
+            Err(reason) => results.active_error = Some(reason),
         }
-        findings::write(&mut study);
-        Ok(study)
+        findings::write(&mut results);
+        Ok(results)
     }
 
     /// A quicker study, also of an unfinished sweep: on fewer samples, with the regions' own samples as groups, and with
@@ -82,9 +82,10 @@ impl Study {
             max_rows: QUICK_MAX_ROWS,
             fits_linear_models,
         };
-        let mut study = Self::compute_within(data, settings, None, limits, should_continue).ok()?;
-        findings::write(&mut study);
-        Some(study)
+        let mut results =
+            Self::compute_within(data, settings, None, limits, should_continue).ok()?;
+        findings::write(&mut results);
+        Some(results)
     }
 
     /// Computes a study within `limits`, without active dimensions and findings.
@@ -104,7 +105,7 @@ impl Study {
         };
         progress(0.0)?;
         let indices = data.even_indices(limits.max_rows);
-        let attributes = attribute_studies(
+        let attributes = compute_attributes(
             data,
             settings,
             (&indices, limits.fits_linear_models),
@@ -131,8 +132,8 @@ impl Study {
             centres: data.centre_counts,
             spread: plan.map(|plan| plan.spread(&mut progress)).transpose()?,
             active: None,
-            active_not_measured: None,
-            map: MapStudy::compute(data, &mut progress)?,
+            active_error: None,
+            map: MapQuality::compute(data, &mut progress)?,
             between_attributes: correlate_attributes(data, &indices, &mut progress)?,
             attributes,
             findings: Vec::new(),
@@ -140,16 +141,16 @@ impl Study {
     }
 }
 
-/// The studies of all attributes, without findings. Ranks and regressions use the samples at
+/// Computes the results of all attributes, without findings. Ranks and regressions use the samples at
 /// `indices`; linear models are fitted if `fits_linear_models`.
-fn attribute_studies(
+fn compute_attributes(
     data: &StudyData,
     settings: &StudySettings,
     (indices, fits_linear_models): (&[usize], bool),
     decode: Option<&mut DecodeFn<'_>>,
     should_continue: &dyn Fn() -> bool,
     progress: &mut ProgressFn<'_, SweepError>,
-) -> Result<Vec<AttributeStudy>, SweepError> {
+) -> Result<Vec<AttributeResults>, SweepError> {
     let points: Vec<LatentPoint> = indices
         .iter()
         .filter_map(|index| data.latent(*index))
@@ -169,7 +170,7 @@ fn attribute_studies(
     sample_chance_levels(data, settings, &mut samples, should_continue);
     region_chance_levels(data, settings, &means, &mut regions, should_continue);
     progress(0.0)?;
-    let mut groups = group_studies(data, settings, &means, decode, progress)?;
+    let mut groups = compare_groups(data, settings, &means, decode, progress)?;
     correct_groups(&mut groups.iter_mut().flatten().collect::<Vec<_>>());
     let linear = if fits_linear_models {
         linear_studies(data, &rows, indices, progress)?
@@ -185,10 +186,15 @@ fn attribute_studies(
         add_lines(&mut over_samples, &rows, &column);
         add_lines(&mut over_regions, &centres, &means[k]);
         let (points, permutations) = (&data.map.points, settings.permutations);
-        let on_the_map =
-            SpatialStudy::compute(points, &means[k], permutations, settings.seed, progress)?;
+        let autocorrelation = SpatialAutocorrelation::compute(
+            points,
+            &means[k],
+            permutations,
+            settings.seed,
+            progress,
+        )?;
         let values = data.values(k);
-        attributes.push(AttributeStudy {
+        attributes.push(AttributeResults {
             attribute: &STUDY_ATTRIBUTES[k],
             n: values.len(),
             mean: mean(&values),
@@ -197,16 +203,16 @@ fn attribute_studies(
             over_samples,
             over_regions,
             linear,
-            on_the_map,
+            autocorrelation,
             groups,
             findings: Vec::new(),
         });
     }
-    let spatial_studies = attributes.iter_mut();
-    let mut spatial_studies: Vec<&mut SpatialStudy> = spatial_studies
-        .filter_map(|attribute| attribute.on_the_map.as_mut())
+    let autocorrelations = attributes.iter_mut();
+    let mut autocorrelations: Vec<&mut SpatialAutocorrelation> = autocorrelations
+        .filter_map(|attribute| attribute.autocorrelation.as_mut())
         .collect();
-    SpatialStudy::correct(&mut spatial_studies);
+    SpatialAutocorrelation::correct(&mut autocorrelations);
     Ok(attributes)
 }
 
@@ -216,7 +222,7 @@ fn linear_studies(
     rows: &[&[f32]],
     indices: &[usize],
     progress: &mut ProgressFn<'_, SweepError>,
-) -> Result<Vec<Option<LinearStudy>>, SweepError> {
+) -> Result<Vec<Option<LinearModel>>, SweepError> {
     let has_values = |k: &usize| data.columns.iter().all(|c| c[indices[*k]].is_some());
     let rows_with_values: Vec<usize> = (0..rows.len()).filter(has_values).collect();
     let points: Vec<&[f32]> = rows_with_values.iter().map(|k| rows[*k]).collect();
@@ -227,12 +233,12 @@ fn linear_studies(
     };
     let targets: Vec<Vec<f64>> = data.columns.iter().map(values).collect();
     let targets: Vec<&[f64]> = targets.iter().map(Vec::as_slice).collect();
-    LinearStudy::compute(&points, &targets, &regions, &indices, progress)
+    LinearModel::compute(&points, &targets, &regions, &indices, progress)
 }
 
 /// Fits the lines of the strongest dimensions, which the figures draw. `rows` are latent points, `column` the attribute of each.
-fn add_lines(study: &mut DimensionCorrelations, rows: &[&[f32]], column: &[Option<f64>]) {
-    for strong in study.strongest.iter_mut().take(STRONGEST_COUNT) {
+fn add_lines(correlations: &mut DimensionCorrelations, rows: &[&[f32]], column: &[Option<f64>]) {
+    for strong in correlations.strongest.iter_mut().take(STRONGEST_COUNT) {
         let (x, y): (Vec<f64>, Vec<f64>) = rows
             .iter()
             .zip(column)
@@ -243,19 +249,19 @@ fn add_lines(study: &mut DimensionCorrelations, rows: &[&[f32]], column: &[Optio
 }
 
 /// Compares the low, mid and high regions of each attribute; `None` for an attribute without enough regions.
-fn group_studies(
+fn compare_groups(
     data: &StudyData,
     settings: &StudySettings,
     means: &[Vec<Option<f64>>],
     mut decode: Option<&mut DecodeFn<'_>>,
     progress: &mut ProgressFn<'_, SweepError>,
-) -> Result<Vec<Option<GroupStudy>>, SweepError> {
+) -> Result<Vec<Option<GroupComparison>>, SweepError> {
     // Several attributes may select the same region: its new samples are decoded once.
     let mut decoded_regions: Vec<(usize, Vec<Option<Vec<f64>>>)> = Vec::new();
-    let mut studies = Vec::new();
+    let mut comparisons = Vec::new();
     for (k, means) in means.iter().enumerate() {
         let Some(selected_regions) = select_regions(means, settings.empty_is_high) else {
-            studies.push(None);
+            comparisons.push(None);
             continue;
         };
         let mut groups = [(); 3].map(|()| (0, Vec::new(), 0));
@@ -293,7 +299,7 @@ fn group_studies(
             let empty = values.iter().filter(|value| value.is_none()).count();
             *group = (region, values.into_iter().flatten().collect(), empty);
         }
-        studies.push(Some(GroupStudy::compute(
+        comparisons.push(Some(GroupComparison::compute(
             groups,
             means,
             decode.is_some(),
@@ -301,7 +307,7 @@ fn group_studies(
             progress,
         )?));
     }
-    Ok(studies)
+    Ok(comparisons)
 }
 
 /// The correlations between the attributes. Ranks use the samples at `indices`.

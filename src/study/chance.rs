@@ -10,7 +10,7 @@ use crate::statistics::BlockPermutation;
 pub(super) fn sample_chance_levels(
     data: &StudyData,
     settings: &StudySettings,
-    studies: &mut [DimensionCorrelations],
+    attribute_correlations: &mut [DimensionCorrelations],
     should_continue: &dyn Fn() -> bool,
 ) {
     let samples_with_values: Vec<usize> = (0..data.len())
@@ -42,7 +42,12 @@ pub(super) fn sample_chance_levels(
         targets: &targets,
         blocks: &block_lengths,
     };
-    set_chance_levels(&permutation, settings, studies, should_continue);
+    set_chance_levels(
+        &permutation,
+        settings,
+        attribute_correlations,
+        should_continue,
+    );
 }
 
 /// Sets the chance levels of the largest correlations over region means.
@@ -50,7 +55,7 @@ pub(super) fn region_chance_levels(
     data: &StudyData,
     settings: &StudySettings,
     means: &[Vec<Option<f64>>],
-    studies: &mut [DimensionCorrelations],
+    attribute_correlations: &mut [DimensionCorrelations],
     should_continue: &dyn Fn() -> bool,
 ) {
     let regions_with_mean: Vec<usize> = (0..data.region_centres.len())
@@ -78,7 +83,12 @@ pub(super) fn region_chance_levels(
         targets: &targets,
         blocks: &vec![1; regions_with_mean.len()],
     };
-    set_chance_levels(&permutation, settings, studies, should_continue);
+    set_chance_levels(
+        &permutation,
+        settings,
+        attribute_correlations,
+        should_continue,
+    );
 }
 
 /// Writes the coordinates of a point into a row; nothing without a point.
@@ -89,14 +99,14 @@ fn write_point(point: Option<&LatentPoint>, row_out: &mut [f64]) {
     }
 }
 
-/// Sets the chance level of each study from its permutations.
+/// Sets the chance level of each attribute from its permutations.
 fn set_chance_levels(
     permutation: &BlockPermutation<'_>,
     settings: &StudySettings,
-    studies: &mut [DimensionCorrelations],
+    attribute_correlations: &mut [DimensionCorrelations],
     should_continue: &dyn Fn() -> bool,
 ) {
-    let observed: Vec<f64> = studies
+    let observed: Vec<f64> = attribute_correlations
         .iter()
         .map(DimensionCorrelations::max_abs_r)
         .collect();
@@ -106,8 +116,8 @@ fn set_chance_levels(
         settings.seed,
         should_continue,
     );
-    for (study, chance) in studies.iter_mut().zip(chance) {
-        study.chance = Some(chance);
+    for (correlations, chance) in attribute_correlations.iter_mut().zip(chance) {
+        correlations.chance = Some(chance);
     }
 }
 
@@ -123,7 +133,7 @@ mod tests {
     use crate::latent::{LatentPoint, prior_point, region_sample};
     use crate::statistics::{mean, quantile};
     use crate::study::{
-        AttributeColumns, AttributeSet, AttributeStudy, Study, StudyData, StudySettings,
+        AttributeColumns, AttributeResults, AttributeSet, StudyData, StudyResults, StudySettings,
     };
     use crate::sweep::MelodyCounts;
 
@@ -156,13 +166,13 @@ mod tests {
         )
     }
 
-    fn quick_study(data: &StudyData, permutations: usize) -> Study {
+    fn quick_study(data: &StudyData, permutations: usize) -> StudyResults {
         let settings = StudySettings {
             permutations,
             resamples: 1,
             ..StudySettings::default()
         };
-        Study::quick(data, &settings, false, &|| true).unwrap()
+        StudyResults::quick(data, &settings, false, &|| true).unwrap()
     }
 
     #[expect(clippy::print_stdout, reason = "measured figures are worth reading")]
@@ -172,23 +182,27 @@ mod tests {
         let sizes: Vec<u32> = (0..60).map(|k| if k == 7 { 1 } else { 100 }).collect();
         let simulated: Vec<f64> = (0..400)
             .flat_map(|seed| {
-                let study = quick_study(&independent_data(&sizes, 100 + seed), 1);
-                let max_abs_r = |a: &AttributeStudy| a.over_samples.max_abs_r();
-                study.attributes.iter().map(max_abs_r).collect::<Vec<f64>>()
+                let results = quick_study(&independent_data(&sizes, 100 + seed), 1);
+                let max_abs_r = |a: &AttributeResults| a.over_samples.max_abs_r();
+                results
+                    .attributes
+                    .iter()
+                    .map(max_abs_r)
+                    .collect::<Vec<f64>>()
             })
             .collect();
         let simulated = quantile(&simulated, 0.95).unwrap();
         // The level of one data set varies with its attributes, so that the mean over several is compared.
         let mut levels = Vec::new();
         for seed in 0..12 {
-            let study = quick_study(&independent_data(&sizes, seed), 200);
-            for attribute in &study.attributes {
+            let results = quick_study(&independent_data(&sizes, seed), 200);
+            for attribute in &results.attributes {
                 let correlations = &attribute.over_samples;
                 let chance = correlations.chance.as_ref().unwrap();
                 assert_eq!((chance.n, correlations.n), (5_901, 5_901));
                 levels.push(chance.upper_5_percent);
             }
-            let findings = study.attributes[0].findings.join(" ");
+            let findings = results.attributes[0].findings.join(" ");
             assert!(
                 findings.contains("(n = 5901)") && findings.contains("(n = 60)"),
                 "{findings}"
@@ -212,8 +226,8 @@ mod tests {
                 *point = LatentPoint::new(values);
             }
         }
-        let study = quick_study(&data, 20);
-        for attribute in &study.attributes {
+        let results = quick_study(&data, 20);
+        for attribute in &results.attributes {
             let r = &attribute.over_samples.pearson;
             assert!(r[4].is_none() && r[5].is_some(), "{r:?}");
         }

@@ -1,7 +1,7 @@
 //! Sentences about the numbers of a study, for the report.
 
 use super::active::ActiveDimensions;
-use super::results::{AttributeStudy, Study};
+use super::results::{AttributeResults, StudyResults};
 
 /// Level of significance, for corrected p-values where several are compared.
 const LEVEL: f64 = 0.05;
@@ -38,14 +38,14 @@ pub(super) fn superscript(power: &str) -> String {
 }
 
 /// Writes the findings of a study into its fields.
-pub(super) fn write(study: &mut Study) {
-    study.findings = data_findings(study)
+pub(super) fn write(results: &mut StudyResults) {
+    results.findings = data_findings(results)
         .iter()
         .map(|text| typographic_minus(text))
         .collect();
-    let latent_size = study.latent_size;
-    let level = study.settings.level;
-    for attribute in &mut study.attributes {
+    let latent_size = results.latent_size;
+    let level = results.settings.level;
+    for attribute in &mut results.attributes {
         attribute.findings = [
             value_range_finding(attribute),
             axis_finding(attribute, latent_size),
@@ -82,8 +82,8 @@ fn percent(fraction: f64) -> String {
     format!("{:.0} %", 100.0 * fraction)
 }
 
-fn data_findings(study: &Study) -> Vec<String> {
-    let samples = &study.samples;
+fn data_findings(results: &StudyResults) -> Vec<String> {
+    let samples = &results.samples;
     let percentage = |part: usize| 100.0 * part as f64 / samples.melodies.max(1) as f64;
     let empty = match samples.empty {
         0 => "none is empty".to_owned(),
@@ -95,10 +95,10 @@ fn data_findings(study: &Study) -> Vec<String> {
     let mut sentences = vec![format!(
         "{} samples around {} regions were decoded; {empty}, and {:.1} % are different melodies.",
         samples.melodies,
-        study.regions,
+        results.regions,
         percentage(samples.distinct)
     )];
-    if let Some(spread) = &study.spread
+    if let Some(spread) = &results.spread
         && let Some(nearest_other) = spread.to_nearest_other
     {
         let in_own_region = percent(spread.in_own_region);
@@ -115,24 +115,24 @@ fn data_findings(study: &Study) -> Vec<String> {
             spread.to_own_centre
         ));
     }
-    sentences.push(map_finding(study));
+    sentences.push(map_finding(results));
     sentences.extend(
-        study
+        results
             .active
             .as_ref()
-            .map(|active| active_dimensions_finding(active, study)),
+            .map(|active| active_dimensions_finding(active, results)),
     );
-    if let Some(reason) = &study.active_not_measured {
+    if let Some(reason) = &results.active_error {
         sentences.push(format!(
             "How many of the {} latent dimensions are active was not measured: {reason}.",
-            study.latent_size
+            results.latent_size
         ));
     }
     sentences
 }
 
-fn map_finding(study: &Study) -> String {
-    let map = &study.map;
+fn map_finding(results: &StudyResults) -> String {
+    let map = &results.map;
     let ratio = map.neighbours_kept / map.neighbours_chance;
     let verdict = if map.neighbours_kept < 0.25 {
         "Near on the map says little of near in the latent space."
@@ -151,8 +151,8 @@ fn map_finding(study: &Study) -> String {
     )
 }
 
-fn active_dimensions_finding(active: &ActiveDimensions, study: &Study) -> String {
-    let active_fraction = if active.count < study.latent_size {
+fn active_dimensions_finding(active: &ActiveDimensions, results: &StudyResults) -> String {
+    let active_fraction = if active.count < results.latent_size {
         format!(
             " Together they hold {} of what the encoder says of these melodies; the others hold the rest, none of them as much as that \
              threshold.",
@@ -164,14 +164,14 @@ fn active_dimensions_finding(active: &ActiveDimensions, study: &Study) -> String
     format!(
         "{} of {} latent dimensions are active: over {} of the sweep's own melodies, encoded again, the posterior's divergence from \
          the prior exceeds {} nats there on average ({:.0} nats over all dimensions).{active_fraction}",
-        active.count, study.latent_size, active.melodies, active.threshold, active.kl_nats
+        active.count, results.latent_size, active.melodies, active.threshold, active.kl_nats
     )
 }
 
-fn value_range_finding(study: &AttributeStudy) -> Option<String> {
-    let attribute = study.attribute;
+fn value_range_finding(results: &AttributeResults) -> Option<String> {
+    let attribute = results.attribute;
     let to_display_unit = attribute.to_display_unit;
-    let (mean, sd) = (study.mean?, study.sd?);
+    let (mean, sd) = (results.mean?, results.sd?);
     // Display units differ from attribute units by a factor only, so that a standard deviation is converted like a value.
     Some(format!(
         "{} is {:.2} ± {:.2} {} (mean and standard deviation) over {} melodies.",
@@ -179,12 +179,12 @@ fn value_range_finding(study: &AttributeStudy) -> Option<String> {
         to_display_unit(mean),
         to_display_unit(sd),
         attribute.unit,
-        study.n
+        results.n
     ))
 }
 
-fn axis_finding(study: &AttributeStudy, latent_size: usize) -> Option<String> {
-    let correlations = &study.over_regions;
+fn axis_finding(results: &AttributeResults, latent_size: usize) -> Option<String> {
+    let correlations = &results.over_regions;
     let strongest = correlations.strongest.first()?;
     let chance = correlations.chance.as_ref()?;
     let verdict = if chance.p <= LEVEL {
@@ -201,12 +201,12 @@ fn axis_finding(study: &AttributeStudy, latent_size: usize) -> Option<String> {
             chance.n
         )
     };
-    let samples = study
+    let samples = results
         .over_samples
         .strongest
         .first()
         .map_or(String::new(), |strong| {
-            let chance = study.over_samples.chance.as_ref();
+            let chance = results.over_samples.chance.as_ref();
             let level = chance.map_or(String::new(), |chance| {
                 format!(
                     ", where random orders of the regions give {:.2} on average and exceed {:.2} in one of twenty (n = {})",
@@ -241,8 +241,8 @@ fn percent_of_orders(p: f64) -> String {
     }
 }
 
-fn linear_finding(study: &AttributeStudy, latent_size: usize) -> Option<String> {
-    let linear = study.linear.as_ref()?;
+fn linear_finding(results: &AttributeResults, latent_size: usize) -> Option<String> {
+    let linear = results.linear.as_ref()?;
     let rank_correlation = match linear.direction_spearman {
         Some(rank) => format!(" (rank correlation {rank:.2})"),
         None => String::new(),
@@ -278,8 +278,8 @@ fn linear_finding(study: &AttributeStudy, latent_size: usize) -> Option<String> 
     })
 }
 
-fn spatial_finding(study: &AttributeStudy) -> Option<String> {
-    let map = study.on_the_map.as_ref()?;
+fn spatial_finding(results: &AttributeResults) -> Option<String> {
+    let map = results.autocorrelation.as_ref()?;
     let verdict = if map.p_holm <= LEVEL {
         "neighbours on the map are more alike than chance makes them"
     } else {
@@ -291,9 +291,9 @@ fn spatial_finding(study: &AttributeStudy) -> Option<String> {
     ))
 }
 
-fn group_finding(study: &AttributeStudy, level: f64) -> Option<String> {
-    let groups = study.groups.as_ref()?;
-    let attribute = study.attribute;
+fn group_finding(results: &AttributeResults, level: f64) -> Option<String> {
+    let groups = results.groups.as_ref()?;
+    let attribute = results.attribute;
     let mean_text = |value: Option<f64>| {
         value.map_or("none".to_owned(), |value| {
             format!("{:.2}", (attribute.to_display_unit)(value))

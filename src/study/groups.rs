@@ -124,7 +124,7 @@ pub struct TestRow {
 
 /// The comparison of two groups.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct PairStudy {
+pub struct PairComparison {
     /// `low-mid`, `low-high` or `mid-high`.
     pub pair: String,
     /// Number of values in the first group.
@@ -141,13 +141,13 @@ pub struct PairStudy {
 
 /// The groups of one attribute and their tests.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct GroupStudy {
+pub struct GroupComparison {
     /// Whether new samples were decoded; if not, the groups are the regions' own samples.
     pub new_samples: bool,
     /// The low, mid and high groups.
     pub groups: Vec<SampleGroup>,
     /// The three pairs.
-    pub pairs: Vec<PairStudy>,
+    pub pairs: Vec<PairComparison>,
 }
 
 impl Effect {
@@ -162,7 +162,7 @@ impl Effect {
     }
 }
 
-impl GroupStudy {
+impl GroupComparison {
     /// Compares groups of values, given with their region and their number of empty melodies.
     ///
     /// # Errors
@@ -207,7 +207,7 @@ fn compare_pair<E>(
     second: &SampleGroup,
     settings: &StudySettings,
     progress: &mut ProgressFn<'_, E>,
-) -> Result<PairStudy, E> {
+) -> Result<PairComparison, E> {
     let (x, y) = (&first.values, &second.values);
     // Second against first: a rise from low to high is a positive effect.
     let effect = |value: Result<f64, StatisticsError>, interval: Option<(f64, f64)>| {
@@ -228,7 +228,7 @@ fn compare_pair<E>(
         p_bh: None,
         reason: result.err().map(|error| error.to_string()),
     };
-    Ok(PairStudy {
+    Ok(PairComparison {
         pair: format!("{}-{}", first.name, second.name),
         n1: x.len(),
         n2: y.len(),
@@ -246,7 +246,7 @@ fn compare_pair<E>(
 }
 
 /// Corrects the p-values of each test over all attributes and pairs.
-pub(super) fn correct_groups(groups: &mut [&mut GroupStudy]) {
+pub(super) fn correct_groups(groups: &mut [&mut GroupComparison]) {
     let test_count = groups
         .iter()
         .flat_map(|group| group.pairs.first())
@@ -307,8 +307,9 @@ mod tests {
         let means = [Some(1.0), Some(1.5), Some(2.0)];
         let groups = [(0, low, 0), (1, mid, 0), (2, high, 0)];
         let settings = StudySettings::default();
-        let Ok(study) = GroupStudy::compute(groups, &means, true, &settings, &mut no_progress);
-        for pair in &study.pairs {
+        let Ok(comparison) =
+            GroupComparison::compute(groups, &means, true, &settings, &mut no_progress);
+        for pair in &comparison.pairs {
             let delta = pair.cliffs_delta.unwrap_or_else(|| panic!("{pair:?}"));
             let t = 2.073_873_067_904_015_f64; // 22 degrees of freedom
             let expected = (12.0 - t * t) / (12.0 + t * t);
@@ -316,7 +317,7 @@ mod tests {
             assert!(delta.low.is_some_and(|low| (low - expected).abs() < 1e-9));
         }
         // Neither group of the outer pair has any spread: g is not defined.
-        assert_eq!(study.pairs[1].hedges_g, None);
+        assert_eq!(comparison.pairs[1].hedges_g, None);
     }
 
     #[test]

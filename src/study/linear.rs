@@ -12,7 +12,7 @@ const CORRELATION_COST: usize = 8;
 
 /// A linear model of an attribute, cross-validated over regions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LinearStudy {
+pub struct LinearModel {
     /// Number of samples.
     pub n: usize,
     /// Cross-validated R2 of the model on all dimensions, which is the best single direction.
@@ -41,7 +41,7 @@ pub struct HeldOutPrediction {
     pub predicted: f64,
 }
 
-impl LinearStudy {
+impl LinearModel {
     /// Fits each list of `targets` on `rows`. Each fold has whole `groups` of rows. `indices` are the indices of the rows in the data.
     /// `None` where there is nothing to fit.
     ///

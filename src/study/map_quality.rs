@@ -12,7 +12,7 @@ use crate::sweep::{MAX_LANDMARKS, evenly_spaced_indices};
 ///
 /// Chance levels are the values for the same positions permuted among the regions.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct MapStudy {
+pub struct MapQuality {
     /// Number of regions on the map.
     pub regions: usize,
     /// Number of regions in the multidimensional scaling; the others are placed by their distances to these.
@@ -41,7 +41,7 @@ pub struct MapStudy {
     pub neighbours_chance: f64,
 }
 
-impl MapStudy {
+impl MapQuality {
     /// Measures the map of the data.
     ///
     /// # Errors
@@ -158,7 +158,7 @@ mod tests {
             MelodyCounts::default(),
             32,
         );
-        let Ok(measured) = MapStudy::compute(&data, &mut crate::progress::no_progress);
+        let Ok(measured) = MapQuality::compute(&data, &mut crate::progress::no_progress);
         assert_eq!((measured.measured_on, measured.trust_neighbours), (150, 10));
         assert!(measured.stress < measured.stress_chance, "{measured:?}");
         assert!(measured.trustworthiness > measured.trustworthiness_chance + 0.1);

@@ -1,6 +1,6 @@
 //! Analysis of a sweep's latent space: correlations, tests, map quality, figures and a report.
 //!
-//! [`Study::compute`] (`analysis`) computes every number (`results`) from a [`StudyData`], which is made from a sweep in
+//! [`StudyResults::compute`] (`analysis`) computes every number (`results`) from a [`StudyData`], which is made from a sweep in
 //! memory, a run on disk or another program's output. Its parts: `dimensions` and `chance` (correlations with latent
 //! dimensions and their chance levels), `linear`, `spatial` and `map_quality`, `groups`, `active`. `findings` writes the
 //! results as sentences; [`figures`] and [`report()`] draw them. Files are neither read nor written here.
@@ -29,12 +29,13 @@ pub use data::{AttributeColumns, LatentSource, StudyData};
 pub use dimensions::{CorrelationUnit, DimensionCorrelations, StrongDimension};
 pub use findings::format_p;
 pub use groups::{
-    Effect, GROUP_NAMES, GroupStudy, PairStudy, SampleGroup, TestRow, new_samples, select_regions,
+    Effect, GROUP_NAMES, GroupComparison, PairComparison, SampleGroup, TestRow, new_samples,
+    select_regions,
 };
-pub use linear::{HeldOutPrediction, LinearStudy};
-pub use map_quality::MapStudy;
+pub use linear::{HeldOutPrediction, LinearModel};
+pub use map_quality::MapQuality;
 pub use report::report;
-pub use results::{AttributeStudy, BetweenAttributes, Study};
+pub use results::{AttributeResults, BetweenAttributes, StudyResults};
 pub use settings::{AttributeSet, MAX_GROUP_SAMPLES, StudyPreset, StudySettings};
-pub use spatial::SpatialStudy;
+pub use spatial::SpatialAutocorrelation;
 pub use study_provenance::StudyProvenance;

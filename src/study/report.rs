@@ -5,13 +5,13 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::figures::Figure;
 use super::report_style::STYLE;
 use super::report_tables::{overview_table, quality_table, run_table, tests_table};
-use super::results::{AttributeStudy, Study};
+use super::results::{AttributeResults, StudyResults};
 use super::settings::AttributeSet;
 use super::study_provenance::StudyProvenance;
 
 /// The HTML page of the report.
 #[must_use]
-pub fn report(study: &Study, figures: &[Figure], provenance: &StudyProvenance) -> String {
+pub fn report(results: &StudyResults, figures: &[Figure], provenance: &StudyProvenance) -> String {
     let title = "What the latent space knows about melody";
     html! {
         (DOCTYPE)
@@ -26,23 +26,23 @@ pub fn report(study: &Study, figures: &[Figure], provenance: &StudyProvenance) -
                 header {
                     h1 { (title) }
                     p.lead {
-                        "A study of " (study.samples.melodies) " melodies from " (study.regions) " regions of a latent space of "
-                        (study.latent_size) " dimensions."
+                        "A study of " (results.samples.melodies) " melodies from " (results.regions) " regions of a latent space of "
+                        (results.latent_size) " dimensions."
                     }
                 }
                 nav {
                     a href="#summary" { "In short" }
                     a href="#map" { "The map" }
                     a href="#between" { "Between attributes" }
-                    @for attribute in &study.attributes { a href={ "#" (attribute.attribute.id) } { (attribute.attribute.name) } }
+                    @for attribute in &results.attributes { a href={ "#" (attribute.attribute.id) } { (attribute.attribute.name) } }
                     a href="#methods" { "Methods" }
                 }
                 main {
                     section #summary {
                         h2 { "In short" }
-                        @for finding in &study.findings { p { (non_breaking(finding)) } }
-                        (overview_table(study))
-                        (run_table(study, provenance))
+                        @for finding in &results.findings { p { (non_breaking(finding)) } }
+                        (overview_table(results))
+                        (run_table(results, provenance))
                     }
                     section #map {
                         h2 { "The map" }
@@ -50,7 +50,7 @@ pub fn report(study: &Study, figures: &[Figure], provenance: &StudyProvenance) -
                             "Every map of this page is the same layout of the regions. What it says of an attribute is worth what it keeps of the "
                             "latent space, and an attribute is smooth on it only where Moran's I is well above chance."
                         }
-                        (quality_table(study))
+                        (quality_table(results))
                     }
                     section #between {
                         h2 { "Between attributes" }
@@ -60,8 +60,8 @@ pub fn report(study: &Study, figures: &[Figure], provenance: &StudyProvenance) -
                         }
                         @for figure in figures.iter().filter(|figure| figure.attribute.is_none()) { (figure_element(figure)) }
                     }
-                    @for attribute in &study.attributes { (attribute_section(attribute, figures, study)) }
-                    (methods(study))
+                    @for attribute in &results.attributes { (attribute_section(attribute, figures, results)) }
+                    (methods(results))
                 }
             }
         }
@@ -70,7 +70,11 @@ pub fn report(study: &Study, figures: &[Figure], provenance: &StudyProvenance) -
 }
 
 /// The section of one attribute.
-fn attribute_section(attribute: &AttributeStudy, figures: &[Figure], study: &Study) -> Markup {
+fn attribute_section(
+    attribute: &AttributeResults,
+    figures: &[Figure],
+    results: &StudyResults,
+) -> Markup {
     let figures_of_attribute = || {
         figures
             .iter()
@@ -86,7 +90,7 @@ fn attribute_section(attribute: &AttributeStudy, figures: &[Figure], study: &Stu
             @for figure in figures_of_attribute().filter(|figure| !is_paired(figure) && figure_kind(figure) != "groups") { (figure_element(figure)) }
             div.pair { @for figure in figures_of_attribute().filter(is_paired) { (figure_element(figure)) } }
             @for figure in figures_of_attribute().filter(|figure| figure_kind(figure) == "groups") { (figure_element(figure)) }
-            (tests_table(attribute, study.settings.level))
+            (tests_table(attribute, results.settings.level))
         }
     }
 }
@@ -123,8 +127,8 @@ fn figure_element(figure: &Figure) -> Markup {
     }
 }
 
-fn methods(study: &Study) -> Markup {
-    let settings = &study.settings;
+fn methods(results: &StudyResults) -> Markup {
+    let settings = &results.settings;
     html! {
         section #methods {
             h2 { "Methods" }
@@ -155,7 +159,7 @@ fn methods(study: &Study) -> Markup {
                 dt { "Low, mid, high" }
                 dd {
                     "Region means are sorted and cut in three: the first of the low third, the middle of the mid third, the last of the high third. The "
-                    "groups compare three regions, picked as extremes among " (study.regions) "; they say that these three differ, not that "
+                    "groups compare three regions, picked as extremes among " (results.regions) "; they say that these three differ, not that "
                     "all regions do."
                 }
                 dt { "Tests" }
@@ -169,15 +173,15 @@ fn methods(study: &Study) -> Markup {
                 dt { "Map" }
                 dd {
                     "Metric multidimensional scaling (SMACOF) of the Euclidean distances between centres. "
-                    @if study.map.landmarks < study.map.regions {
-                        "Of the " (study.map.regions) " regions the first " (study.map.landmarks) " were scaled together and the others placed among them "
-                        "by their distances to these, one by one; stress is measured on " (study.map.landmarks) " regions, evenly taken. "
+                    @if results.map.landmarks < results.map.regions {
+                        "Of the " (results.map.regions) " regions the first " (results.map.landmarks) " were scaled together and the others placed among them "
+                        "by their distances to these, one by one; stress is measured on " (results.map.landmarks) " regions, evenly taken. "
                     }
                     "Stress-1 is Kruskal's (1964), trustworthiness and continuity are Venna's and Kaski's (2001); their chance levels are those of the same "
-                    "places dealt out to the regions at random. Moran's I (1950) weighs each region's " (study.map.neighbours) " nearest neighbours on the map "
+                    "places dealt out to the regions at random. Moran's I (1950) weighs each region's " (results.map.neighbours) " nearest neighbours on the map "
                     "alike; its p-value is the share of " (settings.permutations) " random orders of the means that reach it."
                 }
-                @if let Some(active) = &study.active {
+                @if let Some(active) = &results.active {
                     dt { "Active dimensions" }
                     dd {
                         "Dimensions in which the posterior's divergence from the prior, averaged over " (active.melodies) " melodies, exceeds "

@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use super::findings::format_p;
 use super::groups::{Effect, TestRow};
-use super::results::{AttributeStudy, Study};
+use super::results::{AttributeResults, StudyResults};
 use super::study_provenance::StudyProvenance;
 
 /// One row per attribute with its main numbers.
-pub(super) fn overview_table(study: &Study) -> Markup {
+pub(super) fn overview_table(results: &StudyResults) -> Markup {
     let number = |value: Option<f64>| value.map_or("–".to_owned(), two_decimals);
     html! {
         table {
@@ -17,27 +17,27 @@ pub(super) fn overview_table(study: &Study) -> Markup {
                 th { "attribute" } th.number { "mean ± sd" } th.number { "R², all dimensions" } th.number { "R², best axis" }
                 th.number { "largest |r|, region means" } th.number { "chance, 5 % level" } th.number { "Moran's I" } th.number { "Cliff's δ, low to high" }
             } }
-            tbody { @for attribute_study in &study.attributes {
-                @let attribute = attribute_study.attribute;
+            tbody { @for attribute_results in &results.attributes {
+                @let attribute = attribute_results.attribute;
                 @let to_display_unit = attribute.to_display_unit;
-                @let delta = attribute_study.groups.as_ref().and_then(|g| g.pairs.iter().find(|p| p.pair == "low-high")).and_then(|p| p.cliffs_delta);
+                @let delta = attribute_results.groups.as_ref().and_then(|g| g.pairs.iter().find(|p| p.pair == "low-high")).and_then(|p| p.cliffs_delta);
                 tr {
                     td { (attribute.name) " (" (attribute.unit) ")" }
                     td.number {
-                        @if let (Some(mean), Some(sd)) = (attribute_study.mean, attribute_study.sd) {
+                        @if let (Some(mean), Some(sd)) = (attribute_results.mean, attribute_results.sd) {
                             (two_decimals(to_display_unit(mean))) " ± " (format!("{:.2}", to_display_unit(sd)))
                         } @else { "–" }
                     }
-                    td.number { (number(attribute_study.linear.as_ref().map(|l| l.r2))) }
-                    td.number { (number(attribute_study.linear.as_ref().and_then(|l| l.axis_r2))) }
-                    td.number { (format!("{:.2}", attribute_study.over_regions.max_abs_r())) }
+                    td.number { (number(attribute_results.linear.as_ref().map(|l| l.r2))) }
+                    td.number { (number(attribute_results.linear.as_ref().and_then(|l| l.axis_r2))) }
+                    td.number { (format!("{:.2}", attribute_results.over_regions.max_abs_r())) }
                     td.number {
-                        @match &attribute_study.over_regions.chance {
+                        @match &attribute_results.over_regions.chance {
                             Some(chance) => { (two_decimals(chance.upper_5_percent)) " (n = " (chance.n) ")" }
                             None => { "–" }
                         }
                     }
-                    td.number { (number(attribute_study.on_the_map.map(|m| m.moran_i))) }
+                    td.number { (number(attribute_results.autocorrelation.map(|m| m.moran_i))) }
                     td.number { (number(delta.map(|d| d.value))) }
                 }
             } }
@@ -56,13 +56,13 @@ fn two_decimals(value: f64) -> String {
 }
 
 /// Settings and provenance of the run.
-pub(super) fn run_table(study: &Study, provenance: &StudyProvenance) -> Markup {
-    let settings = &study.settings;
+pub(super) fn run_table(results: &StudyResults, provenance: &StudyProvenance) -> Markup {
+    let settings = &results.settings;
     let mut rows: Vec<(&str, String)> = Vec::new();
     if let Some(preset) = &settings.preset {
         rows.push(("preset", preset.clone()));
     }
-    if let Some(config) = &study.config {
+    if let Some(config) = &results.config {
         let scaling = match config.scaling {
             crate::latent::Scaling::Prior => "normal quantiles (as draws of the prior)".to_owned(),
             crate::latent::Scaling::Box { width } => format!("uniform in a box of width {width}"),
@@ -75,7 +75,7 @@ pub(super) fn run_table(study: &Study, provenance: &StudyProvenance) -> Markup {
         rows.push(("seed", config.seed.to_string()));
         rows.push(("temperature", config.temperature.to_string()));
     }
-    if let Some(sigma) = study.sigma {
+    if let Some(sigma) = results.sigma {
         rows.push(("sigma of samples", format!("{sigma:.3} per dimension")));
     }
     rows.push((
@@ -88,8 +88,8 @@ pub(super) fn run_table(study: &Study, provenance: &StudyProvenance) -> Markup {
     if let Some(origin) = &provenance.origin {
         rows.push(("melodies", format!("read from {origin}")));
     }
-    if !study.weights_hash.is_empty() {
-        rows.push(("weights", format!("SHA-256 {}…", study.weights_hash)));
+    if !results.weights_hash.is_empty() {
+        rows.push(("weights", format!("SHA-256 {}…", results.weights_hash)));
     }
     if !provenance.devices.is_empty() {
         let name = if provenance.devices.len() == 1 {
@@ -99,7 +99,7 @@ pub(super) fn run_table(study: &Study, provenance: &StudyProvenance) -> Markup {
         };
         rows.push((name, provenance.device()));
     }
-    rows.push(("program", format!("tunescape {}", study.program_version)));
+    rows.push(("program", format!("tunescape {}", results.program_version)));
     html! {
         table.facts {
             caption { "The run." }
@@ -109,8 +109,8 @@ pub(super) fn run_table(study: &Study, provenance: &StudyProvenance) -> Markup {
 }
 
 /// Tests and effect sizes of the pairs of groups of an attribute.
-pub(super) fn tests_table(attribute_study: &AttributeStudy, level: f64) -> Markup {
-    let Some(groups) = &attribute_study.groups else {
+pub(super) fn tests_table(attribute_results: &AttributeResults, level: f64) -> Markup {
+    let Some(groups) = &attribute_results.groups else {
         return html! { p { "There are fewer than three regions with a melody, so no groups to compare." } };
     };
     let effect_text = |effect: Option<Effect>| match effect
@@ -170,8 +170,8 @@ pub(super) fn tests_table(attribute_study: &AttributeStudy, level: f64) -> Marku
 }
 
 /// Quality of the map, and Moran's I of each attribute.
-pub(super) fn quality_table(study: &Study) -> Markup {
-    let map = &study.map;
+pub(super) fn quality_table(results: &StudyResults) -> Markup {
+    let map = &results.map;
     let three_decimals = |value: f64| format!("{value:.3}").replace('-', "−");
     let names = [
         ("Stress-1".to_owned(), "0 is exact"),
@@ -196,10 +196,10 @@ pub(super) fn quality_table(study: &Study) -> Markup {
                 @for ((name, best), (_, value, chance, n)) in names.iter().zip(map.rows()) {
                     tr { td { (name) } td.number { (three_decimals(value)) } td.number { (three_decimals(chance)) } td.number { (n) } td.number { "–" } td.number { "–" } td { (best) } }
                 }
-                @for attribute_study in &study.attributes {
+                @for attribute_results in &results.attributes {
                     tr {
-                        td { "Moran's I of " (attribute_study.attribute.name.to_lowercase()) }
-                        @if let Some(map) = &attribute_study.on_the_map {
+                        td { "Moran's I of " (attribute_results.attribute.name.to_lowercase()) }
+                        @if let Some(map) = &attribute_results.autocorrelation {
                             td.number { (three_decimals(map.moran_i)) } td.number { (three_decimals(map.expected)) } td.number { (map.n) } td.number { (three_decimals(map.p)) }
                             td.number { (three_decimals(map.p_holm)) }
                         } @else { td.number { "–" } td.number { "–" } td.number { "–" } td.number { "–" } td.number { "–" } }

@@ -5,17 +5,17 @@ use serde::{Serialize, Serializer};
 
 use super::active::ActiveDimensions;
 use super::dimensions::{CorrelationUnit, DimensionCorrelations};
-use super::groups::GroupStudy;
-use super::linear::LinearStudy;
-use super::map_quality::MapStudy;
+use super::groups::GroupComparison;
+use super::linear::LinearModel;
+use super::map_quality::MapQuality;
 use super::settings::StudySettings;
-use super::spatial::SpatialStudy;
+use super::spatial::SpatialAutocorrelation;
 use crate::attributes::Attribute;
 use crate::sweep::{MelodyCounts, RegionSpread, SweepConfig};
 
 /// The results of a study. Serialised as `study.json`: add fields, but do not rename them.
 #[derive(Clone, Debug, Serialize)]
-pub struct Study {
+pub struct StudyResults {
     /// `tunescape-study`.
     pub format: &'static str,
     /// Version of the format.
@@ -44,16 +44,16 @@ pub struct Study {
     pub spread: Option<RegionSpread>,
     /// Active latent dimensions, if they were measured.
     pub active: Option<ActiveDimensions>,
-    /// Why the active dimensions could not be measured, if they were to be.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub active_not_measured: Option<String>,
+    /// Why `active` could not be measured, as a sentence; `None` if it was, or was not asked for.
+    #[serde(rename = "active_error", skip_serializing_if = "Option::is_none")]
+    pub active_error: Option<String>,
     /// Quality of the map.
-    pub map: MapStudy,
+    pub map: MapQuality,
     /// Correlations between the attributes.
     pub between_attributes: BetweenAttributes,
     /// The attributes, by their ids.
     #[serde(serialize_with = "serialize_by_id")]
-    pub attributes: Vec<AttributeStudy>,
+    pub attributes: Vec<AttributeResults>,
     /// Findings about the whole sweep, in sentences.
     pub findings: Vec<String>,
 }
@@ -73,7 +73,7 @@ pub struct BetweenAttributes {
 
 /// The results of one attribute. Values are in attribute units, as in the tables.
 #[derive(Clone, Debug, Serialize)]
-pub struct AttributeStudy {
+pub struct AttributeResults {
     /// The attribute's entry in the table; in the file its id.
     #[serde(rename = "id", serialize_with = "serialize_id")]
     pub attribute: &'static Attribute,
@@ -90,16 +90,17 @@ pub struct AttributeStudy {
     /// Correlations over the means of regions.
     pub over_regions: DimensionCorrelations,
     /// The linear model; absent if the attribute is constant.
-    pub linear: Option<LinearStudy>,
-    /// Moran's I on the map.
-    pub on_the_map: Option<SpatialStudy>,
+    pub linear: Option<LinearModel>,
+    /// Moran's I of the attribute on the map; absent with fewer than three regions, or equal means.
+    #[serde(rename = "autocorrelation")]
+    pub autocorrelation: Option<SpatialAutocorrelation>,
     /// Low, mid and high regions; absent with fewer than three regions.
-    pub groups: Option<GroupStudy>,
+    pub groups: Option<GroupComparison>,
     /// Findings about the attribute, in sentences.
     pub findings: Vec<String>,
 }
 
-impl AttributeStudy {
+impl AttributeResults {
     /// The correlations over samples or over region means.
     #[must_use]
     pub fn correlations(&self, unit: CorrelationUnit) -> &DimensionCorrelations {
@@ -118,7 +119,7 @@ fn serialize_id<S: Serializer>(
 }
 
 fn serialize_by_id<S: Serializer>(
-    attributes: &[AttributeStudy],
+    attributes: &[AttributeResults],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(attributes.len()))?;

@@ -11,7 +11,7 @@ use crate::statistics::holm;
 
 /// Moran's I of the regions' means on the map (see [`morans_i`]), with equal weights for the five nearest neighbours.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct SpatialStudy {
+pub struct SpatialAutocorrelation {
     /// Number of regions with a mean. The others are excluded, also as neighbours.
     pub n: usize,
     /// Moran's I: 1 if neighbours are equal, about 0 for a random arrangement, negative if neighbours differ.
@@ -25,7 +25,7 @@ pub struct SpatialStudy {
     pub p_holm: f64,
 }
 
-impl SpatialStudy {
+impl SpatialAutocorrelation {
     /// Moran's I of the regions with a mean; `None` with fewer than three, or equal means. Depends on `seed` alone.
     ///
     /// # Errors
@@ -71,10 +71,13 @@ impl SpatialStudy {
     }
 
     /// Corrects the p-values of all attributes together.
-    pub(super) fn correct(studies: &mut [&mut Self]) {
-        let p: Vec<f64> = studies.iter().map(|study| study.p).collect();
-        for (study, p_holm) in studies.iter_mut().zip(holm(&p)) {
-            study.p_holm = p_holm;
+    pub(super) fn correct(autocorrelations: &mut [&mut Self]) {
+        let p: Vec<f64> = autocorrelations
+            .iter()
+            .map(|autocorrelation| autocorrelation.p)
+            .collect();
+        for (autocorrelation, p_holm) in autocorrelations.iter_mut().zip(holm(&p)) {
+            autocorrelation.p_holm = p_holm;
         }
     }
 }
@@ -91,9 +94,10 @@ mod tests {
         means: &[Option<f64>],
         permutations: usize,
         seed: u64,
-    ) -> Option<SpatialStudy> {
-        let Ok(study) = SpatialStudy::compute(points, means, permutations, seed, &mut no_progress);
-        study
+    ) -> Option<SpatialAutocorrelation> {
+        let Ok(autocorrelation) =
+            SpatialAutocorrelation::compute(points, means, permutations, seed, &mut no_progress);
+        autocorrelation
     }
 
     fn scattered_points(count: u32) -> Vec<[f64; 2]> {
@@ -110,13 +114,19 @@ mod tests {
     fn a_smooth_attribute_has_a_high_moran_i_and_a_constant_one_has_none() {
         let points = scattered_points(200);
         let smooth: Vec<Option<f64>> = points.iter().map(|p| Some(p[0] + p[1])).collect();
-        let study = compute(&points, &smooth, 99, 1).unwrap();
-        assert!(study.moran_i > 0.8 && study.p == 0.01, "{study:?}");
-        assert!((study.expected + 1.0 / 199.0).abs() < 1e-12);
+        let autocorrelation = compute(&points, &smooth, 99, 1).unwrap();
+        assert!(
+            autocorrelation.moran_i > 0.8 && autocorrelation.p == 0.01,
+            "{study:?}"
+        );
+        assert!((autocorrelation.expected + 1.0 / 199.0).abs() < 1e-12);
         let mut values: Vec<Option<f64>> = (0..200).map(|k| Some(f64::from(k))).collect();
         values.shuffle(&mut ChaCha8Rng::seed_from_u64(3));
-        let study = compute(&points, &values, 99, 1).unwrap();
-        assert!(study.moran_i.abs() < 0.1 && study.p > 0.02, "{study:?}");
+        let autocorrelation = compute(&points, &values, 99, 1).unwrap();
+        assert!(
+            autocorrelation.moran_i.abs() < 0.1 && autocorrelation.p > 0.02,
+            "{study:?}"
+        );
         assert_eq!(compute(&points, &[Some(2.0); 200], 99, 1), None);
         assert_eq!(compute(&points[..2], &smooth[..2], 99, 1), None);
     }
@@ -133,8 +143,11 @@ mod tests {
             .filter(|(_, mean)| mean.is_some())
             .map(|(point, mean)| (*point, *mean))
             .unzip();
-        let study = compute(&points, &means_with_gaps, 49, 7).unwrap();
-        assert_eq!(study.n, 96);
-        assert_eq!(Some(study), compute(&points_with_mean, &means, 49, 7));
+        let autocorrelation = compute(&points, &means_with_gaps, 49, 7).unwrap();
+        assert_eq!(autocorrelation.n, 96);
+        assert_eq!(
+            Some(autocorrelation),
+            compute(&points_with_mean, &means, 49, 7)
+        );
     }
 }

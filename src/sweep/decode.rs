@@ -130,7 +130,7 @@ pub(super) fn decode(
     let tokens = decoded?;
     if tokens.len() != points.len() {
         return Err(SweepError::MelodyCount {
-            wanted: points.len(),
+            expected: points.len(),
             found: tokens.len(),
         });
     }

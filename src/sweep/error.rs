@@ -26,11 +26,11 @@ pub enum SweepError {
     /// The model returned a wrong number of melodies.
     #[error(
         "the model gave {} for {}; this is a fault of the model, try another device",
-        count_with_noun(*found, "melody"), count_with_noun(*wanted, "latent point")
+        count_with_noun(*found, "melody"), count_with_noun(*expected, "latent point")
     )]
     MelodyCount {
         /// Number of latent points.
-        wanted: usize,
+        expected: usize,
         /// Number of melodies.
         found: usize,
     },

@@ -79,7 +79,6 @@ pub fn train(
 ) -> Result<(), TrainingError> {
     trainer.set_corpus(run.corpus, run.valid)?;
     let steps = trainer.config().steps();
-    let batch = trainer.config().batch as f64;
     let (started_at, paused_before) = (Instant::now(), observer.time_paused());
     let mut saved_at = Instant::now();
     let mut reported_at = Instant::now();
@@ -109,21 +108,9 @@ pub fn train(
         let is_last_step = trainer.step() == steps || !has_time_left;
         // A device reports the losses of several steps at once.
         if sums.melodies > 0 && (reported_at.elapsed() > Duration::from_secs(2) || is_last_step) {
-            let examples = f64::from(steps_since_report) * batch;
-            let rate = examples / reported_at.elapsed().as_secs_f64().max(1e-9);
-            let melodies = sums.melodies as f64;
-            observer.training_progress(TrainProgress {
-                step: trainer.step(),
-                steps,
-                examples: trainer.examples(),
-                rate,
-                cross_entropy: sums.cross_entropy / melodies,
-                kl: sums.kl / melodies,
-                token_accuracy: sums.correct_tokens
-                    / melodies
-                    / trainer.config().model.steps as f64,
-                seconds_left: (steps - trainer.step()) as f64 * batch / rate,
-            });
+            let elapsed = reported_at.elapsed();
+            let progress = training_progress(trainer, &sums, steps_since_report, elapsed);
+            observer.training_progress(progress);
             reported_at = Instant::now();
             sums = StepLosses::default();
             steps_since_report = 0;
@@ -155,6 +142,29 @@ pub fn train(
         }
     }
     Ok(())
+}
+
+/// Progress with the mean `losses` of the last `step_count` steps, which took `elapsed`.
+fn training_progress(
+    trainer: &Trainer,
+    losses: &StepLosses,
+    step_count: u32,
+    elapsed: Duration,
+) -> TrainProgress {
+    let (step, steps) = (trainer.step(), trainer.config().steps());
+    let batch = trainer.config().batch as f64;
+    let rate = f64::from(step_count) * batch / elapsed.as_secs_f64().max(1e-9);
+    let melodies = losses.melodies as f64;
+    TrainProgress {
+        step,
+        steps,
+        examples: trainer.examples(),
+        rate,
+        cross_entropy: losses.cross_entropy / melodies,
+        kl: losses.kl / melodies,
+        token_accuracy: losses.correct_tokens / melodies / trainer.config().model.steps as f64,
+        seconds_left: (steps - step) as f64 * batch / rate,
+    }
 }
 
 /// Whether this step is the first at or after a multiple of the config's `validate_every`.

@@ -148,9 +148,9 @@ impl Exporter {
     }
 
     /// Writes refused files.
-    pub fn write_refused(&self, refused: Arc<RefusedFiles>, existing: OnExisting) {
+    pub fn write_refused(&self, refused: Arc<RefusedFiles>, on_existing: OnExisting) {
         self.spawn(export_failed, move |_, _| {
-            Some(write_and_report(refused.files.clone(), existing))
+            Some(write_and_report(refused.files.clone(), on_existing))
         });
     }
 
@@ -374,8 +374,8 @@ pub(super) fn timeline_stem(blocks: &[ExportItem], tempo_bpm: f64) -> String {
 fn export_and_report(chosen: &ChosenPath, job: &ExportJob) -> FileEvent {
     match export_files(&job.items, job.grouping, &chosen.path, &job.options) {
         Ok(files) => {
-            let existing = replace_if_confirmed(&files, &chosen.path, chosen.may_replace);
-            write_and_report(files, existing)
+            let on_existing = replace_if_confirmed(&files, &chosen.path, chosen.may_replace);
+            write_and_report(files, on_existing)
         }
         Err(error) => FileEvent::Failed(error.to_string()),
     }
@@ -383,8 +383,8 @@ fn export_and_report(chosen: &ChosenPath, job: &ExportJob) -> FileEvent {
 
 fn write_figures(folder: &Path, study: &FinishedStudy, attribute: usize) -> FileEvent {
     let mut files = Vec::new();
-    let mut figures = attribute_figures(&study.study, &study.data, attribute);
-    figures.push(between_figure(&study.study));
+    let mut figures = attribute_figures(&study.results, &study.data, attribute);
+    figures.push(between_figure(&study.results));
     for figure in figures {
         let path = folder.join(format!("{}.svg", figure.name));
         match figure.png() {
@@ -404,8 +404,8 @@ fn write_figures(folder: &Path, study: &FinishedStudy, attribute: usize) -> File
     write_and_report(files, OnExisting::Refuse)
 }
 
-fn write_and_report(files: Vec<ExportFile>, existing: OnExisting) -> FileEvent {
-    let written = match write_files(&files, existing) {
+fn write_and_report(files: Vec<ExportFile>, on_existing: OnExisting) -> FileEvent {
+    let written = match write_files(&files, on_existing) {
         Ok(written) => written,
         Err(error) => {
             let text = error.to_string();

@@ -116,7 +116,7 @@ pub trait MelodyPlayer {
         None
     }
     /// Number of MIDI messages sent.
-    fn activity(&self) -> u64 {
+    fn sent_message_count(&self) -> u64 {
         0
     }
     /// Takes the messages to the user.
@@ -241,8 +241,8 @@ impl MelodyPlayer for Player {
     fn port_id(&self) -> Option<String> {
         Player::port_id(self)
     }
-    fn activity(&self) -> u64 {
-        Player::activity(self)
+    fn sent_message_count(&self) -> u64 {
+        Player::sent_message_count(self)
     }
     fn take_notices(&mut self) -> Vec<String> {
         Player::take_notices(self)

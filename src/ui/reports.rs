@@ -169,7 +169,7 @@ fn read_player(state: &mut AppState, services: &mut Services) {
     if state.sound.settings_open {
         state.sound.devices = services.player.sound_devices();
     }
-    let message_count = services.player.activity();
+    let message_count = services.player.sent_message_count();
     state
         .playback
         .activity
@@ -236,10 +236,10 @@ fn handle_message(state: &mut AppState, services: &mut Services, message: Messag
 /// Takes a model that was opened: starts its first sweep, or continues what waited for the model.
 fn receive_opened_model(state: &mut AppState, services: &mut Services, info: ModelInfo) {
     state.model = ModelState::Ready(info);
-    if let Some((previous, Some(path))) = state.sweep.previous_model.take()
-        && state.sweep.model.as_ref() != Some(&path)
+    if let Some((previous, Some(path))) = state.sweep.fallback_model.take()
+        && state.sweep.weights_path.as_ref() != Some(&path)
     {
-        state.sweep.model_before = Some((previous.name, path));
+        state.sweep.previous_model = Some((previous.name, path));
     }
     let restart = std::mem::take(&mut state.sweep.restart);
     let is_for_map = std::mem::take(&mut state.sweep.opening_for_map);
@@ -255,7 +255,7 @@ fn receive_opened_model(state: &mut AppState, services: &mut Services, info: Mod
     if state.session.opening {
         // The session may have a map.
         state.session.sweep_when_opened = true;
-    } else if is_for_map && !state.can_decode() && model_of_map != Some(&state.sweep.model) {
+    } else if is_for_map && !state.can_decode() && model_of_map != Some(&state.sweep.weights_path) {
         // Another map was shown meanwhile.
         apply::open_model_of_map(state, services);
     } else if is_for_map && !state.can_decode() {
@@ -337,10 +337,10 @@ fn handle_done(state: &mut AppState, services: &mut Services, job: JobId, outcom
 
 /// Restores the previous model after another one could not be opened.
 fn restore_model(state: &mut AppState, text: String) {
-    match state.sweep.previous_model.take() {
+    match state.sweep.fallback_model.take() {
         Some((info, path)) => {
             state.model = ModelState::Ready(info);
-            state.sweep.model = path;
+            state.sweep.weights_path = path;
             state.sweep.restart = false;
             let is_for_map = std::mem::take(&mut state.sweep.opening_for_map);
             state.notices.error(if is_for_map {

@@ -62,7 +62,10 @@ impl SessionUpdates {
         if is_read {
             // The maps were just read from the file.
             let is_of_window = |change: &SessionChange| {
-                matches!(change, SessionChange::View(_) | SessionChange::Kept(_))
+                matches!(
+                    change,
+                    SessionChange::SetView(_) | SessionChange::ReplaceKept(_)
+                )
             };
             changes.retain(is_of_window);
         }

@@ -285,7 +285,7 @@ fn slider_value(rect: Rect, state: &AppState) -> Option<Value> {
     let track = SteerSlider::track(rect);
     Some(json!({
         "wanted": state
-            .goal_value(index)
+            .target_value(index)
             .or(summary.mean)
             .unwrap_or((low + high) / 2.0)
             .clamp(low, high),

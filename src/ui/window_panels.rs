@@ -35,7 +35,7 @@ pub struct WindowPanels {
     side: SidePanelChoice,
     /// The selected melody in the last frame.
     last_focus: Option<MelodyId>,
-    /// Number of the last request to show the sliders (`AppState::show_steer`), and the frame in which it was made.
+    /// Number of the last request to show the sliders (`AppState::show_steer_requests`), and the frame in which it was made.
     steer_request: (u64, u64),
     /// Whether notes were edited in the last frame.
     was_editing: bool,
@@ -139,10 +139,10 @@ impl WindowPanels {
     /// Whether the sliders were requested since the last frame. It is the same for all passes of a frame.
     fn shows_steer(&mut self, ui: &Ui, state: &AppState) -> bool {
         let frame = ui.ctx().cumulative_frame_nr();
-        if self.steer_request.0 != state.show_steer {
-            self.steer_request = (state.show_steer, frame);
+        if self.steer_request.0 != state.show_steer_requests {
+            self.steer_request = (state.show_steer_requests, frame);
         }
-        state.show_steer > 0 && frame == self.steer_request.1
+        state.show_steer_requests > 0 && frame == self.steer_request.1
     }
 
     /// Draws the panel on the left, with tabs if it is the only side panel.

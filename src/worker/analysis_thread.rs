@@ -6,7 +6,7 @@ use super::reporter::Repaint;
 use super::request_thread::{RequestReporter, RequestThread};
 use crate::attributes::STUDY_ATTRIBUTES;
 use crate::study::figures::Field;
-use crate::study::{AttributeColumns, Study, StudyData, StudySettings};
+use crate::study::{AttributeColumns, StudyData, StudyResults, StudySettings};
 use crate::sweep::SweepPlan;
 
 /// Number of resamples, and of permutations: fewer than in a full study.
@@ -24,10 +24,10 @@ pub struct StudyRequest {
     pub empty: usize,
 }
 
-/// A study and its data.
+/// The results of a study and its data.
 pub struct FinishedStudy {
-    /// The study.
-    pub study: Study,
+    /// The results.
+    pub results: StudyResults,
     /// Latent points, attributes and map.
     pub data: StudyData,
     /// The mean of each attribute of the study over the map; `None` if it cannot be drawn.
@@ -38,11 +38,11 @@ pub struct FinishedStudy {
     pub is_final: bool,
 }
 
-/// A study, or a sentence for the user why it failed.
-type StudyResult = Result<FinishedStudy, String>;
+/// The reply to a request: a finished study, or a sentence for the user why it failed.
+type StudyReply = Result<FinishedStudy, String>;
 
 /// A handle on the thread; dropping it ends the thread.
-pub type AnalysisThread = RequestThread<StudyRequest, StudyResult>;
+pub type AnalysisThread = RequestThread<StudyRequest, StudyReply>;
 
 impl AnalysisThread {
     /// Starts the thread.
@@ -69,11 +69,7 @@ impl AnalysisThread {
     clippy::needless_pass_by_value,
     reason = "the signature of `RequestThread::spawn`"
 )]
-fn serve(
-    number: u64,
-    request: StudyRequest,
-    reporter: &RequestReporter<StudyRequest, StudyResult>,
-) {
+fn serve(number: u64, request: StudyRequest, reporter: &RequestReporter<StudyRequest, StudyReply>) {
     let is_current = || reporter.is_current(number);
     let is_complete = request.decoded == request.plan.sample_ids().count();
     for with_linear_models in [false, true] {
@@ -105,7 +101,7 @@ fn compute_study(
     let mut data = StudyData::from_plan(&request.plan, request.columns.clone());
     data.counts.melodies = request.decoded;
     data.counts.empty = request.empty;
-    let study = Study::quick(&data, &settings, with_linear_models, is_current)?;
+    let results = StudyResults::quick(&data, &settings, with_linear_models, is_current)?;
     let mut fields = Vec::with_capacity(STUDY_ATTRIBUTES.len());
     for index in 0..STUDY_ATTRIBUTES.len() {
         if !is_current() {
@@ -114,7 +110,7 @@ fn compute_study(
         fields.push(Field::compute(&data, index));
     }
     Some(FinishedStudy {
-        study,
+        results,
         fields,
         data,
         decoded: request.decoded,
@@ -171,18 +167,18 @@ mod tests {
         let mut analysis_thread = AnalysisThread::start(Arc::new(|_| {})).unwrap();
         analysis_thread.study(request(20, 1));
         let result = next_study(&mut analysis_thread);
-        assert_eq!((result.decoded, result.study.regions), (240, 20));
+        assert_eq!((result.decoded, result.results.regions), (240, 20));
         // The linear models take longest and are reported later.
-        assert!(!result.is_final && result.study.attributes[0].linear.is_none());
+        assert!(!result.is_final && result.results.attributes[0].linear.is_none());
         let result = next_study(&mut analysis_thread);
-        assert!(result.is_final && result.study.attributes[0].linear.is_some());
+        assert!(result.is_final && result.results.attributes[0].linear.is_some());
         analysis_thread.study(request(40, 1));
         analysis_thread.study(request(21, 2));
         let result = [
             next_study(&mut analysis_thread),
             next_study(&mut analysis_thread),
         ];
-        assert!(result.iter().all(|result| result.study.regions == 21));
+        assert!(result.iter().all(|result| result.results.regions == 21));
         assert!(result[1].is_final && analysis_thread.poll().is_none());
     }
 

@@ -38,7 +38,7 @@ pub struct LayoutRequest {
     pub added: Vec<AddedMelody>,
     /// Whether no previews are reported, because the melodies have the positions of this layout already and it is only needed to
     /// place more melodies.
-    pub quiet: bool,
+    pub without_previews: bool,
 }
 
 /// A report of the thread. Positions are in the order of the request; all layouts are scaled to about the size of the plan's map.
@@ -151,13 +151,13 @@ impl LayoutServer {
             entries,
             latent_positions,
             added,
-            quiet,
+            without_previews,
         } = request;
         let mut observer = LayoutObserver {
             number,
             reporter,
             plan: &plan,
-            quiet,
+            without_previews,
             placing_server: None,
             window_closed: false,
         };
@@ -221,7 +221,7 @@ struct LayoutObserver<'a> {
     number: u64,
     reporter: &'a LayoutReporter,
     plan: &'a SweepPlan,
-    quiet: bool,
+    without_previews: bool,
     /// The server that places added melodies during the measurement; `None` until the layout is finished.
     placing_server: Option<&'a LayoutServer>,
     window_closed: bool,
@@ -235,7 +235,7 @@ impl LayoutObserver<'_> {
 
 impl SweepObserver for LayoutObserver<'_> {
     fn preview(&mut self, positions: &[[f64; 2]]) {
-        if self.quiet {
+        if self.without_previews {
             return;
         }
         let scale = LayoutScale::new(positions, self.plan);
@@ -298,7 +298,7 @@ mod tests {
             plan: sweep.plan,
             added: vec![AddedMelody { entry, latent }],
             entries,
-            quiet: false,
+            without_previews: false,
         }
     }
 

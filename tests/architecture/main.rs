@@ -7,11 +7,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod cycles;
+mod file_form;
 mod guide;
 mod licences;
 mod modules;
 mod paths;
 mod restrictions;
-mod shapes;
 mod sources;
 mod tokens;

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tunescape::attributes::plain_difference;
+use tunescape::attributes::onset_pitch_difference;
 use tunescape::embedding::{
     DistanceMatrix, Features, NEIGHBOURS, NeighbourDistance, Neighbours, mds,
 };
@@ -71,7 +71,7 @@ fn quality(kind: LayoutKind, sweep: &Sweep, entries: &[MelodyEntry]) {
     let rows: Vec<[f32; 2]> = map.positions.iter().map(|p| p.map(|x| x as f32)).collect();
     let Ok(near) = Neighbours::find(&Features::new(&rows), NEIGHBOURS, &mut no_progress);
     let plain = NeighbourDistance::measure(&near, entries.len(), |i, j| {
-        plain_difference(&entries[i].melody, &entries[j].melody)
+        onset_pitch_difference(&entries[i].melody, &entries[j].melody)
     });
     println!("{kind}: laid out in {seconds:.1} s");
     for (name, figures) in [

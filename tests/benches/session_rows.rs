@@ -85,7 +85,7 @@ fn heard(entry: &MelodyEntry) -> SessionChange {
         id: entry.id,
         tokens: entry.melody.tokens().clone(),
     };
-    SessionChange::Heard(vec![HeardMelody {
+    SessionChange::AppendHeard(vec![HeardMelody {
         number: 1,
         map: Some(1),
         melody: KeptMelody {
@@ -112,8 +112,8 @@ pub fn print() {
         let map = map(regions, samples);
         let (melodies, first) = (map.swept.entries.len(), map.swept.entries[0].clone());
         let changes = [
-            SessionChange::View("{}".to_owned()),
-            SessionChange::Map(Box::new(map)),
+            SessionChange::SetView("{}".to_owned()),
+            SessionChange::PutMap(Box::new(map)),
         ];
         let saved = seconds(|| SessionFile::write_new(&path, &changes, false).unwrap());
         let size = path.metadata().unwrap().len() as f64;

@@ -87,26 +87,26 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
 
     // Opened: eight bars, each window encoded.
     program.display.key("ctrl+o");
-    let own = program.wait("the tune to be encoded", |state| {
+    let song = program.wait("the tune to be encoded", |state| {
         state
             .imported_song
             .clone()
-            .filter(|own| !own.onset_accuracy.is_empty())
+            .filter(|song| !song.onset_accuracy.is_empty())
     });
     assert_eq!(
-        (own.tracks, own.windows, own.onset_accuracy.len()),
+        (song.tracks, song.windows, song.onset_accuracy.len()),
         (1, 7, 7)
     );
-    assert_eq!(own.chosen, [0, 2, 4, 6]);
+    assert_eq!(song.chosen, [0, 2, 4, 6]);
     eprintln!(
         "{}: note beginnings that come back {:?}",
-        own.name, own.onset_accuracy
+        song.name, song.onset_accuracy
     );
     program.display.screenshot("1-the-tune-is-open");
 
     // Placement: it has its name on the map and is heard as it was written.
     program.display.key("Return");
-    let (mine, playing) = program.wait("the tune to be on the map and to sound", |state| {
+    let (imported_set, playing) = program.wait("the tune to be on the map and to sound", |state| {
         let set = state.generated.first()?;
         let playing = state
             .playing
@@ -114,9 +114,9 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
             .filter(|playing| playing.id == set.ids[0])?;
         Some((set.clone(), playing))
     });
-    assert_eq!(mine.by, "own");
-    assert_eq!(mine.ids.len(), 4);
-    assert_eq!(mine.names[0], "Frère Jacques, bars 1–2");
+    assert_eq!(imported_set.method, "own");
+    assert_eq!(imported_set.ids.len(), 4);
+    assert_eq!(imported_set.names[0], "Frère Jacques, bars 1–2");
     let notes: Vec<(u8, u32)> = playing.notes.iter().map(|n| (n.pitch, n.start)).collect();
     let written: Vec<(u8, u32)> = TUNE[..8]
         .iter()
@@ -133,7 +133,9 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
         program.display.key(key);
         std::thread::sleep(Duration::from_millis(700));
         let selected = program.state().selected;
-        neighbour = selected.into_iter().find(|id| !mine.ids.contains(id));
+        neighbour = selected
+            .into_iter()
+            .find(|id| !imported_set.ids.contains(id));
         if neighbour.is_some() {
             break;
         }
@@ -151,14 +153,14 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
 
     // A blend from the tune to a point of the map.
     for _ in 0..16 {
-        if program.state().selected == mine.ids[..1] {
+        if program.state().selected == imported_set.ids[..1] {
             break;
         }
         program.display.key("ctrl+z");
         std::thread::sleep(Duration::from_millis(300));
     }
-    assert_eq!(program.state().selected, mine.ids[..1]);
-    let imported_ids: Vec<&str> = mine.ids.iter().map(String::as_str).collect();
+    assert_eq!(program.state().selected, imported_set.ids[..1]);
+    let imported_ids: Vec<&str> = imported_set.ids.iter().map(String::as_str).collect();
     let far = most_isolated(&program.state(), &imported_ids)
         .expect("there are other points")
         .id
@@ -167,7 +169,7 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
     program.click(&far);
     let blend = program.wait("the blend", |state| {
         assert_eq!(state.generate_error, None);
-        let set = state.generated.iter().find(|set| set.by == "between")?;
+        let set = state.generated.iter().find(|set| set.method == "between")?;
         (state.selected.len() == set.ids.len()).then(|| set.clone())
     });
     assert_eq!(blend.ids.len(), 7);

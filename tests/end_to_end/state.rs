@@ -65,8 +65,9 @@ pub struct Similar {
 /// Melodies that were made together.
 #[derive(Clone, Debug, Deserialize)]
 pub struct GeneratedSet {
-    /// own, around or between.
-    pub by: String,
+    /// How they were made: `own` (imported), `around` (explored) or `between` (blended).
+    #[serde(rename = "by")]
+    pub method: String,
     pub ids: Vec<String>,
     pub names: Vec<String>,
 }

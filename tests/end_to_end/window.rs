@@ -269,14 +269,14 @@ fn judge(recorded: &[f32], playing: &Playing) -> Result<String, String> {
     }
     let mut praise = format!("{}: {loudness:.1} dB", playing.id);
     if let Some(pitches) = pitch::level_above_unplayed(recorded, &expected) {
-        let (weakest, by) = pitches[0];
-        if by <= 10.0 {
+        let (weakest, level_db) = pitches[0];
+        if level_db <= 10.0 {
             return Err(format!(
                 "pitch {weakest} of {} is not heard: {pitches:?}",
                 playing.id
             ));
         }
-        praise += &format!(", weakest pitch {weakest} stands out by {by:.0} dB");
+        praise += &format!(", weakest pitch {weakest} stands out by {level_db:.0} dB");
     }
     match pitch::best_shift(recorded, &expected, playing.length()) {
         0 => Ok(praise),

@@ -16,8 +16,8 @@ tests![
     shards_go_on_after_time_limit_preemption_and_cancellation_and_nothing_differs,
 ];
 
-/// Starts and ends a Slurm in a folder of its own.
-const LAB: &str = concat!(
+/// Script that starts and ends a Slurm in a folder of its own.
+const CLUSTER_SCRIPT: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../shared/lab/slurm_one_node.sh"
 );
@@ -59,7 +59,7 @@ struct Cluster {
 
 impl Cluster {
     fn start(folder: PathBuf) -> Result<Self, Missing> {
-        if !Path::new(LAB).is_file() {
+        if !Path::new(CLUSTER_SCRIPT).is_file() {
             return Err(needs("../shared/lab"));
         }
         let cluster = Self {
@@ -67,7 +67,7 @@ impl Cluster {
             ports: ReservedPorts::reserve(),
         };
         let port = cluster.ports.first.to_string();
-        let started = cluster.lab("start").env("PORT", port).output();
+        let started = cluster.script("start").env("PORT", port).output();
         match started {
             Ok(output) if output.status.success() => Ok(cluster),
             Ok(output) if String::from_utf8_lossy(&output.stderr).contains("are missing") => {
@@ -77,15 +77,15 @@ impl Cluster {
         }
     }
 
-    fn lab(&self, action: &str) -> Process {
-        let mut lab = Process::new("bash");
-        lab.args([LAB, action]).arg(&self.folder);
-        lab.env("INSTALL", "no").env("CPUS", "4");
+    fn script(&self, action: &str) -> Process {
+        let mut command = Process::new("bash");
+        command.args([CLUSTER_SCRIPT, action]).arg(&self.folder);
+        command.env("INSTALL", "no").env("CPUS", "4");
         // A job that goes back to the queue waits there until its old credential has expired: two minutes by default.
         let socket = self.folder.join("munge/socket");
         let credentials = format!("AuthInfo=socket={},cred_expire=10", socket.display());
-        lab.env("MORE", credentials);
-        lab
+        command.env("MORE", credentials);
+        command
     }
 
     /// Runs a command on the cluster, and returns what it printed.
@@ -122,7 +122,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let _ = self.lab("stop").output();
+        let _ = self.script("stop").output();
     }
 }
 
@@ -281,13 +281,13 @@ fn shards_go_on_after_time_limit_preemption_and_cancellation_and_nothing_differs
     // Submitted again, it decodes what is missing, and the study is the one of a single run.
     cluster.submit(Path::new(&script), &["3"]);
     let log = fs::read_to_string(log(3)).unwrap();
-    let begins: Vec<&str> = log
+    let progress_lines: Vec<&str> = log
         .lines()
         .filter(|line| line.contains("finished,"))
         .collect();
-    assert_eq!(begins.len(), 2, "{log}");
+    assert_eq!(progress_lines.len(), 2, "{log}");
     assert!(
-        begins[0].starts_with("0 of ") && !begins[1].starts_with("0 of "),
+        progress_lines[0].starts_with("0 of ") && !progress_lines[1].starts_with("0 of "),
         "{log}"
     );
     succeeds(&[&settings[..], &["--quiet", "--out", &whole]].concat());

@@ -38,8 +38,8 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
         .filter(|path| path.to_string_lossy().ends_with(ending))
         .collect();
     all.sort();
-    let every = (all.len() / FILES).max(1);
-    all.into_iter().step_by(every).take(FILES).collect()
+    let stride = (all.len() / FILES).max(1);
+    all.into_iter().step_by(stride).take(FILES).collect()
 }
 
 fn notes(path: &Path) -> Vec<SongNote> {
@@ -113,34 +113,34 @@ fn skyline(notes: &[SongNote]) -> Onsets {
         .collect()
 }
 
-/// A kind of part, and how good the rule must be at it, in percent.
+/// A kind of part, and the least precision and recall of the import, in percent.
 struct Kind {
     name: &'static str,
-    precision: f64,
-    recall: f64,
+    min_precision: f64,
+    min_recall: f64,
 }
 
-/// Counts of right, found and wanted notes.
+/// Numbers of correct, found and expected notes.
 #[derive(Clone, Copy, Default)]
 struct Score {
-    right: usize,
+    correct: usize,
     found: usize,
-    wanted: usize,
+    expected: usize,
 }
 
 impl Score {
-    fn add(&mut self, found: &Onsets, wanted: &Onsets) {
-        self.right += found.intersection(wanted).count();
+    fn add(&mut self, found: &Onsets, expected: &Onsets) {
+        self.correct += found.intersection(expected).count();
         self.found += found.len();
-        self.wanted += wanted.len();
+        self.expected += expected.len();
     }
 
     fn precision(&self) -> f64 {
-        100.0 * self.right as f64 / self.found.max(1) as f64
+        100.0 * self.correct as f64 / self.found.max(1) as f64
     }
 
     fn recall(&self) -> f64 {
-        100.0 * self.right as f64 / self.wanted.max(1) as f64
+        100.0 * self.correct as f64 / self.expected.max(1) as f64
     }
 }
 
@@ -164,9 +164,9 @@ fn accompanied(melody: &[SongNote], figure: &[(u8, u64, u64)]) -> Vec<SongNote> 
     all
 }
 
-/// A figure of one note after another, each `length` of every `every` steps.
-fn broken_chords(pattern: &[u8], every: u64, length: u64) -> Vec<(u8, u64, u64)> {
-    let places = (0..16).step_by(every as usize);
+/// A figure of one note after another, each `length` steps long, one every `stride` steps.
+fn broken_chords(pattern: &[u8], stride: u64, length: u64) -> Vec<(u8, u64, u64)> {
+    let places = (0..16).step_by(stride as usize);
     places
         .zip(pattern.iter().cycle())
         .map(|(start, &above)| (above, start, length))
@@ -197,9 +197,9 @@ fn ringing(melody: &[SongNote], beats: u64) -> Vec<SongNote> {
 
 fn score(parts: &[(Vec<SongNote>, Onsets)]) -> (Score, Score) {
     let (mut old, mut new) = (Score::default(), Score::default());
-    for (part, wanted) in parts {
-        old.add(&skyline(part), wanted);
-        new.add(&imported(part.clone()), wanted);
+    for (part, expected) in parts {
+        old.add(&skyline(part), expected);
+        new.add(&imported(part.clone()), expected);
     }
     (old, new)
 }
@@ -237,18 +237,18 @@ fn the_melody_is_taken_out_of_a_part_of_several_voices() -> Result<(), Missing> 
             let others = ["-A.mid", "-T.mid", "-B.mid"]
                 .map(|voice| PathBuf::from(path.replace("-S.mid", voice)));
             let melody = notes(soprano);
-            let wanted = skyline(&melody);
+            let expected = skyline(&melody);
             let lower = others
                 .iter()
                 .filter(|path| path.exists())
                 .flat_map(|path| notes(path));
-            (melody.into_iter().chain(lower).collect(), wanted)
+            (melody.into_iter().chain(lower).collect(), expected)
         })
         .collect();
-    let kind = |name, precision, recall| Kind {
+    let kind = |name, min_precision, min_recall| Kind {
         name,
-        precision,
-        recall,
+        min_precision,
+        min_recall,
     };
     let rows = [
         (kind("alone", 100.0, 100.0), melodies(&<[SongNote]>::to_vec)),
@@ -291,14 +291,14 @@ fn the_melody_is_taken_out_of_a_part_of_several_voices() -> Result<(), Missing> 
         eprintln!(
             "{:<24} {:>6} {:>11.1} / {:>8.1} {:>11.1} / {:>8.1}",
             kind.name,
-            new.wanted,
+            new.expected,
             old.precision(),
             old.recall(),
             new.precision(),
             new.recall()
         );
         assert!(
-            new.precision() >= kind.precision && new.recall() >= kind.recall,
+            new.precision() >= kind.min_precision && new.recall() >= kind.min_recall,
             "{}",
             kind.name
         );

@@ -70,12 +70,12 @@ fn the_analysis_shows_the_figures_of_the_report_for_the_sweep_on_the_map() {
     }
     // The fake model's density rises along the first dimension, and the study finds that.
     let analysis = &window.state().analysis;
-    let study = &analysis.finished().unwrap().study;
-    let density = &study.attributes[0];
+    let results = &analysis.finished().unwrap().results;
+    let density = &results.attributes[0];
     assert_eq!(density.over_regions.strongest[0].dimension, 0);
     assert!(density.over_regions.strongest[0].r > 0.9);
     assert!(density.linear.as_ref().unwrap().r2 > 0.8);
-    assert!(study.map.trustworthiness > study.map.trustworthiness_chance);
+    assert!(results.map.trustworthiness > results.map.trustworthiness_chance);
     // Another attribute, another set of figures.
     window.command(Command::ColourBy(2));
     let label_count =
@@ -164,7 +164,7 @@ fn the_analysis_grows_with_the_sweep_and_a_newer_sweep_takes_its_place() {
     app.command(Command::NewSweep);
     window.run_until("the newer sweep is studied to its end", |app| {
         let finished = app.state().analysis.finished();
-        finished.is_some_and(|finished| finished.study.regions == 25 && finished.decoded == 150)
+        finished.is_some_and(|finished| finished.results.regions == 25 && finished.decoded == 150)
     });
     // No study runs while the tab is closed.
     window.click("Analysis");

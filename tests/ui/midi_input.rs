@@ -95,7 +95,7 @@ fn a_learnt_knob_moves_its_slider_and_makes_melodies_when_it_rests() {
     let mut window = open();
     let density = ControlTarget::Attribute("note_density".to_owned());
     window.learn(density, 21);
-    let target = |window: &Window| window.state().goal_value(0);
+    let target = |window: &Window| window.state().target_value(0);
     let before = target(&window);
     window.receive(&[knob(22, 127)]);
     assert_eq!(target(&window), before, "another knob does nothing");

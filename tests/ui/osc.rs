@@ -55,7 +55,7 @@ fn commands_with_unknown_ids_are_counted_and_change_nothing() {
         value: 1.0,
     });
     assert_eq!((window.focus(), window.play_count()), before);
-    assert_eq!(window.state().midi_input.osc_not_found, 3);
+    assert_eq!(window.state().midi_input.osc_unknown_item_count, 3);
 }
 
 #[test]
@@ -75,7 +75,11 @@ fn play_stop_and_tempo_can_be_repeated() {
 fn keep_keeps_once_and_never_removes() {
     let mut window = open();
     window.osc(OscCommand::Keep);
-    assert_eq!(window.state().midi_input.osc_not_found, 1, "nothing shown");
+    assert_eq!(
+        window.state().midi_input.osc_unknown_item_count,
+        1,
+        "nothing shown"
+    );
     window.osc(OscCommand::Select("r003_s01".to_owned()));
     window.osc(OscCommand::Keep);
     window.run_until_kept(1);
@@ -101,7 +105,7 @@ fn a_position_is_played_and_steering_generates_melodies() {
         attribute: "note_density".to_owned(),
         value: 5.0,
     });
-    assert_eq!(window.state().goal_value(0), Some(5.0));
+    assert_eq!(window.state().target_value(0), Some(5.0));
     window.run_until("new melodies are there", |app| {
         app.state().steer.steer_count > 0
     });

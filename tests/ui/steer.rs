@@ -110,17 +110,17 @@ fn the_rest_is_held_by_one_click_at_the_mean_or_at_the_selected_melody_and_freed
     );
     let contour = attribute_of("contour");
     let mean = window.state().summary.get(contour).unwrap().mean;
-    assert_eq!(window.state().goal_value(contour), mean);
+    assert_eq!(window.state().target_value(contour), mean);
 
     let selected = window.select(REGION);
-    assert_eq!(window.state().goal_value(contour), mean, "it stays");
+    assert_eq!(window.state().target_value(contour), mean, "it stays");
     window.click("Hold the rest");
     let entry = window.state().melodies.get(selected).unwrap();
     let selected_contour = value(entry, "contour");
-    assert_eq!(window.state().goal_value(contour), Some(selected_contour));
+    assert_eq!(window.state().target_value(contour), Some(selected_contour));
     // Another selection changes nothing that is held.
     window.select(REGION + 1);
-    assert_eq!(window.state().goal_value(contour), Some(selected_contour));
+    assert_eq!(window.state().target_value(contour), Some(selected_contour));
 
     // A held slider that is moved is wanted.
     move_slider(&mut window, "Contour", selected_contour);
@@ -286,5 +286,5 @@ fn a_slider_moved_again_while_it_searches_leaves_one_set_and_one_step_to_undo() 
     assert_eq!(count_near(&melodies, "note_density", 8.0, 0.5), 32);
     window.press_ctrl(Key::Z);
     assert_eq!(window.state().melodies.steered().count(), 0);
-    assert_eq!(window.state().goal_value(0), Some(6.0));
+    assert_eq!(window.state().target_value(0), Some(6.0));
 }

@@ -98,7 +98,10 @@ fn a_dropped_model_opens_and_one_that_does_not_leaves_the_map_and_says_why() {
     let state = window.state();
     assert_eq!(state.model.info().unwrap().name, "Toy model");
     assert_eq!(
-        (state.sweep.model.clone(), state.melodies.decoded_count()),
+        (
+            state.sweep.weights_path.clone(),
+            state.melodies.decoded_count()
+        ),
         (None, 340)
     );
 
@@ -111,7 +114,10 @@ fn a_dropped_model_opens_and_one_that_does_not_leaves_the_map_and_says_why() {
     std::fs::write(folder.path().join("weights_manifest.json"), "[]").unwrap();
     drop_on(&mut window, &[folder.path()]);
     window.run_until("the model is open", |app| {
-        app.state().model.info().is_some() && app.state().sweep.model.is_some()
+        app.state().model.info().is_some() && app.state().sweep.weights_path.is_some()
     });
-    assert_eq!(window.state().sweep.model.as_deref(), Some(folder.path()));
+    assert_eq!(
+        window.state().sweep.weights_path.as_deref(),
+        Some(folder.path())
+    );
 }

@@ -8,8 +8,8 @@ use rand_chacha::ChaCha8Rng;
 use tunescape::attributes::ATTRIBUTES;
 use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{
-    Command, GenerateCommand, KeptOrder, PathCommand, SelectedCommand, SteerCommand,
-    TimelineCommand, TimelineSource, TrayCommand, TrayView, UndoAction, UndoStep,
+    Command, GenerateCommand, KeptOrder, PathCommand, ReversibleAction, SelectedCommand,
+    SteerCommand, TimelineCommand, TimelineSource, TrayCommand, TrayView, UndoStep,
 };
 
 use crate::window::fake_model::FakeModel;
@@ -87,7 +87,7 @@ fn snapshot(window: &Window) -> Snapshot {
 /// Whether a step is one on the kept melodies, which the library makes on a thread of its own.
 fn is_about_library(step: Option<&UndoStep>) -> bool {
     let action = step.and_then(|step| step.action.as_ref());
-    action.is_some_and(UndoAction::is_about_kept)
+    action.is_some_and(ReversibleAction::is_about_kept)
 }
 
 /// Waits until nothing works any more: the model, the layouts, and the library if it was asked for a change.

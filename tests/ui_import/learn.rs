@@ -136,7 +136,8 @@ fn a_dropped_folder_makes_a_model_while_the_old_model_plays_and_the_new_one_open
 
     window.click("Open it");
     window.run_until("the fine-tuned model is open", |app| {
-        app.state().model.info().is_some() && app.state().sweep.model.as_ref() == Some(&fine_tuned)
+        app.state().model.info().is_some()
+            && app.state().sweep.weights_path.as_ref() == Some(&fine_tuned)
     });
     assert!(!window.state().learn.open);
     // One click in the menu of models leads back, and another one to it again.
@@ -146,7 +147,8 @@ fn a_dropped_folder_makes_a_model_while_the_old_model_plays_and_the_new_one_open
         window.click(&chip);
         window.click(name);
         window.run_until("the other model is open", |app| {
-            app.state().model.info().is_some() && app.state().sweep.model.as_deref() == Some(path)
+            app.state().model.info().is_some()
+                && app.state().sweep.weights_path.as_deref() == Some(path)
         });
     }
 }

@@ -92,7 +92,7 @@ fn the_slider_makes_one_file_of_its_own_on_use_and_leads_back_to_both_ends() {
     window.click("Use");
     window.run_until("the base is open", |app| {
         let state = app.state();
-        state.model.info().is_some() && state.sweep.model == Some(path("Base"))
+        state.model.info().is_some() && state.sweep.weights_path == Some(path("Base"))
     });
     // The same mix again is the same file.
     open_menu(&mut window);

@@ -202,7 +202,10 @@ fn a_song_that_is_open_when_the_model_changes_is_encoded_again() {
     window.run_until("the song is encoded by the other model", |app| {
         let state = app.state();
         let again = original(app).is_some_and(|now| !std::sync::Arc::ptr_eq(&now, &before));
-        again && state.can_decode() && state.sweep.model.is_some() && state.sweep.running.is_none()
+        again
+            && state.can_decode()
+            && state.sweep.weights_path.is_some()
+            && state.sweep.running.is_none()
     });
     window.click("Place 2 melodies on the map");
     let state = window.state();

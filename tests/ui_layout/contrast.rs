@@ -27,8 +27,8 @@ fn every_text_stands_out_from_what_is_below_it_in_both_themes() {
         for theme in [Dark, Light] {
             let view = View {
                 size: [1440.0, 900.0],
-                scale: 1.0,
-                text: 1.0,
+                pixels_per_point: 1.0,
+                text_zoom: 1.0,
                 theme,
             };
             view.show(&mut window, state);

@@ -106,8 +106,8 @@ fn pictures_of_the_most_crowded_states_show_a_window() -> Result<(), Missing> {
         let mut window = open(state);
         let view = View {
             size,
-            scale: 1.0,
-            text: 1.0,
+            pixels_per_point: 1.0,
+            text_zoom: 1.0,
             theme,
         };
         view.show(&mut window, state);

@@ -23,19 +23,19 @@ const SIZES: [([f32; 2], &[f32]); 5] = [
     ([1440.0, 900.0], &[0.8, 1.0, 1.5, 2.0]),
     ([2560.0, 1440.0], &[0.8, 1.0, 1.5, 2.0]),
 ];
-/// Pixels per point.
-const SCALES: [f32; 4] = [1.0, 1.25, 1.5, 2.0];
+/// Scales of the screen.
+const PIXELS_PER_POINT: [f32; 4] = [1.0, 1.25, 1.5, 2.0];
 
 fn views() -> Vec<View> {
     let mut views = Vec::new();
-    for (size, texts) in SIZES {
-        for text in texts.iter().copied() {
-            for scale in SCALES {
+    for (size, text_zooms) in SIZES {
+        for text_zoom in text_zooms.iter().copied() {
+            for pixels_per_point in PIXELS_PER_POINT {
                 for theme in [ThemeChoice::Dark, ThemeChoice::Light] {
                     views.push(View {
                         size,
-                        scale,
-                        text,
+                        pixels_per_point,
+                        text_zoom,
                         theme,
                     });
                 }

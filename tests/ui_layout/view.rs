@@ -14,9 +14,9 @@ pub struct View {
     /// Size of the window, points at a text size of 1.
     pub size: [f32; 2],
     /// Pixels per point at a text size of 1.
-    pub scale: f32,
+    pub pixels_per_point: f32,
     /// Zoom factor of everything, which Ctrl with plus and minus changes.
-    pub text: f32,
+    pub text_zoom: f32,
     pub theme: ThemeChoice,
 }
 
@@ -31,9 +31,9 @@ impl View {
         viewports
             .entry(ViewportId::ROOT)
             .or_default()
-            .native_pixels_per_point = Some(self.scale);
-        harness.ctx.set_zoom_factor(self.text);
-        harness.set_size(Vec2::from(self.size) / self.text);
+            .native_pixels_per_point = Some(self.pixels_per_point);
+        harness.ctx.set_zoom_factor(self.text_zoom);
+        harness.set_size(Vec2::from(self.size) / self.text_zoom);
         harness.run_steps(4);
         (state.open)(harness);
         harness.run_steps(2);
@@ -44,14 +44,14 @@ impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             size: [width, height],
-            scale,
-            text,
+            pixels_per_point,
+            text_zoom,
             theme,
         } = self;
         write!(
             f,
-            "{width}x{height} at {scale} pixels per point, text {:.0} %, {theme:?}",
-            100.0 * text
+            "{width}x{height} at {pixels_per_point} pixels per point, text {:.0} %, {theme:?}",
+            100.0 * text_zoom
         )
     }
 }

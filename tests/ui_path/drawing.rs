@@ -5,7 +5,7 @@ use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, ExportGrouping, ExportSelection, PathCommand};
 
 use crate::window::Window;
-use crate::{fake_melody, is_station, open, piece};
+use crate::{fake_melody, is_stop, open, piece};
 
 #[test]
 fn clicks_set_points_and_from_the_second_on_the_path_plays() {
@@ -123,7 +123,7 @@ fn a_path_over_nothing_says_so_and_removing_it_leaves_nothing() {
     window.click("Remove the path");
     assert_eq!(window.points(), 0);
     assert!(!window.has("Play the path") && !window.has("Stop the path"));
-    assert!(!is_station(window.state().selection.focus));
+    assert!(!is_stop(window.state().selection.focus));
     assert_eq!(window.state().melodies.generated_sets().count(), 0);
     window
         .harness

@@ -9,7 +9,7 @@ use tunescape::ui::{Command, PathCommand, PlayBy, ProbeCommand};
 
 use crate::window::fake_model::FakeModel;
 use crate::window::{Setup, Window};
-use crate::{fake_melody, is_station};
+use crate::{fake_melody, is_stop};
 
 #[test]
 fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
@@ -121,7 +121,7 @@ fn a_path_can_be_drawn_and_heard_while_the_sweep_goes_on() {
     window.run_until("the new sweep has begun", |app| {
         app.state().path.drawn.is_none()
     });
-    assert!(!is_station(window.state().selection.focus));
+    assert!(!is_stop(window.state().selection.focus));
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn piece(melodies: &[Melody], visits: &[usize], each: usize) -> Melody {
     Melody::alternate(&row, each)
 }
 
-fn is_station(id: Option<MelodyId>) -> bool {
+fn is_stop(id: Option<MelodyId>) -> bool {
     matches!(
         id,
         Some(MelodyId::Generated {

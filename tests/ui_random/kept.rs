@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tunescape::session::library::MelodyIdentity;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{AppState, Command, UndoAction};
+use tunescape::ui::{AppState, Command, ReversibleAction};
 
 use crate::window::fake_model::FakeModel;
 use crate::window::{self, Setup};
@@ -38,12 +38,12 @@ fn kept_steps(state: &AppState) -> Vec<Step> {
     actions.filter_map(kept_step).collect()
 }
 
-fn kept_step(action: &UndoAction) -> Option<Step> {
+fn kept_step(action: &ReversibleAction) -> Option<Step> {
     match action {
-        UndoAction::RemoveKept(melody) => Some(Step::Kept(melody.identity.clone())),
-        UndoAction::RestoreKept(melody, _) => Some(Step::Removed(melody.identity.clone())),
-        UndoAction::SetMarked(..) | UndoAction::EditKept(..) => Some(Step::Marked),
-        UndoAction::Several(_, actions) => Some(Step::Several(
+        ReversibleAction::RemoveKept(melody) => Some(Step::Kept(melody.identity.clone())),
+        ReversibleAction::RestoreKept(melody, _) => Some(Step::Removed(melody.identity.clone())),
+        ReversibleAction::SetMarked(..) | ReversibleAction::EditKept(..) => Some(Step::Marked),
+        ReversibleAction::Several(_, actions) => Some(Step::Several(
             actions.iter().filter_map(kept_step).collect(),
         )),
         _ => None,
@@ -53,7 +53,7 @@ fn kept_step(action: &UndoAction) -> Option<Step> {
 /// The removed melody that undo would restore now.
 pub fn melody_restored_by_undo(state: &AppState) -> Option<MelodyIdentity> {
     match state.undo.last()?.action.as_ref()? {
-        UndoAction::RestoreKept(melody, _) => Some(melody.identity.clone()),
+        ReversibleAction::RestoreKept(melody, _) => Some(melody.identity.clone()),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::attributes::{ATTRIBUTES, Attribute, Notation};
+use crate::attributes::{ATTRIBUTES, Attribute, ValueFormat};
 
 /// Heading of the options in the help.
 const HEADING: &str =
@@ -26,9 +26,9 @@ impl GoalArg {
         if text == "hold" {
             return Ok(Self::Hold);
         }
-        let advice = match attribute.notation {
-            Notation::Number => "give a number, or hold",
-            Notation::NoteName => "give a note such as C4, a MIDI pitch, or hold",
+        let advice = match attribute.value_format {
+            ValueFormat::Number => "give a number, or hold",
+            ValueFormat::NoteName => "give a note such as C4, a MIDI pitch, or hold",
         };
         let value = attribute.parse(text).ok_or_else(|| advice.to_owned())?;
         let (min, max) = attribute.displayed_range();
@@ -78,9 +78,9 @@ impl FromArgMatches for GoalArgs {
 }
 
 fn goal_option(attribute: &'static Attribute) -> Arg {
-    let unit = match attribute.notation {
-        Notation::Number => format!("In {}", attribute.unit),
-        Notation::NoteName => format!("As a name, such as E5, or a {}", attribute.unit),
+    let unit = match attribute.value_format {
+        ValueFormat::Number => format!("In {}", attribute.unit),
+        ValueFormat::NoteName => format!("As a name, such as E5, or a {}", attribute.unit),
     };
     Arg::new(attribute.option)
         .long(attribute.option)

@@ -37,7 +37,7 @@ impl ClockTest {
             inbox,
             devices,
             playhead: Arc::clone(&playhead),
-            activity: Arc::default(),
+            sent_message_count: Arc::default(),
             input: Arc::default(),
             osc: Arc::default(),
             priority: Arc::default(),

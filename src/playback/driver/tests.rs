@@ -220,7 +220,8 @@ fn a_chord_moves_to_the_new_output_and_ends_with_the_melody() {
 
 #[derive(Clone, Debug)]
 enum TestAction {
-    Wait(u64),
+    /// Moves the clock on by milliseconds.
+    AdvanceMs(u64),
     Apply(Command),
     Offset(i32),
     Connect,
@@ -234,7 +235,7 @@ fn any_action() -> impl Strategy<Value = TestAction> {
         Command::FinishBar,
     ];
     prop_oneof![
-        8 => (0_u64..400).prop_map(TestAction::Wait),
+        8 => (0_u64..400).prop_map(TestAction::AdvanceMs),
         4 => Just(TestAction::Apply(play_scale())),
         2 => prop::sample::select(simple_commands.to_vec()).prop_map(TestAction::Apply),
         10 => any_setting().prop_map(TestAction::Apply),
@@ -255,7 +256,7 @@ proptest! {
         let mut old_outputs = Vec::new();
         for action in actions {
             match action {
-                TestAction::Wait(ms) => {
+                TestAction::AdvanceMs(ms) => {
                     now += Duration::from_millis(ms);
                     driver.advance(now);
                 }

@@ -17,13 +17,13 @@ const MAX_NUMBERED_NAMES: u32 = 100_000;
 /// The other files are written even if one fails.
 ///
 /// # Errors
-/// [`ExportError::AlreadyExists`] if `existing` refuses: then nothing was written. [`ExportError::Write`] if the only file
+/// [`ExportError::AlreadyExists`] if `on_existing` is `Refuse`: then nothing was written. [`ExportError::Write`] if the only file
 /// or a folder fails, [`ExportError::PartlyWritten`] if some or all of several files fail.
 pub fn write_files(
     files: &[ExportFile],
-    existing: OnExisting,
+    on_existing: OnExisting,
 ) -> Result<Vec<PathBuf>, ExportError> {
-    if existing == OnExisting::Refuse {
+    if on_existing == OnExisting::Refuse {
         refuse_existing(files)?;
     }
     let folders: HashSet<&Path> = files.iter().filter_map(|file| file.path.parent()).collect();
@@ -33,7 +33,7 @@ pub fn write_files(
     let mut written = Vec::with_capacity(files.len());
     let mut failures = Vec::new();
     for file in files {
-        match write_file(file, existing) {
+        match write_file(file, on_existing) {
             Ok(path) => written.push(path),
             Err(error) => failures.push((file.path.clone(), error)),
         }
@@ -45,7 +45,7 @@ pub fn write_files(
     let all_taken = failures
         .iter()
         .all(|(_, error)| matches!(error, WriteError::AlreadyExists { .. }));
-    if existing == OnExisting::Refuse && all_taken && written.is_empty() {
+    if on_existing == OnExisting::Refuse && all_taken && written.is_empty() {
         refuse_existing(files)?;
     }
     let (paths, mut errors): (Vec<PathBuf>, Vec<WriteError>) = failures.into_iter().unzip();
@@ -73,15 +73,15 @@ fn refuse_existing(files: &[ExportFile]) -> Result<(), ExportError> {
     })
 }
 
-fn write_file(file: &ExportFile, existing: OnExisting) -> Result<PathBuf, WriteError> {
-    let overwrite = existing == OnExisting::Replace;
+fn write_file(file: &ExportFile, on_existing: OnExisting) -> Result<PathBuf, WriteError> {
+    let overwrite = on_existing == OnExisting::Replace;
     let mut path = file.path.clone();
     let mut number = 2;
     loop {
         match write_atomic(&path, overwrite, |out| out.write_all(&file.bytes)) {
             // Names are not checked beforehand: another program may take a free name at any time.
             Err(WriteError::AlreadyExists { .. })
-                if existing == OnExisting::Number && number <= MAX_NUMBERED_NAMES =>
+                if on_existing == OnExisting::Number && number <= MAX_NUMBERED_NAMES =>
             {
                 path = numbered_path(&file.path, number);
                 number += 1;

@@ -26,9 +26,9 @@ impl KeptEdit {
         }
     }
 
-    /// The edit of the same property with the value that `melody` has now: it undoes this one.
+    /// The edit of the same property with the value that `melody` has now. It is the inverse of this one.
     #[must_use]
-    pub fn current(&self, melody: &KeptMelody) -> Self {
+    pub fn with_value_of(&self, melody: &KeptMelody) -> Self {
         match self {
             Self::Name(_) => Self::Name(melody.name.clone()),
             Self::Stars(_) => Self::Stars(melody.annotations.stars),

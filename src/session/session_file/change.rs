@@ -19,13 +19,13 @@ use crate::sweep::LayoutKind;
 #[derive(Clone, Debug)]
 pub enum SessionChange {
     /// Sets the view of the window, as JSON text.
-    View(String),
+    SetView(String),
     /// Adds a map with its melodies, or replaces the map of the same number. Its sets and its view are kept.
-    Map(Box<StoredMap>),
+    PutMap(Box<StoredMap>),
     /// Sets the view of a map, as JSON text.
-    MapView(u32, String),
+    SetMapView(u32, String),
     /// Sets the positions of all melodies in [`SweptMelodies`], in that order.
-    Positions {
+    SetPositions {
         /// The map.
         map: u32,
         /// The layout.
@@ -34,19 +34,19 @@ pub enum SessionChange {
         positions: Vec<[f64; 2]>,
     },
     /// Adds a set to a map, or replaces the set of the same key.
-    Set(u32, Box<StoredSet>),
+    PutSet(u32, Box<StoredSet>),
     /// Removes a set from a map.
     RemoveSet(u32, SetKey),
     /// Removes a map with everything on it.
     RemoveMap(u32),
     /// Replaces the copies of the kept melodies.
-    Kept(KeptCopies),
+    ReplaceKept(KeptCopies),
     /// Appends melodies to the play history; the oldest beyond [`MAX_HEARD`](super::MAX_HEARD) are removed.
-    Heard(Vec<HeardMelody>),
+    AppendHeard(Vec<HeardMelody>),
     /// Removes a melody from the play history, by its number.
     RemoveHeard(u64),
-    /// Replaces the timeline.
-    Piece(Arc<Piece>),
+    /// Replaces the piece on the timeline.
+    ReplacePiece(Arc<Piece>),
 }
 
 impl SessionFile {
@@ -153,21 +153,21 @@ fn temporary_path(path: &Path) -> PathBuf {
 
 fn apply(connection: &Connection, change: &SessionChange) -> rusqlite::Result<()> {
     match change {
-        SessionChange::View(view) => set_view(connection, view),
-        SessionChange::Map(map) => map_rows::write(connection, map),
-        SessionChange::MapView(map, view) => map_rows::write_view(connection, *map, view),
-        SessionChange::Positions {
+        SessionChange::SetView(view) => set_view(connection, view),
+        SessionChange::PutMap(map) => map_rows::write(connection, map),
+        SessionChange::SetMapView(map, view) => map_rows::write_view(connection, *map, view),
+        SessionChange::SetPositions {
             map,
             layout,
             positions,
         } => map_rows::write_positions(connection, *map, *layout, positions),
-        SessionChange::Set(map, set) => set_rows::write(connection, *map, set),
+        SessionChange::PutSet(map, set) => set_rows::write(connection, *map, set),
         SessionChange::RemoveSet(map, key) => set_rows::remove(connection, *map, *key),
         SessionChange::RemoveMap(map) => map_rows::remove(connection, *map),
-        SessionChange::Heard(heard) => heard_rows::write(connection, heard),
+        SessionChange::AppendHeard(heard) => heard_rows::write(connection, heard),
         SessionChange::RemoveHeard(number) => heard_rows::remove(connection, *number),
-        SessionChange::Piece(piece) => piece_rows::write(connection, piece),
-        SessionChange::Kept(copies) => kept_rows::write(connection, copies),
+        SessionChange::ReplacePiece(piece) => piece_rows::write(connection, piece),
+        SessionChange::ReplaceKept(copies) => kept_rows::write(connection, copies),
     }
 }
 

@@ -21,7 +21,7 @@ pub struct SessionContents {
     pub kept: KeptCopies,
     /// The play history, oldest first.
     pub heard: Vec<HeardMelody>,
-    /// The timeline.
+    /// The piece on the timeline.
     pub piece: Arc<Piece>,
     /// Number of maps, sets and blocks of the timeline that could not be read; they stay in the file.
     pub unreadable_count: usize,
@@ -37,7 +37,7 @@ pub struct HeardMelody {
     pub number: u64,
     /// Number of the map that it was on; `None` if it was not on a map.
     pub map: Option<u32>,
-    /// The melody; `kept_at_ms` is when it was heard.
+    /// The melody, stored like a kept one: its `kept_at_ms` is when it was heard.
     pub melody: KeptMelody,
 }
 
@@ -103,7 +103,7 @@ pub struct SetKey {
 impl SetKey {
     /// The id of a melody of the set.
     #[must_use]
-    pub fn id(self, index: u32) -> MelodyId {
+    pub fn melody_id(self, index: u32) -> MelodyId {
         match self.method {
             None => MelodyId::Steered {
                 steer: self.number,

@@ -21,8 +21,8 @@ fn on_a_full_disk_a_batch_is_not_written_and_can_be_written_later() {
     };
     limit(1);
     let changes = [
-        SessionChange::View("later".to_owned()),
-        SessionChange::Map(Box::new(map(4, 0))),
+        SessionChange::SetView("later".to_owned()),
+        SessionChange::PutMap(Box::new(map(4, 0))),
     ];
     let error = opened.file.apply(&changes).unwrap_err();
     assert!(matches!(error, DatabaseError::DiskFull { .. }), "{error}");
@@ -61,7 +61,7 @@ fn saving_as_another_file_replaces_it_only_if_allowed() {
     let (folder, path) = temporary_session();
     let (map, _) = write(&path);
     let before = fs::read(&path).unwrap();
-    let changes = [SessionChange::Map(Box::new(map))];
+    let changes = [SessionChange::PutMap(Box::new(map))];
     let error = SessionFile::write_new(&path, &changes, false).unwrap_err();
     assert!(error.to_string().contains("choose another name"), "{error}");
     assert!(error.to_string().contains("was not replaced"), "{error}");
@@ -110,7 +110,7 @@ fn a_session_is_saved_under_names_short_enough_for_its_journal() {
         let name = "n".repeat(length - ending.len()) + ending;
         folder.path().join(name)
     };
-    let change = |text: &str| [SessionChange::View(text.to_owned())];
+    let change = |text: &str| [SessionChange::SetView(text.to_owned())];
     // Linux, macOS and Windows have names of 255; SQLite adds "-journal".
     let longest = path_of(247);
     SessionFile::write_new(&longest, &change("first"), false).unwrap();

@@ -36,7 +36,8 @@ fn the_play_history_is_read_in_order_without_the_oldest() {
     let mut file = SessionFile::create(&path).unwrap();
     let all: Vec<HeardMelody> = (1..=MAX_HEARD as u64 + 50).map(heard).collect();
     for batch in all.chunks(700) {
-        file.apply(&[SessionChange::Heard(batch.to_vec())]).unwrap();
+        file.apply(&[SessionChange::AppendHeard(batch.to_vec())])
+            .unwrap();
     }
     drop(file);
     assert_eq!(read(&path), all[50..]);
@@ -81,7 +82,7 @@ fn a_session_of_version_1_keeps_its_contents_and_can_store_the_play_history() {
     assert_eq!(opened.contents.heard, []);
     opened
         .file
-        .apply(&[SessionChange::Heard(vec![heard(1)])])
+        .apply(&[SessionChange::AppendHeard(vec![heard(1)])])
         .unwrap();
     drop(opened);
     assert_eq!(read(&path), [heard(1)]);

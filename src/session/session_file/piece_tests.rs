@@ -63,7 +63,7 @@ fn a_timeline_is_read_as_written_and_replaced_completely() {
     let (_folder, path) = temporary_session();
     let mut file = SessionFile::create(&path).unwrap();
     let mut piece = piece();
-    let change = |piece: &Piece| SessionChange::Piece(Arc::new(piece.clone()));
+    let change = |piece: &Piece| SessionChange::ReplacePiece(Arc::new(piece.clone()));
     file.apply(&[change(&piece)]).unwrap();
     drop(file);
     assert_same(&path, &piece);
@@ -86,7 +86,7 @@ fn a_timeline_is_read_as_written_and_replaced_completely() {
 fn a_block_that_cannot_be_read_is_counted_and_stays_in_the_file() {
     let (_folder, path) = temporary_session();
     let mut file = SessionFile::create(&path).unwrap();
-    file.apply(&[SessionChange::Piece(Arc::new(piece()))])
+    file.apply(&[SessionChange::ReplacePiece(Arc::new(piece()))])
         .unwrap();
     drop(file);
     let connection = Connection::open(&path).unwrap();
@@ -104,7 +104,9 @@ fn a_block_that_cannot_be_read_is_counted_and_stays_in_the_file() {
     );
     opened
         .file
-        .apply(&[SessionChange::Piece(Arc::clone(&opened.contents.piece))])
+        .apply(&[SessionChange::ReplacePiece(Arc::clone(
+            &opened.contents.piece,
+        ))])
         .unwrap();
     drop(opened);
     let opened = open(&path);
@@ -173,7 +175,7 @@ fn a_session_of_version_2_keeps_its_contents_and_can_store_a_timeline() {
     let piece = piece();
     opened
         .file
-        .apply(&[SessionChange::Piece(Arc::new(piece.clone()))])
+        .apply(&[SessionChange::ReplacePiece(Arc::new(piece.clone()))])
         .unwrap();
     drop(opened);
     assert_same(&path, &piece);
@@ -221,8 +223,8 @@ fn a_session_of_version_3_keeps_its_contents_and_can_store_origins() {
     opened
         .file
         .apply(&[
-            SessionChange::Piece(Arc::new(piece.clone())),
-            SessionChange::Heard(vec![heard.clone()]),
+            SessionChange::ReplacePiece(Arc::new(piece.clone())),
+            SessionChange::AppendHeard(vec![heard.clone()]),
         ])
         .unwrap();
     drop(opened);

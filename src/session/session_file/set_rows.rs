@@ -135,7 +135,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredSet> {
         details: row.get("details")?,
         entries: entries
             .map(|((melody, position), index)| MelodyEntry {
-                id: key.id(index),
+                id: key.melody_id(index),
                 attributes: AttributeRow::measure(&melody),
                 melody,
                 position,

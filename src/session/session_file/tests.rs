@@ -53,7 +53,7 @@ fn set(map: &StoredMap, method: Option<GenerateMethod>, number: u32) -> StoredSe
     let key = SetKey { method, number };
     let entries: Vec<MelodyEntry> = (0..3)
         .map(|index| MelodyEntry {
-            id: key.id(index),
+            id: key.melody_id(index),
             ..map.swept.entries[7 * index as usize].clone()
         })
         .collect();
@@ -114,14 +114,14 @@ pub(super) fn write(path: &Path) -> (StoredMap, Vec<StoredSet>) {
         .map(|(method, number)| set(&map, method, number))
         .collect();
     let mut changes = vec![
-        SessionChange::View("the window".to_owned()),
-        SessionChange::Map(Box::new(map.clone())),
-        SessionChange::MapView(3, "the map".to_owned()),
-        SessionChange::Kept(kept_copies(&[1, 2, 5])),
+        SessionChange::SetView("the window".to_owned()),
+        SessionChange::PutMap(Box::new(map.clone())),
+        SessionChange::SetMapView(3, "the map".to_owned()),
+        SessionChange::ReplaceKept(kept_copies(&[1, 2, 5])),
     ];
     changes.extend(
         sets.iter()
-            .map(|set| SessionChange::Set(3, Box::new(set.clone()))),
+            .map(|set| SessionChange::PutSet(3, Box::new(set.clone()))),
     );
     SessionFile::create(path).unwrap().apply(&changes).unwrap();
     (map, sets)
@@ -187,7 +187,7 @@ fn an_unfinished_sweep_lacks_the_melodies_that_were_not_decoded_and_no_others() 
     let (_folder, path) = temporary_session();
     let unfinished = map(1, 17);
     let mut file = SessionFile::create(&path).unwrap();
-    let change = SessionChange::Map(Box::new(unfinished.clone()));
+    let change = SessionChange::PutMap(Box::new(unfinished.clone()));
     file.apply(&[change]).unwrap();
     drop(file);
     let contents = open(&path).contents;
@@ -203,16 +203,16 @@ fn changes_replace_what_they_name_and_nothing_else() {
         .map(|index| [index as f64, 0.25])
         .collect();
     let changes = [
-        SessionChange::Positions {
+        SessionChange::SetPositions {
             map: 3,
             layout: LayoutKind::Latent,
             positions: positions.clone(),
         },
         SessionChange::RemoveSet(3, sets[2].key),
-        SessionChange::Kept(kept_copies(&[2, 5, 6])),
+        SessionChange::ReplaceKept(kept_copies(&[2, 5, 6])),
         // Changes of a map that does not exist.
-        SessionChange::MapView(9, "nowhere".to_owned()),
-        SessionChange::Set(9, Box::new(sets[0].clone())),
+        SessionChange::SetMapView(9, "nowhere".to_owned()),
+        SessionChange::PutSet(9, Box::new(sets[0].clone())),
     ];
     opened.file.apply(&changes).unwrap();
     drop(opened);
@@ -241,8 +241,8 @@ fn a_batch_is_written_whole_or_not_at_all() {
     let mut broken = sets[0].clone();
     broken.latents.pop();
     let changes = [
-        SessionChange::View("half".to_owned()),
-        SessionChange::Set(map.number, Box::new(broken)),
+        SessionChange::SetView("half".to_owned()),
+        SessionChange::PutSet(map.number, Box::new(broken)),
     ];
     assert!(opened.file.apply(&changes).is_err());
     drop(opened);
@@ -258,7 +258,7 @@ fn a_second_window_reads_and_does_not_write() {
     assert_eq!(second.access, WriteAccess::OtherWindow);
     assert_eq!(second.contents.maps.len(), 1);
     let mut file = second.file;
-    let change = SessionChange::View("of the second".to_owned());
+    let change = SessionChange::SetView("of the second".to_owned());
     let error = file.apply(&[change]).unwrap_err();
     assert!(matches!(error, DatabaseError::ReadOnly { .. }), "{error}");
     drop((first, file));
@@ -384,7 +384,7 @@ fn a_map_that_cannot_be_read_is_counted_and_stays_in_the_file() {
     let mut opened = open(&path);
     opened
         .file
-        .apply(&[SessionChange::Map(Box::new(map(4, 0)))])
+        .apply(&[SessionChange::PutMap(Box::new(map(4, 0)))])
         .unwrap();
     opened
         .file
@@ -428,7 +428,7 @@ fn a_session_of_version_2_keeps_its_kept_melodies_and_gets_their_stars() {
     assert_eq!(stars, [0, 0, 0]);
     opened
         .file
-        .apply(&[SessionChange::Kept(kept_copies(&[1, 2, 5]))])
+        .apply(&[SessionChange::ReplaceKept(kept_copies(&[1, 2, 5]))])
         .unwrap();
     drop(opened);
     let contents = SessionFile::open(&path).unwrap().contents;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::input::StudyInput;
 use crate::attributes::STUDY_ATTRIBUTES;
-use crate::study::{DimensionCorrelations, Study, StudyData};
+use crate::study::{DimensionCorrelations, StudyData, StudyResults};
 
 fn cell(value: Option<f64>) -> String {
     value.map(shortest_decimal).unwrap_or_default()
@@ -20,12 +20,12 @@ fn shortest_decimal(value: f64) -> String {
 }
 
 /// `tests.csv`.
-pub(super) fn write_tests(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+pub(super) fn write_tests(out: &mut dyn Write, results: &StudyResults) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record(
         "attribute,pair,test,statistic,p,p_holm,p_bh,cliffs_delta,hedges_g,n1,n2".split(','),
     )?;
-    for attribute in &study.attributes {
+    for attribute in &results.attributes {
         for pair in attribute.groups.iter().flat_map(|groups| &groups.pairs) {
             for row in &pair.tests {
                 table.write_record([
@@ -48,10 +48,10 @@ pub(super) fn write_tests(out: &mut dyn Write, study: &Study) -> io::Result<()> 
 }
 
 /// `groups.csv`.
-pub(super) fn write_groups(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+pub(super) fn write_groups(out: &mut dyn Write, results: &StudyResults) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record("attribute,group,value".split(','))?;
-    for attribute in &study.attributes {
+    for attribute in &results.attributes {
         for group in attribute.groups.iter().flat_map(|groups| &groups.groups) {
             for value in &group.values {
                 table.write_record([
@@ -66,10 +66,10 @@ pub(super) fn write_groups(out: &mut dyn Write, study: &Study) -> io::Result<()>
 }
 
 /// `correlations.csv`.
-pub(super) fn write_correlations(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+pub(super) fn write_correlations(out: &mut dyn Write, results: &StudyResults) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record("attribute,over,dimension,n,pearson,p,p_holm,p_bh,spearman".split(','))?;
-    for attribute in &study.attributes {
+    for attribute in &results.attributes {
         let by_unit: [(&str, &DimensionCorrelations); 2] = [
             ("samples", &attribute.over_samples),
             ("regions", &attribute.over_regions),
@@ -95,10 +95,10 @@ pub(super) fn write_correlations(out: &mut dyn Write, study: &Study) -> io::Resu
 }
 
 /// `between_attributes.csv`.
-pub(super) fn write_between(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+pub(super) fn write_between(out: &mut dyn Write, results: &StudyResults) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record("attribute,other,n,pearson,spearman".split(','))?;
-    let correlations = &study.between_attributes;
+    let correlations = &results.between_attributes;
     for (i, attribute) in correlations.ids.iter().enumerate() {
         for (j, other) in correlations.ids.iter().enumerate() {
             table.write_record([
@@ -114,10 +114,10 @@ pub(super) fn write_between(out: &mut dyn Write, study: &Study) -> io::Result<()
 }
 
 /// `overview.csv`: the attributes side by side, in attribute units.
-pub(super) fn write_overview(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+pub(super) fn write_overview(out: &mut dyn Write, results: &StudyResults) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record("attribute,n,mean,sd,median,r2,axis_r2,largest_r_regions,chance_5_percent,chance_n,moran_i,cliffs_delta_low_high".split(','))?;
-    for attribute in &study.attributes {
+    for attribute in &results.attributes {
         let linear = attribute.linear.as_ref();
         let chance = attribute.over_regions.chance.as_ref();
         let mut pairs = attribute.groups.iter().flat_map(|groups| &groups.pairs);
@@ -133,7 +133,7 @@ pub(super) fn write_overview(out: &mut dyn Write, study: &Study) -> io::Result<(
             shortest_decimal(attribute.over_regions.max_abs_r()),
             cell(chance.map(|chance| chance.upper_5_percent)),
             chance.map_or(String::new(), |chance| chance.n.to_string()),
-            cell(attribute.on_the_map.map(|map| map.moran_i)),
+            cell(attribute.autocorrelation.map(|map| map.moran_i)),
             cell(low_high.and_then(|pair| pair.cliffs_delta).map(|d| d.value)),
         ])?;
     }
@@ -141,10 +141,10 @@ pub(super) fn write_overview(out: &mut dyn Write, study: &Study) -> io::Result<(
 }
 
 /// `map_quality.csv`: the quality of the map, then Moran's I of each attribute.
-pub(super) fn write_map_quality(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+pub(super) fn write_map_quality(out: &mut dyn Write, results: &StudyResults) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record("measure,attribute,n,value,chance,p,p_holm".split(','))?;
-    for (measure, value, chance, n) in study.map.rows() {
+    for (measure, value, chance, n) in results.map.rows() {
         table.write_record([
             measure,
             "",
@@ -155,8 +155,8 @@ pub(super) fn write_map_quality(out: &mut dyn Write, study: &Study) -> io::Resul
             "",
         ])?;
     }
-    for attribute in &study.attributes {
-        if let Some(spatial) = &attribute.on_the_map {
+    for attribute in &results.attributes {
+        if let Some(spatial) = &attribute.autocorrelation {
             table.write_record([
                 "moran_i",
                 attribute.attribute.id,

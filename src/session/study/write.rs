@@ -20,16 +20,16 @@ use crate::session::output_folder::OutputFolder;
 use crate::session::run_record::{PROGRAM, VERSION};
 use crate::session::tables::begin_array;
 use crate::study::figures::figures;
-use crate::study::{Study, StudyData, StudyProvenance, report};
+use crate::study::{StudyData, StudyProvenance, StudyResults, report};
 use crate::sweep::MelodyCounts;
 
 /// Writes one table of a study.
-type WriteTable = fn(&mut dyn Write, &Study) -> io::Result<()>;
+type WriteTable = fn(&mut dyn Write, &StudyResults) -> io::Result<()>;
 
-/// A study and the data that its files are written from.
+/// The results of a study and the data that its files are written from.
 pub struct StudyRun<'a> {
     /// The results of the study.
-    pub study: &'a Study,
+    pub results: &'a StudyResults,
     /// The samples that it was computed from.
     pub input: &'a StudyInput,
     /// Facts about the run for the report.
@@ -61,7 +61,7 @@ struct StudyRecord<'a> {
     centre_counts: Option<MelodyCounts>,
     /// Empty melodies among the new samples of each attribute's low, mid and high groups.
     group_empty: std::collections::BTreeMap<&'static str, Vec<usize>>,
-    map_quality: crate::study::MapStudy,
+    map_quality: crate::study::MapQuality,
 }
 
 /// Writes all files into `folder`, which must exist; `run.json` comes last.
@@ -70,13 +70,13 @@ struct StudyRecord<'a> {
 /// [`StudyFilesError`].
 pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesError> {
     let StudyRun {
-        study,
+        results,
         input,
         provenance,
     } = run;
     let data = &input.data;
     let out = OutputFolder::prepare(folder, true)?;
-    out.write_json("study.json", study)?;
+    out.write_json("study.json", results)?;
     let tables: [(&str, WriteTable); 6] = [
         ("tests.csv", write_tests),
         ("groups.csv", write_groups),
@@ -86,7 +86,7 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
         ("map_quality.csv", write_map_quality),
     ];
     for (name, write) in tables {
-        out.write(name, |file| write(file, study))?;
+        out.write(name, |file| write(file, results))?;
     }
     out.write("attributes.csv", |file| write_attributes(file, input))?;
     out.write("regions.csv", |file| write_regions(file, data))?;
@@ -94,7 +94,7 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
     write_melodies(input, &out)?;
     write_parquet_tables(input, &out)?;
 
-    let figures = figures(study, data);
+    let figures = figures(results, data);
     let folder = out.subfolder("figures")?;
     figures.par_iter().try_for_each(|figure| {
         let (svg, name) = (figure.svg(), &figure.name);
@@ -108,32 +108,32 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
         folder.write(&format!("{name}.png"), |file| file.write_all(&image))?;
         Ok::<(), StudyFilesError>(())
     })?;
-    let page = report(study, &figures, provenance);
+    let page = report(results, &figures, provenance);
     out.write("report.html", |file| file.write_all(page.as_bytes()))?;
-    Ok(out.write_record(&record(study, provenance))?)
+    Ok(out.write_record(&record(results, provenance))?)
 }
 
-fn record<'a>(study: &'a Study, provenance: &'a StudyProvenance) -> StudyRecord<'a> {
+fn record<'a>(results: &'a StudyResults, provenance: &'a StudyProvenance) -> StudyRecord<'a> {
     StudyRecord {
         program: PROGRAM,
         version: VERSION,
         kind: STUDY_KIND,
-        seed: study
+        seed: results
             .config
             .as_ref()
-            .map_or(study.settings.seed, |c| c.seed),
-        weights_hash: &study.weights_hash,
+            .map_or(results.settings.seed, |c| c.seed),
+        weights_hash: &results.weights_hash,
         device: provenance.device(),
         devices: &provenance.devices,
         origin: provenance.origin.as_deref(),
-        latent_size: study.latent_size,
-        steps: study.steps,
-        config: study.config.as_ref(),
-        settings: &study.settings,
-        sigma: study.sigma,
-        counts: study.samples,
-        centre_counts: study.centres,
-        group_empty: study
+        latent_size: results.latent_size,
+        steps: results.steps,
+        config: results.config.as_ref(),
+        settings: &results.settings,
+        sigma: results.sigma,
+        counts: results.samples,
+        centre_counts: results.centres,
+        group_empty: results
             .attributes
             .iter()
             .filter_map(|attribute| {
@@ -142,7 +142,7 @@ fn record<'a>(study: &'a Study, provenance: &'a StudyProvenance) -> StudyRecord<
                 Some((attribute.attribute.id, empty))
             })
             .collect(),
-        map_quality: study.map,
+        map_quality: results.map,
     }
 }
 

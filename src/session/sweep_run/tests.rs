@@ -35,7 +35,7 @@ fn an_archive_has_the_same_files_as_the_folders_and_replaces_them() {
     let sweep = run_sweep(4, 3);
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();
-    write_sweep(&sweep, folder, MelodyFiles::Single, false).unwrap();
+    write_sweep(&sweep, folder, MelodyFiles::SeparateFiles, false).unwrap();
     fs::write(folder.join("centres/notes.txt"), "mine").unwrap();
     let mut expected = Vec::new();
     for subfolder in ["melodies", "centres"] {
@@ -46,7 +46,7 @@ fn an_archive_has_the_same_files_as_the_folders_and_replaces_them() {
         }
     }
     expected.retain(|(path, _)| !path.ends_with(".txt"));
-    write_sweep(&sweep, folder, MelodyFiles::Tar, true).unwrap();
+    write_sweep(&sweep, folder, MelodyFiles::Archive, true).unwrap();
     let bytes = fs::read(folder.join(ARCHIVE_FILE)).unwrap();
     let mut archive = tar::Archive::new(&bytes[..]);
     let archived: Vec<(String, Vec<u8>)> = archive
@@ -65,9 +65,9 @@ fn an_archive_has_the_same_files_as_the_folders_and_replaces_them() {
     // Files of the user stay.
     assert!(!folder.join("melodies").exists());
     assert_eq!(sorted_names(&folder.join("centres")), ["notes.txt"]);
-    write_sweep(&sweep, folder, MelodyFiles::Tar, true).unwrap();
+    write_sweep(&sweep, folder, MelodyFiles::Archive, true).unwrap();
     assert!(fs::read(folder.join(ARCHIVE_FILE)).unwrap() == bytes);
-    write_sweep(&sweep, folder, MelodyFiles::Single, true).unwrap();
+    write_sweep(&sweep, folder, MelodyFiles::SeparateFiles, true).unwrap();
     assert!(!folder.join(ARCHIVE_FILE).exists());
 }
 
@@ -106,7 +106,7 @@ fn a_run_has_the_files_and_columns_that_scripts_rely_on() {
     let sweep = run_sweep(12, 5);
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("runs/first");
-    write_sweep(&sweep, &folder, MelodyFiles::Single, false).unwrap();
+    write_sweep(&sweep, &folder, MelodyFiles::SeparateFiles, false).unwrap();
     let files = [
         "centres",
         "centroids.npy",
@@ -220,13 +220,14 @@ fn a_run_has_the_files_and_columns_that_scripts_rely_on() {
 fn a_folder_in_use_is_not_changed_unless_overwriting_is_allowed() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();
-    write_sweep(&run_sweep(4, 3), folder, MelodyFiles::Single, false).unwrap();
+    write_sweep(&run_sweep(4, 3), folder, MelodyFiles::SeparateFiles, false).unwrap();
     let user_file = folder.join("melodies/my region_000_sample_00.mid");
     fs::write(&user_file, "mine").unwrap();
-    let error = write_sweep(&run_sweep(2, 3), folder, MelodyFiles::Single, false).unwrap_err();
+    let error =
+        write_sweep(&run_sweep(2, 3), folder, MelodyFiles::SeparateFiles, false).unwrap_err();
     assert!(error.to_string().contains("pass --overwrite"), "{error}");
     assert_eq!(read_table(&folder.join("samples.csv")).1.len(), 12);
-    write_sweep(&run_sweep(2, 3), folder, MelodyFiles::Single, true).unwrap();
+    write_sweep(&run_sweep(2, 3), folder, MelodyFiles::SeparateFiles, true).unwrap();
     assert_eq!(read_table(&folder.join("samples.csv")).1.len(), 6);
     // The melodies of the smaller run and the user's file, none of the larger run.
     assert_eq!(sorted_names(&folder.join("melodies")).len(), 7);
@@ -238,7 +239,7 @@ fn a_target_that_is_a_file_is_an_error_of_one_sentence() {
     let temporary = tempfile::tempdir().unwrap();
     let file = temporary.path().join("run");
     fs::write(&file, "x").unwrap();
-    let error = write_sweep(&run_sweep(2, 2), &file, MelodyFiles::Single, true).unwrap_err();
+    let error = write_sweep(&run_sweep(2, 2), &file, MelodyFiles::SeparateFiles, true).unwrap_err();
     assert!(
         error
             .to_string()

@@ -10,7 +10,7 @@ use super::scatter::axis_label;
 use crate::attributes::Attribute;
 use crate::statistics::{Histogram, KernelDensity};
 use crate::study::groups::SampleGroup;
-use crate::study::results::AttributeStudy;
+use crate::study::results::AttributeResults;
 
 /// Height of a panel, points.
 const PANEL_HEIGHT: f64 = 108.0;
@@ -101,10 +101,10 @@ impl<'a> Panel<'a> {
 }
 
 /// Three panels, one per group, with a shared horizontal scale; `None` if the attribute has no groups or none has a spread.
-pub(super) fn groups(attribute_study: &AttributeStudy) -> Option<Figure> {
-    let study = attribute_study.groups.as_ref()?;
-    let attribute = attribute_study.attribute;
-    let panels: Vec<Panel<'_>> = study
+pub(super) fn groups(attribute_results: &AttributeResults) -> Option<Figure> {
+    let comparison = attribute_results.groups.as_ref()?;
+    let attribute = attribute_results.attribute;
+    let panels: Vec<Panel<'_>> = comparison
         .groups
         .iter()
         .enumerate()
@@ -120,7 +120,7 @@ pub(super) fn groups(attribute_study: &AttributeStudy) -> Option<Figure> {
     if heights.iter().all(|height| *height <= 0.0) {
         return None;
     }
-    let origin = if study.new_samples {
+    let origin = if comparison.new_samples {
         "new samples around"
     } else {
         "the samples of"
@@ -131,7 +131,7 @@ pub(super) fn groups(attribute_study: &AttributeStudy) -> Option<Figure> {
         attribute.name
     );
     let mut figure = Figure::for_attribute(
-        attribute_study.attribute.id,
+        attribute_results.attribute.id,
         "groups",
         format!("{}: low, mid and high regions", attribute.name),
         caption,

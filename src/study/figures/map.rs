@@ -9,21 +9,21 @@ use super::canvas::{FOREGROUND, Figure, MUTED, colormap_color};
 use super::field::{FIELD_BANDS, Field};
 use super::scatter::axis_label;
 use crate::study::data::StudyData;
-use crate::study::results::{AttributeStudy, Study};
+use crate::study::results::{AttributeResults, StudyResults};
 
 /// The map of the regions with an attribute; `None` with fewer than three regions that have a mean, or equal means.
-pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
-    let attribute_study = study.attributes.get(index)?;
-    let attribute = attribute_study.attribute;
+pub(super) fn map(results: &StudyResults, data: &StudyData, index: usize) -> Option<Figure> {
+    let attribute_results = results.attributes.get(index)?;
+    let attribute = attribute_results.attribute;
     let field = Field::compute(data, index)?;
     let points: Vec<(f64, f64)> = field.regions.iter().map(|region| region.1).collect();
     let mut figure = Figure::for_attribute(
-        attribute_study.attribute.id,
+        attribute_results.attribute.id,
         "map",
         format!("{} on the map", attribute.name),
         caption(
-            study,
-            attribute_study,
+            results,
+            attribute_results,
             points.len(),
             data.region_centres.len(),
         ),
@@ -74,7 +74,7 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
             0.9,
         );
     }
-    mark_groups(&mut figure, &axes, attribute_study, data);
+    mark_groups(&mut figure, &axes, attribute_results, data);
     axes.outline(&mut figure);
     colour_bar(
         &mut figure,
@@ -87,17 +87,19 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
 
 /// The caption of a map on which `drawn_count` of `region_count` regions are drawn.
 fn caption(
-    study: &Study,
-    attribute_study: &AttributeStudy,
+    results: &StudyResults,
+    attribute_results: &AttributeResults,
     drawn_count: usize,
     region_count: usize,
 ) -> String {
-    let moran = attribute_study.on_the_map.map_or(String::new(), |map| {
-        format!(
-            " Moran's I = {:.2} (chance {:.2}).",
-            map.moran_i, map.expected
-        )
-    });
+    let moran = attribute_results
+        .autocorrelation
+        .map_or(String::new(), |map| {
+            format!(
+                " Moran's I = {:.2} (chance {:.2}).",
+                map.moran_i, map.expected
+            )
+        });
     let drawn_regions = if drawn_count < region_count {
         format!(" {drawn_count} of {region_count} regions are drawn.")
     } else {
@@ -107,10 +109,10 @@ fn caption(
         "Mean {} of the regions on the map by metric multidimensional scaling, straight between neighbouring regions (Delaunay). Dots are \
          regions; low, mid and high are those that the groups were taken from.{drawn_regions} Stress {:.2}; {:.1} % of nearest neighbours kept \
          (chance {:.1} %).{moran}",
-        attribute_study.attribute.name.to_lowercase(),
-        study.map.stress,
-        100.0 * study.map.neighbours_kept,
-        100.0 * study.map.neighbours_chance
+        attribute_results.attribute.name.to_lowercase(),
+        results.map.stress,
+        100.0 * results.map.neighbours_kept,
+        100.0 * results.map.neighbours_chance
     )
 }
 
@@ -118,10 +120,10 @@ fn caption(
 fn mark_groups(
     figure: &mut Figure,
     axes: &Axes,
-    attribute_study: &AttributeStudy,
+    attribute_results: &AttributeResults,
     data: &StudyData,
 ) {
-    if let Some(groups) = &attribute_study.groups {
+    if let Some(groups) = &attribute_results.groups {
         for group in &groups.groups {
             let Some(point) = data.map.points.get(group.region) else {
                 continue;

@@ -20,37 +20,37 @@ pub use field::{FIELD_BANDS, Field, MAX_DRAWN_REGIONS, Polygon};
 
 use crate::study::data::StudyData;
 use crate::study::dimensions::CorrelationUnit;
-use crate::study::results::Study;
+use crate::study::results::StudyResults;
 
 /// All figures of a study, in the order of the report.
 #[must_use]
-pub fn figures(study: &Study, data: &StudyData) -> Vec<Figure> {
-    let mut figures = vec![between_figure(study)];
-    for index in 0..study.attributes.len() {
-        figures.extend(attribute_figures(study, data, index));
+pub fn figures(results: &StudyResults, data: &StudyData) -> Vec<Figure> {
+    let mut figures = vec![between_figure(results)];
+    for index in 0..results.attributes.len() {
+        figures.extend(attribute_figures(results, data, index));
     }
     figures
 }
 
 /// The figure of all attributes together.
 #[must_use]
-pub fn between_figure(study: &Study) -> Figure {
-    matrix::matrix(&study.between_attributes)
+pub fn between_figure(results: &StudyResults) -> Figure {
+    matrix::matrix(&results.between_attributes)
 }
 
 /// The figures of an attribute, by its index in the table; none past the end.
 #[must_use]
-pub fn attribute_figures(study: &Study, data: &StudyData, index: usize) -> Vec<Figure> {
-    let Some(attribute) = study.attributes.get(index) else {
+pub fn attribute_figures(results: &StudyResults, data: &StudyData, index: usize) -> Vec<Figure> {
+    let Some(attribute) = results.attributes.get(index) else {
         return Vec::new();
     };
     let mut figures = vec![
-        stem::stem(study, attribute, CorrelationUnit::Regions),
-        stem::stem(study, attribute, CorrelationUnit::Samples),
+        stem::stem(results, attribute, CorrelationUnit::Regions),
+        stem::stem(results, attribute, CorrelationUnit::Samples),
     ];
-    figures.extend(scatter::strongest(study, data, index));
+    figures.extend(scatter::strongest(results, data, index));
     figures.extend(scatter::held_out(attribute));
-    figures.extend(map::map(study, data, index));
+    figures.extend(map::map(results, data, index));
     figures.extend(groups::groups(attribute));
     figures
 }

@@ -7,15 +7,15 @@ use super::canvas::{ACCENT, ACCENT_2, Figure, MUTED};
 use crate::attributes::Attribute;
 use crate::statistics::Line;
 use crate::study::data::StudyData;
-use crate::study::results::{AttributeStudy, Study};
+use crate::study::results::{AttributeResults, StudyResults};
 
 /// Maximum number of samples that are drawn: more cover each other and make a large file.
 const MAX_POINTS: usize = 1_500;
 
 /// An attribute against the two dimensions that it correlates most with over samples, side by side, with line and band.
-pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
-    let attribute_study = study.attributes.get(index)?;
-    let attribute = attribute_study.attribute;
+pub(super) fn strongest(results: &StudyResults, data: &StudyData, index: usize) -> Option<Figure> {
+    let attribute_results = results.attributes.get(index)?;
+    let attribute = attribute_results.attribute;
     let samples = data.even_indices(MAX_POINTS);
     let drawn: Vec<(usize, f64)> = samples
         .iter()
@@ -35,22 +35,22 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
          fitted to {} and lies in its pointwise {:.0} % confidence band, which takes samples as independent; r is Pearson's correlation, ρ Spearman's.",
         attribute.name,
         drawn.len(),
-        attribute_study
+        attribute_results
             .over_samples
             .strongest
             .first()
             .and_then(|s| s.line)
             .map_or(0, |line| line.n),
-        100.0 * study.settings.level
+        100.0 * results.settings.level
     );
     let mut figure = Figure::for_attribute(
-        attribute_study.attribute.id,
+        attribute_results.attribute.id,
         "strongest_dimensions",
         format!("{}: the two strongest latent dimensions", attribute.name),
         caption,
         (720.0, 320.0),
     );
-    for (panel, (strong, color)) in attribute_study
+    for (panel, (strong, color)) in attribute_results
         .over_samples
         .strongest
         .iter()
@@ -80,7 +80,7 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
         axes.grid(&mut figure, &label, &axis_label(attribute), true);
         draw_points(&mut figure, &axes, &pairs);
         if let Some(line) = &strong.line {
-            let level = study.settings.level;
+            let level = results.settings.level;
             draw_fit(&mut figure, &axes, line, attribute, level, color);
         }
         let rank = strong
@@ -94,9 +94,9 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
 }
 
 /// The attribute against the held-out prediction of a linear model.
-pub(super) fn held_out(attribute_study: &AttributeStudy) -> Option<Figure> {
-    let linear = attribute_study.linear.as_ref()?;
-    let attribute = attribute_study.attribute;
+pub(super) fn held_out(attribute_results: &AttributeResults) -> Option<Figure> {
+    let linear = attribute_results.linear.as_ref()?;
+    let attribute = attribute_results.attribute;
     let stride = linear.held_out.len().div_ceil(MAX_POINTS).max(1);
     let pairs: Vec<(f64, f64)> = linear
         .held_out
@@ -118,7 +118,7 @@ pub(super) fn held_out(attribute_study: &AttributeStudy) -> Option<Figure> {
         linear.n
     );
     let mut figure = Figure::for_attribute(
-        attribute_study.attribute.id,
+        attribute_results.attribute.id,
         "best_direction",
         format!("{}: along the best direction", attribute.name),
         caption,

@@ -6,17 +6,21 @@ use kuva::render::render::TextAnchor;
 use super::axes::Axes;
 use super::canvas::{ACCENT, ACCENT_2, FOREGROUND, Figure, MUTED};
 use crate::study::dimensions::{CorrelationUnit, DimensionCorrelations};
-use crate::study::results::{AttributeStudy, Study};
+use crate::study::results::{AttributeResults, StudyResults};
 
 /// The correlation with each dimension as a stem, the two strongest highlighted, and the chance level.
-pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationUnit) -> Figure {
+pub(super) fn stem(
+    results: &StudyResults,
+    attribute: &AttributeResults,
+    unit: CorrelationUnit,
+) -> Figure {
     let correlations = attribute.correlations(unit);
     let (slug, text) = match unit {
         CorrelationUnit::Samples => ("samples", format!("{} samples", correlations.n)),
         CorrelationUnit::Regions => ("regions", format!("{} region means", correlations.n)),
     };
     // One scale for all attributes, so that figures can be compared.
-    let max_abs_r = study
+    let max_abs_r = results
         .attributes
         .iter()
         .map(|attribute| {

@@ -23,22 +23,22 @@ pub struct LatentPath {
     pub points: Vec<LatentPoint>,
     /// Fraction of the path at each point, from 0 to 1, strictly rising.
     pub fractions: Vec<f64>,
-    /// Indices of points that are always selected, unless there are more than `count`; rising.
+    /// Indices of points that are always selected, unless there are more than `melody_count`; rising.
     pub required_points: Vec<usize>,
     /// Number of melodies; a path with fewer points gives one for each.
-    pub count: u32,
+    pub melody_count: u32,
     /// Whether the path ends at its first point, which is then selected only once.
     pub is_closed: bool,
 }
 
 impl LatentPath {
-    /// The path from each waypoint to the next, with `count` melodies, one at every waypoint.
+    /// The path from each waypoint to the next, with `melody_count` melodies, one at every waypoint.
     ///
     /// # Errors
-    /// [`SweepError::Setting`] for fewer than two waypoints, waypoints of different widths, or `count` out of range.
+    /// [`SweepError::Setting`] for fewer than two waypoints, waypoints of different widths, or `melody_count` out of range.
     pub fn through(
         waypoints: &[LatentPoint],
-        count: u32,
+        melody_count: u32,
         interpolation: Interpolation,
     ) -> Result<Self, SweepError> {
         if waypoints.len() < 2 {
@@ -56,11 +56,11 @@ impl LatentPath {
             return Err(SweepError::setting(setting, &waypoints.len(), advice));
         }
         check_widths(waypoints)?;
-        if !(waypoints.len()..=MAX_BLEND_MELODIES as usize).contains(&(count as usize)) {
+        if !(waypoints.len()..=MAX_BLEND_MELODIES as usize).contains(&(melody_count as usize)) {
             let advice = format!("choose {} to {MAX_BLEND_MELODIES}", waypoints.len());
             return Err(SweepError::setting(
                 "the number of melodies on the path",
-                &count,
+                &melody_count,
                 advice,
             ));
         }
@@ -79,7 +79,7 @@ impl LatentPath {
             .collect();
         let total_length: f64 = lengths.iter().sum();
         let inner_points =
-            (CANDIDATES_PER_MELODY * count).min(MAX_PATH_POINTS) as usize - waypoints.len();
+            (CANDIDATES_PER_MELODY * melody_count).min(MAX_PATH_POINTS) as usize - waypoints.len();
         let (mut points, mut fractions, mut required_points) =
             (vec![waypoints[0].clone()], vec![0.0], vec![0]);
         let (mut start_fraction, mut unassigned_points) = (0.0, inner_points);
@@ -103,7 +103,7 @@ impl LatentPath {
             points,
             fractions,
             required_points,
-            count,
+            melody_count,
             is_closed: false,
         })
     }
@@ -117,20 +117,20 @@ impl LatentPath {
         melodies: &[Melody],
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<usize>, E> {
-        let count = self.count as usize + usize::from(self.is_closed);
-        if count < 2 {
+        let stop_count = self.melody_count as usize + usize::from(self.is_closed);
+        if stop_count < 2 {
             return Ok(vec![0]);
         }
         let total_length = self.fractions.last().copied().unwrap_or(1.0)
             - self.fractions.first().copied().unwrap_or(0.0);
         let constraints = Constraints {
             required: &self.required_points,
-            max_gap: MAX_GAP * total_length / (count - 1) as f64,
+            max_gap: MAX_GAP * total_length / (stop_count - 1) as f64,
         };
         let mut chosen = select_evenly_constrained(
             melodies,
             &self.fractions,
-            count,
+            stop_count,
             constraints,
             &mut MelodyDistances::default(),
             progress,
@@ -146,10 +146,10 @@ impl LatentPath {
     /// # Errors
     /// [`SweepError::Setting`] names the first invalid property.
     pub(super) fn validate(&self) -> Result<(), SweepError> {
-        if !(1..=MAX_BLEND_MELODIES).contains(&self.count) {
+        if !(1..=MAX_BLEND_MELODIES).contains(&self.melody_count) {
             return Err(SweepError::setting(
                 "the number of melodies on the path",
-                &self.count,
+                &self.melody_count,
                 format!("choose 1 to {MAX_BLEND_MELODIES}"),
             ));
         }
@@ -316,7 +316,7 @@ mod tests {
         for (path, advice) in [
             (
                 LatentPath {
-                    count: 0,
+                    melody_count: 0,
                     ..valid_path.clone()
                 },
                 "choose 1 to 256",

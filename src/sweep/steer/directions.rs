@@ -100,11 +100,11 @@ impl Directions {
         let mut step = vec![0.0; self.dimensions];
         let goal_residuals: Vec<(&Direction, f64)> = goals
             .target_values()
-            .filter_map(|(index, wanted)| {
+            .filter_map(|(index, target)| {
                 let direction = self.attributes.get(index)?.as_ref()?;
                 let to_display_unit = ATTRIBUTES.get(index)?.to_display_unit;
                 let transformed = |value| direction.transform.apply(to_display_unit(value));
-                let residual = transformed(wanted) - transformed(row.value(index)?);
+                let residual = transformed(target) - transformed(row.value(index)?);
                 residual.is_finite().then_some((direction, residual))
             })
             .collect();

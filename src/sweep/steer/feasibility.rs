@@ -106,7 +106,7 @@ impl Feasibility {
     /// The feasibility in words, for the user: one or two sentences without a final full stop.
     #[must_use]
     pub fn describe(&self, goals: &SteerGoals) -> String {
-        let wanted = join_with_and(goals.target_values().filter_map(|(attribute, value)| {
+        let target = join_with_and(goals.target_values().filter_map(|(attribute, value)| {
             let attribute = ATTRIBUTES.get(attribute)?;
             Some(named_value(attribute, value))
         }));
@@ -115,9 +115,9 @@ impl Feasibility {
         }
         let total = with_thousands_commas(self.melody_count);
         let mut text = match self.matching_count {
-            0 => format!("{wanted}: none of the sweep's {total} melodies has it"),
+            0 => format!("{target}: none of the sweep's {total} melodies has it"),
             count => format!(
-                "{wanted}: {}{} of the sweep's {total} melodies {} it",
+                "{target}: {}{} of the sweep's {total} melodies {} it",
                 if self.is_rare() { "rare, " } else { "" },
                 with_thousands_commas(count),
                 singular_or_plural(count, "has", "have")

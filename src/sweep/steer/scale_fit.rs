@@ -1,7 +1,7 @@
 //! Notes outside a scale, and melodies moved into one.
 
 use super::goals::SteerGoals;
-use crate::attributes::{ATTRIBUTES, Attribute, Notation};
+use crate::attributes::{ATTRIBUTES, Attribute, ValueFormat};
 use crate::melody::{Melody, Scale, transpose};
 
 /// Semitones by which a melody is moved at most, down and up: all twelve keys once.
@@ -41,7 +41,7 @@ pub(super) fn transpose_into_scale(scale: Scale, melody: Melody, goals: &SteerGo
     let pitch_goals: Vec<(&Attribute, f64)> = goals
         .target_values()
         .filter_map(|(index, value)| Some((ATTRIBUTES.get(index)?, value)))
-        .filter(|(attribute, _)| attribute.notation == Notation::NoteName)
+        .filter(|(attribute, _)| attribute.value_format == ValueFormat::NoteName)
         .collect();
     let mut shifts: Vec<i8> = if pitch_goals.is_empty() {
         SHIFT_SEMITONES.collect()
@@ -53,9 +53,9 @@ pub(super) fn transpose_into_scale(scale: Scale, melody: Melody, goals: &SteerGo
         .into_iter()
         .filter_map(|shift| transpose(melody.tokens(), shift).map(Melody::from_tokens));
     let cost = |transposed: &Melody| {
-        let deviations = pitch_goals.iter().filter_map(|(attribute, wanted)| {
+        let deviations = pitch_goals.iter().filter_map(|(attribute, target)| {
             let measured = (attribute.measure)(transposed)?;
-            Some(((measured - wanted) / attribute.tolerance_in_files()).powi(2))
+            Some(((measured - target) / attribute.tolerance_in_files()).powi(2))
         });
         (
             notes_outside_scale(scale, transposed),
@@ -102,8 +102,8 @@ mod tests {
     fn a_wanted_highest_note_decides_the_octave_and_the_scale_the_key() {
         let tune = melody(&[(60, 0, 4), (64, 4, 8), (65, 8, 12), (71, 12, 16)], 32);
         let highest = attribute_index("highest_note").unwrap_or_default();
-        let transposed = |wanted: f64| {
-            let goals = SteerGoals::wanted(highest, wanted);
+        let transposed = |target: f64| {
+            let goals = SteerGoals::wanted(highest, target);
             let transposed =
                 transpose_into_scale(Scale::new(2, ScaleKind::Major), tune.clone(), &goals);
             notes_of(&transposed).iter().map(|note| note.0).max()

@@ -133,9 +133,9 @@ fn outcomes(
         let value = |entry: &SteeredMelody| entry.attributes.value(index);
         let values: Vec<f64> = entries.iter().filter_map(value).collect();
         let goal = request.goals.get(index);
-        let fraction_within = goal.value().map(|wanted| {
+        let fraction_within = goal.value().map(|target| {
             let is_near =
-                |value: &&f64| is_within((**value - wanted) / attribute.tolerance_in_files(), 1.0);
+                |value: &&f64| is_within((**value - target) / attribute.tolerance_in_files(), 1.0);
             values.iter().filter(is_near).count() as f64 / entries.len().max(1) as f64
         });
         SteerOutcome {

@@ -89,8 +89,12 @@ fn midpoint(a: &LatentPoint, b: &LatentPoint) -> LatentPoint {
     let pairs = a.as_slice().iter().zip(b.as_slice());
     let middle = LatentPoint::new(pairs.map(|(x, y)| (x + y) / 2.0).collect());
     let length = middle.norm();
-    let wanted = (a.norm() + b.norm()) / 2.0;
-    let factor = if length > 0.0 { wanted / length } else { 1.0 };
+    let new_length = (a.norm() + b.norm()) / 2.0;
+    let factor = if length > 0.0 {
+        new_length / length
+    } else {
+        1.0
+    };
     let scaled = middle.as_slice().iter().map(|x| f64::from(*x) * factor);
     LatentPoint::new(scaled.map(|x| x as f32).collect())
 }

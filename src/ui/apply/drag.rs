@@ -24,7 +24,7 @@ fn keep(state: &mut AppState, services: &mut Services, source: TimelineSource) {
         let text = format!("{} is kept already", melody.name);
         state.notices.info(text);
     } else {
-        kept_melodies::toggle_melody(state, services, melody);
+        kept_melodies::toggle_kept_now(state, services, melody);
     }
 }
 

@@ -355,13 +355,13 @@ pub(super) fn write_refused(
     state: &mut AppState,
     services: &mut Services,
     notice: u64,
-    existing: OnExisting,
+    on_existing: OnExisting,
 ) {
     if let Some(NoticeAction::Replace(refused)) = state
         .notices
         .dismiss(notice)
         .and_then(|notice| notice.action)
     {
-        services.exporter.write_refused(refused, existing);
+        services.exporter.write_refused(refused, on_existing);
     }
 }

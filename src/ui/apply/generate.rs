@@ -13,7 +13,7 @@ use crate::sweep::{GenerateKind, GenerateRequest, Generated, MAX_BLEND_MELODIES,
 use crate::ui::command::GenerateCommand;
 use crate::ui::services::Services;
 use crate::ui::state::{
-    AppState, GeneratedSet, GenerationSource, RunningGeneration, Selection, UndoAction,
+    AppState, GeneratedSet, GenerationSource, ReversibleAction, RunningGeneration, Selection,
 };
 use crate::worker::{Job, JobId};
 
@@ -37,7 +37,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Gene
             if from.is_some() {
                 // One tool at a time waits for a click.
                 path::end_tool(state);
-                state.notes.end();
+                state.notes.stop_editing();
                 state.analysis.open = false;
             }
         }
@@ -226,7 +226,7 @@ fn add(state: &mut AppState, source: GenerationSource, generated: &Generated) ->
         return Vec::new();
     }
     let hash = state.weights_hash().to_owned();
-    state.push_undo(Some(UndoAction::RemoveGenerated(generated.set)));
+    state.push_undo(Some(ReversibleAction::RemoveGenerated(generated.set)));
     let set = GeneratedSet::new(generated.method, &generated.melodies, from, hash);
     state.melodies.add_generated_set(generated.set, set);
     ids

@@ -25,7 +25,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Hist
         HistoryCommand::ToggleKept(number) => {
             if let Some(entry) = state.history.get(number) {
                 let melody = entry.stored.clone();
-                kept_melodies::toggle_melody(state, services, melody);
+                kept_melodies::toggle_kept_now(state, services, melody);
             }
         }
         HistoryCommand::Show(shown) => {

@@ -12,7 +12,8 @@ use crate::ui::command::ImportCommand;
 use crate::ui::services::Services;
 use crate::ui::song::{LoadedSong, SongRequest};
 use crate::ui::state::{
-    AppState, GeneratedSet, ImportedSong, ImportedVersions, Selection, SongReading, UndoAction,
+    AppState, GeneratedSet, ImportedSong, ImportedVersions, ReversibleAction, Selection,
+    SongReading,
 };
 use crate::worker::Job;
 
@@ -239,7 +240,7 @@ fn place(state: &mut AppState, services: &mut Services) {
     };
     let hash = state.weights_hash().to_owned();
     state.generate.next_set += 1;
-    state.push_undo(Some(UndoAction::RemoveGenerated(set)));
+    state.push_undo(Some(ReversibleAction::RemoveGenerated(set)));
     let imported = GeneratedSet::imported(&melodies, names, versions, hash);
     state.melodies.add_generated_set(set, imported);
     let added = state.melodies.added_melodies_of_set(set);

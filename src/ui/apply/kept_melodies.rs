@@ -3,7 +3,7 @@
 use super::library_reports::{NOT_SUBMITTED, handle_failed_change};
 use crate::session::library::{KeptEdit, KeptMelody, LibraryChange, now_ms};
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, KeptEntry, StepChange, UndoAction};
+use crate::ui::state::{AppState, KeptEntry, ReversibleAction, StepChange};
 
 /// Why a change cannot be submitted.
 const THREAD_ENDED: &str = "the thread of the library has ended; start Tunescape again";
@@ -21,7 +21,7 @@ pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
         .inspector_melody()
         .map(|entry| state.kept_melody_of(entry))
     {
-        Some(melody) => toggle(state, services, melody),
+        Some(melody) => keep_or_remove(state, services, melody),
         None => state
             .notices
             .info("Select a melody on the map first; F then keeps it"),
@@ -37,7 +37,7 @@ pub(super) fn keep_shown(state: &mut AppState, services: &mut Services) -> bool 
         return false;
     };
     if !state.kept_melodies.will_be_kept(&melody.identity) {
-        toggle(state, services, melody);
+        keep_or_remove(state, services, melody);
     }
     true
 }
@@ -57,11 +57,11 @@ pub(super) fn keep_with_stars(state: &mut AppState, services: &mut Services, sta
     let action = match state.kept_melodies.submitted(&melody.identity) {
         Some(kept) if kept.annotations.stars == stars => return true,
         // Perhaps not on the disk yet.
-        Some(_) => UndoAction::EditKept(Box::new(melody.identity), KeptEdit::Stars(stars)),
+        Some(_) => ReversibleAction::EditKept(Box::new(melody.identity), KeptEdit::Stars(stars)),
         None => {
             melody.annotations.stars = stars;
             melody.kept_at_ms = now_ms();
-            UndoAction::RestoreKept(Box::new(melody), None)
+            ReversibleAction::RestoreKept(Box::new(melody), None)
         }
     };
     execute(state, services, vec![action], None);
@@ -71,25 +71,25 @@ pub(super) fn keep_with_stars(state: &mut AppState, services: &mut Services, sta
 /// Keeps the melody that plays, or removes it if it is kept.
 pub(super) fn toggle_kept_playing(state: &mut AppState, services: &mut Services) {
     if let Some(melody) = state.playback.melody_to_keep().cloned() {
-        toggle_melody(state, services, melody);
+        toggle_kept_now(state, services, melody);
     }
 }
 
-/// Keeps a melody from elsewhere, or removes it if it is kept.
-pub(super) fn toggle_melody(state: &mut AppState, services: &mut Services, melody: KeptMelody) {
+/// Keeps a melody from elsewhere as of now, or removes it if it is kept.
+pub(super) fn toggle_kept_now(state: &mut AppState, services: &mut Services, melody: KeptMelody) {
     let melody = KeptMelody {
         kept_at_ms: now_ms(),
         ..melody
     };
-    toggle(state, services, melody);
+    keep_or_remove(state, services, melody);
 }
 
-fn toggle(state: &mut AppState, services: &mut Services, melody: KeptMelody) {
+fn keep_or_remove(state: &mut AppState, services: &mut Services, melody: KeptMelody) {
     if !state.kept_melodies.will_be_kept(&melody.identity) {
         execute(
             state,
             services,
-            vec![UndoAction::RestoreKept(Box::new(melody), None)],
+            vec![ReversibleAction::RestoreKept(Box::new(melody), None)],
             None,
         );
         return;
@@ -101,7 +101,7 @@ fn toggle(state: &mut AppState, services: &mut Services, melody: KeptMelody) {
         None => execute(
             state,
             services,
-            vec![UndoAction::RemoveKept(Box::new(melody))],
+            vec![ReversibleAction::RemoveKept(Box::new(melody))],
             None,
         ),
     }
@@ -118,9 +118,9 @@ pub(super) fn remove_kept(state: &mut AppState, services: &mut Services, number:
 
 /// The action that removes a kept melody. `None` if it was removed already: a second click before the library has answered
 /// would add an undo step without effect.
-pub(super) fn removal_action(state: &AppState, kept: &KeptEntry) -> Option<UndoAction> {
+pub(super) fn removal_action(state: &AppState, kept: &KeptEntry) -> Option<ReversibleAction> {
     let is_kept = state.kept_melodies.will_be_kept(&kept.stored.identity);
-    is_kept.then(|| UndoAction::RemoveKept(Box::new(kept.stored.clone())))
+    is_kept.then(|| ReversibleAction::RemoveKept(Box::new(kept.stored.clone())))
 }
 
 /// Marks a kept melody for export, or unmarks it.
@@ -131,7 +131,7 @@ pub(super) fn toggle_marked(state: &mut AppState, services: &mut Services, numbe
         execute(
             state,
             services,
-            vec![UndoAction::SetMarked(number, !marked)],
+            vec![ReversibleAction::SetMarked(number, !marked)],
             None,
         );
     }
@@ -141,25 +141,28 @@ pub(super) fn toggle_marked(state: &mut AppState, services: &mut Services, numbe
 pub(super) fn execute(
     state: &mut AppState,
     services: &mut Services,
-    actions: Vec<UndoAction>,
+    actions: Vec<ReversibleAction>,
     description: Option<String>,
 ) {
     let mut actions = actions;
     let action = match (actions.len(), description) {
         (0, _) => return,
         (1, _) => actions.remove(0),
-        (_, description) => UndoAction::Several(description.unwrap_or_default(), actions),
+        (_, description) => ReversibleAction::Several(description.unwrap_or_default(), actions),
     };
-    let (opposite, changes) = revert(state, action);
+    let (opposite, changes) = execute_action(state, action);
     state.push_undo(Some(opposite));
     submit_step(state, services, changes, StepStack::Undo, None);
 }
 
-/// Executes a change of the kept melodies in the window. Returns the one that reverts it, and the changes for the library.
-pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, Vec<LibraryChange>) {
+/// Executes a change of the kept melodies in the window. Returns its inverse, and the changes for the library.
+pub(super) fn execute_action(
+    state: &mut AppState,
+    action: ReversibleAction,
+) -> (ReversibleAction, Vec<LibraryChange>) {
     let kept_melodies = &mut state.kept_melodies;
     match action {
-        UndoAction::RemoveKept(melody) => {
+        ReversibleAction::RemoveKept(melody) => {
             let kept = kept_melodies.find_identity(&melody.identity);
             let number = kept.and_then(KeptEntry::library_number);
             let submitted = kept_melodies.submitted(&melody.identity);
@@ -168,32 +171,32 @@ pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, V
             // Also if it was not saved: a change that saves it may be pending.
             let change = LibraryChange::Remove(Box::new(stored.identity.clone()));
             (
-                UndoAction::RestoreKept(Box::new(stored), number),
+                ReversibleAction::RestoreKept(Box::new(stored), number),
                 vec![change],
             )
         }
-        UndoAction::RestoreKept(melody, number) => {
+        ReversibleAction::RestoreKept(melody, number) => {
             let change = LibraryChange::Keep {
                 melody: melody.clone(),
                 number,
             };
-            (UndoAction::RemoveKept(melody), vec![change])
+            (ReversibleAction::RemoveKept(melody), vec![change])
         }
-        UndoAction::SetMarked(number, marked) => {
+        ReversibleAction::SetMarked(number, marked) => {
             let current = kept_melodies.will_be_marked(number);
             let changes = match kept_melodies.get(number) {
                 Some(kept) if kept.saved => vec![LibraryChange::Mark { number, marked }],
                 Some(_) => {
-                    kept_melodies.mark_unsaved(number, marked);
+                    kept_melodies.set_unsaved_marked(number, marked);
                     Vec::new()
                 }
                 None => Vec::new(),
             };
-            (UndoAction::SetMarked(number, current), changes)
+            (ReversibleAction::SetMarked(number, current), changes)
         }
-        UndoAction::EditKept(identity, edit) => {
+        ReversibleAction::EditKept(identity, edit) => {
             let submitted = kept_melodies.submitted(&identity);
-            let current = submitted.map(|melody| edit.current(&melody));
+            let current = submitted.map(|melody| edit.with_value_of(&melody));
             let change = LibraryChange::Edit {
                 identity: identity.clone(),
                 edit: edit.clone(),
@@ -206,20 +209,20 @@ pub(super) fn revert(state: &mut AppState, action: UndoAction) -> (UndoAction, V
                 vec![change]
             };
             (
-                UndoAction::EditKept(identity, current.unwrap_or(edit)),
+                ReversibleAction::EditKept(identity, current.unwrap_or(edit)),
                 changes,
             )
         }
-        UndoAction::Several(description, actions) => {
+        ReversibleAction::Several(description, actions) => {
             let mut changes = Vec::new();
-            let mut opposites: Vec<UndoAction> = Vec::new();
+            let mut inverses: Vec<ReversibleAction> = Vec::new();
             for action in actions {
-                let (opposite, needed_changes) = revert(state, action);
-                opposites.push(opposite);
+                let (inverse, needed_changes) = execute_action(state, action);
+                inverses.push(inverse);
                 changes.extend(needed_changes);
             }
-            opposites.reverse();
-            (UndoAction::Several(description, opposites), changes)
+            inverses.reverse();
+            (ReversibleAction::Several(description, inverses), changes)
         }
         other => (other, Vec::new()),
     }
@@ -232,7 +235,7 @@ pub(super) fn submit_step(
     services: &mut Services,
     mut changes: Vec<LibraryChange>,
     stack: StepStack,
-    executed: Option<UndoAction>,
+    executed: Option<ReversibleAction>,
 ) {
     let change = match changes.len() {
         0 => return,
@@ -287,6 +290,6 @@ pub(super) fn keep(
 fn submit(state: &mut AppState, services: &mut Services, change: &LibraryChange) -> Option<u64> {
     let library_thread = services.library_thread.as_mut()?;
     let number = library_thread.submit(change.clone()).ok()?;
-    state.kept_melodies.note_submitted(number, change);
+    state.kept_melodies.record_submitted(number, change);
     Some(number)
 }

@@ -38,7 +38,7 @@ fn read_learnt(state: &mut AppState, services: &mut Services) {
     let Some(info) = state.model.info() else {
         return;
     };
-    let path = state.sweep.model.clone();
+    let path = state.sweep.weights_path.clone();
     let model = Some((info.weights_hash.clone(), path.clone()));
     if state.landmarks.requested != model {
         state.landmarks.requested = model;

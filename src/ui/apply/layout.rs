@@ -2,7 +2,7 @@
 
 use crate::sweep::{LayoutKind, MelodyId, Phase};
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, UndoAction};
+use crate::ui::state::{AppState, ReversibleAction};
 use crate::worker::{AddedMelody, LayoutReport, LayoutRequest};
 
 /// Minimum number of melodies of a layout.
@@ -12,7 +12,7 @@ const MIN_MELODIES: usize = 3;
 pub(super) fn set_layout(state: &mut AppState, services: &mut Services, kind: LayoutKind) {
     let before = state.settings.layout_kind;
     if before != kind && state.melodies.plan().is_some() {
-        state.push_undo(Some(UndoAction::RestoreLayout(before)));
+        state.push_undo(Some(ReversibleAction::RestoreLayout(before)));
     }
     show_layout(state, services, kind);
 }
@@ -35,13 +35,13 @@ pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
 
 /// Computes the layout of a restored session again, as more melodies can only be placed on a computed one. Nothing moves until
 /// it is finished.
-pub(super) fn lay_out_quietly(state: &mut AppState, services: &mut Services) {
+pub(super) fn recompute_restored_layout(state: &mut AppState, services: &mut Services) {
     state.settings.layout_kind = state.layout.shown_kind;
     request(state, services, true);
-    state.layout.previewed = true;
+    state.layout.preview_shown = true;
 }
 
-fn request(state: &mut AppState, services: &mut Services, quiet: bool) {
+fn request(state: &mut AppState, services: &mut Services, without_previews: bool) {
     let Some(plan) = state.melodies.plan().cloned() else {
         return;
     };
@@ -57,10 +57,10 @@ fn request(state: &mut AppState, services: &mut Services, quiet: bool) {
     state.layout.order = entries.iter().map(|entry| entry.id).collect();
     state.layout.layout_progress = Some(0.0);
     state.layout.quality_progress = None;
-    state.layout.previewed = false;
+    state.layout.preview_shown = false;
     state.layout.quality = None;
     state.layout.finished = None;
-    if !quiet {
+    if !without_previews {
         // They are of the layout before; the new positions of these melodies follow the new layout.
         state.layout.placements.clear();
     }
@@ -75,7 +75,7 @@ fn request(state: &mut AppState, services: &mut Services, quiet: bool) {
         plan,
         entries,
         added: state.melodies.added_melodies(),
-        quiet,
+        without_previews,
     });
     state.layout.shown_kind = kind;
 }
@@ -108,7 +108,9 @@ pub(super) fn resume(state: &mut AppState, services: &mut Services) {
             layout_thread.resume(finished, state.melodies.added_melodies());
         }
         _ if state.is_sweeping() => {}
-        _ if std::mem::take(&mut state.layout.restored) => lay_out_quietly(state, services),
+        _ if std::mem::take(&mut state.layout.restored) => {
+            recompute_restored_layout(state, services)
+        }
         _ => lay_out(state, services),
     }
 }
@@ -118,15 +120,15 @@ pub(in crate::ui) fn receive(state: &mut AppState, report: LayoutReport) {
     match report {
         LayoutReport::Preview(positions) => {
             // The points move to the first preview in an animation; the later ones differ little.
-            let is_first_preview = !state.layout.previewed;
-            state.layout.previewed = true;
+            let is_first_preview = !state.layout.preview_shown;
+            state.layout.preview_shown = true;
             state
                 .melodies
                 .move_to(&state.layout.order, &positions, is_first_preview);
             if is_first_preview {
-                state.fit_map += 1;
+                state.fit_map_requests += 1;
             } else {
-                state.follow_points += 1;
+                state.point_movements += 1;
             }
         }
         LayoutReport::Progress(Phase::Quality, fraction) => {
@@ -135,15 +137,15 @@ pub(in crate::ui) fn receive(state: &mut AppState, report: LayoutReport) {
         LayoutReport::Progress(_, fraction) => state.layout.layout_progress = Some(fraction),
         LayoutReport::Finished(positions, finished) => {
             state.layout.finished = Some(finished);
-            let animated = !state.layout.previewed;
+            let animated = !state.layout.preview_shown;
             state
                 .melodies
                 .move_to(&state.layout.order, &positions, animated);
             state.layout.layout_progress = None;
             if animated {
-                state.fit_map += 1;
+                state.fit_map_requests += 1;
             } else {
-                state.follow_points += 1;
+                state.point_movements += 1;
             }
         }
         LayoutReport::Placed(placements) => {
@@ -162,7 +164,7 @@ pub(in crate::ui) fn receive(state: &mut AppState, report: LayoutReport) {
                 has_new |= state.layout.shown_steered.insert(*id);
             }
             if state.steer.highlighted && has_new {
-                state.fit_map += 1;
+                state.fit_map_requests += 1;
             }
             state.layout.placements.extend(placements);
         }

@@ -115,7 +115,7 @@ fn summarise(state: &mut AppState, services: &mut Services, source: FineTuneSour
     let name = models.map_or_else(String::new, |models| models.free_name(&base_name));
     let has_folder = models.is_some();
     let mut draft = LearnDraft::new(source.clone(), title, name);
-    let model = state.sweep.model.clone();
+    let model = state.sweep.weights_path.clone();
     if !has_folder {
         draft.summary = Some(Err(no_data_folder_text()));
     } else if let Err(text) = services.learning.summarise(source, model) {
@@ -150,7 +150,7 @@ fn start(state: &mut AppState, services: &mut Services) {
     let record = FineTuneRecord {
         name: draft.name.clone(),
         source: draft.source.clone(),
-        model: state.sweep.model.clone(),
+        model: state.sweep.weights_path.clone(),
         minutes: draft.minutes,
         seconds_done: 0.0,
         seed: SEED,

@@ -3,7 +3,7 @@
 use std::mem::discriminant;
 
 use crate::session::library::LibraryChange;
-use crate::ui::state::{AppState, NoticeAction, NoticeKind, UndoAction, UndoStep};
+use crate::ui::state::{AppState, NoticeAction, NoticeKind, ReversibleAction, UndoStep};
 use crate::worker::LibraryReport;
 
 /// Number of a change that could not be submitted.
@@ -22,7 +22,7 @@ pub(in crate::ui) fn receive_library(state: &mut AppState, report: LibraryReport
             state.tray.renaming =
                 renaming.filter(|number| state.kept_melodies.get(*number).is_some());
             state.kept_melodies.set_library_status(status);
-            state.kept_melodies.note_completed(last_change);
+            state.kept_melodies.forget_completed(last_change);
             if state.kept_melodies.unsaved().next().is_none() {
                 remove_save_notice(state);
             }
@@ -32,7 +32,7 @@ pub(in crate::ui) fn receive_library(state: &mut AppState, report: LibraryReport
             text,
             number,
         } => {
-            state.kept_melodies.note_completed(number);
+            state.kept_melodies.forget_completed(number);
             handle_failed_change(state, change, number, &text);
         }
         LibraryReport::Notice(text) => state.notices.error(text),
@@ -130,8 +130,8 @@ fn take_step_back(state: &mut AppState, number: u64) {
 }
 
 /// Gives the values that a removed step would have restored to the steps after it, which would restore those that it set.
-fn pass_values_on(removed: &UndoAction, later: &mut [UndoStep]) {
-    if let UndoAction::Several(_, actions) = removed {
+fn pass_values_on(removed: &ReversibleAction, later: &mut [UndoStep]) {
+    if let ReversibleAction::Several(_, actions) = removed {
         for action in actions {
             pass_values_on(action, later);
         }
@@ -143,20 +143,22 @@ fn pass_values_on(removed: &UndoAction, later: &mut [UndoStep]) {
 
 /// Replaces the value in `action` by that of `removed` if both restore the same property of the same melody. Returns whether
 /// they do.
-fn replace_value(action: &mut UndoAction, removed: &UndoAction) -> bool {
+fn replace_value(action: &mut ReversibleAction, removed: &ReversibleAction) -> bool {
     match (action, removed) {
-        (UndoAction::Several(_, actions), _) => actions
+        (ReversibleAction::Several(_, actions), _) => actions
             .iter_mut()
             .any(|action| replace_value(action, removed)),
-        (UndoAction::EditKept(identity, edit), UndoAction::EditKept(removed_identity, value))
-            if identity == removed_identity && discriminant(edit) == discriminant(value) =>
-        {
+        (
+            ReversibleAction::EditKept(identity, edit),
+            ReversibleAction::EditKept(removed_identity, value),
+        ) if identity == removed_identity && discriminant(edit) == discriminant(value) => {
             edit.clone_from(value);
             true
         }
-        (UndoAction::SetMarked(number, marked), UndoAction::SetMarked(removed_number, value))
-            if number == removed_number =>
-        {
+        (
+            ReversibleAction::SetMarked(number, marked),
+            ReversibleAction::SetMarked(removed_number, value),
+        ) if number == removed_number => {
             *marked = *value;
             true
         }

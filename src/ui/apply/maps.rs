@@ -29,17 +29,17 @@ pub(in crate::ui) fn show_new_map(
         .map(|(number, set)| (number, set.clone()))
         .collect();
     stop_map_requests(state, services);
-    let path = state.sweep.model.clone();
+    let path = state.sweep.weights_path.clone();
     state.insert_map(sweep, model, path);
     state.melodies.reset(plan);
     for (number, set) in imported {
         state.melodies.add_generated_set(number, set);
     }
-    state.fit_map += 1;
+    state.fit_map_requests += 1;
     if let Some(map) = state.remove_superseded_map() {
         close(state, services, &map);
     }
-    for map in state.close_maps_beyond(MAX_STORED_MELODIES) {
+    for map in state.close_oldest_maps(MAX_STORED_MELODIES) {
         state.notices.info(format!(
             "Map {} was closed: the maps that are not shown hold at most {MAX_STORED_MELODIES} melodies together. To get it back, start a sweep of the same seed and size",
             map.number
@@ -61,7 +61,7 @@ pub(super) fn show(state: &mut AppState, services: &mut Services, number: u32) {
     }
     // The path of this map may have been left with its tool on, and there is one tool at a time.
     if state.path.tool_active {
-        state.notes.end();
+        state.notes.stop_editing();
     }
     state
         .melodies
@@ -70,7 +70,7 @@ pub(super) fn show(state: &mut AppState, services: &mut Services, number: u32) {
     layout::resume(state, services);
     path::resume(state, services);
     state.analysis.open = false;
-    state.fit_map += 1;
+    state.fit_map_requests += 1;
 }
 
 /// Shows the next map of the list (1) or the previous one (-1), wrapping around at its ends.

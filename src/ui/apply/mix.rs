@@ -28,7 +28,7 @@ fn use_mix(state: &mut AppState, services: &mut Services) {
     let fraction = f64::from(state.mix.percent) / f64::from(MAX_MIX_PERCENT);
     let mixing = &mut services.learning.mixing;
     match mixing.start_writing(range.clone(), fraction, models) {
-        Ok(()) => state.mix.writing_from.clone_from(&state.sweep.model),
+        Ok(()) => state.mix.writing_from.clone_from(&state.sweep.weights_path),
         Err(text) => state.notices.error(text),
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn receive(state: &mut AppState, services: &mut Services) {
         Ok(model) => {
             services.learning.start_listing();
             // Another model may have been opened meanwhile.
-            if state.sweep.model == started_from {
+            if state.sweep.weights_path == started_from {
                 open_model(state, services, Some(model.path));
             } else {
                 let text = format!("{} is in the model menu", model.name);
@@ -63,14 +63,15 @@ fn find_range(state: &mut AppState, services: &mut Services) {
     let ModelState::Ready(info) = &state.model else {
         return;
     };
-    let is_searched =
-        |(hash, path): &(String, _)| *hash == info.weights_hash && *path == state.sweep.model;
+    let is_searched = |(hash, path): &(String, _)| {
+        *hash == info.weights_hash && *path == state.sweep.weights_path
+    };
     if state.mix.searched_for.as_ref().is_some_and(is_searched) {
         return;
     }
-    state.mix.searched_for = Some((info.weights_hash.clone(), state.sweep.model.clone()));
+    state.mix.searched_for = Some((info.weights_hash.clone(), state.sweep.weights_path.clone()));
     state.mix.range = None;
-    match (&state.sweep.model, &services.learning.models) {
+    match (&state.sweep.weights_path, &services.learning.models) {
         (Some(path), Some(models)) => {
             let (path, models) = (path.clone(), models.clone());
             services.learning.mixing.start_finding(path, models);

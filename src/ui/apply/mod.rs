@@ -167,7 +167,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetPalette(palette) => state.settings.palette = palette,
         Command::ShowFill(shown) => state.settings.show_fill = shown,
         Command::ShowContours(shown) => state.settings.contours = shown,
-        Command::FitMap => state.fit_map += 1,
+        Command::FitMap => state.fit_map_requests += 1,
         Command::ShowAnalysis(open) => state.analysis.open = open,
         Command::ExportFigures => export::export_figures(state, services),
         Command::SetTheme(theme) => state.settings.theme = theme,

@@ -65,9 +65,9 @@ fn open(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) -
         return false;
     }
     if let ModelState::Ready(info) = &state.model {
-        state.sweep.previous_model = Some((info.clone(), state.sweep.model.take()));
+        state.sweep.fallback_model = Some((info.clone(), state.sweep.weights_path.take()));
     }
-    state.sweep.model = model;
+    state.sweep.weights_path = model;
     state.model = ModelState::Opening;
     true
 }
@@ -75,6 +75,6 @@ fn open(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) -
 /// Opens the present model on another device.
 pub(super) fn set_device(state: &mut AppState, services: &mut Services, device: DeviceChoice) {
     state.settings.device = device;
-    let model = state.sweep.model.clone();
+    let model = state.sweep.weights_path.clone();
     open_model(state, services, model);
 }

@@ -14,15 +14,15 @@ use crate::sweep::{
 use crate::ui::command::NotesCommand;
 use crate::ui::services::Services;
 use crate::ui::state::{
-    AppState, EditedSet, GeneratedSet, GenerationSource, ImportedVersions, RunningGeneration,
-    Selection, UndoAction,
+    AppState, EditedSet, GeneratedSet, GenerationSource, ImportedVersions, ReversibleAction,
+    RunningGeneration, Selection,
 };
 use crate::worker::{Job, JobId};
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: NotesCommand) {
     match command {
         NotesCommand::SetTool(true) => begin(state),
-        NotesCommand::SetTool(false) => state.notes.end(),
+        NotesCommand::SetTool(false) => state.notes.stop_editing(),
         NotesCommand::Mark(start) => state.notes.marked_start = start,
         NotesCommand::Edit(note_edit) => edit(state, services, note_edit),
         NotesCommand::Encode => encode(state, services),
@@ -157,7 +157,7 @@ fn push_edit_undo(
     before: Option<GeneratedSet>,
     description: String,
 ) {
-    state.push_undo(Some(UndoAction::RestoreEdited(Box::new(EditedSet {
+    state.push_undo(Some(ReversibleAction::RestoreEdited(Box::new(EditedSet {
         number,
         set: before,
         description,
@@ -181,7 +181,7 @@ fn unused_name(state: &AppState, source: &str) -> String {
     name
 }
 
-/// Brings an edited melody back to an earlier or later state. Returns the step that reverts that.
+/// Brings an edited melody back to an earlier or later state. Returns the inverse.
 pub(super) fn restore(state: &mut AppState, services: &mut Services, step: EditedSet) -> EditedSet {
     let EditedSet {
         number,

@@ -53,7 +53,7 @@ pub(super) fn execute(state: &mut AppState, services: &mut Services, command: Os
         }
     };
     if !is_known {
-        state.midi_input.osc_not_found += 1;
+        state.midi_input.osc_unknown_item_count += 1;
     }
 }
 

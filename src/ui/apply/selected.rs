@@ -6,7 +6,7 @@ use super::kept_melodies::{execute, removal_action};
 use super::play::{TurnMelody, play_in_turn};
 use crate::ui::command::SelectedCommand;
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, UndoAction};
+use crate::ui::state::{AppState, ReversibleAction};
 use crate::wording::count_with_noun;
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: SelectedCommand) {
@@ -34,11 +34,11 @@ fn play(state: &mut AppState, services: &mut Services) {
 /// Keeps all selected melodies, as one undo step.
 fn keep(state: &mut AppState, services: &mut Services) {
     let entries = state.selection.all.iter();
-    let actions: Vec<UndoAction> = entries
+    let actions: Vec<ReversibleAction> = entries
         .filter_map(|id| state.melodies.get(*id))
         .map(|entry| state.kept_melody_of(entry))
         .filter(|melody| !state.kept_melodies.will_be_kept(&melody.identity))
-        .map(|melody| UndoAction::RestoreKept(Box::new(melody), None))
+        .map(|melody| ReversibleAction::RestoreKept(Box::new(melody), None))
         .collect();
     if actions.is_empty() && !state.selection.all.is_empty() {
         state.notices.info("All selected melodies are kept already");
@@ -49,7 +49,7 @@ fn keep(state: &mut AppState, services: &mut Services) {
 
 fn remove(state: &mut AppState, services: &mut Services) {
     let entries = state.selection.all.iter();
-    let actions: Vec<UndoAction> = entries
+    let actions: Vec<ReversibleAction> = entries
         .filter_map(|id| state.kept(state.melodies.get(*id)?))
         .filter_map(|kept| removal_action(state, kept))
         .collect();

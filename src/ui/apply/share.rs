@@ -16,7 +16,9 @@ use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyId, sampling_of};
 use crate::ui::command::ShareCommand;
 use crate::ui::pasted_files::{PasteRequest, paths_in};
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, GeneratedSet, KeptEntry, PastedMelody, Selection, UndoAction};
+use crate::ui::state::{
+    AppState, GeneratedSet, KeptEntry, PastedMelody, ReversibleAction, Selection,
+};
 use crate::worker::{Job, JobId};
 
 /// Message if the clipboard contains nothing that can be pasted.
@@ -218,7 +220,7 @@ fn place(state: &mut AppState, services: &mut Services, shared: &SharedMelody, t
         ..GeneratedSet::new(GenerateMethod::Imported, &[shared_melody], Vec::new(), hash)
     };
     state.generate.next_set += 1;
-    state.push_undo(Some(UndoAction::RemoveGenerated(set)));
+    state.push_undo(Some(ReversibleAction::RemoveGenerated(set)));
     state.melodies.add_generated_set(set, added);
     let added = state.melodies.added_melodies_of_set(set);
     layout::place(state, services, added);

@@ -17,8 +17,8 @@ use crate::sweep::{
 use crate::ui::options::SearchScope;
 use crate::ui::services::Services;
 use crate::ui::state::{
-    AppState, FinishedSteer, RemovedSteer, RunningSteer, Selection, SteerResult, SteerSettings,
-    UndoAction, is_in_scale, steer_description, steer_name,
+    AppState, FinishedSteer, RemovedSteer, ReversibleAction, RunningSteer, Selection, SteerResult,
+    SteerSettings, is_in_scale, steer_description, steer_name,
 };
 use crate::worker::{AddedMelody, Job, JobId, Outcome};
 
@@ -131,12 +131,12 @@ fn cancel_running(state: &mut AppState, services: &mut Services) {
 
 /// Removes the melodies of a search that did not end, and the undo step that added them.
 fn remove_unfinished(state: &mut AppState, number: u32) {
-    let is_removal = |action: &Option<UndoAction>| matches!(action, Some(UndoAction::RemoveSteer(n, _)) if *n == number);
+    let is_removal = |action: &Option<ReversibleAction>| matches!(action, Some(ReversibleAction::RemoveSteer(n, _)) if *n == number);
     let Some(index) = state.undo.iter().rposition(|step| is_removal(&step.action)) else {
         return;
     };
     let step = state.undo.remove(index);
-    if let Some(UndoAction::RemoveSteer(_, settings)) = step.action {
+    if let Some(ReversibleAction::RemoveSteer(_, settings)) = step.action {
         state.steer.settings_before = *settings;
     }
     state.melodies.remove_steered(number);
@@ -287,7 +287,7 @@ fn add(state: &mut AppState, melodies: Vec<SteeredMelody>) -> Option<(Vec<AddedM
     if is_first_round {
         let settings = state.steer.settings();
         let before = std::mem::replace(&mut state.steer.settings_before, settings);
-        state.push_undo(Some(UndoAction::RemoveSteer(steer, Box::new(before))));
+        state.push_undo(Some(ReversibleAction::RemoveSteer(steer, Box::new(before))));
     }
     let melodies = melodies
         .into_iter()
@@ -338,13 +338,13 @@ fn display_result(outcome: &SteerOutcome, melodies: &[SteeredMelody]) -> Option<
     let values = melodies.iter();
     let values = values.filter_map(|melody| melody.attributes.value(outcome.attribute));
     let display_values: Vec<f64> = values.map(to_display_unit).collect();
-    let quartiles = quantiles(&display_values, &[0.0, 0.25, 0.5, 0.75, 1.0])?;
+    let five_number_summary = quantiles(&display_values, &[0.0, 0.25, 0.5, 0.75, 1.0])?;
     Some(SteerResult {
         attribute: outcome.attribute,
         target: to_display_unit(outcome.goal.value()?),
         mean: to_display_unit(outcome.mean),
         sd: (to_display_unit(outcome.sd) - to_display_unit(0.0)).abs(),
-        quartiles: quartiles.try_into().ok()?,
+        five_number_summary: five_number_summary.try_into().ok()?,
         matching_count: (outcome.fraction_within? * melodies.len() as f64).round() as usize,
     })
 }

@@ -92,5 +92,5 @@ fn like_this(state: &mut AppState, services: &mut Services, id: MelodyId) {
     state.steer.scope = SearchScope::LikeSelected;
     state.steer.error = None;
     state.settings.left_panel = true;
-    state.show_steer += 1;
+    state.show_steer_requests += 1;
 }

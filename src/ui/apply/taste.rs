@@ -4,7 +4,7 @@ use super::play::play_melody;
 use crate::session::library::now_ms;
 use crate::ui::command::TasteCommand;
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, Selection, UndoAction};
+use crate::ui::state::{AppState, ReversibleAction, Selection};
 
 pub(super) fn apply(state: &mut AppState, command: TasteCommand) {
     match command {
@@ -18,16 +18,16 @@ pub(super) fn apply(state: &mut AppState, command: TasteCommand) {
 fn set_since(state: &mut AppState, since_ms: i64) {
     if since_ms != state.settings.taste_since_ms {
         let before = state.settings.taste_since_ms;
-        state.push_undo(Some(UndoAction::RestoreTaste(before)));
+        state.push_undo(Some(ReversibleAction::RestoreTaste(before)));
         state.settings.taste_since_ms = since_ms;
     }
 }
 
-/// Undoes or redoes a reset. Returns what reverts it.
-pub(super) fn restore(state: &mut AppState, since_ms: i64) -> UndoAction {
+/// Undoes or redoes a reset. Returns the inverse.
+pub(super) fn restore(state: &mut AppState, since_ms: i64) -> ReversibleAction {
     let now = std::mem::replace(&mut state.settings.taste_since_ms, since_ms);
     state.refresh_taste();
-    UndoAction::RestoreTaste(now)
+    ReversibleAction::RestoreTaste(now)
 }
 
 /// Selects and plays the first melody by taste of a steer that has ended, if the one that the steer has selected is still played.

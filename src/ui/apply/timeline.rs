@@ -9,7 +9,7 @@ use crate::session::library::KeptMelody;
 use crate::session::piece::{Piece, PieceError};
 use crate::ui::command::{TimelineCommand, TimelineSource};
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, PlayRequest, PlayedPiece, UndoAction};
+use crate::ui::state::{AppState, PlayRequest, PlayedPiece, ReversibleAction};
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: TimelineCommand) {
     match command {
@@ -82,7 +82,7 @@ pub(super) fn edit(
         Err(error) => state.notices.error(error.to_string()),
         Ok(_) if piece == *before => {}
         Ok(selected) => {
-            state.push_undo(Some(UndoAction::RestorePiece(before, description)));
+            state.push_undo(Some(ReversibleAction::RestorePiece(before, description)));
             state.timeline.set_piece(Arc::new(piece));
             if let Some(id) = selected {
                 let index = state.timeline.piece.index_of(id);

@@ -7,7 +7,7 @@ use super::play::{TurnMelody, play_in_turn};
 use crate::session::library::{KeptEdit, MAX_NAME_LETTERS, MAX_STARS};
 use crate::ui::command::TrayCommand;
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, KeptEntry, UndoAction};
+use crate::ui::state::{AppState, KeptEntry, ReversibleAction};
 use crate::wording::count_with_noun;
 
 /// Maximum number of tags of a melody, and of letters of each tag.
@@ -81,9 +81,9 @@ fn edit(state: &mut AppState, services: &mut Services, number: u64, edit: KeptEd
     let Some(kept) = state.kept_melodies.get(number) else {
         return;
     };
-    if edit.current(&state.kept_melodies.as_submitted(kept)) != edit {
+    if edit.with_value_of(&state.kept_melodies.as_submitted(kept)) != edit {
         let identity = Box::new(kept.stored.identity.clone());
-        let action = UndoAction::EditKept(identity, edit);
+        let action = ReversibleAction::EditKept(identity, edit);
         execute(state, services, vec![action], None);
     }
 }
@@ -156,7 +156,7 @@ fn move_before(state: &mut AppState, services: &mut Services, number: u64, befor
     }
     let move_to = |kept: &KeptEntry, sort_key: f64| {
         let identity = Box::new(kept.stored.identity.clone());
-        UndoAction::EditKept(identity, KeptEdit::SortKey(Some(sort_key)))
+        ReversibleAction::EditKept(identity, KeptEdit::SortKey(Some(sort_key)))
     };
     let description = format!("move {}", kept_melodies.label(kept));
     let actions = match kept_melodies.sort_key_before(number, before) {
@@ -207,7 +207,7 @@ fn set_marks(state: &mut AppState, services: &mut Services, numbers: Vec<u64>, m
     let changed: Vec<u64> = numbers.into_iter().filter(is_changed).collect();
     let verb = if marked { "mark" } else { "unmark" };
     let description = format!("{verb} {}", count_with_noun(changed.len(), "melody"));
-    let mark = |number| UndoAction::SetMarked(number, marked);
+    let mark = |number| ReversibleAction::SetMarked(number, marked);
     let actions = changed.into_iter().map(mark).collect();
     execute(state, services, actions, Some(description));
 }
@@ -236,7 +236,7 @@ fn remove_marked(state: &mut AppState, services: &mut Services) {
     let removals = marked(state)
         .into_iter()
         .filter_map(|kept| removal_action(state, kept));
-    let actions: Vec<UndoAction> = removals.collect();
+    let actions: Vec<ReversibleAction> = removals.collect();
     let description = format!("remove {}", count_with_noun(actions.len(), "melody"));
     execute(state, services, actions, Some(description));
 }

@@ -153,9 +153,9 @@ impl Camera {
         self.move_start = None;
     }
 
-    /// Shows all points inside `free`, a part of the widget's `rect`; animated from the time `now` if it is given.
-    pub fn fit(&mut self, rect: Rect, free: Rect, points: &[[f64; 2]], now: Option<f64>) {
-        let Some(view) = fitted_view(rect, free, points) else {
+    /// Shows all points inside `free_rect`, a part of the widget's `rect`; animated from the time `now` if it is given.
+    pub fn fit(&mut self, rect: Rect, free_rect: Rect, points: &[[f64; 2]], now: Option<f64>) {
+        let Some(view) = fitted_view(rect, free_rect, points) else {
             return;
         };
         self.fit_scale = view.scale;
@@ -166,18 +166,18 @@ impl Camera {
     }
 
     /// Shows all points again after they have moved, at once, unless the user has chosen another view.
-    pub fn follow(&mut self, rect: Rect, free: Rect, points: &[[f64; 2]]) {
+    pub fn follow(&mut self, rect: Rect, free_rect: Rect, points: &[[f64; 2]]) {
         if !self.moved_by_user {
-            self.fit(rect, free, points, None);
+            self.fit(rect, free_rect, points, None);
         }
     }
 
     /// Follows a change of the widget's size: shows all points again, unless the user has chosen another view, which then
     /// keeps its centre and scale.
-    pub fn resize(&mut self, rect: Rect, free: Rect, points: &[[f64; 2]]) {
-        self.follow(rect, free, points);
+    pub fn resize(&mut self, rect: Rect, free_rect: Rect, points: &[[f64; 2]]) {
+        self.follow(rect, free_rect, points);
         if self.moved_by_user
-            && let Some(view) = fitted_view(rect, free, points)
+            && let Some(view) = fitted_view(rect, free_rect, points)
         {
             self.fit_scale = view.scale;
         }
@@ -223,14 +223,14 @@ impl Camera {
     }
 }
 
-/// The view that shows all points inside `free`; `None` without points.
-fn fitted_view(rect: Rect, free: Rect, points: &[[f64; 2]]) -> Option<View> {
+/// The view that shows all points inside `free_rect`; `None` without points.
+fn fitted_view(rect: Rect, free_rect: Rect, points: &[[f64; 2]]) -> Option<View> {
     let [low, high] = bounds(points)?;
     let width = (high[0] - low[0]).max(1e-6);
     let height = (high[1] - low[1]).max(1e-6);
-    let space = free.size().max(Vec2::splat(80.0));
+    let space = free_rect.size().max(Vec2::splat(80.0));
     let scale = (f64::from(space.x) / width).min(f64::from(space.y) / height);
-    let offset = free.center() - rect.center();
+    let offset = free_rect.center() - rect.center();
     Some(View {
         centre: [
             f64::midpoint(low[0], high[0]) - f64::from(offset.x) / scale,
@@ -281,12 +281,12 @@ mod tests {
     #[test]
     fn a_fitted_map_lies_inside_the_free_part() {
         let points = [[-3.0, 1.0], [40.0, 9.0], [7.0, -30.0]];
-        let free = Rect::from_min_max(pos2(170.0, 120.0), pos2(860.0, 560.0));
+        let free_rect = Rect::from_min_max(pos2(170.0, 120.0), pos2(860.0, 560.0));
         let mut camera = Camera::default();
-        camera.fit(RECT, free, &points, None);
+        camera.fit(RECT, free_rect, &points, None);
         for point in points {
             let at = camera.view(0.0).to_screen(RECT, point);
-            assert!(free.expand(0.1).contains(at), "{at:?}");
+            assert!(free_rect.expand(0.1).contains(at), "{at:?}");
         }
     }
 

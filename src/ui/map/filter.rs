@@ -5,13 +5,13 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::ICON_FILTER_ALT;
 
-use crate::attributes::{ATTRIBUTES, Notation};
+use crate::attributes::{ATTRIBUTES, ValueFormat};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{caption, icon_only, link, theme_colours};
-use crate::ui::widgets::numbers::{grouped, short_unit, shown_value};
+use crate::ui::widgets::numbers::{grouped, short_unit, without_unit};
 use crate::ui::widgets::scale_choice::scale_choice;
 
 /// Height of what is above and below the list of ranges, with the top bar of the window, points.
@@ -82,10 +82,10 @@ fn ranges(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                     .speed(speed)
                     .fixed_decimals(attribute.decimals)
                     .custom_parser(|text| attribute.parse(text));
-                let drag = match attribute.notation {
-                    Notation::Number => drag,
-                    Notation::NoteName => {
-                        drag.custom_formatter(|value, _| shown_value(attribute, value))
+                let drag = match attribute.value_format {
+                    ValueFormat::Number => drag,
+                    ValueFormat::NoteName => {
+                        drag.custom_formatter(|value, _| without_unit(attribute, value))
                     }
                 };
                 let name = format!("{which} {}", attribute.name);

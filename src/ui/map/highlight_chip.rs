@@ -9,7 +9,7 @@ use crate::ui::command::Command;
 use crate::ui::state::{AppState, TargetRange, Targets};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::row_icon_button;
-use crate::ui::widgets::numbers::{grouped, grouped_with_noun, short_unit, shown_value};
+use crate::ui::widgets::numbers::{grouped, grouped_with_noun, short_unit, without_unit};
 
 /// Height of its button, points.
 const HEIGHT: f32 = 22.0;
@@ -48,7 +48,7 @@ fn range_text(range: &TargetRange) -> String {
     let Some(attribute) = ATTRIBUTES.get(range.attribute) else {
         return String::new();
     };
-    let number = |value| shown_value(attribute, value);
+    let number = |value| without_unit(attribute, value);
     let text = format!(
         "{} {} to {} {}",
         attribute.name.to_lowercase(),

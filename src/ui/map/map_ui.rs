@@ -170,31 +170,31 @@ fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) 
 
 /// Shows all of a new map at once, and moves there when asked to later.
 fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
-    let (generation, request) = (state.melodies.generation(), state.fit_map);
+    let (generation, request) = (state.melodies.generation(), state.fit_map_requests);
     let positions = &view.map_points.positions;
     if positions.is_empty() || rect.width() < 10.0 {
         return;
     }
-    let free = free_area(rect, view.names_what_plays);
+    let free_rect = free_area(rect, view.names_what_plays);
     if view.fitted_request == Some((generation, request)) {
-        if view.fitted_rects != Some((rect, free)) {
-            view.camera.resize(rect, free, positions);
-        } else if view.followed_movement != state.follow_points {
-            view.camera.follow(rect, free, positions);
+        if view.fitted_rects != Some((rect, free_rect)) {
+            view.camera.resize(rect, free_rect, positions);
+        } else if view.followed_movement != state.point_movements {
+            view.camera.follow(rect, free_rect, positions);
         }
     } else {
         let same_map = view
             .fitted_request
             .is_some_and(|(fitted, _)| fitted == generation);
         view.camera
-            .fit(rect, free, positions, same_map.then_some(now));
+            .fit(rect, free_rect, positions, same_map.then_some(now));
         view.fitted_request = Some((generation, request));
         if let Some(chosen) = view.next_view.take() {
             view.camera.set_chosen_view(chosen);
         }
     }
-    view.fitted_rects = Some((rect, free));
-    view.followed_movement = state.follow_points;
+    view.fitted_rects = Some((rect, free_rect));
+    view.followed_movement = state.point_movements;
 }
 
 /// The part of the map that no overlay covers, with space for the points' radii. A wide map has space beside the chips; on a
@@ -261,8 +261,15 @@ fn paint_layers(
         && let Some(placement) = state.layout.placements.get(&id)
         && let Some(point) = points.get(id)
     {
-        let free = free_area(rect, view.names_what_plays);
-        placement::paint(painter, point.position, placement, camera.scale, free, c);
+        let free_rect = free_area(rect, view.names_what_plays);
+        placement::paint(
+            painter,
+            point.position,
+            placement,
+            camera.scale,
+            free_rect,
+            c,
+        );
     }
     if let Some(axes) = axes {
         axes::paint_numbers(painter, rect, axes, camera, c);

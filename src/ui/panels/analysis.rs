@@ -101,7 +101,7 @@ fn figures(
     index: usize,
     out: &mut Vec<Command>,
 ) {
-    let Some(study) = analysis.study.attributes.get(index) else {
+    let Some(results) = analysis.results.attributes.get(index) else {
         return;
     };
     let width = ui.available_width();
@@ -112,13 +112,13 @@ fn figures(
     );
     let mut draw_figures: Vec<DrawFigure<'_>> = vec![
         Box::new(|ui, out| map_plot(ui, state, analysis, index, size, out)),
-        Box::new(|ui, _| groups_plot(ui, study, size)),
-        Box::new(|ui, _| stem_plot(ui, study, CorrelationUnit::Regions, size)),
-        Box::new(|ui, _| stem_plot(ui, study, CorrelationUnit::Samples, size)),
+        Box::new(|ui, _| groups_plot(ui, results, size)),
+        Box::new(|ui, _| stem_plot(ui, results, CorrelationUnit::Regions, size)),
+        Box::new(|ui, _| stem_plot(ui, results, CorrelationUnit::Samples, size)),
         Box::new(|ui, out| scatter_plot(ui, analysis, (index, 0), size, out)),
         Box::new(|ui, out| scatter_plot(ui, analysis, (index, 1), size, out)),
-        Box::new(|ui, out| held_out_plot(ui, analysis, study, size, out)),
-        Box::new(|ui, _| correlation_matrix(ui, &analysis.study, size)),
+        Box::new(|ui, out| held_out_plot(ui, analysis, results, size, out)),
+        Box::new(|ui, _| correlation_matrix(ui, &analysis.results, size)),
     ];
     for row in draw_figures.chunks_mut(columns) {
         ui.horizontal_top(|ui| {
@@ -132,12 +132,12 @@ fn figures(
         });
         ui.add_space(10.0);
     }
-    tests_table(ui, study);
+    tests_table(ui, results);
     ui.add_space(12.0);
-    map_quality_table(ui, &analysis.study);
+    map_quality_table(ui, &analysis.results);
     ui.add_space(12.0);
     ui.set_max_width(PARAGRAPH_WIDTH.min(width));
-    for finding in &study.findings {
+    for finding in &results.findings {
         ui.label(without_superscripts(finding));
     }
     caption(

@@ -140,7 +140,7 @@ fn heading(shown: LayoutKind) -> String {
 
 /// Marks the regions of the low, mid and high groups.
 fn paint_groups(painter: &Painter, analysis: &AnalysisResult, index: usize, transform: &Transform) {
-    let groups = analysis.study.attributes.get(index);
+    let groups = analysis.results.attributes.get(index);
     let groups = groups.and_then(|attribute| attribute.groups.as_ref());
     for (group, colour) in groups.iter().flat_map(|g| &g.groups).zip(GROUP_COLOURS) {
         if let Some(position) = analysis.data.map.points.get(group.region) {

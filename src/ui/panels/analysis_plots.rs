@@ -8,7 +8,7 @@ use egui_plot::{
 
 use crate::attributes::Attribute;
 use crate::statistics::{Histogram, KernelDensity};
-use crate::study::{AttributeStudy, CorrelationUnit};
+use crate::study::{AttributeResults, CorrelationUnit};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
 use crate::ui::palette::GROUP_COLOURS;
@@ -98,14 +98,14 @@ pub(super) fn scatter_plot(
     size: Vec2,
     out: &mut Vec<Command>,
 ) {
-    let Some(study) = analysis.study.attributes.get(index) else {
+    let Some(results) = analysis.results.attributes.get(index) else {
         return;
     };
-    let Some(correlation) = study.over_samples.strongest.get(rank) else {
+    let Some(correlation) = results.over_samples.strongest.get(rank) else {
         caption(ui, "No latent dimension is correlated with it yet");
         return;
     };
-    let attribute = study.attribute;
+    let attribute = results.attribute;
     let ordinal = if rank == 0 { "strongest" } else { "second" };
     caption(
         ui,
@@ -143,7 +143,7 @@ pub(super) fn scatter_plot(
             let xs: Vec<f64> = (0..=60)
                 .map(|k| low + (high - low) * f64::from(k) / 60.0)
                 .collect();
-            let band = line.band_half_widths(&xs, analysis.study.settings.level);
+            let band = line.band_half_widths(&xs, analysis.results.settings.level);
             for (side, width) in [(0.0, 2.0), (1.0, 0.8), (-1.0, 0.8)] {
                 let curve: Vec<[f64; 2]> = xs
                     .iter()
@@ -171,18 +171,18 @@ pub(super) fn scatter_plot(
 pub(super) fn held_out_plot(
     ui: &mut Ui,
     analysis: &AnalysisResult,
-    study: &AttributeStudy,
+    results: &AttributeResults,
     size: Vec2,
     out: &mut Vec<Command>,
 ) {
-    let Some(linear) = &study.linear else {
+    let Some(linear) = &results.linear else {
         caption(
             ui,
             "The prediction along the best direction comes when the sweep is complete",
         );
         return;
     };
-    let attribute = study.attribute;
+    let attribute = results.attribute;
     caption(
         ui,
         format!(
@@ -235,9 +235,9 @@ fn axis_label(attribute: &Attribute) -> String {
 }
 
 /// Histograms and densities of the low, mid and high regions.
-pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
-    let attribute = study.attribute;
-    let Some(groups) = &study.groups else {
+pub(super) fn groups_plot(ui: &mut Ui, results: &AttributeResults, size: Vec2) {
+    let attribute = results.attribute;
+    let Some(groups) = &results.groups else {
         caption(ui, "Low, mid and high need three regions");
         return;
     };
@@ -292,9 +292,14 @@ fn density_curve(attribute: &Attribute, values: &[f64], density: &KernelDensity)
 }
 
 /// The correlation of the attribute with every latent dimension; the two strongest are marked.
-pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUnit, size: Vec2) {
+pub(super) fn stem_plot(
+    ui: &mut Ui,
+    results: &AttributeResults,
+    unit: CorrelationUnit,
+    size: Vec2,
+) {
     let c = theme_colours(ui);
-    let correlations = study.correlations(unit);
+    let correlations = results.correlations(unit);
     let (id, unit_text) = match unit {
         CorrelationUnit::Regions => ("analysis stems", "region means"),
         CorrelationUnit::Samples => ("analysis sample stems", "single samples"),

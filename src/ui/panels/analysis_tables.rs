@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 
 use crate::attributes::attribute;
-use crate::study::{AttributeStudy, Effect, Study};
+use crate::study::{AttributeResults, Effect, StudyResults};
 use crate::ui::palette::Palette;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, theme_colours};
@@ -16,8 +16,8 @@ use crate::ui::widgets::numbers::format_number;
 const NAMES_SIZE: Vec2 = vec2(118.0, 20.0);
 
 /// Pearson's correlations between the attributes, as coloured numbers.
-pub(super) fn correlation_matrix(ui: &mut Ui, study: &Study, size: Vec2) {
-    let correlations = &study.between_attributes;
+pub(super) fn correlation_matrix(ui: &mut Ui, results: &StudyResults, size: Vec2) {
+    let correlations = &results.between_attributes;
     caption(
         ui,
         format!(
@@ -98,8 +98,8 @@ fn text_cell(ui: &mut Ui, text: impl Into<String>) {
 }
 
 /// Quality of the map, each value with its chance level.
-pub(super) fn map_quality_table(ui: &mut Ui, study: &Study) {
-    let map = &study.map;
+pub(super) fn map_quality_table(ui: &mut Ui, results: &StudyResults) {
+    let map = &results.map;
     caption(
         ui,
         format!(
@@ -127,10 +127,10 @@ pub(super) fn map_quality_table(ui: &mut Ui, study: &Study) {
                 text_cell(ui, n.to_string());
                 ui.end_row();
             }
-            for attribute_study in &study.attributes {
-                let name = attribute_study.attribute.name;
+            for attribute_results in &results.attributes {
+                let name = attribute_results.attribute.name;
                 text_cell(ui, format!("Moran's I of {}", name.to_lowercase()));
-                match &attribute_study.on_the_map {
+                match &attribute_results.autocorrelation {
                     Some(map) => {
                         let p =
                             format!("{} (p = {:.3})", format_number(map.moran_i, 3), map.p_holm);
@@ -146,8 +146,8 @@ pub(super) fn map_quality_table(ui: &mut Ui, study: &Study) {
 }
 
 /// The tests between the low, mid and high groups.
-pub(super) fn tests_table(ui: &mut Ui, attribute_study: &AttributeStudy) {
-    let Some(groups) = &attribute_study.groups else {
+pub(super) fn tests_table(ui: &mut Ui, attribute_results: &AttributeResults) {
+    let Some(groups) = &attribute_results.groups else {
         return;
     };
     caption(

@@ -66,8 +66,8 @@ fn stars(ui: &mut Ui, kept: &KeptEntry, out: &mut Vec<Command>) {
                 .on_hover_text(format!("{name} (key {stars}; 0 takes them away)"))
                 .clicked()
             {
-                let wanted = if stars == current { 0 } else { stars };
-                out.push(Command::Tray(TrayCommand::SetStars(kept.number, wanted)));
+                let new_stars = if stars == current { 0 } else { stars };
+                out.push(Command::Tray(TrayCommand::SetStars(kept.number, new_stars)));
             }
         }
     });

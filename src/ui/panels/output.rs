@@ -64,7 +64,7 @@ pub fn output_light(ui: &mut Ui, state: &AppState) {
 fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.set_min_width(190.0);
     ui.set_max_width(MENU_WIDTH);
-    let wanted = &state.settings.output;
+    let selected = &state.settings.output;
     let synth = ui.menu_button("Built-in synth", |ui| sound_menu(ui, state, out));
     synth.response.on_hover_text("Instruments and SoundFonts");
     let mut choices = Vec::new();
@@ -72,14 +72,14 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         choices.push((OutputChoice::Port(port.clone()), port.clone()));
     }
     // A disconnected port stays chosen until it is connected again.
-    if let OutputChoice::Port(name) = wanted
+    if let OutputChoice::Port(name) = selected
         && !state.playback.ports.contains(name)
     {
-        choices.push((wanted.clone(), format!("{name} (disconnected)")));
+        choices.push((selected.clone(), format!("{name} (disconnected)")));
     }
     choices.push((OutputChoice::Silent, "No sound".to_owned()));
     for (choice, name) in choices {
-        let on = *wanted == choice;
+        let on = *selected == choice;
         if ui.add(Button::selectable(on, name)).clicked() {
             if !on {
                 out.push(Command::SetOutput(choice));
@@ -95,7 +95,7 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 .color(muted),
         );
     }
-    if matches!(wanted, OutputChoice::Port(_)) {
+    if matches!(selected, OutputChoice::Port(_)) {
         ui.separator();
         patch_fields(ui, state.settings.midi, out);
     }

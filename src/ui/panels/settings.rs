@@ -7,7 +7,7 @@ use eframe::egui::{Frame, Grid, Modal, ScrollArea, Ui};
 use super::priorities::priorities_text;
 use super::settings_midi::{controller_row, midi_rows};
 use super::settings_osc::osc_row;
-use super::settings_row::{choice_menu, note, row};
+use super::settings_row::{caption, choice_menu, row};
 use super::sound_menu::sound_menu;
 use crate::playback::OutputChoice;
 use crate::ui::actions::command_key;
@@ -67,7 +67,7 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.menu_button(state.settings.sound.name(), |ui| sound_menu(ui, state, out));
     });
     let current = &state.settings.sound_device;
-    let mut wanted = current.clone();
+    let mut edited = current.clone();
     let devices = &state.sound.devices;
     row(ui, "Sound device", |ui| {
         let text = |id: &Option<String>| match id {
@@ -79,7 +79,7 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         };
         let ids = devices.iter().map(|device| Some(device.id.clone()));
         let choices = std::iter::once(None).chain(ids);
-        choice_menu(ui, "Sound device", &mut wanted.device, choices, text);
+        choice_menu(ui, "Sound device", &mut edited.device, choices, text);
     });
     row(ui, "Sample rate", |ui| {
         let text = |rate: &Option<u32>| match rate {
@@ -87,7 +87,7 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             Some(rate) => format!("{rate} Hz"),
         };
         let choices = std::iter::once(None).chain(SAMPLE_RATES.map(Some));
-        choice_menu(ui, "Sample rate", &mut wanted.sample_rate, choices, text);
+        choice_menu(ui, "Sample rate", &mut edited.sample_rate, choices, text);
     });
     row(ui, "Buffer", |ui| {
         let text = |block: &Option<u32>| match block {
@@ -95,17 +95,17 @@ fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             Some(block) => format!("{block} frames"),
         };
         let choices = std::iter::once(None).chain(BLOCK_SIZES.map(Some));
-        choice_menu(ui, "Buffer", &mut wanted.block_frames, choices, text);
-        note(ui, &latency_text(state));
+        choice_menu(ui, "Buffer", &mut edited.block_frames, choices, text);
+        caption(ui, &latency_text(state));
         if let Some(frames) = state.playback.output.enlarged_block {
-            note(ui, &enlarged_text(frames));
+            caption(ui, &enlarged_text(frames));
         }
         if let Some(text) = priorities_text(&state.playback.output) {
-            note(ui, &text);
+            caption(ui, &text);
         }
     });
-    if wanted != *current {
-        out.push(Command::Sound(SoundCommand::SetDevice(wanted)));
+    if edited != *current {
+        out.push(Command::Sound(SoundCommand::SetDevice(edited)));
     }
 }
 
@@ -156,7 +156,7 @@ fn window_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         } else {
             "light"
         };
-        note(ui, &format!("The window is {theme_text} now."));
+        caption(ui, &format!("The window is {theme_text} now."));
     });
     let mut scale = state.settings.ui_scale;
     row(ui, "Size", |ui| {
@@ -178,7 +178,7 @@ fn window_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             "Text and buttons are drawn at {drawn} % now{limit}. {} with + and − does the same.",
             command_key(ui.ctx())
         );
-        note(ui, &keys);
+        caption(ui, &keys);
     });
     if scale != state.settings.ui_scale {
         out.push(Command::SetUiScale(scale));
@@ -196,7 +196,7 @@ fn window_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 }
             }
         });
-        note(
+        caption(
             ui,
             if state.reduces_motion() {
                 "Nothing moves or fades now."

@@ -3,7 +3,7 @@
 use eframe::egui::{Checkbox, Ui};
 
 use super::midi_input::controls;
-use super::settings_row::{choice_menu, note, row};
+use super::settings_row::{caption, choice_menu, row};
 use crate::playback::{MetronomeAndClock, OutputChoice};
 use crate::ui::command::{Command, MidiInputCommand};
 use crate::ui::state::AppState;
@@ -23,14 +23,14 @@ pub fn controller_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             1 => "One knob is learnt; × forgets it.".to_owned(),
             count => format!("{count} knobs are learnt; × forgets one."),
         };
-        note(ui, &text);
+        caption(ui, &text);
         controls(ui, state, out);
     });
 }
 
 fn output_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let chosen = &state.settings.output;
-    let mut wanted = chosen.clone();
+    let mut edited = chosen.clone();
     row(ui, "Output", |ui| {
         let ports = state.playback.ports.iter();
         let mut choices = vec![OutputChoice::Synth];
@@ -44,14 +44,14 @@ fn output_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         choice_menu(
             ui,
             "Output of the notes",
-            &mut wanted,
+            &mut edited,
             choices.into_iter(),
             text,
         );
-        note(ui, &output_state(state));
+        caption(ui, &output_state(state));
     });
-    if wanted != *chosen {
-        out.push(Command::SetOutput(wanted));
+    if edited != *chosen {
+        out.push(Command::SetOutput(edited));
     }
 }
 
@@ -79,12 +79,12 @@ fn output_state(state: &AppState) -> String {
 
 fn input_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let chosen = &state.settings.midi_input;
-    let mut wanted = chosen.clone();
+    let mut edited = chosen.clone();
     row(ui, "Input", |ui| {
         let ports = state.midi_input.ports.iter().cloned().map(Some);
         let choices = std::iter::once(None).chain(ports);
         let text = |choice: &Option<String>| choice.clone().unwrap_or_else(|| "None".to_owned());
-        choice_menu(ui, "MIDI input", &mut wanted, choices, text);
+        choice_menu(ui, "MIDI input", &mut edited, choices, text);
         let port = &state.midi_input.port;
         let text = match (&port.problem, chosen) {
             (Some(problem), _) => problem.as_str(),
@@ -92,10 +92,10 @@ fn input_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             (None, Some(_)) if port.connected => "Connected.",
             (None, Some(_)) => "Not connected yet.",
         };
-        note(ui, text);
+        caption(ui, text);
     });
-    if wanted != *chosen {
-        out.push(Command::MidiInput(MidiInputCommand::Choose(wanted)));
+    if edited != *chosen {
+        out.push(Command::MidiInput(MidiInputCommand::Choose(edited)));
     }
 }
 
@@ -115,7 +115,7 @@ fn clock_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         if ui.add_enabled(has_input, follow).changed() {
             out.push(Command::MidiInput(MidiInputCommand::FollowClock(follows)));
         }
-        note(ui, &clock_state(state));
+        caption(ui, &clock_state(state));
     });
 }
 

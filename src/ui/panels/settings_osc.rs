@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eframe::egui::{Checkbox, DragValue, Ui};
 
-use super::settings_row::{note, row};
+use super::settings_row::{caption, row};
 use crate::playback::input::{MIN_OSC_PORT, OscSettings};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
@@ -16,29 +16,29 @@ const REFRESH_INTERVAL: Duration = Duration::from_secs(1);
 /// Draws the row.
 pub(super) fn osc_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let current = state.settings.osc;
-    let mut wanted = current;
+    let mut edited = current;
     row(ui, "OSC", |ui| {
         port(
             ui,
             "Receive commands on UDP port",
             "UDP port of OSC commands",
-            &mut wanted.receives,
-            &mut wanted.port,
+            &mut edited.receives,
+            &mut edited.port,
         );
         port(
             ui,
             "Send notes and selection to",
             "UDP port that notes are sent to",
-            &mut wanted.sends,
-            &mut wanted.send_port,
+            &mut edited.sends,
+            &mut edited.send_port,
         );
-        note(ui, &osc_text(state));
+        caption(ui, &osc_text(state));
     });
     if current.receives {
         ui.ctx().request_repaint_after(REFRESH_INTERVAL);
     }
-    if wanted != current {
-        out.push(Command::SetOsc(wanted));
+    if edited != current {
+        out.push(Command::SetOsc(edited));
     }
 }
 
@@ -72,7 +72,7 @@ fn osc_text(state: &AppState) -> String {
     if osc.port.is_none() {
         return "The port is being opened.".to_owned();
     }
-    let dropped = match (osc.refused_packets, state.midi_input.osc_not_found) {
+    let dropped = match (osc.refused_packets, state.midi_input.osc_unknown_item_count) {
         (0, 0) => "none dropped".to_owned(),
         (refused, 0) => format!("{refused} dropped that were not understood"),
         (refused, missing) => format!(

@@ -22,7 +22,7 @@ pub(super) fn row(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui)) {
 }
 
 /// A line about the state of a row.
-pub(super) fn note(ui: &mut Ui, text: &str) {
+pub(super) fn caption(ui: &mut Ui, text: &str) {
     let muted = theme_colours(ui).muted;
     ui.add(Label::new(RichText::new(text).size(CAPTION).color(muted)).wrap());
 }

@@ -90,10 +90,10 @@ fn values_text(found: &Feasibility, in_scale: String, goals: &SteerGoals) -> Str
     text.push_str(&in_scale);
     if let (0, Some(nearest)) = (found.matching_count, &found.nearest) {
         // Only where the nearest one differs: its other values are as asked.
-        let differing = goals.target_values().filter_map(|(index, wanted)| {
+        let differing = goals.target_values().filter_map(|(index, target)| {
             let attribute = ATTRIBUTES.get(index)?;
             let value = nearest.attributes.value(index)?;
-            let differs = (value - wanted).abs() > attribute.tolerance_in_files();
+            let differs = (value - target).abs() > attribute.tolerance_in_files();
             differs.then(|| value_text(attribute, value))
         });
         let differing: Vec<String> = differing.collect();

@@ -8,7 +8,7 @@ use crate::ui::state::{AppState, HeldValue, SliderGoal, SteerResult, Targets, is
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::fold;
 use crate::ui::widgets::numbers::{
-    format_number, short_unit, shown_value, with_unit, without_zero_decimals,
+    format_number, short_unit, with_unit, without_unit, without_zero_decimals,
 };
 use crate::ui::widgets::obtained_marks::ObtainedMarks;
 use crate::ui::widgets::steer_slider::{SliderMode, SteerSlider};
@@ -43,7 +43,7 @@ fn slider(ui: &mut Ui, state: &AppState, index: usize, targets: &Targets, out: &
         return;
     };
     let goal = state.steer.goal(index);
-    let value = state.goal_value(index);
+    let value = state.target_value(index);
     let middle = (summary.range.0 + summary.range.1) / 2.0;
     let hold_target = state.hold_target(index);
     let range = targets.ranges.iter().find(|range| range.attribute == index);
@@ -89,8 +89,9 @@ fn slider(ui: &mut Ui, state: &AppState, index: usize, targets: &Targets, out: &
 
 /// What the last steer obtained, with the numbers in words.
 fn marks(state: &AppState, attribute: &Attribute, result: SteerResult) -> ObtainedMarks {
-    let [least, _, median, _, greatest] =
-        result.quartiles.map(|value| shown_value(attribute, value));
+    let [least, _, median, _, greatest] = result
+        .five_number_summary
+        .map(|value| without_unit(attribute, value));
     let count = state.steer.finished.last().map_or(0, |last| last.count);
     let hint = format!(
         "Wanted {} (line), obtained {} in the middle (arrow), from {} to {}; {} of {count} within {} of it",
@@ -102,9 +103,9 @@ fn marks(state: &AppState, attribute: &Attribute, result: SteerResult) -> Obtain
         without_zero_decimals(attribute.tolerance, attribute.decimals),
     );
     ObtainedMarks {
-        wanted: result.target,
-        quartiles: result.quartiles,
-        text: obtained_text(attribute, &result.quartiles),
+        target: result.target,
+        five_number_summary: result.five_number_summary,
+        text: obtained_text(attribute, &result.five_number_summary),
         hint,
     }
 }
@@ -119,8 +120,9 @@ fn value_text(attribute: &Attribute, value: f64) -> String {
 }
 
 /// Median and range, as "6 (5.5 to 6.5)", or the one value that all have.
-fn obtained_text(attribute: &Attribute, quartiles: &[f64; 5]) -> String {
-    let [least, _, median, _, greatest] = quartiles.map(|value| shown_value(attribute, value));
+fn obtained_text(attribute: &Attribute, five_number_summary: &[f64; 5]) -> String {
+    let [least, _, median, _, greatest] =
+        five_number_summary.map(|value| without_unit(attribute, value));
     if least == greatest {
         median
     } else {
@@ -149,8 +151,8 @@ fn hint(state: &AppState, index: usize, attribute: &Attribute) -> String {
 /// What the lock does, or at what it holds.
 fn lock_hint(state: &AppState, index: usize, attribute: &Attribute, value: Option<f64>) -> String {
     match (state.steer.goal(index), value) {
-        (SliderGoal::Held(at), Some(value)) => {
-            let held_value_text = match at {
+        (SliderGoal::Held(held_value), Some(value)) => {
+            let held_value_text = match held_value {
                 HeldValue::SweepMean => "the mean of the sweep".to_owned(),
                 HeldValue::Melody { title, .. } => format!("the value of {title}"),
             };
@@ -158,8 +160,8 @@ fn lock_hint(state: &AppState, index: usize, attribute: &Attribute, value: Optio
             format!("Held at {value}, {held_value_text}. Click to free it")
         }
         _ => match state.hold_target(index) {
-            Some((at, value)) => {
-                let held_value_text = match at {
+            Some((held_value, value)) => {
+                let held_value_text = match held_value {
                     HeldValue::SweepMean => "the mean of the sweep",
                     HeldValue::Melody { .. } => "the value of the selected melody",
                 };
@@ -181,7 +183,8 @@ mod tests {
 
     #[test]
     fn obtained_values_are_numbers_or_notes_and_a_range_is_named_only_where_there_is_one() {
-        let text = |id, quartiles| obtained_text(attribute(id).unwrap(), &quartiles);
+        let text =
+            |id, five_number_summary| obtained_text(attribute(id).unwrap(), &five_number_summary);
         let density = text("note_density", [5.5, 5.5, 6.0, 6.5, 6.5]);
         assert_eq!(density, "6 (5.5 to 6.5)");
         assert_eq!(text("note_density", [6.0; 5]), "6");

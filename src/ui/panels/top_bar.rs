@@ -266,7 +266,7 @@ fn model_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if ui.button("Open a model…").clicked() {
         out.push(Command::ChooseModel);
     }
-    let open = state.sweep.model.as_ref();
+    let open = state.sweep.weights_path.as_ref();
     if ui
         .add(Button::selectable(open.is_none(), "Default model"))
         .clicked()
@@ -274,7 +274,7 @@ fn model_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         out.push(Command::OpenModel(None));
     }
     // The one before is one click away, wherever its file is.
-    if let Some((name, path)) = &state.sweep.model_before
+    if let Some((name, path)) = &state.sweep.previous_model
         && Some(path) != open
         && state.learn.models.iter().all(|model| model.path != *path)
         && ui.button(name).clicked()

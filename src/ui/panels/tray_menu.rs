@@ -30,19 +30,19 @@ pub(super) fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     Popup::menu(&response)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
-            let mut wanted = view.clone();
+            let mut edited = view.clone();
             ui.set_max_width(WIDTH + 20.0);
             caption(ui, "Sort by");
-            order(ui, &mut wanted);
+            order(ui, &mut edited);
             caption(ui, "Show only");
-            search(ui, &mut wanted);
-            stars(ui, &mut wanted);
-            tag(ui, state, &mut wanted);
+            search(ui, &mut edited);
+            stars(ui, &mut edited);
+            tag(ui, state, &mut edited);
             if view.is_filtered() && link(ui, "Show all").clicked() {
-                wanted = view.unfiltered();
+                edited = view.unfiltered();
             }
-            if wanted != *view {
-                out.push(Command::Tray(TrayCommand::SetView(wanted)));
+            if edited != *view {
+                out.push(Command::Tray(TrayCommand::SetView(edited)));
             }
         });
 }

@@ -66,7 +66,7 @@ impl SessionRecorder {
         let view = WindowView::from_state(state, camera);
         if self.view.as_ref() != Some(&view) {
             match serde_json::to_string(&view) {
-                Ok(text) => changes.push(SessionChange::View(text)),
+                Ok(text) => changes.push(SessionChange::SetView(text)),
                 Err(error) => tracing::error!("the view could not be stored: {error}"),
             }
             self.view = Some(view);
@@ -76,7 +76,7 @@ impl SessionRecorder {
         let is_complete = state.kept_melodies.unreadable_count() == 0;
         if reads != self.library_reads && is_complete && state.session.kept.is_none() {
             self.library_reads = reads;
-            changes.push(SessionChange::Kept(KeptCopies {
+            changes.push(SessionChange::ReplaceKept(KeptCopies {
                 library_id: state.kept_melodies.library_id().map(str::to_owned),
                 entries: Arc::new(state.kept_melodies.library_entries()),
             }));
@@ -85,7 +85,7 @@ impl SessionRecorder {
         let piece = &state.timeline.piece;
         if !Arc::ptr_eq(&self.piece, piece) {
             if self.piece != *piece {
-                changes.push(SessionChange::Piece(Arc::clone(piece)));
+                changes.push(SessionChange::ReplacePiece(Arc::clone(piece)));
             }
             self.piece = Arc::clone(piece);
         }
@@ -99,7 +99,9 @@ impl SessionRecorder {
         }
         let passed = history.passed_until(self.last_heard);
         changes.extend(passed.map(SessionChange::RemoveHeard));
-        changes.push(SessionChange::Heard(history.heard_since(self.last_heard)));
+        changes.push(SessionChange::AppendHeard(
+            history.heard_since(self.last_heard),
+        ));
         self.last_heard = history.last_number();
     }
 }
@@ -115,7 +117,7 @@ impl RecordedMap {
         let view = MapView::from_map(map);
         if self.view.as_ref() != Some(&view) {
             if let Some(text) = to_json(&view) {
-                changes.push(SessionChange::MapView(number, text));
+                changes.push(SessionChange::SetMapView(number, text));
             }
             self.view = Some(view);
         }
@@ -125,11 +127,11 @@ impl RecordedMap {
         let number = map.identity.number;
         let (decoded, positions_hash) = (map.melodies.decoded_count(), hash(map.melodies.swept()));
         if self.decoded != decoded {
-            changes.extend(stored_map(map).map(|map| SessionChange::Map(Box::new(map))));
+            changes.extend(stored_map(map).map(|map| SessionChange::PutMap(Box::new(map))));
             (self.decoded, self.positions_hash) = (decoded, positions_hash);
         } else if self.positions_hash != positions_hash && map.layout.layout_progress.is_none() {
             self.positions_hash = positions_hash;
-            changes.push(SessionChange::Positions {
+            changes.push(SessionChange::SetPositions {
                 map: number,
                 layout: map.layout.shown_kind,
                 positions: map.melodies.swept().map(|entry| entry.position).collect(),
@@ -150,7 +152,7 @@ impl RecordedMap {
             if self.set_hashes.get(&key) != Some(&set_hash) {
                 let name = map.melodies.steer_name(steer).unwrap_or_default();
                 let set = steered_set(key, name, melodies);
-                changes.push(SessionChange::Set(number, Box::new(set)));
+                changes.push(SessionChange::PutSet(number, Box::new(set)));
             }
         }
         for (set_number, set) in map.melodies.generated_sets() {
@@ -162,7 +164,7 @@ impl RecordedMap {
             set_hashes.insert(key, set_hash);
             if self.set_hashes.get(&key) != Some(&set_hash) {
                 let set = generated_set(key, set);
-                changes.push(SessionChange::Set(number, Box::new(set)));
+                changes.push(SessionChange::PutSet(number, Box::new(set)));
             }
         }
         for key in self

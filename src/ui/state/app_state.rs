@@ -124,11 +124,11 @@ pub struct AppState {
     /// Whether the system asks for reduced motion.
     pub system_reduces_motion: bool,
     /// Number of requests so far that the camera should show the whole map.
-    pub fit_map: u64,
-    /// Incremented whenever the points have moved: the camera shows all of them, unless the user has moved the camera since it last did.
-    pub follow_points: u64,
-    /// Incremented whenever the side panel should scroll to the choice of the melody that new ones are to resemble.
-    pub show_steer: u64,
+    pub fit_map_requests: u64,
+    /// Number of times that the points have moved so far. Each time the camera shows all of them, unless the user has moved the camera since it last did.
+    pub point_movements: u64,
+    /// Number of requests so far that the side panel should scroll to the choice of the melody that new ones are to resemble.
+    pub show_steer_requests: u64,
     /// Whether the window has to close.
     pub close_window: bool,
     /// Whether the list of keys is open.

@@ -302,7 +302,7 @@ impl KeptMelodies {
     }
 
     /// Stores a change that was submitted as `number`.
-    pub(in crate::ui) fn note_submitted(&mut self, number: u64, change: &LibraryChange) {
+    pub(in crate::ui) fn record_submitted(&mut self, number: u64, change: &LibraryChange) {
         let list = &self.list;
         let identity_of = |number| {
             let kept = list.iter().find(|kept| kept.number == number);
@@ -312,7 +312,7 @@ impl KeptMelodies {
     }
 
     /// Removes submitted changes up to `number`: the library has made or refused them.
-    pub(in crate::ui) fn note_completed(&mut self, number: u64) {
+    pub(in crate::ui) fn forget_completed(&mut self, number: u64) {
         self.pending.complete(number);
     }
 
@@ -385,7 +385,7 @@ impl KeptMelodies {
     }
 
     /// Marks an unsaved melody for export, or unmarks it.
-    pub(in crate::ui) fn mark_unsaved(&mut self, number: u64, marked: bool) {
+    pub(in crate::ui) fn set_unsaved_marked(&mut self, number: u64, marked: bool) {
         if let Some(kept) = self.list.iter_mut().find(|kept| kept.number == number) {
             kept.stored.marked = marked;
             if marked {

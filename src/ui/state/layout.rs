@@ -16,7 +16,7 @@ pub struct LayoutState {
     pub layout_progress: Option<f32>,
     /// Whether the points are on their way to that layout or there already: a preview was shown, or they are at its positions from
     /// an earlier run of the program. Later positions are then shown without an animation.
-    pub previewed: bool,
+    pub preview_shown: bool,
     /// Progress of measuring the quality of the finished layout, 0 to 1; `None` if it is not being measured.
     pub quality_progress: Option<f32>,
     /// Quality of the shown layout, once measured.

@@ -225,15 +225,15 @@ impl AppState {
         self.maps.stored.pop().map(|map| map.identity)
     }
 
-    /// Removes stored maps until no more than `limit` melodies are left: the oldest first, and those without steered or
+    /// Removes stored maps until no more than `max_melodies` melodies are left: the oldest first, and those without steered or
     /// generated melodies before the others.
-    pub(in crate::ui) fn close_maps_beyond(&mut self, limit: usize) -> Vec<MapIdentity> {
+    pub(in crate::ui) fn close_oldest_maps(&mut self, max_melodies: usize) -> Vec<MapIdentity> {
         let mut closed = Vec::new();
         loop {
             let stored = &self.maps.stored;
             let stored_melody_count: usize =
                 stored.iter().map(|map| map.melodies.melody_count()).sum();
-            if stored_melody_count <= limit {
+            if stored_melody_count <= max_melodies {
                 return closed;
             }
             let first_to_close = |index: &usize| {
@@ -318,13 +318,13 @@ mod tests {
         }
         assert_eq!(numbers(&state), [1, 2, 3, 4, 5]);
         // Four maps of 20 are stored beside the shown one.
-        assert!(state.close_maps_beyond(80).is_empty());
-        let closed = state.close_maps_beyond(45);
+        assert!(state.close_oldest_maps(80).is_empty());
+        let closed = state.close_oldest_maps(45);
         let closed: Vec<u32> = closed.iter().map(|map| map.number).collect();
         assert_eq!(closed, [2, 3]);
         assert_eq!(numbers(&state), [1, 4, 5]);
         // The shown map is never closed.
-        state.close_maps_beyond(0);
+        state.close_oldest_maps(0);
         assert_eq!(numbers(&state), [5]);
     }
 

@@ -28,7 +28,7 @@ pub struct MidiInputState {
     /// State of the ports of OSC.
     pub osc: OscState,
     /// Number of commands by OSC that named a melody or attribute that is not there.
-    pub osc_not_found: u64,
+    pub osc_unknown_item_count: u64,
     /// The selected melody that other programs were last told of.
     pub(in crate::ui) osc_selection: Option<MelodyId>,
     /// Position on the map that the controls chose, each 0 to 1 from the left and the bottom.

@@ -122,4 +122,4 @@ pub use timeline_playback::PlayingBlock;
 pub use tray::TrayState;
 pub use tray_view::{KeptOrder, TrayView};
 pub(in crate::ui) use undo::StepChange;
-pub use undo::{EditedSet, RemovedSteer, UndoAction, UndoStep};
+pub use undo::{EditedSet, RemovedSteer, ReversibleAction, UndoStep};

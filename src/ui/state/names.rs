@@ -5,7 +5,7 @@ use super::kept_entry::KeptEntry;
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::melody::Scale;
 use crate::sweep::{GenerateMethod, KeptAspect, MelodyId, SteerGoal, SteerGoals};
-use crate::ui::widgets::numbers::{short_unit, shown_value};
+use crate::ui::widgets::numbers::{short_unit, without_unit};
 use crate::wording::sentence_case;
 
 /// The common name of the melodies of a steer, as "Density 6.2", "Density 6, range held, D dorian" or, if nothing was asked for,
@@ -16,7 +16,7 @@ pub fn steer_name(goals: &SteerGoals, scale: Option<Scale>, like: Option<&str>) 
             format!(
                 "{} {}",
                 short_noun(attribute),
-                shown_value(attribute, shown)
+                without_unit(attribute, shown)
             )
         })
         .collect();
@@ -68,7 +68,7 @@ pub fn steer_description(
 }
 
 fn wanted_text(attribute: &Attribute, shown: f64) -> String {
-    let number = shown_value(attribute, shown);
+    let number = without_unit(attribute, shown);
     match attribute.unit {
         // Notes say what is counted.
         "notes/bar" => format!("{number} notes per bar"),

@@ -11,7 +11,7 @@ pub struct NotesState {
 
 impl NotesState {
     /// Leaves the tool.
-    pub(in crate::ui) fn end(&mut self) {
+    pub(in crate::ui) fn stop_editing(&mut self) {
         *self = Self::default();
     }
 }

@@ -9,15 +9,15 @@ use crate::sweep::{KeptAspect, MelodyId, SteerGoals};
 use crate::ui::options::SearchScope;
 use crate::worker::JobId;
 
-/// What is asked of an attribute. Values are in display units.
+/// The goal for an attribute: any value, a target, or the value that it has. Values are in display units.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum SliderGoal {
     /// Any value will do.
     #[default]
     Free,
-    /// The value of the knob is wanted.
+    /// The target is the value of the knob.
     Wanted(f64),
-    /// The value stays as it is.
+    /// The target is the value that it had when it was held.
     Held(HeldValue),
 }
 
@@ -40,14 +40,14 @@ pub enum HeldValue {
 pub struct SteerResult {
     /// Index into the attribute table.
     pub attribute: usize,
-    /// Wanted or held value.
+    /// The target: the wanted or held value.
     pub target: f64,
     /// Mean over the new melodies.
     pub mean: f64,
     /// Standard deviation over the new melodies.
     pub sd: f64,
-    /// Least value, lower quartile, median, upper quartile and greatest value of the new melodies.
-    pub quartiles: [f64; 5],
+    /// Minimum, lower quartile, median, upper quartile and maximum of the new melodies.
+    pub five_number_summary: [f64; 5],
     /// Number of new melodies within the attribute's tolerance of the target.
     pub matching_count: usize,
 }

@@ -10,7 +10,7 @@ use crate::sweep::{MelodyId, SteerGoal, SteerGoals};
 
 impl AppState {
     /// The wanted or held value of an attribute, in display units; `None` for a free one.
-    pub fn goal_value(&self, attribute: usize) -> Option<f64> {
+    pub fn target_value(&self, attribute: usize) -> Option<f64> {
         match self.steer.goal(attribute) {
             SliderGoal::Free => None,
             SliderGoal::Wanted(value) => Some(*value),
@@ -23,7 +23,7 @@ impl AppState {
     pub fn steer_goals(&self) -> SteerGoals {
         let mut goals = SteerGoals::free();
         for (index, attribute) in ATTRIBUTES.iter().enumerate() {
-            let Some(shown) = self.goal_value(index) else {
+            let Some(shown) = self.target_value(index) else {
                 continue;
             };
             let value = (attribute.from_display_unit)(shown);
@@ -72,7 +72,7 @@ impl AppState {
         }
         let indices = 0..ATTRIBUTES.len();
         let ranges = indices
-            .filter_map(|index| TargetRange::within_tolerance(index, self.goal_value(index)?));
+            .filter_map(|index| TargetRange::within_tolerance(index, self.target_value(index)?));
         Targets {
             ranges: ranges.collect(),
             scale: self.steer.scale,
@@ -87,7 +87,7 @@ impl AppState {
     /// Whether a slider or the scale asks for something.
     pub fn asks_for_something(&self) -> bool {
         self.steer.scale.is_some()
-            || (0..ATTRIBUTES.len()).any(|index| self.goal_value(index).is_some())
+            || (0..ATTRIBUTES.len()).any(|index| self.target_value(index).is_some())
     }
 
     /// Counts again which melodies of the sweep have what is asked, if something has changed.

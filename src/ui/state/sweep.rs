@@ -16,12 +16,12 @@ pub struct SweepState {
     pub progress: Option<Progress>,
     /// Why the last sweep failed, for the user.
     pub error: Option<String>,
-    /// The weights in use; `None` for the program's own.
-    pub model: Option<PathBuf>,
+    /// Path of the weights in use, or that are being opened; `None` for the default model.
+    pub weights_path: Option<PathBuf>,
     /// The model and weights that stay in use if the ones being opened cannot be opened.
-    pub previous_model: Option<(ModelInfo, Option<PathBuf>)>,
+    pub fallback_model: Option<(ModelInfo, Option<PathBuf>)>,
     /// Name and file of the model that was open before, if it is not the default one.
-    pub model_before: Option<(String, PathBuf)>,
+    pub previous_model: Option<(String, PathBuf)>,
     /// Whether to start the sweep again once the model is open, because opening it cancelled a running one.
     pub restart: bool,
     /// Whether the model is being opened for a map that was made with it.

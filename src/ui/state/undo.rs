@@ -19,7 +19,7 @@ use crate::worker::AddedMelody;
 pub struct UndoStep {
     pub(in crate::ui) selection: Selection,
     /// What undoing does besides restoring the selection; `None` if only the selection changed.
-    pub action: Option<UndoAction>,
+    pub action: Option<ReversibleAction>,
     /// When it was made.
     pub(super) made_at: Instant,
     /// The change of the library that made it, if it is about kept melodies.
@@ -32,12 +32,13 @@ pub(in crate::ui) struct StepChange {
     /// Number under which the change was submitted.
     pub number: u64,
     /// What was executed, if it was a step of the other stack, to which it then returns.
-    pub executed: Option<UndoAction>,
+    pub executed: Option<ReversibleAction>,
 }
 
-/// What undoing or redoing a step does besides restoring the selection.
+/// A change that can be undone: executing one returns its inverse, which is one too. A step of undo or redo executes it besides
+/// restoring the selection.
 #[derive(Clone, Debug)]
-pub enum UndoAction {
+pub enum ReversibleAction {
     /// Removes the melodies of a steer (by its number) and restores what the panel asked for.
     RemoveSteer(u32, Box<SteerSettings>),
     /// Adds the melodies of a steer again.
@@ -63,7 +64,7 @@ pub enum UndoAction {
     /// Sorts and shows the kept melodies as before.
     RestoreTrayView(Box<TrayView>),
     /// Does several things with kept melodies, which were one step, in this order. The text says what the step was.
-    Several(String, Vec<UndoAction>),
+    Several(String, Vec<ReversibleAction>),
     /// Restores the filter of the map.
     RestoreFilter(Box<Filter>),
     /// Shows the map in the layout that was chosen before.
@@ -100,7 +101,7 @@ pub struct RemovedSteer {
 
 impl UndoStep {
     /// A step from the present selection.
-    pub(in crate::ui) fn new(selection: Selection, action: Option<UndoAction>) -> Self {
+    pub(in crate::ui) fn new(selection: Selection, action: Option<ReversibleAction>) -> Self {
         Self {
             selection,
             action,
@@ -111,12 +112,14 @@ impl UndoStep {
 
     /// Whether the step concerns the kept melodies.
     pub(super) fn is_about_kept(&self) -> bool {
-        self.action.as_ref().is_some_and(UndoAction::is_about_kept)
+        self.action
+            .as_ref()
+            .is_some_and(ReversibleAction::is_about_kept)
     }
 
     /// Whether the step concerns the timeline, which belongs to the session.
     pub(in crate::ui) fn is_about_timeline(&self) -> bool {
-        matches!(self.action, Some(UndoAction::RestorePiece(..)))
+        matches!(self.action, Some(ReversibleAction::RestorePiece(..)))
     }
 
     /// Whether the step concerns the kept melodies, the timeline, the filter or the taste, which belong to no map.
@@ -124,16 +127,16 @@ impl UndoStep {
         let is_of_window = matches!(
             self.action,
             Some(
-                UndoAction::RestoreFilter(_)
-                    | UndoAction::RestoreTrayView(_)
-                    | UndoAction::RestoreTaste(_)
+                ReversibleAction::RestoreFilter(_)
+                    | ReversibleAction::RestoreTrayView(_)
+                    | ReversibleAction::RestoreTaste(_)
             )
         );
         self.is_about_kept() || self.is_about_timeline() || is_of_window
     }
 }
 
-impl UndoAction {
+impl ReversibleAction {
     /// Whether it changes the kept melodies.
     pub fn is_about_kept(&self) -> bool {
         matches!(

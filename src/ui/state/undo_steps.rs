@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::app_state::AppState;
 use super::generated_set::GeneratedSet;
-use super::undo::{UndoAction, UndoStep};
+use super::undo::{ReversibleAction, UndoStep};
 use crate::session::library::KeptEdit;
 use crate::sweep::GenerateMethod;
 
@@ -15,7 +15,7 @@ const MAX_STEP_PAUSE: Duration = Duration::from_secs(1);
 
 impl AppState {
     /// Adds a step to undo. To be called before the change; what was undone before it cannot be redone any more.
-    pub(in crate::ui) fn push_undo(&mut self, action: Option<UndoAction>) {
+    pub(in crate::ui) fn push_undo(&mut self, action: Option<ReversibleAction>) {
         self.redo.clear();
         self.undo
             .push(UndoStep::new(self.selection.clone(), action));
@@ -27,22 +27,22 @@ impl AppState {
 
     /// Adds a step that restores the filter. The changes of a drag are one step.
     pub(in crate::ui) fn push_filter_undo(&mut self) {
-        if !self.continues_step(|action| matches!(action, UndoAction::RestoreFilter(_))) {
+        if !self.continues_step(|action| matches!(action, ReversibleAction::RestoreFilter(_))) {
             let before = Box::new(self.filter.clone());
-            self.push_undo(Some(UndoAction::RestoreFilter(before)));
+            self.push_undo(Some(ReversibleAction::RestoreFilter(before)));
         }
     }
 
     /// Adds a step that restores how the kept melodies are sorted and shown. The letters of a word are one step.
     pub(in crate::ui) fn push_tray_view_undo(&mut self) {
-        if !self.continues_step(|action| matches!(action, UndoAction::RestoreTrayView(_))) {
+        if !self.continues_step(|action| matches!(action, ReversibleAction::RestoreTrayView(_))) {
             let before = Box::new(self.kept_melodies.view().clone());
-            self.push_undo(Some(UndoAction::RestoreTrayView(before)));
+            self.push_undo(Some(ReversibleAction::RestoreTrayView(before)));
         }
     }
 
     /// Whether the last step is of this kind and so recent that what is done now belongs to it.
-    fn continues_step(&mut self, is_same: fn(&UndoAction) -> bool) -> bool {
+    fn continues_step(&mut self, is_same: fn(&ReversibleAction) -> bool) -> bool {
         let Some(last) = self.undo.last_mut() else {
             return false;
         };
@@ -76,45 +76,45 @@ impl AppState {
     }
 
     /// The change that a step takes back, or does again.
-    fn change_text(&self, action: Option<&UndoAction>, is_redo: bool) -> String {
+    fn change_text(&self, action: Option<&ReversibleAction>, is_redo: bool) -> String {
         let Some(action) = action else {
             return "select".to_owned();
         };
         match action {
-            UndoAction::RemoveSteer(number, _) => {
+            ReversibleAction::RemoveSteer(number, _) => {
                 let name = self.melodies.steer_name(*number);
                 format!("steer to {}", name.unwrap_or_default())
             }
-            UndoAction::RestoreSteer(removed) => format!("steer to {}", removed.name),
-            UndoAction::RemoveGenerated(number) => {
+            ReversibleAction::RestoreSteer(removed) => format!("steer to {}", removed.name),
+            ReversibleAction::RemoveGenerated(number) => {
                 let mut sets = self.melodies.generated_sets();
                 let set = sets.find(|(other, _)| other == number);
                 set.map_or_else(|| "new melodies".to_owned(), |(_, set)| set_text(set))
             }
-            UndoAction::RestoreGenerated(_, set) => set_text(set),
-            UndoAction::RestoreEdited(edited) => edited.description.clone(),
-            UndoAction::RestorePath(_) => "edit of the path".to_owned(),
-            UndoAction::RemoveKept(melody) => {
+            ReversibleAction::RestoreGenerated(_, set) => set_text(set),
+            ReversibleAction::RestoreEdited(edited) => edited.description.clone(),
+            ReversibleAction::RestorePath(_) => "edit of the path".to_owned(),
+            ReversibleAction::RemoveKept(melody) => {
                 format!(
                     "{} {}",
                     if is_redo { "remove" } else { "keep" },
                     melody.name
                 )
             }
-            UndoAction::RestoreKept(melody, _) => {
+            ReversibleAction::RestoreKept(melody, _) => {
                 format!(
                     "{} {}",
                     if is_redo { "keep" } else { "remove" },
                     melody.name
                 )
             }
-            UndoAction::SetMarked(number, marked) => {
+            ReversibleAction::SetMarked(number, marked) => {
                 let name = self.kept_melodies.get(*number).map(|kept| kept.name());
                 let verb = if *marked == is_redo { "mark" } else { "unmark" };
                 format!("{verb} {}", name.unwrap_or("a kept melody"))
             }
-            UndoAction::RestorePiece(_, words) => words.clone(),
-            UndoAction::EditKept(identity, edit) => {
+            ReversibleAction::RestorePiece(_, words) => words.clone(),
+            ReversibleAction::EditKept(identity, edit) => {
                 let kept = self.kept_melodies.find_identity(identity);
                 let name = kept.map_or("a kept melody", |kept| kept.name());
                 match edit {
@@ -126,11 +126,11 @@ impl AppState {
                     KeptEdit::SortKey(_) => format!("move {name}"),
                 }
             }
-            UndoAction::Several(words, _) => words.clone(),
-            UndoAction::RestoreTrayView(_) => "sorting of the kept melodies".to_owned(),
-            UndoAction::RestoreFilter(_) => "filter".to_owned(),
-            UndoAction::RestoreLayout(_) => "change of the layout".to_owned(),
-            UndoAction::RestoreTaste(_) => "reset of the taste".to_owned(),
+            ReversibleAction::Several(words, _) => words.clone(),
+            ReversibleAction::RestoreTrayView(_) => "sorting of the kept melodies".to_owned(),
+            ReversibleAction::RestoreFilter(_) => "filter".to_owned(),
+            ReversibleAction::RestoreLayout(_) => "change of the layout".to_owned(),
+            ReversibleAction::RestoreTaste(_) => "reset of the taste".to_owned(),
         }
     }
 }

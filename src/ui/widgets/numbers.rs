@@ -7,7 +7,7 @@ use crate::wording::noun_form;
 pub fn with_unit(attribute: &Attribute, display_value: f64) -> String {
     format!(
         "{} {}",
-        shown_value(attribute, display_value),
+        without_unit(attribute, display_value),
         short_unit(attribute)
     )
     .trim_end()
@@ -15,7 +15,7 @@ pub fn with_unit(attribute: &Attribute, display_value: f64) -> String {
 }
 
 /// A value without its unit, such as "6.5"; a pitch as the name of its note.
-pub fn shown_value(attribute: &Attribute, display_value: f64) -> String {
+pub fn without_unit(attribute: &Attribute, display_value: f64) -> String {
     let name = attribute.note_name(display_value);
     name.unwrap_or_else(|| without_zero_decimals(display_value, attribute.decimals))
 }

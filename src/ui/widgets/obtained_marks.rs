@@ -1,4 +1,4 @@
-//! Marks under the track of a slider for the result of a steer: the wanted value as a line; the range, the middle half and the
+//! Marks under the track of a slider for the result of a steer: the target as a line; the range, the middle half and the
 //! median of the obtained values.
 
 use eframe::egui::{Align2, Painter, Rangef, Rect, Shape, Stroke, pos2, vec2};
@@ -9,9 +9,9 @@ use crate::ui::theme::{CAPTION, Colours, font, mix};
 #[derive(Clone, Debug, PartialEq)]
 pub struct ObtainedMarks {
     /// The value that was asked for.
-    pub wanted: f64,
-    /// Least value, lower quartile, median, upper quartile and greatest value.
-    pub quartiles: [f64; 5],
+    pub target: f64,
+    /// Minimum, lower quartile, median, upper quartile and maximum.
+    pub five_number_summary: [f64; 5],
     /// Median and range, as "6 (5.5 to 6.5)".
     pub text: String,
     /// Shown on hover.
@@ -20,14 +20,14 @@ pub struct ObtainedMarks {
 
 /// Distance of the marks from the track, points.
 const MARK_OFFSET: f32 = 11.0;
-/// Half the height of the wanted mark, points.
+/// Half the height of the mark of the target, points.
 const TICK_HALF_HEIGHT: f32 = 4.0;
 
 impl ObtainedMarks {
     /// Draws the marks below `track`; `x` gives the horizontal position of a value.
     pub fn paint(&self, painter: &Painter, track: Rect, x: impl Fn(f64) -> f32, c: &Colours) {
         let y = track.center().y + MARK_OFFSET;
-        let [least, lower, median, upper, greatest] = self.quartiles.map(&x);
+        let [least, lower, median, upper, greatest] = self.five_number_summary.map(&x);
         let range = mix(c.panel, c.muted, 0.55);
         let line = |from: f32, to: f32, width: f32| {
             let ends = Rangef::new(from, to.max(from + 1.0));
@@ -35,9 +35,9 @@ impl ObtainedMarks {
         };
         line(least, greatest, 1.5);
         line(lower, upper, 4.0);
-        let wanted_x = x(self.wanted);
+        let target_x = x(self.target);
         let height = Rangef::new(y - TICK_HALF_HEIGHT, y + TICK_HALF_HEIGHT);
-        painter.vline(wanted_x, height, Stroke::new(1.5, c.accent));
+        painter.vline(target_x, height, Stroke::new(1.5, c.accent));
         let tip = pos2(median, y - 2.5);
         painter.add(Shape::convex_polygon(
             vec![tip, tip + vec2(4.0, 6.0), tip + vec2(-4.0, 6.0)],
@@ -48,7 +48,7 @@ impl ObtainedMarks {
             painter,
             track,
             y,
-            [least.min(wanted_x), greatest.max(wanted_x)],
+            [least.min(target_x), greatest.max(target_x)],
             c,
         );
     }

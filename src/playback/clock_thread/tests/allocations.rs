@@ -95,7 +95,7 @@ fn the_clock_thread_neither_allocates_nor_frees_while_it_plays() {
         inbox,
         devices,
         playhead: Arc::default(),
-        activity: Arc::default(),
+        sent_message_count: Arc::default(),
         input: Arc::default(),
         osc: Arc::default(),
         priority: Arc::default(),

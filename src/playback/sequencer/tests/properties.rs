@@ -7,7 +7,8 @@ use crate::playback::testing::any_setting;
 
 #[derive(Clone, Debug)]
 enum Action {
-    Wait(u64),
+    /// Moves the clock on by milliseconds.
+    AdvanceMs(u64),
     Apply(Command),
 }
 
@@ -37,8 +38,8 @@ fn any_melody() -> impl Strategy<Value = Arc<Melody>> {
 
 fn any_action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        6 => (0_u64..700).prop_map(Action::Wait),
-        1 => (1000_u64..20_000).prop_map(Action::Wait),
+        6 => (0_u64..700).prop_map(Action::AdvanceMs),
+        1 => (1000_u64..20_000).prop_map(Action::AdvanceMs),
         4 => (any_melody(), 0_u64..5).prop_map(|(melody, tag)| Action::Apply(Command::Play { melody, tag })),
         2 => (any_melody(), 0_usize..99, 0_usize..99, 0_usize..40, any::<bool>()).prop_map(
             |(melody, step, loop_offset, loop_length, play_once)| Action::Apply(Command::PlayFrom {
@@ -61,12 +62,12 @@ proptest! {
         let mut fixture = SequencerTest::default();
         for action in actions {
             match action {
-                // An odd wait is a single call, as after a stall; an even one calls at each deadline.
-                Action::Wait(ms) if ms % 2 == 1 => {
+                // An odd number of milliseconds is one call, as after a stall; an even one is a call at each deadline.
+                Action::AdvanceMs(ms) if ms % 2 == 1 => {
                     fixture.now += Duration::from_millis(ms);
                     fixture.sequencer.advance(fixture.now, &mut fixture.events);
                 }
-                Action::Wait(ms) => fixture.run_until(fixture.now + Duration::from_millis(ms)),
+                Action::AdvanceMs(ms) => fixture.run_until(fixture.now + Duration::from_millis(ms)),
                 Action::Apply(command) => fixture.apply(command),
             }
             if let Some(deadline) = fixture.sequencer.next_deadline() {

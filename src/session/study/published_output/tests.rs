@@ -7,7 +7,7 @@ use npyz::WriterBuilder as _;
 use super::*;
 use crate::latent::prior_point;
 use crate::melody::{MidiWriteOptions, Track, single_track_bytes};
-use crate::study::{Study, StudySettings};
+use crate::study::{StudyResults, StudySettings};
 
 fn write_array<T: npyz::AutoSerialize + Copy>(path: &Path, shape: &[u64], numbers: &[T]) {
     let mut bytes = Vec::new();
@@ -86,9 +86,9 @@ fn a_region_with_a_single_sample_leaves_the_others_complete() {
     assert_eq!(data.regions, [0, 0, 0, 1, 1, 1, 2, 3, 3, 3]);
     assert_eq!(data.even_indices(1_000), (0..10).collect::<Vec<_>>());
     let settings = StudySettings::default();
-    let study = Study::quick(data, &settings, true, &|| true).unwrap();
+    let results = StudyResults::quick(data, &settings, true, &|| true).unwrap();
     // Nine of the ten have a note.
-    for attribute in &study.attributes {
+    for attribute in &results.attributes {
         let correlations = &attribute.over_samples;
         let chance = correlations.chance.as_ref().unwrap();
         assert_eq!(
@@ -102,7 +102,7 @@ fn a_region_with_a_single_sample_leaves_the_others_complete() {
         );
         assert!(attribute.linear.as_ref().is_none_or(|linear| linear.n == 9));
     }
-    assert_eq!(study.attributes[0].linear.as_ref().unwrap().n, 9);
+    assert_eq!(results.attributes[0].linear.as_ref().unwrap().n, 9);
     // The encoder's sample has all of them that are not empty.
     assert_eq!(input.encoder_sample.len(), 9);
 }

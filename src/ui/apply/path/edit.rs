@@ -10,7 +10,7 @@ use crate::ui::command::PathCommand;
 use crate::ui::map::MapIndex;
 use crate::ui::options::{MAX_PATH_POINTS, MAX_PATH_STOPS};
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, DrawnPath, GeneratedSet, PathStops, Selection, UndoAction};
+use crate::ui::state::{AppState, DrawnPath, GeneratedSet, PathStops, ReversibleAction, Selection};
 use crate::worker::{DecodedPath, PathRequest, ProbeRequest};
 
 /// Turns the path tool off. A path of one point leads nowhere and is dropped.
@@ -32,7 +32,7 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
             if on {
                 state.path.tool_active = true;
                 state.generate.blend_from = None;
-                state.notes.end();
+                state.notes.stop_editing();
                 state.analysis.open = false;
             } else {
                 end_tool(state);
@@ -140,7 +140,7 @@ fn edit(
     // Each of its points is a stop.
     let min_stops = (path.points.len() as u32).clamp(2, MAX_PATH_STOPS);
     state.settings.path_stops = state.settings.path_stops.max(min_stops);
-    state.push_undo(Some(UndoAction::RestorePath(before.map(Box::new))));
+    state.push_undo(Some(ReversibleAction::RestorePath(before.map(Box::new))));
     let curve = path.curve(&state.melodies);
     state.path.marker_parameter = curve
         .nearest(marker, None)
@@ -297,7 +297,7 @@ fn clear(state: &mut AppState, services: &mut Services) {
     if state.playing_path().is_some() {
         services.player.finish_bar();
     }
-    state.push_undo(Some(UndoAction::RestorePath(Some(Box::new(before)))));
+    state.push_undo(Some(ReversibleAction::RestorePath(Some(Box::new(before)))));
     remove_path(state, services);
 }
 

@@ -21,8 +21,8 @@ impl SampledPath {
         let curve = path.curve(melodies);
         let segment_count = curve.segments();
         let closed = segment_count == path.points.len();
-        let count = state.settings.path_stops;
-        let max_points = (POINTS_PER_STOP * count).min(MAX_PATH_POINTS - 1) as usize;
+        let melody_count = state.settings.path_stops;
+        let max_points = (POINTS_PER_STOP * melody_count).min(MAX_PATH_POINTS - 1) as usize;
         let lengths: Vec<f64> = (0..segment_count)
             .map(|segment| curve.length(segment))
             .collect();
@@ -32,7 +32,7 @@ impl SampledPath {
                 points: Vec::new(),
                 fractions: Vec::new(),
                 required_points: Vec::new(),
-                count,
+                melody_count,
                 is_closed: closed,
             },
             candidates: Vec::new(),

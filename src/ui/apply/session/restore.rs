@@ -89,7 +89,7 @@ fn show(state: &mut AppState, services: &mut Services, restored: RestoredSession
         apply_settings(services.player.as_mut(), &state.settings);
         restore_sound(state, services);
     }
-    state.fit_map += 1;
+    state.fit_map_requests += 1;
     state.session.view = view.camera;
     if state.maps.shown.is_some() {
         layout::resume(state, services);

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Painter, Pos2, Rect, Shape, Stroke, vec2};
 
-use super::path_view::{PathDrag, PathTarget, PathView};
+use super::path_view::{PathDrag, PathPart, PathView};
 use crate::ui::curve::Curve;
 use crate::ui::map::attribute_colours::melody_colour;
 use crate::ui::map::camera::View;
@@ -109,7 +109,7 @@ fn handles(
     for (index, point) in curve.points().iter().enumerate() {
         let is_dragged =
             matches!(view.drag, PathDrag::Point { index: dragged, .. } if dragged == index);
-        let is_active = is_dragged || view.hovered == Some(PathTarget::Point(index));
+        let is_active = is_dragged || view.hovered == Some(PathPart::Point(index));
         let radius = if is_active {
             POINT_RADIUS + 1.5
         } else {
@@ -118,7 +118,7 @@ fn handles(
         let fill = if is_active { c.accent } else { c.panel };
         painter.circle(screen(*point), radius, fill, Stroke::new(1.8, c.accent));
     }
-    if let (PathDrag::None, Some(PathTarget::Line(parameter))) = (&view.drag, view.hovered) {
+    if let (PathDrag::None, Some(PathPart::Line(parameter))) = (&view.drag, view.hovered) {
         // A click here inserts a point.
         let at = screen(curve.position(parameter));
         painter.circle(
@@ -148,8 +148,7 @@ fn paint_marker(
     let at = screen(curve.position(parameter));
     let sounds = state.playing_path().is_some()
         || (state.path.dragged_parameter.is_some() && state.playback.playhead.playing);
-    let is_active =
-        matches!(view.drag, PathDrag::Marker) || view.hovered == Some(PathTarget::Marker);
+    let is_active = matches!(view.drag, PathDrag::Marker) || view.hovered == Some(PathPart::Marker);
     if sounds {
         marks::paint_progress_ring(painter, state, at, MARKER_RADIUS - 4.0, c);
         painter.circle(at, MARKER_RADIUS, c.playing, Stroke::new(1.5, c.background));

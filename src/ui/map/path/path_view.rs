@@ -12,7 +12,7 @@ use crate::ui::state::AppState;
 pub struct PathView {
     pub(super) drag: PathDrag,
     /// What the pointer is over.
-    pub(super) hovered: Option<PathTarget>,
+    pub(super) hovered: Option<PathPart>,
     /// The point that was edited last, which the Delete key removes.
     pub(super) last_edited: Option<usize>,
     /// Position and time of the last request to play a probe.
@@ -48,7 +48,7 @@ pub enum PathDrag {
 
 /// A part of the path that the pointer can be over.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum PathTarget {
+pub enum PathPart {
     /// The marker.
     Marker,
     /// A point of the path.
@@ -68,7 +68,7 @@ impl PathView {
     /// The point of the path under the pointer, by its index.
     pub fn point_under_pointer(&self) -> Option<usize> {
         match self.hovered {
-            Some(PathTarget::Point(index)) => Some(index),
+            Some(PathPart::Point(index)) => Some(index),
             _ => None,
         }
     }
@@ -77,9 +77,9 @@ impl PathView {
     pub fn stop_under_pointer(&self, state: &AppState) -> Option<MelodyId> {
         let stops = state.path.stops()?;
         let stop = match self.hovered? {
-            PathTarget::Stop(stop) => stop,
-            PathTarget::Marker => stops.nearest(state.path_marker()?),
-            PathTarget::Point(_) | PathTarget::Line(_) => return None,
+            PathPart::Stop(stop) => stop,
+            PathPart::Marker => stops.nearest(state.path_marker()?),
+            PathPart::Point(_) | PathPart::Line(_) => return None,
         };
         stops.set.entries.get(stop).map(|entry| entry.id)
     }

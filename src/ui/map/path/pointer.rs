@@ -2,7 +2,7 @@
 
 use eframe::egui::{CursorIcon, Event, Key, PointerButton, Pos2, Response, Ui};
 
-use super::path_view::{PathDrag, PathTarget};
+use super::path_view::{PathDrag, PathPart};
 use super::simplify::simplify_to;
 use crate::ui::command::{Command, PathCommand};
 use crate::ui::curve::Curve;
@@ -67,14 +67,14 @@ pub fn handle(
         let pressed = ui.input(|input| input.pointer.press_origin());
         let drag_starts = response.drag_started_by(PointerButton::Primary);
         let at = pressed.filter(|_| drag_starts).or(pointer);
-        view.path.hovered = at.and_then(|at| screen.target(state, at));
+        view.path.hovered = at.and_then(|at| screen.part_at(state, at));
         let is_other_gesture = modifiers || space || state.generate.blend_from.is_some();
         view.path.captures_pointer =
             !is_other_gesture && (state.path.tool_active || view.path.hovered.is_some());
         if !state.path.tool_active
             && matches!(
                 view.path.hovered,
-                Some(PathTarget::Point(_) | PathTarget::Line(_))
+                Some(PathPart::Point(_) | PathPart::Line(_))
             )
         {
             view.path.captures_pointer = false;
@@ -117,7 +117,7 @@ impl PathOnScreen<'_> {
         self.camera.to_map(self.response.rect, at)
     }
 
-    fn target(&self, state: &AppState, at: Pos2) -> Option<PathTarget> {
+    fn part_at(&self, state: &AppState, at: Pos2) -> Option<PathPart> {
         let curve = self.curve.as_ref()?;
         let marker = state
             .path_marker()
@@ -131,11 +131,11 @@ impl PathOnScreen<'_> {
         };
         match (point, marker) {
             (Some((index, distance)), _) if distance < POINT_PRIORITY_DISTANCE => {
-                return Some(PathTarget::Point(index));
+                return Some(PathPart::Point(index));
             }
-            (_, Some(distance)) if distance < MARKER_DISTANCE => return Some(PathTarget::Marker),
+            (_, Some(distance)) if distance < MARKER_DISTANCE => return Some(PathPart::Marker),
             (Some((index, distance)), _) if distance < POINT_DISTANCE => {
-                return Some(PathTarget::Point(index));
+                return Some(PathPart::Point(index));
             }
             _ => {}
         }
@@ -148,12 +148,12 @@ impl PathOnScreen<'_> {
             let nearest_stop = stop_distances.min_by(|a, b| a.1.total_cmp(&b.1));
             if let Some((stop, _)) = nearest_stop.filter(|(_, distance)| *distance < LINE_DISTANCE)
             {
-                return Some(PathTarget::Stop(stop));
+                return Some(PathPart::Stop(stop));
             }
         }
         let nearest = curve.nearest(self.to_map(at), None)?;
         let is_near = nearest.distance * self.camera.scale < f64::from(LINE_DISTANCE);
-        (is_near && curve.segments() > 0).then_some(PathTarget::Line(nearest.parameter))
+        (is_near && curve.segments() > 0).then_some(PathPart::Line(nearest.parameter))
     }
 
     /// The map position of a point that is dropped here: that of a melody if one is near.
@@ -182,9 +182,9 @@ fn begin_drag(
         return;
     };
     view.path.last_request = None;
-    view.path.drag = match screen.target(state, from) {
-        Some(PathTarget::Marker) => PathDrag::Marker,
-        Some(PathTarget::Point(index)) => {
+    view.path.drag = match screen.part_at(state, from) {
+        Some(PathPart::Marker) => PathDrag::Marker,
+        Some(PathPart::Point(index)) => {
             view.path.last_edited = Some(index);
             PathDrag::Point {
                 index,
@@ -192,7 +192,7 @@ fn begin_drag(
                 is_new: false,
             }
         }
-        Some(PathTarget::Line(parameter)) if state.path.tool_active => {
+        Some(PathPart::Line(parameter)) if state.path.tool_active => {
             let index = parameter as usize + 1;
             view.path.last_edited = Some(index);
             PathDrag::Point {
@@ -337,8 +337,8 @@ fn handle_click(
     let path = state.path.drawn.as_ref();
     let can_close = path.is_some_and(|path| !path.closed && path.points.len() > 2);
     let request = match view.path.hovered {
-        Some(PathTarget::Marker) => return,
-        Some(PathTarget::Stop(stop)) => {
+        Some(PathPart::Marker) => return,
+        Some(PathPart::Stop(stop)) => {
             let stops = state.path.stops();
             let entry = stops.and_then(|stops| stops.set.entries.get(stop));
             out.extend(entry.map(|entry| Command::Select(entry.id)));
@@ -347,12 +347,12 @@ fn handle_click(
         _ if !state.path.tool_active => return,
         // A double click ends the path.
         _ if response.double_clicked() => PathCommand::SetTool(false),
-        Some(PathTarget::Point(0)) if can_close => PathCommand::SetClosed(true),
-        Some(PathTarget::Point(index)) => {
+        Some(PathPart::Point(0)) if can_close => PathCommand::SetClosed(true),
+        Some(PathPart::Point(index)) => {
             view.path.last_edited = Some(index);
             return;
         }
-        Some(PathTarget::Line(parameter)) => {
+        Some(PathPart::Line(parameter)) => {
             view.path.last_edited = Some(parameter as usize + 1);
             PathCommand::Insert(parameter as usize + 1, screen.to_map(at))
         }
@@ -379,17 +379,17 @@ fn set_cursor(ui: &Ui, response: &Response, view: &MapView) {
     let (icon, hint) = match (&view.path.drag, view.path.hovered) {
         (PathDrag::Marker | PathDrag::Point { .. }, _) => (CursorIcon::Grabbing, None),
         (PathDrag::Line(_), _) | (PathDrag::None, None) => (CursorIcon::Crosshair, None),
-        (PathDrag::None, Some(PathTarget::Marker)) => (
+        (PathDrag::None, Some(PathPart::Marker)) => (
             CursorIcon::Grab,
             Some("Drag it along the path: what it passes plays"),
         ),
-        (PathDrag::None, Some(PathTarget::Point(_))) => {
+        (PathDrag::None, Some(PathPart::Point(_))) => {
             (CursorIcon::Grab, Some("Drag to move, Delete removes it"))
         }
-        (PathDrag::None, Some(PathTarget::Line(_))) => {
+        (PathDrag::None, Some(PathPart::Line(_))) => {
             (CursorIcon::Copy, Some("Click for a new point of the path"))
         }
-        (PathDrag::None, Some(PathTarget::Stop(_))) => (CursorIcon::PointingHand, None),
+        (PathDrag::None, Some(PathPart::Stop(_))) => (CursorIcon::PointingHand, None),
     };
     ui.set_cursor_icon(icon);
     if let Some(hint) = hint {

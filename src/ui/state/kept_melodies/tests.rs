@@ -58,14 +58,14 @@ fn a_submitted_change_counts_before_it_is_answered_but_is_not_shown() {
         number: None,
     };
     let identity = melody(1, false).identity;
-    kept_melodies.note_submitted(1, &keep);
+    kept_melodies.record_submitted(1, &keep);
     assert!(kept_melodies.will_be_kept(&identity) && kept_melodies.is_empty());
-    kept_melodies.note_submitted(2, &LibraryChange::Remove(Box::new(identity.clone())));
+    kept_melodies.record_submitted(2, &LibraryChange::Remove(Box::new(identity.clone())));
     assert!(!kept_melodies.will_be_kept(&identity));
     kept_melodies.show(&entries(&[1]));
-    kept_melodies.note_completed(1);
+    kept_melodies.forget_completed(1);
     assert!(!kept_melodies.will_be_kept(&identity) && kept_melodies.len() == 1);
-    kept_melodies.note_completed(2);
+    kept_melodies.forget_completed(2);
     assert!(kept_melodies.will_be_kept(&identity));
 }
 
