@@ -45,7 +45,7 @@ pub struct StudyResults {
     /// Active latent dimensions, if they were measured.
     pub active: Option<ActiveDimensions>,
     /// Why `active` could not be measured, as a sentence; `None` if it was, or was not asked for.
-    #[serde(rename = "active_error", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "active_not_measured", skip_serializing_if = "Option::is_none")]
     pub active_error: Option<String>,
     /// Quality of the map.
     pub map: MapQuality,
@@ -92,7 +92,7 @@ pub struct AttributeResults {
     /// The linear model; absent if the attribute is constant.
     pub linear: Option<LinearModel>,
     /// Moran's I of the attribute on the map; absent with fewer than three regions, or equal means.
-    #[serde(rename = "autocorrelation")]
+    #[serde(rename = "on_the_map")]
     pub autocorrelation: Option<SpatialAutocorrelation>,
     /// Low, mid and high regions; absent with fewer than three regions.
     pub groups: Option<GroupComparison>,
