@@ -45,7 +45,10 @@ pub struct StudyResults {
     /// Active latent dimensions, if they were measured.
     pub active: Option<ActiveDimensions>,
     /// Why `active` could not be measured, as a sentence; `None` if it was, or was not asked for.
-    #[serde(rename = "active_not_measured", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "active_not_measured",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub active_error: Option<String>,
     /// Quality of the map.
     pub map: MapQuality,

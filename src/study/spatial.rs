@@ -117,7 +117,7 @@ mod tests {
         let autocorrelation = compute(&points, &smooth, 99, 1).unwrap();
         assert!(
             autocorrelation.moran_i > 0.8 && autocorrelation.p == 0.01,
-            "{study:?}"
+            "{autocorrelation:?}"
         );
         assert!((autocorrelation.expected + 1.0 / 199.0).abs() < 1e-12);
         let mut values: Vec<Option<f64>> = (0..200).map(|k| Some(f64::from(k))).collect();
@@ -125,7 +125,7 @@ mod tests {
         let autocorrelation = compute(&points, &values, 99, 1).unwrap();
         assert!(
             autocorrelation.moran_i.abs() < 0.1 && autocorrelation.p > 0.02,
-            "{study:?}"
+            "{autocorrelation:?}"
         );
         assert_eq!(compute(&points, &[Some(2.0); 200], 99, 1), None);
         assert_eq!(compute(&points[..2], &smooth[..2], 99, 1), None);

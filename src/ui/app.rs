@@ -23,6 +23,7 @@ use super::panels::{
     settings_ui,
 };
 use super::player_settings::apply_settings;
+use super::repaint::repaint_fn;
 use super::reports;
 use super::services::Services;
 use super::session_updates::SessionUpdates;
@@ -38,7 +39,7 @@ use super::window_panels::WindowPanels;
 use super::window_size::InitialSize;
 use crate::worker::{
     AnalysisThread, FineTuner, LayoutThread, LibraryLocation, LibraryThread, ModelOpener, Repaint,
-    SessionPaths, SessionThread, Urgency, Worker,
+    SessionPaths, SessionThread, Worker,
 };
 
 mod file_exchange;
@@ -113,24 +114,14 @@ impl App {
         theme::install(ctx);
         let fonts = SystemFonts::install(ctx);
         let draws_on_cpu = Arc::new(AtomicBool::new(false));
-        let repaint: Repaint = {
-            let ctx = ctx.clone();
-            let draws_on_cpu = Arc::clone(&draws_on_cpu);
-            Arc::new(move |urgency| match urgency {
-                Urgency::Progress if draws_on_cpu.load(Ordering::Relaxed) => {
-                    ctx.request_repaint_after(RepaintRate::CPU_PROGRESS_INTERVAL);
-                }
-                _ => ctx.request_repaint(),
-            })
-        };
+        let repaint = repaint_fn(ctx, &draws_on_cpu);
         let mut state = AppState::new(options.settings);
         let worker = match Worker::start(options.opener, Arc::clone(&repaint)) {
             Ok(worker) => Some(worker),
             Err(error) => {
-                let text = format!(
+                state.model = ModelState::Failed(format!(
                     "could not start the model's thread: {error}; close other programs and start Tunescape again"
-                );
-                state.model = ModelState::Failed(text);
+                ));
                 None
             }
         };
@@ -167,10 +158,9 @@ impl App {
             player: options.player,
             exporter: Exporter::new(options.dialogs, Arc::clone(&repaint)),
         };
-        let wake = Arc::clone(&repaint);
-        services
-            .player
-            .set_waker(Arc::new(move || wake(Urgency::Now)));
+        let waker = ctx.clone();
+        let wake = Arc::new(move || waker.request_repaint());
+        services.player.set_waker(wake);
         apply_settings(services.player.as_mut(), &state.settings);
         restore_sound(&mut state, &mut services);
         if services.worker.is_some() {

@@ -45,6 +45,7 @@ mod paste_key;
 mod pasted_files;
 mod player_settings;
 mod recording;
+mod repaint;
 mod reports;
 mod run;
 mod services;

@@ -144,22 +144,22 @@ fn the_keys_of_a_block_change_it_and_undo_says_what_it_takes_back() {
         .harness
         .key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
     window.harness.run_steps(3);
-    assert_eq!(blocks(&window), [block("A", 1, 0), block("B", 1, -11)]);
+    assert_eq!(blocks(&window), [block("B", 1, 0), block("A", 1, -11)]);
     window.press(Key::Delete);
-    assert_eq!(blocks(&window), [block("A", 1, 0)]);
+    assert_eq!(blocks(&window), [block("B", 1, 0)]);
     // What is selected then has the focus.
     window.press(Key::Plus);
-    assert_eq!(blocks(&window), [block("A", 2, 0)]);
+    assert_eq!(blocks(&window), [block("B", 2, 0)]);
     window.press(Key::Minus);
     // The map's selection is not changed by the arrows.
     assert_eq!(window.focus(), None);
 
     let undone = [
-        ("Undo: play A ×1", 1),
-        ("Undo: play A ×2", 1),
-        ("Undo: remove B from the timeline", 2),
-        ("Undo: transpose B to -11", 2),
-        ("Undo: play B ×1", 2),
+        ("Undo: play B ×1", 1),
+        ("Undo: play B ×2", 1),
+        ("Undo: remove A from the timeline", 2),
+        ("Undo: transpose A to -11", 2),
+        ("Undo: play A ×1", 2),
         ("Undo: move A in the timeline", 2),
         ("Undo: transpose A to +1", 2),
         ("Undo: play A ×2", 2),
@@ -176,7 +176,7 @@ fn the_keys_of_a_block_change_it_and_undo_says_what_it_takes_back() {
     for _ in undone {
         window.press_ctrl(Key::Y);
     }
-    assert_eq!(blocks(&window), [block("A", 1, 0)]);
+    assert_eq!(blocks(&window), [block("B", 1, 0)]);
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn the_model_writes_a_bridge_between_two_blocks() {
     });
     assert_eq!(
         blocks(&window),
-        [block("A", 1, 2), block("B", 1, 2), block("C", 1, 0)]
+        [block("A", 1, 2), block("C", 1, 2), block("B", 1, 0)]
     );
     let piece = window.state().timeline.piece.clone();
     let bridge = piece.blocks()[1].source();

@@ -129,7 +129,7 @@ fn letters_are_read_as_written_and_a_session_of_version_4_gets_them() {
     other.identity.tokens = Tokens::new([41, 45].repeat(16)).unwrap();
     piece.insert(0, Arc::new(other)).unwrap();
     assert_eq!(piece.labels(), ["B", "Größe", "A'"]);
-    let change = SessionChange::Piece(Arc::new(piece.clone()));
+    let change = SessionChange::ReplacePiece(Arc::new(piece.clone()));
     file.apply(&[change]).unwrap();
     drop(file);
     assert_same(&path, &piece);
@@ -144,7 +144,7 @@ fn letters_are_read_as_written_and_a_session_of_version_4_gets_them() {
     let mut migrated = (*opened.contents.piece).clone();
     assert_eq!(migrated.labels(), ["A", "Größe", "B"]);
     migrated.move_to(2, 0).unwrap();
-    let change = SessionChange::Piece(Arc::new(migrated));
+    let change = SessionChange::ReplacePiece(Arc::new(migrated));
     opened.file.apply(&[change]).unwrap();
     drop(opened);
     assert_eq!(open(&path).contents.piece.labels(), ["B", "A", "Größe"]);

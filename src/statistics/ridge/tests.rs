@@ -1,3 +1,4 @@
+//! Tests of the ridge regression.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;

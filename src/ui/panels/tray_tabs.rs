@@ -103,10 +103,12 @@ pub(super) fn tray_tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 /// Accepts a melody that is dropped on a tab, and opens the tab once the drag has rested on it. During a drag, the tabs that accept the
 /// melody have a line around them.
 fn accept_drag(ui: &Ui, tab: Tab, response: &Response, shown: bool, out: &mut Vec<Command>) {
+    // Also without a drag, which ends the rest of the one before.
+    let has_rested = dragged_melody::has_rested_on(response);
     let Some(dragged) = dragged_melody::current(ui.ctx()) else {
         return;
     };
-    if dragged_melody::has_rested_on(response) && !shown {
+    if has_rested && !shown {
         out.push(tab.command());
     }
     let Some((text, command)) = tab.drop_action(dragged.source) else {

@@ -40,7 +40,7 @@ fn wait_until_opened(thread: &mut SessionThread) -> PathBuf {
 }
 
 fn hear(number: u64) -> Vec<SessionChange> {
-    vec![SessionChange::Heard(vec![HeardMelody {
+    vec![SessionChange::AppendHeard(vec![HeardMelody {
         number,
         map: None,
         melody: KeptMelody::for_test(1),
