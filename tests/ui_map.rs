@@ -353,19 +353,21 @@ fn draw_lasso(window: &mut Window, line: &[Pos2], shift: bool) {
         modifiers: keys,
     };
     let (first, last) = (line[0], *line.last().unwrap());
-    harness.event_modifiers(Event::PointerMoved(first), keys);
-    harness.event_modifiers(button(first, true), keys);
+    // The keys are held all the time, as by hand: each event of `event_modifiers` would release them.
+    harness.event(Event::ModifiersChanged(keys));
+    harness.event(Event::PointerMoved(first));
+    harness.event(button(first, true));
     harness.run_steps(1);
     for pair in line.windows(2) {
         for part in 1..=8 {
             let at = pair[0] + (pair[1] - pair[0]) * (part as f32 / 8.0);
-            harness.event_modifiers(Event::PointerMoved(at), keys);
+            harness.event(Event::PointerMoved(at));
             harness.run_steps(1);
         }
     }
-    harness.event_modifiers(button(last, false), keys);
+    harness.event(button(last, false));
     harness.run_steps(2);
-    harness.event_modifiers(Event::PointerMoved(last), Modifiers::NONE);
+    harness.event(Event::ModifiersChanged(Modifiers::NONE));
     harness.run_steps(2);
 }
 

@@ -49,7 +49,7 @@ fn spread(melodies: &[Melody], max: usize) -> impl Iterator<Item = &Melody> {
 fn pairs_are_seldom_close(collections: &[Vec<Melody>]) {
     let (mut pairs, mut close) = (0_usize, 0_usize);
     // Pairs whose longest run has at least so many notes: all, and those in which it is half of the notes.
-    let mut longer = [[0_usize; MAX_RUN + 1]; 2];
+    let mut longer = [[0_usize; 2]; MAX_RUN + 1];
     for (number, melodies) in collections.iter().enumerate() {
         for others in &collections[number + 1..] {
             for melody in spread(melodies, WINDOWS) {
@@ -57,9 +57,9 @@ fn pairs_are_seldom_close(collections: &[Vec<Melody>]) {
                     let run = longest_common_run(melody, other);
                     pairs += 1;
                     close += usize::from(run.is_close());
-                    for notes in 0..=run.notes.min(MAX_RUN) {
-                        longer[0][notes] += 1;
-                        longer[1][notes] += usize::from(2 * run.notes >= run.of);
+                    let is_half = usize::from(2 * run.notes >= run.of);
+                    for counts in &mut longer[..=run.notes.min(MAX_RUN)] {
+                        *counts = [counts[0] + 1, counts[1] + is_half];
                     }
                 }
             }
@@ -67,8 +67,8 @@ fn pairs_are_seldom_close(collections: &[Vec<Melody>]) {
     }
     let percent = |count: usize| 100.0 * count as f64 / pairs as f64;
     eprintln!("{pairs} pairs; notes of the longest run, % of pairs, % also half of the notes");
-    for notes in 2..=MAX_RUN {
-        let [all, half] = [longer[0][notes], longer[1][notes]].map(percent);
+    for (notes, counts) in longer.iter().enumerate().skip(2) {
+        let [all, half] = counts.map(percent);
         eprintln!("{notes:>3} {all:>8.3} {half:>8.3}");
     }
     eprintln!("marked as close: {:.3} %", percent(close));
