@@ -188,8 +188,11 @@ fn stored_letters_that_contradict_each_other_are_replaced() {
     assert_eq!(labels(user_labels), ["B", "A"]);
 }
 
+/// A block without its letter: id, tokens, repeats, transposition and user label.
+type BlockValues<'a> = (u64, Vec<u8>, u32, i8, Option<&'a str>);
+
 /// The blocks without their letters, which depend on earlier changes.
-fn block_values(piece: &Piece) -> Vec<(u64, Vec<u8>, u32, i8, Option<&str>)> {
+fn block_values(piece: &Piece) -> Vec<BlockValues<'_>> {
     let blocks = piece.blocks().iter();
     blocks
         .map(|block| {
