@@ -27,7 +27,7 @@ impl Exporter {
         self.clipboard.is_some()
     }
 
-    /// Reads the paths of the files on the clipboard, or else those in the pasted text. Returns at once; [`FileEvent::Pasted`] follows.
+    /// Reads the paths of the files on the clipboard, or else those in the pasted text. Returns at once; `FileEvent::Pasted` follows.
     pub fn read_pasted_files(&self, request: PasteRequest) {
         let clipboard = self.clipboard.clone();
         let failed = |reason: &str| {

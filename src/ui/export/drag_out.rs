@@ -19,7 +19,7 @@ impl Exporter {
     }
 
     /// Writes the files of melodies that are dragged out of the window, to the folder of copied files. Returns at once;
-    /// [`FileEvent::DragFiles`] follows.
+    /// `FileEvent::DragFiles` follows.
     pub fn drag_out(&mut self, job: ExportJob) {
         self.copies += 1;
         let (number, clipboard) = (self.copies, self.clipboard.clone());
