@@ -116,7 +116,7 @@ fn empty(ui: &mut Ui, out: &mut Vec<Command>) {
             .text(rect.center(), centre, text, font(12.0), c.muted);
         caption(
             ui,
-            "Melodies in a row become a piece: add the selected one, or drag one here from the map, the kept ones or the history.",
+            "Melodies in a row become a piece: add the selected one, or drag one here.",
         );
     });
 }
