@@ -139,7 +139,7 @@ pub static ACTIONS: &[Action] = &[
     named("", |_| Some(Command::Redo)).ctrl(Key::Y, ""),
     named("Undo", |_| Some(Command::Undo)).ctrl(
         Key::Z,
-        "undo a selection, a steer, what was placed, kept, marked, renamed, moved or removed, an edit of the notes, the path or the timeline, a filter, a layout, a reset of the taste",
+        "undo what was selected, steered, placed, kept, marked, renamed, moved, removed or edited, a filter, a layout, a reset of the taste",
     ),
     named("Back to what was heard before", |_| {
         Some(Command::History(HistoryCommand::Step(-1)))
