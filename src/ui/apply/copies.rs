@@ -1,6 +1,7 @@
 //! A note before melodies are exported: which of them are copies. It does not block the export.
 
 use crate::melody::Melody;
+use crate::sweep::MelodyEntry;
 use crate::ui::command::ExportSelection;
 use crate::ui::state::{AppState, CopyCheck, MelodyCopy};
 use crate::wording::{count_with_noun, sentence_case};
@@ -18,6 +19,13 @@ pub(super) fn notify(state: &mut AppState, selection: ExportSelection) {
 
 /// Names of the copies among the melodies of a selection and what they are copies of, and the number of all.
 fn copies_of(state: &AppState, selection: ExportSelection) -> (Vec<(String, MelodyCopy)>, usize) {
+    let check_on_map = |entry: &MelodyEntry| {
+        let copy = match state.copy_check(entry) {
+            CopyCheck::Copy(copy) => Some(copy),
+            CopyCheck::None | CopyCheck::NoCopy => None,
+        };
+        (state.title(entry.id), copy)
+    };
     let checks: Vec<(String, Option<MelodyCopy>)> = match selection {
         ExportSelection::Kept => state
             .kept_melodies
@@ -39,21 +47,21 @@ fn copies_of(state: &AppState, selection: ExportSelection) -> (Vec<(String, Melo
         ExportSelection::Shown => state
             .inspector_melody()
             .into_iter()
-            .map(|entry| (state.title(entry.id), copy_on_map(state.copy_check(entry))))
+            .map(check_on_map)
             .collect(),
         ExportSelection::Selected => state
             .selection
             .all
             .iter()
             .filter_map(|id| state.melodies.get(*id))
-            .map(|entry| (state.title(entry.id), copy_on_map(state.copy_check(entry))))
+            .map(check_on_map)
             .collect(),
         ExportSelection::Path => state
             .path
             .stops()
             .into_iter()
             .flat_map(|stops| &stops.set.entries)
-            .map(|entry| (state.title(entry.id), copy_on_map(state.copy_check(entry))))
+            .map(check_on_map)
             .collect(),
     };
     let total = checks.len();
@@ -61,13 +69,6 @@ fn copies_of(state: &AppState, selection: ExportSelection) -> (Vec<(String, Melo
         .into_iter()
         .filter_map(|(name, copy)| Some((name, copy?)));
     (copies.collect(), total)
-}
-
-fn copy_on_map(check: CopyCheck) -> Option<MelodyCopy> {
-    match check {
-        CopyCheck::Copy(copy) => Some(copy),
-        CopyCheck::None | CopyCheck::NoCopy => None,
-    }
 }
 
 /// A sentence on the copies; `None` without any.

@@ -150,8 +150,8 @@ pub(super) fn execute(
         (1, _) => actions.remove(0),
         (_, description) => ReversibleAction::Several(description.unwrap_or_default(), actions),
     };
-    let (opposite, changes) = execute_action(state, action);
-    state.push_undo(Some(opposite));
+    let (inverse, changes) = execute_action(state, action);
+    state.push_undo(Some(inverse));
     submit_step(state, services, changes, StepStack::Undo, None);
 }
 

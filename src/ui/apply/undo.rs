@@ -39,13 +39,13 @@ fn execute_step(
     let mut keeps_selection = false;
     let mut path_is_playing = false;
     let mut changes = Vec::new();
-    let opposite = step.action.and_then(|action| match action {
+    let inverse = step.action.and_then(|action| match action {
         // Kept melodies, the timeline and the filter do not depend on the selection, which stays.
         action if action.is_about_kept() => {
             keeps_selection = true;
-            let (opposite, needed_changes) = kept_melodies::execute_action(state, action);
+            let (inverse, needed_changes) = kept_melodies::execute_action(state, action);
             changes = needed_changes;
-            Some(opposite)
+            Some(inverse)
         }
         ReversibleAction::RestoreFilter(filter) => {
             keeps_selection = true;
@@ -82,7 +82,7 @@ fn execute_step(
         action => execute_on_added_melodies(state, services, action),
     });
     if keeps_selection {
-        return (UndoStep::new(before, opposite), changes);
+        return (UndoStep::new(before, inverse), changes);
     }
     state.selection = step.selection;
     state.deselect_missing();
@@ -93,7 +93,7 @@ fn execute_step(
     {
         play_melody(state, services, id);
     }
-    (UndoStep::new(before, opposite), changes)
+    (UndoStep::new(before, inverse), changes)
 }
 
 /// Removes melodies that were added to the map, or adds removed ones again. `None` if there are none to remove.
